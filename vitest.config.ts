@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{src,bench,tools}/**/*.test.ts', 'test/**/*.test.ts'],
-    globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts'],
+    globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts', 'test/support/global-files.ts'],
     // Two: the tests wait for PostgreSQL and for child processes more than they compute.
     maxWorkers: 2,
     // The files of a worker share the modules that they import: loading the whole system takes a second, and 70 files do.

@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/faults/**/*.faults.ts'],
-    globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts'],
+    globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts', 'test/support/global-files.ts'],
     fileParallelism: false,
     testTimeout: 15 * 60_000,
     hookTimeout: 2 * 60_000,

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pino from 'pino';
@@ -13,6 +14,7 @@ import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { eventCheck } from '../../src/platform/events/check.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import { createRelay } from '../../src/platform/events/relay.ts';
+import { openFiles } from '../../src/platform/files/open-files.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
@@ -70,7 +72,7 @@ async function rush(name: string, withStatistics: boolean): Promise<Figures> {
   const bus = inProcessBus({ deadLetters, metrics, log });
   const relay = createRelay({ url, bus, check: eventCheck(TOPICS), deadLetters, metrics, log });
   const deps = { database, bus, clock: Date.now, metrics, log, nextId: snowflake(() => 1, Date.now) };
-  const store = createStore(deps);
+  const store = createStore({ ...deps, images: openFiles({ kind: 'DIRECTORY', directory: tmpdir() }, deps).images });
   const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false, onEvents: () => relay.notify() });
   if (withStatistics) createStatistics(deps, { coupon: coupon.api, store: store.api });
   await bus.start();

@@ -2,6 +2,7 @@
  * How long does a till wait? Confirms reservations one after the other, each of its own coupon: while nothing else happens, while the
  * row of another policy is locked for 4 s with everything that may wait behind it, and during a rush on another policy.
  */
+import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -10,6 +11,7 @@ import { createCoupon } from '../../src/contexts/coupon/module.ts';
 import { createStore } from '../../src/contexts/store/module.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
+import { openFiles } from '../../src/platform/files/open-files.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
@@ -39,7 +41,9 @@ await onFreshDatabase('bench_till', async (url) => {
   const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
   const clock = Date.now;
   const deps = { database, bus, clock, metrics, log, nextId: snowflake(() => 1, clock) };
-  const { api, stop } = createCoupon(deps, { store: createStore(deps).api });
+  const { api, stop } = createCoupon(deps, {
+    store: createStore({ ...deps, images: openFiles({ kind: 'DIRECTORY', directory: tmpdir() }, deps).images }).api,
+  });
   let customer = 0n;
   let candidate = 1_000_000n;
   const principal = { userId: 1n, role: 'ADMIN' };

@@ -6,6 +6,9 @@ import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { type EventCheck, eventCheck } from '../platform/events/check.ts';
 import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
+import type { FileStore } from '../platform/files/file-store.ts';
+import { openFiles } from '../platform/files/open-files.ts';
+import { sweepFiles } from '../platform/files/sweep-files.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
@@ -31,6 +34,7 @@ export interface Composed {
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
   readonly nextId: IdSource;
+  readonly files: FileStore;
   /** What readiness depends on. Each rejects while it is not as it should be. */
   readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Checks that /readyz shows without depending on them. Each rejects while its dependency is not available. */
@@ -91,6 +95,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const sandbox =
     sandboxOptions && sandboxProvider({ database, clock: adjustableClock?.now ?? clock, log, ...sandboxOptions });
   const nextId = snowflake((atMs) => lease.node(atMs), nodeClock.estimate);
+  const { files, images } = openFiles(config.files, { nextId, metrics, log });
   const contexts = bind('all', {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     database,
@@ -100,6 +105,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     log,
     nextId,
+    images,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onEvents: () => relay.notify(),
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),
@@ -113,7 +119,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     provider: sandbox?.provider,
     sandbox,
   });
-  const jobs = contexts.hosted.flatMap((module) => module.jobs);
+  const namedBy = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
+  const jobs = [...contexts.hosted.flatMap((module) => module.jobs), sweepFiles(files, namedBy, clock)];
   const scheduler = createScheduler({
     url: config.databaseUrl,
     jobs,
@@ -131,6 +138,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tokens,
     contexts,
     nextId,
+    files,
     readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
     informationalChecks: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
     log,

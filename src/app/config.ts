@@ -1,9 +1,10 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { SandboxBehaviour } from '../contexts/order/module.ts';
 import { type TrustProxy, trustOf } from '../gateway/limits/client-address.ts';
 import type { LimitSettings } from '../gateway/limits/limit-settings.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
+import type { FileSettings } from '../platform/files/open-files.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
@@ -29,6 +30,10 @@ export interface Settings {
   readonly trustProxy: TrustProxy | undefined;
   /** Absolute. */
   readonly dataDir: string;
+  /** Where uploaded images are kept. */
+  readonly files: FileSettings;
+  /** Where clients read files, without a slash at the end. Undefined: at `/files` of this server. */
+  readonly filesUrl: string | undefined;
   /** Undefined: PostgreSQL is embedded. */
   readonly databaseUrl: string | undefined;
   /** The owner's login, for migrations only. Undefined: the same as above. */
@@ -96,12 +101,22 @@ export const ENVIRONMENT = z.object({
     )
     .optional(),
   TRUST_PROXY: z.string().transform(readTrustProxy).optional(),
-  STAMPEDE_PUBLIC_URL: z
-    .string()
-    .refine(isWebUrl, 'must be an http or https URL without query')
-    .transform((url) => url.replace(/\/+$/, ''))
-    .optional(),
+  STAMPEDE_PUBLIC_URL: webUrl().optional(),
   STAMPEDE_DATA_DIR: z.string().default('.stampede'),
+  FILES_DIRECTORY: z.string().optional(),
+  FILES_PUBLIC_URL: webUrl().optional(),
+  FILES_S3_BUCKET: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'must be the name of a bucket')
+    .optional(),
+  FILES_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'must be the name of a region')
+    .default('us-east-1'),
+  FILES_S3_ENDPOINT: webUrl().optional(),
+  FILES_S3_PATH_STYLE: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
+  FILES_S3_ACCESS_KEY_ID: z.string().optional(),
+  FILES_S3_SECRET_ACCESS_KEY: z.string().optional(),
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   MIGRATION_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   KAFKA_BROKERS: z
@@ -175,6 +190,14 @@ const ADVICE: Readonly<Record<Name, string>> = {
     'Set the number of proxies in front, for example TRUST_PROXY=1, or their networks, for example TRUST_PROXY=loopback,10.0.0.0/8, or leave it out.',
   STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
   STAMPEDE_DATA_DIR: 'Set a directory that this user may write.',
+  FILES_DIRECTORY: 'Set a directory that this user may write, the same one on every node, or leave it out.',
+  FILES_PUBLIC_URL: 'Set for example FILES_PUBLIC_URL=https://images.example.com, or leave it out.',
+  FILES_S3_BUCKET: 'Set for example FILES_S3_BUCKET=shop-images, or leave it out to keep files in a directory.',
+  FILES_S3_REGION: 'Set for example FILES_S3_REGION=ap-northeast-2.',
+  FILES_S3_ENDPOINT: 'Set for example FILES_S3_ENDPOINT=https://s3.ap-northeast-2.amazonaws.com, or leave it out.',
+  FILES_S3_PATH_STYLE: 'Set FILES_S3_PATH_STYLE=on where buckets have no host names of their own.',
+  FILES_S3_ACCESS_KEY_ID: 'Set the id of the key for the bucket.',
+  FILES_S3_SECRET_ACCESS_KEY: 'Set the secret of the key for the bucket.',
   DATABASE_URL:
     'Set DATABASE_URL=postgres://user:password@host:5432/database, with a standby host1:5432,host2:5432 in place of the host, or leave it out for the embedded PostgreSQL.',
   MIGRATION_DATABASE_URL: 'Set the URL of the login that owns the schemas, or leave it out.',
@@ -205,6 +228,8 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set([
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
   'STAMPEDE_ADMIN_PASSWORD',
+  'FILES_S3_ACCESS_KEY_ID',
+  'FILES_S3_SECRET_ACCESS_KEY',
 ]);
 
 /**
@@ -227,6 +252,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       'PAYMENT_PROVIDER=sandbox is refused when NODE_ENV=production: no payment would be real. Leave it out.',
     );
   }
+  for (const name of ['FILES_S3_ACCESS_KEY_ID', 'FILES_S3_SECRET_ACCESS_KEY'] as const) {
+    if (given['FILES_S3_BUCKET'] !== undefined && given[name] === undefined) {
+      problems.push(`${name} is required with FILES_S3_BUCKET. ${ADVICE[name]}`);
+    }
+  }
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
@@ -242,6 +272,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     trustProxy: values.TRUST_PROXY,
     publicUrl: values.STAMPEDE_PUBLIC_URL,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),
+    files: filesOf(values),
+    filesUrl: values.FILES_PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL,
     kafka: values.KAFKA_BROKERS && {
@@ -265,6 +297,23 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     logLevel: values.LOG_LEVEL,
     production,
     sandbox: values.STAMPEDE_SANDBOX === 'on',
+  };
+}
+
+function filesOf(values: z.output<typeof ENVIRONMENT>): FileSettings {
+  const region = values.FILES_S3_REGION;
+  if (values.FILES_S3_BUCKET === undefined) {
+    const directory = resolve(values.FILES_DIRECTORY ?? join(values.STAMPEDE_DATA_DIR, 'files'));
+    return { kind: 'DIRECTORY', directory };
+  }
+  return {
+    kind: 'S3',
+    bucket: values.FILES_S3_BUCKET,
+    region,
+    endpoint: values.FILES_S3_ENDPOINT ?? `https://s3.${region}.amazonaws.com`,
+    pathStyle: values.FILES_S3_PATH_STYLE === 'on',
+    accessKeyId: values.FILES_S3_ACCESS_KEY_ID ?? '',
+    secretAccessKey: values.FILES_S3_SECRET_ACCESS_KEY ?? '',
   };
 }
 
@@ -298,6 +347,13 @@ const BEHAVIOURS: ReadonlyMap<string, 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE'> =
   ['decline', 'DECLINE'],
   ['twice', 'APPROVE_TWICE'],
 ]);
+
+function webUrl() {
+  return z
+    .string()
+    .refine(isWebUrl, 'must be an http or https URL without query')
+    .transform((url) => url.replace(/\/+$/, ''));
+}
 
 function isWebUrl(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,6 +1,7 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { testImages } from '../../test/support/images.ts';
 import { testDatabase } from '../../test/support/postgres.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { systemClock } from '../platform/kernel/clock.ts';
@@ -29,6 +30,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
     clock: systemClock,
     signInClock: systemClock,
     nextId: () => 1n,
+    images: testImages(),
     metrics: new Registry(),
     log: pino({ level: 'silent' }),
     accessTokenLifeSeconds: 60,

@@ -36,6 +36,7 @@ import type { RouteTable } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
+import { imageReader } from '../gateway/uploads/image-upload.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -73,6 +74,8 @@ const VERSION = '0.1.0';
  * While a refusal waits, no other request of its connection is handled: an overloaded node does not spend all its time on refusals.
  */
 const REFUSALS_PER_SECOND = { busy: 2_000, idle: 10_000 };
+/** Images that a user, and an address or a machine, uploads at the same time. */
+const UPLOAD_PLACES = { principal: 2, address: 8 };
 const REFUSAL_WAIT_MAX_MS = 3_000;
 
 /** Builds the HTTP edge over the composed contexts, and listens. */
@@ -101,6 +104,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const streams = stockStreams(onError);
   const jobs = jobStreams(onError);
   const places = config.rateLimit ? streamPlaces(config.limits.streams) : unlimitedStreamPlaces;
+  const filesUrl = config.filesUrl ?? `${config.publicUrl ?? ''}/files`;
   const metrics = httpMetrics(composed.metrics);
   const admission = createAdmission(() => performance.now());
   const isBusy = (): boolean => admission.inFlight() > admission.limit() / 2;
@@ -144,6 +148,9 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     privileged,
     streams,
     streamPlaces: places,
+    files: composed.files,
+    fileUrl: (name) => `${filesUrl}/${name}`,
+    readImage: imageReader(config.rateLimit ? streamPlaces(UPLOAD_PLACES) : unlimitedStreamPlaces),
     jobStreams: jobs,
     sandbox: sandboxOf(composed),
     webhookKeys: config.webhookKeys,

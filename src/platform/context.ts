@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { EventBus } from './events/bus.ts';
 import type { Topics } from './events/topic.ts';
+import type { NamedFiles } from './files/file-store.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdSource } from './kernel/ids.ts';
 import type { Notifier } from './kernel/notifier.ts';
@@ -96,6 +97,8 @@ export interface Context<Kit extends ContextDeps, Apis, Module extends ContextMo
 export interface ContextModule<Api> {
   readonly api: Api;
   readonly jobs: readonly ScheduledTask[];
+  /** Present where rows name files. A file that no context names is removed. */
+  readonly namedFiles?: NamedFiles;
   /** Waits for running work and releases timers. Does not close the database. */
   stop(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { inject } from 'vitest';
 import { type Config, readSettings } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
 import { type Role, validFor } from '../../src/platform/http/access-token.ts';
@@ -49,6 +50,8 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   trustProxy: undefined,
   publicUrl: undefined,
   dataDir: '/nonexistent',
+  files: { kind: 'DIRECTORY', directory: inject('filesDirectory') },
+  filesUrl: undefined,
   databaseUrl,
   migrationDatabaseUrl: undefined,
   kafka: undefined,

@@ -24,6 +24,7 @@ import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { testImages } from '../support/images.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { openStore } from '../support/stores.ts';
 import { type KillableProcess, killableProcess, ProcessDied } from './killable-process.ts';
@@ -46,7 +47,7 @@ export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' |
   const nextId = snowflake(() => 1, Date.now);
   const deps = { database, bus, clock, nextId, metrics, log };
   const outside = provider();
-  const store = createStore(deps);
+  const store = createStore({ ...deps, images: testImages() });
   const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false });
   const point = createPoint(deps, options);
   const order = createOrder(deps, { coupon: coupon.api, point: point.api, store: store.api }, { provider: outside });

@@ -1,5 +1,6 @@
 import type { Manager, StoreChecks, StoreService } from '../../src/contexts/store/api.ts';
 import { createStore } from '../../src/contexts/store/module.ts';
+import { testImages } from './images.ts';
 
 /** Checks for what has no store: nobody owns one. */
 export const NO_STORES: StoreChecks = {
@@ -25,4 +26,5 @@ export async function openStore(stores: Pick<StoreService, 'createStore'>, owner
 }
 
 /** The store context on a database. */
-export const storesOn = (deps: Parameters<typeof createStore>[0]): StoreService => createStore(deps).api;
+export const storesOn = (deps: Omit<Parameters<typeof createStore>[0], 'images'>): StoreService =>
+  createStore({ ...deps, images: testImages() }).api;

@@ -1,5 +1,6 @@
 import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import type { Images } from '../../platform/files/images.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
@@ -27,12 +28,13 @@ import { refresh } from './application/refresh.ts';
 import { revokeApiKey } from './application/revoke-api-key.ts';
 import { signUp } from './application/sign-up.ts';
 import { updateApiKey } from './application/update-api-key.ts';
-import { updateProfile } from './application/update-profile.ts';
+import { setProfileImage, updateProfile } from './application/update-profile.ts';
 import { updateUser } from './application/update-user.ts';
 import { verifyApiKey } from './application/verify-api-key.ts';
 import { IDENTITY_EVENTS } from './events.ts';
 
 export interface IdentityDeps extends ContextDeps {
+  readonly images: Images;
   /** Adds issuer, audience and times, and signs. */
   readonly signAccessToken: (claims: AccessClaims) => string;
   /** Must be what `signAccessToken` uses. */
@@ -67,6 +69,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   const ports: IdentityPorts = {
     store: postgresIdentityStore(deps.database.pool, deps.onEvents ?? (() => {})),
     hasher: argon2Hasher(deps.metrics),
+    images: deps.images,
     isCommonPassword,
     secrets: cryptoSecrets,
     clock: deps.clock,
@@ -81,6 +84,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     ensureAdmin: ensureAdmin(ports),
     findUnknownScopes: findUnknownScopes(ports),
     jobs: [],
+    namedFiles: ports.store.namedFiles,
     // No timer or queue outlives a request.
     stop: () => Promise.resolve(),
   };
@@ -94,6 +98,7 @@ export const identityService = (ports: IdentityPorts): Omit<IdentityService, 'li
   logOut: logOut(ports),
   getProfile: getProfile(ports),
   updateProfile: updateProfile(ports),
+  setProfileImage: setProfileImage(ports),
   changePassword: changePassword(ports),
   deleteAccount: deleteAccount(ports),
   getUser: getUser(ports),

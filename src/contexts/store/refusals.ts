@@ -35,6 +35,22 @@ export const STORE_REFUSALS = {
     en: { title: 'Too many staff', detail: 'One store may have {limit} members of staff.' },
     ko: { title: '직원이 너무 많습니다', detail: '매장 직원은 {limit}명까지 등록할 수 있습니다.' },
   },
+  IMAGE_LIMIT_EXCEEDED: {
+    http: 409,
+    grpc: 'RESOURCE_EXHAUSTED',
+    details: { limit: 'number' },
+    en: { title: 'Too many images', detail: 'One store may have {limit} uploaded images. Delete one first.' },
+    ko: {
+      title: '이미지가 너무 많습니다',
+      detail: '매장 이미지는 {limit}개까지 올릴 수 있습니다. 먼저 하나를 삭제하세요.',
+    },
+  },
+  IMAGE_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'Image not found', detail: 'This store has no uploaded image with this id.' },
+    ko: { title: '이미지를 찾을 수 없습니다', detail: '이 매장에 해당 ID의 이미지가 없습니다.' },
+  },
 } as const satisfies RefusalTable;
 
 /** Makes a refusal of this context. */

@@ -6,7 +6,7 @@ import type { AuditedRequest, AuditOf } from '../audit/audit.ts';
 import { PROBLEM_TYPE } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
 import { pathOf } from '../server/request.ts';
-import { type NestRoute, operationOf } from '../server/route.ts';
+import { type NestRoute, operationOf, takesFile } from '../server/route.ts';
 import { type EarlierKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
 import { KeyedCall, scopeOf } from './keyed-call.ts';
 import type { KeysInFlight } from './keys-in-flight.ts';
@@ -47,7 +47,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
         route: `${request.method} ${request.routeOptions.url}`,
         key,
         path: pathOf(request.raw.url ?? '/'),
-        body: route.upload === undefined ? request.body : sizeOf(request),
+        body: takesFile(route) ? sizeOf(request) : request.body,
       });
       if (response) {
         const type = response.status < 400 ? JSON_TYPE : PROBLEM_TYPE;
@@ -56,7 +56,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       }
     }
 
-    const content = [request.params, route.upload === undefined ? withoutSecrets(route, request.body) : null];
+    const content = [request.params, takesFile(route) ? null : withoutSecrets(route, request.body)];
     const line = this.#auditOf(principal, route, auditedPartOf(route, request));
     const call = new KeyedCall(scopeOf(principal, operationOf(route)), key, content, line);
     request.keyedCall = call;
@@ -78,10 +78,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-const auditedPartOf = ({ upload }: NestRoute, { id, params, body }: FastifyRequest): AuditedRequest => ({
+const auditedPartOf = (route: NestRoute, { id, params, body }: FastifyRequest): AuditedRequest => ({
   id,
   params,
-  body: upload === undefined ? body : undefined,
+  body: takesFile(route) ? undefined : body,
 });
 
 /** A hash of a password would be quick to search, so none is stored. */

@@ -6,6 +6,7 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import { type ProblemParts, problemDocument } from '../problems/problem.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
 import { codesOf, type HeaderSpec, type Route } from '../server/route.ts';
+import { IMAGE_FIELD } from '../uploads/image-upload.ts';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['get']>;
@@ -162,10 +163,19 @@ const IDEMPOTENCY_KEY_HEADER = {
   example: '7f3c2a4e-1',
 };
 
-function requestBodyOf({ id, plain, body, bodyExample: example, upload, form }: Route): Operation['requestBody'] {
+function requestBodyOf({
+  id,
+  plain,
+  body,
+  bodyExample: example,
+  upload,
+  image,
+  form,
+}: Route): Operation['requestBody'] {
   if (upload !== undefined) {
     return { required: true, content: { 'text/csv': { schema: { type: 'string' }, example: upload } } };
   }
+  if (image) return { required: true, content: { 'multipart/form-data': IMAGE_UPLOAD } };
   if ((body === undefined) !== (example === undefined)) throw new Error(`${id} states a body without its example`);
   if (body === undefined) return undefined;
   // Only the handler of a plain route enforces what the route documents, so it is shown unchanged.
@@ -177,6 +187,23 @@ function requestBodyOf({ id, plain, body, bodyExample: example, upload, form }: 
   };
   return { required: Object.keys(example as object).length > 0, content };
 }
+
+const IMAGE_UPLOAD = {
+  schema: {
+    type: 'object',
+    required: [IMAGE_FIELD],
+    properties: {
+      [IMAGE_FIELD]: {
+        type: 'string',
+        format: 'binary',
+        description: 'A JPEG, PNG or WebP of at most 5 MB and 30 million pixels, by its content',
+      },
+    },
+    additionalProperties: false,
+  },
+  encoding: { [IMAGE_FIELD]: { contentType: 'image/jpeg, image/png, image/webp' } },
+  example: { [IMAGE_FIELD]: '(bytes of the image)' },
+};
 
 /** The schema of a request, with the one example and the enum of one value that generators of clients understand. */
 const requestSchema = (schema: z.ZodType): Schema => simplified(jsonSchema(schema, 'input')) as Schema;

@@ -80,8 +80,11 @@ export const EDGE_REFUSALS = {
   PAYLOAD_TOO_LARGE: {
     http: 413,
     grpc: 'INVALID_ARGUMENT',
-    en: { title: 'The body is too large', detail: 'A body may have at most 1 MB, also after decompression.' },
-    ko: { title: '본문이 너무 큽니다', detail: '본문은 압축 해제 후에도 최대 1MB입니다.' },
+    en: {
+      title: 'The body is too large',
+      detail: 'A body may have at most 1 MB, an image 5 MB and a CSV 100 MB, also after decompression.',
+    },
+    ko: { title: '본문이 너무 큽니다', detail: '압축 해제 후에도 본문은 최대 1MB, 이미지는 5MB, CSV는 100MB입니다.' },
   },
   UNSUPPORTED_MEDIA_TYPE: {
     http: 415,

@@ -11,6 +11,7 @@ import { couponsRoutes } from './coupon/coupons.http.ts';
 import { directIssueRoutes } from './coupon/direct-issue.http.ts';
 import { jobsRoutes } from './coupon/jobs.http.ts';
 import { policyCodesRoutes } from './coupon/policy-codes.http.ts';
+import { filesRoutes } from './files/files.http.ts';
 import { apiKeysRoutes } from './identity/api-keys.http.ts';
 import { auditLogRoutes } from './identity/audit-log.http.ts';
 import { identityRoutes } from './identity/identity.http.ts';
@@ -32,6 +33,7 @@ import { storesRoutes } from './store/stores.http.ts';
 /** The routes of every *.http.ts file, in the order of the document. routes.test.ts compares the list with the files. */
 const ROUTES = [
   identityRoutes,
+  filesRoutes,
   apiKeysRoutes,
   usersRoutes,
   auditLogRoutes,

@@ -9,6 +9,7 @@ import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http
 import { clientAddress, type TrustFunction } from '../limits/client-address.ts';
 import { problemSender, type SendProblem } from '../problems/problem.filter.ts';
 import { ProblemError } from '../problems/problem.ts';
+import { acceptMultipart } from '../uploads/image-upload.ts';
 import { acceptCsv } from '../uploads/upload.ts';
 import { handleClientError } from './client-error.ts';
 import { cors } from './cors.ts';
@@ -117,6 +118,7 @@ export function createFastify(options: EdgeOptions): {
   };
   acceptJsonOnly(instance);
   acceptCsv(instance);
+  acceptMultipart(instance);
   acceptForms(instance);
   instance.addHook('onRoute', (route) => {
     route.preParsing = inflate;

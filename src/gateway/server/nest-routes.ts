@@ -36,15 +36,20 @@ function addMethod(prototype: object, route: NestRoute): void {
   if (Object.hasOwn(prototype, name)) throw new Error(`two routes are named ${name}`);
   Object.defineProperty(prototype, name, { value: handlerOf(route), configurable: true });
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-  const { upload, form = false, bypassesShedding = false } = route;
+  const { form = false, bypassesShedding = false } = route;
   applyDecorators(
     METHODS[route.method]([...route.paths]),
     SetMetadata(ROUTE, route),
     HttpCode(route.status),
-    RouteConfig({ upload: upload !== undefined, form, bypassesShedding, noStore: isPersonal(route) }),
+    RouteConfig({ upload: fileOf(route), form, bypassesShedding, noStore: isPersonal(route) }),
   )(prototype, name, descriptor);
   Req()(prototype, name, 0);
   Res({ passthrough: !route.sendsResponse })(prototype, name, 1);
+}
+
+function fileOf({ upload, image }: NestRoute): 'csv' | 'image' | undefined {
+  if (image) return 'image';
+  return upload === undefined ? undefined : 'csv';
 }
 
 /** Public data may be kept by caches; what needs a credential is of its caller. */

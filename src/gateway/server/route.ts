@@ -51,6 +51,8 @@ export interface RouteSpec {
   readonly bodyExample?: unknown;
   /** The route accepts a CSV of up to 100 MB instead of JSON; this is an example. Read the body with `readUpload`. */
   readonly upload?: string;
+  /** The route accepts an image as multipart/form-data instead of JSON. Read the body with `ReadImage`. */
+  readonly image?: true;
   /** The route accepts an HTML form as well as JSON: the same fields, all of them strings. */
   readonly form?: boolean;
   /** Codes beyond those that follow from access, body, key and limits. */
@@ -105,6 +107,8 @@ export interface PlainRoute extends RouteSpec {
   readonly scope?: never;
   readonly plain: true;
   readonly hot?: false;
+  /** HEAD gets the headers of GET. */
+  readonly head?: boolean;
   /** The body is given as bytes, for a signature that is checked before anything is read. */
   readonly rawBody?: boolean;
   /** Replaces the credentials in the document. */
@@ -209,6 +213,10 @@ export function route(definition: object): Route {
 /** The operation of a route, in the scope of its idempotency keys. */
 export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths'>): string => `${method} ${paths[0]}`;
 
+/** Is the body of a request a file, which is read as a stream? */
+export const takesFile = ({ upload, image }: Pick<RouteSpec, 'upload' | 'image'>): boolean =>
+  upload !== undefined || image === true;
+
 /** Every problem code that a route can return. */
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>(['VALIDATION_FAILED']);
@@ -216,9 +224,8 @@ export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): read
   if (spec.scope !== undefined) codes.add('UNAUTHENTICATED').add('FORBIDDEN');
   if (spec.scope !== undefined && spec.scope !== 'NEVER') codes.add('SCOPE_MISSING');
   for (const code of spec.refusals ?? []) codes.add(code);
-  if (spec.upload !== undefined) codes.add('REQUEST_TIMEOUT');
-  if (spec.body !== undefined || spec.upload !== undefined)
-    codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
+  if (takesFile(spec)) codes.add('REQUEST_TIMEOUT');
+  if (spec.body !== undefined || takesFile(spec)) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   if (spec.idempotent === 'required') codes.add('IDEMPOTENCY_KEY_REQUIRED');
   if (spec.idempotent) codes.add('IDEMPOTENCY_KEY_IN_USE').add('IDEMPOTENCY_KEY_REUSED');
   if (spec.scope !== undefined || !spec.unlimited) codes.add('RATE_LIMITED');

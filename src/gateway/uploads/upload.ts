@@ -10,12 +10,12 @@ import { toUtf8 } from './encoding.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Accepts CSV as a stream; every other route responds with 415. */
-    upload?: boolean;
+    /** Accepts a file of this kind as a stream; every other route responds with 415. */
+    upload?: 'csv' | 'image' | undefined;
   }
 }
 
-export const UPLOAD_BYTES_MAX = 100 * 1024 * 1024;
+const UPLOAD_BYTES_MAX = 100 * 1024 * 1024;
 /** A body that brings less than this in a window is cut, however long the whole upload may take: 1 kB a second. */
 const WINDOW_MS = 10_000;
 const WINDOW_BYTES_MIN = 10 * 1024;
@@ -38,7 +38,7 @@ export const isUploading = (socket: Socket): boolean => uploading.has(socket);
 /** Passes CSV on as a stream, where the route accepts it. */
 export function acceptCsv(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('text/csv', (request, payload, done) => {
-    const taken = request.routeOptions.config.upload === true && CSV_TYPE.test(request.headers['content-type'] ?? '');
+    const taken = request.routeOptions.config.upload === 'csv' && CSV_TYPE.test(request.headers['content-type'] ?? '');
     done(taken ? null : new ProblemError('UNSUPPORTED_MEDIA_TYPE'), payload);
   });
 }
@@ -55,20 +55,17 @@ export async function readUpload(
   columns: Columns,
   take: (part: number, lines: string[]) => Promise<void>,
 ): Promise<string> {
-  if (request.routeOptions.config.upload !== true || !isReadable(request.body)) {
+  if (request.routeOptions.config.upload !== 'csv' || !isReadable(request.body)) {
     throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
   }
-  const { socket } = request.raw;
-  // A connection that ends after the upload was refused is reported when no stream below listens any more: it must not end the process.
-  request.raw.on('error', ignoreLateError);
-  uploading.add(socket);
+  const { body } = request;
   let part = 0;
   let lines: string[] = [];
   let record = 0;
   const hash = createHash('sha256');
   const rowOf = rowReader(columns);
-  try {
-    for await (const cells of records(request.body, hash)) {
+  return await whileUploading(request, async () => {
+    for await (const cells of records(body, hash)) {
       const row = rowOf(cells, ++record);
       if (row === undefined) continue;
       lines.push(lineOf(row));
@@ -78,6 +75,17 @@ export async function readUpload(
     }
     if (lines.length > 0) await take(part, lines);
     return hash.digest('hex');
+  });
+}
+
+/** Reads the body of a request without the timeout of ordinary requests. */
+export async function whileUploading<T>({ raw }: FastifyRequest, read: () => Promise<T>): Promise<T> {
+  const { socket } = raw;
+  // A connection that ends after the upload was refused is reported when no stream of `read` listens any more: it must not end the process.
+  raw.on('error', ignoreLateError);
+  uploading.add(socket);
+  try {
+    return await read();
   } finally {
     uploading.delete(socket);
   }
@@ -94,12 +102,12 @@ function lineOf({ value, status }: Row): string {
   return `${storable(value, LINE_CHARS_MAX - STATUS_CHARS_MAX - 1)}\t${storable(state, STATUS_CHARS_MAX)}`;
 }
 
-const isReadable = (body: unknown): body is Readable =>
+export const isReadable = (body: unknown): body is Readable =>
   typeof body === 'object' && body !== null && 'pipe' in body && typeof body.pipe === 'function';
 
 /** Parses the rows of a CSV leniently: an invalid row is reported for that row by its consumer. */
 async function* records(body: Readable, hash: Hash): AsyncGenerator<readonly string[]> {
-  const bytes = bounded(body, hash);
+  const bytes = bounded(body, UPLOAD_BYTES_MAX, (chunk) => void hash.update(chunk));
   // Its errors, and those of the pipeline below, end the iteration.
   pipeline(body, bytes, () => {});
   const { delimiter, chunks } = await findDelimiter(toUtf8(bytes));
@@ -125,8 +133,11 @@ const malformed = (line: number): ProblemError => {
   return new ProblemError('VALIDATION_FAILED', { errors: [{ field: '', code: 'MALFORMED_CSV', message }] });
 };
 
-/** Passes inflated bytes on, and into the hash, up to the limit. Ends a body that arrives too slowly: a byte a second, or none. */
-export function bounded(body: Readable, hash: Hash): Transform {
+/**
+ * Passes inflated bytes on, and to `observe`, up to the limit: PAYLOAD_TOO_LARGE. Ends a body that arrives too slowly, a byte a second or none:
+ * REQUEST_TIMEOUT.
+ */
+export function bounded(body: Readable, bytesMax: number, observe: (chunk: Buffer) => void = () => {}): Transform {
   let bytes = 0;
   let bytesBefore = 0;
   let wasPaused = false;
@@ -134,8 +145,8 @@ export function bounded(body: Readable, hash: Hash): Transform {
   const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       bytes += chunk.length;
-      hash.update(chunk);
-      if (bytes > UPLOAD_BYTES_MAX) done(new ProblemError('PAYLOAD_TOO_LARGE'));
+      observe(chunk);
+      if (bytes > bytesMax) done(new ProblemError('PAYLOAD_TOO_LARGE'));
       else done(null, chunk);
     },
   });

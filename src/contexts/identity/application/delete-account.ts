@@ -7,10 +7,13 @@ import type { DeletionOutcome, IdentityPorts } from './ports.ts';
 
 /** Anonymises an account for good. Of two deletions at the same time one is carried out. Refused: USER_NOT_FOUND, LAST_ADMIN. */
 export const deleteAccount =
-  ({ store, clock, nextId }: IdentityPorts) =>
+  ({ store, images, clock, nextId }: IdentityPorts) =>
   ({ userId, commandKey }: DeleteAccountRequest): Promise<DeleteAccountResponse> =>
     executeOnce(commandKey, RESPONDING, (idempotency) =>
-      store.deleteAccount({ userId, at: new Date(clock()), outboxId: nextId() }, decideDeletion, idempotency),
+      images.afterChange(
+        store.deleteAccount({ userId, at: new Date(clock()), outboxId: nextId() }, decideDeletion, idempotency),
+        (outcome) => ('imageFile' in outcome ? [outcome.imageFile] : []),
+      ),
     );
 
 const RESPONDING: Responding<DeletionOutcome, DeleteAccountResponse> = {

@@ -55,6 +55,7 @@ export const ensureAdmin =
         role: 'ADMIN',
         marketingConsent: false,
         profileImageUrl: null,
+        profileImageFile: null,
         createdAt,
         status: 'ACTIVE',
       },

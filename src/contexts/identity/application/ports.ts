@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
+import type { Images } from '../../../platform/files/images.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
@@ -39,12 +40,13 @@ export interface UserStore {
   users(page: UsersPage): Promise<readonly UserRecord[]>;
   /** The hash and the status, for a check of the password; undefined for an unknown or deleted user. */
   credentialsById(id: bigint): Promise<Credentials | undefined>;
-  /** Returns the changed user. */
   changeProfile(
     id: bigint,
     change: ProfileChange,
-    idempotency?: Once<UserRecord | undefined>,
-  ): Promise<UserRecord | undefined | Replay>;
+    idempotency?: Once<ProfileOutcome | undefined>,
+  ): Promise<ProfileOutcome | undefined | Replay>;
+  /** Which of these files users name as their image. */
+  namedFiles(names: readonly string[]): Promise<readonly string[]>;
   /**
    * Replaces the password and, in the same transaction, revokes every session of the user. Returns the ids of the ended sessions; undefined,
    * and changes nothing, when the password is not `replacedHash` (any more) or the user is deleted.
@@ -68,10 +70,22 @@ export interface UserStore {
   ): Promise<DeletionOutcome | Replay>;
 }
 
-/** The ids of the sessions that ended with the account. */
+export interface ProfileOutcome {
+  /** The changed user. */
+  readonly user: UserRecord;
+  /** The file of the image that was replaced or removed. */
+  readonly replacedFile: string | null;
+}
+
 export type DeletionOutcome =
   | Extract<DeletionDecision, { readonly kind: 'REFUSE' }>
-  | { readonly kind: 'DELETED'; readonly endedSessions: readonly bigint[] };
+  | {
+      readonly kind: 'DELETED';
+      /** The ids of the sessions that ended with the account. */
+      readonly endedSessions: readonly bigint[];
+      /** The file of the image that the account had. */
+      readonly imageFile: string | null;
+    };
 
 export interface UsersPage {
   readonly limit: number;
@@ -195,6 +209,7 @@ export interface AccessClaims {
 export interface IdentityPorts {
   readonly store: IdentityStore;
   readonly hasher: Hasher;
+  readonly images: Images;
   /** Of a result of `normalisePassword`: whether it is among the first that an attacker tries. */
   readonly isCommonPassword: (password: string) => boolean;
   readonly secrets: Secrets;

@@ -39,6 +39,7 @@ export const toUser = (user: UserRecord): User => ({
   role: user.role,
   marketingConsent: user.marketingConsent,
   profileImageUrl: user.profileImageUrl ?? undefined,
+  profileImageFile: user.profileImageFile ?? undefined,
   createdAt: user.createdAt,
   status: user.status,
 });

@@ -30,6 +30,7 @@ export const signUp =
       role: request.role,
       marketingConsent: request.marketingConsent,
       profileImageUrl: null,
+      profileImageFile: null,
       createdAt: new Date(clock()),
       status: 'ACTIVE',
     };

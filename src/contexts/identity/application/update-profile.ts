@@ -1,15 +1,15 @@
-import { executeOnce } from '../../../platform/kernel/command-key.ts';
+import { NO_IMAGE } from '../../../platform/files/no-image.ts';
+import { executeOnce, Replay, type Responding } from '../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
-import { stored, type UpdateProfileRequest, type UpdateProfileResponse } from '../api.ts';
-import { normaliseImageUrl, normaliseName } from '../domain/profile.ts';
-import type { UserRecord } from '../domain/user.ts';
+import { type SetProfileImageRequest, stored, type UpdateProfileRequest, type UpdateProfileResponse } from '../api.ts';
+import { IMAGE_SIDE_MAX, normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import { refuse } from '../refusals.ts';
-import type { IdentityPorts } from './ports.ts';
+import type { IdentityPorts, ProfileOutcome } from './ports.ts';
 import { invalid, toUser } from './responses.ts';
 
 /** Changes the fields that are set; an empty image URL removes the image. */
 export const updateProfile =
-  ({ store }: IdentityPorts) =>
+  ({ store, images }: IdentityPorts) =>
   async (request: UpdateProfileRequest): Promise<UpdateProfileResponse> => {
     const name = request.name === undefined ? undefined : normaliseName(request.name);
     if (request.name !== undefined && name === undefined) return invalid('name');
@@ -20,15 +20,42 @@ export const updateProfile =
     const change = {
       ...(name !== undefined && { name }),
       ...(request.marketingConsent !== undefined && { marketingConsent: request.marketingConsent }),
-      ...(requestedUrl !== undefined && { profileImageUrl: image }),
+      ...(requestedUrl !== undefined && { image: { profileImageUrl: image, profileImageFile: null } }),
     };
-    const respond = (user: UserRecord | undefined): UpdateProfileResponse =>
-      user === undefined
-        ? toRefusalResponse(refuse('USER_NOT_FOUND'))
-        : { outcome: { $case: 'user', value: toUser(user) } };
-    return await executeOnce(
-      request.commandKey,
-      { type: stored.UpdateProfileResponse, refused: toRefusalResponse, respond },
-      (idempotency) => store.changeProfile(request.userId, change, idempotency),
+    return await executeOnce(request.commandKey, CHANGING, (idempotency) =>
+      images.afterChange(store.changeProfile(request.userId, change, idempotency), replacedFiles),
     );
   };
+
+/** Stores an uploaded image as that of the profile; empty content removes the image. */
+export const setProfileImage =
+  ({ store, images }: IdentityPorts) =>
+  async ({ userId, content, commandKey }: SetProfileImageRequest): Promise<UpdateProfileResponse> => {
+    const isRemoval = content.length === 0;
+    const file = isRemoval ? null : await images.add(content, IMAGE_SIDE_MAX);
+    if (file === undefined) return toRefusalResponse(refuse('VALIDATION_FAILED', NO_IMAGE));
+    const change = { image: { profileImageUrl: null, profileImageFile: file } };
+    return await executeOnce(commandKey, CHANGING, (idempotency) =>
+      images.afterChange(store.changeProfile(userId, change, idempotency), (outcome) => [
+        ...replacedFiles(outcome),
+        ...(isChanged(outcome) ? [] : [file]),
+      ]),
+    );
+  };
+
+type Outcome = ProfileOutcome | undefined;
+
+const CHANGING: Responding<Outcome, UpdateProfileResponse> = {
+  type: stored.UpdateProfileResponse,
+  refused: toRefusalResponse,
+  respond: (outcome) =>
+    outcome === undefined
+      ? toRefusalResponse(refuse('USER_NOT_FOUND'))
+      : { outcome: { $case: 'user', value: toUser(outcome.user) } },
+};
+
+const isChanged = (outcome: Outcome | Replay): outcome is ProfileOutcome =>
+  outcome !== undefined && !(outcome instanceof Replay);
+
+const replacedFiles = (outcome: Outcome | Replay): readonly (string | null)[] =>
+  isChanged(outcome) ? [outcome.replacedFile] : [];

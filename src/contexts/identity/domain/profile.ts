@@ -3,6 +3,8 @@ import { codePoints } from './text.ts';
 
 export const NAME_MAX = 100;
 export const IMAGE_URL_MAX = 2048;
+/** Pixels of the longer side of an uploaded image. */
+export const IMAGE_SIDE_MAX = 512;
 
 /** Returns the name trimmed and in NFC, 1 to 100 characters. Markup and quotes are allowed; pages must escape them. */
 export function normaliseName(text: string): string | undefined {

@@ -15,7 +15,10 @@ export interface UserRecord {
   readonly name: string;
   readonly role: Role;
   readonly marketingConsent: boolean;
+  /** At most one of this and the file is not null. */
   readonly profileImageUrl: string | null;
+  /** The file of an uploaded image. */
+  readonly profileImageFile: string | null;
   readonly createdAt: Date;
   readonly status: UserStatus;
 }
@@ -24,8 +27,8 @@ export interface UserRecord {
 export interface ProfileChange {
   readonly name?: string;
   readonly marketingConsent?: boolean;
-  /** Null removes the image. */
-  readonly profileImageUrl?: string | null;
+  /** Replaces the image. Both null: removes it. */
+  readonly image?: Pick<UserRecord, 'profileImageUrl' | 'profileImageFile'>;
 }
 
 export const isRole = (role: string): role is Role => USER_ROLES.some((known) => known === role);
@@ -90,5 +93,6 @@ export const anonymised = (id: bigint) =>
     name: '',
     marketingConsent: false,
     profileImageUrl: null,
+    profileImageFile: null,
     status: 'DELETED',
   }) as const satisfies Partial<UserRecord>;

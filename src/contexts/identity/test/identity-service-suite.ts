@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { testImages } from '../../../../test/support/images.ts';
 import { argon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from '../adapters/crypto/secrets.ts';
 import { isCommonPassword } from '../adapters/passwords/common-passwords.ts';
@@ -35,6 +36,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     ports = {
       store: opened.store,
       hasher: argon2Hasher(new Registry()),
+      images: testImages(),
       isCommonPassword,
       secrets: cryptoSecrets,
       clock: () => nowMs,

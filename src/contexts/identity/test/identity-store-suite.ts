@@ -39,6 +39,7 @@ const user = (id: bigint, email: string): UserRecord => ({
   role: 'CUSTOMER',
   marketingConsent: true,
   profileImageUrl: null,
+  profileImageFile: null,
   createdAt: NOW,
   status: 'ACTIVE',
 });
@@ -148,17 +149,38 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
     test('a profile changes in the requested fields only', async () => {
       await store.addUser(user(1n, 'ada@example.com'), 'hash');
       const image = 'https://img.example/a.png';
-      expect(await store.changeProfile(1n, { profileImageUrl: image })).toMatchObject({
-        name: '김하늘',
-        profileImageUrl: image,
+      const withUrl = { profileImageUrl: image, profileImageFile: null };
+      expect(await store.changeProfile(1n, { image: withUrl })).toMatchObject({ user: { name: '김하늘', ...withUrl } });
+      const without = { profileImageUrl: null, profileImageFile: null };
+      expect(await store.changeProfile(1n, { name: 'Ada', image: without })).toMatchObject({
+        user: { name: 'Ada', marketingConsent: true, ...without },
       });
-      expect(await store.changeProfile(1n, { name: 'Ada', profileImageUrl: null })).toMatchObject({
-        name: 'Ada',
-        profileImageUrl: null,
-        marketingConsent: true,
-      });
-      expect(await store.changeProfile(1n, {})).toMatchObject({ name: 'Ada' });
+      expect(await store.changeProfile(1n, {})).toMatchObject({ user: { name: 'Ada' }, replacedFile: null });
       expect(await store.changeProfile(9n, { name: 'Nobody' })).toBeUndefined();
+    });
+
+    test('a change of the image returns the file that no profile names any more, and one of the name none', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'hash');
+      const imageOf = (profileImageFile: string | null) => ({ image: { profileImageUrl: null, profileImageFile } });
+      expect(await store.changeProfile(1n, imageOf('1-a.webp'))).toMatchObject({ replacedFile: null });
+      expect(await store.changeProfile(1n, imageOf('2-b.webp'))).toMatchObject({ replacedFile: '1-a.webp' });
+      expect(await store.changeProfile(1n, { name: 'Ada' })).toMatchObject({ replacedFile: null });
+      expect(await store.namedFiles(['1-a.webp', '2-b.webp'])).toEqual(['2-b.webp']);
+      const deletion = { userId: 1n, at: new Date(), outboxId: 77n };
+      expect(await store.deleteAccount(deletion, () => ({ kind: 'DELETE' }))).toMatchObject({ imageFile: '2-b.webp' });
+      expect(await store.namedFiles(['2-b.webp'])).toEqual([]);
+    });
+
+    test('of images that are set at the same time all but the one that stays are returned as replaced', async () => {
+      await store.addUser(user(1n, 'ada@example.com'), 'hash');
+      const files = Array.from({ length: 8 }, (_, index) => `${index + 1}-x.webp`);
+      const outcomes = await Promise.all(
+        files.map((file) => store.changeProfile(1n, { image: { profileImageUrl: null, profileImageFile: file } })),
+      );
+      const replaced = outcomes.flatMap((outcome) =>
+        outcome && 'replacedFile' in outcome ? (outcome.replacedFile ?? []) : [],
+      );
+      expect([...replaced, ...(await store.namedFiles(files))].sort()).toEqual(files);
     });
 
     test('a new password ends every session of its owner and no other session', async () => {

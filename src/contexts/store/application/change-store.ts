@@ -1,8 +1,25 @@
+import type { Images } from '../../../platform/files/images.ts';
+import { NO_IMAGE } from '../../../platform/files/no-image.ts';
 import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import type { CommandKey, Principal } from '../../../platform/kernel/contract.ts';
-import type { Refusal } from '../../../platform/kernel/refusal.ts';
-import type { DeleteStoreRequest, SetStaffRequest, StoreResponse, UpdateStoreRequest } from '../api.ts';
-import { changeStaff, deleteStore as deleted, editStore, type StoreEdit } from '../domain/change-store.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../platform/kernel/refusal.ts';
+import type {
+  AddStoreImageRequest,
+  DeleteStoreRequest,
+  RemoveStoreImageRequest,
+  SetStaffRequest,
+  StoreResponse,
+  UpdateStoreRequest,
+} from '../api.ts';
+import {
+  addImage,
+  changeStaff,
+  deleteStore as deleted,
+  editStore,
+  removeImage,
+  type StoreEdit,
+} from '../domain/change-store.ts';
+import { IMAGE_SIDE_MAX } from '../domain/limits.ts';
 import { mayChange, maySee, type Store } from '../domain/store.ts';
 import { refuse } from '../refusals.ts';
 import type { StoreStore } from './ports.ts';
@@ -59,3 +76,35 @@ export const setStaff =
   (store: Changes) =>
   (request: SetStaffRequest): Promise<StoreResponse> =>
     change(store, request, (before) => changeStaff(before, request.userId, request.isStaff));
+
+/** Encodes an image and adds it to a store. Refused, beside what all changes are: IMAGE_LIMIT_EXCEEDED, VALIDATION_FAILED. */
+export const addStoreImage =
+  (store: Pick<StoreStore, 'change' | 'find'>, images: Images) =>
+  async (request: AddStoreImageRequest): Promise<StoreResponse> => {
+    const { principal, storeId, content } = request;
+    const found = await store.find(storeId);
+    // A stranger's image is not worth encoding. The change below refuses it, unless its key is known.
+    const isAllowed = found !== undefined && mayChange(principal, found);
+    const file = isAllowed ? await images.add(content, IMAGE_SIDE_MAX) : undefined;
+    if (isAllowed && file === undefined) return toRefusalResponse(refuse('VALIDATION_FAILED', NO_IMAGE));
+    const withoutLosing: Changes = {
+      async change(id, decide, idempotency) {
+        let isNamed = false;
+        const adding = (before: Store, now: Date): Store | Refusal => {
+          const after = decide(before, now);
+          isNamed = !isRefusal(after);
+          return after;
+        };
+        return await images.afterChange(store.change(id, adding, idempotency), () => (isNamed ? [] : [file]));
+      },
+    };
+    return await change(withoutLosing, request, (before) =>
+      file === undefined ? refuse('STORE_NOT_FOUND') : addImage(before, file),
+    );
+  };
+
+/** Takes an image off a store. Refused, beside what all changes are: IMAGE_NOT_FOUND. */
+export const removeStoreImage =
+  (store: Changes) =>
+  (request: RemoveStoreImageRequest): Promise<StoreResponse> =>
+    change(store, request, (before) => removeImage(before, request.imageId));

@@ -32,6 +32,7 @@ export const createStore =
       details,
       status,
       staff: [],
+      imageFiles: [],
       version: 1,
       createdAt: now,
       updatedAt: now,

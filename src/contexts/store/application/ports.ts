@@ -25,6 +25,8 @@ export interface StoreStore {
   idsOfOwner(ownerId: bigint): Promise<readonly bigint[]>;
   /** The stores where the user is staff. A deleted store has none. */
   idsOfStaff(userId: bigint): Promise<readonly bigint[]>;
+  /** The files that stores with any of these files name. */
+  namedFiles(names: readonly string[]): Promise<readonly string[]>;
 }
 
 export type Inserted = Store | 'too many';

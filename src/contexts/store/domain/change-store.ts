@@ -1,7 +1,7 @@
 import { isRefusal, type Refusal } from '../../../platform/kernel/refusal.ts';
 import { refuse } from '../refusals.ts';
 import { checkDetails, type RequestedDetails } from './check-details.ts';
-import { STAFF_MAX } from './limits.ts';
+import { IMAGES_MAX, STAFF_MAX } from './limits.ts';
 import type { Store, StoreStatus } from './store.ts';
 
 /** Absent fields are not changed. */
@@ -42,11 +42,25 @@ export function changeStaff(store: Store, userId: bigint, isStaff: boolean): Sto
   return { ...store, staff, version: store.version + 1 };
 }
 
+/** Adds the file of an uploaded image. Refused: IMAGE_LIMIT_EXCEEDED. */
+export function addImage(store: Store, file: string): Store | Refusal {
+  if (store.imageFiles.length >= IMAGES_MAX) return refuse('IMAGE_LIMIT_EXCEEDED', { limit: String(IMAGES_MAX) });
+  return { ...store, imageFiles: [...store.imageFiles, file], version: store.version + 1 };
+}
+
+/** Takes the file with this id off. Refused: IMAGE_NOT_FOUND. */
+export function removeImage(store: Store, imageId: bigint): Store | Refusal {
+  const imageFiles = store.imageFiles.filter((file) => !file.startsWith(`${imageId}-`));
+  if (imageFiles.length === store.imageFiles.length) return refuse('IMAGE_NOT_FOUND');
+  return { ...store, imageFiles, version: store.version + 1 };
+}
+
 /** Closes the store for good. */
 export const deleteStore = (store: Store, now: Date): Store => ({
   ...store,
   status: 'CLOSED',
   staff: [],
+  imageFiles: [],
   version: store.version + 1,
   deletedAt: now,
 });

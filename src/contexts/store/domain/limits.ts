@@ -3,9 +3,12 @@ export const CATEGORY_MAX = 50;
 export const DESCRIPTION_MAX = 2_000;
 export const ADDRESS_MAX = 300;
 export const URL_MAX = 2_048;
+/** Of the images that are URLs, and of those that were uploaded. */
 export const IMAGES_MAX = 10;
 /** Three periods a day. */
 export const OPENING_HOURS_MAX = 21;
 /** Stores of one owner that are not deleted. It bounds what a check of ownership reads. */
 export const STORES_MAX = 100;
 export const STAFF_MAX = 100;
+/** Pixels of the longer side of an uploaded image. */
+export const IMAGE_SIDE_MAX = 1_024;

@@ -36,6 +36,8 @@ export interface Store {
   readonly status: StoreStatus;
   /** Users who may use coupons at its counter. */
   readonly staff: readonly bigint[];
+  /** Names of files: the images that were uploaded, the oldest first. */
+  readonly imageFiles: readonly string[];
   /** Increased by every change. */
   readonly version: number;
   readonly createdAt: Date;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
+import { testImages } from '../../../../test/support/images.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { openStore } from '../../../../test/support/stores.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
@@ -14,7 +15,7 @@ beforeEach(async () => {
   const home = await testDatabase();
   // As the role that the program works with: what it may not do fails here.
   database = openDatabase({ url: home.programUrl, onError: () => {} });
-  stores = createStore({ database, clock: Date.now, nextId: countingIds(1_000n) }).api;
+  stores = createStore({ images: testImages(), database, clock: Date.now, nextId: countingIds(1_000n) }).api;
   close = async () => {
     await database.close();
     await home.drop();

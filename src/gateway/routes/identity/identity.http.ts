@@ -12,6 +12,8 @@ import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
 import type { LoginLimits } from '../../limits/login-limits.ts';
 import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
+import type { ReadImage } from '../../uploads/image-upload.ts';
+import { type FileUrl, IMAGE_RULES, IMAGE_URL_EXAMPLE } from '../files/file-url.ts';
 import {
   LogInBody,
   PasswordBody,
@@ -31,11 +33,15 @@ export const identityRoutes = ({
   loginLimits,
   revoked,
   privileged,
+  readImage,
+  fileUrl,
 }: {
   readonly identity: IdentityService;
   readonly loginLimits: LoginLimits;
   readonly revoked: RevokedSessions;
   readonly privileged: Pick<PrivilegedUsers, 'add'>;
+  readonly readImage: ReadImage;
+  readonly fileUrl: FileUrl;
 }): readonly Route[] => [
   route({
     id: 'Identity_signUp',
@@ -59,7 +65,7 @@ export const identityRoutes = ({
     async handle({ call, body }) {
       const user = call.valueFrom(await identity.signUp({ ...body, commandKey: call.commandKey }));
       if (user.role !== 'CUSTOMER') privileged.add(user.id);
-      return userJson(user);
+      return userJson(user, fileUrl);
     },
   }),
   route({
@@ -149,7 +155,7 @@ export const identityRoutes = ({
     response: { schema: UserView, example: USER_EXAMPLE },
     refusals: ['USER_NOT_FOUND'],
     async handle({ principal }) {
-      return userJson(valueFrom((await identity.getProfile({ userId: principal.userId })).outcome));
+      return userJson(valueFrom((await identity.getProfile({ userId: principal.userId })).outcome), fileUrl);
     },
   }),
   route({
@@ -171,7 +177,44 @@ export const identityRoutes = ({
       const image = profileImageUrl === null ? '' : profileImageUrl;
       const { commandKey } = call;
       const message = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
-      return userJson(call.valueFrom(await identity.updateProfile(message)));
+      return userJson(call.valueFrom(await identity.updateProfile(message)), fileUrl);
+    },
+  }),
+  route({
+    id: 'Identity_setProfileImage',
+    tag: 'identity',
+    method: 'PUT',
+    paths: ['/api/v1/auth/profile/image'],
+    summary: 'Upload your profile image',
+    description: `${IMAGE_RULES} It is made to fit into 512 by 512 pixels, and replaces the one before.`,
+    access: 'ANY_TOKEN',
+    scope: 'users:write',
+    status: 200,
+    response: { schema: UserView, example: { ...USER_EXAMPLE, profileImageUrl: IMAGE_URL_EXAMPLE } },
+    refusals: ['USER_NOT_FOUND'],
+    idempotent: true,
+    image: true,
+    async handle({ principal, call, request, reply }) {
+      const { content, digest } = await readImage(principal, request, reply);
+      const commandKey = call.commandKeyFor(digest);
+      const response = await identity.setProfileImage({ userId: principal.userId, content, commandKey });
+      return userJson(call.valueFrom(response), fileUrl);
+    },
+  }),
+  route({
+    id: 'Identity_removeProfileImage',
+    tag: 'identity',
+    method: 'DELETE',
+    paths: ['/api/v1/auth/profile/image'],
+    summary: 'Remove your profile image',
+    description: 'Uploaded or not. A repeat changes nothing.',
+    access: 'ANY_TOKEN',
+    scope: 'users:write',
+    status: 204,
+    refusals: ['USER_NOT_FOUND'],
+    idempotent: true,
+    async handle({ principal: { userId }, call: { commandKey }, call }): Promise<void> {
+      call.valueFrom(await identity.setProfileImage({ userId, content: NOTHING, commandKey }));
     },
   }),
   route({
@@ -221,6 +264,8 @@ export const identityRoutes = ({
     },
   }),
 ];
+
+const NOTHING = new Uint8Array();
 
 const isUnauthenticated = (response: LogInResponse | ChangePasswordResponse): boolean =>
   refusalIn<IdentityRefusalCode>(response)?.code === 'UNAUTHENTICATED';

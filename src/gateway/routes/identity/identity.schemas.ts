@@ -23,6 +23,7 @@ import {
   requiredInstant,
   requiredText,
 } from '../../server/schemas.ts';
+import type { FileUrl } from '../files/file-url.ts';
 
 const REFRESH_TOKEN_MAX = 256;
 const isEmail = (text: string): boolean => normaliseEmail(text) !== undefined;
@@ -66,7 +67,7 @@ export const ProfileBody = z.strictObject({
     .max(IMAGE_URL_MAX)
     .nullable()
     .optional()
-    .meta({ description: 'https only; null removes the image' }),
+    .meta({ description: 'https only; replaces an uploaded image; null removes the image' }),
 });
 
 const ApiKeyScopes = z.array(z.enum(API_KEY_SCOPES)).max(API_KEY_SCOPES.length);
@@ -90,7 +91,10 @@ export const UserView = z.strictObject({
   name: z.string(),
   role: z.enum(USER_ROLES),
   marketingConsent: z.boolean(),
-  profileImageUrl: z.string().nullable(),
+  profileImageUrl: z
+    .string()
+    .nullable()
+    .meta({ description: 'Of an uploaded image: a path of this server, where it knows no public URL' }),
   createdAt: InstantText,
 });
 export const ManagedUserView = UserView.extend({ status: z.enum(USER_STATUSES) });
@@ -125,17 +129,21 @@ export const NewApiKeyView = ApiKeyView.extend({
   secret: z.string().optional().meta({ description: 'The key. It is shown only here; absent in a replay' }),
 });
 
-export const userJson = (user: User): Record<string, unknown> => ({
+export const userJson = (user: User, fileUrl: FileUrl): Record<string, unknown> => ({
   userId: String(user.id),
   email: user.email,
   name: user.name,
   role: user.role,
   marketingConsent: user.marketingConsent,
-  profileImageUrl: user.profileImageUrl ?? null,
+  profileImageUrl:
+    user.profileImageFile === undefined ? (user.profileImageUrl ?? null) : fileUrl(user.profileImageFile),
   createdAt: requiredInstant(user.createdAt),
 });
 
-export const managedUserJson = (user: User): Record<string, unknown> => ({ ...userJson(user), status: user.status });
+export const managedUserJson = (user: User, fileUrl: FileUrl): Record<string, unknown> => ({
+  ...userJson(user, fileUrl),
+  status: user.status,
+});
 
 export const tokensJson = ({ accessToken, refreshToken, expiresIn }: Tokens): z.input<typeof TokensView> => ({
   accessToken,

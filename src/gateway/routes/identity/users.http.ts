@@ -6,6 +6,7 @@ import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import type { FileUrl } from '../files/file-url.ts';
 import {
   MANAGED_USER_EXAMPLE,
   ManagedUserView,
@@ -21,10 +22,12 @@ export const usersRoutes = ({
   identity,
   revoked,
   privileged,
+  fileUrl,
 }: {
   readonly identity: IdentityService;
   readonly revoked: RevokedSessions;
   readonly privileged: Pick<PrivilegedUsers, 'add'>;
+  readonly fileUrl: FileUrl;
 }): readonly Route[] => [
   route({
     id: 'Users_list',
@@ -45,7 +48,7 @@ export const usersRoutes = ({
     async handle({ query }) {
       const { email, role } = query;
       const { users, nextCursor } = await identity.listUsers({ page: pageOf(query), email, role });
-      return { users: users.map(managedUserJson), ...pageJson(nextCursor) };
+      return { users: users.map((user) => managedUserJson(user, fileUrl)), ...pageJson(nextCursor) };
     },
   }),
   route({
@@ -62,7 +65,7 @@ export const usersRoutes = ({
     noStore: true,
     params: OneUser,
     async handle({ params: { id } }) {
-      return managedUserJson(valueFrom((await identity.getUser({ userId: id })).outcome));
+      return managedUserJson(valueFrom((await identity.getUser({ userId: id })).outcome), fileUrl);
     },
   }),
   route({
@@ -91,7 +94,7 @@ export const usersRoutes = ({
       if (user === undefined) throw new Error('the identity context changed a user without returning it');
       for (const sessionId of endedSessionIds) revoked.add(sessionId);
       if (user.role !== 'CUSTOMER') privileged.add(user.id);
-      return managedUserJson(user);
+      return managedUserJson(user, fileUrl);
     },
   }),
 ];

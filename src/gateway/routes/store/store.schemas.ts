@@ -11,6 +11,7 @@ import {
   URL_MAX,
   WEEKDAYS,
 } from '../../../contexts/store/api.ts';
+import { idOfFile } from '../../../platform/files/file-name.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
@@ -22,10 +23,12 @@ import {
   requiredInstant,
   requiredText,
 } from '../../server/schemas.ts';
+import { type FileUrl, IMAGE_URL_EXAMPLE } from '../files/file-url.ts';
 
 const VERSION_MAX = 2_147_483_647;
 
 export const OneStore = z.strictObject({ id: PathId });
+export const OneImage = z.strictObject({ id: PathId, imageId: PathId });
 export const OneMember = z.strictObject({ id: PathId, userId: PathId });
 
 const Location = z.strictObject({
@@ -114,7 +117,10 @@ export const StoreView = z.strictObject({
   description: z.string(),
   address: z.string(),
   location: Location.nullable(),
-  images: z.array(z.string()),
+  images: z.array(z.string()).meta({ description: 'URLs that its owner stated' }),
+  uploadedImages: z
+    .array(z.strictObject({ imageId: IdText, url: z.string() }))
+    .meta({ description: 'The oldest first. A URL is a path of this server, where it knows no public URL' }),
   openingHours: z.array(OpeningHours),
   status: z.enum(STORE_STATUSES),
   version: z.int(),
@@ -138,6 +144,7 @@ export const STORE_EXAMPLE: z.input<typeof StoreView> = {
   address: '12 Seongsui-ro, Seongdong-gu, Seoul',
   location: { lat: 37.5446, lng: 127.0559 },
   images: ['https://images.example.com/sol/front.jpg'],
+  uploadedImages: [],
   openingHours: [{ day: 'MONDAY', opens: '08:00', closes: '22:00' }],
   status: 'OPEN',
   version: 1,
@@ -145,8 +152,12 @@ export const STORE_EXAMPLE: z.input<typeof StoreView> = {
   updatedAt: '2025-12-20T02:00:00.000Z',
 };
 export const MANAGED_STORE_EXAMPLE: z.input<typeof ManagedStoreView> = { ...STORE_EXAMPLE, staff: ['43'] };
+export const STORE_WITH_IMAGE_EXAMPLE: z.input<typeof ManagedStoreView> = {
+  ...MANAGED_STORE_EXAMPLE,
+  uploadedImages: [{ imageId: '7330011234567893', url: IMAGE_URL_EXAMPLE }],
+};
 
-export const storeJson = (store: Store): z.input<typeof StoreView> => ({
+export const storeJson = (store: Store, fileUrl: FileUrl): z.input<typeof StoreView> => ({
   storeId: String(store.id),
   ownerId: String(store.ownerId),
   name: store.name,
@@ -155,6 +166,7 @@ export const storeJson = (store: Store): z.input<typeof StoreView> => ({
   address: store.address,
   location: store.location === undefined ? null : { lat: store.location.lat, lng: store.location.lng },
   images: [...store.images],
+  uploadedImages: store.imageFiles.map((file) => ({ imageId: String(idOfFile(file)), url: fileUrl(file) })),
   openingHours: store.openingHours.map(({ day, opens, closes }) => ({ day: oneOf(WEEKDAYS, day), opens, closes })),
   status: oneOf(STORE_STATUSES, store.status),
   version: store.version,
@@ -162,7 +174,7 @@ export const storeJson = (store: Store): z.input<typeof StoreView> => ({
   updatedAt: requiredInstant(store.updatedAt),
 });
 
-export const managedStoreJson = (store: Store): z.input<typeof ManagedStoreView> => ({
-  ...storeJson(store),
+export const managedStoreJson = (store: Store, fileUrl: FileUrl): z.input<typeof ManagedStoreView> => ({
+  ...storeJson(store, fileUrl),
   staff: store.staff.map(String),
 });

@@ -6,16 +6,20 @@ import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import type { ReadImage } from '../../uploads/image-upload.ts';
+import { type FileUrl, IMAGE_RULES } from '../files/file-url.ts';
 import {
   MANAGED_STORE_EXAMPLE,
   ManagedStoreView,
   managedStoreJson,
+  OneImage,
   OneMember,
   OneStore,
   OwnStoresQuery,
   STORE_BODY_EXAMPLE,
   STORE_EXAMPLE,
   STORE_PATCH_EXAMPLE,
+  STORE_WITH_IMAGE_EXAMPLE,
   StoreBody,
   StorePatch,
   StoresQuery,
@@ -29,11 +33,19 @@ const STORE_LIST = {
 };
 const MANAGED_STORE = { schema: ManagedStoreView, example: MANAGED_STORE_EXAMPLE };
 
-export function storesRoutes({ store }: { readonly store: StoreService }): readonly Route[] {
+export function storesRoutes({
+  store,
+  readImage,
+  fileUrl,
+}: {
+  readonly store: StoreService;
+  readonly readImage: ReadImage;
+  readonly fileUrl: FileUrl;
+}): readonly Route[] {
   const list = async (query: z.output<typeof StoresQuery>, ownerId?: bigint) => {
     const { category } = query;
     const { stores, nextCursor } = await store.listStores({ page: pageOf(query), category, ownerId });
-    return { stores: stores.map(storeJson), ...pageJson(nextCursor) };
+    return { stores: stores.map((each) => storeJson(each, fileUrl)), ...pageJson(nextCursor) };
   };
 
   const staffRoute = (method: 'PUT' | 'DELETE', summary: string, isStaff: boolean): Route =>
@@ -76,7 +88,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       body: StoreBody,
       async handle({ principal, call, body: { location, ...body } }) {
         const message = { ...body, location: location ?? undefined, ...requestOf(principal, call) };
-        return managedStoreJson(call.valueFrom(await store.createStore(message)));
+        return managedStoreJson(call.valueFrom(await store.createStore(message)), fileUrl);
       },
     }),
     route({
@@ -123,7 +135,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
         const found = valueFrom((await store.getStore(asked)).outcome);
         const isOwner = principal?.role === 'OWNER' && principal.userId === found.ownerId;
         const isManager = isOwner || isOperator(principal?.role);
-        return isManager ? managedStoreJson(found) : storeJson(found);
+        return isManager ? managedStoreJson(found, fileUrl) : storeJson(found, fileUrl);
       },
     }),
     route({
@@ -154,7 +166,7 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
           images: images && { urls: images },
           openingHours: openingHours && { entries: openingHours },
         };
-        return managedStoreJson(call.valueFrom(await store.updateStore(message)));
+        return managedStoreJson(call.valueFrom(await store.updateStore(message)), fileUrl);
       },
     }),
     route({
@@ -174,6 +186,46 @@ export function storesRoutes({ store }: { readonly store: StoreService }): reado
       params: OneStore,
       async handle({ principal, call, params: { id: storeId } }): Promise<void> {
         call.valueFrom(await store.deleteStore({ ...requestOf(principal, call), storeId }));
+      },
+    }),
+    route({
+      id: 'Stores_addImage',
+      tag: 'stores',
+      method: 'POST',
+      paths: ['/api/v1/stores/:id/images'],
+      summary: 'Upload an image of a store',
+      description: `${IMAGE_RULES} It is made to fit into 1024 by 1024 pixels, and is the last of \`uploadedImages\`, of which a store has 10. By its OWNER, or an ADMIN.`,
+      access: MANAGERS,
+      scope: 'stores:write',
+      status: 201,
+      response: { ...MANAGED_STORE, example: STORE_WITH_IMAGE_EXAMPLE },
+      refusals: ['STORE_NOT_FOUND', 'IMAGE_LIMIT_EXCEEDED'],
+      idempotent: true,
+      image: true,
+      params: OneStore,
+      async handle({ principal, call, params: { id: storeId }, request, reply }) {
+        const { content, digest } = await readImage(principal, request, reply);
+        const commandKey = call.commandKeyFor(digest);
+        const response = await store.addStoreImage({ principal: toProto(principal), storeId, content, commandKey });
+        return managedStoreJson(call.valueFrom(response), fileUrl);
+      },
+    }),
+    route({
+      id: 'Stores_removeImage',
+      tag: 'stores',
+      method: 'DELETE',
+      paths: ['/api/v1/stores/:id/images/:imageId'],
+      summary: 'Delete an uploaded image of a store',
+      description:
+        'For good. A repeat without the same Idempotency-Key gets 404. Caches may show it for longer. By its OWNER, or an ADMIN.',
+      access: MANAGERS,
+      scope: 'stores:write',
+      status: 204,
+      refusals: ['STORE_NOT_FOUND', 'IMAGE_NOT_FOUND'],
+      idempotent: true,
+      params: OneImage,
+      async handle({ principal, call, params: { id: storeId, imageId } }): Promise<void> {
+        call.valueFrom(await store.removeStoreImage({ ...requestOf(principal, call), storeId, imageId }));
       },
     }),
     staffRoute('PUT', 'Add a user to the staff of a store', true),

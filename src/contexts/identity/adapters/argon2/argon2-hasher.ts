@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { hash, type Options, verify } from '@node-rs/argon2';
 import { Gauge, type Registry } from 'prom-client';
+import { type Limit, limited } from '../../../../platform/kernel/limited.ts';
 import type { Hasher } from '../../application/ports.ts';
-import { type Limit, limited } from './limited.ts';
 
 /** OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; about 20 ms of a core. argon2id is the library's default. */
 const MEMORY_KIB = 19_456;
@@ -18,6 +18,7 @@ const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism
 export const HASH_LIMIT: Limit = {
   running: Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2))),
   waiting: 256,
+  refusal: 'too many passwords wait to be hashed',
 };
 
 /** argon2id on the thread pool of libuv. */

@@ -69,7 +69,8 @@ export function postgresAccountStore(
           .set({ ...anonymised(userId), passwordHash: '' })
           .where(eq(users.id, userId));
         await publish(client, outboxId, 'user.deleted', { userId: String(userId) });
-        return { kind: 'DELETED', endedSessions: await endSessions(db, userId, at) };
+        const endedSessions = await endSessions(db, userId, at);
+        return { kind: 'DELETED', endedSessions, imageFile: before?.profileImageFile ?? null };
       });
       onEvents();
       return outcome;

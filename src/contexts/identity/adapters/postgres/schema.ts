@@ -19,6 +19,7 @@ export const users = identity.table(
     role: text().$type<Role>().notNull(),
     marketingConsent: boolean('marketing_consent').notNull(),
     profileImageUrl: text('profile_image_url'),
+    profileImageFile: text('profile_image_file'),
     createdAt: instant('created_at').notNull(),
     status: text().$type<UserStatus>().notNull().default('ACTIVE'),
     /** When the user became OWNER or ADMIN, or CUSTOMER again. Null: always a CUSTOMER. */
@@ -28,6 +29,8 @@ export const users = identity.table(
     uniqueIndex('users_email').on(sql`lower(${table.email})`),
     index('users_role_changed').on(table.roleChangedAt).where(sql`${table.roleChangedAt} is not null`),
     index('users_by_role').on(table.role, table.id).where(sql`${table.role} <> 'CUSTOMER'`),
+    // The sweep of files looks up which of them are named.
+    index('users_image_file').on(table.profileImageFile).where(sql`${table.profileImageFile} is not null`),
     check('users_role', sql`${table.role} in ('CUSTOMER', 'OWNER', 'ADMIN')`),
     check('users_status', sql`${table.status} in ('ACTIVE', 'LOCKED', 'DELETED')`),
   ],

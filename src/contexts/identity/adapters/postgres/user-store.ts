@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gte, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
@@ -72,18 +72,32 @@ export function postgresUserStore(
         .from(users)
         .where(from === undefined ? isPrivileged : and(isNotNull(users.roleChangedAt), gte(users.roleChangedAt, from))),
 
-    changeProfile: (id, change, idempotency) =>
+    changeProfile: (id, { image, ...change }, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
-        // An empty SET is not valid SQL, so the row is only read.
         const db = drizzle(client);
-        if (Object.keys(change).length === 0) return await userById(id, db);
+        // An empty SET is not valid SQL, so the row is only read.
+        if (image === undefined && Object.keys(change).length === 0) {
+          const user = await userById(id, db);
+          return user && { user, replacedFile: null };
+        }
+        const isOfUser = and(eq(users.id, id), isNotDeleted);
+        // Locked first: of two images at the same time the second one replaces the first, and its file is removed.
+        const [before] = await db.select(USER).from(users).where(isOfUser).for('no key update');
         const [user] = await db
           .update(users)
-          .set(change)
-          .where(and(eq(users.id, id), isNotDeleted))
+          .set({ ...change, ...image })
+          .where(isOfUser)
           .returning(USER);
-        return user;
+        return user && { user, replacedFile: image && before ? before.profileImageFile : null };
       }),
+
+    async namedFiles(names) {
+      const rows = await db
+        .select({ file: users.profileImageFile })
+        .from(users)
+        .where(inArray(users.profileImageFile, [...names]));
+      return rows.flatMap(({ file }) => file ?? []);
+    },
   };
 }
 

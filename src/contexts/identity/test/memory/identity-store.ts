@@ -68,13 +68,15 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
           from === undefined ? user.role !== 'CUSTOMER' : changedAt !== undefined && changedAt >= from,
         )
         .map(({ user: { id, role } }) => ({ id, role })),
-    async changeProfile(id, change) {
+    async changeProfile(id, { image, ...change }) {
       const found = users.get(id);
       if (found === undefined || found.user.status === 'DELETED') return undefined;
-      const user = { ...found.user, ...change };
+      const user = { ...found.user, ...change, ...image };
       users.set(id, { ...found, user });
-      return user;
+      return { user, replacedFile: image ? found.user.profileImageFile : null };
     },
+    namedFiles: async (names) =>
+      [...users.values()].flatMap(({ user }) => user.profileImageFile ?? []).filter((file) => names.includes(file)),
     async changePassword({ userId, passwordHash, replacedHash, at }) {
       const found = users.get(userId);
       if (found === undefined || found.user.status === 'DELETED') return undefined;
@@ -88,7 +90,7 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       if (decision.kind === 'REFUSE') return decision;
       if (found === undefined) throw new Error('an unknown user was deleted');
       users.set(userId, { user: { ...found.user, ...anonymised(userId) }, passwordHash: '' });
-      return { kind: 'DELETED', endedSessions: endSessions(userId, at) };
+      return { kind: 'DELETED', endedSessions: endSessions(userId, at), imageFile: found.user.profileImageFile };
     },
     async changeAccount(id, decide, at) {
       const found = users.get(id);

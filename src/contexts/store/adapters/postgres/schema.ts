@@ -31,6 +31,8 @@ export const stores = storeSchema.table(
     latitude: doublePrecision('latitude'),
     longitude: doublePrecision('longitude'),
     images: text('images').array().notNull(),
+    /** Uploaded images. */
+    imageFiles: text('image_files').array().notNull().default([]),
     openingHours: jsonb('opening_hours').$type<readonly OpeningHours[]>().notNull(),
     status: text('status', { enum: STORE_STATUSES }).notNull(),
     version: integer('version').notNull(),
@@ -43,6 +45,8 @@ export const stores = storeSchema.table(
     // The public lists. A deleted store is CLOSED.
     index('stores_open').on(table.id).where(sql`${table.status} = 'OPEN'`),
     index('stores_category').on(table.category, table.id).where(sql`${table.status} = 'OPEN'`),
+    // The sweep of files looks up which of them are named.
+    index('stores_image_files').using('gin', table.imageFiles),
     check('stores_status', sql`${table.status} in ('PENDING', 'OPEN', 'CLOSED')`),
     check('stores_deleted', sql`${table.deletedAt} is null or ${table.status} = 'CLOSED'`),
     check('stores_location', sql`(${table.latitude} is null) = (${table.longitude} is null)`),

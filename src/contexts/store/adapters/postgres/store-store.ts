@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { and, arrayOverlaps, asc, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
@@ -91,6 +91,14 @@ export function postgresStoreStore({ database, nextId, eventsOf, onEvents }: Sto
       const rows = await db.select({ id: storeStaff.storeId }).from(storeStaff).where(eq(storeStaff.userId, userId));
       return rows.map(({ id }) => id);
     },
+
+    async namedFiles(names) {
+      const rows = await db
+        .select({ imageFiles: stores.imageFiles })
+        .from(stores)
+        .where(arrayOverlaps(stores.imageFiles, [...names]));
+      return rows.flatMap(({ imageFiles }) => imageFiles);
+    },
   };
 }
 
@@ -123,11 +131,12 @@ function toStore({ latitude, longitude, ...row }: StoreRow, staff: readonly bigi
   return { ...fields, details: { name, category, description, address, location, images, openingHours }, staff };
 }
 
-function toRow({ details: { location, images, ...details }, staff: _, ...fields }: Store): StoreRow {
+function toRow({ details: { location, images, ...details }, imageFiles, staff: _, ...fields }: Store): StoreRow {
   return {
     ...fields,
     ...details,
     images: [...images],
+    imageFiles: [...imageFiles],
     latitude: location?.lat ?? null,
     longitude: location?.lng ?? null,
   };

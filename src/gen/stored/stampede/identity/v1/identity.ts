@@ -16,12 +16,15 @@ export interface User {
   /** CUSTOMER, OWNER or ADMIN. */
   readonly role: string;
   readonly marketingConsent: boolean;
+  /** At most one of the URL and the file is present. */
   readonly profileImageUrl?: string | undefined;
   readonly createdAt:
     | Date
     | undefined;
   /** ACTIVE, LOCKED or DELETED. */
   readonly status: string;
+  /** The name of the file of an image that was uploaded. */
+  readonly profileImageFile?: string | undefined;
 }
 
 export interface SignUpResponse {
@@ -144,6 +147,7 @@ function createBaseUser(): User {
     profileImageUrl: undefined,
     createdAt: undefined,
     status: "",
+    profileImageFile: undefined,
   };
 }
 
@@ -175,6 +179,9 @@ export const User: MessageFns<User> = {
     }
     if (message.status !== "") {
       writer.uint32(66).string(message.status);
+    }
+    if (message.profileImageFile !== undefined) {
+      writer.uint32(74).string(message.profileImageFile);
     }
     return writer;
   },
@@ -254,6 +261,14 @@ export const User: MessageFns<User> = {
             }
 
             message.status = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.profileImageFile = reader.string();
             continue;
           }
         }

@@ -44,7 +44,11 @@ export interface Store {
   /** Users who may use coupons at its counter; not part of what the public sees. */
   readonly staff: readonly bigint[];
   readonly createdAt: Date | undefined;
-  readonly updatedAt: Date | undefined;
+  readonly updatedAt:
+    | Date
+    | undefined;
+  /** Names of files: the images that were uploaded, the oldest first. */
+  readonly imageFiles: readonly string[];
 }
 
 export interface StoreResponse {
@@ -197,6 +201,7 @@ function createBaseStore(): Store {
     staff: [],
     createdAt: undefined,
     updatedAt: undefined,
+    imageFiles: [],
   };
 }
 
@@ -256,6 +261,9 @@ export const Store: MessageFns<Store> = {
     }
     if (message.updatedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.updatedAt), writer.uint32(114).fork()).join();
+    }
+    for (const v of message.imageFiles) {
+      writer.uint32(122).string(v!);
     }
     return writer;
   },
@@ -393,6 +401,14 @@ export const Store: MessageFns<Store> = {
             }
 
             message.updatedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.imageFiles.push(reader.string());
             continue;
           }
         }

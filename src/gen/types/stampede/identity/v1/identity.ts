@@ -14,12 +14,15 @@ export interface User {
   /** CUSTOMER, OWNER or ADMIN. */
   readonly role: string;
   readonly marketingConsent: boolean;
+  /** At most one of the URL and the file is present. */
   readonly profileImageUrl?: string | undefined;
   readonly createdAt:
     | Date
     | undefined;
   /** ACTIVE, LOCKED or DELETED. */
   readonly status: string;
+  /** The name of the file of an image that was uploaded. */
+  readonly profileImageFile?: string | undefined;
 }
 
 export interface Tokens {
@@ -111,6 +114,14 @@ export interface UpdateProfileResponse {
     | undefined;
   /** An earlier command with the same key had this result. */
   readonly replayed?: boolean | undefined;
+}
+
+export interface SetProfileImageRequest {
+  readonly userId: bigint;
+  /** A JPEG, PNG or WebP; empty = remove the image. */
+  readonly content: Uint8Array;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ChangePasswordRequest {
@@ -402,6 +413,11 @@ export interface IdentityService {
   /** Refused: USER_NOT_FOUND (404) for a user of another issuer who never signed up here. */
   getProfile(request: GetProfileRequest): Promise<GetProfileResponse>;
   updateProfile(request: UpdateProfileRequest): Promise<UpdateProfileResponse>;
+  /**
+   * Replaces the profile image, uploaded or not. Refused: USER_NOT_FOUND, VALIDATION_FAILED for what is no image. Rejected with OVERLOADED
+   * when too many images wait to be encoded.
+   */
+  setProfileImage(request: SetProfileImageRequest): Promise<UpdateProfileResponse>;
   /**
    * Ends all sessions of the user and publishes user.password_changed. Refused: UNAUTHENTICATED for a wrong password, USER_NOT_FOUND,
    * VALIDATION_FAILED for a new password that is too short or common.

@@ -42,7 +42,11 @@ export interface Store {
   /** Users who may use coupons at its counter; not part of what the public sees. */
   readonly staff: readonly bigint[];
   readonly createdAt: Date | undefined;
-  readonly updatedAt: Date | undefined;
+  readonly updatedAt:
+    | Date
+    | undefined;
+  /** Names of files: the images that were uploaded, the oldest first. */
+  readonly imageFiles: readonly string[];
 }
 
 export interface StoreResponse {
@@ -152,6 +156,24 @@ export interface SetStaffRequest {
   readonly commandKey?: CommandKey | undefined;
 }
 
+export interface AddStoreImageRequest {
+  readonly principal: Principal | undefined;
+  readonly storeId: bigint;
+  /** A JPEG, PNG or WebP. */
+  readonly content: Uint8Array;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface RemoveStoreImageRequest {
+  readonly principal: Principal | undefined;
+  readonly storeId: bigint;
+  /** The number before the hyphen in the name of its file. */
+  readonly imageId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
 export interface CheckStoreRequest {
   readonly storeId: bigint;
 }
@@ -208,6 +230,13 @@ export interface StoreService {
    * VALIDATION_FAILED.
    */
   setStaff(request: SetStaffRequest): Promise<StoreResponse>;
+  /**
+   * Stores an image as the last one of the store. Refused: STORE_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED for what is no image,
+   * IMAGE_LIMIT_EXCEEDED (409). Rejected with OVERLOADED when too many images wait to be encoded.
+   */
+  addStoreImage(request: AddStoreImageRequest): Promise<StoreResponse>;
+  /** Removes an image with its file. Refused: STORE_NOT_FOUND, FORBIDDEN, IMAGE_NOT_FOUND (404). */
+  removeStoreImage(request: RemoveStoreImageRequest): Promise<StoreResponse>;
   /** What another context checks before it binds something to a store. Refused: STORE_NOT_FOUND. */
   checkStore(request: CheckStoreRequest): Promise<CheckStoreResponse>;
   /** The stores of a user that are not deleted, in any status: at most 100, because a user may own no more. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Unavailable } from '../../../../platform/kernel/refusal.ts';
 import { limited } from './limited.ts';
+import type { Unavailable } from './refusal.ts';
 
 test('no more calls run than the limit, they run in the order of arrival, and each settles once', async () => {
   await fc.assert(
@@ -10,7 +10,7 @@ test('no more calls run than the limit, they run in the order of arrival, and ea
       fc.integer({ min: 1, max: 4 }),
       fc.array(fc.boolean(), { maxLength: 25 }),
       async (scheduler, running, fails) => {
-        const work = limited({ running, waiting: 100 });
+        const work = limited({ running, waiting: 100, refusal: 'full' });
         const started: number[] = [];
         let now = 0;
         const task = (fail: boolean, index: number) => async () => {
@@ -33,7 +33,7 @@ test('no more calls run than the limit, they run in the order of arrival, and ea
 });
 
 test('a call above the limit of the queue is refused at once and takes no place', async () => {
-  const work = limited({ running: 1, waiting: 2 });
+  const work = limited({ running: 1, waiting: 2, refusal: 'full' });
   const open = Promise.withResolvers<void>();
   const admitted = [1, 2, 3].map((value) => work.run(() => open.promise.then(() => value)));
   await expect(work.run(async () => 4)).rejects.toMatchObject({ code: 'OVERLOADED' } satisfies Partial<Unavailable>);

@@ -1,10 +1,12 @@
-import { Unavailable } from '../../../../platform/kernel/refusal.ts';
+import { Unavailable } from './refusal.ts';
 
 export interface Limit {
   /** Tasks that run at once. */
   readonly running: number;
   /** Tasks that wait; one more is refused. */
   readonly waiting: number;
+  /** Of the refusal, for the log. */
+  readonly refusal: string;
 }
 
 /** Limits how many tasks run and wait. The counts are for metrics and tests. */
@@ -24,7 +26,7 @@ export function limited(limit: Limit): Limited {
       running += 1;
       return;
     }
-    if (queue.length >= limit.waiting) throw new Unavailable('OVERLOADED', 'too many passwords wait to be hashed', 5);
+    if (queue.length >= limit.waiting) throw new Unavailable('OVERLOADED', limit.refusal, 5);
     // A task that ends passes its place on, so `running` does not change.
     await new Promise<void>((resolve) => queue.push(resolve));
   }

@@ -1,0 +1,2 @@
+ALTER TABLE "identity"."users" ADD COLUMN "profile_image_file" text;--> statement-breakpoint
+CREATE INDEX "users_image_file" ON "identity"."users" USING btree ("profile_image_file") WHERE "identity"."users"."profile_image_file" is not null;

@@ -1,0 +1,118 @@
+import { hash } from 'node:crypto';
+import { pipeline, type Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Busboy, type BusboyInstance } from '@fastify/busboy';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Unavailable } from '../../platform/kernel/refusal.ts';
+import type { Principal } from '../auth/principal.ts';
+import { ProblemError } from '../problems/problem.ts';
+import type { StreamPlaces } from '../streams/stream-places.ts';
+import { bounded, isReadable, whileUploading } from './upload.ts';
+
+export const IMAGE_BYTES_MAX = 5 * 1024 * 1024;
+/** The name of the part with the image. */
+export const IMAGE_FIELD = 'image';
+/** Of boundaries and headers around the image. */
+const FRAME_BYTES_MAX = 64 * 1024;
+/** An image is held in memory until it is complete, so a slow client gets less time than one with a CSV: 40 kB a second. */
+const IMAGE_MS_MAX = 2 * 60_000;
+/** Bodies that are read at the same time: 160 MB at most. */
+const READING_MAX = 32;
+const RETRY_AFTER_SECONDS = 5;
+
+/** An uploaded image, as it arrived: nothing of it was decoded. */
+export interface UploadedImage {
+  readonly content: Buffer;
+  /** SHA-256 of the content, in hex. The boundary of a repeat differs, so this and not the body is what has to be equal. */
+  readonly digest: string;
+}
+
+/** Passes a multipart body on as a stream, where the route accepts an image. */
+export function acceptMultipart(fastify: FastifyInstance): void {
+  fastify.addContentTypeParser('multipart/form-data', (request, payload, done) => {
+    done(request.routeOptions.config.upload === 'image' ? null : new ProblemError('UNSUPPORTED_MEDIA_TYPE'), payload);
+  });
+}
+
+/** Reads the one image of a request. Thrown: UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, REQUEST_TIMEOUT, RATE_LIMITED, OVERLOADED. */
+export type ReadImage = (principal: Principal, request: FastifyRequest, reply: FastifyReply) => Promise<UploadedImage>;
+
+/** @param places for uploads of each user and address, so that one client does not take all */
+export function imageReader(places: StreamPlaces): ReadImage {
+  let reading = 0;
+  return async (principal, request, reply) => {
+    const { body } = request;
+    if (!isReadable(body)) throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
+    places.take(principal, request, reply);
+    if (reading >= READING_MAX) {
+      throw new Unavailable('OVERLOADED', 'too many images are being uploaded', RETRY_AFTER_SECONDS);
+    }
+    reading++;
+    try {
+      const content = await whileUploading(request, () => readPart(body, request.headers['content-type'] ?? ''));
+      return { content, digest: hash('sha256', content, 'hex') };
+    } finally {
+      reading--;
+    }
+  };
+}
+
+/** Returns the content of the only part, which is a file named `image`. What the part says about its name and type is not read. */
+async function readPart(body: Readable, contentType: string): Promise<Buffer> {
+  const parser = parserOf(contentType);
+  const late = new AbortController();
+  const bytes = bounded(body, IMAGE_BYTES_MAX + FRAME_BYTES_MAX);
+  const chunks: Buffer[] = [];
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  let files = 0;
+  parser.on('file', (field, file) => {
+    files++;
+    if (field !== IMAGE_FIELD || files > 1) reject(malformed());
+    file.on('data', (chunk: Buffer) => chunks.push(chunk));
+    file.on('limit', () => reject(new ProblemError('PAYLOAD_TOO_LARGE')));
+    // A file whose end is missing; the pipeline reports the reason.
+    file.on('error', () => {});
+  });
+  for (const limit of ['field', 'partsLimit', 'filesLimit', 'fieldsLimit'] as const) {
+    parser.on(limit, () => reject(malformed()));
+  }
+  pipeline(body, bytes, parser, (error) => {
+    // What is not a problem of the limits is a body that ends too early or has no parts.
+    if (error) reject(error instanceof ProblemError ? error : malformed());
+    else if (files === 0) reject(malformed());
+    else resolve(Buffer.concat(chunks));
+  });
+  sleep(IMAGE_MS_MAX, undefined, { signal: late.signal }).then(
+    () => reject(new ProblemError('REQUEST_TIMEOUT')),
+    () => {},
+  );
+  try {
+    return await promise;
+  } finally {
+    late.abort();
+    bytes.destroy();
+  }
+}
+
+function parserOf(contentType: string): BusboyInstance {
+  try {
+    return new Busboy({
+      headers: { 'content-type': contentType },
+      limits: { files: 1, fields: 0, parts: 1, fileSize: IMAGE_BYTES_MAX, headerPairs: 10 },
+    });
+  } catch {
+    // No boundary, or a wrong one.
+    throw malformed();
+  }
+}
+
+const malformed = (): ProblemError =>
+  new ProblemError('VALIDATION_FAILED', {
+    errors: [
+      {
+        field: IMAGE_FIELD,
+        code: 'MALFORMED_MULTIPART',
+        message: `must be the one part of a multipart body, named ${IMAGE_FIELD}, with a file name`,
+      },
+    ],
+  });

@@ -1,0 +1,59 @@
+import { availableParallelism } from 'node:os';
+import { Gauge, type Registry } from 'prom-client';
+import sharp from 'sharp';
+import { type Limit, limited } from '../kernel/limited.ts';
+import { PIXELS_MAX } from './no-image.ts';
+
+const QUALITY = 80;
+const SECONDS_MAX = 10;
+
+/** One image on a machine of up to 7 cores: the others issue coupons. More than these that wait are refused. */
+export const IMAGE_LIMIT: Limit = {
+  running: Math.max(1, Math.floor(availableParallelism() / 4)),
+  waiting: 16,
+  refusal: 'too many images wait to be encoded',
+};
+
+// Only these decoders exist for this process, whatever a file claims to be: none of SVG, PDF or camera formats.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'] });
+// Each image occupies one thread, and nothing of it is kept.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/**
+ * Decodes a JPEG, PNG or WebP by its content and encodes it anew as WebP, so that nothing of the file but its picture is stored: no
+ * metadata, and no bytes that another program would take for a page. Its orientation is applied; of an animation the first frame is left.
+ * The picture is made smaller, so that no side is longer than `sideMax` pixels.
+ *
+ * Returns undefined for anything else: another type, a damaged or cut file, more than 30 million pixels.
+ * Rejects with Unavailable OVERLOADED when too many images wait.
+ */
+export type EncodeImage = (content: Uint8Array, sideMax: number) => Promise<Uint8Array | undefined>;
+
+export function imageEncoder(metrics: Registry, limit: Limit = IMAGE_LIMIT): EncodeImage {
+  const work = limited(limit);
+  new Gauge({
+    name: 'stampede_images_waiting',
+    help: 'Images waiting to be encoded',
+    registers: [metrics],
+    collect() {
+      this.set(work.waiting());
+    },
+  });
+  return (content, sideMax) => work.run(() => encode(content, sideMax));
+}
+
+async function encode(content: Uint8Array, sideMax: number): Promise<Uint8Array | undefined> {
+  try {
+    return await sharp(content, { limitInputPixels: PIXELS_MAX, failOn: 'warning' })
+      .autoOrient()
+      .resize({ width: sideMax, height: sideMax, fit: 'inside', withoutEnlargement: true })
+      .timeout({ seconds: SECONDS_MAX })
+      .webp({ quality: QUALITY })
+      .toBuffer();
+  } catch {
+    // libvips reports every fault of a file by a text only; it has no fault of its own that a caller could act on.
+    return undefined;
+  }
+}

@@ -1,0 +1,24 @@
+import { hash } from 'node:crypto';
+import { EPOCH_MS } from '../kernel/ids.ts';
+
+/** An id, so that no two files share a name, and a part of the content's hash, so that nobody guesses one. Nothing of it is the client's. */
+const FILE_NAME = /^([1-9]\d{0,18})-[0-9a-f]{32}\.webp$/;
+const HASH_CHARS = 32;
+/** The type of every file. */
+export const FILE_TYPE = 'image/webp';
+
+/** @param id a new one: its time tells how old the file is */
+export const newFileName = (id: bigint, content: Uint8Array): string =>
+  `${id}-${hash('sha256', content, 'hex').slice(0, HASH_CHARS)}.webp`;
+
+export const isFileName = (text: string): boolean => FILE_NAME.test(text);
+
+/** The id in a name. Throws for what is no name of `newFileName`. */
+export function idOfFile(name: string): bigint {
+  const [, id] = FILE_NAME.exec(name) ?? [];
+  if (id === undefined) throw new Error('not the name of a stored file');
+  return BigInt(id);
+}
+
+/** When the name was made, in milliseconds since 1970. */
+export const fileMadeAt = (name: string): number => Number(idOfFile(name) >> 22n) + EPOCH_MS;
