@@ -15,6 +15,8 @@ it('an empty environment is a complete one', () => {
     trustProxy: undefined,
     publicUrl: undefined,
     dataDir: join(process.cwd(), '.stampede'),
+    files: { kind: 'DIRECTORY', directory: join(process.cwd(), '.stampede', 'files') },
+    filesUrl: undefined,
     databaseUrl: undefined,
     kafka: undefined,
     jwtSecret: undefined,
@@ -223,6 +225,28 @@ it('webhooks may be signed with any of several secrets', () => {
 it('production needs a key for tokens', () => {
   expect(() => readSettings({ NODE_ENV: 'production' })).toThrow('JWT_SECRET is required when NODE_ENV=production.');
   expect(readSettings({ NODE_ENV: 'production', JWT_SECRET: KEY }).production).toBe(true);
+});
+
+it('files are kept in a bucket when one is named, at AWS unless another endpoint is', () => {
+  const keys = { FILES_S3_ACCESS_KEY_ID: 'id', FILES_S3_SECRET_ACCESS_KEY: 'secret' };
+  const bucket = { FILES_S3_BUCKET: 'shop-images', FILES_S3_REGION: 'ap-northeast-2', ...keys };
+  const settings = {
+    kind: 'S3',
+    bucket: 'shop-images',
+    region: 'ap-northeast-2',
+    accessKeyId: 'id',
+    secretAccessKey: 'secret',
+  };
+  expect(readSettings(bucket).files).toEqual({
+    ...settings,
+    endpoint: 'https://s3.ap-northeast-2.amazonaws.com',
+    pathStyle: false,
+  });
+  const other = { ...bucket, FILES_S3_ENDPOINT: 'https://s3.example.com/', FILES_S3_PATH_STYLE: 'on' };
+  expect(readSettings(other).files).toEqual({ ...settings, endpoint: 'https://s3.example.com', pathStyle: true });
+  expect(() => readSettings({ FILES_S3_BUCKET: 'shop-images', FILES_S3_ACCESS_KEY_ID: 'id' })).toThrow(
+    /^FILES_S3_SECRET_ACCESS_KEY is required with FILES_S3_BUCKET/,
+  );
 });
 
 it('docs/configuration.md lists every variable with its default, and no other', () => {

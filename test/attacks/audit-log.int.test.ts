@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
+import { picture } from '../support/images.ts';
+import { sendImage } from '../support/send-image.ts';
 import { ADMIN, type Answer, keepEvents, policyBody, type Stage, stage, until } from './support.ts';
 
 let on: Stage;
@@ -120,6 +122,18 @@ const loggedInAdmin = async (): Promise<{ readonly token: string }> => ({
   token: (await on.call('POST', '/api/v1/auth/login', { json: ADMIN })).body.accessToken,
 });
 
+/** Uploads an image, which must succeed. */
+async function upload(
+  method: 'PUT' | 'POST',
+  path: string,
+  { token = on.token('1', 'ADMIN') }: Ask = {},
+): Promise<Answer> {
+  const options = { token, key: `key-${++keys}` };
+  const answer = await sendImage(on.server.url, method, `/api/v1/${path}`, await picture(), options);
+  if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
+  return answer;
+}
+
 /** Does everything that an administrator can change, each at least once. */
 async function changeEverything(): Promise<void> {
   const created = (await done('POST', 'coupon-policies', policyBody())).body;
@@ -178,6 +192,8 @@ async function changeEverything(): Promise<void> {
   await done('PATCH', `stores/${shop}`, { name: 'Cafe Luna' });
   await done('PUT', `stores/${shop}/staff/15`);
   await done('DELETE', `stores/${shop}/staff/15`);
+  const { uploadedImages } = (await upload('POST', `stores/${shop}/images`)).body;
+  await done('DELETE', `stores/${shop}/images/${uploadedImages[0].imageId}`);
   await done('DELETE', `stores/${shop}`);
 
   await done('PATCH', `users/${await signedUp()}`, { status: 'LOCKED' });
@@ -185,6 +201,8 @@ async function changeEverything(): Promise<void> {
   await done('PATCH', `auth/api-keys/${key}`, { name: 'counter' });
   await done('DELETE', `auth/api-keys/${key}`);
   await done('PATCH', 'auth/profile', { name: 'Root' }, await loggedInAdmin());
+  await upload('PUT', 'auth/profile/image', await loggedInAdmin());
+  await done('DELETE', 'auth/profile/image', undefined, await loggedInAdmin());
   const passwords = { currentPassword: ADMIN.password, newPassword: 'staple of another kind' };
   await done('PUT', 'auth/password', passwords, await loggedInAdmin());
   const leaving = await signedUp();

@@ -184,6 +184,8 @@ const RULES: readonly Rule[] = [
       'DELETE /stores/{id}',
       'PUT /stores/{id}/staff/{userId}',
       'DELETE /stores/{id}/staff/{userId}',
+      'POST /stores/{id}/images',
+      'DELETE /stores/{id}/images/{imageId}',
     ],
   },
   { scope: 'payments:refund', users: EDITORS, operations: ['POST /orders/{orderId}/refund'] },
@@ -196,7 +198,11 @@ const RULES: readonly Rule[] = [
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },
   { scope: 'users:write', users: ADMINS, operations: ['PATCH /users/{id}'] },
   { scope: 'NEVER', users: EVERY_USER, operations: ['PUT /auth/password', 'DELETE /auth/profile'] },
-  { scope: 'users:write', users: EVERY_USER, operations: ['PATCH /auth/profile'] },
+  {
+    scope: 'users:write',
+    users: EVERY_USER,
+    operations: ['PATCH /auth/profile', 'PUT /auth/profile/image', 'DELETE /auth/profile/image'],
+  },
   // "admin is all but roles and keys": what no other scope names.
   {
     scope: 'admin',
@@ -224,7 +230,7 @@ const RULES: readonly Rule[] = [
   {
     scope: 'NOT_READ',
     users: 'ANYBODY',
-    operations: ['GET /healthz', 'GET /readyz', 'GET /metrics', 'POST /payments/webhook'],
+    operations: ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /files/{name}', 'POST /payments/webhook'],
   },
 ];
 

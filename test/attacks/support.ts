@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly json?: unknown;
   /** The raw body, sent as JSON. */
   readonly text?: string;
+  /** A multipart body. */
+  readonly form?: FormData;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -109,6 +111,7 @@ export async function call(base: string, method: string, path: string, options: 
       ...options.headers,
     },
     ...(text === undefined ? {} : { body: text }),
+    ...(options.form === undefined ? {} : { body: options.form }),
   });
   const sent = await response.text();
   const answer: Answer = { status: response.status, headers: response.headers, text: sent, body: parsed(sent) };

@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
 import { openPolicy, type Stage, storeOf } from '../attacks/support.ts';
+import { picture } from '../support/images.ts';
+import { sendImage } from '../support/send-image.ts';
 
 /** A request whose effects can be counted. */
 export interface KeyedAttempt {
@@ -9,6 +11,8 @@ export interface KeyedAttempt {
   readonly token?: string;
   readonly json?: unknown;
   readonly csv?: string;
+  /** Sent as the part `image` of a multipart body. */
+  readonly image?: Buffer;
   /** How many times it has had its effect. */
   effects(): Promise<number>;
   /** Members of the response that describe this request, so that a replay may differ in them. */
@@ -72,6 +76,43 @@ function changedStore(json?: unknown, prepare: (on: Stage, id: string) => Promis
     const version = () => count('select version n from store.stores where id = $1', id);
     const before = await version();
     return { token: admin(on), json, ids: { id, userId: '77' }, effects: async () => (await version()) - before };
+  };
+}
+
+/** An image of a profile that was not there before, or that is not there any more. Names of files show how often it happened. */
+function changedProfileImage(hasImage: boolean): Fixture {
+  return async ({ on, label, count }) => {
+    const json = { email: `${label}@example.com`, password: 'correct horse battery', name: 'Ada' };
+    const { userId } = (await on.call('POST', '/api/v1/auth/signup', { json })).body;
+    const token = on.token(userId);
+    const image = await picture();
+    await sendImage(on.server.url, 'PUT', '/api/v1/auth/profile/image', image, { token });
+    const file = async (): Promise<number> =>
+      await count('select split_part(profile_image_file, $2, 1) n from identity.users where id = $1', userId, '-');
+    const before = await file();
+    // A second effect would replace the image again, and remove the file that the response names.
+    const effects = async () => {
+      const now = await file();
+      if (!hasImage) return now === 0 ? 1 : 0;
+      const { body } = await on.call('GET', '/api/v1/auth/profile', { token });
+      const { status } = await fetch(on.server.url + body.profileImageUrl);
+      return now !== before && status === 200 ? 1 : 0;
+    };
+    return { token, ...(hasImage ? { image } : {}), effects };
+  };
+}
+
+/** An image of a store that gets another one, or loses the one that it has. */
+function changedStoreImages(isUpload: boolean): Fixture {
+  return async (world) => {
+    let imageId = '';
+    const prepare = async (on: Stage, id: string): Promise<void> => {
+      const path = `/api/v1/stores/${id}/images`;
+      const { body } = await sendImage(on.server.url, 'POST', path, await picture(), { token: admin(on) });
+      imageId = body.uploadedImages[0].imageId;
+    };
+    const { ids, ...attempt } = await changedStore(undefined, prepare)(world);
+    return { ...attempt, ...(isUpload ? { image: await picture() } : {}), ids: { ...ids, imageId } };
   };
 }
 
@@ -261,6 +302,8 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   'PATCH /api/v1/stores/{id}': changedStore({ status: 'CLOSED' }),
   'DELETE /api/v1/stores/{id}': changedStore(),
   'PUT /api/v1/stores/{id}/staff/{userId}': changedStore(),
+  'POST /api/v1/stores/{id}/images': changedStoreImages(true),
+  'DELETE /api/v1/stores/{id}/images/{imageId}': changedStoreImages(false),
   'DELETE /api/v1/stores/{id}/staff/{userId}': changedStore(undefined, async (on, id) => {
     await on.call('PUT', `/api/v1/stores/${id}/staff/77`, { token: admin(on) });
   }),
@@ -348,6 +391,8 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     effects: () =>
       count('select count(*) n from identity.users where email = $1', `${label.toLowerCase()}@example.com`),
   }),
+  'PUT /api/v1/auth/profile/image': changedProfileImage(true),
+  'DELETE /api/v1/auth/profile/image': changedProfileImage(false),
   'PATCH /api/v1/auth/profile': async ({ on, label, count }) => {
     const account = { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery' };
     await on.call('POST', '/api/v1/auth/signup', { json: { ...account, name: 'Ada', role: 'CUSTOMER' } });

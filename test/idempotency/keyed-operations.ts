@@ -49,8 +49,10 @@ export async function keyedOperations(on: Stage): Promise<readonly KeyedOperatio
 
 /** Sends an attempt with a key, and waits for the response. A connection that ends without one counts as status 0. */
 export async function send(base: string, method: string, attempt: KeyedAttempt, key: string): Promise<Answer> {
-  const { path, token, json, csv } = attempt;
+  const { path, token, json, csv, image } = attempt;
   const body = csv ?? (json === undefined ? undefined : JSON.stringify(json));
+  const form = new FormData();
+  if (image !== undefined) form.append('image', new Blob([new Uint8Array(image)]), 'photo.png');
   try {
     const response = await fetch(base + path, {
       method,
@@ -59,6 +61,7 @@ export async function send(base: string, method: string, attempt: KeyedAttempt, 
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': csv === undefined ? 'application/json' : 'text/csv' }),
       },
+      ...(image === undefined ? {} : { body: form }),
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();

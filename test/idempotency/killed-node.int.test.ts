@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { type Answer, SECRET, type Stage, stage } from '../attacks/support.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
@@ -148,6 +148,8 @@ function killableNodes(databaseUrl: string, ownerUrl: string): KillableNodes {
       DATABASE_URL: databaseUrl,
       MIGRATION_DATABASE_URL: ownerUrl,
       JWT_SECRET: SECRET,
+      // One directory for all nodes.
+      FILES_DIRECTORY: inject('filesDirectory'),
       STAMPEDE_RATE_LIMIT: 'off',
       STAMPEDE_SANDBOX: 'on',
       PAYMENT_PROVIDER: 'sandbox',

@@ -7,6 +7,7 @@ import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { FILE_BUGS } from './file-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
+import { IMAGE_BUGS } from './image-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
@@ -135,6 +136,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   ...TIME_SALE_BUGS,
+  ...IMAGE_BUGS,
   ...STORE_BUGS,
   {
     name: 'bus: an outage taken for poison',

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Unavailable } from '../../platform/kernel/refusal.ts';
@@ -60,7 +59,6 @@ export function imageReader(places: StreamPlaces): ReadImage {
 /** Returns the content of the only part, which is a file named `image`. What the part says about its name and type is not read. */
 async function readPart(body: Readable, contentType: string): Promise<Buffer> {
   const parser = parserOf(contentType);
-  const late = new AbortController();
   const bytes = bounded(body, IMAGE_BYTES_MAX + FRAME_BYTES_MAX);
   const chunks: Buffer[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -82,14 +80,11 @@ async function readPart(body: Readable, contentType: string): Promise<Buffer> {
     else if (files === 0) reject(malformed());
     else resolve(Buffer.concat(chunks));
   });
-  sleep(IMAGE_MS_MAX, undefined, { signal: late.signal }).then(
-    () => reject(new ProblemError('REQUEST_TIMEOUT')),
-    () => {},
-  );
+  const timer = setTimeout(() => reject(new ProblemError('REQUEST_TIMEOUT')), IMAGE_MS_MAX);
   try {
     return await promise;
   } finally {
-    late.abort();
+    clearTimeout(timer);
     bytes.destroy();
   }
 }

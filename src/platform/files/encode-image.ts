@@ -14,13 +14,6 @@ export const IMAGE_LIMIT: Limit = {
   refusal: 'too many images wait to be encoded',
 };
 
-// Only these decoders exist for this process, whatever a file claims to be: none of SVG, PDF or camera formats.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'] });
-// Each image occupies one thread, and nothing of it is kept.
-sharp.concurrency(1);
-sharp.cache(false);
-
 /**
  * Decodes a JPEG, PNG or WebP by its content and encodes it anew as WebP, so that nothing of the file but its picture is stored: no
  * metadata, and no bytes that another program would take for a page. Its orientation is applied; of an animation the first frame is left.
@@ -32,6 +25,7 @@ sharp.cache(false);
 export type EncodeImage = (content: Uint8Array, sideMax: number) => Promise<Uint8Array | undefined>;
 
 export function imageEncoder(metrics: Registry, limit: Limit = IMAGE_LIMIT): EncodeImage {
+  restrictLibvips();
   const work = limited(limit);
   new Gauge({
     name: 'stampede_images_waiting',
@@ -42,6 +36,16 @@ export function imageEncoder(metrics: Registry, limit: Limit = IMAGE_LIMIT): Enc
     },
   });
   return (content, sideMax) => work.run(() => encode(content, sideMax));
+}
+
+/** For the whole process. */
+function restrictLibvips(): void {
+  // Only these decoders are left, whatever a file claims to be: none of SVG, PDF or camera formats.
+  sharp.block({ operation: ['VipsForeignLoad'] });
+  sharp.unblock({ operation: ['VipsForeignLoadJpegBuffer', 'VipsForeignLoadPngBuffer', 'VipsForeignLoadWebpBuffer'] });
+  // Each image occupies one thread, and nothing of it is kept.
+  sharp.concurrency(1);
+  sharp.cache(false);
 }
 
 async function encode(content: Uint8Array, sideMax: number): Promise<Uint8Array | undefined> {

@@ -27,12 +27,11 @@ export const updateProfile =
     );
   };
 
-/** Stores an uploaded image as that of the profile; empty content removes the image. */
+/** Stores an uploaded image as that of the profile; without content it removes the image. */
 export const setProfileImage =
   ({ store, images }: IdentityPorts) =>
   async ({ userId, content, commandKey }: SetProfileImageRequest): Promise<UpdateProfileResponse> => {
-    const isRemoval = content.length === 0;
-    const file = isRemoval ? null : await images.add(content, IMAGE_SIDE_MAX);
+    const file = content === undefined ? null : await images.add(content, IMAGE_SIDE_MAX);
     if (file === undefined) return toRefusalResponse(refuse('VALIDATION_FAILED', NO_IMAGE));
     const change = { image: { profileImageUrl: null, profileImageFile: file } };
     return await executeOnce(commandKey, CHANGING, (idempotency) =>

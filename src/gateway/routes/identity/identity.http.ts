@@ -214,7 +214,7 @@ export const identityRoutes = ({
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,
     async handle({ principal: { userId }, call: { commandKey }, call }): Promise<void> {
-      call.valueFrom(await identity.setProfileImage({ userId, content: NOTHING, commandKey }));
+      call.valueFrom(await identity.setProfileImage({ userId, content: undefined, commandKey }));
     },
   }),
   route({
@@ -264,8 +264,6 @@ export const identityRoutes = ({
     },
   }),
 ];
-
-const NOTHING = new Uint8Array();
 
 const isUnauthenticated = (response: LogInResponse | ChangePasswordResponse): boolean =>
   refusalIn<IdentityRefusalCode>(response)?.code === 'UNAUTHENTICATED';

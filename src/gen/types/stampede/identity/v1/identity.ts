@@ -118,8 +118,10 @@ export interface UpdateProfileResponse {
 
 export interface SetProfileImageRequest {
   readonly userId: bigint;
-  /** A JPEG, PNG or WebP; empty = remove the image. */
-  readonly content: Uint8Array;
+  /** A JPEG, PNG or WebP; absent = remove the image. */
+  readonly content?:
+    | Uint8Array
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
