@@ -13,7 +13,14 @@ const CONTENT = Buffer.from('the content of a file');
 let ids = 7_330_011_234_567_000n;
 const newName = (content: Uint8Array = CONTENT): string => newFileName(++ids, content);
 
-/** What every store of files does. Call it inside a `describe`. */
+/** Every name of a list. */
+export async function listAll(store: Pick<FileStore, 'list'>): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const page of store.list()) names.push(...page);
+  return names.sort();
+}
+
+/** What every store of files does. Call it inside a block of tests. */
 export function fileStoreSuite(open: () => Promise<OpenFileStore>): void {
   let opened: OpenFileStore;
   let store: FileStore;
@@ -23,11 +30,7 @@ export function fileStoreSuite(open: () => Promise<OpenFileStore>): void {
   });
   afterEach(() => opened.close());
 
-  const listed = async (): Promise<readonly string[]> => {
-    const names: string[] = [];
-    for await (const page of store.list()) names.push(...page);
-    return names.sort();
-  };
+  const listed = (): Promise<readonly string[]> => listAll(store);
 
   it('a store of files returns a file as it was put, byte by byte', async () => {
     const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256));

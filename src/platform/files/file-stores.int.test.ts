@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testS3 } from '../../../test/support/s3.ts';
 import { directoryFileStore } from './directory-file-store.ts';
 import { newFileName } from './file-name.ts';
-import { fileStoreSuite, type OpenFileStore } from './file-store-suite.ts';
+import { fileStoreSuite, listAll, type OpenFileStore } from './file-store-suite.ts';
 import { s3FileStore } from './s3-file-store.ts';
 
 const UNAVAILABLE = { code: 'DEPENDENCY_UNAVAILABLE' };
@@ -37,7 +37,7 @@ describe('a directory', () => {
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, `${NAME}.part`), 'hal');
     expect(await store.get(NAME)).toBeUndefined();
-    expect(await Array.fromAsync(store.list())).toEqual([[NAME]]);
+    expect(await listAll(store)).toEqual([NAME]);
     await store.remove(NAME);
     expect(await readdir(directory)).toEqual([]);
   });
@@ -80,13 +80,13 @@ describe.skipIf(s3 === undefined)('a bucket', () => {
     if (s3 === undefined) throw new Error('no S3');
     const store = s3FileStore({ ...(await s3.newBucket()).settings, ...changes });
     await expect(store.put(NAME, CONTENT)).rejects.toMatchObject(UNAVAILABLE);
-    await expect(Array.fromAsync(store.list())).rejects.toMatchObject(UNAVAILABLE);
+    await expect(listAll(store)).rejects.toMatchObject(UNAVAILABLE);
   });
 
   // This server creates a bucket with its first object.
   it('a bucket that does not exist is no empty list of files', async () => {
     if (s3 === undefined) throw new Error('no S3');
     const store = s3FileStore({ ...(await s3.newBucket()).settings, bucket: 'no-such-bucket' });
-    await expect(Array.fromAsync(store.list())).rejects.toMatchObject(UNAVAILABLE);
+    await expect(listAll(store)).rejects.toMatchObject(UNAVAILABLE);
   });
 });
