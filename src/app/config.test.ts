@@ -251,7 +251,7 @@ it('files are kept in a bucket when one is named, at AWS unless another endpoint
 
 it('docs/configuration.md lists every variable with its default, and no other', () => {
   const page = readFileSync('docs/configuration.md', 'utf8');
-  const documented = [...page.matchAll(/^\| `([A-Z_]+)` *\| (?:`([^`]+)` *|[^|]*)\|/gm)].map(([, name, value]) => [
+  const documented = [...page.matchAll(/^\| `([A-Z0-9_]+)` *\| (?:`([^`]+)` *|[^|]*)\|/gm)].map(([, name, value]) => [
     name,
     value,
   ]);
