@@ -283,7 +283,16 @@ describe('the routes of stores', () => {
     const created = await on.call('POST', '/api/v1/stores', { token: owner('1101'), json: details });
     const at = expect.stringMatching(/Z$/);
     const { storeId } = created.body;
-    const shown = { ...details, storeId, ownerId: '1101', status: 'OPEN', version: 1, createdAt: at, updatedAt: at };
+    const shown = {
+      ...details,
+      storeId,
+      ownerId: '1101',
+      uploadedImages: [],
+      status: 'OPEN',
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    };
     expect([created.status, created.body]).toEqual([201, { ...shown, staff: [] }]);
     expect((await on.call('GET', `/api/v1/stores/${storeId}`)).body).toEqual(shown);
     expect((await on.call('GET', '/api/v1/stores?category=BAKERY')).body).toEqual({
