@@ -4,7 +4,7 @@ import type {
   PlaceOrderRequest,
   RefundResponse,
 } from '../../src/contexts/order/api.ts';
-import type { TransactionResponse } from '../../src/contexts/point/api.ts';
+import type { ChargeResponse, TransactionResponse } from '../../src/contexts/point/api.ts';
 
 /** A response to a customer, with the time of the request. */
 interface Told<Answer> {
@@ -20,7 +20,15 @@ export interface Answers {
   readonly paid: (Outcome<PaymentResponse> & { readonly orderId: bigint })[];
   readonly cancelled: (Outcome<OrderResponse> & { readonly orderId: bigint })[];
   readonly charged: (Outcome<TransactionResponse> & { readonly userId: bigint })[];
+  readonly paidCharges: (Outcome<ChargeResponse> & { readonly userId: bigint })[];
   readonly refunded: (Outcome<RefundResponse> & { readonly orderId: bigint })[];
 }
 
-export const noAnswers = (): Answers => ({ placed: [], paid: [], cancelled: [], charged: [], refunded: [] });
+export const noAnswers = (): Answers => ({
+  placed: [],
+  paid: [],
+  cancelled: [],
+  charged: [],
+  paidCharges: [],
+  refunded: [],
+});

@@ -45,7 +45,8 @@ export function couponProblems({ orders, coupons }: Shop): string[] {
     const name = `order ${id} (${order.state.status}), its coupon ${couponId}`;
     if (!isPaid(order)) {
       if (isUsed || reservation?.status === 'CONFIRMED') return [`${name} is used`];
-      return reservation && isLeft(order, reservation) ? [`${name} was not released: its reservation expired`] : [];
+      const isDue = reservation && !coupons.madeAfterRelease.has(reservation.id) && isLeft(order, reservation);
+      return isDue ? [`${name} was not released: its reservation expired`] : [];
     }
     if (!reservation || reservation.discountAmount !== couponDiscount) return [`${name}: another discount`];
     const isKept = isUsed && reservation.status === 'CONFIRMED';

@@ -233,8 +233,39 @@ async function afterRefusal(deps: CustomerDeps, userId: bigint, key: string, out
 }
 type Outcome = OrderResponse['outcome'] | PaymentResponse['outcome'];
 
+/** A customer pays for points, sometimes more than the cap allows, or an administrator charges them directly. */
 async function charge(deps: CustomerDeps, userId: bigint, key: string): Promise<void> {
-  const amount = BigInt(deps.world.kernel.chance.of([1, 500, 20_000]));
+  const { chance } = deps.world.kernel;
+  const amount = BigInt(chance.of([1, 500, 20_000, 400_000]));
+  if (chance.happens(0.25)) return await chargeDirectly(deps, userId, key, amount);
+  const ask = async () => {
+    const response = await insist(deps, `user ${userId} charges ${amount} points, ${key}`, ({ startCharge }) =>
+      startCharge({ userId, key, amount }),
+    );
+    if (response?.outcome)
+      deps.answers.paidCharges.push({ key, atStep: deps.world.kernel.steps(), answer: response.outcome, userId });
+  };
+  // Also with the same key at once, perhaps on two nodes.
+  await Promise.all(chance.happens(0.2) ? [ask(), ask()] : [ask()]);
+  if (chance.happens(0.3)) await cancelCharge(deps, userId);
+}
+
+/** Takes points that were charged back, and so returns the money of those that were paid for. */
+async function cancelCharge(deps: CustomerDeps, userId: bigint): Promise<void> {
+  const { kernel, shop } = deps.world;
+  await wait(deps, kernel.chance.of([0, 5_000, 40_000]));
+  const credit = shop.points.postings.findLast(
+    ({ transaction }) => transaction.userId === userId && transaction.type === 'CHARGE',
+  );
+  if (!credit) return;
+  const transactionId = credit.transaction.id;
+  const request = { principal: { userId, role: 'CUSTOMER' }, transactionId, reason: '' };
+  const ask = () =>
+    insist(deps, `cancels charge transaction ${transactionId}`, ({ cancelTransaction }) => cancelTransaction(request));
+  await Promise.all(kernel.chance.happens(0.3) ? [ask(), ask()] : [ask()]);
+}
+
+async function chargeDirectly(deps: CustomerDeps, userId: bigint, key: string, amount: bigint): Promise<void> {
   const { kernel } = deps.world;
   const ask = async () => {
     const atStep = kernel.steps();

@@ -1,8 +1,10 @@
 import { type Order, statusOf, totalOf } from '../../src/contexts/order/domain/order.ts';
 import { answerProblems } from './answer-problems.ts';
 import type { Answers } from './answers.ts';
+import { chargeProblems } from './charge-problems.ts';
 import type { Chronicle } from './chronicle.ts';
 import { couponProblems } from './coupon-problems.ts';
+import { earningProblems } from './earning-problems.ts';
 import { isPaid } from './is-paid.ts';
 import { moneyProblems } from './money-problems.ts';
 import { pointProblems } from './point-problems.ts';
@@ -18,6 +20,8 @@ export function problemsIn(world: World, answers: Answers, story: Chronicle): st
     ...couponProblems(world.shop),
     ...pointProblems(world.shop, answers),
     ...moneyProblems(world),
+    ...chargeProblems(world, answers),
+    ...earningProblems(world.shop),
     ...answerProblems(world.shop, answers, story),
   ];
 }

@@ -7,7 +7,9 @@ import { resumeOrders } from '../../src/contexts/order/application/checkout/resu
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { applyTimeSaleTransitions } from '../../src/contexts/order/application/time-sale/apply-due-transitions.ts';
 import { applyDueTransition } from '../../src/contexts/order/domain/time-sale/due-transition.ts';
+import type { ChargeDeps } from '../../src/contexts/point/application/charges/request-payment.ts';
 import { expireLots } from '../../src/contexts/point/application/scheduled/expire-lots.ts';
+import { resumeCharges } from '../../src/contexts/point/application/scheduled/resume-charges.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import { createNotifier } from '../../src/platform/kernel/notifier.ts';
 import type { WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
@@ -19,7 +21,14 @@ import type { Shop } from './shop.ts';
 import { saleTimeProblems } from './time-problems.ts';
 import type { World } from './world.ts';
 
-export const JOBS = ['resume', 'end-reservations', 'expire-coupons', 'expire-lots', 'time-sales'] as const;
+export const JOBS = [
+  'resume',
+  'end-reservations',
+  'expire-coupons',
+  'expire-lots',
+  'time-sales',
+  'resume-charges',
+] as const;
 export type JobName = (typeof JOBS)[number];
 
 /**
@@ -32,6 +41,7 @@ export function jobsOf(
   time: NodeTime,
   { lifecycle, ledger }: Batchers,
   advancing: AdvanceDeps,
+  charging: ChargeDeps,
   reader: OrderReader,
   withTimeout: WithTimeout,
 ): Readonly<Record<JobName, ScheduledTask['run']>> {
@@ -42,6 +52,13 @@ export function jobsOf(
     resume: resumeOrders({ advancing, reader, now, withTimeout }).run,
     'end-reservations': endReservations(dues).run,
     'expire-coupons': expireCoupons(dues).run,
+    'resume-charges': resumeCharges({
+      ...charging,
+      reader: shop.points.store,
+      now,
+      withTimeout,
+      changed: createNotifier(),
+    }).run,
     'expire-lots': expireLots(shop.points.store, ledger, now),
     'time-sales': applyTimeSaleTransitions(timeSaleWindows(world, owner), now, createNotifier()).run,
   };

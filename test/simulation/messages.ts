@@ -1,9 +1,16 @@
+import { ORDER_TOPICS } from '../../src/contexts/point/application/earnings/on-order.ts';
 import type { Delivery } from '../../src/platform/events/bus.ts';
 import type { OutboxBatch } from '../../src/platform/events/outbox.ts';
 import type { Chance } from './chance.ts';
 
-export const CONSUMERS = ['coupon', 'order'] as const;
+export const CONSUMERS = ['coupon', 'order', 'earnings'] as const;
 export type Consumer = (typeof CONSUMERS)[number];
+
+const TOPICS: Readonly<Record<Consumer, readonly string[]>> = {
+  coupon: ['payment.completed.v1', 'payment.failed.v1'],
+  order: ['payment.completed.v1', 'payment.failed.v1'],
+  earnings: ORDER_TOPICS,
+};
 
 /** Events on their way to their consumers: each at least once, in any order. */
 export interface Messages {
@@ -21,7 +28,11 @@ export interface Messages {
 const DELIVERIES_MAX = 4;
 
 export function openMessages(chance: Chance): Messages {
-  const queues = { coupon: new Set<Delivery>(), order: new Set<Delivery>() };
+  const queues: Readonly<Record<Consumer, Set<Delivery>>> = {
+    coupon: new Set(),
+    order: new Set(),
+    earnings: new Set(),
+  };
   const times = new Map<Delivery, number>();
   let published = 0;
 
@@ -34,14 +45,15 @@ export function openMessages(chance: Chance): Messages {
       data,
       metadata: { correlationId: '', source: '', version: '1.0' },
     };
-    for (const consumer of CONSUMERS) queues[consumer].add({ topic, key, event });
+    for (const consumer of CONSUMERS) {
+      if (TOPICS[consumer].includes(topic)) queues[consumer].add({ topic, key, event });
+    }
   }
 
   return {
     publish,
     relay(batches) {
       for (const { topic, common, columns, rows, keyField } of batches) {
-        if (!topic.startsWith('payment.')) continue;
         for (const row of rows) {
           const data = { ...common, ...Object.fromEntries(columns.map((column, place) => [column, row[place]])) };
           publish(topic, String((data as Record<string, unknown>)[keyField]), data);

@@ -13,7 +13,7 @@ export function moneyProblems({ shop, provider }: World): string[] {
       .reduce((sum, { money }) => sum + money, 0n);
   return [
     ...all.flatMap(paymentProblems),
-    ...provider.charges.flatMap(chargeProblems),
+    ...provider.charges.filter(({ isForPoints }) => !isForPoints).flatMap(chargeProblems),
     ...[...orders.values()].flatMap(orderProblems),
   ];
 

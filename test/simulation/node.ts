@@ -35,12 +35,12 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
   const waiting = new Set<() => void>();
   const reader = readerOf(world, owner);
   const withTimeout = timeoutOf(world, owner);
-  const { operations, consumers, advancing } = operationsOf(world, owner, {
+  const { operations, consumers, advancing, charging } = operationsOf(world, owner, {
     clock: time.estimate,
     batchers,
     reader,
     withTimeout,
-    onStepFailure: (error, orderId) => judge(world, `order ${orderId}`, error),
+    onStepFailure: (error, id) => judge(world, `order or charge ${id}`, error),
   });
 
   function hangUp(): void {
@@ -53,7 +53,7 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
     time,
     operations,
     consumers,
-    jobs: jobsOf(world, owner, time, batchers, advancing, shop.orders.store, withTimeout),
+    jobs: jobsOf(world, owner, time, batchers, advancing, charging, shop.orders.store, withTimeout),
     async ask(what, operation) {
       const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<typeof operation>> | undefined>();
       const giveUp = () => resolve(undefined);

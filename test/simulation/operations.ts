@@ -5,6 +5,7 @@ import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/applic
 import { releaseReservation } from '../../src/contexts/coupon/application/lifecycle/release-reservation.ts';
 import { reserveCoupon } from '../../src/contexts/coupon/application/lifecycle/reserve-coupon.ts';
 import { restoreCoupon } from '../../src/contexts/coupon/application/lifecycle/restore-coupon.ts';
+import type { ReportPaymentRequest } from '../../src/contexts/order/api.ts';
 import { cancelOrder } from '../../src/contexts/order/application/cancellation/cancel-order.ts';
 import type { AdvanceDeps } from '../../src/contexts/order/application/checkout/advance-order.ts';
 import { checkoutRunner } from '../../src/contexts/order/application/checkout/run-checkout.ts';
@@ -14,13 +15,20 @@ import { reportPayment } from '../../src/contexts/order/application/payment/repo
 import { placeOrder } from '../../src/contexts/order/application/placement/place-order.ts';
 import type { OrderReader } from '../../src/contexts/order/application/ports.ts';
 import { refundOrder } from '../../src/contexts/order/application/refund/refund-order.ts';
+import { reportCharge } from '../../src/contexts/point/application/charges/report-charge.ts';
+import type { ChargeDeps } from '../../src/contexts/point/application/charges/request-payment.ts';
+import { startCharge } from '../../src/contexts/point/application/charges/start-charge.ts';
+import { onOrder } from '../../src/contexts/point/application/earnings/on-order.ts';
 import { captureHold } from '../../src/contexts/point/application/holds/capture-hold.ts';
 import { holdPoints } from '../../src/contexts/point/application/holds/hold-points.ts';
 import { refundCapture } from '../../src/contexts/point/application/holds/refund-capture.ts';
 import { releaseHold } from '../../src/contexts/point/application/holds/release-hold.ts';
 import { spendPoints } from '../../src/contexts/point/application/holds/spend-points.ts';
+import type { PointStore } from '../../src/contexts/point/application/ports.ts';
+import { cancelTransaction } from '../../src/contexts/point/application/postings/cancel-transaction.ts';
 import { chargePoints } from '../../src/contexts/point/application/postings/charge-points.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
+import { refusalIn } from '../../src/platform/kernel/refusal.ts';
 import type { WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
 import { NO_STORES } from '../support/stores.ts';
 import type { Batchers } from './batchers.ts';
@@ -70,7 +78,12 @@ export function operationsOf(
   };
   const provider = world.provider.of(owner);
   const advancing: AdvanceDeps = { services: { coupon, point, provider }, batcher, reader, onStepFailure };
+  const charging: ChargeDeps = { ledger, provider, onStepFailure };
+  const pointReader = pointReaderOf(world, owner);
+  const onRefund = () => {};
+  const takeCharge = reportCharge({ ledger, reader: pointReader, onRefund });
   const operation = { reader, batcher, runner: checkoutRunner(advancing, withTimeout) };
+  const takePayment = reportPayment(operation);
   const keyLookup = {
     async isPlaced({ userId, key }: { readonly userId: bigint; readonly key: string }) {
       await kernel.turn(owner, '');
@@ -78,8 +91,13 @@ export function operationsOf(
     },
   };
   return {
-    consumers: { coupon: onPaymentOfCoupon(batchers.lifecycle), order: onPayment(operation) },
+    consumers: {
+      coupon: onPaymentOfCoupon(batchers.lifecycle),
+      order: onPayment(operation),
+      earnings: onOrder({ ledger, reader: shop.points.store, ...shop.earning }),
+    },
     advancing,
+    charging,
     operations: {
       placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),
       payOrder: payOrder({ ...operation, methods: ['POINTS', 'EXTERNAL'] }),
@@ -88,9 +106,32 @@ export function operationsOf(
         ...operation,
         stores: NO_STORES,
       }),
-      reportPayment: reportPayment(operation),
+      /** As the webhook: the provider knows a charge of points as an order whose id is that of the charge. */
+      async reportPayment(report: ReportPaymentRequest) {
+        const response = await takePayment(report);
+        if (refusalIn(response)?.code !== 'ORDER_NOT_FOUND') return response;
+        const { orderId: chargeId, ...rest } = report;
+        return await takeCharge({ ...rest, chargeId });
+      },
       chargePoints: chargePoints(ledger),
+      startCharge: startCharge({ ...charging, withTimeout }),
+      cancelTransaction: cancelTransaction(pointReader, ledger, onRefund),
       cancelCoupon: cancelCoupon(couponOperation, NO_STORES),
+    },
+  };
+}
+
+/** Reads take their time, too. */
+function pointReaderOf({ kernel, shop }: World, owner: Owner): Pick<PointStore, 'findCharge' | 'findTransaction'> {
+  const { store } = shop.points;
+  return {
+    async findCharge(id) {
+      await kernel.turn(owner, '');
+      return await store.findCharge(id);
+    },
+    async findTransaction(id) {
+      await kernel.turn(owner, '');
+      return await store.findTransaction(id);
     },
   };
 }

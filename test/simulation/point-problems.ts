@@ -21,12 +21,17 @@ export function pointProblems({ orders, points }: Shop, { charged }: Pick<Answer
     const id = keyed.get(userKey(userId, keys.given(key)));
     if (id !== answer.value.id) problems.push(`${key} got transaction ${answer.value.id}, but has ${id}`);
   }
-  for (const { userId, balance, held } of points.accounts.values()) {
+  for (const { userId, balance, held, receivable } of points.accounts.values()) {
     if (held !== 0n) problems.push(`user ${userId}: ${held} points are held without an order`);
     const moved = points.postings
       .filter(({ transaction }) => transaction.userId === userId)
       .reduce((sum, { moves }) => sum + moves.reduce((total, { amount }) => total + amount, 0n), 0n);
     if (moved !== balance) problems.push(`user ${userId}: ${balance} points, by the ledger ${moved}`);
+    const owed = points.postings
+      .filter(({ transaction }) => transaction.userId === userId)
+      .reduce((sum, { transaction }) => sum + transaction.receivable, 0n);
+    if (owed !== receivable) problems.push(`user ${userId} owes ${receivable}, by the ledger ${owed}`);
+    if (balance < 0n || receivable < 0n) problems.push(`user ${userId}: ${balance} points, ${receivable} owed`);
   }
   const known = new Set<string>();
   for (const order of orders.state.orders.values()) {

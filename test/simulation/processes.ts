@@ -56,14 +56,14 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
 
   async function report(report: Report): Promise<void> {
     const { charge, status } = report;
-    const { paymentId, orderId, taken, asked, ref: providerRef } = charge;
+    const { reportedId: paymentId, orderId, isForPoints, taken, asked, ref: providerRef } = charge;
     if (paymentId === null) throw new Error('a payment without an id is reported by event');
     const amount = status === 'COMPLETED' ? taken : asked;
     const answer = await anyNode().ask(`webhook: payment ${paymentId} is ${status}`, ({ reportPayment }) =>
       reportPayment({ paymentId, orderId, status, amount, providerRef }),
     );
     if (answer === undefined) return;
-    if (status === 'COMPLETED' && answer.outcome?.$case !== 'payment')
+    if (status === 'COMPLETED' && answer.outcome?.$case !== (isForPoints ? 'charge' : 'payment'))
       world.complain(`payment ${paymentId} was not accepted`);
     if (!chance.happens(world.trouble().duplicate)) provider.reports.delete(report);
   }

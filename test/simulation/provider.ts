@@ -8,7 +8,11 @@ export interface Charge {
   readonly ref: string;
   /** The id of our payment. Null for a payment that the customer made in addition. */
   readonly paymentId: bigint | null;
+  /** What is paid: an order, or a charge of points. */
   readonly orderId: bigint;
+  readonly isForPoints: boolean;
+  /** What the provider's webhook names it by. */
+  readonly reportedId: bigint | null;
   readonly userId: bigint;
   readonly asked: bigint;
   status: 'OPEN' | 'TAKEN' | 'DECLINED';
@@ -34,6 +38,13 @@ export interface SimulatedProvider {
   close(): void;
 }
 
+interface Asked {
+  readonly paymentId: bigint | null;
+  readonly amount: bigint;
+}
+
+/** Ids of payments that nobody asked for, which no id of ours reaches. */
+const UNASKED_FROM = 900_000_000n;
 /** The caller gives up a call without a response. */
 const ANSWER_MS = 10_000;
 const NETWORK: Owner = { name: 'network', status: 'UP' };
@@ -56,7 +67,7 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
 
   function reportCharge(charge: Charge, status: Report['status']): void {
     kernel.say('provider', () => `${nameOf(charge)} is ${status}: to be reported by ${charge.reportsBy}`);
-    if (charge.reportsBy !== 'BUS' && charge.paymentId !== null) reports.add({ charge, status });
+    if (charge.reportsBy !== 'BUS' && charge.reportedId !== null) reports.add({ charge, status });
     if (charge.reportsBy === 'WEBHOOK') return;
     const { ref, paymentId, orderId, userId, taken } = charge;
     const named = paymentId !== null && namesByOurs ? String(paymentId) : ref;
@@ -89,19 +100,22 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
     if (isOpen) take(charge);
   }
 
-  function open(payment: Pick<Charge, 'orderId' | 'userId'> & { paymentId: bigint | null; amount: bigint }): Charge {
-    const { paymentId, orderId, userId, amount: asked } = payment;
+  function open(payment: Pick<Charge, 'orderId' | 'userId' | 'isForPoints'> & Asked): Charge {
+    const { paymentId, orderId, isForPoints, userId, amount: asked } = payment;
     const ref = `pay_${charges.length + 1}`;
     const charge: Charge = {
       ref,
       paymentId,
       orderId,
+      isForPoints,
+      reportedId: paymentId ?? (isForPoints ? UNASKED_FROM + BigInt(charges.length) : null),
       userId,
       asked,
       status: 'OPEN',
       taken: 0n,
       givenBack: new Map(),
-      reportsBy,
+      // No consumer of ours reads of charges on the bus.
+      reportsBy: isForPoints ? 'WEBHOOK' : reportsBy,
     };
     charges.push(charge);
     return charge;
@@ -123,7 +137,7 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
       case 'payTwice':
         take(charge);
         await kernel.until(CUSTOMER, kernel.clock() + chance.below(20_000), `${nameOf(charge)} is paid once more`);
-        if (isOpen && charge.reportsBy !== 'WEBHOOK' && !namesByOurs)
+        if (isOpen && (charge.isForPoints || (charge.reportsBy !== 'WEBHOOK' && !namesByOurs)))
           take(open({ ...charge, paymentId: null, amount: charge.asked }));
     }
   }
@@ -131,7 +145,8 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
   function begun(payment: Parameters<PaymentProvider['begin']>[0]): PaymentBegun {
     let charge = charges.find(({ paymentId }) => paymentId === payment.paymentId);
     if (!charge) {
-      charge = open(payment);
+      // A charge of points is the order of its own payment.
+      charge = open({ ...payment, isForPoints: payment.paymentId === payment.orderId });
       const way = chance.weighted(habits);
       if (way === 'take') take(charge);
       else if (way === 'decline') decline(charge);

@@ -13,12 +13,12 @@ if (SIMULATION_SEED !== undefined) {
   process.exitCode = run.problems.length === 0 ? 0 : 1;
 } else {
   let done = 0;
-  const { runs, steps, orders, failed } = await trySeeds(first, count, () => {
+  const { runs, steps, ends, failed } = await trySeeds(first, count, () => {
     done += 1;
     if (done % 10_000 === 0) console.log(`${done} of ${count} seeds`);
   });
   for (const each of failed) console.log(`${story(each)}\n`);
-  for (const [outcome, times] of [...orders].sort()) console.log(`${String(times).padStart(8)} orders ${outcome}`);
+  for (const [end, times] of [...ends].sort()) console.log(`${String(times).padStart(8)} x ${end}`);
   console.log(`${runs} seeds, ${steps} steps, ${failed.length} with a broken invariant`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

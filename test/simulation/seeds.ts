@@ -3,8 +3,8 @@ import { type Simulated, simulate } from './simulate.ts';
 export interface Tried {
   readonly runs: number;
   readonly steps: number;
-  /** How many orders ended as what. */
-  readonly orders: ReadonlyMap<string, number>;
+  /** How many orders, charges and earnings ended as what. */
+  readonly ends: ReadonlyMap<string, number>;
   readonly failed: readonly Simulated[];
 }
 
@@ -17,20 +17,20 @@ export async function trySeeds(
   count: number,
   onRun: (run: Simulated) => void = () => {},
 ): Promise<Tried> {
-  const orders = new Map<string, number>();
+  const ends = new Map<string, number>();
   const failed: Simulated[] = [];
   let [runs, steps] = [0, 0];
   for (let seed = first; seed < first + count && failed.length < FAILURES_MAX; seed++) {
     const run = await simulate(seed);
     runs += 1;
     steps += run.steps;
-    for (const order of run.orders) orders.set(order, (orders.get(order) ?? 0) + 1);
+    for (const end of run.ends) ends.set(end, (ends.get(end) ?? 0) + 1);
     if (run.problems.length > 0) failed.push(await simulate(seed, true));
     onRun(run);
     // Nothing else of this process had a turn meanwhile.
     if (runs % 100 === 0) await new Promise(setImmediate);
   }
-  return { runs, steps, orders, failed };
+  return { runs, steps, ends, failed };
 }
 
 /** What happened, and what is wrong with it. */

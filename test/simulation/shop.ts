@@ -23,8 +23,15 @@ export interface Shop {
   readonly nextId: IdSource;
   readonly users: readonly bigint[];
   readonly orders: { readonly state: MemoryOrders; readonly store: OrderStore & OrderReader };
-  readonly coupons: { readonly state: MemoryState; readonly store: LifecycleStore };
+  readonly coupons: {
+    readonly state: MemoryState;
+    readonly store: LifecycleStore;
+    /** Reservations that were released before they were made: a late request made them, and they end with their time. */
+    readonly madeAfterRelease: ReadonlySet<string>;
+  };
   readonly points: PointBooks;
+  /** What orders earn of what is paid for them in money, and after how many days it is available. */
+  readonly earning: { readonly rateBp: bigint; readonly delayDays: number };
 }
 
 /** A small shop, so that everybody gets in each other's way. */
@@ -86,21 +93,29 @@ export function openShop(
   }
 
   const lifecycle = memoryLifecycleStore(coupons, clock);
+  const madeAfterRelease = new Set<string>();
   return {
     nextId,
     users,
     orders: { state, store },
     coupons: {
       state: coupons,
+      madeAfterRelease,
       store: {
         async changeBatch(commands, decide) {
           const changed = await lifecycle.changeBatch(commands, decide);
           for (const problem of couponTimeProblems(changed.decision, coupons, clock())) complain(problem);
+          for (const [place, command] of commands.entries()) {
+            const outcome = changed.decision.outcomes[place];
+            const isUnknown = outcome?.kind === 'refused' && outcome.refusal.code === 'RESERVATION_NOT_FOUND';
+            if (command.kind === 'RELEASE' && isUnknown) madeAfterRelease.add(command.reservationId);
+          }
           return changed;
         },
       },
     },
     points: pointBooks(clock, complain),
+    earning: { rateBp: chance.of([0n, 333n, 10_000n]), delayDays: chance.of([0, 0, 1]) },
   };
 }
 

@@ -21,8 +21,8 @@ export interface Simulated {
   /** None: everything holds. */
   readonly problems: readonly string[];
   readonly trace: readonly string[];
-  /** The counts of what happened, so that a run in which little happened is not taken for a proof. */
-  readonly orders: readonly string[];
+  /** How each order, charge and earning ended, so that a run in which little happened is not taken for a proof. */
+  readonly ends: readonly string[];
   readonly steps: number;
 }
 
@@ -79,8 +79,7 @@ export async function simulate(seed: number, isTraced = false): Promise<Simulate
   world.provider.close();
   await comeToRest(world, processes, complain);
   problems.push(...problemsIn(world, answers, story));
-  const orders = [...shop.orders.state.orders.values()];
-  return { seed, problems, trace, orders: orders.map(outcomeOf), steps: kernel.steps() };
+  return { seed, problems, trace, ends: endsIn(shop), steps: kernel.steps() };
 }
 
 async function givePoints(shop: Shop, amount: bigint): Promise<void> {
@@ -109,17 +108,18 @@ async function comeToRest(world: World, processes: Processes, complain: (problem
     while (kernel.steps() < 2 * STEPS_MAX && (await kernel.step()));
   };
   for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
+    // First: a node that does not know the time handles no event that moves points.
+    processes.keepTime();
     await idle();
     if (CONSUMERS.some((consumer) => messages.waiting(consumer) > 0) || provider.reports.size > 0) {
       processes.deliverAll();
       continue;
     }
-    processes.keepTime();
-    await idle();
     processes.runJobs();
     await idle();
-    const dueMs = await shop.orders.store.nextDueMs();
-    if (dueMs !== undefined) {
+    const dues = await Promise.all([shop.orders.store.nextDueMs(), shop.points.store.nextChargeMs()]);
+    const dueMs = Math.min(...dues.map((due) => due ?? Number.POSITIVE_INFINITY));
+    if (dueMs !== Number.POSITIVE_INFINITY) {
       kernel.pass(Math.max(0, dueMs - kernel.clock()));
       continue;
     }
@@ -128,6 +128,21 @@ async function comeToRest(world: World, processes: Processes, complain: (problem
     kernel.pass(DAY_MS);
   }
   complain(`no rest after ${ROUNDS_MAX} rounds`);
+}
+
+function endsIn({ orders, points }: Shop): readonly string[] {
+  return [
+    ...[...orders.state.orders.values()].map((order) => `order ${outcomeOf(order)}`),
+    ...[...points.charges.values()].map(
+      ({ state }) => `charge ${state.status}${state.status === 'FAILED' ? ` ${state.refusal.code}` : ''}`,
+    ),
+    ...[...points.earnings.values()]
+      .filter(({ earned }) => earned > 0n)
+      .map(({ taken }) => (taken > 0n ? 'earning taken back' : 'earning kept')),
+    ...points.postings.flatMap(({ transaction: { type, receivable } }) =>
+      type === 'CANCEL' && receivable > 0n ? ['earning owed'] : [],
+    ),
+  ];
 }
 
 function outcomeOf({ state }: Order): string {

@@ -71,7 +71,7 @@ export function couponTimeProblems(
 /** `lots`: all as they were before. A return may prolong a lot in the same transaction. */
 export function pointTimeProblems(
   commands: readonly PointCommand[],
-  { outcomes, postings, holds, newLots, changedLots }: LedgerDecision,
+  { outcomes, postings, holds, newLots, changedLots, charges }: LedgerDecision,
   lots: ReadonlyMap<bigint, Lot>,
   nowMs: number,
 ): string[] {
@@ -86,7 +86,12 @@ export function pointTimeProblems(
         problems.push(`points of lot ${lotId} were taken after its end`);
     }
   }
+  for (const { id, state, expiresAtMs } of charges) {
+    if (state.status === 'EXPIRED') problems.push(...endedEarly(`charge ${id}`, expiresAtMs, nowMs));
+  }
   for (const [place, command] of commands.entries()) {
+    // It takes from the lot of its charge alone.
+    if (command.kind === 'CANCEL') continue;
     const outcome = outcomes[place];
     const isAlone = commands.every(({ userId }, other) => other === place || userId !== command.userId);
     if (!isAlone || outcome?.kind !== 'refused' || outcome.replayed) continue;

@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const DOMAIN = 'src/contexts/order/domain';
 const APPLICATION = 'src/contexts/order/application';
+const POINT = 'src/contexts/point/domain';
 
 const ESTIMATE = 'src/platform/postgres/clock-estimate.ts';
 
@@ -180,6 +181,30 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     within: 'place',
     search: 'work.findByIdempotencyKey(userId, key)',
     replace: 'work.findByIdempotencyKey(userId, `${key} `)',
+  },
+  'money for a charge whose time was over is kept': {
+    file: `${POINT}/charges/charge-results.ts`,
+    within: 'ownMoney',
+    search: "refundMoney(work, saved, { ...result, reference: OWN_PAYMENT, reason: 'NOT_AWAITED' });",
+    replace: '',
+  },
+  'a payment that is reported again goes back though its points were credited': {
+    file: `${POINT}/charges/charge-results.ts`,
+    within: 'ownMoney',
+    search: "'transactionId' in charge.state || work.refundOf(id, OWN_PAYMENT) !== undefined",
+    replace: 'work.refundOf(id, OWN_PAYMENT) !== undefined',
+  },
+  'points of a paid charge are taken back without its money': {
+    file: `${POINT}/postings/cancel.ts`,
+    within: 'reverseCredit',
+    search: "if (source.chargeId !== undefined) refundCharge(work, source.chargeId, command.reason ?? 'CANCELLED');",
+    replace: '',
+  },
+  'a refund of an order that is known before its payment is forgotten': {
+    file: `${POINT}/earnings/earn-with-order.ts`,
+    within: 'orderRefunded',
+    search: 'work.saveEarning(after);',
+    replace: '',
   },
 };
 
