@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { dropDatabase } from '../../test/support/postgres-admin.ts';
 import { writeTokens } from '../issue/tokens.ts';
+import { type CpuUs, withCpu } from '../orders/with-cpu.ts';
 import { type Child, closeOnSignal, startChild, stopChildren, urlLine } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
@@ -91,6 +92,8 @@ interface Line extends WrkResult {
   readonly candidate: string;
   readonly accounts: 'many' | 'one';
   readonly round: number;
+  /** A charge. */
+  readonly cpuUs: CpuUs;
 }
 
 /** Charges points, and checks that the ledger contains every acknowledged charge. */
@@ -100,14 +103,16 @@ async function measure(candidate: string, accounts: Line['accounts'], tokens: st
   const shape = { url: child.url, tokens, connections: candidate.endsWith('of 1') ? CONNECTIONS_OF_ONE : connections };
   try {
     const warm = await send({ ...shape, seconds: WARM_SECONDS, what: { charge: 'w' } });
-    const result = await send({ ...shape, seconds, what: { charge: 'k' } });
+    const { result, cpuUs } = await withCpu(child.pid, databaseUrl, () =>
+      send({ ...shape, seconds, what: { charge: 'k' } }),
+    );
     await child.stop();
     const stored = await asAdmin(databaseUrl, (client) =>
       client.query('select count(*)::int as n from point.transactions'),
     );
     const answered = warm.requests + result.requests - warm.faults - result.faults;
     if (!candidate.startsWith('Fastify') && stored.rows[0].n < answered) throw new Error(`${candidate} lost charges`);
-    return { candidate, accounts, round, ...result };
+    return { candidate, accounts, round, ...result, cpuUs: cpuUs(result.requests) };
   } finally {
     await child.stop();
     await dropDatabase(postgres.url, new URL(databaseUrl).pathname.slice(1));
@@ -185,7 +190,7 @@ try {
         lines.push(line);
         console.log(
           `${round}  ${accounts.padEnd(5)} ${candidate.padEnd(38)} ${Math.round(line.perSecond).toString().padStart(7)}/s  ` +
-            `p50 ${line.p50Ms} p95 ${line.p95Ms} p99 ${line.p99Ms} ms  ${line.faults} faults`,
+            `p50 ${line.p50Ms} p95 ${line.p95Ms} p99 ${line.p99Ms} ms  CPU ${line.cpuUs.server ?? '?'} + ${line.cpuUs.postgres ?? '?'} us  ${line.faults} faults`,
         );
       }
     }

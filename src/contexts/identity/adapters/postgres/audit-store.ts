@@ -21,7 +21,16 @@ export const postgresAuditStore = (pool: pg.Pool): AuditStore =>
       inTransaction(pool, async (client) => {
         const lines = (await handleOnce(client, AUDIT_CONSUMER, events)).map(lineOf);
         if (lines.length === 0) return;
-        const rows = lines.map(({ id, requestId, ...line }) => ({ ...line, id: String(id), request_id: requestId }));
+        const rows = lines.map(({ id, at, actor, role, operation, requestId, subject, fields }) => ({
+          id: String(id),
+          at,
+          actor,
+          role,
+          operation,
+          request_id: requestId,
+          subject,
+          fields,
+        }));
         await client.query({ name: 'audit-lines-insert', text: INSERT, values: [JSON.stringify(rows)] });
       }),
 
