@@ -26,11 +26,22 @@ const COPIES = {
 /** Copies a row of every hot table for each number of a range, without analyzing it. Each has to hold a row. */
 export async function fillTables(client: pg.Client, from: number, to: number): Promise<void> {
   for (const [table, changes] of Object.entries(COPIES)) {
-    const fields = Object.entries(changes).map(([column, value]) => `'${column}', ${value}`);
-    const { rowCount } = await client.query(`
-      insert into ${table}
-      select (jsonb_populate_record(null::${table}, to_jsonb(one) || jsonb_build_object(${fields.join(', ')}))).*
-      from (select * from ${table} limit 1) as one, generate_series(${from}, ${to}) as n`);
-    if (rowCount !== to - from + 1) throw new Error(`${table} has no row to copy`);
+    await copyRow(client, table, changes, from, to);
   }
+}
+
+/** Copies the first row of a table for each number `n` of a range. `changes`: SQL over `n`, by column. Throws when it has no row. */
+export async function copyRow(
+  client: pg.Client,
+  table: string,
+  changes: Readonly<Record<string, string>>,
+  from: number,
+  to: number,
+): Promise<void> {
+  const fields = Object.entries(changes).map(([column, value]) => `'${column}', ${value}`);
+  const { rowCount } = await client.query(`
+    insert into ${table}
+    select (jsonb_populate_record(null::${table}, to_jsonb(one) || jsonb_build_object(${fields.join(', ')}))).*
+    from (select * from ${table} limit 1) as one, generate_series(${from}, ${to}) as n`);
+  if (rowCount !== to - from + 1) throw new Error(`${table} has no row to copy`);
 }

@@ -27,11 +27,12 @@ const LIST_OF_USER = `
     and ($7::bigint is null or exists (select 1 from orders.order_lines where order_id = o.id and store_id = $7))
   order by o.id desc limit $4`;
 
+// The orders are looked up one by one (`offset 0` keeps the planner from merging): a merge walked every order that is newer than the page.
 const LIST_OF_STORE = `
   select ${ORDER_COLUMNS} from (
     select distinct order_id from orders.order_lines where store_id = $1 and ($3::bigint is null or order_id < $3)
     order by order_id desc) as sold
-  join orders.orders as o on o.id = sold.order_id
+  join lateral (select * from orders.orders where id = sold.order_id offset 0) as o on true
   where ${FILTER}
   order by sold.order_id desc limit $4`;
 
