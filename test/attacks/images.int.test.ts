@@ -133,11 +133,17 @@ describe('an image', () => {
   it.each([
     [
       'an SVG with a script',
-      async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+      async () =>
+        Buffer.from(
+          '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><rect width="40" height="30" fill="red"/><script>alert(1)</script></svg>',
+        ),
     ],
     [
       'an SVG that names a file',
-      async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
+      async () =>
+        Buffer.from(
+          '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="30"><image href="file:///etc/passwd"/></svg>',
+        ),
     ],
     ['a page', async () => Buffer.from('<html><script>alert(1)</script></html>')],
     ['a GIF', () => picture('gif')],

@@ -4,10 +4,12 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { S3mini } from 's3mini';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { findWeed } from './program.ts';
 
-const READY_MS = 60_000;
+const READY_MS = 30_000;
+const ATTEMPTS = 3;
 const LOG_CHARS = 2_000;
 const KEY = { accessKeyId: 'stampede-test', secretAccessKey: 'stampede-test-secret' };
 
@@ -33,6 +35,17 @@ export interface S3Server {
  */
 export async function startS3(): Promise<S3Server> {
   const weed = await findWeed();
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnFreePorts(weed);
+    } catch (error) {
+      // Another process may have taken one of the ports meanwhile.
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnFreePorts(weed: string): Promise<S3Server> {
   const dir = await mkdtemp(join(tmpdir(), 'stampede-s3-'));
   const config = join(dir, 's3.json');
   const credentials = [{ accessKey: KEY.accessKeyId, secretKey: KEY.secretAccessKey }];
@@ -56,6 +69,8 @@ export async function startS3(): Promise<S3Server> {
   const settings = [
     `-s3.port=${port}`,
     '-s3.port.iceberg=0',
+    // It has a fixed port by default, so that only one server could run on a machine.
+    '-s3.port.lance=0',
     '-volume.max=500',
     '-master.volumeSizeLimitMB=16',
     ...ports,
@@ -78,12 +93,20 @@ export async function startS3(): Promise<S3Server> {
   return { endpoint, ...KEY, stop };
 }
 
+/** Until it stores an object: it responds before it has a volume for one. */
 async function untilServing(endpoint: string): Promise<void> {
+  const client = new S3mini({
+    endpoint: `${endpoint}/ready`,
+    ...KEY,
+    region: 'us-east-1',
+    requestAbortTimeout: READY_MS,
+  });
   const until = performance.now() + READY_MS;
   for (;;) {
     try {
-      // Refused for want of a signature, by the server that is wanted.
-      if ((await fetch(endpoint)).status < 500) return;
+      await client.createBucket();
+      await client.putObject('ready', 'ready');
+      return;
     } catch (error) {
       if (performance.now() > until) throw error;
     }
