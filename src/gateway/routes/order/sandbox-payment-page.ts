@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
+import { htmlPage } from '../../server/html-page.ts';
 import type { Language } from '../../server/language.ts';
 
 /** The data of the payment page. */
@@ -9,24 +10,6 @@ export interface PaymentPageModel {
   /** Whether the shop has received the report. */
   readonly isReported: boolean;
 }
-
-const STYLE = `
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 26rem; margin: 3rem auto; padding: 0 1rem; color: #1c1c1e; }
-h1 { font-size: 1.25rem; }
-dl { display: grid; grid-template-columns: auto 1fr; gap: .25rem 1rem; }
-dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
-button { display: block; width: 100%; margin: .5rem 0; padding: .6rem; font: inherit; cursor: pointer; }
-p { color: #545456; }
-`;
-
-/** Allows only the page's own style, and a form that posts to the same origin. */
-export const PAGE_CSP = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
 
 const CHOICES = ['APPROVE', 'DECLINE', 'APPROVE_LATER', 'APPROVE_TWICE'] as const;
 
@@ -65,38 +48,15 @@ const WORDS = {
 export function paymentPage({ orderId, amount, status, isReported }: PaymentPageModel, language: Language): string {
   const words = WORDS[language];
   const buttons = CHOICES.map(
-    (choice) => `<button name="outcome" value="${choice}">${escaped(words[choice])}</button>`,
+    (choice) => `<button name="outcome" value="${choice}">${escapeHtml(words[choice])}</button>`,
   );
   const body =
     status === 'PENDING'
-      ? `<form method="post">${buttons.join('\n')}</form>\n<p>${escaped(words.note)}</p>`
-      : `<p>${escaped(words[status])} ${escaped(isReported ? words.reported : words.unreported)}</p>`;
-  return `<!doctype html>
-<html lang="${language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${escaped(words.title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<h1>${escaped(words.title)}</h1>
-<dl>
-<dt>${escaped(words.order)}</dt><dd>${escaped(String(orderId))}</dd>
-<dt>${escaped(words.amount)}</dt><dd>${escaped(amount.toLocaleString(language))}</dd>
-</dl>
-${body}
-</body>
-</html>
-`;
+      ? `<form method="post">${buttons.join('\n')}</form>\n<p>${escapeHtml(words.note)}</p>`
+      : `<p>${escapeHtml(words[status])} ${escapeHtml(isReported ? words.reported : words.unreported)}</p>`;
+  const facts = `<dl>
+<dt>${escapeHtml(words.order)}</dt><dd>${escapeHtml(String(orderId))}</dd>
+<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(amount.toLocaleString(language))}</dd>
+</dl>`;
+  return htmlPage(language, words.title, `${facts}\n${body}`);
 }
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => ENTITIES[char] ?? char);

@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { ProblemError } from '../../problems/problem.ts';
+import { sendAsPage } from '../../server/html-page.ts';
 import type { Language } from '../../server/language.ts';
 import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PAGE_CSP, type PaymentPageModel, paymentPage } from './sandbox-payment-page.ts';
+import { type PaymentPageModel, paymentPage } from './sandbox-payment-page.ts';
 
 type Choice =
   | { readonly kind: 'APPROVE' | 'DECLINE' | 'APPROVE_TWICE' }
@@ -33,14 +34,7 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
   async function page(ref: string, language: Language, reply: FastifyReply): Promise<string> {
     const payment = await payments.find(ref);
     if (payment === undefined) throw new ProblemError('NOT_FOUND');
-    reply
-      .type('text/html; charset=utf-8')
-      .header('content-security-policy', PAGE_CSP)
-      .header('content-language', language)
-      .header('cache-control', 'no-store')
-      // The link is the credential: it must not leave in a Referer header.
-      .header('referrer-policy', 'no-referrer')
-      .header('x-content-type-options', 'nosniff');
+    sendAsPage(reply, language);
     return paymentPage(payment, language);
   }
 
