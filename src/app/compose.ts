@@ -118,6 +118,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     earnDelayDays: config.pointEarnDelayDays,
     provider: sandbox?.provider,
     sandbox,
+    mail: config.mail,
   });
   const namedBy = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
   const jobs = [...contexts.hosted.flatMap((module) => module.jobs), sweepFiles(files, namedBy, clock)];

@@ -32,8 +32,10 @@ it('an empty environment is a complete one', () => {
       loginAccount: 30,
       loginAddress: 60,
       codes: { aMinute: 5, anHour: 20, wrongAnHour: 20, blockSeconds: 86_400 },
+      mail: { aRecipientAndAddress: 3, aRecipient: 10, anAddress: 100 },
       streams: { principal: 10, address: 100 },
     },
+    mail: undefined,
     reservationMinutes: 10,
     pointBalanceMax: 1_000_000n,
     pointEarnRateBp: 0n,
@@ -74,6 +76,21 @@ describe('an invalid variable is refused in one line that names it and a valid v
       'STAMPEDE_LIMIT_LOGIN="0" must be a whole number from 1 to 1000000. Set for example',
     ],
     [{ STAMPEDE_LIMIT_API_KEY: '6,000' }, 'STAMPEDE_LIMIT_API_KEY="6,000" must be a whole number from 1 to 1000000.'],
+    [
+      { SMTP_URL: 'smpt://ada:secret@mail.example.com' },
+      'SMTP_URL must be smtp://user:password@host:port or smtps://user:password@host:port, without a path. Set for',
+    ],
+    [{ SMTP_URL: 'mail.example.com:587' }, 'SMTP_URL must be smtp://user:password@host:port or smtps://user:password'],
+    [{ MAIL_FROM: 'Shop' }, 'MAIL_FROM="Shop" must be one e-mail address, with or without a name before it. Set for'],
+    [{ MAIL_FROM: 'a@example.com' }, 'MAIL_FROM has no effect without SMTP_URL. Set for example SMTP_URL=smtp://'],
+    [
+      { SMTP_URL: 'smtp://mail.example.com', STAMPEDE_PUBLIC_URL: 'https://shop.example.com' },
+      'MAIL_FROM is required with SMTP_URL. Set for example MAIL_FROM=Shop <no-reply@shop.example.com>.',
+    ],
+    [
+      { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'a@example.com' },
+      'STAMPEDE_PUBLIC_URL is required with SMTP_URL. Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com,',
+    ],
     [
       { METRICS_PORT: 'x' },
       'METRICS_PORT="x" must be a whole number from 0 to 65535. Set for example METRICS_PORT=9464',
@@ -139,6 +156,21 @@ it('Kafka is used when its brokers are set', () => {
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
 });
 
+it('mail is sent when its server, its sender and the public URL are set', () => {
+  const SMTP_URL = 'smtps://ada:p%40ss@mail.example.com';
+  const { mail } = readSettings({
+    SMTP_URL,
+    MAIL_FROM: 'Shop <a@example.com>',
+    STAMPEDE_PUBLIC_URL: 'https://x.example/',
+  });
+  expect(mail).toEqual({
+    smtp: { host: 'mail.example.com', port: 465, isImplicitTls: true, login: { user: 'ada', password: 'p@ss' } },
+    from: { name: 'Shop', address: 'a@example.com' },
+    linkBase: 'https://x.example',
+  });
+  expect(() => readSettings({ SMTP_URL: 'smpt://ada:hunter2@x' })).toThrow(/^(?!.*hunter2)/);
+});
+
 it('a misspelt variable is named without its value, which may be a secret', () => {
   expect(() => readSettings({ STAMPEDE_ADMIN_PASWORD: 'hunter2' })).toThrow(/^(?!.*hunter2)/);
 });
@@ -163,8 +195,8 @@ it('proxies are given by their number or their networks', () => {
 it('each limit has a variable of its own', () => {
   const names = Object.keys(LIMIT_VARIABLES);
   const numbers = (env: Readonly<Record<string, string>>): readonly number[] => {
-    const { codes, streams, ...limits } = readSettings(env).limits;
-    return [...Object.values(limits), ...Object.values(codes), ...Object.values(streams)];
+    const { mail, codes, streams, ...limits } = readSettings(env).limits;
+    return [...Object.values(limits), ...Object.values(mail), ...Object.values(codes), ...Object.values(streams)];
   };
   const changed = names.map((name) => {
     const after = numbers({ [name]: '7' });

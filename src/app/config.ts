@@ -8,6 +8,7 @@ import type { FileSettings } from '../platform/files/open-files.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
+import { type MailSettings, parseMailAddress, parseSmtpUrl, type SmtpServer } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -58,6 +59,8 @@ export interface Settings {
   readonly reservationMinutes: number;
   /** The provider of EXTERNAL payments; none: they are refused. */
   readonly paymentProvider: 'sandbox' | 'none';
+  /** Undefined: no mail is sent, and users need not verify their addresses. */
+  readonly mail: MailSettings | undefined;
   /** What the sandbox does with payments. */
   readonly sandboxPayments: SandboxBehaviour;
   /** Any of them may have signed a provider's webhook. Empty: generated into the data directory. */
@@ -168,6 +171,12 @@ export const ENVIRONMENT = z.object({
       'must be page, approve, decline, twice or delay:SECONDS',
     )
     .default('page'),
+  SMTP_URL: z.string().transform(readSmtpUrl).optional(),
+  MAIL_FROM: z
+    .string()
+    .transform((text) => parseMailAddress(text))
+    .refine((address) => address !== undefined, 'must be one e-mail address, with or without a name before it')
+    .optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z
@@ -217,6 +226,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
   PAYMENT_PROVIDER: 'Set PAYMENT_PROVIDER=sandbox to try payments out, else leave it out.',
   PAYMENT_WEBHOOK_SECRET: 'Set PAYMENT_WEBHOOK_SECRET to whsec_ followed by the output of: openssl rand -base64 32',
   STAMPEDE_SANDBOX_PAYMENTS: 'Set for example STAMPEDE_SANDBOX_PAYMENTS=page.',
+  SMTP_URL: 'Set for example SMTP_URL=smtp://user:password@mail.example.com:587, or leave it out to send no mail.',
+  MAIL_FROM: 'Set for example MAIL_FROM=Shop <no-reply@shop.example.com>.',
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
@@ -227,6 +238,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set([
   'JWT_SECRET',
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
+  'SMTP_URL',
   'STAMPEDE_ADMIN_PASSWORD',
   'FILES_S3_ACCESS_KEY_ID',
   'FILES_S3_SECRET_ACCESS_KEY',
@@ -257,6 +269,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       problems.push(`${name} is required with FILES_S3_BUCKET. ${ADVICE[name]}`);
     }
   }
+  problems.push(...missingForMail(given));
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
@@ -293,6 +306,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
+    mail: mailOf(values),
     webhookKeys: keysOf(values.PAYMENT_WEBHOOK_SECRET ?? '') ?? [],
     logLevel: values.LOG_LEVEL,
     production,
@@ -315,6 +329,25 @@ function filesOf(values: z.output<typeof ENVIRONMENT>): FileSettings {
     accessKeyId: values.FILES_S3_ACCESS_KEY_ID ?? '',
     secretAccessKey: values.FILES_S3_SECRET_ACCESS_KEY ?? '',
   };
+}
+
+/** One without the others is a mistake, such as a misspelt name, after which no mail would be sent. */
+function missingForMail(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  if (given['SMTP_URL'] === undefined) {
+    return given['MAIL_FROM'] === undefined ? [] : [`MAIL_FROM has no effect without SMTP_URL. ${ADVICE.SMTP_URL}`];
+  }
+  const needed = ['MAIL_FROM', 'STAMPEDE_PUBLIC_URL'] as const;
+  return needed
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${name} is required with SMTP_URL. ${ADVICE[name]}`);
+}
+
+function mailOf({
+  SMTP_URL: smtp,
+  MAIL_FROM: from,
+  STAMPEDE_PUBLIC_URL: linkBase,
+}: z.output<typeof ENVIRONMENT>): MailSettings | undefined {
+  return smtp === undefined || from === undefined || linkBase === undefined ? undefined : { smtp, from, linkBase };
 }
 
 /** A variable with our prefix that nothing reads is a misspelt name, whose setting would silently have no effect. */
@@ -374,6 +407,15 @@ function readTrustProxy(text: string, context: z.RefinementCtx): TrustProxy {
     );
   }
   return setting;
+}
+
+function readSmtpUrl(text: string, context: z.RefinementCtx): SmtpServer {
+  try {
+    return parseSmtpUrl(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
 }
 
 function checkDatabaseUrl(text: string, context: z.RefinementCtx): void {

@@ -22,6 +22,7 @@ import { postgresKnownLogins } from '../gateway/limits/known-logins.ts';
 import { limitCounters, STORE_TIMEOUT_MS } from '../gateway/limits/limit-counters.ts';
 import { noLimits, postgresLimits } from '../gateway/limits/limits.ts';
 import { noLoginLimits, postgresLoginLimits } from '../gateway/limits/login-limits.ts';
+import { noMailLimits, postgresMailLimits } from '../gateway/limits/mail-limits.ts';
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openingRetries } from '../gateway/limits/opening-retries.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
@@ -90,7 +91,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
-  const { limits, loginLimits, codeLimits, redemptionLimits } = limitsOf(config, database);
+  const { limits, loginLimits, mailLimits, codeLimits, redemptionLimits } = limitsOf(config, database);
   const authenticate = authenticator({
     tokens: composed.tokens,
     revoked,
@@ -138,6 +139,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     sandboxPayments: modules.order.sandboxPayments,
     limits,
     loginLimits,
+    mailLimits,
     codeLimits,
     redemptionLimits,
     openingRetries: config.rateLimit ? openingRetries(clock, limits.general) : undefined,
@@ -204,15 +206,17 @@ export async function openHttp(config: Config, composed: Composed, options: Http
 }
 
 /** Every limit whose counters are stored. */
-function limitsOf({ rateLimit, limits }: Config, { vital }: Database) {
+function limitsOf({ rateLimit, limits, mail }: Config, { vital }: Database) {
   if (!rateLimit) {
     const coded = { codeLimits: noCodeLimits, redemptionLimits: noRedemptionLimits };
-    return { limits: noLimits, loginLimits: noLoginLimits, ...coded };
+    return { limits: noLimits, loginLimits: noLoginLimits, mailLimits: noMailLimits, ...coded };
   }
   const counters = limitCounters(vital, STORE_TIMEOUT_MS);
   return {
     limits: postgresLimits(counters, limits),
     loginLimits: postgresLoginLimits(counters, postgresKnownLogins(vital), limits),
+    // Without mail a sign-up sends none.
+    mailLimits: mail === undefined ? noMailLimits : postgresMailLimits(counters, limits.mail),
     codeLimits: postgresCodeLimits(counters, limits.codes),
     redemptionLimits: postgresRedemptionLimits(counters, limits.codes),
   };

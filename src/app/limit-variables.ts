@@ -11,6 +11,9 @@ export const LIMIT_VARIABLES = {
   STAMPEDE_LIMIT_LOGIN: wholeNumber(1, REQUESTS_MAX).prefault('5'),
   STAMPEDE_LIMIT_LOGIN_ACCOUNT: wholeNumber(1, REQUESTS_MAX).prefault('30'),
   STAMPEDE_LIMIT_LOGIN_ADDRESS: wholeNumber(1, REQUESTS_MAX).prefault('60'),
+  STAMPEDE_LIMIT_MAIL: wholeNumber(1, REQUESTS_MAX).prefault('3'),
+  STAMPEDE_LIMIT_MAIL_ACCOUNT: wholeNumber(1, REQUESTS_MAX).prefault('10'),
+  STAMPEDE_LIMIT_MAIL_ADDRESS: wholeNumber(1, REQUESTS_MAX).prefault('100'),
   STAMPEDE_LIMIT_CODES_MINUTE: wholeNumber(1, REQUESTS_MAX).prefault('5'),
   STAMPEDE_LIMIT_CODES_HOUR: wholeNumber(1, REQUESTS_MAX).prefault('20'),
   STAMPEDE_LIMIT_CODES_WRONG: wholeNumber(1, REQUESTS_MAX).prefault('20'),
@@ -32,6 +35,11 @@ export const limitsOf = (values: Readonly<Record<LimitVariable, number>>): Limit
   login: values.STAMPEDE_LIMIT_LOGIN,
   loginAccount: values.STAMPEDE_LIMIT_LOGIN_ACCOUNT,
   loginAddress: values.STAMPEDE_LIMIT_LOGIN_ADDRESS,
+  mail: {
+    aRecipientAndAddress: values.STAMPEDE_LIMIT_MAIL,
+    aRecipient: values.STAMPEDE_LIMIT_MAIL_ACCOUNT,
+    anAddress: values.STAMPEDE_LIMIT_MAIL_ADDRESS,
+  },
   codes: {
     aMinute: values.STAMPEDE_LIMIT_CODES_MINUTE,
     anHour: values.STAMPEDE_LIMIT_CODES_HOUR,

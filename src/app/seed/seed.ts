@@ -78,8 +78,8 @@ async function policiesByCode(coupon: CouponService, codes: ReadonlySet<string>)
 
 /** Undefined when the account is there already. */
 async function signUpOwner(identity: IdentityService, password: string): Promise<bigint | undefined> {
-  const request = { email: OWNER_EMAIL, password, name: 'Demo owner', role: 'OWNER', marketingConsent: false };
-  const response = await identity.signUp(request);
+  const person = { email: OWNER_EMAIL, password, name: 'Demo owner', marketingConsent: false };
+  const response = await identity.signUp({ ...person, role: 'OWNER', language: 'en' });
   const refusal = refusalIn<IdentityRefusalCode>(response);
   if (refusal?.code === 'EMAIL_TAKEN') return undefined;
   if (response.outcome?.$case !== 'user') throw refusedUnexpectedly('the demo owner', refusal);

@@ -17,7 +17,9 @@ export async function run(): Promise<number> {
   const result = await withDatabase(settings, async (databaseUrl) => {
     // This process issues no tokens, so its key need not be the server's.
     const jwtSecret = randomBytes(32).toString('base64url');
-    const system = await compose({ ...settings, databaseUrl, jwtSecret }, { log: pino({ level: 'error' }) });
+    // Without mail, so that the demo owner needs no mailbox.
+    const config = { ...settings, databaseUrl, jwtSecret, mail: undefined };
+    const system = await compose(config, { log: pino({ level: 'error' }) });
     try {
       return await seed(system.contexts.apis, Date.now());
     } finally {

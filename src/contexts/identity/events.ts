@@ -5,7 +5,7 @@ import { id, topic } from '../../platform/events/topic.ts';
 /** Every event that this context publishes. */
 export const IDENTITY_EVENTS = {
   'user.signed_up': topic({
-    summary: 'A user signed up',
+    summary: 'A user signed up. Where mail is configured: and showed that the e-mail address is theirs',
     key: 'userId',
     data: z.object({
       userId: id('The new user'),

@@ -1,12 +1,17 @@
+import { Counter } from 'prom-client';
 import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Images } from '../../platform/files/images.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import { createNotifier } from '../../platform/kernel/notifier.ts';
+import type { MailSettings } from '../../platform/mail/mail-settings.ts';
+import { smtpTransport } from '../../platform/mail/smtp-transport.ts';
 import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
 import { isCommonPassword } from './adapters/passwords/common-passwords.ts';
 import { postgresAuditStore } from './adapters/postgres/audit-store.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
+import { postgresMailStore } from './adapters/postgres/mail-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
 import { changePassword } from './application/change-password.ts';
 import { createApiKey } from './application/create-api-key.ts';
@@ -23,18 +28,26 @@ import { listUsers } from './application/list-users.ts';
 import { logIn } from './application/log-in.ts';
 import { logOut } from './application/log-out.ts';
 import { storeAuditLines } from './application/on-audit-recorded.ts';
-import type { AccessClaims, IdentityPorts } from './application/ports.ts';
+import type { AccessClaims, IdentityPorts, MailPorts } from './application/ports.ts';
 import { refresh } from './application/refresh.ts';
+import { requestMail } from './application/request-mail.ts';
+import { resetPassword } from './application/reset-password.ts';
 import { revokeApiKey } from './application/revoke-api-key.ts';
+import { sendMails } from './application/send-mails.ts';
 import { signUp } from './application/sign-up.ts';
 import { updateApiKey } from './application/update-api-key.ts';
 import { setProfileImage, updateProfile } from './application/update-profile.ts';
 import { updateUser } from './application/update-user.ts';
 import { verifyApiKey } from './application/verify-api-key.ts';
+import { verifyEmail } from './application/verify-email.ts';
 import { IDENTITY_EVENTS } from './events.ts';
 
 export interface IdentityDeps extends ContextDeps {
   readonly images: Images;
+  /** Absent: users need not verify their addresses, and no password is reset by mail. */
+  readonly mail?: MailSettings | undefined;
+  /** Of the mails' due times. Default: `clock`. */
+  readonly mailClock?: Clock;
   /** Adds issuer, audience and times, and signs. */
   readonly signAccessToken: (claims: AccessClaims) => string;
   /** Must be what `signAccessToken` uses. */
@@ -61,13 +74,16 @@ export const identityContext = {
   publishes: IDENTITY_EVENTS,
   consumes: () => [AUDIT_TOPIC],
   audits: [],
-  create: (kit) => createIdentity({ ...kit, clock: kit.signInClock }),
+  create: (kit) => createIdentity({ ...kit, clock: kit.signInClock, mailClock: kit.clock }),
 } as const satisfies Context<IdentityKit, unknown, IdentityModule>;
 
 /** Users, sessions and API keys on PostgreSQL. */
 export function createIdentity(deps: IdentityDeps): IdentityModule {
+  const onEvents = deps.onEvents ?? (() => {});
+  const mail = deps.mail && mailOf(deps, deps.mail, onEvents);
   const ports: IdentityPorts = {
-    store: postgresIdentityStore(deps.database.pool, deps.onEvents ?? (() => {})),
+    ...(mail === undefined ? {} : { mail: mail.ports }),
+    store: postgresIdentityStore(deps.database.pool, onEvents),
     hasher: argon2Hasher(deps.metrics),
     images: deps.images,
     isCommonPassword,
@@ -83,16 +99,49 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     api: { ...identityService(ports), listAuditLog: listAuditLog(auditStore) },
     ensureAdmin: ensureAdmin(ports),
     findUnknownScopes: findUnknownScopes(ports),
-    jobs: [],
+    jobs: mail === undefined ? [] : [mail.sending.job],
     namedFiles: ports.store.namedFiles,
-    // No timer or queue outlives a request.
-    stop: () => Promise.resolve(),
+    async stop() {
+      await mail?.sending.drain();
+      mail?.transport.close();
+    },
   };
+}
+
+function mailOf(deps: IdentityDeps, settings: MailSettings, onEvents: () => void) {
+  const { database, clock, mailClock = clock, metrics, log } = deps;
+  const ports: MailPorts = {
+    store: postgresMailStore(database.pool, onEvents),
+    changed: createNotifier(),
+    clock: mailClock,
+  };
+  const transport = smtpTransport(settings);
+  const outcomes = new Counter({
+    name: 'stampede_mails_total',
+    help: 'Attempts to send a mail on this node: sent, retried, rejected by the server, given up after a day, or not wanted by any account',
+    labelNames: ['kind', 'outcome'],
+    registers: [metrics],
+  });
+  const sending = sendMails({
+    mail: ports,
+    secrets: cryptoSecrets,
+    clock,
+    mailer: transport,
+    shop: settings.from.name || new URL(settings.linkBase).hostname,
+    linkBase: settings.linkBase,
+    log,
+    onOutcome: (kind, outcome) => outcomes.inc({ kind, outcome }),
+  });
+  return { ports, transport, sending };
 }
 
 /** The operations of the contract on users, sessions and API keys, over any adapters. */
 export const identityService = (ports: IdentityPorts): Omit<IdentityService, 'listAuditLog'> => ({
   signUp: signUp(ports),
+  requestEmailVerification: requestMail(ports, 'VERIFY_EMAIL'),
+  verifyEmail: verifyEmail(ports),
+  requestPasswordReset: requestMail(ports, 'RESET_PASSWORD'),
+  resetPassword: resetPassword(ports),
   logIn: logIn(ports),
   refresh: refresh(ports),
   logOut: logOut(ports),

@@ -21,6 +21,30 @@ export const IDENTITY_REFUSALS = {
     en: { title: 'Account locked', detail: 'This account is locked. Ask the operator of the shop.' },
     ko: { title: '잠긴 계정입니다', detail: '계정이 잠겨 있습니다. 관리자에게 문의하세요.' },
   },
+  LINK_INVALID: {
+    http: 410,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'This link is not valid',
+      detail: 'It was used, replaced by a newer one, or has expired. Ask for another mail.',
+    },
+    ko: {
+      title: '유효하지 않은 링크입니다',
+      detail: '이미 사용되었거나 새 링크로 대체되었거나 만료되었습니다. 메일을 다시 요청하세요.',
+    },
+  },
+  MAIL_NOT_CONFIGURED: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'No mail is configured',
+      detail: 'This server sends no mail, so it verifies no addresses and resets no passwords.',
+    },
+    ko: {
+      title: '메일이 설정되지 않았습니다',
+      detail: '이 서버는 메일을 보내지 않으므로 이메일 인증과 비밀번호 재설정을 할 수 없습니다.',
+    },
+  },
   LAST_ADMIN: {
     http: 409,
     grpc: 'FAILED_PRECONDITION',

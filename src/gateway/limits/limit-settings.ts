@@ -12,8 +12,19 @@ export interface LimitSettings {
   readonly loginAccount: number;
   /** Per address for any account: one address tries many. */
   readonly loginAddress: number;
+  readonly mail: MailLimitSettings;
   readonly codes: CodeLimitSettings;
   readonly streams: StreamLimitSettings;
+}
+
+/** How many mails may be asked for an hour. */
+export interface MailLimitSettings {
+  /** To one mail address from one client address. */
+  readonly aRecipientAndAddress: number;
+  /** To one mail address from everywhere. */
+  readonly aRecipient: number;
+  /** From one client address to any mail address. */
+  readonly anAddress: number;
 }
 
 /** How many coupon codes a caller may try. */

@@ -229,9 +229,10 @@ function successOf(route: Route): Responses[string] {
 
 function otherSuccessOf({ otherResponse }: Route): Responses {
   if (otherResponse === undefined) return {};
-  const { status, description, schema, example } = otherResponse;
+  const { status, description, schema, example, isReplayed } = otherResponse;
   const content = { 'application/json': { schema: jsonSchema(schema, 'input') as never, example } };
-  return { [status]: { description, content } };
+  const headers = isReplayed ? { headers: REPLAYED } : {};
+  return { [status]: { description, ...headers, content } };
 }
 
 const RETRY_AFTER = { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } };

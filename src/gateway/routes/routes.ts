@@ -15,6 +15,8 @@ import { filesRoutes } from './files/files.http.ts';
 import { apiKeysRoutes } from './identity/api-keys.http.ts';
 import { auditLogRoutes } from './identity/audit-log.http.ts';
 import { identityRoutes } from './identity/identity.http.ts';
+import { mailRoutes } from './identity/mail.http.ts';
+import { mailPagesRoutes } from './identity/mail-pages.http.ts';
 import { usersRoutes } from './identity/users.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
@@ -34,6 +36,7 @@ import { storesRoutes } from './store/stores.http.ts';
 const ROUTES = [
   identityRoutes,
   filesRoutes,
+  mailRoutes,
   apiKeysRoutes,
   usersRoutes,
   auditLogRoutes,
@@ -57,6 +60,7 @@ const ROUTES = [
   storesRoutes,
   sandboxRoutes,
   sandboxPaymentsRoutes,
+  mailPagesRoutes,
   couponIssueRoutes,
   pointMoveRoutes,
   checkoutRoutes,

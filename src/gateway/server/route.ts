@@ -39,6 +39,8 @@ export interface RouteSpec {
   /** A success of another kind, in JSON; the handler sets its status. */
   readonly otherResponse?: {
     readonly status: number;
+    /** A repeat with the same key gets it, too. */
+    readonly isReplayed?: true;
     readonly description: string;
     readonly schema: z.ZodType;
     readonly example: unknown;

@@ -58,6 +58,7 @@ export const ensureAdmin =
         profileImageFile: null,
         createdAt,
         status: 'ACTIVE',
+        emailVerifiedAt: createdAt,
       },
       await hasher.hash(password),
     );

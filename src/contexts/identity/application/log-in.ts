@@ -9,7 +9,7 @@ import type { IdentityPorts } from './ports.ts';
 
 /**
  * Opens a session. Every failure (unknown address, wrong password, invalid address) costs one look-up and one verification and gets the
- * same response, so that it does not reveal which accounts exist. Refused: UNAUTHENTICATED, ACCOUNT_LOCKED.
+ * same response, so that it does not reveal which accounts exist; so does an address that is not verified, where mail is configured. Refused: UNAUTHENTICATED, ACCOUNT_LOCKED.
  */
 export const logIn =
   (ports: IdentityPorts) =>
@@ -22,6 +22,12 @@ export const logIn =
     if (!verified || known === undefined) return toRefusalResponse(refuse('UNAUTHENTICATED'));
     // Only who knows the password learns that the account is locked.
     if (known.user.status !== 'ACTIVE') return toRefusalResponse(refuse('ACCOUNT_LOCKED'));
+
+    if (known.user.emailVerifiedAt === null) {
+      // The response to a wrong password: another one would show that the address had no account before somebody signed up with it.
+      if (ports.mail !== undefined) return toRefusalResponse(refuse('UNAUTHENTICATED'));
+      await store.acceptEmail(known.user.id, new Date(clock()), nextId());
+    }
 
     const secret = secrets.random();
     const startedAt = new Date(clock());

@@ -3,8 +3,10 @@ import type { Images } from '../../../platform/files/images.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import type { Notifier } from '../../../platform/kernel/notifier.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
+import type { LinkPurpose, MailAccount, RequestedMail } from '../domain/mail.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type { AccountDecision, DeletionDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
@@ -55,6 +57,8 @@ export interface UserStore {
     change: PasswordChange,
     idempotency?: Once<readonly bigint[] | undefined>,
   ): Promise<readonly bigint[] | undefined | Replay>;
+  /** Where no mail is configured: counts the address as verified, and publishes user.signed_up, unless it was verified. */
+  acceptEmail(userId: bigint, at: Date, outboxId: bigint): Promise<void>;
   /** Locks the account, and every active ADMIN where the change may remove one, calls `decide` and stores the change. */
   changeAccount(
     id: bigint,
@@ -178,6 +182,64 @@ export interface AuditPage {
   readonly to?: Date | undefined;
 }
 
+/** A mail that this node sends now. Another attempt begins after the lease. */
+export interface ClaimedMail extends RequestedMail {
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** The use of a link: the token's digest, and the ids of the events that it may publish. */
+export interface LinkUse {
+  readonly digest: string;
+  readonly at: Date;
+  /** Of user.signed_up, when the address is verified by it. */
+  readonly signedUpOutboxId: bigint;
+}
+
+/** Mails that were asked for, and the links in them. Requests for known and unknown addresses do the same work. */
+export interface MailStore {
+  /**
+   * Adds an unverified user and the mail, in one transaction. An account that was never verified gets the new password, name and role, and
+   * its link is not valid any more; any other account with the address stays as it is.
+   */
+  signUp(user: UserRecord, passwordHash: string, mail: RequestedMail, idempotency?: Once<true>): Promise<true | Replay>;
+  request(mail: RequestedMail, idempotency?: Once<true>): Promise<true | Replay>;
+  isLinkValid(purpose: LinkPurpose, digest: string, at: Date): Promise<boolean>;
+  /** Uses the link up and verifies the address, in one transaction. Returns false, and changes nothing, when the link is not valid. */
+  verifyEmail(use: LinkUse, idempotency?: Once<boolean>): Promise<boolean | Replay>;
+  /**
+   * Uses the link up, replaces the password, verifies the address, revokes every session and publishes user.password_changed. Returns the ids of the
+   * ended sessions; undefined, and changes nothing, when the link is not valid.
+   *
+   * @param use undefined: the link is known not to be valid, and only the first result of the key is looked for
+   */
+  resetPassword(
+    use: (LinkUse & { readonly passwordHash: string; readonly outboxId: bigint }) | undefined,
+    idempotency?: Once<readonly bigint[] | undefined>,
+  ): Promise<readonly bigint[] | undefined | Replay>;
+
+  /** Takes due mails, the oldest first, until `leaseUntil`. Those for which there is a newer one of the same kind are deleted. */
+  claim(at: Date, leaseUntil: Date, limit: number): Promise<readonly ClaimedMail[]>;
+  accountOf(email: string): Promise<MailAccount | undefined>;
+  /** Makes this the only valid link of the user for the purpose. */
+  replaceLink(userId: bigint, purpose: LinkPurpose, digest: string, expiresAt: Date): Promise<void>;
+  /** Deletes a mail that was sent or given up. A mail that another node has claimed since stays. */
+  finish(mail: ClaimedMail): Promise<void>;
+  /** The same for another attempt at `dueAt`. */
+  postpone(mail: ClaimedMail, dueAt: Date): Promise<void>;
+  nextDueAt(): Promise<Date | undefined>;
+  deleteExpiredLinks(at: Date): Promise<void>;
+}
+
+/** What identity needs to send mail. */
+export interface MailPorts {
+  readonly store: MailStore;
+  /** Notified after the commit of a request. */
+  readonly changed: Notifier;
+  /** Of due times; a sandbox may have moved it. */
+  readonly clock: Clock;
+}
+
 export type IdentityStore = UserStore & SessionStore & ApiKeyStore;
 
 /** Hashes passwords. A call costs tens of milliseconds of a core, so it may wait; rejects with Unavailable OVERLOADED when too many do. */
@@ -217,4 +279,6 @@ export interface IdentityPorts {
   readonly nextId: IdSource;
   readonly signAccessToken: (claims: AccessClaims) => string;
   readonly accessTokenLifeSeconds: number;
+  /** Absent: no mail is configured, and the address of every user counts as verified. */
+  readonly mail?: MailPorts | undefined;
 }

@@ -42,6 +42,7 @@ export const toUser = (user: UserRecord): User => ({
   profileImageFile: user.profileImageFile ?? undefined,
   createdAt: user.createdAt,
   status: user.status,
+  emailVerified: user.emailVerifiedAt !== null,
 });
 
 /** An API key of the contract, without its secret. */

@@ -7,11 +7,15 @@ import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, type UserRecord } from '../domain/user.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts } from './ports.ts';
+import { newMail } from './request-mail.ts';
 import { commonPassword, invalid, toUser } from './responses.ts';
 
-/** Adds a user and publishes user.signed_up in the same transaction. The unique index decides between two sign-ups with one address. */
+/**
+ * Adds a user. The unique index decides between two sign-ups with one address. Without mail the transaction publishes user.signed_up, and an address
+ * that is taken is refused. With mail every address gets the same response after the same work, and the mail says how to go on.
+ */
 export const signUp =
-  ({ store, hasher, isCommonPassword, clock, nextId }: IdentityPorts) =>
+  ({ store, hasher, isCommonPassword, clock, nextId, mail }: IdentityPorts) =>
   async (request: SignUpRequest): Promise<SignUpResponse> => {
     const email = normaliseEmail(request.email);
     if (email === undefined) return invalid('email');
@@ -23,6 +27,7 @@ export const signUp =
     if (!isSignUpRole(request.role)) return invalid('role');
 
     const passwordHash = await hasher.hash(password);
+    const at = new Date(clock());
     const user: UserRecord = {
       id: nextId(),
       email,
@@ -31,9 +36,20 @@ export const signUp =
       marketingConsent: request.marketingConsent,
       profileImageUrl: null,
       profileImageFile: null,
-      createdAt: new Date(clock()),
+      createdAt: at,
       status: 'ACTIVE',
+      emailVerifiedAt: mail === undefined ? at : null,
     };
+    if (mail !== undefined) {
+      const requested = newMail(mail, nextId(), { email, kind: 'SIGN_UP', language: request.language });
+      const response: SignUpResponse = { outcome: { $case: 'mailRequested', value: { email } } };
+      const responding = { type: stored.SignUpResponse, refused: toRefusalResponse, respond: () => response };
+      const signedUp = await executeOnce(request.commandKey, responding, (idempotency) =>
+        mail.store.signUp(user, passwordHash, requested, idempotency),
+      );
+      mail.changed.notify();
+      return signedUp;
+    }
     const signedUp = { outboxId: nextId(), userId: user.id, email };
     const respond = (added: boolean): SignUpResponse =>
       added ? { outcome: { $case: 'user', value: toUser(user) } } : toRefusalResponse(refuse('EMAIL_TAKEN'));

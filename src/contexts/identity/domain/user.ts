@@ -21,6 +21,8 @@ export interface UserRecord {
   readonly profileImageFile: string | null;
   readonly createdAt: Date;
   readonly status: UserStatus;
+  /** When a link in a mail showed that the address is the user's, or the sign-up where no mail is configured. Null: not yet. */
+  readonly emailVerifiedAt: Date | null;
 }
 
 /** Undefined = unchanged. */

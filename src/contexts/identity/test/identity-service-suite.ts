@@ -17,6 +17,7 @@ const ADA = {
   name: 'Ada',
   role: 'CUSTOMER',
   marketingConsent: false,
+  language: 'en',
 };
 const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED', details: {} } }, replayed: false };
 

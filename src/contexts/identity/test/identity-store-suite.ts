@@ -42,6 +42,7 @@ const user = (id: bigint, email: string): UserRecord => ({
   profileImageFile: null,
   createdAt: NOW,
   status: 'ACTIVE',
+  emailVerifiedAt: NOW,
 });
 const session = (id: bigint, userId: bigint): Session => ({
   id,

@@ -10,7 +10,9 @@ import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
 import { rejectedParts } from '../../auth/rejected.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
 import type { LoginLimits } from '../../limits/login-limits.ts';
+import type { MailLimits } from '../../limits/mail-limits.ts';
 import { ProblemError, valueFrom } from '../../problems/problem.ts';
+import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
 import type { ReadImage } from '../../uploads/image-upload.ts';
 import { type FileUrl, IMAGE_RULES, IMAGE_URL_EXAMPLE } from '../files/file-url.ts';
@@ -27,10 +29,12 @@ import {
   UserView,
   userJson,
 } from './identity.schemas.ts';
+import { MAIL_REQUESTED_EXAMPLE, MailRequestedView } from './mail.schemas.ts';
 
 export const identityRoutes = ({
   identity,
   loginLimits,
+  mailLimits,
   revoked,
   privileged,
   readImage,
@@ -38,6 +42,7 @@ export const identityRoutes = ({
 }: {
   readonly identity: IdentityService;
   readonly loginLimits: LoginLimits;
+  readonly mailLimits: MailLimits;
   readonly revoked: RevokedSessions;
   readonly privileged: Pick<PrivilegedUsers, 'add'>;
   readonly readImage: ReadImage;
@@ -50,22 +55,36 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/signup'],
     summary: 'Sign up',
     description:
-      'As a customer, or as the owner of stores. A repeat without the same Idempotency-Key is refused, because the ' +
-      'address is taken by then. Callers without a token share one space of keys, so a key must be unguessable; the ' +
+      'As a customer, or as the owner of stores. Without mail: 201, and a repeat without the same Idempotency-Key is refused, because the ' +
+      'address is taken by then. With mail (`SMTP_URL`): 202 for every address, after the same time; the user verifies the address by the link in the mail, and ' +
+      'cannot log in before. An address that has an account gets a mail that says so. 3 mails an hour to an address from one client address, and 10 from all. Callers without a token share one space of keys, so a key must be unguessable; the ' +
       'password is not compared.',
     access: 'ANYBODY',
     scope: 'admin',
     status: 201,
     response: { schema: UserView, example: USER_EXAMPLE },
+    otherResponse: {
+      status: 202,
+      isReplayed: true,
+      description: 'With mail configured',
+      schema: MailRequestedView,
+      example: MAIL_REQUESTED_EXAMPLE,
+    },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
     refusals: ['EMAIL_TAKEN'],
     idempotent: true,
     secretFields: ['password'],
     body: SignUpBody,
-    async handle({ call, body }) {
-      const user = call.valueFrom(await identity.signUp({ ...body, commandKey: call.commandKey }));
-      if (user.role !== 'CUSTOMER') privileged.add(user.id);
-      return userJson(user, fileUrl);
+    async handle({ call, body, request, reply }) {
+      await mailLimits.request(normaliseEmail(body.email) ?? body.email, request);
+      const language = languageOf(request.headers['accept-language']);
+      const signedUp = call.valueFrom(await identity.signUp({ ...body, language, commandKey: call.commandKey }));
+      if (!('id' in signedUp)) {
+        reply.status(202);
+        return { email: signedUp.email };
+      }
+      if (signedUp.role !== 'CUSTOMER') privileged.add(signedUp.id);
+      return userJson(signedUp, fileUrl);
     },
   }),
   route({
@@ -75,7 +94,7 @@ export const identityRoutes = ({
     paths: ['/api/v1/auth/login'],
     summary: 'Log in',
     description:
-      'An unknown address and a wrong password get the same response after the same time. 5 attempts a minute per account and client ' +
+      'An unknown address, a wrong password and, where mail is configured, an address that is not verified get the same response after the same time. 5 attempts a minute per account and client ' +
       'address, and wider limits for an address and for an account from addresses from which it has not logged in before.',
     access: 'ANYBODY',
     scope: 'admin',

@@ -28,7 +28,7 @@ import type { FileUrl } from '../files/file-url.ts';
 const REFRESH_TOKEN_MAX = 256;
 const isEmail = (text: string): boolean => normaliseEmail(text) !== undefined;
 
-const NewPassword = z
+export const NewPassword = z
   .string()
   .min(PASSWORD_MIN)
   .max(PASSWORD_MAX)
@@ -95,6 +95,7 @@ export const UserView = z.strictObject({
     .string()
     .nullable()
     .meta({ description: 'Of an uploaded image: a path of this server, where it knows no public URL' }),
+  emailVerified: z.boolean().meta({ description: 'true for everybody who signed up while no mail was configured' }),
   createdAt: InstantText,
 });
 export const ManagedUserView = UserView.extend({ status: z.enum(USER_STATUSES) });
@@ -137,6 +138,7 @@ export const userJson = (user: User, fileUrl: FileUrl): Record<string, unknown> 
   marketingConsent: user.marketingConsent,
   profileImageUrl:
     user.profileImageFile === undefined ? (user.profileImageUrl ?? null) : fileUrl(user.profileImageFile),
+  emailVerified: user.emailVerified,
   createdAt: requiredInstant(user.createdAt),
 });
 
@@ -169,6 +171,7 @@ export const USER_EXAMPLE = {
   role: 'CUSTOMER',
   marketingConsent: false,
   profileImageUrl: null,
+  emailVerified: true,
   createdAt: '2026-01-01T10:00:00.000Z',
 };
 export const MANAGED_USER_EXAMPLE = { ...USER_EXAMPLE, status: 'ACTIVE' };

@@ -4,8 +4,9 @@ import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { AccountOutcome, DeletionOutcome, UserStore } from '../../application/ports.ts';
 import { anonymised, type UserRecord } from '../../domain/user.ts';
+import { deleteLinks } from './delete-links.ts';
 import { publish } from './publish.ts';
-import { sessions, users } from './schema.ts';
+import { mails, sessions, users } from './schema.ts';
 import { roleIs, USER } from './user-store.ts';
 
 /**
@@ -32,6 +33,7 @@ export function postgresAccountStore(
           )
           .returning({ id: users.id });
         if (changed.length === 0) return undefined;
+        await deleteLinks(db, userId);
         if (outboxId !== undefined) {
           await publish(client, outboxId, 'user.password_changed', { userId: String(userId) });
         }
@@ -68,6 +70,8 @@ export function postgresAccountStore(
           .update(users)
           .set({ ...anonymised(userId), passwordHash: '' })
           .where(eq(users.id, userId));
+        await deleteLinks(db, userId);
+        if (before !== undefined) await db.delete(mails).where(eq(mails.email, before.email));
         await publish(client, outboxId, 'user.deleted', { userId: String(userId) });
         const endedSessions = await endSessions(db, userId, at);
         return { kind: 'DELETED', endedSessions, imageFile: before?.profileImageFile ?? null };
@@ -93,7 +97,7 @@ async function lockAccount(
   return { before: locked.find((user) => user.id === id), otherAdmins: others.length };
 }
 
-async function endSessions(db: NodePgDatabase, userId: bigint, at: Date): Promise<readonly bigint[]> {
+export async function endSessions(db: NodePgDatabase, userId: bigint, at: Date): Promise<readonly bigint[]> {
   const ended = await db
     .update(sessions)
     .set({ revokedAt: at })

@@ -1,6 +1,18 @@
 /** Identity's tables. No foreign key leaves the schema; other contexts know a user by id only. */
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, check, index, integer, pgSchema, text, timestamp, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+import type { LinkPurpose, MailKind, MailLanguage } from '../../domain/mail.ts';
 import type { Role, UserStatus } from '../../domain/user.ts';
 
 const id = (name: string) => bigint(name, { mode: 'bigint' });
@@ -24,6 +36,7 @@ export const users = identity.table(
     status: text().$type<UserStatus>().notNull().default('ACTIVE'),
     /** When the user became OWNER or ADMIN, or CUSTOMER again. Null: always a CUSTOMER. */
     roleChangedAt: instant('role_changed_at'),
+    emailVerifiedAt: instant('email_verified_at'),
   },
   (table) => [
     uniqueIndex('users_email').on(sql`lower(${table.email})`),
@@ -68,6 +81,41 @@ export const refreshTokens = identity.table(
     rotatedAt: instant('rotated_at'),
   },
   (table) => [index('refresh_tokens_session').on(table.sessionId, table.expiresAt)],
+);
+
+/** Mails that were asked for and not sent yet. They name an address, whether or not it has an account, and contain no token. */
+export const mails = identity.table(
+  'mails',
+  {
+    id: id('id').primaryKey(),
+    email: text().notNull(),
+    kind: text().$type<MailKind>().notNull(),
+    language: text().$type<MailLanguage>().notNull(),
+    requestedAt: instant('requested_at').notNull(),
+    /** Of the next attempt. While one is made: when another one may begin. */
+    dueAt: instant('due_at').notNull(),
+    attempts: integer().notNull().default(0),
+  },
+  (table) => [index('mails_due').on(table.dueAt), index('mails_email').on(table.email, table.kind, table.id)],
+);
+
+/** The valid link of each user and purpose. A newer one replaces it, and its use deletes it. */
+export const mailLinks = identity.table(
+  'mail_links',
+  {
+    userId: id('user_id')
+      .notNull()
+      .references(() => users.id),
+    purpose: text().$type<LinkPurpose>().notNull(),
+    /** SHA-256 of the token, base64url. */
+    digest: text().notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.purpose] }),
+    uniqueIndex('mail_links_digest').on(table.digest),
+    index('mail_links_expires').on(table.expiresAt),
+  ],
 );
 
 export const apiKeys = identity.table('api_keys', {

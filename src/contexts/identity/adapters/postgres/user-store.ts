@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gte, inArray, isNotNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, gte, inArray, isNotNull, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
@@ -6,13 +6,14 @@ import type { UserStore } from '../../application/ports.ts';
 import type { UserRecord } from '../../domain/user.ts';
 import { publish } from './publish.ts';
 import { users } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 // The hash leaves the database only for a check of the password.
 const { passwordHash: _, roleChangedAt: __, ...COLUMNS } = getTableColumns(users);
 export const USER = COLUMNS;
 
 /** The expression of the unique index users_email, so that the look-up uses it. */
-const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;
+export const hasEmail = (email: string): SQL => sql`lower(${users.email}) = lower(${email})`;
 
 export function postgresUserStore(
   pool: pg.Pool,
@@ -44,6 +45,11 @@ export function postgresUserStore(
       });
       if (added === true && signedUp !== undefined) onEvents();
       return added;
+    },
+
+    async acceptEmail(userId, at, outboxId) {
+      await inTransaction(pool, ({ client }) => acceptEmail(client, userId, at, outboxId));
+      onEvents();
     },
 
     credentialsByEmail: (email) => credentialsWhere(and(hasEmail(email), isNotDeleted)),
@@ -99,6 +105,17 @@ export function postgresUserStore(
       return rows.flatMap(({ file }) => file ?? []);
     },
   };
+}
+
+/** Counts an address as verified and publishes user.signed_up, unless it was verified before. */
+export async function acceptEmail(client: pg.PoolClient, userId: bigint, at: Date, outboxId: bigint): Promise<void> {
+  const [user] = await drizzle(client)
+    .update(users)
+    .set({ emailVerifiedAt: at })
+    .where(and(eq(users.id, userId), isNotDeleted, isNull(users.emailVerifiedAt)))
+    .returning({ email: users.email });
+  if (user === undefined) return;
+  await publish(client, outboxId, 'user.signed_up', { userId: String(userId), email: user.email });
 }
 
 // The role is literal text, because the partial index is not used for a parameter.

@@ -47,6 +47,12 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       if (event !== undefined) signedUp.push(event);
       return true;
     },
+    async acceptEmail(userId, at, outboxId) {
+      const found = users.get(userId);
+      if (found === undefined || found.user.emailVerifiedAt !== null) return;
+      users.set(userId, { ...found, user: { ...found.user, emailVerifiedAt: at } });
+      signedUp.push({ outboxId, userId, email: found.user.email });
+    },
     credentialsByEmail: async (email) => byEmail(email),
     userById: async (id) => users.get(id)?.user,
     credentialsById: async (id) => {

@@ -25,11 +25,50 @@ export interface User {
   readonly status: string;
   /** The name of the file of an image that was uploaded. */
   readonly profileImageFile?: string | undefined;
+  readonly emailVerified: boolean;
 }
 
 export interface SignUpResponse {
   readonly outcome:
     | { readonly $case: "user"; readonly value: User }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | //
+    /** A mail goes to the address. Nothing says whether it has an account. */
+    { readonly $case: "mailRequested"; readonly value: MailRequested }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface MailRequested {
+  /** The address as it is stored. */
+  readonly email: string;
+}
+
+export interface MailRequestedResponse {
+  readonly outcome:
+    | { readonly $case: "mailRequested"; readonly value: MailRequested }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface VerifyEmailResponse {
+  readonly outcome:
+    | { readonly $case: "verified"; readonly value: EmailVerified }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface EmailVerified {
+}
+
+export interface ResetPasswordResponse {
+  readonly outcome:
+    | { readonly $case: "ended"; readonly value: EndedSessions }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
   /** An earlier command with the same key had this result. */
@@ -148,6 +187,7 @@ function createBaseUser(): User {
     createdAt: undefined,
     status: "",
     profileImageFile: undefined,
+    emailVerified: false,
   };
 }
 
@@ -182,6 +222,9 @@ export const User: MessageFns<User> = {
     }
     if (message.profileImageFile !== undefined) {
       writer.uint32(74).string(message.profileImageFile);
+    }
+    if (message.emailVerified !== false) {
+      writer.uint32(80).bool(message.emailVerified);
     }
     return writer;
   },
@@ -271,6 +314,14 @@ export const User: MessageFns<User> = {
             message.profileImageFile = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.emailVerified = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -296,6 +347,9 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
         break;
       case "refusal":
         Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+      case "mailRequested":
+        MailRequested.encode(message.outcome.value, writer.uint32(26).fork()).join();
         break;
     }
     if (message.replayed !== undefined) {
@@ -323,6 +377,305 @@ export const SignUpResponse: MessageFns<SignUpResponse> = {
             }
 
             message.outcome = { $case: "user", value: User.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.outcome = { $case: "mailRequested", value: MailRequested.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMailRequested(): MailRequested {
+  return { email: "" };
+}
+
+export const MailRequested: MessageFns<MailRequested> = {
+  encode(message: MailRequested, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.email !== "") {
+      writer.uint32(10).string(message.email);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MailRequested {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMailRequested() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.email = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMailRequestedResponse(): MailRequestedResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const MailRequestedResponse: MessageFns<MailRequestedResponse> = {
+  encode(message: MailRequestedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "mailRequested":
+        MailRequested.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MailRequestedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMailRequestedResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "mailRequested", value: MailRequested.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseVerifyEmailResponse(): VerifyEmailResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const VerifyEmailResponse: MessageFns<VerifyEmailResponse> = {
+  encode(message: VerifyEmailResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "verified":
+        EmailVerified.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): VerifyEmailResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseVerifyEmailResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "verified", value: EmailVerified.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEmailVerified(): EmailVerified {
+  return {};
+}
+
+export const EmailVerified: MessageFns<EmailVerified> = {
+  encode(_: EmailVerified, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EmailVerified {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEmailVerified() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseResetPasswordResponse(): ResetPasswordResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const ResetPasswordResponse: MessageFns<ResetPasswordResponse> = {
+  encode(message: ResetPasswordResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "ended":
+        EndedSessions.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResetPasswordResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResetPasswordResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "ended", value: EndedSessions.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {

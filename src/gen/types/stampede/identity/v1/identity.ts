@@ -23,6 +23,7 @@ export interface User {
   readonly status: string;
   /** The name of the file of an image that was uploaded. */
   readonly profileImageFile?: string | undefined;
+  readonly emailVerified: boolean;
 }
 
 export interface Tokens {
@@ -39,6 +40,8 @@ export interface SignUpRequest {
   /** CUSTOMER or OWNER. */
   readonly role: string;
   readonly marketingConsent: boolean;
+  /** Of the mail: ko or en. */
+  readonly language: string;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -46,6 +49,75 @@ export interface SignUpRequest {
 export interface SignUpResponse {
   readonly outcome:
     | { readonly $case: "user"; readonly value: User }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | //
+    /** A mail goes to the address. Nothing says whether it has an account. */
+    { readonly $case: "mailRequested"; readonly value: MailRequested }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface MailRequested {
+  /** The address as it is stored. */
+  readonly email: string;
+}
+
+export interface RequestEmailVerificationRequest {
+  readonly email: string;
+  /** Of the mail: ko or en. */
+  readonly language: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface RequestPasswordResetRequest {
+  readonly email: string;
+  /** Of the mail: ko or en. */
+  readonly language: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface MailRequestedResponse {
+  readonly outcome:
+    | { readonly $case: "mailRequested"; readonly value: MailRequested }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface VerifyEmailRequest {
+  /** From the link in the mail. */
+  readonly token: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface VerifyEmailResponse {
+  readonly outcome:
+    | { readonly $case: "verified"; readonly value: EmailVerified }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface EmailVerified {
+}
+
+export interface ResetPasswordRequest {
+  /** From the link in the mail. */
+  readonly token: string;
+  readonly newPassword: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface ResetPasswordResponse {
+  readonly outcome:
+    | { readonly $case: "ended"; readonly value: EndedSessions }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
   /** An earlier command with the same key had this result. */
@@ -404,8 +476,22 @@ export interface ListPrivilegedUsersResponse {
 
 /** Users, sessions and API keys. */
 export interface IdentityService {
-  /** Refused: EMAIL_TAKEN (409). Publishes user.signed_up. */
+  /**
+   * Without mail: adds the user and publishes user.signed_up. Refused: EMAIL_TAKEN (409).
+   * With mail: the same response for every address. The user can log in, and user.signed_up is published, when the address is verified.
+   */
   signUp(request: SignUpRequest): Promise<SignUpResponse>;
+  /** Sends the mail with the link once more. The same response for every address. Refused: MAIL_NOT_CONFIGURED (409), as by all that follow. */
+  requestEmailVerification(request: RequestEmailVerificationRequest): Promise<MailRequestedResponse>;
+  /** Publishes user.signed_up. Refused: LINK_INVALID (410) for a token that is unknown, used, replaced or expired. */
+  verifyEmail(request: VerifyEmailRequest): Promise<VerifyEmailResponse>;
+  /** Sends a mail with a link. The same response for every address. */
+  requestPasswordReset(request: RequestPasswordResetRequest): Promise<MailRequestedResponse>;
+  /**
+   * Sets a password, verifies the address, ends all sessions and publishes user.password_changed. Refused: LINK_INVALID (410),
+   * VALIDATION_FAILED for a password that is too short or common.
+   */
+  resetPassword(request: ResetPasswordRequest): Promise<ResetPasswordResponse>;
   /** Refused: UNAUTHENTICATED, the same for an unknown e-mail and a wrong password, in the same time. */
   logIn(request: LogInRequest): Promise<LogInResponse>;
   /** Rotates. A refresh token that was rotated before revokes its whole family. Refused: UNAUTHENTICATED. */

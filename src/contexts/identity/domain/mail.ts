@@ -1,0 +1,60 @@
+import { DAY_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+
+/** Why a mail was asked for. SIGN_UP becomes a link to verify the address, or a notice when the address has an account. */
+export const MAIL_KINDS = ['SIGN_UP', 'VERIFY_EMAIL', 'RESET_PASSWORD'] as const;
+export type MailKind = (typeof MAIL_KINDS)[number];
+
+/** What a link in a mail is for. */
+export const LINK_PURPOSES = ['VERIFY_EMAIL', 'RESET_PASSWORD'] as const;
+export type LinkPurpose = (typeof LINK_PURPOSES)[number];
+
+/** How long a link is valid, from when its mail is sent. */
+export const LINK_LIFE_MS: Readonly<Record<LinkPurpose, number>> = {
+  VERIFY_EMAIL: DAY_MS,
+  RESET_PASSWORD: 30 * MINUTE_MS,
+};
+
+export type MailLanguage = 'en' | 'ko';
+export const toMailLanguage = (language: string): MailLanguage => (language === 'ko' ? 'ko' : 'en');
+
+/** A mail that somebody asked for. Whether its address has an account is looked up when it is sent. */
+export interface RequestedMail {
+  readonly id: bigint;
+  /** A result of `normaliseEmail`. */
+  readonly email: string;
+  readonly kind: MailKind;
+  readonly language: MailLanguage;
+  readonly requestedAt: Date;
+}
+
+/** What a mail says: a link, or that somebody tried to sign up with the address of an account. */
+export type MailContent = LinkPurpose | 'ALREADY_SIGNED_UP';
+
+/** What is known of the account with the address of a mail. */
+export interface MailAccount {
+  readonly userId: bigint;
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly isVerified: boolean;
+}
+
+/** Returns what a mail says; undefined when none is sent: the caller of the request is told nothing of that. */
+export function contentOf(kind: MailKind, account: MailAccount | undefined): MailContent | undefined {
+  if (account === undefined || !account.isActive) return undefined;
+  if (kind === 'RESET_PASSWORD') return 'RESET_PASSWORD';
+  if (!account.isVerified) return 'VERIFY_EMAIL';
+  return kind === 'SIGN_UP' ? 'ALREADY_SIGNED_UP' : undefined;
+}
+
+/** Requests that are older are given up: the user has asked again by then. */
+export const MAIL_LIFE_MS = DAY_MS;
+const RETRY_FIRST_MS = 5_000;
+const RETRY_MAX_MS = 10 * MINUTE_MS;
+
+/** How long to wait after the attempt with this number, from 1: 5 s, 20 s, 80 s, 5 min 20 s, then 10 minutes. */
+export const retryAfterMs = (attempt: number): number =>
+  Math.min(RETRY_FIRST_MS * 4 ** Math.min(attempt - 1, 10), RETRY_MAX_MS);
+
+/** Returns whether a mail is not tried again at this time. */
+export const isGivenUp = (requestedAt: Date, now: Date): boolean =>
+  now.getTime() - requestedAt.getTime() > MAIL_LIFE_MS;
