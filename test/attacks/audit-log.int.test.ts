@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { picture } from '../support/images.ts';
+import { mailSettings, userWithLink, verifyNow } from '../support/mail.ts';
 import { sendImage } from '../support/send-image.ts';
 import { ADMIN, type Answer, keepEvents, policyBody, type Stage, stage, until } from './support.ts';
 
@@ -12,7 +13,7 @@ let keys = 0;
 const operations = new Map<string, { readonly id: string; readonly isChange: boolean }>();
 
 beforeAll(async () => {
-  on = await stage({ sandbox: true });
+  on = await stage({ sandbox: true, mail: mailSettings() });
   db = new pg.Pool({ connectionString: on.database.url });
   const { body } = await on.call('GET', '/api/openapi.json');
   for (const [path, item] of Object.entries<Record<string, Operation>>(body.paths)) {
@@ -116,7 +117,8 @@ const store = async (): Promise<string> =>
   (await done('POST', 'stores', { name: 'Cafe Sol', category: 'CAFE' })).body.storeId;
 const signedUp = async (): Promise<string> => {
   const json = { email: `audit-${++keys}@example.com`, password: 'correct horse battery', name: 'Ada' };
-  return (await done('POST', 'auth/signup', json)).body.userId;
+  await done('POST', 'auth/signup', json);
+  return await verifyNow(db, json.email);
 };
 const loggedInAdmin = async (): Promise<{ readonly token: string }> => ({
   token: (await on.call('POST', '/api/v1/auth/login', { json: ADMIN })).body.accessToken,
@@ -197,6 +199,13 @@ async function changeEverything(): Promise<void> {
   await done('DELETE', `stores/${shop}`);
 
   await done('PATCH', `users/${await signedUp()}`, { status: 'LOCKED' });
+  await done('POST', 'auth/verify-email/request', { email: 'audit@example.com' });
+  await done('POST', 'auth/password-reset', { email: 'audit@example.com' });
+  const link = async (purpose: 'VERIFY_EMAIL' | 'RESET_PASSWORD') =>
+    (await userWithLink(db, `audit-${++keys}@example.com`, purpose)).token;
+  await done('POST', 'auth/verify-email', { token: await link('VERIFY_EMAIL') });
+  const newPassword = 'staple of another kind';
+  await done('POST', 'auth/password-reset/confirm', { token: await link('RESET_PASSWORD'), newPassword });
   const key = (await done('POST', 'auth/api-keys', { name: 'till', scopes: [] })).body.apiKeyId;
   await done('PATCH', `auth/api-keys/${key}`, { name: 'counter' });
   await done('DELETE', `auth/api-keys/${key}`);

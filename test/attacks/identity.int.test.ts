@@ -345,7 +345,16 @@ describe('identity', () => {
   test('docs/attacks.md 36: responses contain exactly the documented fields', async () => {
     const admin = on.token('1', 'ADMIN');
     const json = { email: 'fields@example.com', password: PASSWORD, name: 'Ada', marketingConsent: true };
-    const user = ['createdAt', 'email', 'marketingConsent', 'name', 'profileImageUrl', 'role', 'userId'];
+    const user = [
+      'createdAt',
+      'email',
+      'emailVerified',
+      'marketingConsent',
+      'name',
+      'profileImageUrl',
+      'role',
+      'userId',
+    ];
     const tokens = ['accessToken', 'expiresIn', 'refreshToken'];
     const key = ['apiKeyId', 'createdAt', 'expiresAt', 'lastUsedAt', 'name', 'prefix', 'rateLimit', 'scopes'];
     const fields = (value: object) => Object.keys(value).sort();
@@ -377,7 +386,7 @@ describe('identity', () => {
       .flatMap((path) =>
         Object.keys(body.paths[path]).map((method) => ({ path, method, ...body.paths[path][method] })),
       );
-    expect(operations).toHaveLength(14);
+    expect(operations).toHaveLength(18);
     for (const { path, method, parameters, requestBody } of operations) {
       const [media] = Object.values<Media>(requestBody?.content ?? {});
       const takesBody = method !== 'get' && method !== 'delete';

@@ -68,6 +68,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   pointEarnRateBp: 0n,
   pointEarnDelayDays: 7,
   paymentProvider: 'sandbox',
+  mail: undefined,
   sandboxPayments: { kind: 'PAGE' },
   webhookKeys: [WEBHOOK_KEY],
   logLevel: 'silent',

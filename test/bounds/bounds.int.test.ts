@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Answer, type Stage, stage } from '../attacks/support.ts';
 import { attemptOf, hasFixture, type KeyedAttempt } from '../idempotency/fixtures.ts';
+import { mailSettings } from '../support/mail.ts';
 import { extremesOf, fieldsOf, isShown, type Path, withValue } from './extremes.ts';
 
 // Every field of every operation gets the extremes of its type: nothing fails with a 5xx, and what is accepted is stored as it was sent.
@@ -28,7 +29,7 @@ let owner: pg.Pool;
 let operations: readonly Operation[];
 let keys = 0;
 beforeAll(async () => {
-  on = await stage();
+  on = await stage({ mail: mailSettings() });
   owner = new pg.Pool({ connectionString: on.database.url });
   const { body: document } = await on.call('GET', '/api/openapi.json');
   operations = Object.entries<Json>(document.paths)

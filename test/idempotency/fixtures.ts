@@ -3,6 +3,7 @@ import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
 import { openPolicy, type Stage, storeOf } from '../attacks/support.ts';
 import { picture } from '../support/images.ts';
+import { keepMails, userWithLink, verifyNow } from '../support/mail.ts';
 import { sendImage } from '../support/send-image.ts';
 
 /** A request whose effects can be counted. */
@@ -15,6 +16,8 @@ export interface KeyedAttempt {
   readonly image?: Buffer;
   /** How many times it has had its effect. */
   effects(): Promise<number>;
+  /** Of success, where the document has several. */
+  readonly status?: number;
   /** Members of the response that describe this request, so that a replay may differ in them. */
   readonly varying?: readonly string[];
 }
@@ -28,6 +31,7 @@ interface FixtureWorld {
   readonly shop: Shop;
   /** Unique: for names, codes and reservations. */
   readonly label: string;
+  readonly owner: pg.Pool;
   count(sql: string, ...values: readonly unknown[]): Promise<number>;
 }
 
@@ -54,7 +58,7 @@ export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<
     Number((await owner.query(sql, [...values])).rows[0]?.n ?? 0);
   const shop = shops.get(on) ?? shopOn(on);
   shops.set(on, shop);
-  const { ids = {}, ...attempt } = await fixture({ on, shop, label: `TRY-${process.pid}-${++made}`, count });
+  const { ids = {}, ...attempt } = await fixture({ on, shop, owner, label: `TRY-${process.pid}-${++made}`, count });
   const path = id.slice(id.indexOf(' ') + 1).replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? `{${name}}`);
   return { ...attempt, path };
 }
@@ -81,9 +85,10 @@ function changedStore(json?: unknown, prepare: (on: Stage, id: string) => Promis
 
 /** An image of a profile that was not there before, or that is not there any more. Names of files show how often it happened. */
 function changedProfileImage(hasImage: boolean): Fixture {
-  return async ({ on, label, count }) => {
-    const json = { email: `${label}@example.com`, password: 'correct horse battery', name: 'Ada' };
-    const { userId } = (await on.call('POST', '/api/v1/auth/signup', { json })).body;
+  return async ({ on, owner, label, count }) => {
+    const json = { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery', name: 'Ada' };
+    await on.call('POST', '/api/v1/auth/signup', { json });
+    const userId = await verifyNow(owner, json.email);
     const token = on.token(userId);
     const image = await picture();
     await sendImage(on.server.url, 'PUT', '/api/v1/auth/profile/image', image, { token });
@@ -150,6 +155,16 @@ const termsOf = (name: string) => ({
   validFrom: '2026-01-01T00:00:00Z',
   validUntil: '2099-01-01T00:00:00Z',
 });
+
+/** A mail to an address. Its requests show how often it was asked for. */
+const mailRequested =
+  (kind: string): Fixture =>
+  async ({ owner, label, count }) => {
+    await keepMails(owner);
+    const email = `${label.toLowerCase()}@example.com`;
+    const effects = () => count('select count(*) n from public.mails_ever where email = $1 and kind = $2', email, kind);
+    return { json: { email }, effects };
+  };
 
 const ISSUED = 'select count(*) n from coupon.coupon_issues where policy_id = $1 and user_id = $2';
 const STEPS = 'select count(*) n from coupon.coupon_history where coupon_id = $1 and kind = $2';
@@ -390,26 +405,42 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     },
     effects: () =>
       count('select count(*) n from identity.users where email = $1', `${label.toLowerCase()}@example.com`),
+    // Where mail is configured.
+    status: 202,
   }),
   'PUT /api/v1/auth/profile/image': changedProfileImage(true),
   'DELETE /api/v1/auth/profile/image': changedProfileImage(false),
-  'PATCH /api/v1/auth/profile': async ({ on, label, count }) => {
+  'POST /api/v1/auth/verify-email/request': mailRequested('VERIFY_EMAIL'),
+  'POST /api/v1/auth/password-reset': mailRequested('RESET_PASSWORD'),
+  'POST /api/v1/auth/verify-email': async ({ owner, label, count }) => {
+    const { token, userId } = await userWithLink(owner, `${label.toLowerCase()}@example.com`, 'VERIFY_EMAIL');
+    const sql = 'select count(*) n from identity.users where id = $1 and email_verified_at is not null';
+    return { json: { token }, effects: () => count(sql, userId) };
+  },
+  'POST /api/v1/auth/password-reset/confirm': async ({ owner, label, count }) => {
+    const { token, userId } = await userWithLink(owner, `${label.toLowerCase()}@example.com`, 'RESET_PASSWORD');
+    const sql = `select count(*) n from identity.users where id = $1 and password_hash like '$argon2id$%'`;
+    return { json: { token, newPassword: 'staple of another kind' }, effects: () => count(sql, userId) };
+  },
+  'PATCH /api/v1/auth/profile': async ({ on, owner, label, count }) => {
     const account = { email: `${label.toLowerCase()}@example.com`, password: 'correct horse battery' };
     await on.call('POST', '/api/v1/auth/signup', { json: { ...account, name: 'Ada', role: 'CUSTOMER' } });
+    await verifyNow(owner, account.email);
     const login = await on.call('POST', '/api/v1/auth/login', { json: account });
     const effects = () => count('select count(*) n from identity.users where name = $1', label);
     return { token: login.body.accessToken, json: { name: label }, effects };
   },
-  'PATCH /api/v1/users/{id}': async ({ on, label, count }) => {
+  'PATCH /api/v1/users/{id}': async ({ on, owner, label, count }) => {
     const email = `${label.toLowerCase()}@example.com`;
     const account = { email, password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' };
-    const { body } = await on.call('POST', '/api/v1/auth/signup', { json: account });
+    await on.call('POST', '/api/v1/auth/signup', { json: account });
+    const userId = await verifyNow(owner, email);
     const sql = `select count(*) n from identity.users where id = $1 and status = 'LOCKED'`;
     return {
       token: admin(on),
       json: { status: 'LOCKED' },
-      ids: { id: body.userId },
-      effects: () => count(sql, body.userId),
+      ids: { id: userId },
+      effects: () => count(sql, userId),
     };
   },
   'POST /api/v1/auth/api-keys': async ({ on, label, count }) => ({

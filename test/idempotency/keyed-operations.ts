@@ -19,6 +19,9 @@ const WITHOUT_KEY = [
   'POST /api/v1/auth/logout',
   'POST /api/v1/payments/webhook',
   'POST /sandbox/payments/{ref}',
+  // Forms of pages: a link works once.
+  'POST /verify-email',
+  'POST /password-reset',
 ];
 
 /** They end the session of their caller, so a repeat is rejected (401) before any key is looked at, and has no effect either. */

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { type Answer, SECRET, type Stage, stage } from '../attacks/support.ts';
+import { MAIL_ENVIRONMENT, mailSettings } from '../support/mail.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
 import { attemptOf, type KeyedAttempt } from './fixtures.ts';
@@ -15,7 +16,7 @@ let other: Stage;
 let owner: pg.Pool;
 let nodes: KillableNodes;
 beforeAll(async () => {
-  other = await stage({ sandbox: true });
+  other = await stage({ sandbox: true, mail: mailSettings() });
   proxy = await postgresProxy(other.database.programUrl);
   owner = new pg.Pool({ connectionString: other.database.url });
   nodes = killableNodes(proxy.url, other.database.url);
@@ -83,8 +84,9 @@ async function untilCommitted({
   operation,
   nth,
 }: Case): Promise<{ committed: CommittedCase } | { isExpected: boolean; seen: unknown }> {
-  const { id, method, status } = operation;
+  const { id, method } = operation;
   const attempt = await attemptOf(id, other, owner);
+  const { status = operation.status } = attempt;
   // No key is a part of another one.
   const key = `killed ${id} at ${nth}`;
   const node = await nodes.current();
@@ -99,7 +101,8 @@ async function untilCommitted({
 
 /** Repeats the request at another node, after its own was killed. */
 async function failuresOf({ operation, nth, attempt, key, effectsBefore, asked }: CommittedCase): Promise<unknown[]> {
-  const { id, method, status } = operation;
+  const { id, method } = operation;
+  const { status = operation.status } = attempt;
   const first = await asked;
   const second = await repeat(other.server.url, method, attempt, key);
   const third = await repeat(other.server.url, method, attempt, key);
@@ -153,6 +156,7 @@ function killableNodes(databaseUrl: string, ownerUrl: string): KillableNodes {
       STAMPEDE_RATE_LIMIT: 'off',
       STAMPEDE_SANDBOX: 'on',
       PAYMENT_PROVIDER: 'sandbox',
+      ...MAIL_ENVIRONMENT,
     };
     const started = startServe({ dataDir: join(dir.path, `node-${++made}`), env });
     // Its caller gets the error.

@@ -8,6 +8,7 @@ import { EVENT_BUGS } from './event-bugs.ts';
 import { FILE_BUGS } from './file-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { IMAGE_BUGS } from './image-bugs.ts';
+import { MAIL_BUGS } from './mail-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
@@ -119,6 +120,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...COUNTER_BUGS,
   ...QUOTE_BUGS,
   ...WAITING_BUGS,
+  ...MAIL_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
   ...CLOCK_BUGS,

@@ -30,6 +30,7 @@ const user = (email: string): UserRecord => ({
   role: 'CUSTOMER',
   marketingConsent: false,
   profileImageUrl: null,
+  profileImageFile: null,
   createdAt: NOW,
   status: 'ACTIVE',
   emailVerifiedAt: null,
