@@ -41,6 +41,9 @@ BEYOND_SCHEMAS = {
     "has two symbols that are read as",
     # Of texts that are shorter when they are composed (NFC).
     "must have 10 to 128 characters",
+    # Of files: what is in them.
+    "must be a JPEG, PNG or WebP",
+    "must be the one part of a multipart body",
     # Of ids with 19 digits.
     "is out of range",
 }
