@@ -395,12 +395,12 @@ describe.skipIf(mailpit === undefined)('with mail', () => {
       // What a node leaves that is killed after the server has accepted the mail.
       await db.query(
         `insert into identity.mails (id, email, kind, language, requested_at, due_at, attempts)
-         values (1, $1, 'VERIFY_EMAIL', 'en', now(), now() + interval '60 s', 1)`,
+         values (1, $1, 'VERIFY_EMAIL', 'en', now(), now() + interval '120 s', 1)`,
         [email],
       );
       await on.server.runJobs();
       expect(await server.mailsTo(email)).toHaveLength(1);
-      aheadMs = 61_000;
+      aheadMs = 121_000;
       await on.server.runJobs();
       const second = tokenIn(await newest(2));
       await settled();

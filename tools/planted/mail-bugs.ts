@@ -117,6 +117,15 @@ export const MAIL_BUGS: readonly PlantedBug[] = [
     only: 'of several mails of one kind',
   },
   {
+    name: 'mail: two mails to one address are sent at the same time',
+    file: `${IDENTITY}/application/send-mails.ts`,
+    within: 'sendMails',
+    search: 'Map.groupBy(claimed, ({ email }) => email)',
+    replace: 'Map.groupBy(claimed, ({ id }) => id)',
+    tests: [`${IDENTITY}/test/send-mails.test.ts`],
+    only: 'mails to one address are sent one after the other',
+  },
+  {
     name: 'mail: a stop does not wait',
     file: `${IDENTITY}/module.ts`,
     within: 'createIdentity',

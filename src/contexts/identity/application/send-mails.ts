@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ScheduledTask } from '../../../platform/context.ts';
+import { MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { mapConcurrent } from '../../../platform/kernel/map-concurrent.ts';
 import {
   contentOf,
@@ -12,10 +13,13 @@ import {
 import { LINK_PATHS, type MailModel, renderMail } from '../domain/mail-text.ts';
 import type { ClaimedMail, IdentityPorts, MailPorts } from './ports.ts';
 
-/** Mails of a batch; they are sent at the same time. */
+/** Mails of a batch. Those to different addresses are sent at the same time. */
 const BATCH = 8;
-/** Longer than an attempt takes, which is 30 s at most. Then another node may send the mail: a node that died in between sent it at most once. */
-const LEASE_MS = 60_000;
+/**
+ * Longer than a batch takes: 30 s for each kind of mail to one address. Then another node may send the mail: a node that died in between sent it at most
+ * once.
+ */
+const LEASE_MS = 2 * MINUTE_MS;
 
 type Outcome = 'sent' | 'retried' | 'rejected' | 'given_up' | 'not_wanted';
 
@@ -99,10 +103,14 @@ export function sendMails(deps: SendMailsDeps): MailSending {
   async function runBatch(): Promise<{ readonly claimed: number; readonly ended: number }> {
     const now = clock();
     const claimed = await store.claim(new Date(now), new Date(now + LEASE_MS), BATCH);
-    const outcomes = await mapConcurrent(claimed, BATCH, async (each) => {
-      const outcome = await attempt(each);
-      onOutcome(each.kind, outcome);
-      return outcome;
+    const outcomes: Outcome[] = [];
+    await mapConcurrent([...Map.groupBy(claimed, ({ email }) => email).values()], BATCH, async (ofOne) => {
+      // One after the other: of two mails with links, the one that arrives last has the valid one.
+      for (const each of ofOne.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+        const outcome = await attempt(each);
+        onOutcome(each.kind, outcome);
+        outcomes.push(outcome);
+      }
     });
     return { claimed: claimed.length, ended: outcomes.filter((outcome) => outcome !== 'retried').length };
   }
