@@ -67,7 +67,7 @@ export interface Settings {
   readonly webhookKeys: readonly Buffer[];
   readonly logLevel: LogLevel;
   readonly production: boolean;
-  /** May administrators move the time? Never in production. */
+  /** May administrators move the time and run scheduled tasks? Never in production. */
   readonly sandbox: boolean;
 }
 

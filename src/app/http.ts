@@ -38,6 +38,7 @@ import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
 import { imageReader } from '../gateway/uploads/image-upload.ts';
+import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -244,8 +245,9 @@ const LOCAL: ReadonlyMap<string, string> = new Map([
   ['::', '::1'],
 ]);
 
-function sandboxOf({ adjustableClock, scheduler }: Composed): Sandbox | undefined {
-  return adjustableClock && { ...adjustableClock, runJobs: () => scheduler.runAll() };
+function sandboxOf({ adjustableClock, scheduler, database }: Composed): Sandbox | undefined {
+  if (adjustableClock === undefined) return undefined;
+  return { ...adjustableClock, runJobs: () => scheduler.runAll(), waitForEvents: () => waitForOutbox(database.pool) };
 }
 
 /** Requests that were sent before the listener closed may still be in the socket. */

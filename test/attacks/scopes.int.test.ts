@@ -224,7 +224,11 @@ const RULES: readonly Rule[] = [
       'POST /sandbox/payments/{ref}',
     ],
   },
-  { scope: 'admin', users: ADMINS, operations: ['GET /sandbox/clock', 'POST /sandbox/clock', 'GET /audit-log'] },
+  {
+    scope: 'admin',
+    users: ADMINS,
+    operations: ['GET /sandbox/clock', 'POST /sandbox/clock', 'POST /sandbox/jobs', 'GET /audit-log'],
+  },
   {
     scope: 'NEVER',
     users: ADMINS,

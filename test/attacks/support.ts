@@ -17,6 +17,8 @@ const LIFE_SECONDS = 900;
 export const { limits: LIMITS } = readSettings({});
 
 export interface Stage {
+  /** The base URL of the server. */
+  readonly url: string;
   readonly server: Server;
   readonly database: TestDatabase;
   /** A token without a session, as a shop's own login would sign it. A SERVICE needs `scope`. */
@@ -83,6 +85,7 @@ export async function stage(changes: Partial<Config> = {}, overrides: Overrides 
   const server = await startServer(configOf(database.programUrl, changes), overrides);
   const now = () => overrides.presentAt?.(Date.now()) ?? Date.now();
   return {
+    url: server.url,
     server,
     database,
     token(userId, role = 'CUSTOMER', scope) {

@@ -5,6 +5,7 @@ import { ADMIN, call, configOf, openPolicy, type Stage, stage } from '../attacks
 
 const DAY_S = 86_400;
 const CLOCK = '/api/v1/sandbox/clock';
+const JOBS = '/api/v1/sandbox/jobs';
 
 let on: Stage;
 let other: Server;
@@ -82,16 +83,41 @@ it.each([
   expect((await on.call('POST', CLOCK, { token: asAdmin(), json })).status).toBe(400);
 });
 
-it('the sandbox clock is for administrators', async () => {
-  for (const role of ['CUSTOMER', 'OWNER', 'SERVICE'] as const) {
-    expect((await on.call('GET', CLOCK, { token: on.token('9', role) })).status).toBe(403);
-    const asked = { token: on.token('9', role), json: { advanceSeconds: 60 } };
-    expect((await on.call('POST', CLOCK, asked)).status).toBe(403);
-  }
+it('the tasks of the sandbox run when asked, and the events of before and theirs are delivered', async () => {
+  const { now } = await clockOf(on.url);
+  const policyId = await openPolicy(on, { validFrom: now, validUntil: '2999-01-01T00:00:00Z' });
+  const token = on.token('703');
+  const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token });
+  const json = { couponId: issued.body.couponId, reservationId: 'held', orderAmount: 10_000 };
+  expect((await on.call('POST', '/api/v1/coupons/reserve', { token, json })).status).toBe(200);
+  // As if it had been reserved long ago, and no task had run since.
+  const sql = "update coupon.coupon_reservations set expires_at = 'epoch' where coupon_id = $1";
+  expect((await client.query(sql, [json.couponId])).rowCount).toBe(1);
+
+  const { status, body } = await on.call('POST', JOBS, { token: asAdmin() });
+  expect([status, Object.keys(body.ran).includes('coupon.end-reservations')]).toEqual([200, true]);
+  const path = `/api/v1/coupon-policies/${policyId}/statistics`;
+  const { byDay } = (await on.call('GET', path, { token: asAdmin() })).body;
+  expect(byDay).toMatchObject([{ issued: 1, reserved: 1, released: 1 }]);
 });
 
-it('the sandbox clock does not exist without STAMPEDE_SANDBOX', async () => {
+it.each([
+  ['GET', CLOCK, undefined],
+  ['POST', CLOCK, { advanceSeconds: 60 }],
+  ['POST', JOBS, undefined],
+])('%s %s is for administrators', async (method, path, json) => {
+  for (const role of ['CUSTOMER', 'OWNER', 'SERVICE'] as const) {
+    expect((await on.call(method, path, { token: on.token('9', role), json })).status).toBe(403);
+  }
+  expect((await on.call(method, path, { json })).status).toBe(401);
+});
+
+it.each([
+  ['GET', CLOCK, undefined],
+  ['POST', CLOCK, { advanceSeconds: 60 }],
+  ['POST', JOBS, undefined],
+])('%s %s does not exist without STAMPEDE_SANDBOX', async (method, path, json) => {
   const plain = await startServer(configOf(on.database.url));
-  expect((await call(plain.url, 'GET', CLOCK, { token: asAdmin() })).status).toBe(404);
+  expect((await call(plain.url, method, path, { token: asAdmin(), json })).status).toBe(404);
   await plain.stop();
 });

@@ -19,6 +19,7 @@ const WITHOUT_KEY = [
   'POST /api/v1/auth/logout',
   'POST /api/v1/payments/webhook',
   'POST /sandbox/payments/{ref}',
+  'POST /api/v1/sandbox/jobs',
   // Forms of pages: a link works once.
   'POST /verify-email',
   'POST /password-reset',

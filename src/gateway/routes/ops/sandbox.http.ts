@@ -5,13 +5,15 @@ import { ProblemError } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { Instant, InstantText } from '../../server/schemas.ts';
 
-/** The adjustable time of the sandbox. */
+/** The adjustable time of the sandbox, and the work that otherwise waits for its time. */
 export interface Sandbox {
   now(): number;
   aheadMs(): number;
   advance(ms: number, commandKey: CommandKey | undefined): Promise<Moved>;
   /** Runs all scheduled tasks now. Returns how many things each processed. */
   runJobs(): Promise<Readonly<Record<string, number>>>;
+  /** Resolves when the events that were committed before the call have been delivered. */
+  waitForEvents(): Promise<void>;
 }
 
 const ADVANCE_MAX_SECONDS = 3_650 * 86_400;
@@ -23,12 +25,12 @@ const ClockView = z.strictObject({
   now: InstantText,
   aheadSeconds: z.number().meta({ description: 'Seconds ahead of real time' }),
 });
+const Ran = z.record(z.string(), z.int());
 const MovedView = z.strictObject({
   ...ClockView.shape,
-  ran: z
-    .record(z.string(), z.int())
-    .meta({ description: 'The number of items that each task processed at the new time' }),
+  ran: Ran.meta({ description: 'The number of items that each task processed at the new time' }),
 });
+const JobsView = z.strictObject({ ran: Ran.meta({ description: 'The number of items that each task processed' }) });
 const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
 
 /** Served when STAMPEDE_SANDBOX is on. */
@@ -74,6 +76,27 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
       if (moved.outcome) throw new ProblemError(moved.outcome.value);
       call.noteReplay(moved);
       return { ...clockJson(moved), ran: await sandbox.runJobs() };
+    },
+  }),
+  route({
+    id: 'Sandbox_runJobs',
+    tag: 'sandbox',
+    method: 'POST',
+    paths: ['/api/v1/sandbox/jobs'],
+    summary: 'Run the scheduled tasks now and wait for events',
+    description:
+      'Delivers the events that were written before the request, runs every scheduled task, and delivers their events. With Kafka ' +
+      'an event counts as delivered when the brokers have stored it. The tasks do nothing that they would not do by themselves later, ' +
+      'so the request takes no Idempotency-Key. 503 when an event cannot be delivered within 30 s.',
+    access: ['ADMIN'],
+    scope: 'admin',
+    status: 200,
+    response: { schema: JobsView, example: { ran: { 'coupon.expire-coupons': 12 } } },
+    async handle() {
+      await sandbox.waitForEvents();
+      const ran = await sandbox.runJobs();
+      await sandbox.waitForEvents();
+      return { ran };
     },
   }),
 ];
