@@ -26,6 +26,7 @@ BEYOND_SCHEMAS = {
     "must be at most 100 with at most two decimals",
     # Of the clock and the calendar.
     "must be in the future",
+    "must be later: a policy whose window is over issues nothing",
     "must be in the years 1970 to 9999",
     "from and to must be days, in order",
     # Of lists elsewhere: of time zones, of common passwords, and of the letters of this version of Unicode.
