@@ -6,8 +6,11 @@ import { mailpitBinary } from './binary.ts';
 
 const READY_MS = 30_000;
 
-/** Runs a command beside a shell that waits for the end of its own input and then kills it: however the caller ends, the command ends too. */
-const GUARD = 'exec 3<&0; "$@" </dev/null >/dev/null 2>&1 3<&- & cat <&3 >/dev/null; kill -9 $!; wait $! 2>/dev/null';
+/**
+ * Runs a command beside a shell that waits for the end of its own input and then ends it: however the caller ends, the command ends too, and removes
+ * its temporary database.
+ */
+const GUARD = 'exec 3<&0; "$@" </dev/null >/dev/null 2>&1 3<&- & cat <&3 >/dev/null; kill $!; wait $! 2>/dev/null';
 
 /** A mail as it arrived. */
 export interface ReceivedMail {
