@@ -155,4 +155,13 @@ export const POINT_BUGS: readonly PlantedBug[] = [
     tests: ['src/contexts/order/application/order-events.test.ts'],
     only: 'what was paid in money',
   },
+  {
+    name: 'plans: batchers sort where an index has the order',
+    file: 'src/platform/postgres/database.ts',
+    within: 'BY_INDEX',
+    search: '-c enable_sort=off',
+    replace: '-c enable_sort=on',
+    tests: ['test/plans/plans.int.test.ts'],
+    only: 'hundreds of rows',
+  },
 ];
