@@ -66,7 +66,32 @@ module.exports = {
         path: '^src/',
         pathNot: ['^src/gen/', '^src/contexts/[^/]+/api\\.ts$', '^src/platform/kernel/contract\\.ts$'],
       },
-      to: { path: '^src/gen/' },
+      to: { path: '^src/gen/', pathNot: '^src/gen/wire/' },
+    },
+    {
+      name: 'services-through-modules',
+      severity: 'error',
+      comment:
+        'The definition of a service is loaded by the list of contexts, where another process is called or serves.',
+      from: { path: '^src/', pathNot: ['^src/gen/', '^src/contexts/[^/]+/module\\.ts$'] },
+      to: { path: '^src/gen/wire/' },
+    },
+    {
+      name: 'services-are-loaded-where-they-are-used',
+      severity: 'error',
+      from: { path: '^src/contexts/[^/]+/module\\.ts$' },
+      to: { path: '^src/gen/wire/', dynamic: false },
+    },
+    {
+      name: 'grpc-is-loaded-where-it-is-used',
+      severity: 'error',
+      comment: 'A process that hosts every context loads no gRPC.',
+      from: { path: '^src/(?!platform/grpc/|app/remote/)', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: ['^src/platform/grpc/(dial|serve|failures)\\.ts$', '^src/app/remote/', 'node_modules/@grpc/'],
+        dynamic: false,
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'api-shows-its-own-contract',

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { EventBus } from './events/bus.ts';
 import type { Topics } from './events/topic.ts';
 import type { NamedFiles } from './files/file-store.ts';
+import type { ServiceContract } from './grpc/contract.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { IdSource } from './kernel/ids.ts';
 import type { Notifier } from './kernel/notifier.ts';
@@ -90,6 +91,8 @@ export interface ContextFacts {
  * `create` gets what every context gets and the settings of all contexts, and the APIs of the contexts that are listed before it.
  */
 export interface Context<Kit extends ContextDeps, Apis, Module extends ContextModule<unknown>> extends ContextFacts {
+  /** Loads the definition of its service, for processes that do not host all contexts. */
+  contract(): Promise<ServiceContract>;
   create(kit: Kit, apis: Apis): Module;
 }
 

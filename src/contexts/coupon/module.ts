@@ -112,6 +112,7 @@ export interface CouponModule extends ContextModule<CouponService> {
 
 export const couponContext = {
   name: 'coupon',
+  contract: async () => (await import('../../gen/wire/stampede/coupon/v1/coupon.ts')).CouponServiceDefinition,
   refusals: COUPON_REFUSALS,
   publishes: COUPON_EVENTS,
   // Every topic about a user may trigger a policy.

@@ -65,6 +65,7 @@ export interface OrderModule extends ContextModule<OrderService> {
 
 export const orderContext = {
   name: 'order',
+  contract: async () => (await import('../../gen/wire/stampede/order/v1/order.ts')).OrderServiceDefinition,
   refusals: ORDER_REFUSALS,
   publishes: ORDER_EVENTS,
   consumes: () => PAYMENT_TOPICS,

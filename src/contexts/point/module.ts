@@ -56,6 +56,7 @@ export interface PointOptions {
 
 export const pointContext = {
   name: 'point',
+  contract: async () => (await import('../../gen/wire/stampede/point/v1/point.ts')).PointServiceDefinition,
   refusals: POINT_REFUSALS,
   publishes: POINT_EVENTS,
   consumes: () => ORDER_TOPICS,

@@ -14,6 +14,8 @@ import { COUPON_TOPICS } from './domain/coupon-fact.ts';
 
 export const statisticsContext = {
   name: 'statistics',
+  contract: async () =>
+    (await import('../../gen/wire/stampede/statistics/v1/statistics.ts')).StatisticsServiceDefinition,
   refusals: {},
   publishes: {},
   consumes: () => COUPON_TOPICS,

@@ -24,6 +24,7 @@ export interface StoreOptions {
 
 export const storeContext = {
   name: 'store',
+  contract: async () => (await import('../../gen/wire/stampede/store/v1/store.ts')).StoreServiceDefinition,
   refusals: STORE_REFUSALS,
   publishes: STORE_EVENTS,
   consumes: () => [USER_DELETED],

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { testImages } from '../../../../test/support/images.ts';
+import type { OpenTransport, Transport } from '../../../../test/support/transports.ts';
 import { argon2Hasher } from '../adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from '../adapters/crypto/secrets.ts';
 import { isCommonPassword } from '../adapters/passwords/common-passwords.ts';
 import { ensureAdmin } from '../application/ensure-admin.ts';
 import type { AccessClaims, IdentityPorts } from '../application/ports.ts';
-import { identityService } from '../module.ts';
+import { identityContext, identityService } from '../module.ts';
 import type { OpenStore } from './identity-store-suite.ts';
 
 const LIFE_SECONDS = 900;
@@ -19,12 +20,13 @@ const ADA = {
   marketingConsent: false,
   language: 'en',
 };
-const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED', details: {} } }, replayed: false };
+const REFUSED = { outcome: { $case: 'refusal', value: { code: 'UNAUTHENTICATED', details: {} } } };
 
-/** What the contract promises, over any store. */
-export function identityServiceSuite(open: () => Promise<OpenStore>): void {
+/** What the contract promises, over any store and by any transport. */
+export function identityServiceSuite(open: () => Promise<OpenStore>, reach: Transport): void {
   let opened: OpenStore;
   let ports: IdentityPorts;
+  let transport: OpenTransport<ReturnType<typeof identityService>>;
   let api: ReturnType<typeof identityService>;
   let nowMs: number;
   const signed: AccessClaims[] = [];
@@ -45,9 +47,13 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       signAccessToken: (claims) => `access ${signed.push(claims)}`,
       accessTokenLifeSeconds: LIFE_SECONDS,
     };
-    api = identityService(ports);
+    transport = await reach(await identityContext.contract(), identityService(ports));
+    api = transport.api;
   });
-  afterEach(() => opened.close());
+  afterEach(async () => {
+    await transport.close();
+    await opened.close();
+  });
 
   async function signedUp(): Promise<bigint> {
     const { outcome } = await api.signUp(ADA);
@@ -118,10 +124,10 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
 
     test('a failed log-in has the same response whatever was wrong', async () => {
       await signedUp();
-      expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toEqual(REFUSED);
-      expect(await api.logIn({ email: 'nobody@example.com', password: ADA.password })).toEqual(REFUSED);
-      expect(await api.logIn({ email: 'not an address', password: ADA.password })).toEqual(REFUSED);
-      expect(await api.logIn({ email: ADA.email, password: 'short' })).toEqual(REFUSED);
+      expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toMatchObject(REFUSED);
+      expect(await api.logIn({ email: 'nobody@example.com', password: ADA.password })).toMatchObject(REFUSED);
+      expect(await api.logIn({ email: 'not an address', password: ADA.password })).toMatchObject(REFUSED);
+      expect(await api.logIn({ email: ADA.email, password: 'short' })).toMatchObject(REFUSED);
     });
 
     test('a failed log-in verifies one password whatever was wrong, so that its duration shows nothing', async () => {
@@ -155,15 +161,15 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       const { outcome } = await change(userId);
       expect(outcome).toMatchObject({ $case: 'ended', value: { sessionIds: signed.map(({ sid }) => sid) } });
       expect(await Promise.all(sessions.map(refreshed))).toEqual([undefined, undefined]);
-      expect(await api.logIn({ email: ADA.email, password: ADA.password })).toEqual(REFUSED);
+      expect(await api.logIn({ email: ADA.email, password: ADA.password })).toMatchObject(REFUSED);
       await loggedIn(NEXT);
     });
 
     test('a change of the password is refused when the current one is wrong, and changes nothing', async () => {
       const userId = await signedUp();
       const session = await loggedIn();
-      expect(await change(userId, NEXT, 'wrong password')).toEqual(REFUSED);
-      expect(await change(userId, NEXT, 'x')).toEqual(REFUSED);
+      expect(await change(userId, NEXT, 'wrong password')).toMatchObject(REFUSED);
+      expect(await change(userId, NEXT, 'x')).toMatchObject(REFUSED);
       expect((await change(9n)).outcome).toMatchObject({ value: { code: 'USER_NOT_FOUND' } });
       expect(await refreshed(session)).toBeDefined();
     });
@@ -188,7 +194,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
         value: { user: { status: 'LOCKED' }, endedSessionIds: [signed[0]?.sid] },
       });
       expect(await refreshed(session)).toBeUndefined();
-      expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toEqual(REFUSED);
+      expect(await api.logIn({ email: ADA.email, password: 'wrong password' })).toMatchObject(REFUSED);
       expect((await api.logIn(ADA)).outcome).toMatchObject({ value: { code: 'ACCOUNT_LOCKED' } });
       await update(userId, { status: 'ACTIVE' });
       await loggedIn();
@@ -248,8 +254,8 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       const second = await refreshed(first);
       expect(second).toBeDefined();
       expect(new Set(signed.map(({ sid }) => sid)).size).toBe(1);
-      expect(await api.refresh({ refreshToken: first })).toEqual(REFUSED);
-      expect(await api.refresh({ refreshToken: second ?? '' })).toEqual(REFUSED);
+      expect(await api.refresh({ refreshToken: first })).toMatchObject(REFUSED);
+      expect(await api.refresh({ refreshToken: second ?? '' })).toMatchObject(REFUSED);
       const { sessionIds } = await api.listRevokedSessions({ since: new Date(nowMs) });
       expect(sessionIds).toEqual([signed[0]?.sid]);
     });
@@ -278,7 +284,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
     test.each(['', 'rt_stampede_1', 'x'.repeat(10_000), `rt_stampede_1_${'A'.repeat(43)}`])(
       'a refresh with the token %j is refused',
       async (refreshToken) => {
-        expect(await api.refresh({ refreshToken })).toEqual(REFUSED);
+        expect(await api.refresh({ refreshToken })).toMatchObject(REFUSED);
       },
     );
 
@@ -348,7 +354,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
         value: { id, name: 'till', scopes: ['coupons:issue', 'points:read'] },
       });
       expect(await api.revokeApiKey({ id })).toEqual({ revoked: true });
-      expect(await api.verifyApiKey({ secret })).toEqual(REFUSED);
+      expect(await api.verifyApiKey({ secret })).toMatchObject(REFUSED);
       expect(await api.revokeApiKey({ id })).toEqual({ revoked: false });
     });
 
@@ -369,7 +375,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       for (let at = 0; at < secret.length; at++) {
         const other = secret[at] === 'A' ? 'B' : 'A';
         const near = secret.slice(0, at) + other + secret.slice(at + 1);
-        expect(await api.verifyApiKey({ secret: near })).toEqual(REFUSED);
+        expect(await api.verifyApiKey({ secret: near })).toMatchObject(REFUSED);
       }
     });
 
@@ -427,7 +433,7 @@ export function identityServiceSuite(open: () => Promise<OpenStore>): void {
       const changed = await ensureAdmin(ports)({ email, password: 'operators other choice' });
       expect(changed).not.toHaveProperty('generatedPassword');
       await loggedIn('operators other choice', email);
-      expect(await api.logIn({ email, password: 'operators choice' })).toEqual(REFUSED);
+      expect(await api.logIn({ email, password: 'operators choice' })).toMatchObject(REFUSED);
       expect(await refreshed(session)).toBeUndefined();
     });
 

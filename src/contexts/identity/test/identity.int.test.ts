@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
+import { LOCAL, TRANSPORTS } from '../../../../test/support/transports.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresIdentityStore } from '../adapters/postgres/identity-store.ts';
 import { identityServiceSuite } from './identity-service-suite.ts';
@@ -44,7 +45,8 @@ const stores = [
 ] as const;
 
 describe.each(stores)('an identity store on %s', (_, open) => identityStoreSuite(open));
-describe.each(stores)('identity on %s', (_, open) => identityServiceSuite(open));
+describe.each(TRANSPORTS)('identity on PostgreSQL, %s', (_, reach) => identityServiceSuite(onPostgres, reach));
+describe('identity in memory', () => identityServiceSuite(inMemory, LOCAL));
 
 describe('identity without PostgreSQL', () => {
   const away = async (): Promise<string> => {

@@ -1,0 +1,32 @@
+/** Encodes and decodes one message; generated. */
+export interface MessageCoder {
+  encode(message: never): { finish(): Uint8Array };
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** A unary method, as src/gen/wire declares it. */
+export interface MethodContract {
+  readonly name: string;
+  readonly requestType: MessageCoder;
+  readonly responseType: MessageCoder;
+  readonly requestStream: false;
+  readonly responseStream: false;
+}
+
+/** A service, as src/gen/wire declares it: its methods by their names in the API of its context. */
+export interface ServiceContract {
+  readonly fullName: string;
+  readonly methods: Readonly<Record<string, MethodContract>>;
+}
+
+/** The operations of a context. Every one is in its contract, so all of them can be called from another process. */
+export type ServiceApi = Readonly<Record<string, (request: never) => Promise<unknown>>>;
+
+/** The path of a method in requests, such as `/stampede.coupon.v1.CouponService/IssueCoupon`. */
+export const pathOf = ({ fullName }: ServiceContract, { name }: MethodContract): string => `/${fullName}/${name}`;
+
+/** grpc-js writes a Buffer only. */
+export function encodeWith({ encode }: MessageCoder, message: unknown): Buffer {
+  const bytes = encode(message as never).finish();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

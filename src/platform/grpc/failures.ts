@@ -1,0 +1,49 @@
+import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
+import { KeyInUse } from '../kernel/command-key.ts';
+import { Unavailable } from '../kernel/refusal.ts';
+
+/** The trailer by which a failure of the context is told from one of the connection: OVERLOADED, DEPENDENCY_UNAVAILABLE or KEY_IN_USE. */
+const FAILURE = 'stampede-failure';
+const RETRY_AFTER = 'retry-after';
+const KEY_IN_USE = 'KEY_IN_USE';
+
+export type Status = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
+
+/** The status of what an operation threw. An error that nobody foresaw shows nothing of itself: its message may contain data. */
+export function toStatus(error: unknown): Status {
+  const metadata = new Metadata();
+  if (error instanceof Unavailable) {
+    metadata.set(FAILURE, error.code);
+    metadata.set(RETRY_AFTER, String(error.retryAfterSeconds));
+    return { code: status.UNAVAILABLE, details: error.message, metadata };
+  }
+  if (error instanceof KeyInUse) {
+    metadata.set(FAILURE, KEY_IN_USE);
+    return { code: status.ABORTED, details: error.message, metadata };
+  }
+  return { code: status.INTERNAL, details: 'unforeseen', metadata };
+}
+
+/** Did the call fail on the way, so that it is not known whether it had its effect? */
+export const isLost = (error: ServiceError): boolean =>
+  failureIn(error) === undefined && (error.code === status.UNAVAILABLE || error.code === status.CANCELLED);
+
+/** Returns what the caller of an operation gets for a failed call: what the context threw, or Unavailable. */
+export function toError(error: ServiceError, method: string): Error {
+  const failure = failureIn(error);
+  if (failure === KEY_IN_USE) return new KeyInUse(error.details);
+  if (failure === 'OVERLOADED' || failure === 'DEPENDENCY_UNAVAILABLE') {
+    const seconds = Number(error.metadata.get(RETRY_AFTER)[0]);
+    return new Unavailable(failure, error.details, Number.isFinite(seconds) ? seconds : 1);
+  }
+  if (isLost(error) || error.code === status.DEADLINE_EXCEEDED) {
+    return new Unavailable('DEPENDENCY_UNAVAILABLE', `${method} did not respond: ${error.details}`, 1, {
+      cause: error,
+    });
+  }
+  return new Error(`${method} failed with ${status[error.code]}: ${error.details}`, { cause: error });
+}
+
+/** A failure without metadata did not come from a service of this system. */
+const failureIn = (error: ServiceError): string | undefined =>
+  (error.metadata as Metadata | undefined)?.get(FAILURE)[0]?.toString();

@@ -1,0 +1,47 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../kernel/clock.ts';
+
+/** How long a token is valid, on either side of its time: clocks of services may differ by as much. */
+const LIFE_MS = 30_000;
+/** A token is used again for this long, because a signature costs about as much as the rest of a small call's metadata. */
+const REUSE_MS = 5_000;
+const TOKEN_CHARS_MAX = 512;
+
+/** Names the caller of a call between services. */
+export interface ServiceTokens {
+  /** Returns a source of tokens with which `from` calls `to`. */
+  signer(from: string, to: string): () => string;
+  /** Returns who calls `to`. Undefined: the token is none, is for another service, or is not valid now. */
+  callerOf(token: string, to: string): string | undefined;
+}
+
+/**
+ * Tokens of 30 s by which services know each other: `<from>.<to>.<Unix ms>.<HMAC-SHA256>`. The key follows from the secret that all
+ * processes of a system share, and is used for nothing else.
+ */
+export function serviceTokens(secret: string, clock: Clock): ServiceTokens {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'stampede calls between services', 32));
+  const sign = (signed: string): Buffer => createHmac('sha256', key).update(signed).digest();
+  return {
+    signer(from, to) {
+      let token = '';
+      let signedMs = Number.NEGATIVE_INFINITY;
+      return () => {
+        const nowMs = clock();
+        if (Math.abs(nowMs - signedMs) < REUSE_MS) return token;
+        const signed = `${from}.${to}.${Math.floor(nowMs)}`;
+        token = `${signed}.${sign(signed).toString('base64url')}`;
+        signedMs = nowMs;
+        return token;
+      };
+    },
+    callerOf(token, to) {
+      if (token.length > TOKEN_CHARS_MAX) return undefined;
+      const [from = '', named, at, signature = '', ...rest] = token.split('.');
+      const expected = sign(`${from}.${named}.${at}`);
+      const given = Buffer.from(signature, 'base64url');
+      if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+      return named === to && Math.abs(clock() - Number(at)) < LIFE_MS ? from : undefined;
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { credentials, Client as GrpcClient, Metadata, ServerCredentials, status } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { afterEach, describe, expect, test } from 'vitest';
+import { storeContext } from '../../src/contexts/store/module.ts';
+import { currentCall, runInCall } from '../../src/platform/grpc/call-context.ts';
+import type { ServiceApi } from '../../src/platform/grpc/contract.ts';
+import { dial } from '../../src/platform/grpc/dial.ts';
+import { MESSAGE_BYTES_MAX } from '../../src/platform/grpc/limits.ts';
+import { type ServeOptions, serveGrpc } from '../../src/platform/grpc/serve.ts';
+import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
+import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { createLogger } from '../../src/platform/telemetry/logger.ts';
+
+const contract = await storeContext.contract();
+const TOKEN = 'right';
+const insecure = credentials.createInsecure();
+const CHECK = '/stampede.store.v1.StoreService/CheckStore';
+
+const undo: (() => Promise<unknown> | unknown)[] = [];
+afterEach(async () => {
+  for (const step of undo.splice(0).reverse()) await step();
+});
+
+async function serve(operations: ServiceApi, log: ServeOptions['log'] = pino({ level: 'silent' })): Promise<string> {
+  const others = Object.keys(contract.methods).map((name) => [name, () => Promise.reject(new Error(name))]);
+  const server = await serveGrpc({
+    services: [{ contract, api: { ...Object.fromEntries(others), ...operations } }],
+    host: '127.0.0.1',
+    port: 0,
+    credentials: ServerCredentials.createInsecure(),
+    denies: (token) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
+    log,
+  });
+  undo.push(() => server.stop(500));
+  return `127.0.0.1:${server.port}`;
+}
+
+function connect(address: string, token = TOKEN) {
+  const dialled = dial(contract, { address, credentials: insecure });
+  undo.push(dialled.close);
+  const api = dialled.apiFor(() => token) as Record<string, (request: object) => Promise<unknown>>;
+  return { ...dialled, checkStore: (storeId = 1n) => api['checkStore']?.({ storeId }), api };
+}
+
+/** A call without the client of this system. */
+function callRaw(address: string, path: string): Promise<number> {
+  const client = new GrpcClient(address, insecure);
+  undo.push(() => client.close());
+  const same = (bytes: Buffer) => bytes;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      path,
+      same,
+      same,
+      Buffer.alloc(0),
+      new Metadata(),
+      { deadline: Date.now() + 5_000 },
+      (error) => resolve(error?.code ?? status.OK),
+    );
+  });
+}
+
+const unavailable = (code = 'DEPENDENCY_UNAVAILABLE') => expect.objectContaining({ name: 'Unavailable', code });
+
+describe('a call of another process', () => {
+  test('docs/attacks.md 37: a call without a token, or with a wrong one, is refused', async () => {
+    const address = await serve({ checkStore: async () => ({ outcome: undefined }) });
+    expect(await callRaw(address, CHECK)).toBe(status.UNAUTHENTICATED);
+    await expect(connect(address, 'wrong').checkStore()).rejects.toThrow('UNAUTHENTICATED');
+  });
+
+  test('docs/attacks.md 37: the services do not describe themselves', async () => {
+    const address = await serve({});
+    for (const version of ['v1', 'v1alpha']) {
+      const path = `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`;
+      expect(await callRaw(address, path)).toBe(status.UNIMPLEMENTED);
+    }
+  });
+
+  test('a health check needs no token', async () => {
+    expect(await callRaw(await serve({}), '/grpc.health.v1.Health/Check')).toBe(status.OK);
+  });
+
+  test('a failure that a caller handles has its code and its time to wait', async () => {
+    const busy = new Unavailable('OVERLOADED', 'the queue is full', 7);
+    const overloaded = connect(await serve({ checkStore: () => Promise.reject(busy) }));
+    await expect(overloaded.checkStore()).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterSeconds: 7 });
+    const inUse = connect(await serve({ checkStore: () => Promise.reject(new KeyInUse('in use')) }));
+    await expect(inUse.checkStore()).rejects.toBeInstanceOf(KeyInUse);
+  });
+
+  test('an error that nobody foresaw shows nothing of itself, and is logged with the request id', async () => {
+    const lines: string[] = [];
+    const log = createLogger('info', { write: (line: string) => void lines.push(line) });
+    const failing = connect(await serve({ checkStore: () => Promise.reject(new Error('password 123')) }, log));
+    const call = runInCall({ requestId: 'request-7', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }, () =>
+      failing.checkStore(),
+    );
+    await expect(call).rejects.toThrow(`${CHECK} failed with INTERNAL: unforeseen`);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({
+      requestId: 'request-7',
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+      method: CHECK,
+      err: { message: 'password 123' },
+    });
+  });
+
+  test('a call that is not answered before its deadline is unknown, and its service had less time', async () => {
+    let left = 0;
+    const silent = connect(
+      await serve({
+        checkStore() {
+          left = (currentCall()?.deadlineMs ?? 0) - Date.now();
+          return new Promise(() => {});
+        },
+      }),
+    );
+    await silent.ping(2_000);
+    const within = { requestId: 'r', deadlineMs: Date.now() + 1_000 };
+    await expect(runInCall(within, () => silent.checkStore())).rejects.toEqual(unavailable());
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(750);
+  });
+
+  test('a call to a service that is away fails at once as unavailable, and works when it is back', async () => {
+    const first = await startProcess(0);
+    const store = connect(`127.0.0.1:${first.port}`);
+    await expect(store.checkStore()).resolves.toMatchObject({ outcome: { $case: 'standing' } });
+    await first.end('SIGKILL');
+    await expect(store.checkStore()).rejects.toEqual(unavailable());
+    await startProcess(first.port);
+    await store.ping(5_000);
+    await expect(store.checkStore()).resolves.toMatchObject({ outcome: { $case: 'standing' } });
+  });
+
+  test('a call to a frozen process is unavailable before its deadline, and works when the process goes on', async () => {
+    const frozen = await startProcess(0);
+    const store = connect(`127.0.0.1:${frozen.port}`);
+    await store.checkStore();
+    frozen.child.kill('SIGSTOP');
+    const fromMs = performance.now();
+    await expect(store.checkStore()).rejects.toEqual(unavailable());
+    expect(performance.now() - fromMs).toBeLessThan(9_000);
+    frozen.child.kill('SIGCONT');
+    await expect
+      .poll(() => store.checkStore()?.catch(() => undefined), { timeout: 9_000 })
+      .toMatchObject({
+        outcome: { $case: 'standing' },
+      });
+  }, 30_000);
+
+  test('a message above the bound is refused on either side', async () => {
+    const large = { outcome: { $case: 'refusal', value: { code: 'x'.repeat(MESSAGE_BYTES_MAX), details: {} } } };
+    const store = connect(await serve({ checkStore: async () => large }));
+    await expect(store.checkStore()).rejects.toThrow('RESOURCE_EXHAUSTED');
+    const commandKey = { scope: 'x'.repeat(MESSAGE_BYTES_MAX), key: 'k', requestHash: new Uint8Array() };
+    await expect(store.api['deleteStore']?.({ storeId: 1n, commandKey })).rejects.toThrow('RESOURCE_EXHAUSTED');
+  });
+});
+
+async function startProcess(
+  port: number,
+): Promise<{ child: ChildProcess; port: number; end(s: NodeJS.Signals): Promise<unknown> }> {
+  const child = spawn(process.execPath, ['test/support/store-service-process.ts', String(port)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  undo.push(() => {
+    child.kill('SIGKILL');
+    return exited;
+  });
+  const [line] = (await once(child.stdout as NonNullable<typeof child.stdout>, 'data')) as [Buffer];
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exited;
+  };
+  return { child, port: Number(line.toString()), end };
+}

@@ -1,0 +1,19 @@
+/** Serves the store context on the port of its argument, without a database: a store of any id is open. Prints the port. */
+import { ServerCredentials } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { storeContext } from '../../src/contexts/store/module.ts';
+import { serveGrpc } from '../../src/platform/grpc/serve.ts';
+
+const contract = await storeContext.contract();
+const standing = { storeId: 1n, ownerId: 1n, isOpen: true, version: 1, staff: [] };
+const checkStore = async () => ({ outcome: { $case: 'standing', value: standing } });
+const others = Object.keys(contract.methods).map((name) => [name, () => new Promise(() => {})]);
+const { port } = await serveGrpc({
+  services: [{ contract, api: { ...Object.fromEntries(others), checkStore } }],
+  host: '127.0.0.1',
+  port: Number(process.argv[2] ?? 0),
+  credentials: ServerCredentials.createInsecure(),
+  denies: () => undefined,
+  log: pino({ level: 'silent' }),
+});
+console.log(port);
