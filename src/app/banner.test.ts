@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { banner, type Started } from './banner.ts';
 import { readSettings } from './config.ts';
+import { ALL } from './targets.ts';
 
 const PASSWORD = 'generated-password';
 const started = (mayShowSecrets: boolean, env: Readonly<Record<string, string>> = {}): Started => ({
@@ -8,7 +9,9 @@ const started = (mayShowSecrets: boolean, env: Readonly<Record<string, string>> 
     url: 'http://127.0.0.1:4000',
     metricsUrl: 'http://127.0.0.1:9464/metrics',
     admin: { email: 'admin@example.com', generatedPassword: PASSWORD },
+    grpcPort: undefined,
   },
+  target: ALL,
   settings: readSettings({ STAMPEDE_DATA_DIR: '/data', ...env }),
   postgres: { publicUrl: 'postgres://program:secret@127.0.0.1:5432/stampede', migrations: undefined },
   tookMs: 1_000,

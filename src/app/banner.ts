@@ -3,14 +3,18 @@ import type { Settings } from './config.ts';
 import { adminPasswordFile } from './local/admin-password.ts';
 import type { OpenPostgres } from './local/open-postgres.ts';
 import { pidFileOf } from './local/pid-file.ts';
+import type { Target } from './service-variables.ts';
 
 export interface Started {
   readonly server: {
     readonly url: string;
     readonly metricsUrl: string;
     /** The administrator's account, found or created by this start. */
-    readonly admin: { readonly email: string; readonly generatedPassword?: string };
+    readonly admin: { readonly email: string; readonly generatedPassword?: string } | undefined;
+    /** The port on which contexts are served to other processes. */
+    readonly grpcPort: number | undefined;
   };
+  readonly target: Target;
   readonly settings: Settings;
   readonly postgres: Pick<OpenPostgres, 'publicUrl' | 'migrations'>;
   readonly tookMs: number;
@@ -22,23 +26,29 @@ const OWNS_LEDGER =
   'DATABASE_URL owns the tables, so that only triggers keep the ledger from change; see MIGRATION_DATABASE_URL.';
 
 /** The text that is shown when the server runs. */
-export function banner({ server, settings, postgres, tookMs, mayShowSecrets }: Started): string {
+export function banner({ server, target, settings, postgres, tookMs, mayShowSecrets }: Started): string {
   const { url } = server;
   const rows = [
-    ['API', `${url}/api/v1`],
-    ['Docs', `${url}/api/docs`],
+    ...(target.isComplete ? [] : [['Parts', [...target.parts].join(', ')]]),
+    ...(target.parts.has('gateway')
+      ? [
+          ['API', `${url}/api/v1`],
+          ['Docs', `${url}/api/docs`],
+        ]
+      : []),
+    ...(server.grpcPort === undefined ? [] : [['gRPC', `127.0.0.1:${server.grpcPort}`]]),
     ['Metrics', server.metricsUrl],
-    ['Admin', adminOf(server.admin, settings, mayShowSecrets)],
+    ...(server.admin ? [['Admin', adminOf(server.admin, settings, mayShowSecrets)]] : []),
     ['PostgreSQL', databaseOf(postgres.publicUrl, settings, mayShowSecrets)],
     ...(postgres.migrations && postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),
   ];
   const lines = rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`);
-  const next = '  Next: npm run rush, in a second terminal. Ctrl-C stops.';
+  const next = target.isComplete ? '  Next: npm run rush, in a second terminal. Ctrl-C stops.' : '  Ctrl-C stops.';
   return `\nStampede is ready, after ${(tookMs / 1000).toFixed(1)} s.\n\n${lines.join('\n')}\n\n${next}\n\n`;
 }
 
 function adminOf(
-  { email, generatedPassword }: Started['server']['admin'],
+  { email, generatedPassword }: NonNullable<Started['server']['admin']>,
   { dataDir }: Settings,
   mayShowSecrets: boolean,
 ): string {

@@ -1,39 +1,48 @@
 import type { ContextModule } from '../platform/context.ts';
 import { CONTEXTS, type ContextName, type RunningContext, runs } from './contexts.ts';
-import { TARGETS, type Target } from './targets.ts';
+import type { Part, Target } from './service-variables.ts';
+import { CALLS } from './targets.ts';
 
 /** What the contexts are created with: what each of them gets, and the settings of all. */
 export type Kit = RunningContext['create'] extends (kit: infer Kit, apis: never) => unknown ? Kit : never;
 type Modules = { readonly [Context in RunningContext as Context['name']]: ReturnType<Context['create']> };
 /** The API of each context by its name. */
 export type Apis = { readonly [Name in ContextName]: Modules[Name]['api'] };
+/** Returns the API of a context in another process, for one caller. */
+export type RemoteApi = (name: ContextName, caller: Part) => object;
 
 export interface Bound {
+  /** What the gateway calls. Reading one that the process neither hosts nor reaches throws. */
   readonly apis: Apis;
   /** The contexts that run in this process. */
-  readonly modules: Modules;
+  readonly modules: Partial<Modules>;
   readonly hosted: readonly ContextModule<unknown>[];
 }
 
-/** The only file that knows whether a context is local. Today every target hosts all of them. */
-export function bind(target: Target, kit: Kit): Bound {
-  const modules: Partial<Record<ContextName, ContextModule<unknown>>> = {};
-  const apis: Partial<Record<ContextName, unknown>> = {};
-  for (const context of CONTEXTS.filter(runs)) {
-    const { name } = context;
-    if (!TARGETS[target].includes(name)) throw new Error(`the target ${target} does not host ${name}`);
-    const module = context.create(kit, listedBefore(name, apis));
-    modules[name] = module;
-    apis[name] = module.api;
-  }
-  return { apis: apis as Apis, modules: modules as Modules, hosted: Object.values(modules) };
-}
+/** For a process that hosts everything. */
+export const noRemotes: RemoteApi = (name) => {
+  throw new Error(`${name} is in no other process`);
+};
 
-/** The APIs of the contexts that are created already. Reading another one fails at start, not at the first call. */
-const listedBefore = (user: ContextName, apis: Partial<Record<ContextName, unknown>>): Apis =>
-  new Proxy(apis, {
-    get(created, name) {
-      if (name in created) return created[name as ContextName];
-      throw new Error(`${user} calls ${String(name)}, which is listed after it in contexts.ts`);
-    },
-  }) as Apis;
+/** The only file that knows whether a context is local: those of the target are created, others are called by `remote`. */
+export function bind({ parts }: Target, kit: Kit, remote: RemoteApi = noRemotes): Bound {
+  const modules: Partial<Record<ContextName, ContextModule<unknown>>> = {};
+  const apisFor = (caller: Part): Apis =>
+    new Proxy({} as Apis, {
+      get(_, key) {
+        const name = key as ContextName;
+        if (!CALLS[caller].includes(name))
+          throw new Error(`${caller} calls ${name}, which is not in CALLS of targets.ts`);
+        if (!parts.has(name)) return remote(name, caller);
+        const local = modules[name];
+        if (local === undefined) throw new Error(`${caller} calls ${name}, which is listed after it in contexts.ts`);
+        return local.api;
+      },
+    });
+  for (const context of CONTEXTS.filter(runs)) {
+    if (parts.has(context.name)) modules[context.name] = context.create(kit, apisFor(context.name));
+  }
+  const calls = parts.has('gateway') ? CALLS.gateway : [];
+  const apis = Object.fromEntries(calls.map((name) => [name, apisFor('gateway')[name]]));
+  return { apis: apis as unknown as Apis, modules: modules as Partial<Modules>, hosted: Object.values(modules) };
+}

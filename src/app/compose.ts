@@ -9,6 +9,8 @@ import { createRelay } from '../platform/events/relay.ts';
 import type { FileStore } from '../platform/files/file-store.ts';
 import { openFiles } from '../platform/files/open-files.ts';
 import { sweepFiles } from '../platform/files/sweep-files.ts';
+import type { GrpcServer } from '../platform/grpc/serve.ts';
+import { serviceTokens } from '../platform/grpc/service-tokens.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
@@ -16,13 +18,16 @@ import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
+import { ALL_NODES, type NodeRange } from '../platform/postgres/node-numbers.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
 import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
-import { type Bound, bind } from './bind.ts';
+import { type Bound, bind, type Kit, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
 import { TOPICS } from './event-catalogue.ts';
+import type { Target } from './service-variables.ts';
+import { ALL, PARTS, remotesOf } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
@@ -33,6 +38,9 @@ export interface Composed {
   readonly metrics: Registry;
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
+  readonly target: Target;
+  /** Serves the contexts of this process to others. Undefined when it hosts all, or none. */
+  readonly serveContexts: (() => Promise<GrpcServer>) | undefined;
   readonly nextId: IdSource;
   readonly files: FileStore;
   /** What readiness depends on. Each rejects while it is not as it should be. */
@@ -66,8 +74,10 @@ export interface ComposeOptions {
 
 /** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
+  const target = config.target ?? ALL;
   const { log, presentAt = (databaseMs) => databaseMs, clock: wall = systemClock } = options;
   const metrics = new Registry();
+  const services = await openServices(config, target, () => clock());
   const database = openDatabase({
     url: config.databaseUrl,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
@@ -81,8 +91,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   observePools(metrics, database.pools);
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
     wall,
+    range: nodeRangeOf(target),
     metrics,
     log,
+  }).catch((error: unknown) => {
+    services.close();
+    throw error;
   });
   const clock: Clock = () => presentAt(nodeClock.estimate());
   const adjustableClock = config.sandbox ? await adjustableClockOf(database, clock, log) : undefined;
@@ -96,7 +110,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     sandboxOptions && sandboxProvider({ database, clock: adjustableClock?.now ?? clock, log, ...sandboxOptions });
   const nextId = snowflake((atMs) => lease.node(atMs), nodeClock.estimate);
   const { files, images } = openFiles(config.files, { nextId, metrics, log });
-  const contexts = bind('all', {
+  const kit: Kit = {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     database,
     bus,
@@ -119,9 +133,13 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     provider: sandbox?.provider,
     sandbox,
     mail: config.mail,
-  });
+  };
+  const contexts = bind(target, kit, services.apiOf);
+  const { serve } = services;
   const namedBy = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
-  const jobs = [...contexts.hosted.flatMap((module) => module.jobs), sweepFiles(files, namedBy, clock)];
+  const jobs = contexts.hosted.flatMap((module) => module.jobs);
+  // Only who hosts every context knows all files that are named.
+  if (target.isComplete) jobs.push(sweepFiles(files, namedBy, clock));
   const scheduler = createScheduler({
     url: config.databaseUrl,
     jobs,
@@ -138,10 +156,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
+    target,
+    serveContexts: serve && (() => serve(contexts.modules, log)),
     nextId,
     files,
     readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
-    informationalChecks: { ...ping, clock: () => assertClockTrusted(nodeClock, peers) },
+    informationalChecks: { ...ping, ...services.checks, clock: () => assertClockTrusted(nodeClock, peers) },
     log,
     clock,
     wallClock: () => presentAt(wall()),
@@ -154,12 +174,41 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();
+      services.close();
       // Without the database the lease of the node number expires by itself; continue with closing.
       await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
       await nodeClock.stop();
       await database.close();
     },
   };
+}
+
+/** How a process that does not host everything reaches the others, and is reached by them. */
+interface Services {
+  readonly apiOf: RemoteApi;
+  readonly checks: Composed['informationalChecks'];
+  readonly serve: ((modules: Bound['modules'], log: Logger) => Promise<GrpcServer>) | undefined;
+  close(): void;
+}
+
+async function openServices({ services, jwtSecret }: Config, target: Target, clock: Clock): Promise<Services> {
+  if (target.isComplete) return { apiOf: noRemotes, checks: {}, serve: undefined, close: () => {} };
+  // Loaded only where it is used, as is Kafka.
+  const { openRemotes } = await import('./remote/remotes.ts');
+  const { serveContexts } = await import('./remote/service-server.ts');
+  const tokens = serviceTokens(jwtSecret, clock);
+  const { apiOf, checks, close } = await openRemotes(remotesOf(target), services, tokens);
+  const serve: Services['serve'] = (modules, log) => serveContexts({ modules, tokens, port: services.grpcPort, log });
+  return { apiOf, checks, close, serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined };
+}
+
+/** Of 128 numbers for each part: ids of different databases meet in payments, orders and charges. */
+const NODES_OF_A_PART = 128;
+
+function nodeRangeOf({ parts, isComplete }: Target): NodeRange {
+  if (isComplete) return ALL_NODES;
+  const first = PARTS.findIndex((part) => parts.has(part)) * NODES_OF_A_PART;
+  return { first, last: first + NODES_OF_A_PART - 1 };
 }
 
 interface OpenBus {
@@ -183,7 +232,9 @@ async function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: 
 }
 
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {
-  if (config.paymentProvider !== 'sandbox' || ownUrl === undefined) return undefined;
+  const { parts } = config.target ?? ALL;
+  // It has its data in the database of orders.
+  if (config.paymentProvider !== 'sandbox' || ownUrl === undefined || !parts.has('order')) return undefined;
   const [webhookKey] = config.webhookKeys;
   if (webhookKey === undefined) throw new Error('the sandbox has no key to sign with');
   const { sandboxPayments: behaviour, publicUrl } = config;
@@ -204,17 +255,24 @@ async function assertClockTrusted(nodeClock: NodeClock, peers: ClockPeers): Prom
   if (peers.isSkewed() || !nodeClock.isTrusted()) throw new Error('the clock of this node is not that of the database');
 }
 
+interface ClockAndLeaseParts {
+  readonly wall: Clock;
+  readonly range: NodeRange;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
 /** Opens the node clock and leases a node number. Closes the database when either fails. */
 async function openClockAndLease(
   database: Database,
-  { wall, metrics, log }: { readonly wall: Clock; readonly metrics: Registry; readonly log: Logger },
+  { wall, range, metrics, log }: ClockAndLeaseParts,
 ): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
   const { vital: pool } = database;
   let nodeClock: NodeClock | undefined;
   let lease: NodeLease | undefined;
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });
-    lease = await leaseNode({ pool, clock: nodeClock.estimate, log });
+    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, log });
     const peers = clockPeers(pool, lease);
     await nodeClock.publishTo(peers.publish);
     return { nodeClock, peers, lease };

@@ -18,6 +18,7 @@ it('an empty environment is a complete one', () => {
     files: { kind: 'DIRECTORY', directory: join(process.cwd(), '.stampede', 'files') },
     filesUrl: undefined,
     databaseUrl: undefined,
+    services: { grpcPort: 50_051, gatewayUrl: undefined, databaseUrls: {}, addresses: {} },
     kafka: undefined,
     jwtSecret: undefined,
     redemptionSecrets: [],

@@ -11,6 +11,14 @@ import { StartError } from '../platform/kernel/start-error.ts';
 import { type MailSettings, parseMailAddress, parseSmtpUrl, type SmtpServer } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
+import {
+  DATABASE_VARIABLES,
+  SERVICE_ADVICE,
+  type ServiceSettings,
+  servicesOf,
+  serviceVariables,
+  type Target,
+} from './service-variables.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -39,6 +47,7 @@ export interface Settings {
   readonly databaseUrl: string | undefined;
   /** The owner's login, for migrations only. Undefined: the same as above. */
   readonly migrationDatabaseUrl: string | undefined;
+  readonly services: ServiceSettings;
   /** Undefined: events stay in this process. */
   readonly kafka: KafkaSettings | undefined;
   /** Undefined: generated once into the data directory. Always set in production. */
@@ -73,6 +82,8 @@ export interface Settings {
 
 /** The configuration of a server: the settings, the URL of the embedded database and the generated secrets. */
 export interface Config extends Settings {
+  /** What this process hosts. Absent: everything. */
+  readonly target?: Target;
   readonly databaseUrl: string;
   readonly jwtSecret: string;
 }
@@ -148,6 +159,7 @@ export const ENVIRONMENT = z.object({
   STAMPEDE_ADMIN_PASSWORD: z.string().min(PASSWORD_MIN, `must have at least ${PASSWORD_MIN} characters`).optional(),
   STAMPEDE_RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   ...LIMIT_VARIABLES,
+  ...serviceVariables(checkDatabaseUrl),
   STAMPEDE_RESERVATION_MINUTES: wholeNumber(1, 60).prefault('10'),
   POINT_BALANCE_MAX: z
     .string()
@@ -219,6 +231,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
   ...LIMIT_ADVICE,
+  ...SERVICE_ADVICE,
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
   POINT_EARN_RATE_BP: 'Set for example POINT_EARN_RATE_BP=100 for 1 percent.',
@@ -232,7 +245,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
 };
-const NEVER_SHOWN: ReadonlySet<Name> = new Set([
+const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
+  ...DATABASE_VARIABLES,
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
   'JWT_SECRET',
@@ -303,6 +317,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     pointEarnDelayDays: values.POINT_EARN_DELAY_DAYS,
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
     limits: limitsOf(values),
+    services: servicesOf(values),
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),

@@ -8,6 +8,7 @@ import { systemClock } from '../platform/kernel/clock.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { bind } from './bind.ts';
 import { CONSUMERS, TOPICS } from './event-catalogue.ts';
+import { ALL } from './targets.ts';
 
 /** Topics by the context that subscribes to them; its groups are named `<context>.<what>`. */
 async function subscriptions(): Promise<Record<string, string[]>> {
@@ -24,7 +25,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
   };
   const { url, drop } = await testDatabase();
   const database = openDatabase({ url, onError: () => {} });
-  const { hosted } = bind('all', {
+  const { hosted } = bind(ALL, {
     database,
     bus,
     clock: systemClock,

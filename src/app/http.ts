@@ -132,12 +132,13 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     refusalPacer,
     trust: trustOf(config.trustProxy),
     corsOrigins: config.corsOrigins,
+    passesRequestIds: !composed.target.isComplete,
   });
   const routes = allRoutes({
     ...apis,
-    isClosed: modules.coupon.isClosed,
-    isSoldOut: modules.order.isSoldOut,
-    sandboxPayments: modules.order.sandboxPayments,
+    isClosed: modules.coupon?.isClosed ?? (() => false),
+    isSoldOut: modules.order?.isSoldOut ?? (() => false),
+    sandboxPayments: modules.order?.sandboxPayments,
     limits,
     loginLimits,
     mailLimits,

@@ -2,14 +2,20 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationFolder } from '../platform/postgres/migrate.ts';
+import type { Part, Target } from './service-variables.ts';
+import { ALL } from './targets.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
  * The folders of the migrations: dist/migrations beside the bundle (tools/build.js copies them), or src/ when the program runs
- * from source. The platform's come first, because contexts write to its outbox.
+ * from source: the platform's, and those of the contexts in `parts`. The platform's come first, because contexts write to its outbox.
  */
-export function migrationFolders(): readonly MigrationFolder[] {
+export function migrationFolders({ parts }: Pick<Target, 'parts'> = ALL): readonly MigrationFolder[] {
+  return allFolders().filter(({ name }) => name === 'platform' || parts.has(name as Part));
+}
+
+function allFolders(): readonly MigrationFolder[] {
   const bundled = join(here, 'migrations');
   if (existsSync(bundled)) {
     return sorted(readdirSync(bundled).map((name) => ({ name, folder: join(bundled, name) })));

@@ -5,7 +5,7 @@ import type { AccessTokens } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
-import { compose } from './compose.ts';
+import { type Composed, compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { openHttp } from './http.ts';
 
@@ -23,19 +23,43 @@ export interface Overrides {
   readonly keepPassword?: (password: string) => () => void;
 }
 
+/** Calls of other services may take this long at a stop. */
+export const GRPC_STOP_MS = 2_000;
+
 export interface Server {
   readonly url: string;
   /** Where Prometheus reads. */
   readonly metricsUrl: string;
-  /** The admin account; the password only when it was generated just now. */
-  readonly admin: { readonly email: string; readonly generatedPassword?: string };
+  /** The admin account; the password only when it was generated just now. Undefined: another process has the accounts. */
+  readonly admin: { readonly email: string; readonly generatedPassword?: string } | undefined;
   /** Signs what this server accepts: for tests and for the rush. */
   readonly tokens: AccessTokens;
   readonly routes: RouteTable;
+  /** Undefined: no context is served to other processes. */
+  readonly grpcPort: number | undefined;
   /** Runs every scheduled task now. Returns how many things each processed. */
   readonly runJobs: Scheduler['runAll'];
   /** Stops: not ready, no new connections, wait for requests in flight, drain the batchers, close. */
   stop(): Promise<void>;
+}
+
+/** Creates the administrator where the accounts are. */
+export async function prepareAccounts(
+  config: Config,
+  { contexts, log }: Composed,
+  keepPassword: Overrides['keepPassword'],
+) {
+  const { identity } = contexts.modules;
+  if (identity === undefined) return undefined;
+  const admin = await identity.ensureAdmin({
+    email: config.adminEmail,
+    ...(config.adminPassword === undefined ? {} : { password: config.adminPassword }),
+    ...(keepPassword === undefined ? {} : { keepPassword }),
+  });
+  for (const key of await identity.findUnknownScopes()) {
+    log.warn(key, 'an API key lists names that are not scopes; they allow nothing');
+  }
+  return admin;
 }
 
 /** Builds the whole system over a migrated database, and listens. Throws when the port or the database is not available. */
@@ -50,14 +74,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     ...(batchMax === undefined ? {} : { batchMax }),
   });
   try {
-    const made = await composed.contexts.modules.identity.ensureAdmin({
-      email: config.adminEmail,
-      ...(config.adminPassword === undefined ? {} : { password: config.adminPassword }),
-      ...(keepPassword === undefined ? {} : { keepPassword }),
-    });
-    for (const key of await composed.contexts.modules.identity.findUnknownScopes()) {
-      composed.log.warn(key, 'an API key lists names that are not scopes; they allow nothing');
-    }
+    const admin = await prepareAccounts(config, composed, keepPassword);
+    const grpc = await composed.serveContexts?.();
     const http = await openHttp(config, composed, {
       ...(timeouts === undefined ? {} : { timeouts }),
     });
@@ -65,14 +83,15 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     let stopping: Promise<void> | undefined;
     const stop = async (): Promise<void> => {
       http.drain();
-      await Promise.all([http.close(), composed.scheduler.stop()]);
+      await Promise.all([http.close(), grpc?.stop(GRPC_STOP_MS), composed.scheduler.stop()]);
       await composed.stop();
     };
     composed.scheduler.start();
     return {
       url: http.url,
       metricsUrl: http.metricsUrl,
-      admin: made,
+      admin,
+      grpcPort: grpc?.port,
       tokens: composed.tokens,
       routes: http.routes,
       runJobs: () => composed.scheduler.runAll(),

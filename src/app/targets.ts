@@ -1,7 +1,115 @@
+import { nearest } from '../platform/kernel/nearest.ts';
+import { StartError } from '../platform/kernel/start-error.ts';
+import type { Settings } from './config.ts';
 import { CONTEXTS, type ContextName, runs } from './contexts.ts';
+import { addressVariable, databaseVariable, type Part, type Target } from './service-variables.ts';
 
-/** The contexts that this process hosts. There is one target so far: all of them in one process. */
-export const TARGETS = {
-  all: CONTEXTS.filter(runs).map(({ name }) => name),
-} as const satisfies Record<string, readonly ContextName[]>;
-export type Target = keyof typeof TARGETS;
+const NAMES: readonly ContextName[] = CONTEXTS.filter(runs).map(({ name }) => name);
+export const PARTS: readonly Part[] = ['gateway', ...NAMES];
+
+/** Every context and the gateway in one process. */
+export const ALL: Target = { parts: new Set(PARTS), isComplete: true };
+
+/** Reads `--target`: all, or parts separated by commas. @throws StartError */
+export function readTarget(text: string): Target {
+  if (text === 'all') return ALL;
+  const names = text.split(',').map((name) => name.trim());
+  const unknown = names.find((name) => !PARTS.some((part) => part === name));
+  if (unknown !== undefined) {
+    const list = ['all', ...PARTS].join(', ');
+    throw new StartError(
+      `--target ${unknown} is no part of the program: ${list}. The nearest is ${nearest(unknown, ['all', ...PARTS])}.`,
+    );
+  }
+  const parts = new Set(names as Part[]);
+  return { parts, isComplete: PARTS.every((part) => parts.has(part)) };
+}
+
+/** The contexts that each context calls. The gateway calls all. bind.ts fails for one that is missing here. */
+export const CALLS: Readonly<Record<Part, readonly ContextName[]>> = {
+  gateway: NAMES,
+  identity: [],
+  store: [],
+  coupon: ['store'],
+  point: [],
+  order: ['store', 'coupon', 'point'],
+  statistics: ['store', 'coupon'],
+};
+
+/** The contexts that the parts of this process call in other processes. */
+export const remotesOf = ({ parts }: Target): readonly ContextName[] =>
+  NAMES.filter((name) => !parts.has(name) && [...parts].some((part) => CALLS[part].includes(name)));
+
+/**
+ * Returns the settings for this target: with the database of its parts.
+ * @throws StartError with one line for each variable that the target needs or refuses
+ */
+export function settingsFor(target: Target, settings: Settings): Settings {
+  const problems = target.isComplete ? completeProblems(settings) : partialProblems(target, settings);
+  if (problems.length > 0) throw new StartError(problems.join('\n'));
+  const [databaseUrl] = databasesOf(target, settings);
+  return { ...settings, databaseUrl };
+}
+
+const databasesOf = ({ parts }: Target, { services, databaseUrl }: Settings): ReadonlySet<string | undefined> =>
+  new Set([...parts].map((part) => services.databaseUrls[part] ?? databaseUrl));
+
+function completeProblems({ services, databaseUrl }: Settings): readonly string[] {
+  return PARTS.filter((part) => (services.databaseUrls[part] ?? databaseUrl) !== databaseUrl).map(
+    (part) =>
+      `${databaseVariable(part)} is for a process that does not host every part. Leave it out, or set --target.`,
+  );
+}
+
+function partialProblems(target: Target, settings: Settings): readonly string[] {
+  const { services } = settings;
+  const named = [...target.parts].join(',');
+  const hosts = (part: Part) => target.parts.has(part);
+  const databases = databasesOf(target, settings);
+  const problems: string[] = [];
+  if (databases.size > 1) {
+    problems.push(`--target ${named} has several databases. Start a process for each, or set one database for all.`);
+  } else if (databases.has(undefined)) {
+    const [first = 'gateway'] = target.parts;
+    problems.push(`--target ${named} needs a database. Set DATABASE_URL or ${databaseVariable(first)}.`);
+  }
+  if (settings.kafka === undefined) {
+    problems.push(`--target ${named} needs Kafka, by which events reach other processes. Set KAFKA_BROKERS.`);
+  }
+  if (settings.jwtSecret === undefined) {
+    problems.push(`--target ${named} needs JWT_SECRET, the same in every process.`);
+  }
+  for (const name of remotesOf(target)) {
+    const address = services.addresses[name];
+    if (address === undefined) {
+      problems.push(`--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port.`);
+    } else if (!isLoopback(address)) {
+      problems.push(
+        `${addressVariable(name)}=${address} is not on this machine, and calls are not encrypted. Set a loopback address.`,
+      );
+    }
+  }
+  if (settings.sandbox)
+    problems.push('STAMPEDE_SANDBOX=on moves the time of one process only. Leave it out, or host all.');
+  if (settings.paymentProvider === 'sandbox' && hosts('order') !== hosts('gateway')) {
+    if (settings.webhookKeys.length === 0) {
+      problems.push(
+        `--target ${named} needs PAYMENT_WEBHOOK_SECRET, the same in the gateway and in order, for the sandbox.`,
+      );
+    }
+    if (hosts('order') && services.gatewayUrl === undefined) {
+      problems.push(
+        `--target ${named} needs GATEWAY_URL, where the sandbox reports payments. Or set PAYMENT_PROVIDER=none.`,
+      );
+    }
+    if (hosts('order') && settings.sandboxPayments.kind === 'PAGE') {
+      problems.push(
+        'STAMPEDE_SANDBOX_PAYMENTS=page needs the gateway and order in one process. Set for example STAMPEDE_SANDBOX_PAYMENTS=approve.',
+      );
+    }
+  }
+  return problems;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):/;
+const isLoopback = (address: string): boolean => LOOPBACK.test(address);

@@ -58,6 +58,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   filesUrl: undefined,
   databaseUrl,
   migrationDatabaseUrl: undefined,
+  services: { grpcPort: 0, gatewayUrl: undefined, databaseUrls: {}, addresses: {} },
   kafka: undefined,
   jwtSecret: SECRET,
   redemptionSecrets: [],

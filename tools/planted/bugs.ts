@@ -17,6 +17,7 @@ import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
 import { QUOTE_BUGS } from './quote-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
+import { SERVICE_BUGS } from './service-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { STORE_BUGS } from './store-bugs.ts';
@@ -135,6 +136,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...BOUNDS_BUGS,
   ...FILE_BUGS,
   ...ACCOUNT_BUGS,
+  ...SERVICE_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   ...TIME_SALE_BUGS,

@@ -9,7 +9,10 @@ import { removePidFile, writePidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets, type Secrets } from '../../app/local/secrets.ts';
 import { migrationFolders } from '../../app/migrations.ts';
 import { type Server as RunningServer, startServer } from '../../app/server.ts';
+import { startService } from '../../app/service.ts';
+import type { Target } from '../../app/service-variables.ts';
 import { stopSignal } from '../../app/stop-signal.ts';
+import { readTarget, settingsFor } from '../../app/targets.ts';
 import { webhookKey } from '../../platform/http/webhook-signature.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { withTimeout } from '../../platform/kernel/timeout.ts';
@@ -19,13 +22,19 @@ import { createLogger } from '../../platform/telemetry/logger.ts';
 /** Requests in flight get this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
 const DRAIN_MS = 2_500;
 
+export interface ServeOptions {
+  /** all, or parts separated by commas. */
+  readonly target: string;
+}
+
 /** Serves until SIGINT or SIGTERM, or until PostgreSQL does not come back. */
-export async function run(): Promise<number> {
-  const settings = readSettings(process.env);
+export async function run(options: ServeOptions): Promise<number> {
+  const target = readTarget(options.target);
+  const settings = settingsFor(target, readSettings(process.env));
   const stop = stopSignal();
   const undo: (() => Promise<void> | void)[] = [];
   try {
-    const failure = await serve(settings, stop, undo);
+    const failure = await serve(target, settings, stop, undo);
     return failure === undefined ? 0 : 1;
   } finally {
     for (const step of undo.reverse()) await step();
@@ -35,7 +44,12 @@ export async function run(): Promise<number> {
 type Undo = (() => Promise<void> | void)[];
 
 /** Starts one part after the other, and adds to `undo` how to stop each. Returns the error that ended it; undefined after a signal. */
-async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, undo: Undo): Promise<Error | undefined> {
+async function serve(
+  target: Target,
+  settings: Settings,
+  stop: ReturnType<typeof stopSignal>,
+  undo: Undo,
+): Promise<Error | undefined> {
   const startedMs = performance.now();
   const log = createLogger(settings.logLevel);
   const lost = Promise.withResolvers<Error>();
@@ -47,14 +61,15 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
     },
   };
 
-  // In production with a database and a key of its own, nothing is kept on disk.
-  const usesDataDir = settings.databaseUrl === undefined || !settings.production;
+  // In production with a database and a key of its own, nothing is kept on disk. A part has both, and may run beside others.
+  const usesDataDir = settings.databaseUrl === undefined || (!settings.production && target.isComplete);
   if (usesDataDir) {
     const lock = holdDataDir(settings.dataDir);
     undo.push(() => lock.release());
   }
   await assertFree('PORT', settings.port, settings.host);
   if (settings.metricsPort !== undefined) await assertFree('METRICS_PORT', settings.metricsPort, settings.host);
+  if (!target.isComplete) await assertFree('GRPC_PORT', settings.services.grpcPort, '127.0.0.1');
   if (stop.requested()) return undefined;
 
   const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
@@ -68,10 +83,12 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
   if (stop.requested()) return undefined;
 
   const { migrations } = postgres;
-  if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
-  const config = { ...settings, databaseUrl: postgres.url, jwtSecret, webhookKeys: webhookKeysOf(settings, secrets) };
+  if (migrations) await migrate(migrations.url, migrationFolders(target), migrations.login);
+  const webhookKeys = webhookKeysOf(settings, secrets);
+  const config = { ...settings, target, databaseUrl: postgres.url, jwtSecret, webhookKeys };
   const mayShowSecrets = process.stdout.isTTY === true && !settings.production;
-  const server = await startServer(config, {
+  const start = target.parts.has('gateway') ? startServer : startService;
+  const server = await start(config, {
     log,
     ...(mayShowSecrets ? {} : { keepPassword: (password: string) => keepAdminPassword(settings.dataDir, password) }),
   });
@@ -82,7 +99,9 @@ async function serve(settings: Settings, stop: ReturnType<typeof stopSignal>, un
     writePidFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, migrations, started });
     undo.push(() => removePidFile(settings.dataDir));
   }
-  process.stdout.write(banner({ server, settings, postgres, tookMs: performance.now() - startedMs, mayShowSecrets }));
+  process.stdout.write(
+    banner({ server, target, settings, postgres, tookMs: performance.now() - startedMs, mayShowSecrets }),
+  );
   return Promise.race([stop.received, lost.promise]);
 }
 
@@ -92,7 +111,7 @@ function webhookKeysOf({ webhookKeys }: Settings, secrets: Secrets | undefined):
   return webhookKeys.length > 0 || generated === undefined ? webhookKeys : [generated];
 }
 
-type PortVariable = 'PORT' | 'METRICS_PORT';
+type PortVariable = 'PORT' | 'METRICS_PORT' | 'GRPC_PORT';
 
 /** Before PostgreSQL is started for nothing. */
 async function assertFree(variable: PortVariable, port: number, host: string): Promise<void> {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { type FastifyInstance, type FastifyServerOptions, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import { runInCall } from '../../platform/grpc/call-context.ts';
 import type { Admission, ShedReason } from '../../platform/http/admission.ts';
 import type { Pacer } from '../../platform/http/pacer.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
@@ -48,6 +49,8 @@ export interface EdgeOptions {
   readonly trust: TrustFunction | undefined;
   /** Of browsers that may read responses. */
   readonly corsOrigins: readonly string[];
+  /** Calls of other processes get the id and the traceparent of their request. */
+  readonly passesRequestIds: boolean;
 }
 
 /** Where the page of the OpenAPI document is. */
@@ -93,7 +96,8 @@ export function createFastify(options: EdgeOptions): {
     serverFactory(handle) {
       const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
       const listener = hotListener(targets, requestId, clientAddress(options.trust), handle);
-      return createHttpServer(options.timeouts, oneAtATime(cors(options.corsOrigins, shedding(deps, listener))));
+      const served = options.passesRequestIds ? inCalls(requestId, listener) : listener;
+      return createHttpServer(options.timeouts, oneAtATime(cors(options.corsOrigins, shedding(deps, served))));
     },
     routerOptions: { maxParamLength: PARAM_CHARS_MAX },
     clientErrorHandler: handleClientError(options.refusals, (path) => table.methodsAt(path)) as NonNullable<
@@ -158,6 +162,16 @@ function requestIds(): (request: IncomingMessage) => string {
     if (typeof given === 'string' && REQUEST_ID.test(given)) return given;
     count += 1;
     return `${start}-${count.toString(36)}`;
+  };
+}
+
+/** Everything that a request calls knows its id, and the response has the same one. */
+function inCalls(requestId: (request: IncomingMessage) => string, handle: RequestListener): RequestListener {
+  return (request, response) => {
+    const id = requestId(request);
+    request.headers['x-request-id'] = id;
+    const traceparent = readTraceparent(request.headers['traceparent'])?.header;
+    runInCall({ requestId: id, traceparent }, () => handle(request, response));
   };
 }
 

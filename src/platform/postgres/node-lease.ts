@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../kernel/clock.ts';
 import { createNotifier } from '../kernel/notifier.ts';
 import { Unavailable } from '../kernel/refusal.ts';
-import { acquireNumber, LEASE_MS, releaseNumber, renewNumber } from './node-numbers.ts';
+import { ALL_NODES, acquireNumber, LEASE_MS, type NodeRange, releaseNumber, renewNumber } from './node-numbers.ts';
 
 const RENEW_MS = 10_000;
 const RETRY_MS = 1_000;
@@ -18,6 +18,8 @@ export interface NodeLeaseOptions {
   readonly clock: Clock;
   /** A monotonic clock in ms. Default performance.now. It continues while the process is frozen. */
   readonly monotonic?: () => number;
+  /** Which numbers. Default: all 1024. Processes on different databases whose ids meet have ranges that do not overlap. */
+  readonly range?: NodeRange;
   readonly log: Logger;
 }
 
@@ -54,7 +56,7 @@ interface Held {
  * @throws Unavailable when the first lease cannot be had
  */
 export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
-  const { pool, clock, log } = options;
+  const { pool, clock, range = ALL_NODES, log } = options;
   const monotonic = options.monotonic ?? (() => performance.now());
   const holder = randomUUID();
   const notifier = createNotifier();
@@ -78,7 +80,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
       log.error({ node: held.node }, 'the node number went to another process, leasing a new one');
     }
     held = undefined;
-    const fresh = await acquireNumber(pool, { holder, nowMs });
+    const fresh = await acquireNumber(pool, { holder, nowMs, range });
     held = { node: fresh.node, fromMs: nowMs, untilMs: fresh.untilMs, deadline };
     log.info({ node: fresh.node }, 'leased a node number');
   }

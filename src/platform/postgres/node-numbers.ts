@@ -17,21 +17,29 @@ const ACQUIRE = `
   where node = (
     select node from platform.node_leases
     where expires_at < clock_timestamp() - make_interval(secs => $4) and ids_until_ms < $3::bigint
+      and node between $5 and $6
     order by expires_at, node
     limit 1
     for update skip locked)
   returning node::int, ids_until_ms::float8 as until_ms`;
 
-/** @throws Unavailable when all 1024 numbers are taken, or used by processes whose clocks are ahead of this one's */
+/** Numbers from `first` to `last`. */
+export interface NodeRange {
+  readonly first: number;
+  readonly last: number;
+}
+export const ALL_NODES: NodeRange = { first: 0, last: NODE_MAX };
+
+/** @throws Unavailable when all numbers of the range are taken, or used by processes whose clocks are ahead of this one's */
 export async function acquireNumber(
   pool: Queryable,
-  { holder, nowMs }: { holder: string; nowMs: number },
+  { holder, nowMs, range }: { holder: string; nowMs: number; range: NodeRange },
 ): Promise<{ node: number; untilMs: number }> {
-  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000];
+  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000, range.first, range.last];
   const { rows } = await pool.query<{ node: number; until_ms: number }>(ACQUIRE, values);
   const row = rows[0];
   if (row === undefined)
-    throw new Unavailable('DEPENDENCY_UNAVAILABLE', `all ${NODE_MAX + 1} node numbers are leased`, 5);
+    throw new Unavailable('DEPENDENCY_UNAVAILABLE', `all ${range.last - range.first + 1} node numbers are leased`, 5);
   return { node: row.node, untilMs: row.until_ms };
 }
 

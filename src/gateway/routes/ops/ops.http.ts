@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import { withTimeout } from '../../../platform/kernel/timeout.ts';
+import { statesOf } from '../../../platform/http/readiness.ts';
 import { collectOnce } from '../../../platform/telemetry/collect-once.ts';
 import { type Route, route } from '../../server/route.ts';
 
@@ -20,8 +20,6 @@ export interface OpsDeps {
   /** Checks that are shown but do not affect readiness. When both contain a name, this one is shown. */
   readonly informationalChecks: Readonly<Record<string, () => Promise<unknown>>>;
 }
-
-const DEPENDENCY_MS = 2_000;
 
 const OPEN = {
   tag: 'operations',
@@ -88,14 +86,3 @@ function metricsRoute(registry: Registry): Route {
     },
   });
 }
-
-async function statesOf(checks: OpsDeps['readinessChecks']): Promise<Record<string, 'up' | 'down'>> {
-  const states = Object.entries(checks).map(async ([name, check]) => [name, await isUp(check)] as const);
-  return Object.fromEntries(await Promise.all(states));
-}
-
-const isUp = (check: () => Promise<unknown>): Promise<'up' | 'down'> =>
-  withTimeout(check(), DEPENDENCY_MS, () => new Error('the dependency did not respond in time')).then(
-    () => 'up',
-    () => 'down',
-  );

@@ -1,0 +1,25 @@
+import type { Apis } from '../bind.ts';
+import type { ContextName } from '../contexts.ts';
+
+/** Which methods a context may call of another one. The gateway may call all; everything else is denied. */
+type Calls = { readonly [Name in ContextName]?: readonly (keyof Apis[Name] & string)[] };
+const STORE_CHECKS = ['checkStore', 'listOwnStores', 'listCounterStores'] as const;
+const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
+  coupon: { store: STORE_CHECKS },
+  order: {
+    store: STORE_CHECKS,
+    coupon: ['reserveCoupon', 'confirmReservation', 'releaseReservation', 'restoreCoupon'],
+    point: ['holdPoints', 'spendPoints', 'captureHold', 'releaseHold', 'refundCapture'],
+  },
+  statistics: {
+    store: STORE_CHECKS,
+    coupon: ['getPolicy', 'listPolicyIds', 'countActivity', 'countReserved'],
+  },
+};
+
+/** May `caller` call this method, by its name in the contract? */
+export function mayCall(caller: string, name: ContextName, method: string): boolean {
+  if (caller === 'gateway') return true;
+  const allowed: readonly string[] = CALLS_OF[caller as ContextName]?.[name] ?? [];
+  return allowed.includes(`${method.charAt(0).toLowerCase()}${method.slice(1)}`);
+}

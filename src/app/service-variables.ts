@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { wholeNumber } from './whole-number.ts';
+
+const PORT_MAX = 65_535;
+/** The parts of the program that may have a database and an address of their own. contexts.ts lists the same ones. */
+const CONTEXT_NAMES = ['coupon', 'identity', 'order', 'point', 'statistics', 'store'] as const;
+export type ServiceName = (typeof CONTEXT_NAMES)[number];
+export type Part = ServiceName | 'gateway';
+
+/** What a process hosts. */
+export interface Target {
+  readonly parts: ReadonlySet<Part>;
+  /** Does it host every part, so that it needs no other process? */
+  readonly isComplete: boolean;
+}
+
+type Variable<Name extends string, Suffix extends string> = `${Uppercase<Name>}_${Suffix}`;
+const variable = <Name extends string, Suffix extends string>(name: Name, suffix: Suffix): Variable<Name, Suffix> =>
+  `${name.toUpperCase() as Uppercase<Name>}_${suffix}`;
+
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'must be host:port')
+  .optional();
+
+/** Where the contexts are that another process hosts, and what a process listens on for others. */
+export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.RefinementCtx) => void) => {
+  const database = z.string().superRefine(checkDatabaseUrl).optional();
+  return {
+    GRPC_PORT: wholeNumber(0, PORT_MAX).prefault('50051'),
+    GATEWAY_URL: z
+      .string()
+      .regex(/^https?:\/\/[^\s?#]+$/, 'must be an http or https URL without query')
+      .transform((url) => url.replace(/\/+$/, ''))
+      .optional(),
+    GATEWAY_DATABASE_URL: database,
+    ...byName('DATABASE_URL', database),
+    ...byName('ADDRESS', address),
+  };
+};
+
+function byName<Suffix extends string, Schema>(suffix: Suffix, schema: Schema) {
+  const entries = CONTEXT_NAMES.map((name) => [variable(name, suffix), schema]);
+  return Object.fromEntries(entries) as Record<Variable<ServiceName, Suffix>, Schema>;
+}
+
+export type DatabaseVariable = Variable<Part, 'DATABASE_URL'>;
+export const DATABASE_VARIABLES: readonly DatabaseVariable[] = (['gateway', ...CONTEXT_NAMES] as const).map((name) =>
+  variable(name, 'DATABASE_URL'),
+);
+export const databaseVariable = (part: Part): DatabaseVariable => variable(part, 'DATABASE_URL');
+export const addressVariable = (name: ServiceName): Variable<ServiceName, 'ADDRESS'> => variable(name, 'ADDRESS');
+
+export const SERVICE_ADVICE = {
+  GRPC_PORT: 'Set for example GRPC_PORT=50051.',
+  GATEWAY_URL: 'Set for example GATEWAY_URL=http://127.0.0.1:4000.',
+  ...(Object.fromEntries(
+    DATABASE_VARIABLES.map((name) => [name, `Set for example ${name}=postgres://user:password@host:5432/database.`]),
+  ) as Record<DatabaseVariable, string>),
+  ...(Object.fromEntries(
+    CONTEXT_NAMES.map((name) => [
+      variable(name, 'ADDRESS'),
+      `Set for example ${variable(name, 'ADDRESS')}=127.0.0.1:50051.`,
+    ]),
+  ) as Record<Variable<ServiceName, 'ADDRESS'>, string>),
+};
+
+/** How this process finds the others. */
+export interface ServiceSettings {
+  /** 0 chooses a free port. */
+  readonly grpcPort: number;
+  /** Where a process without the gateway reaches it, without a slash at the end. */
+  readonly gatewayUrl: string | undefined;
+  /** Databases of their own. Absent: DATABASE_URL. */
+  readonly databaseUrls: Readonly<Partial<Record<Part, string>>>;
+  /** host:port of contexts that other processes host. */
+  readonly addresses: Readonly<Partial<Record<ServiceName, string>>>;
+}
+
+type Values = { readonly [Name in DatabaseVariable | Variable<ServiceName, 'ADDRESS'>]?: string | undefined } & {
+  readonly GRPC_PORT: number;
+  readonly GATEWAY_URL?: string | undefined;
+};
+
+export function servicesOf(values: Values): ServiceSettings {
+  const parts: readonly Part[] = ['gateway', ...CONTEXT_NAMES];
+  return {
+    grpcPort: values.GRPC_PORT,
+    gatewayUrl: values.GATEWAY_URL,
+    databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
+    addresses: given(CONTEXT_NAMES, (name) => values[addressVariable(name)]),
+  };
+}
+
+function given<Name extends string>(names: readonly Name[], read: (name: Name) => string | undefined) {
+  const entries = names.flatMap((name) => {
+    const value = read(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(entries) as Partial<Record<Name, string>>;
+}

@@ -1,0 +1,61 @@
+import { createLogger } from '../platform/telemetry/logger.ts';
+import { compose } from './compose.ts';
+import type { Config } from './config.ts';
+import { type OpsServer, openOps } from './ops.ts';
+import { GRPC_STOP_MS, type Overrides, prepareAccounts, type Server } from './server.ts';
+
+/** A process without the gateway. */
+export interface Service extends Pick<Server, 'admin' | 'grpcPort' | 'stop'> {
+  /** Of its operations: health and metrics. */
+  readonly url: string;
+  readonly metricsUrl: string;
+}
+
+/** Starts the contexts of a process without the gateway, and serves them to others. Throws when a port or the database is not available. */
+export async function startService(
+  config: Config,
+  { log, keepPassword }: Pick<Overrides, 'log' | 'keepPassword'>,
+): Promise<Service> {
+  const composed = await compose(config, {
+    log: log ?? createLogger(config.logLevel),
+    ...(config.services.gatewayUrl === undefined ? {} : { ownUrl: () => config.services.gatewayUrl ?? '' }),
+  });
+  let isDraining = false;
+  let ops: OpsServer | undefined;
+  try {
+    const admin = await prepareAccounts(config, composed, keepPassword);
+    const grpc = await composed.serveContexts?.();
+    ops = await openOps({
+      host: config.host,
+      port: config.metricsPort ?? config.port,
+      registry: composed.metrics,
+      readinessChecks: composed.readinessChecks,
+      informationalChecks: composed.informationalChecks,
+      isDraining: () => isDraining,
+    });
+    const { port } = ops;
+    composed.scheduler.start();
+    let stopping: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      isDraining = true;
+      await Promise.all([grpc?.stop(GRPC_STOP_MS), composed.scheduler.stop()]);
+      await ops?.close();
+      await composed.stop();
+    };
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    return {
+      url,
+      metricsUrl: `${url}/metrics`,
+      admin,
+      grpcPort: grpc?.port,
+      stop() {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    await ops?.close();
+    await composed.stop();
+    throw error;
+  }
+}

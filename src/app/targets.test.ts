@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from './config.ts';
+import { CALLS, PARTS, readTarget, remotesOf, settingsFor } from './targets.ts';
+
+const BASE = {
+  KAFKA_BROKERS: '127.0.0.1:9092',
+  JWT_SECRET: 'k'.repeat(32),
+  PAYMENT_PROVIDER: 'none',
+  DATABASE_URL: 'postgres://localhost/all',
+};
+const problemsOf = (target: string, env: Readonly<Record<string, string>>): string => {
+  try {
+    settingsFor(readTarget(target), readSettings(env));
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+it('--target names parts of the program, or all of them', () => {
+  expect(readTarget('all').isComplete).toBe(true);
+  expect(readTarget(PARTS.join(',')).isComplete).toBe(true);
+  expect([...readTarget('coupon, point').parts]).toEqual(['coupon', 'point']);
+  expect(() => readTarget('cupon')).toThrow('--target cupon is no part of the program');
+  expect(() => readTarget('cupon')).toThrow('The nearest is coupon.');
+  expect(() => readTarget('')).toThrow('is no part of the program');
+});
+
+it('a process calls in others what its parts need and it does not host', () => {
+  expect(remotesOf(readTarget('order'))).toEqual(['store', 'coupon', 'point']);
+  expect(remotesOf(readTarget('order,coupon,point,store'))).toEqual([]);
+  expect(remotesOf(readTarget('identity'))).toEqual([]);
+  expect(remotesOf(readTarget('gateway,coupon'))).toEqual(CALLS.gateway.filter((name) => name !== 'coupon'));
+});
+
+it('a process that hosts everything needs nothing, as before', () => {
+  expect(problemsOf('all', {})).toBe('');
+  expect(settingsFor(readTarget('all'), readSettings({})).databaseUrl).toBeUndefined();
+});
+
+describe('a process that does not host everything', () => {
+  it('takes the database of its part', () => {
+    const env = { ...BASE, POINT_DATABASE_URL: 'postgres://localhost/point' };
+    expect(settingsFor(readTarget('point'), readSettings(env)).databaseUrl).toBe('postgres://localhost/point');
+    expect(settingsFor(readTarget('store'), readSettings(env)).databaseUrl).toBe('postgres://localhost/all');
+  });
+
+  it.each([
+    ['KAFKA_BROKERS', 'needs Kafka'],
+    ['JWT_SECRET', 'needs JWT_SECRET'],
+    ['DATABASE_URL', 'Set DATABASE_URL or POINT_DATABASE_URL.'],
+  ])('is refused without %s', (name, problem) => {
+    expect(problemsOf('point', BASE)).toBe('');
+    expect(problemsOf('point', { ...BASE, [name]: '' })).toContain(problem);
+  });
+
+  it('is refused without the address of a context that it calls', () => {
+    expect(problemsOf('coupon', BASE)).toBe(
+      '--target coupon calls store in another process. Set STORE_ADDRESS=host:port.',
+    );
+    expect(problemsOf('coupon', { ...BASE, STORE_ADDRESS: '127.0.0.1:50054' })).toBe('');
+  });
+
+  it('is refused an address on another machine, because calls are not encrypted', () => {
+    for (const address of ['10.0.0.7:50051', 'store:50051', '127.0.0.1.example.com:50051', '[::2]:50051']) {
+      expect(problemsOf('coupon', { ...BASE, STORE_ADDRESS: address })).toContain('is not on this machine');
+    }
+  });
+
+  it('is refused several databases', () => {
+    const env = { ...BASE, POINT_DATABASE_URL: 'postgres://localhost/point' };
+    expect(problemsOf('point,store', env)).toContain('has several databases');
+  });
+
+  it('is refused the sandbox of time', () => {
+    expect(problemsOf('point', { ...BASE, STAMPEDE_SANDBOX: 'on' })).toContain('moves the time of one process only');
+  });
+
+  it('needs to know how the sandbox of payments reaches the gateway', () => {
+    const addresses = { STORE_ADDRESS: '[::1]:1', COUPON_ADDRESS: 'localhost:2', POINT_ADDRESS: '127.0.0.1:3' };
+    const env = { ...BASE, ...addresses, PAYMENT_PROVIDER: 'sandbox' };
+    const problems = problemsOf('order', env);
+    expect(problems).toContain('needs PAYMENT_WEBHOOK_SECRET');
+    expect(problems).toContain('needs GATEWAY_URL');
+    expect(problems).toContain('Set for example STAMPEDE_SANDBOX_PAYMENTS=approve.');
+    const known = {
+      ...env,
+      PAYMENT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
+      GATEWAY_URL: 'http://127.0.0.1:4000',
+      STAMPEDE_SANDBOX_PAYMENTS: 'approve',
+    };
+    expect(problemsOf('order', known)).toBe('');
+  });
+});
+
+it('a process that hosts everything has one database', () => {
+  expect(problemsOf('all', { ...BASE, COUPON_DATABASE_URL: 'postgres://localhost/coupon' })).toContain(
+    'COUPON_DATABASE_URL is for a process that does not host every part.',
+  );
+});

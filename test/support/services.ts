@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
+import { accessTokens, type Role, validFor } from '../../src/platform/http/access-token.ts';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
+
+const PROGRAM = resolve('bin/stampede.js');
+const START_MS = 60_000;
+const SECRET = 'a secret that every process of the test shares';
+export const SERVICES = ['identity', 'store', 'coupon', 'point', 'order', 'statistics'] as const;
+export type Service = (typeof SERVICES)[number];
+type Part = Service | 'gateway';
+
+export interface PartProcess {
+  readonly url: string;
+  readonly databaseUrl: string;
+  output(): string;
+  /** Sends the signal and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+export interface ServiceProcesses {
+  readonly gateway: PartProcess;
+  readonly databaseUrls: Readonly<Record<Part, string>>;
+  service(name: Service): PartProcess;
+  /** Starts a service again, on the same port and database. */
+  restart(name: Service): Promise<void>;
+  token(userId: string, role?: Role): string;
+  close(): Promise<void>;
+}
+
+/** The gateway and every context as processes of their own, each with a database of its own, once all are ready. */
+export async function startServices(
+  brokers: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<ServiceProcesses> {
+  const run = randomBytes(4).toString('hex');
+  const server = inject('postgresUrl');
+  const parts: readonly Part[] = [...SERVICES, 'gateway'];
+  const ports = new Map<Part, { readonly http: number; readonly grpc: number }>();
+  const databaseUrls = {} as Record<Part, string>;
+  for (const part of parts) {
+    ports.set(part, { http: await freePort(), grpc: await freePort() });
+    await execute(server, `create database split_${part}_${run}`);
+    databaseUrls[part] = withDatabaseName(server, `split_${part}_${run}`);
+  }
+  const env: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    KAFKA_BROKERS: brokers,
+    KAFKA_TOPIC_PREFIX: `split-${run}.`,
+    KAFKA_PARTITIONS: '3',
+    JWT_SECRET: SECRET,
+    PAYMENT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 5).toString('base64')}`,
+    STAMPEDE_SANDBOX_PAYMENTS: 'twice',
+    STAMPEDE_RATE_LIMIT: 'off',
+    STAMPEDE_ADMIN_PASSWORD: 'correct horse battery',
+    LOG_LEVEL: 'warn',
+    GATEWAY_URL: `http://127.0.0.1:${ports.get('gateway')?.http}`,
+    ...changes,
+  };
+  for (const part of parts) {
+    env[`${part.toUpperCase()}_DATABASE_URL`] = databaseUrls[part];
+    if (part !== 'gateway') env[`${part.toUpperCase()}_ADDRESS`] = `127.0.0.1:${ports.get(part)?.grpc}`;
+  }
+  const running = new Map<Part, PartProcess>();
+  const start = async (part: Part): Promise<void> => {
+    const { http = 0, grpc = 0 } = ports.get(part) ?? {};
+    const own = { ...env, PORT: String(http), GRPC_PORT: String(grpc) };
+    running.set(part, await startPart(part, own, http, databaseUrls[part]));
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([...running.values()].map((part) => part.end('SIGTERM')));
+    for (const part of parts) await dropDatabase(server, `split_${part}_${run}`);
+  };
+  try {
+    await Promise.all(SERVICES.map(start));
+    await start('gateway');
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const tokens = accessTokens(SECRET, Date.now);
+  const of = (part: Part): PartProcess => {
+    const found = running.get(part);
+    if (found === undefined) throw new Error(`${part} does not run`);
+    return found;
+  };
+  return {
+    gateway: of('gateway'),
+    databaseUrls,
+    service: of,
+    restart: start,
+    token: (userId, role = 'CUSTOMER') => tokens.sign({ sub: userId, role, ...validFor(900, Date.now()) }),
+    close,
+  };
+}
+
+async function startPart(
+  part: Part,
+  env: Readonly<Record<string, string>>,
+  port: number,
+  databaseUrl: string,
+): Promise<PartProcess> {
+  const child: ChildProcess = spawn(process.execPath, [PROGRAM, 'serve', '--target', part], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exited = once(child, 'exit');
+  const url = `http://127.0.0.1:${port}`;
+  const untilMs = performance.now() + START_MS;
+  while (child.exitCode === null && performance.now() < untilMs) {
+    const response = await fetch(`${url}/readyz`).catch(() => undefined);
+    if (response?.ok) {
+      return {
+        url,
+        databaseUrl,
+        output: () => output,
+        async end(signal) {
+          child.kill(signal);
+          await exited;
+        },
+      };
+    }
+    await sleep(100);
+  }
+  child.kill('SIGKILL');
+  throw new Error(`${part} did not start:\n${output}`);
+}
