@@ -36,7 +36,7 @@ export function banner({ server, target, settings, postgres, tookMs, mayShowSecr
           ['Docs', `${url}/api/docs`],
         ]
       : []),
-    ...(server.grpcPort === undefined ? [] : [['gRPC', `127.0.0.1:${server.grpcPort}`]]),
+    ...(server.grpcPort === undefined ? [] : [['gRPC', `${settings.services.grpcHost}:${server.grpcPort}`]]),
     ['Metrics', server.metricsUrl],
     ...(server.admin ? [['Admin', adminOf(server.admin, settings, mayShowSecrets)]] : []),
     ['PostgreSQL', databaseOf(postgres.publicUrl, settings, mayShowSecrets)],

@@ -26,7 +26,7 @@ import { observePools, observeProcess } from '../platform/telemetry/process-metr
 import { type Bound, bind, type Kit, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
 import { TOPICS } from './event-catalogue.ts';
-import type { Target } from './service-variables.ts';
+import { completeTls, type Target } from './service-variables.ts';
 import { ALL, PARTS, remotesOf } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
@@ -196,9 +196,12 @@ async function openServices({ services, jwtSecret }: Config, target: Target, clo
   // Loaded only where it is used, as is Kafka.
   const { openRemotes } = await import('./remote/remotes.ts');
   const { serveContexts } = await import('./remote/service-server.ts');
+  const { grpcCredentials } = await import('./remote/credentials.ts');
+  const credentials = grpcCredentials(completeTls(services.tls));
   const tokens = serviceTokens(jwtSecret, clock);
-  const { apiOf, checks, close } = await openRemotes(remotesOf(target), services, tokens);
-  const serve: Services['serve'] = (modules, log) => serveContexts({ modules, tokens, port: services.grpcPort, log });
+  const { apiOf, checks, close } = await openRemotes(remotesOf(target), services, tokens, credentials);
+  const serve: Services['serve'] = (modules, log) =>
+    serveContexts({ modules, tokens, credentials, host: services.grpcHost, port: services.grpcPort, log });
   return { apiOf, checks, close, serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined };
 }
 

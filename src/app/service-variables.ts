@@ -28,6 +28,13 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
   const database = z.string().superRefine(checkDatabaseUrl).optional();
   return {
     GRPC_PORT: wholeNumber(0, PORT_MAX).prefault('50051'),
+    GRPC_HOST: z
+      .string()
+      .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
+      .default('127.0.0.1'),
+    GRPC_CERT: z.string().optional(),
+    GRPC_KEY: z.string().optional(),
+    GRPC_CA: z.string().optional(),
     GATEWAY_URL: z
       .string()
       .regex(/^https?:\/\/[^\s?#]+$/, 'must be an http or https URL without query')
@@ -53,6 +60,11 @@ export const addressVariable = (name: ServiceName): Variable<ServiceName, 'ADDRE
 
 export const SERVICE_ADVICE = {
   GRPC_PORT: 'Set for example GRPC_PORT=50051.',
+  GRPC_HOST:
+    'Set GRPC_HOST=127.0.0.1 to serve this machine only, or GRPC_HOST=0.0.0.0 with GRPC_CERT, GRPC_KEY and GRPC_CA.',
+  GRPC_CERT: 'Set the path of a PEM file.',
+  GRPC_KEY: 'Set the path of a PEM file.',
+  GRPC_CA: 'Set the path of a PEM file.',
   GATEWAY_URL: 'Set for example GATEWAY_URL=http://127.0.0.1:4000.',
   ...(Object.fromEntries(
     DATABASE_VARIABLES.map((name) => [name, `Set for example ${name}=postgres://user:password@host:5432/database.`]),
@@ -65,10 +77,20 @@ export const SERVICE_ADVICE = {
   ) as Record<Variable<ServiceName, 'ADDRESS'>, string>),
 };
 
+/** Paths of PEM files: the certificate of this process with its chain, its key, and the authority of all certificates. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
 /** How this process finds the others. */
 export interface ServiceSettings {
   /** 0 chooses a free port. */
   readonly grpcPort: number;
+  readonly grpcHost: string;
+  /** Undefined: calls are not encrypted. Some of the files: the others are missing. */
+  readonly tls: Partial<TlsFiles> | undefined;
   /** Where a process without the gateway reaches it, without a slash at the end. */
   readonly gatewayUrl: string | undefined;
   /** Databases of their own. Absent: DATABASE_URL. */
@@ -79,6 +101,10 @@ export interface ServiceSettings {
 
 type Values = { readonly [Name in DatabaseVariable | Variable<ServiceName, 'ADDRESS'>]?: string | undefined } & {
   readonly GRPC_PORT: number;
+  readonly GRPC_HOST: string;
+  readonly GRPC_CERT?: string | undefined;
+  readonly GRPC_KEY?: string | undefined;
+  readonly GRPC_CA?: string | undefined;
   readonly GATEWAY_URL?: string | undefined;
 };
 
@@ -86,11 +112,28 @@ export function servicesOf(values: Values): ServiceSettings {
   const parts: readonly Part[] = ['gateway', ...CONTEXT_NAMES];
   return {
     grpcPort: values.GRPC_PORT,
+    grpcHost: values.GRPC_HOST,
+    tls: tlsOf(values),
     gatewayUrl: values.GATEWAY_URL,
     databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
     addresses: given(CONTEXT_NAMES, (name) => values[addressVariable(name)]),
   };
 }
+
+function tlsOf({ GRPC_CERT: cert, GRPC_KEY: key, GRPC_CA: ca }: Values): Partial<TlsFiles> | undefined {
+  if (cert === undefined && key === undefined && ca === undefined) return undefined;
+  return {
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
+
+/** Undefined: some of the files are missing. */
+export const completeTls = (tls: Partial<TlsFiles> | undefined): TlsFiles | undefined =>
+  tls?.cert !== undefined && tls.key !== undefined && tls.ca !== undefined
+    ? { cert: tls.cert, key: tls.key, ca: tls.ca }
+    : undefined;
 
 function given<Name extends string>(names: readonly Name[], read: (name: Name) => string | undefined) {
   const entries = names.flatMap((name) => {

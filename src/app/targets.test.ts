@@ -61,10 +61,21 @@ describe('a process that does not host everything', () => {
     expect(problemsOf('coupon', { ...BASE, STORE_ADDRESS: '127.0.0.1:50054' })).toBe('');
   });
 
-  it('is refused an address on another machine, because calls are not encrypted', () => {
+  it('is refused an address on another machine unless calls are encrypted', () => {
     for (const address of ['10.0.0.7:50051', 'store:50051', '127.0.0.1.example.com:50051', '[::2]:50051']) {
       expect(problemsOf('coupon', { ...BASE, STORE_ADDRESS: address })).toContain('is not on this machine');
+      const files = { GRPC_CERT: 'cert.pem', GRPC_KEY: 'key.pem', GRPC_CA: 'ca.pem' };
+      expect(problemsOf('coupon', { ...BASE, ...files, STORE_ADDRESS: address, GRPC_HOST: '0.0.0.0' })).toBe('');
     }
+  });
+
+  it('listens to other machines only with certificates, and takes all three files or none', () => {
+    expect(problemsOf('point', { ...BASE, GRPC_HOST: '0.0.0.0' })).toContain(
+      'GRPC_HOST=0.0.0.0 serves other machines.',
+    );
+    expect(problemsOf('point', { ...BASE, GRPC_HOST: '0.0.0.0', GRPC_CERT: 'cert.pem', GRPC_KEY: 'key.pem' })).toBe(
+      'GRPC_CERT, GRPC_KEY and GRPC_CA belong together. Set all three.\nGRPC_HOST=0.0.0.0 serves other machines. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or leave it out.',
+    );
   });
 
   it('is refused several databases', () => {

@@ -2,7 +2,7 @@ import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { CONTEXTS, type ContextName, runs } from './contexts.ts';
-import { addressVariable, databaseVariable, type Part, type Target } from './service-variables.ts';
+import { addressVariable, completeTls, databaseVariable, type Part, type Target } from './service-variables.ts';
 
 const NAMES: readonly ContextName[] = CONTEXTS.filter(runs).map(({ name }) => name);
 export const PARTS: readonly Part[] = ['gateway', ...NAMES];
@@ -79,13 +79,21 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
   if (settings.jwtSecret === undefined) {
     problems.push(`--target ${named} needs JWT_SECRET, the same in every process.`);
   }
+  const isEncrypted = completeTls(services.tls) !== undefined;
+  if (services.tls !== undefined && !isEncrypted)
+    problems.push('GRPC_CERT, GRPC_KEY and GRPC_CA belong together. Set all three.');
+  if (!isEncrypted && !isLoopback(`${services.grpcHost}:`)) {
+    problems.push(
+      `GRPC_HOST=${services.grpcHost} serves other machines. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or leave it out.`,
+    );
+  }
   for (const name of remotesOf(target)) {
     const address = services.addresses[name];
     if (address === undefined) {
       problems.push(`--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port.`);
-    } else if (!isLoopback(address)) {
+    } else if (!isEncrypted && !isLoopback(address)) {
       problems.push(
-        `${addressVariable(name)}=${address} is not on this machine, and calls are not encrypted. Set a loopback address.`,
+        `${addressVariable(name)}=${address} is not on this machine. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or a loopback address.`,
       );
     }
   }

@@ -30,7 +30,7 @@ async function serve(operations: ServiceApi, log: ServeOptions['log'] = pino({ l
     host: '127.0.0.1',
     port: 0,
     credentials: ServerCredentials.createInsecure(),
-    denies: (token) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
+    denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
     log,
   });
   undo.push(() => server.stop(500));

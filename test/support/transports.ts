@@ -76,7 +76,7 @@ function overGrpc(fault: Fault): Transport {
       host: '127.0.0.1',
       port: 0,
       credentials: ServerCredentials.createInsecure(),
-      denies: (token) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'another token' }),
+      denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'another token' }),
       log: pino({ level: 'silent' }),
     });
     const proxy = await cuttableProxy(server.port);

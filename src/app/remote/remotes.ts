@@ -1,4 +1,3 @@
-import { credentials } from '@grpc/grpc-js';
 import type { ServiceApi } from '../../platform/grpc/contract.ts';
 import { type Dialled, dial } from '../../platform/grpc/dial.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
@@ -6,6 +5,7 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import type { RemoteApi } from '../bind.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { ServiceSettings } from '../service-variables.ts';
+import type { GrpcCredentials } from './credentials.ts';
 
 export interface Remotes {
   readonly apiOf: RemoteApi;
@@ -26,6 +26,7 @@ export async function openRemotes(
   names: readonly ContextName[],
   { addresses }: ServiceSettings,
   tokens: ServiceTokens,
+  { client, isMutual }: GrpcCredentials,
 ): Promise<Remotes> {
   const dialled = new Map<ContextName, Dialled>();
   const apis = new Map<string, ServiceApi>();
@@ -34,7 +35,9 @@ export async function openRemotes(
     if (!names.includes(name)) continue;
     const address = addresses[name];
     if (address === undefined) throw new Error(`${name} without an address passed the configuration`);
-    dialled.set(name, dial(await context.contract(), { address, credentials: credentials.createInsecure() }));
+    // The certificate names the context, wherever it runs: an address alone proves nothing.
+    const options = { address, credentials: client, ...(isMutual ? { serverName: name } : {}) };
+    dialled.set(name, dial(await context.contract(), options));
   }
   await dialled
     .get('identity')

@@ -1,25 +1,25 @@
-import { ServerCredentials } from '@grpc/grpc-js';
 import type { Logger } from 'pino';
 import type { ContextModule } from '../../platform/context.ts';
-import { type Denial, type GrpcServer, type ServedContext, serveGrpc } from '../../platform/grpc/serve.ts';
+import { type Caller, type Denial, type GrpcServer, type ServedContext, serveGrpc } from '../../platform/grpc/serve.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
+import type { GrpcCredentials } from './credentials.ts';
 import { mayCall } from './service-calls.ts';
 
 export interface ServiceServerOptions {
   /** The contexts that this process hosts. */
   readonly modules: Readonly<Partial<Record<ContextName, ContextModule<unknown>>>>;
   readonly tokens: ServiceTokens;
+  readonly credentials: GrpcCredentials;
+  readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
   readonly log: Logger;
 }
 
-/** Calls are not encrypted, so only this machine is listened to. */
-const HOST = '127.0.0.1';
-
 /** Serves the contexts of this process to the others. Rejects when it cannot listen. */
-export async function serveContexts({ modules, tokens, port, log }: ServiceServerOptions): Promise<GrpcServer> {
+export async function serveContexts(options: ServiceServerOptions): Promise<GrpcServer> {
+  const { modules, tokens, credentials, host, port, log } = options;
   const services: ServedContext[] = [];
   const names = new Map<string, ContextName>();
   for (const context of CONTEXTS.filter(runs)) {
@@ -29,13 +29,16 @@ export async function serveContexts({ modules, tokens, port, log }: ServiceServe
     services.push({ contract, api: module.api as object });
     names.set(contract.fullName, context.name);
   }
-  const denies = (token: string | undefined, path: string): Denial | undefined => {
+  const denies = ({ token, names: certified }: Caller, path: string): Denial | undefined => {
     const [, service = '', method = ''] = path.split('/');
     const name = names.get(service);
     const caller = name && token && tokens.callerOf(token, name);
     if (!name || !caller) return { code: 'UNAUTHENTICATED', reason: 'the call has no valid token of a service' };
+    if (certified !== undefined && !certified.includes(caller)) {
+      return { code: 'UNAUTHENTICATED', reason: `the certificate of the connection is not that of ${caller}` };
+    }
     if (mayCall(caller, name, method)) return undefined;
     return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${name}` };
   };
-  return serveGrpc({ services, host: HOST, port, credentials: ServerCredentials.createInsecure(), denies, log });
+  return serveGrpc({ services, host, port, credentials: credentials.server, denies, log });
 }

@@ -69,7 +69,9 @@ async function serve(
   }
   await assertFree('PORT', settings.port, settings.host);
   if (settings.metricsPort !== undefined) await assertFree('METRICS_PORT', settings.metricsPort, settings.host);
-  if (!target.isComplete) await assertFree('GRPC_PORT', settings.services.grpcPort, '127.0.0.1');
+  if (!target.isComplete) {
+    await assertFree('GRPC_PORT', settings.services.grpcPort, settings.services.grpcHost);
+  }
   if (stop.requested()) return undefined;
 
   const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;

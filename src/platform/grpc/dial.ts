@@ -13,6 +13,8 @@ export interface DialOptions {
   /** host:port. */
   readonly address: string;
   readonly credentials: ChannelCredentials;
+  /** The name that the certificate of the service must have. Absent: that of the address. */
+  readonly serverName?: string;
 }
 
 export interface Dialled {
@@ -28,7 +30,7 @@ export interface Dialled {
  * the service cannot be reached or its response is not known, with what the context threw for its caller (Unavailable, KeyInUse), and with
  * an Error for what nobody foresaw. A call with an idempotency key is repeated, three times within a second, while its connection is lost.
  */
-export function dial(contract: ServiceContract, { address, credentials }: DialOptions): Dialled {
+export function dial(contract: ServiceContract, { address, credentials, serverName }: DialOptions): Dialled {
   const client = new Client(address, credentials, {
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
@@ -39,6 +41,7 @@ export function dial(contract: ServiceContract, { address, credentials }: DialOp
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
     'grpc.use_local_subchannel_pool': 1,
+    ...(serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }),
   });
   return {
     apiFor: (token) =>

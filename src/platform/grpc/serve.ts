@@ -27,9 +27,16 @@ export interface ServeOptions {
   /** 0 chooses a free port. */
   readonly port: number;
   readonly credentials: ServerCredentials;
-  /** Returns why the caller may not call the method, by its token; undefined when it may. */
-  readonly denies: (token: string | undefined, path: string) => Denial | undefined;
+  /** Returns why the caller may not call the method; undefined when it may. */
+  readonly denies: (caller: Caller, path: string) => Denial | undefined;
   readonly log: Logger;
+}
+
+/** What a call says about who makes it. */
+export interface Caller {
+  readonly token: string | undefined;
+  /** The names in the certificate of its connection. Undefined: the connection is not encrypted. */
+  readonly names: readonly string[] | undefined;
 }
 
 export interface Denial {
@@ -61,7 +68,8 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     health.setStatus(service.contract.fullName, 'SERVING');
   }
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`${options.host}:${options.port}`, options.credentials, (error, bound) =>
+    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+    server.bindAsync(`${host}:${options.port}`, options.credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
@@ -105,7 +113,7 @@ function handlerOf(
   log: Logger,
 ): handleUnaryCall<unknown, unknown> {
   return (call, respond) => {
-    const denial = denies(bearerOf(call.metadata), path);
+    const denial = denies({ token: bearerOf(call.metadata), names: namesIn(call) }, path);
     if (denial !== undefined) {
       log.warn({ method: path, reason: denial.reason }, 'a call was denied');
       respond({ code: status[denial.code], details: denial.reason });
@@ -125,6 +133,14 @@ function handlerOf(
       },
     );
   };
+}
+
+/** Of the certificate, which was checked against the authority before the first call. */
+function namesIn(call: ServerUnaryCall<unknown, unknown>): readonly string[] | undefined {
+  const context = call.getAuthContext();
+  if (context?.transportSecurityType === undefined) return undefined;
+  const text = context.sslPeerCertificate?.subjectaltname ?? '';
+  return text.split(', ').flatMap((name) => (name.startsWith('DNS:') ? [name.slice('DNS:'.length)] : []));
 }
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import type { TlsFiles } from '../service-variables.ts';
+
+/** How the processes know each other. */
+export interface GrpcCredentials {
+  readonly client: ChannelCredentials;
+  readonly server: ServerCredentials;
+  /** Are calls encrypted, and does each side have a certificate? */
+  readonly isMutual: boolean;
+}
+
+/** Without files calls are not encrypted, and stay on this machine. @throws StartError for a file that cannot be read or used */
+export function grpcCredentials(files: TlsFiles | undefined): GrpcCredentials {
+  if (files === undefined) {
+    return {
+      client: credentials.createInsecure(),
+      server: ServerCredentials.createInsecure(),
+      isMutual: false,
+    };
+  }
+  const [ca, key, cert] = [read('GRPC_CA', files.ca), read('GRPC_KEY', files.key), read('GRPC_CERT', files.cert)];
+  try {
+    return {
+      client: credentials.createSsl(ca, key, cert),
+      server: ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true),
+      isMutual: true,
+    };
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartError(`GRPC_CERT, GRPC_KEY and GRPC_CA do not fit together: ${message}.`, { cause: error });
+  }
+}
+
+function read(variable: string, path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StartError(`${variable} cannot be read: ${message}. Set it to a PEM file that this user may read.`, {
+      cause: error,
+    });
+  }
+}
