@@ -205,7 +205,8 @@ describe('deleting an account', () => {
       const json = { name: 'Cafe Sol', category: 'CAFE', address: '12 Seongsui-ro' };
       return (await on.call('POST', '/api/v1/stores', { token, json })).body.storeId;
     };
-    const [own, foreign] = [await open(ownerToken), await open(otherToken)];
+    const [own, former, foreign] = [await open(ownerToken), await open(ownerToken), await open(otherToken)];
+    expect((await on.call('DELETE', `/api/v1/stores/${former}`, { token: ownerToken })).status).toBe(204);
     const hired = await on.call('PUT', `/api/v1/stores/${foreign}/staff/${owner.userId}`, { token: otherToken });
     expect(hired.status).toBeLessThan(300);
     expect((await remove(owner.token)).status).toBe(204);
@@ -213,6 +214,8 @@ describe('deleting an account', () => {
       (await db.query('select s.*, s::text as text from store.stores as s where id = $1', [id])).rows[0];
     await until(async () => (await rowOf(own)).deleted_at !== null);
     expect((await rowOf(own)).text).not.toMatch(/Cafe Sol|Seongsui/);
+    // Also those of a store that was deleted before.
+    await until(async () => !/Cafe Sol|Seongsui/.test((await rowOf(former)).text));
     const staff = () => db.query('select 1 from store.store_staff where user_id = $1', [owner.userId]);
     await until(async () => (await staff()).rowCount === 0);
     expect((await rowOf(foreign)).status).toBe('OPEN');

@@ -157,6 +157,25 @@ describe('a quote', () => {
     expect(order.couponDiscount).toBe(9_999);
   });
 
+  it('reservations that are overdue do not count against the user, as in reserving', async () => {
+    const user = shop.newUser();
+    const [first, second] = [await shop.coupon(user), await shop.coupon(user)];
+    const json = { reservationId: 'first', couponId: first, orderAmount: 50_000 };
+    expect((await shop.post(user, 'coupons/reserve', json)).status).toBe(200);
+    // As many more as a user may have, all of them overdue.
+    await execute(
+      on.database.url,
+      `insert into coupon.coupon_reservations
+       select (jsonb_populate_record(held, jsonb_build_object('id', 'overdue-' || n, 'coupon_id', n,
+         'expires_at', now() - interval '1 ms'))).*
+       from coupon.coupon_reservations as held, generate_series(1, 20) as n where held.coupon_id = ${first}`,
+    );
+    const quoted = await quotes(user, { lines: [{ amount: 50_000 }], couponIds: [second] });
+    expect(quoted.map(resultOf)).toEqual([3_000]);
+    const reserved = await shop.post(user, 'coupons/reserve', { ...json, reservationId: 'second', couponId: second });
+    expect(reserved.body.discountAmount).toBe(3_000);
+  });
+
   it('of two equal discounts the one that expires first is the best', async () => {
     const user = shop.newUser();
     const later = await shop.coupon(user, { validDays: 60 });

@@ -218,4 +218,13 @@ export const QUOTE_BUGS: readonly PlantedBug[] = [
     tests: ['test/plans/lists.int.test.ts'],
     only: 'coupon_policies of a store',
   },
+  {
+    name: 'quote: overdue reservations count against the user',
+    file: 'src/contexts/coupon/adapters/postgres/queries/quote-reader.ts',
+    within: 'COUNT_HOLDS',
+    search: ' and expires_at > $2',
+    replace: ' and $2::timestamptz is not null',
+    tests: ['test/gateway/quote.int.test.ts'],
+    only: 'do not count against the user',
+  },
 ];

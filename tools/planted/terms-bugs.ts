@@ -179,4 +179,13 @@ export const TERMS_BUGS: readonly PlantedBug[] = [
     tests: ['test/gateway/policy-withdrawal.int.test.ts'],
     only: 'a withdrawal takes all unused coupons',
   },
+  {
+    name: 'terms: another cap is no new version',
+    file: 'src/contexts/coupon/domain/policy/policy.ts',
+    within: 'KEPT_TERMS',
+    search: "'maxDiscountAmount',",
+    replace: '',
+    tests: ['src/contexts/coupon/domain/policy/policy.test.ts'],
+    only: 'another cap alone',
+  },
 ];

@@ -7,17 +7,18 @@ export const USER_CONSUMER = 'store.users';
 export const USER_DELETED = 'user.deleted';
 
 /**
- * Deletes the stores of a user who has gone, with what the owner stated about them, and takes the user off the staff of others. A store that is
- * deleted already is not found, so an event that is delivered again changes nothing.
+ * Deletes the stores of a user who has gone, with what the owner stated about them, also about stores that were deleted before, and takes the user off
+ * the staff of others. A store that is deleted already is not found, so an event that is delivered again changes nothing.
  */
 export const onUserDeleted =
-  (store: Pick<StoreStore, 'change' | 'idsOfOwner' | 'idsOfStaff'>): Handler =>
+  (store: Pick<StoreStore, 'change' | 'forgetDeleted' | 'idsOfOwner' | 'idsOfStaff'>): Handler =>
   async (batch) => {
     for (const { event } of batch) {
       const userId = BigInt(String(event.data['userId']));
       for (const id of await store.idsOfOwner(userId)) {
         await store.change(id, (before, now) => withoutDetails(deleteStore(before, now)));
       }
+      await store.forgetDeleted(userId);
       for (const id of await store.idsOfStaff(userId)) {
         await store.change(id, (before) => changeStaff(before, userId, false));
       }

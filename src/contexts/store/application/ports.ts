@@ -23,6 +23,8 @@ export interface StoreStore {
     idempotency?: Idempotency<Changed>,
   ): Promise<Changed | Replay>;
   idsOfOwner(ownerId: bigint): Promise<readonly bigint[]>;
+  /** Removes what the owner stated about the stores that they have deleted. */
+  forgetDeleted(ownerId: bigint): Promise<void>;
   /** The stores where the user is staff. A deleted store has none. */
   idsOfStaff(userId: bigint): Promise<readonly bigint[]>;
   /** The files that stores with any of these files name. */

@@ -232,6 +232,12 @@ describe('the version of the terms', () => {
     const after = changeTerms(before, 1, { ...terms(), ...changed }, applied);
     expect(after).toMatchObject({ termsVersion: version, termsFloor: floor, version: 2 });
   });
+
+  it('another cap alone makes a version, too', () => {
+    const capped = terms({ discountType: 'PERCENTAGE', maxDiscountAmount: 5n });
+    const after = changeTerms({ ...before, terms: capped }, 1, { ...capped, maxDiscountAmount: 6n }, false);
+    expect(after).toMatchObject({ termsVersion: 4, termsFloor: 2 });
+  });
 });
 
 describe('a suspension', () => {

@@ -1,4 +1,4 @@
-import { and, arrayOverlaps, asc, count, desc, eq, inArray, isNull, lt } from 'drizzle-orm';
+import { and, arrayOverlaps, asc, count, desc, eq, inArray, isNotNull, isNull, lt } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { INSERT_OUTBOX, outboxValues } from '../../../../platform/events/outbox.ts';
@@ -7,8 +7,9 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { Changed, EventsOf, Inserted, StoreStore } from '../../application/ports.ts';
-import type { Store } from '../../domain/store.ts';
+import { type Store, withoutDetails } from '../../domain/store.ts';
 import { storeStaff, stores } from './schema.ts';
 
 export interface StoreStoreDeps {
@@ -85,6 +86,23 @@ export function postgresStoreStore({ database, nextId, eventsOf, onEvents }: Sto
     async idsOfOwner(ownerId) {
       const rows = await db.select({ id: stores.id }).from(stores).where(isOf(ownerId)).orderBy(asc(stores.id));
       return rows.map(({ id }) => id);
+    },
+
+    async forgetDeleted(ownerId) {
+      await inTransaction(database.pool, async (client) => {
+        const tx = drizzle(client);
+        const rows = await tx
+          .select()
+          .from(stores)
+          .where(and(eq(stores.ownerId, ownerId), isNotNull(stores.deletedAt)))
+          .for('no key update');
+        for (const row of rows) {
+          await tx
+            .update(stores)
+            .set(toRow(withoutDetails(toStore(row, []))))
+            .where(eq(stores.id, row.id));
+        }
+      });
     },
 
     async idsOfStaff(userId) {

@@ -45,6 +45,11 @@ const closed = (version: number) => {
   const event = { eventId: `1-${version}:0`, eventType: 'STORE_CLOSED', timestamp: '', data, metadata };
   return { topic: 'store.closed', key: '5', event };
 };
+/** Policies like the first one: more than two transactions end. */
+const COPIES = `
+  insert into coupon.coupon_policies
+  select (jsonb_populate_record(first, jsonb_build_object('id', n))).*
+  from coupon.coupon_policies as first, generate_series(2, 451) as n where first.id = 1`;
 const invalidated: bigint[] = [];
 const handle = (...versions: readonly number[]) =>
   onStoreClosed(postgresStoreClosings(deps), { invalidate: (id) => void invalidated.push(id) })(versions.map(closed));
@@ -62,6 +67,14 @@ describe('the closing of a store', () => {
     ]);
     const { rows } = await database.pool.query<{ payload: string }>('select payload from platform.outbox');
     expect(rows.filter(({ payload }) => payload.includes('coupon-policy.ended')).length).toBe(1);
+  });
+
+  it('a closing ends every policy of its store, also when they are more than one transaction ends', async () => {
+    await policies().insert(bound(1n, 1));
+    await database.pool.query(COPIES);
+    await handle(2);
+    expect(new Set(await statuses())).toEqual(new Set(['ENDED']));
+    expect((await statuses()).length).toBe(451);
   });
 
   it('a repeated or late event of a closing does not end policies that were bound after the store was opened again', async () => {
