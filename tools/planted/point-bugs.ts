@@ -3,6 +3,7 @@ import type { PlantedBug } from './bugs.ts';
 const POINT = 'src/contexts/point';
 const STORE_TEST = [`${POINT}/test/point-store.int.test.ts`];
 const CANCEL = `${POINT}/domain/postings/cancel.ts`;
+const REFUNDS = `${POINT}/domain/charges/charge-refunds.ts`;
 const RESULTS = `${POINT}/domain/charges/charge-results.ts`;
 const EARNINGS = `${POINT}/domain/earnings/earn-with-order.ts`;
 const CHARGES_TEST = [`${POINT}/test/charges.int.test.ts`];
@@ -59,19 +60,73 @@ export const POINT_BUGS: readonly PlantedBug[] = [
     name: 'charges: money that comes too late is kept',
     file: RESULTS,
     within: 'ownMoney',
-    search: "refundMoney(work, saved, { ...result, reference: OWN_PAYMENT, reason: 'NOT_AWAITED' });",
+    search: "refundMoney(work, saved, result, { amount: result.amount, reason: 'NOT_AWAITED' });",
     replace: '',
     tests: STORE_TEST,
     only: 'money that arrives after the end',
   },
   {
     name: 'charges: a second payment goes back for each report of it',
-    file: RESULTS,
-    within: 'otherMoney',
-    search: 'if (work.refundOf(charge.id, reference)) return chargeOutcome(charge);',
+    file: REFUNDS,
+    within: 'refundMoney',
+    search: ' || refundOf(work, charge, names)',
     replace: '',
     tests: STORE_TEST,
     only: 'money of a second payment',
+  },
+  {
+    name: 'charges: a payment goes back for each of its names',
+    file: REFUNDS,
+    within: 'refundOf',
+    search: 'refund.paymentId === names.paymentId || ',
+    replace: '',
+    tests: STORE_TEST,
+    only: 'a payment that was not requested goes back once',
+  },
+  {
+    name: 'charges: a refund does not learn the reference of its payment',
+    file: REFUNDS,
+    within: 'refundOf',
+    search: 'return work.saveChargeRefund({ ...found, providerRef });',
+    replace: 'return found;',
+    tests: STORE_TEST,
+    only: 'a payment that was not requested goes back once',
+  },
+  {
+    name: 'charges: money that went back as that of another payment is credited',
+    file: RESULTS,
+    within: 'ownMoney',
+    search: 'refundOf(work, named, result) !== undefined',
+    replace: 'false',
+    tests: STORE_TEST,
+    only: 'money that went back before its name was that of the charge',
+  },
+  {
+    name: 'charges: the id of a report by reference is forgotten',
+    file: REFUNDS,
+    within: 'isOwn',
+    search: 'names.paymentId === reportedId ||',
+    replace: '',
+    tests: STORE_TEST,
+    only: 'money that the provider names by its own reference',
+  },
+  {
+    name: 'charges: a refund leaves out the reference of the request',
+    file: REFUNDS,
+    within: 'ownNames',
+    search: '({ paymentId: id, providerRef })',
+    replace: '({ paymentId: id, providerRef: providerRef && null })',
+    tests: STORE_TEST,
+    only: 'money that arrives after a decline',
+  },
+  {
+    name: 'charges: room that is kept for other charges counts against the first one',
+    file: RESULTS,
+    within: 'refusalOf',
+    search: 'amount - charging',
+    replace: '0n',
+    tests: STORE_TEST,
+    only: 'room that is kept for later charges',
   },
   {
     name: 'charges: no room is kept for open charges',

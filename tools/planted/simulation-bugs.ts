@@ -185,14 +185,14 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'money for a charge whose time was over is kept': {
     file: `${POINT}/charges/charge-results.ts`,
     within: 'ownMoney',
-    search: "refundMoney(work, saved, { ...result, reference: OWN_PAYMENT, reason: 'NOT_AWAITED' });",
+    search: "refundMoney(work, saved, result, { amount: result.amount, reason: 'NOT_AWAITED' });",
     replace: '',
   },
   'a payment that is reported again goes back though its points were credited': {
     file: `${POINT}/charges/charge-results.ts`,
     within: 'ownMoney',
-    search: "'transactionId' in charge.state || work.refundOf(id, OWN_PAYMENT) !== undefined",
-    replace: 'work.refundOf(id, OWN_PAYMENT) !== undefined',
+    search: " || 'transactionId' in charge.state",
+    replace: '',
   },
   'points of a paid charge are taken back without its money': {
     file: `${POINT}/postings/cancel.ts`,

@@ -117,6 +117,8 @@ export interface Payment {
   readonly status: PaymentStatus;
   /** The provider's own id of the payment. */
   readonly providerRef: string | null;
+  /** The payment id of the provider's reports, where it is not `id`. Unique for the order. */
+  readonly reportedId: bigint | null;
   /** Where the customer pays. */
   readonly providerUrl: string | null;
   /** The idempotency key of the request; unique for the order. Null for a payment that no request began. */

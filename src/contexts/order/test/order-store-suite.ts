@@ -130,6 +130,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
   describe('payments and refunds', () => {
     const full: Payment = payment(BIG, 1n, {
       providerRef: 'ref "1"',
+      reportedId: BIG - 1n,
       providerUrl: 'https://pay.example/1?a={b}',
       refusal: REFUSAL,
       status: 'FAILED',
@@ -148,7 +149,7 @@ export function orderStoreSuite(open: () => Promise<OpenStores>): void {
           [11n, plain],
         ]),
       );
-      const asked = { ...plain, providerRef: 'later', providerUrl: 'https://pay.example/2' };
+      const asked = { ...plain, providerRef: 'later', reportedId: 999n, providerUrl: 'https://pay.example/2' };
       const settled: Payment = { ...full, status: 'COMPLETED', amount: BIG, refusal: null, settledAtMs: NOW_MS + 9 };
       await keep({ changedPayments: [asked, settled] }, [checkTimeOut(1n)]);
       expect([...(await seenBy(checkTimeOut(1n))).payments.values()]).toEqual(expect.arrayContaining([asked, settled]));

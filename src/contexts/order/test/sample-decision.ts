@@ -69,6 +69,7 @@ export const payment = (id: bigint, orderId: bigint, changed: Partial<Payment> =
   amount: 20_000n,
   status: 'PENDING',
   providerRef: null,
+  reportedId: null,
   providerUrl: null,
   key: `key of ${id}`,
   contentHash: 'hash',

@@ -131,6 +131,13 @@ export function chargeStoreSuite(open: () => Promise<OpenStores>): void {
       expect(await balance()).toBe(400_001n);
     });
 
+    it('room that is kept for later charges does not count against the first one', async () => {
+      const first = await opening(300_000n, 'a');
+      await run([openCharge(USER, 600_000n, 'b'), earn(USER, 200_000n, 'c')]);
+      expect(codes(await run([moneyIn(first)]))).toEqual(['COMPLETED']);
+      expect([await balance(), await refundsOf(first)]).toEqual([500_000n, []]);
+    });
+
     it('a user has at most three open charges, and a fourth one may be opened when one has ended', async () => {
       const first = await opening(1n, 'a');
       await run([openCharge(USER, 1n, 'b'), openCharge(USER, 1n, 'c')]);
@@ -172,7 +179,34 @@ export function chargeStoreSuite(open: () => Promise<OpenStores>): void {
       const twice = moneyIn(first, 500n, { paymentId: 99n, providerRef: 'pay_2' });
       await run([moneyIn(first), twice, twice]);
       await run([twice], 1);
-      expect([await balance(), await refundsOf(first)]).toEqual([500n, [[500n, 'NOT_AWAITED', 'pay_2']]]);
+      expect([await balance(), await refundsOf(first)]).toEqual([500n, [[500n, 'NOT_AWAITED', '99']]]);
+    });
+
+    it.each([
+      ['without its reference, and with it later', [null, 'pay_2', null]],
+      ['with its reference, and without it later', ['pay_2', null, 'pay_2']],
+    ])('a payment that was not requested goes back once when it is reported %s', async (_, refs) => {
+      const first = await opening(500n, 'a');
+      const report = (providerRef: string | null) => moneyIn(first, 500n, { paymentId: 99n, providerRef });
+      await Promise.all(refs.map((ref, node) => run([report(ref)], node)));
+      await run(refs.map(report), 1);
+      await run([moneyIn(first, 500n, { paymentId: 98n, providerRef: 'pay_2' }), moneyIn(first)]);
+      expect([await balance(), await refundsOf(first)]).toEqual([500n, [[500n, 'NOT_AWAITED', '99']]]);
+      expect((await found(first)).refunds).toMatchObject([{ paymentId: 99n, providerRef: 'pay_2' }]);
+    });
+
+    it('a payment that the provider reports as "own" is not that of the charge', async () => {
+      const first = await opening(500n, 'a');
+      await run([moneyIn(first, 20n, { paymentId: 99n, providerRef: 'own' }), moneyIn(first)]);
+      expect([await balance(), await refundsOf(first)]).toEqual([500n, [[20n, 'NOT_AWAITED', '99']]]);
+    });
+
+    it('money that went back before its name was known to be that of the charge credits nothing', async () => {
+      const first = await opening(500n, 'a');
+      const strange = moneyIn(first, 500n, { paymentId: 99n, providerRef: `pay_${first.id}` });
+      await run([strange]);
+      expect(codes(await run([requested(first), moneyIn(first), strange], 1))).toEqual(Array(3).fill('FAILED'));
+      expect([await balance(), await refundsOf(first)]).toEqual([0n, [[500n, 'NOT_AWAITED', '99']]]);
     });
 
     it('money that the provider names by its own reference is that of the charge', async () => {
@@ -180,13 +214,25 @@ export function chargeStoreSuite(open: () => Promise<OpenStores>): void {
       await run([requested(first)]);
       const named = moneyIn(first, 500n, { paymentId: 99n, providerRef: `pay_${first.id}` });
       expect(codes(await run([named, moneyIn(first)]))).toEqual(['COMPLETED', 'COMPLETED']);
+      await run([moneyIn(first, 500n, { paymentId: 99n })], 1);
       expect([await balance(), await refundsOf(first)]).toEqual([500n, []]);
     });
 
-    it('money that arrives after a decline goes back', async () => {
+    it('money that went back before its name was that of the charge ends it, also without the response of the provider', async () => {
       const first = await opening(500n, 'a');
+      await run([moneyIn(first, 500n, { paymentId: 99n, providerRef: 'pay_1' })]);
+      expect(codes(await run([moneyIn(first, 500n, { providerRef: 'pay_1' }), moneyIn(first)], 1))).toEqual(
+        Array(2).fill('FAILED'),
+      );
+      expect([await balance(), await refundsOf(first)]).toEqual([0n, [[500n, 'NOT_AWAITED', '99']]]);
+    });
+
+    it('money that arrives after a decline goes back by the reference of the request', async () => {
+      const first = await opening(500n, 'a');
+      await run([requested(first)]);
       expect(codes(await run([declined(first), moneyIn(first)]))).toEqual(['FAILED', 'FAILED']);
       expect([await balance(), await refundsOf(first)]).toEqual([0n, [[500n, 'NOT_AWAITED', 'own']]]);
+      expect((await found(first)).refunds).toMatchObject([{ paymentId: first.id, providerRef: `pay_${first.id}` }]);
     });
   });
 
@@ -293,10 +339,11 @@ export function chargeStoreSuite(open: () => Promise<OpenStores>): void {
             if (outcome?.kind === 'charge') charges.push(outcome.charge);
           } else if (what === 'spend') await run([use(user, amount, `u${index}`)], index, nowMs);
           else if (at === undefined) continue;
-          else if (what === 'pay') await pay(`${at.id}`, at.amount);
+          else if (what === 'pay') await pay(`${at.id}`, at.amount, { providerRef: nth % 2 ? `pay_${at.id}` : null });
           else if (what === 'pay too much') await pay(`${at.id}`, at.amount + 1n);
-          else if (what === 'pay twice') await pay(`${at.id} twice`, at.amount, { paymentId: 5n });
-          else if (what === 'end') await run([chargeResult(user, at.id, TIME_OUT)], index, nowMs);
+          else if (what === 'pay twice') {
+            await pay(`${at.id} twice`, at.amount, { paymentId: 5n, providerRef: minutes ? 'pay_5' : null });
+          } else if (what === 'end') await run([chargeResult(user, at.id, TIME_OUT)], index, nowMs);
           else if (what === 'decline') await run([declined(at)], index, nowMs);
           else if ('transactionId' in (await found(at)).charge.state) {
             await run([cancel(await creditOf(at))], index, nowMs);

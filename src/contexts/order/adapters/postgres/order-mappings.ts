@@ -59,6 +59,7 @@ const paymentChange = {
   status: payments.status,
   amount: payments.amount,
   providerRef: payments.providerRef,
+  reportedId: payments.reportedId,
   providerUrl: payments.providerUrl,
   refusal: group(
     { code: payments.refusalCode, details: payments.refusalDetails },

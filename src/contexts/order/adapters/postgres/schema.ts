@@ -227,6 +227,7 @@ export const payments = orderSchema.table(
     amount: int8('amount').notNull(),
     status: text('status', { enum: PAYMENT_STATUSES }).notNull(),
     providerRef: text('provider_ref'),
+    reportedId: int8('reported_id'),
     providerUrl: text('provider_url'),
     key: text('key'),
     contentHash: text('content_hash'),
@@ -239,6 +240,7 @@ export const payments = orderSchema.table(
     uniqueIndex('payments_key').on(table.orderId, table.key),
     // An external payment may pay several orders.
     uniqueIndex('payments_provider_ref').on(table.orderId, table.providerRef),
+    uniqueIndex('payments_reported_id').on(table.orderId, table.reportedId),
     check('payments_amount', sql`${table.amount} >= 0`),
   ],
 );

@@ -40,6 +40,7 @@ export function pay(work: OrderUnitOfWork, order: Order, { method, key, contentH
     amount,
     status: amount === 0n ? 'COMPLETED' : 'PENDING',
     providerRef: null,
+    reportedId: null,
     providerUrl: null,
     key,
     contentHash,

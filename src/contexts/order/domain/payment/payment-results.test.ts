@@ -116,6 +116,34 @@ describe('payments', () => {
     expect(decision.newRefunds).toMatchObject([{ paymentId: 101n, money: TOTAL }]);
   });
 
+  it.each([
+    ['without its reference, and with it later', [{ paymentId: 999n }, { paymentId: 999n, providerRef: 'theirs' }]],
+    ['with its reference, and without it later', [{ paymentId: 999n, providerRef: 'theirs' }, { paymentId: 999n }]],
+    ['by its reference on the bus', [{ providerRef: 'theirs' }, { paymentId: 999n, providerRef: 'theirs' }]],
+  ] as const)('a payment of unknown origin is refunded once when it is reported %s', (_, names) => {
+    const every: PaymentReference[] = [
+      ...names,
+      { paymentId: 999n },
+      { providerRef: 'theirs' },
+      { providerRef: '999' },
+    ];
+    const paid = order(1n, { state: { status: 'PAID', step: null, paymentId: 50n, paidAtMs: NOW_MS } });
+    const decision = decide(paid, [], ...every.map((name) => moneyIn(name)));
+    expect(decision.newPayments).toMatchObject([{ id: 101n, providerRef: 'theirs', reportedId: 999n }]);
+    expect(decision.newRefunds).toMatchObject([{ paymentId: 101n, money: TOTAL }]);
+  });
+
+  it('a payment that is reported by its reference and another id counts once, also by that id alone', () => {
+    const decision = decide(
+      waiting,
+      [asked],
+      moneyIn({ paymentId: 999n, providerRef: 'theirs' }),
+      moneyIn({ paymentId: 999n }),
+    );
+    expect(decision.changedPayments).toMatchObject([{ id: 50n, reportedId: 999n, status: 'COMPLETED' }]);
+    expect([decision.newPayments, decision.newRefunds]).toEqual([[], []]);
+  });
+
   it('a report with the id of another payment changes neither id', () => {
     const other = payment(51n, 1n, { providerRef: 'theirs', status: 'FAILED' });
     const decision = decide(taking, [unanswered, other], moneyIn({ paymentId: 50n, providerRef: 'theirs' }));

@@ -21,7 +21,7 @@ export function paymentCompleted(
   { payment: reference, amount, source }: ResultOf<'MONEY_IN'>,
 ): OrderOutcome {
   const known = findPayment(work.payments(order.id), reference);
-  if (known?.status === 'COMPLETED' || known?.status === 'REFUNDED') return saveProviderRef(work, order, known);
+  if (known?.status === 'COMPLETED' || known?.status === 'REFUNDED') return saveNames(work, order, known);
   const { nowMs } = work.rules;
   const payment = work.savePayment({
     ...(known ?? unknownPayment(work, order, reference)),
@@ -73,10 +73,12 @@ export function paymentFailed(work: OrderUnitOfWork, order: Order, result: Resul
   return updated(beginEnding(work, order, { status: 'FAILED', refusal: why }), { payment });
 }
 
-/** The money was recorded before; the provider's reference may be new. */
-function saveProviderRef(work: OrderUnitOfWork, order: Order, payment: Payment): OrderOutcome {
+/** The money was recorded before; names of the payment may be new. */
+function saveNames(work: OrderUnitOfWork, order: Order, payment: Payment): OrderOutcome {
   const before = work.payments(order.id).find(({ id }) => id === payment.id);
-  if (before?.providerRef === payment.providerRef) return unchanged(order, { payment });
+  if (before?.providerRef === payment.providerRef && before?.reportedId === payment.reportedId) {
+    return unchanged(order, { payment });
+  }
   return updated(order, { payment: work.savePayment(payment) });
 }
 
@@ -92,6 +94,7 @@ const unknownPayment = (
   method: 'EXTERNAL',
   // The provider's own reference if it is known, because the refund names the payment by it.
   providerRef: reference.providerRef ?? referenceText(reference),
+  reportedId: 'paymentId' in reference ? reference.paymentId : null,
   providerUrl: null,
   key: null,
   contentHash: null,

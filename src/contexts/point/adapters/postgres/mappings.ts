@@ -115,6 +115,7 @@ const chargeChange = {
   id: charges.id,
   state: chargeState,
   providerRef: charges.providerRef,
+  reportedId: charges.reportedId,
   providerUrl: charges.providerUrl,
   settledAtMs: millis(charges.settledAt),
   resumeAtMs: millisOrNever(charges.resumeAt),
@@ -134,6 +135,7 @@ export const CHARGE = tableMapping(charges, {
 
 const chargeRefundChange = {
   id: chargeRefunds.id,
+  providerRef: chargeRefunds.providerRef,
   doneAtMs: millis(chargeRefunds.doneAt),
   resumeAtMs: millisOrNever(chargeRefunds.resumeAt),
   attempts: chargeRefunds.attempts,
@@ -146,7 +148,6 @@ export const CHARGE_REFUND = tableMapping(chargeRefunds, {
   userId: chargeRefunds.userId,
   reference: chargeRefunds.reference,
   paymentId: chargeRefunds.paymentId,
-  providerRef: chargeRefunds.providerRef,
   amount: chargeRefunds.amount,
   reason: chargeRefunds.reason,
   createdAtMs: millis(chargeRefunds.createdAt),

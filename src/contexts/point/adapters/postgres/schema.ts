@@ -178,6 +178,7 @@ export const charges = pointSchema.table(
     refusalCode: text('refusal_code').$type<PointRefusal['code']>(),
     refusalDetails: jsonb('refusal_details').$type<PointRefusal['details']>(),
     providerRef: text('provider_ref'),
+    reportedId: int8('reported_id'),
     providerUrl: text('provider_url'),
     createdAt: instant('created_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
@@ -216,8 +217,9 @@ export const chargeRefunds = pointSchema.table(
     revision: int8('revision').notNull(),
   },
   (table) => [
-    // A payment is refunded once.
+    // A payment is refunded once, by whichever of its names it is reported.
     uniqueIndex('charge_refunds_payment').on(table.chargeId, table.reference),
+    uniqueIndex('charge_refunds_provider_ref').on(table.chargeId, table.providerRef),
     index('charge_refunds_due').on(table.resumeAt).where(sql`${table.resumeAt} is not null`),
     check('charge_refunds_amount', sql`${table.amount} > 0`),
   ],

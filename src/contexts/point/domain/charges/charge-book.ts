@@ -11,8 +11,7 @@ export interface ChargeBook {
   /** Writes a charge, and keeps or frees the room for it. */
   saveCharge(charge: Omit<Charge, 'revision'>): Charge;
   refundsOf(chargeId: bigint): readonly ChargeRefund[];
-  refundOf(chargeId: bigint, reference: string): ChargeRefund | undefined;
-  saveChargeRefund(refund: Omit<ChargeRefund, 'revision'>): void;
+  saveChargeRefund(refund: Omit<ChargeRefund, 'revision'>): ChargeRefund;
 }
 
 /** `reserve` changes the room that is kept for the charges of a user. */
@@ -41,8 +40,11 @@ export function chargeBook(
       return saved;
     },
     refundsOf,
-    refundOf: (chargeId, reference) => refundsOf(chargeId).find((refund) => refund.reference === reference),
-    saveChargeRefund: (refund) => void refunds.set(refund.id, { ...refund, revision: nextId() }),
+    saveChargeRefund(refund) {
+      const saved = { ...refund, revision: nextId() };
+      refunds.set(saved.id, saved);
+      return saved;
+    },
   };
   return {
     book,

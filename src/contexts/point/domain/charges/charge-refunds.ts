@@ -2,23 +2,60 @@ import { nextRetry } from '../../../../platform/kernel/retry.ts';
 import type { PointOutcome } from '../decision.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
 import { chargeOutcome } from '../outcome.ts';
-import { type Charge, OWN_PAYMENT } from './charge.ts';
-import type { ChargeResult } from './charge-command.ts';
+import { type Charge, type ChargeRefund, OWN_PAYMENT } from './charge.ts';
+import type { ChargeResult, PaymentNames } from './charge-command.ts';
 
 interface MoneyBack {
-  readonly reference: string;
-  readonly paymentId: bigint;
-  readonly providerRef: string | null;
   readonly amount: bigint;
   readonly reason: string;
 }
 
-/** Stores that a payment goes back; the scheduler asks the provider. A payment of 0 needs no refund. */
-export function refundMoney(work: LedgerUnitOfWork, charge: Charge, money: MoneyBack): void {
-  if (money.amount === 0n) return;
-  const { reference, paymentId, amount, reason } = money;
-  // The provider's reference of the charge's own payment may be known from an earlier response.
-  const providerRef = money.providerRef ?? (reference === OWN_PAYMENT ? charge.providerRef : null);
+const isOwn = ({ id, providerRef, reportedId }: Charge, names: PaymentNames): boolean =>
+  names.paymentId === id ||
+  names.paymentId === reportedId ||
+  (providerRef !== null && names.providerRef === providerRef);
+
+/** The names of the payment that the charge asked for, as far as they are known. */
+export const ownNames = ({ id, providerRef }: Charge): PaymentNames => ({ paymentId: id, providerRef });
+
+/**
+ * Adds the names of a report to the charge when they are names of its own payment; undefined when they are of another one. An earlier name
+ * stays.
+ */
+export function asOwn(charge: Charge, names: PaymentNames): Charge | undefined {
+  if (!isOwn(charge, names)) return undefined;
+  const providerRef = charge.providerRef ?? names.providerRef;
+  const reportedId = charge.reportedId ?? (names.paymentId === charge.id ? null : names.paymentId);
+  const isKnown = providerRef === charge.providerRef && reportedId === charge.reportedId;
+  return isKnown ? charge : { ...charge, providerRef, reportedId };
+}
+
+/**
+ * Returns the refund of a payment, found by any of its names: a report may lack the provider's reference, and one that is repeated may have
+ * it. The reference is added to the refund that was stored without it.
+ */
+export function refundOf(work: LedgerUnitOfWork, charge: Charge, names: PaymentNames): ChargeRefund | undefined {
+  const refunds = work.refundsOf(charge.id);
+  const isOwnPayment = isOwn(charge, names);
+  const providerRef = isOwnPayment ? charge.providerRef : names.providerRef;
+  const withRef = providerRef === null ? undefined : refunds.find((refund) => refund.providerRef === providerRef);
+  const found = refunds.find(
+    (refund) => refund.paymentId === names.paymentId || (isOwnPayment && refund.reference === OWN_PAYMENT),
+  );
+  if (!found || withRef || found.providerRef !== null || providerRef === null) return found ?? withRef;
+  return work.saveChargeRefund({ ...found, providerRef });
+}
+
+/**
+ * Stores that a payment goes back; the scheduler asks the provider. One of 0, or that goes back already, needs no refund. Returns whether it
+ * was stored.
+ */
+export function refundMoney(work: LedgerUnitOfWork, charge: Charge, names: PaymentNames, money: MoneyBack): boolean {
+  if (money.amount === 0n || refundOf(work, charge, names)) return false;
+  const { amount, reason } = money;
+  const isOwnPayment = isOwn(charge, names);
+  const { paymentId, providerRef } = isOwnPayment ? ownNames(charge) : names;
+  const reference = isOwnPayment ? OWN_PAYMENT : String(paymentId);
   work.saveChargeRefund({
     id: work.nextId(),
     chargeId: charge.id,
@@ -33,6 +70,7 @@ export function refundMoney(work: LedgerUnitOfWork, charge: Charge, money: Money
     resumeAtMs: work.nowMs,
     attempts: 0,
   });
+  return true;
 }
 
 /** The points of a paid charge were taken back: so goes its money. */
@@ -40,8 +78,7 @@ export function refundCharge(work: LedgerUnitOfWork, chargeId: bigint, reason: s
   const charge = work.charge(chargeId);
   if (charge?.state.status !== 'COMPLETED') throw new Error(`charge ${chargeId} is not COMPLETED`);
   const refunded = work.saveCharge({ ...charge, state: { ...charge.state, status: 'REFUNDED' } });
-  const { id: paymentId, providerRef, amount } = charge;
-  refundMoney(work, refunded, { reference: OWN_PAYMENT, paymentId, providerRef, amount, reason });
+  refundMoney(work, refunded, ownNames(refunded), { amount: charge.amount, reason });
 }
 
 export function refundTried(

@@ -4,9 +4,9 @@ import { keys } from '../command.ts';
 import type { PointOutcome } from '../decision.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
 import { chargeOutcome, refused } from '../outcome.ts';
-import { type Charge, isOpen, needsRequest, OWN_PAYMENT } from './charge.ts';
-import type { ChargeCommand, ChargeResult, PaymentNames } from './charge-command.ts';
-import { refundMoney, refundTried } from './charge-refunds.ts';
+import { type Charge, isOpen, needsRequest } from './charge.ts';
+import type { ChargeCommand, ChargeResult } from './charge-command.ts';
+import { asOwn, ownNames, refundMoney, refundOf, refundTried } from './charge-refunds.ts';
 
 type Of<Kind extends ChargeResult['kind']> = Extract<ChargeResult, { readonly kind: Kind }>;
 
@@ -22,7 +22,7 @@ export function chargeResult(
     case 'PAYMENT_REQUESTED':
       return paymentRequested(work, charge, result);
     case 'MONEY_IN':
-      return isOwn(charge, result) ? ownMoney(work, charge, result, limit) : otherMoney(work, charge, result);
+      return moneyIn(work, charge, result, limit);
     case 'MONEY_REFUSED':
       return moneyRefused(work, charge, result);
     case 'REQUEST_FAILED':
@@ -53,19 +53,13 @@ function settle(work: LedgerUnitOfWork, charge: Omit<Charge, 'revision'>, state:
   return work.saveCharge({ ...charge, state, ...ended });
 }
 
-const isOwn = ({ id, providerRef }: Charge, names: PaymentNames): boolean =>
-  names.paymentId === id || (providerRef !== null && names.providerRef === providerRef);
-
-/** An earlier reference stays. */
-const withRef = (charge: Charge, providerRef: string | null): Charge =>
-  charge.providerRef === null && providerRef !== null ? { ...charge, providerRef } : charge;
-
 /**
  * The customer has to pay now. A charge that has ended meanwhile only stores the reference: the customer must no longer pay at the URL, and
  * a charge with a URL counts as one whose first response contained it.
  */
 function paymentRequested(work: LedgerUnitOfWork, charge: Charge, result: Of<'PAYMENT_REQUESTED'>): PointOutcome {
-  const named = withRef(charge, result.providerRef);
+  const named = charge.providerRef === null ? { ...charge, providerRef: result.providerRef } : charge;
+  if (isOpen(charge) && refundOf(work, named, ownNames(named))) return wentBack(work, named);
   if (needsRequest(charge)) {
     const asked = { state: { status: 'PENDING', step: null }, attempts: 0, resumeAtMs: charge.expiresAtMs } as const;
     const { providerUrl } = result;
@@ -74,24 +68,46 @@ function paymentRequested(work: LedgerUnitOfWork, charge: Charge, result: Of<'PA
   return chargeOutcome(named === charge ? charge : work.saveCharge(named));
 }
 
+function moneyIn(work: LedgerUnitOfWork, charge: Charge, result: Of<'MONEY_IN'>, limit: bigint): PointOutcome {
+  const own = asOwn(charge, result);
+  if (own) return ownMoney(work, charge, own, result, limit);
+  // A payment that was not requested, for example a second one for the same charge.
+  const isChanged = refundMoney(work, charge, result, { amount: result.amount, reason: 'NOT_AWAITED' });
+  return chargeOutcome(charge, { isChanged });
+}
+
+/** Ends an open charge whose payment was reported, and refunded, before its names were known to be of this charge. */
+function wentBack(work: LedgerUnitOfWork, charge: Charge): PointOutcome {
+  const refusal = refuse('PAYMENT_DECLINED', { reason: 'the money went back' });
+  return chargeOutcome(settle(work, charge, { status: 'FAILED', refusal }), { isChanged: true });
+}
+
 /**
  * Credits the points when the charge waits for the money, the amount is that of the charge and there is room for it. Any other money is
- * refunded, so that none is lost. Earned and returned points are not capped, so they may have taken the room.
+ * refunded, so that none is lost. Earned and returned points are not capped, so they may have taken the room. `named`: the charge with the
+ * names of this report.
  */
-function ownMoney(work: LedgerUnitOfWork, charge: Charge, result: Of<'MONEY_IN'>, limit: bigint): PointOutcome {
+function ownMoney(
+  work: LedgerUnitOfWork,
+  charge: Charge,
+  named: Charge,
+  result: Of<'MONEY_IN'>,
+  limit: bigint,
+): PointOutcome {
   const { id, userId, amount } = charge;
-  const named = withRef(charge, result.providerRef);
-  const isKnown = 'transactionId' in charge.state || work.refundOf(id, OWN_PAYMENT) !== undefined;
-  if (isKnown) return chargeOutcome(named === charge ? charge : work.saveCharge(named));
+  const isBack = refundOf(work, named, result) !== undefined;
+  if (isBack && isOpen(charge)) return wentBack(work, named);
+  if (isBack || 'transactionId' in charge.state)
+    return chargeOutcome(named === charge ? charge : work.saveCharge(named));
   if (!isOpen(charge)) {
     const saved = named === charge ? charge : work.saveCharge(named);
-    refundMoney(work, saved, { ...result, reference: OWN_PAYMENT, reason: 'NOT_AWAITED' });
+    refundMoney(work, saved, result, { amount: result.amount, reason: 'NOT_AWAITED' });
     return chargeOutcome(saved, { isChanged: true });
   }
   const refusal = refusalOf(work, charge, result.amount, limit);
   if (refusal) {
     const failed = settle(work, named, { status: 'FAILED', refusal });
-    refundMoney(work, failed, { ...result, reference: OWN_PAYMENT, reason: refusal.code });
+    refundMoney(work, failed, result, { amount: result.amount, reason: refusal.code });
     return chargeOutcome(failed, { isChanged: true });
   }
   const { id: transactionId, balance } = work.post({
@@ -116,16 +132,8 @@ function refusalOf(work: LedgerUnitOfWork, charge: Charge, paid: bigint, limit: 
   return work.refusalAbove(userId, amount - charging, limit);
 }
 
-/** A payment that was not requested, for example a second one for the same charge. */
-function otherMoney(work: LedgerUnitOfWork, charge: Charge, result: Of<'MONEY_IN'>): PointOutcome {
-  const reference = result.providerRef ?? String(result.paymentId);
-  if (work.refundOf(charge.id, reference)) return chargeOutcome(charge);
-  refundMoney(work, charge, { ...result, reference, reason: 'NOT_AWAITED' });
-  return chargeOutcome(charge, { isChanged: true });
-}
-
 function moneyRefused(work: LedgerUnitOfWork, charge: Charge, result: Of<'MONEY_REFUSED'>): PointOutcome {
-  if (!isOwn(charge, result) || !isOpen(charge)) return chargeOutcome(charge);
-  const named = withRef(charge, result.providerRef);
+  const named = asOwn(charge, result);
+  if (!named || !isOpen(charge)) return chargeOutcome(charge);
   return chargeOutcome(settle(work, named, { status: 'FAILED', refusal: result.refusal }), { isChanged: true });
 }

@@ -19,6 +19,8 @@ export interface Charge {
   readonly state: ChargeState;
   /** The provider's own reference, once it is known. */
   readonly providerRef: string | null;
+  /** The payment id of the provider's reports, where it is not the charge's. */
+  readonly reportedId: bigint | null;
   /** Where the customer pays. Present when the first response contained it. */
   readonly providerUrl: string | null;
   readonly createdAtMs: number;
@@ -46,10 +48,11 @@ export interface ChargeRefund {
   readonly id: bigint;
   readonly chargeId: bigint;
   readonly userId: bigint;
-  /** Names the payment within its charge: OWN, or the reference of a payment that nobody asked for. */
+  /** Names the payment within its charge: OWN, or the id of a payment that nobody asked for. Unique, so that it is refunded once. */
   readonly reference: string;
   /** The id by which the provider knows the payment. */
   readonly paymentId: bigint;
+  /** Unique within the charge. Added when a later report is the first to contain it. */
   readonly providerRef: string | null;
   readonly amount: bigint;
   /** A code, or the reason of a cancellation. */

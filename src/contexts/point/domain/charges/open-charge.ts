@@ -44,6 +44,7 @@ export function openCharge(
     contentHash,
     state: { status: 'PENDING', step: 'REQUEST_PAYMENT' },
     providerRef: null,
+    reportedId: null,
     providerUrl: null,
     createdAtMs: nowMs,
     expiresAtMs: nowMs + CHARGE_LIFE_MS,

@@ -262,6 +262,14 @@ describe('the audits of orders', () => {
       ['PAID'],
     ],
     [
+      'two payments with one name',
+      `insert into orders.payments
+         select 900, order_id, user_id, method, amount, 'FAILED', '77', null, null, null, null, null, created_at, settled_at
+         from orders.payments where order_id = 1;
+       update orders.payments set reported_id = 77 where order_id = 1 and id <> 900`,
+      ['PAID'],
+    ],
+    [
       'more given back than was due',
       'update orders.refund_lines set money = money + 1 where refund_id in (select id from orders.refunds where order_id = 3)',
       ['REFUNDED'],

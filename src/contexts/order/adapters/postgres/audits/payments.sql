@@ -22,6 +22,10 @@ with given as (
   select order_id, null, false, format('payment %s is of order %s, which does not exist or is another user''s', id, order_id)
   from orders.payments as y
   where not exists (select from orders.orders as o where o.id = y.order_id and o.user_id = y.user_id)
+  union all
+  select a.order_id, null, false, format('payments %s and %s of order %s have the same name %s', a.id, b.id, a.order_id, a.reported_id)
+  from orders.payments as a join orders.payments as b on b.order_id = a.order_id and b.id <> a.id
+  where a.reported_id is not null and (a.reported_id in (b.id, b.reported_id) or b.provider_ref = a.reported_id::text)
 )
 select json_build_object('kept', count(*) filter (where keeps), 'brought', coalesce(sum(amount), 0)) as figures,
   count(violation)::int as broken,

@@ -93,6 +93,27 @@ describe('the audits of points', () => {
     expect(rows.map(({ id, expired }) => `${id}: ${expired}`)).toEqual(['1: 0', '2: 5', '7: 0']);
   });
 
+  it('the migration to names of payments names refunds by their payment, and keeps those of one that has two', async () => {
+    await owner.query(`
+      drop index point.charge_refunds_provider_ref;
+      alter table point.charges drop column reported_id;
+      insert into point.charge_refunds
+        select n, 70, 7, reference, payment, ref, 5, 'NOT_AWAITED', now(), null, now(), 0, n
+        from (values (1, 'pay_1', 91, 'pay_1'), (2, '92', 92, null), (3, 'pay_2', 92, 'pay_2'), (4, 'own', 70, 'pay_1'))
+          as t(n, reference, payment, ref)`);
+    await owner.query(readFileSync(`${import.meta.dirname}/../migrations/0006_payment_names.sql`, 'utf8'));
+    const { rows } = await owner.query('select reference, provider_ref from point.charge_refunds order by id');
+    expect(rows.map(({ reference, provider_ref }) => `${reference} ${provider_ref}`)).toEqual([
+      '91 pay_1',
+      '92 null',
+      'pay_2 pay_2',
+      'own null',
+    ]);
+    const audit = pointAudits.find(({ name }) => name === CHARGED);
+    const { violations } = (await audit?.run(owner, {})) ?? {};
+    expect(violations).toContain('payment 92 of charge 70 goes back by refunds 2 and 3');
+  });
+
   it('the audit of events counts transactions from before the count of events as published', async () => {
     await owner.query('update platform.outbox set tally = null');
     expect((await pointEventAudit.run(owner, {})).ok).toBe(false);
@@ -207,6 +228,17 @@ describe('the audits of points', () => {
         'a payment that goes back twice',
         `insert into point.charge_refunds select id + 1000, charge_id, user_id, reference, payment_id, provider_ref,
            amount, reason, created_at, done_at, resume_at, attempts, revision from point.charge_refunds`,
+      ],
+      [
+        'a payment that goes back under two names',
+        `insert into point.charge_refunds select n, ${PAID}, 9, name, 5, nullif(name, '5'), 100, 'NOT_AWAITED', now(), null, now(), 0, n
+           from (values (900, '5'), (901, 'pay_5')) as t(n, name)`,
+      ],
+      [
+        'money of a paid charge that goes back under the reference of the provider',
+        `update point.charges set provider_ref = 'pay' where id = ${PAID};
+         insert into point.charge_refunds values
+           (900, ${PAID}, 9, '5', 5, 'pay', 100, 'NOT_AWAITED', now(), null, now(), 0, 900)`,
       ],
     ])('the audit of charges finds %s', async (_, corruption) => {
       await owner.query(corruption);

@@ -1,10 +1,13 @@
--- Points that were paid for have the key 'paid:<charge>'. 'own' is the payment that the charge asked for.
+-- Points that were paid for have the key 'paid:<charge>'. 'own' is the payment that the charge asked for, by any of its names.
 with credited as (
   select t.id, t.user_id, t.amount, substr(t.key, 6)::bigint as charge_id, c.id as cancelled_by
   from point.transactions as t left join point.transactions as c on c.source_id = t.id and c.type = 'CANCEL'
   where t.type = 'CHARGE' and t.key like 'paid:%'
 ), own as (
-  select charge_id, sum(amount) as amount from point.charge_refunds where reference = 'own' group by charge_id
+  select charge_id, sum(r.amount) as amount, count(*) as times
+  from point.charge_refunds as r join point.charges as h on h.id = r.charge_id
+  where reference = 'own' or payment_id in (h.id, h.reported_id) or r.provider_ref = h.provider_ref
+  group by charge_id
 ), judged as (
   select coalesce(h.id, t.charge_id) as id, h.amount, t.amount as credited, case
     when h.id is null then format('transaction %s is paid by charge %s, which does not exist', t.id, t.charge_id)
@@ -31,8 +34,11 @@ with credited as (
   from point.accounts as a full join reserved as r using (user_id)
   where coalesce(a.charging, 0) <> coalesce(r.amount, 0)
   union all
-  select format('payment %s of charge %s goes back %s times', reference, charge_id, count(*))
-  from point.charge_refunds group by charge_id, reference having count(*) > 1
+  select format('the payment of charge %s goes back %s times', charge_id, times) from own where times > 1
+  union all
+  select format('payment %s of charge %s goes back by refunds %s and %s', a.payment_id, a.charge_id, a.id, b.id)
+  from point.charge_refunds as a join point.charge_refunds as b on b.charge_id = a.charge_id and b.id > a.id
+  where b.reference = a.reference or b.payment_id = a.payment_id or b.provider_ref = a.provider_ref
   union all
   select format('refund %s is of charge %s, which does not exist', r.id, charge_id)
   from point.charge_refunds as r left join point.charges as h on h.id = r.charge_id where h.id is null
