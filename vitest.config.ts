@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { TAGS } from './test/url/tags.ts';
 
 // Levels by name: *.test.ts is pure, *.int.test.ts and all under test/ use the embedded PostgreSQL of globalSetup, and
 // test/e2e starts whole servers.
@@ -11,6 +12,8 @@ export default defineConfig({
     // The files of a worker share the modules that they import: loading the whole system takes a second, and 70 files do.
     // No test may leave anything behind in a module, such as fake timers.
     isolate: false,
+    // What they say is for vitest.url.config.ts.
+    tags: [...TAGS],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,3 +1,4 @@
+// @module-tag rows
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
@@ -131,7 +132,7 @@ async function upload(
   { token = on.token('1', 'ADMIN') }: Ask = {},
 ): Promise<Answer> {
   const options = { token, key: `key-${++keys}` };
-  const answer = await sendImage(on.server.url, method, `/api/v1/${path}`, await picture(), options);
+  const answer = await sendImage(on.url, method, `/api/v1/${path}`, await picture(), options);
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   return answer;
 }
@@ -316,7 +317,7 @@ describe('the audit log', () => {
   });
 
   it('a line is written by the transaction of the change, so that neither is there without the other', async () => {
-    const events = await keepEvents(db);
+    const events = await keepEvents(on);
     await db.query(`
       create function public.refuse_outbox() returns trigger language plpgsql as
         $$begin if new.payload like '%audit.recorded%' then raise 'no audit'; end if; return new; end$$;

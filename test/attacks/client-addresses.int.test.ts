@@ -1,3 +1,4 @@
+// @module-tag settings
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, call, LIMITS, openPolicy, type Stage, stage, until } from './support.ts';

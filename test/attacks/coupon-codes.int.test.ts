@@ -1,3 +1,4 @@
+// @module-tag settings
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
@@ -17,10 +18,10 @@ afterAll(async () => {
   await on.stop();
 });
 
-const download = (userId: string, couponCode: string, base = on.server.url) =>
+const download = (userId: string, couponCode: string, base = on.url) =>
   call(base, 'POST', '/api/v1/coupons/download', { token: on.token(userId), json: { couponCode } });
 const validate = (couponCode: string, token?: string, headers: Record<string, string> = {}) =>
-  call(on.server.url, 'GET', `/api/v1/coupons/validate/${encodeURIComponent(couponCode)}`, {
+  call(on.url, 'GET', `/api/v1/coupons/validate/${encodeURIComponent(couponCode)}`, {
     headers,
     ...(token === undefined ? {} : { token }),
   });
@@ -59,7 +60,7 @@ describe('docs/attacks.md 50: guessing coupon codes', () => {
 
   it('the limit admits at most twenty of a hundred concurrent guesses', async () => {
     const guesses = Array.from({ length: 100 }, (_, guess) =>
-      download('504', `ONCE-${guess}`, guess % 2 ? other.url : on.server.url),
+      download('504', `ONCE-${guess}`, guess % 2 ? other.url : on.url),
     );
     const statuses = (await Promise.all(guesses)).map(({ status }) => status);
     // Those that were on their way before the twentieth was counted; the limit of tries holds them.
@@ -98,7 +99,7 @@ describe('docs/attacks.md 50: guessing coupon codes', () => {
     expect((await download('580', 'QSOLDOUT-1')).status).toBe(201);
     // A node knows the policy of a shared code for a second.
     await sleep(1_100);
-    const quote = (userId: string, codes: readonly string[], base = on.server.url) =>
+    const quote = (userId: string, codes: readonly string[], base = on.url) =>
       call(base, 'POST', '/api/v1/coupons/quote', {
         token: on.token(userId),
         json: { lines: [{ amount: 10_000 }], couponIds: [], codes },

@@ -2,27 +2,19 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSERT_OUTBOX, outboxValues } from '../../src/platform/events/outbox.ts';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
-import { openPolicy, policyBody, type Stage, stage, until } from './support.ts';
+import { openPolicy, type Stage, stage, testUsers, until } from './support.ts';
 
 let on: Stage;
-let nowMs = Date.now();
-let users = 50_000;
+const testUser = testUsers();
+let users = 0;
 beforeAll(async () => {
-  // Reservations last ten minutes: the tests move the clock, tokens included.
-  on = await stage({}, { presentAt: () => nowMs });
+  on = await stage();
 });
 afterAll(() => on.stop());
 
-/** Lets time pass. Ids of that time can be had once the node's lease covers it. */
-async function later(ms: number): Promise<void> {
-  nowMs += ms;
-  const json = policyBody();
-  await until(async () => (await on.call('POST', '/api/v1/coupon-policies', { token: admin(), json })).status === 201);
-}
-
-const admin = () => on.token('1', 'ADMIN');
-const service = () => on.token('2', 'SERVICE', 'coupons:use coupons:read');
-const newUser = () => String(users++);
+const admin = () => on.token(testUser(1), 'ADMIN');
+const service = () => on.token(testUser(999_999), 'SERVICE', 'coupons:use coupons:read');
+const newUser = () => testUser(users++);
 
 async function issue(policyId: string, userId: string): Promise<string> {
   const answer = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) });
@@ -80,7 +72,7 @@ describe('using coupons under attack', () => {
     for (let round = 0; round < 6; round++) {
       const { userId, couponId } = await holder();
       await reserve(userId, { reservationId: `race-${couponId}`, couponId });
-      await later(10 * MINUTE_MS);
+      await on.advance(10 * MINUTE_MS);
       const [confirmed, released, again] = await Promise.all([
         confirm(userId, `race-${couponId}`),
         release(userId, `race-${couponId}`),
@@ -156,7 +148,7 @@ describe('using coupons under attack', () => {
     const first = (await hold('first')).map(said);
     expect(first.filter((each) => each === '200')).toHaveLength(20);
     expect(new Set(first)).toEqual(new Set(['200', '409 RESERVATION_CONFLICT']));
-    await later(10 * MINUTE_MS);
+    await on.advance(10 * MINUTE_MS);
     const second = (await hold('second')).map(said);
     expect(second.filter((each) => each === '200')).toHaveLength(20);
   });
@@ -178,7 +170,7 @@ describe('using coupons under attack', () => {
     const ask = () => on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(other) });
     expect(said(await ask())).toBe('410 COUPON_SOLD_OUT');
     expect(said(await cancel(couponId, { returnStock: true, reason: 'by mistake' }))).toBe('200');
-    await later(2_000);
+    await on.advance(2_000);
     expect((await ask()).status).toBe(201);
     expect(said(await use(userId, couponId))).toBe('400 COUPON_NOT_AVAILABLE');
   });
@@ -221,7 +213,7 @@ describe('using coupons under attack', () => {
     }
     const json = { orderId: 'o' };
     expect(said(await on.call('POST', `/api/coupons/${couponId}/restore`, { token, json }))).toBe('403 FORBIDDEN');
-    const owner = on.token('999', 'OWNER');
+    const owner = on.token(testUser(999), 'OWNER');
     expect(said(await cancel(couponId, {}, owner))).toBe('403 FORBIDDEN');
     expect(await statusOf(userId, couponId)).toBe('RESERVED');
   });
@@ -257,7 +249,7 @@ describe('a repeat with a key gets the first response', () => {
   });
 });
 
-describe('payment events', () => {
+describe('payment events', { tags: 'rows' }, () => {
   let client: pg.Client;
   let rowId = 1n;
   beforeAll(async () => {
@@ -284,7 +276,7 @@ describe('payment events', () => {
       payment['orderId'],
       payment['userId'],
       payment['reservationId'],
-      ...(topic.includes('failed') ? ['declined'] : ['10000', new Date(nowMs).toISOString()]),
+      ...(topic.includes('failed') ? ['declined'] : ['10000', new Date(on.now()).toISOString()]),
     ]);
     const batch = { topic, source: 'payment', keyField: 'orderId', common: {}, columns, rows };
     for (let time = 0; time < times; time++) await client.query(INSERT_OUTBOX, outboxValues(rowId++, [batch]));

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shopOn } from './shop.ts';
-import { ADMIN, openPolicy, policyBody, type Stage, stage, storeOf } from './support.ts';
+import { ADMIN, openPolicy, policyBody, type Stage, stage, storeOf, testUsers } from './support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 beforeAll(async () => {
   on = await stage();
 });
 afterAll(() => on.stop());
 
-const create = (key: string, json: unknown, token = on.token('1', 'ADMIN')) =>
+const create = (key: string, json: unknown, token = on.token(testUser(1), 'ADMIN')) =>
   on.call('POST', '/api/v1/coupon-policies', { token, json, headers: { 'idempotency-key': key } });
 const countOf = async (name: string): Promise<number> => {
   const { body } = await on.call('GET', '/api/v1/coupon-policies?limit=100');
@@ -55,7 +56,7 @@ describe('idempotency keys', () => {
   it('docs/attacks.md 63: one key of a machine that acts for two users is independent', async () => {
     const policyId = await openPolicy(on);
     const made = await on.call('POST', '/api/v1/auth/api-keys', {
-      token: on.token('1', 'ADMIN'),
+      token: on.token(testUser(1), 'ADMIN'),
       json: { name: 'till', scopes: ['coupons:issue'] },
     });
     const issueFor = (user: string) =>
@@ -108,7 +109,7 @@ describe('idempotency keys', () => {
     ])('%s for one user, and does nothing for another one', async (what, prepare) => {
       const shop = shopOn(on);
       const [one, two] = [`8${Date.now()}`, `9${Date.now()}`];
-      const token = on.token('1', 'ADMIN');
+      const token = on.token(testUser(1), 'ADMIN');
       const ask = async ({ path, json }: { readonly path: string; readonly json: object }) =>
         on.call('POST', `/api/v1/${path}`, { token, json, headers: { 'idempotency-key': `k-for ${what}` } });
       const [asked, other] = [await prepare(shop, one), await prepare(shop, two)];
@@ -135,7 +136,7 @@ describe('idempotency keys', () => {
 
   it('docs/attacks.md 63: one key of a machine that charges two users, each named by X-User-Id, is independent', async () => {
     const made = await on.call('POST', '/api/v1/auth/api-keys', {
-      token: on.token('1', 'ADMIN'),
+      token: on.token(testUser(1), 'ADMIN'),
       json: { name: 'kiosk', scopes: ['points:charge'] },
     });
     const chargeFor = (user: string) =>
@@ -155,7 +156,7 @@ describe('idempotency keys', () => {
 
   it('aliases of an operation share its keys', async () => {
     const json = policyBody({ name: 'by two routes' });
-    const options = { token: on.token('1', 'ADMIN'), json, headers: { 'idempotency-key': 'k-alias' } };
+    const options = { token: on.token(testUser(1), 'ADMIN'), json, headers: { 'idempotency-key': 'k-alias' } };
     const first = await on.call('POST', '/api/v1/admin/coupon-policies', options);
     const again = await on.call('POST', '/api/coupon-policies', options);
     expect([again.text, again.headers.get('idempotent-replayed')]).toEqual([first.text, 'true']);
@@ -163,7 +164,7 @@ describe('idempotency keys', () => {
 
   it('docs/attacks.md 15: the same key on another resource of the same route is refused, not replayed', async () => {
     const [one, two] = [await openPolicy(on), await openPolicy(on)];
-    const token = on.token('13');
+    const token = on.token(testUser(13));
     const headers = { 'idempotency-key': 'k-two-policies' };
     const first = await on.call('POST', `/api/v1/coupons/policies/${one}/issue`, { token, headers });
     const second = await on.call('POST', `/api/v1/coupons/policies/${two}/issue`, { token, headers });
@@ -180,7 +181,7 @@ describe('idempotency keys', () => {
     const policyId = await openPolicy(on);
     const headers = { 'idempotency-key': key };
     const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
-      token: on.token('14'),
+      token: on.token(testUser(14)),
       headers,
     });
     expect([issued.status, issued.body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key']);
@@ -211,7 +212,7 @@ describe('idempotency keys', () => {
     const policyId = await openPolicy(on);
     const ask = () =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
-        token: on.token('15'),
+        token: on.token(testUser(15)),
         headers: { 'idempotency-key': 'k-issue' },
       });
     const answers = await Promise.all(Array.from({ length: 20 }, ask));
@@ -227,13 +228,13 @@ describe('idempotency keys', () => {
         token: on.token(user),
         headers: { 'idempotency-key': 'k-sold-out' },
       });
-    expect((await issue('16')).status).toBe(201);
-    expect((await issue('17')).status).toBe(410);
+    expect((await issue(testUser(16))).status).toBe(201);
+    expect((await issue(testUser(17))).status).toBe(410);
     await on.call('PATCH', `/api/v1/coupon-policies/${policyId}/remaining-quantity`, {
-      token: on.token('1', 'ADMIN'),
+      token: on.token(testUser(1), 'ADMIN'),
       json: { newMaxIssueCount: 2, modifiedBy: 'jane', reason: 'more' },
     });
-    expect((await issue('17')).status).toBe(201);
+    expect((await issue(testUser(17))).status).toBe(201);
   });
 
   it('docs/attacks.md 19: a replay after a log-out gets 401', async () => {

@@ -1,13 +1,22 @@
 import { request as httpRequest } from 'node:http';
-import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
-import { type Answer, call, configOf, keepEvents, openPolicy, type Stage, stage, until } from './support.ts';
+import {
+  type Answer,
+  call,
+  configOf,
+  keepEvents,
+  newEmail,
+  openPolicy,
+  type Stage,
+  stage,
+  testUsers,
+  until,
+} from './support.ts';
 
 const AUTH = '/api/v1/auth';
 const PASSWORD = 'correct horse battery';
-let people = 0;
 
 interface Person {
   readonly email: string;
@@ -18,8 +27,10 @@ interface Tokens {
   readonly refreshToken: string;
 }
 
+const testUser = testUsers();
+
 async function signUp(on: Stage, changes: Readonly<Record<string, unknown>> = {}): Promise<Person> {
-  const email = `person-${++people}@example.com`;
+  const email = newEmail('person');
   const answer = await on.call('POST', `${AUTH}/signup`, {
     json: { email, password: PASSWORD, name: 'Ada', ...changes },
   });
@@ -44,19 +55,12 @@ const shownIn = ({ status, headers, body }: Answer) => ({
 
 describe('identity', () => {
   let on: Stage;
-  let db: pg.Pool;
-  let events: () => Promise<readonly string[]>;
   const logged: string[] = [];
   const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
   beforeAll(async () => {
     on = await stage({}, { log });
-    db = new pg.Pool({ connectionString: on.database.url });
-    events = await keepEvents(db);
   });
-  afterAll(async () => {
-    await db.end();
-    await on.stop();
-  });
+  afterAll(() => on.stop());
 
   describe('docs/attacks.md 8: what the server decides is not taken from a client', () => {
     test.each([
@@ -67,8 +71,8 @@ describe('identity', () => {
       { balance: 1_000_000 },
       { createdAt: '2020-01-01T00:00:00Z' },
       { passwordHash: '$argon2id$' },
-    ])('a sign-up with %j is refused and stores no user', async (extra) => {
-      const email = `greedy-${++people}@example.com`;
+    ])('a sign-up with %j is refused and stores no user', { tags: 'rows' }, async (extra) => {
+      const email = newEmail('greedy');
       const json = { email, password: PASSWORD, name: 'Ada', ...extra };
       const answer = await on.call('POST', `${AUTH}/signup`, { json });
       expect([answer.status, answer.body.code, answer.body.errors[0].field]).toEqual([
@@ -76,7 +80,7 @@ describe('identity', () => {
         'VALIDATION_FAILED',
         Object.keys(extra)[0],
       ]);
-      const { rows } = await db.query('select 1 from identity.users where email = $1', [email]);
+      const { rows } = await on.query('select 1 from identity.users where email = $1', [email]);
       expect(rows).toEqual([]);
     });
 
@@ -135,7 +139,9 @@ describe('identity', () => {
   });
 
   describe('docs/attacks.md 25: ended sessions', () => {
-    test('an ended session is refused at once on its node, and by another node within 30 s, although both had accepted its token', async () => {
+    test('an ended session is refused at once on its node, and by another node within 30 s, although both had accepted its token', {
+      tags: 'settings',
+    }, async () => {
       const other = await startServer(configOf(on.database.url));
       try {
         const { accessToken, refreshToken } = await logIn(on, (await signUp(on)).email);
@@ -188,16 +194,20 @@ describe('identity', () => {
     // The time: each of the three did one argon2id verification; identity-service-suite.ts counts them.
   });
 
-  test('docs/attacks.md 30: stored passwords are argon2id with OWASP’s parameters, each with its own salt', async () => {
+  test('docs/attacks.md 30: stored passwords are argon2id with OWASP’s parameters, each with its own salt', {
+    tags: 'rows',
+  }, async () => {
     await signUp(on);
     await signUp(on);
-    const { rows } = await db.query<{ hash: string }>('select password_hash as hash from identity.users');
+    const { rows } = await on.query<{ hash: string }>('select password_hash as hash from identity.users');
     expect(rows.length).toBeGreaterThanOrEqual(3);
     for (const { hash } of rows) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     expect(new Set(rows.map(({ hash }) => hash)).size).toBe(rows.length);
   });
 
-  test('docs/attacks.md 31: while 200 log-ins wait for their hash, coupons are issued and healthz responds', async () => {
+  test('docs/attacks.md 31: while 200 log-ins wait for their hash, coupons are issued and healthz responds', {
+    tags: 'process',
+  }, async () => {
     const policyId = await openPolicy(on);
     const gauges = async () => {
       const { text } = await on.call('GET', '/metrics');
@@ -205,7 +215,7 @@ describe('identity', () => {
       return { running: read('stampede_password_hashes_running'), waiting: read('stampede_password_hashes_waiting') };
     };
     const attempts = Array.from({ length: 200 }, (_, index) =>
-      on.call('POST', `${AUTH}/login`, { json: { email: `stuffed-${index}@example.com`, password: PASSWORD } }),
+      on.call('POST', `${AUTH}/login`, { json: { email: newEmail(`stuffed-${index}`), password: PASSWORD } }),
     );
     await until(async () => (await gauges()).waiting >= 100);
     for (let user = 1; user <= 20; user++) {
@@ -225,7 +235,11 @@ describe('identity', () => {
   describe('API keys', () => {
     const makeKey = async (headers: Readonly<Record<string, string>> = {}): Promise<Answer> => {
       const json = { name: 'till', scopes: ['users:read'] };
-      const answer = await on.call('POST', `${AUTH}/api-keys`, { token: on.token('1', 'ADMIN'), json, headers });
+      const answer = await on.call('POST', `${AUTH}/api-keys`, {
+        token: on.token(testUser(1), 'ADMIN'),
+        json,
+        headers,
+      });
       expect(answer.status, answer.text).toBe(201);
       return answer;
     };
@@ -233,7 +247,7 @@ describe('identity', () => {
     test.each(['CUSTOMER', 'OWNER', 'SERVICE'] as const)(
       'docs/attacks.md 33: the role %s cannot reach API keys',
       async (role) => {
-        const token = on.token('77', role);
+        const token = on.token(testUser(77), role);
         const json = { name: 'mine' };
         expect((await on.call('POST', `${AUTH}/api-keys`, { token, json })).status).toBe(403);
         expect((await on.call('GET', `${AUTH}/api-keys`, { token })).status).toBe(403);
@@ -247,7 +261,8 @@ describe('identity', () => {
       const { userId } = await signUp(on);
       const use = () => on.call('GET', `${AUTH}/profile`, { token: body.secret, headers: { 'x-user-id': userId } });
       expect((await use()).body.userId).toBe(userId);
-      const revoke = () => on.call('DELETE', `${AUTH}/api-keys/${body.apiKeyId}`, { token: on.token('1', 'ADMIN') });
+      const revoke = () =>
+        on.call('DELETE', `${AUTH}/api-keys/${body.apiKeyId}`, { token: on.token(testUser(1), 'ADMIN') });
       const revoked = await revoke();
       expect([revoked.status, revoked.text]).toEqual([204, '']);
       const again = await revoke();
@@ -261,7 +276,7 @@ describe('identity', () => {
       const use = () =>
         on.call('GET', `${AUTH}/profile`, { headers: { 'x-api-key': body.secret, 'x-user-id': userId } });
       const change = (json: object) =>
-        on.call('PATCH', `${AUTH}/api-keys/${body.apiKeyId}`, { token: on.token('1', 'ADMIN'), json });
+        on.call('PATCH', `${AUTH}/api-keys/${body.apiKeyId}`, { token: on.token(testUser(1), 'ADMIN'), json });
       expect((await use()).status).toBe(200);
       const { secret: _, lastUsedAt: _used, ...before } = body;
       const expiresAt = new Date(Date.now() + 60_000).toISOString();
@@ -284,13 +299,13 @@ describe('identity', () => {
     ])('an API key cannot be changed to %j', async (json, field) => {
       const { body } = await makeKey();
       const path = `${AUTH}/api-keys/${body.apiKeyId}`;
-      const refused = await on.call('PATCH', path, { token: on.token('1', 'ADMIN'), json });
+      const refused = await on.call('PATCH', path, { token: on.token(testUser(1), 'ADMIN'), json });
       expect([refused.status, refused.body.errors?.[0].field]).toEqual([400, field]);
     });
 
     test('a revoked or unknown API key cannot be changed', async () => {
       const { body } = await makeKey();
-      const token = on.token('1', 'ADMIN');
+      const token = on.token(testUser(1), 'ADMIN');
       await on.call('DELETE', `${AUTH}/api-keys/${body.apiKeyId}`, { token });
       for (const id of [body.apiKeyId, '1']) {
         const refused = await on.call('PATCH', `${AUTH}/api-keys/${id}`, { token, json: { name: 'other' } });
@@ -301,7 +316,8 @@ describe('identity', () => {
     test('API keys are listed page by page, without their secrets', async () => {
       const { body } = await makeKey();
       await makeKey();
-      const list = (query: string) => on.call('GET', `${AUTH}/api-keys?${query}`, { token: on.token('1', 'ADMIN') });
+      const list = (query: string) =>
+        on.call('GET', `${AUTH}/api-keys?${query}`, { token: on.token(testUser(1), 'ADMIN') });
       const first = await list('limit=1');
       expect([first.body.apiKeys.length, first.body.hasMore]).toEqual([1, true]);
       const second = await list(`limit=1&cursor=${first.body.nextCursor}`);
@@ -310,12 +326,14 @@ describe('identity', () => {
       expect((await list('limit=1000000000')).status).toBe(400);
     });
 
-    test('docs/attacks.md 55: an idempotency key creates one API key, and its repeat contains no secret, which is stored nowhere', async () => {
+    test('docs/attacks.md 55: an idempotency key creates one API key, and its repeat contains no secret, which is stored nowhere', {
+      tags: 'rows',
+    }, async () => {
       const { body: first } = await makeKey({ 'idempotency-key': 'make-one' });
       const again = await makeKey({ 'idempotency-key': 'make-one' });
       const { secret, ...shown } = first;
       expect([again.status, again.body, again.headers.get('idempotent-replayed')]).toEqual([201, shown, 'true']);
-      const kept = await db.query('select 1 from platform.command_results where position($1 in result) > 0', [
+      const kept = await on.query('select 1 from platform.command_results where position($1 in result) > 0', [
         Buffer.from(secret.slice(-20)),
       ]);
       expect(kept.rows).toEqual([]);
@@ -343,8 +361,8 @@ describe('identity', () => {
   });
 
   test('docs/attacks.md 36: responses contain exactly the documented fields', async () => {
-    const admin = on.token('1', 'ADMIN');
-    const json = { email: 'fields@example.com', password: PASSWORD, name: 'Ada', marketingConsent: true };
+    const admin = on.token(testUser(1), 'ADMIN');
+    const json = { email: newEmail('fields'), password: PASSWORD, name: 'Ada', marketingConsent: true };
     const user = [
       'createdAt',
       'email',
@@ -400,7 +418,10 @@ describe('identity', () => {
     }
   });
 
-  test('docs/attacks.md 55: no password, token or key is in a log line, an event or a table', async () => {
+  test('docs/attacks.md 55: no password, token or key is in a log line, an event or a table', {
+    tags: 'rows',
+  }, async () => {
+    const events = await keepEvents(on);
     const password = 'a password to look for';
     const { email } = await signUp(on, { password });
     const login = await on.call('POST', `${AUTH}/login`, { json: { email, password } });
@@ -410,7 +431,10 @@ describe('identity', () => {
     });
     const next = await refresh(on, login.body.refreshToken);
     await profile(on, next.body.accessToken);
-    const made = await on.call('POST', `${AUTH}/api-keys`, { token: on.token('1', 'ADMIN'), json: { name: 'till' } });
+    const made = await on.call('POST', `${AUTH}/api-keys`, {
+      token: on.token(testUser(1), 'ADMIN'),
+      json: { name: 'till' },
+    });
     await on.call('GET', `${AUTH}/profile`, { token: made.body.secret });
     await on.call('POST', `${AUTH}/logout`, { json: { refreshToken: next.body.refreshToken } });
 
@@ -418,12 +442,12 @@ describe('identity', () => {
     const secrets = [password, login.body.accessToken, next.body.accessToken].concat(
       [login.body.refreshToken, next.body.refreshToken, made.body.secret].map(secretPart),
     );
-    const { rows: tables } = await db.query<{ name: string }>(`
+    const { rows: tables } = await on.query<{ name: string }>(`
       select format('%I.%I', schemaname, tablename) as name from pg_tables
       where schemaname in ('identity', 'platform', 'coupon', 'public')`);
     const kept = [...logged];
     for (const { name } of tables) {
-      const { rows } = await db.query<{ line: string }>(`select t::text as line from ${name} t`);
+      const { rows } = await on.query<{ line: string }>(`select t::text as line from ${name} t`);
       kept.push(...rows.map(({ line }) => line));
     }
     expect(kept.some((line) => line.includes(email))).toBe(true);
@@ -432,7 +456,7 @@ describe('identity', () => {
   });
 });
 
-describe('docs/attacks.md 29: password stuffing', () => {
+describe('docs/attacks.md 29: password stuffing', { tags: 'settings' }, () => {
   let on: Stage;
   beforeAll(async () => {
     on = await stage({ rateLimit: true });
@@ -445,27 +469,23 @@ describe('docs/attacks.md 29: password stuffing', () => {
   test('the sixth attempt in a minute is refused for any spelling of the address, also with the right password', async () => {
     const { email } = await signUp(on);
     const spellings = [email, email.toUpperCase(), ` ${email}`, email.replace('person', 'ｐｅｒｓｏｎ'), email];
-    for (const spelling of spellings) expect((await guess(on.server.url, spelling)).status).toBe(401);
-    const sixth = await guess(on.server.url, email, PASSWORD);
+    for (const spelling of spellings) expect((await guess(on.url, spelling)).status).toBe(401);
+    const sixth = await guess(on.url, email, PASSWORD);
     expect([sixth.status, sixth.body.code]).toEqual([429, 'RATE_LIMITED']);
     expect(Number(sixth.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   test('an unknown account has the same limit', async () => {
     const statuses: number[] = [];
-    for (let attempt = 0; attempt < 6; attempt++)
-      statuses.push((await guess(on.server.url, 'ghost@example.com')).status);
+    for (let attempt = 0; attempt < 6; attempt++) statuses.push((await guess(on.url, 'ghost@example.com')).status);
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
   });
 
   test('the owner can log in after the window of the limit', async () => {
     const { email } = await signUp(on);
-    for (let attempt = 0; attempt < 6; attempt++) await guess(on.server.url, email);
-    const db = new pg.Client({ connectionString: on.database.url });
-    await db.connect();
+    for (let attempt = 0; attempt < 6; attempt++) await guess(on.url, email);
     // A minute passes for the shared counters; a node of its own remembers no block.
-    await db.query('update platform.rate_limits set expire = expire - 61000');
-    await db.end();
+    await on.query('update platform.rate_limits set expire = expire - 61000');
     const later = await startServer(configOf(on.database.url, { rateLimit: true }));
     try {
       expect((await guess(later.url, email, PASSWORD)).status).toBe(200);
@@ -476,9 +496,9 @@ describe('docs/attacks.md 29: password stuffing', () => {
 
   test.skipIf(process.platform !== 'linux')('the owner can log in from another address during the attack', async () => {
     const { email } = await signUp(on);
-    for (let attempt = 0; attempt < 6; attempt++) await guess(on.server.url, email);
-    expect((await guess(on.server.url, email, PASSWORD)).status).toBe(429);
-    expect(await statusFrom('127.0.0.2', `${on.server.url}${AUTH}/login`, { email, password: PASSWORD })).toBe(200);
+    for (let attempt = 0; attempt < 6; attempt++) await guess(on.url, email);
+    expect((await guess(on.url, email, PASSWORD)).status).toBe(429);
+    expect(await statusFrom('127.0.0.2', `${on.url}${AUTH}/login`, { email, password: PASSWORD })).toBe(200);
   });
 });
 

@@ -2,25 +2,21 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import pg from 'pg';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newFileName } from '../../src/platform/files/file-name.ts';
 import { picture } from '../support/images.ts';
 import { type SendOptions, sendImage } from '../support/send-image.ts';
-import { type Answer, call, openPolicy, type Stage, stage, storeOf, until } from './support.ts';
+import { type Answer, call, newEmail, openPolicy, type Stage, stage, storeOf, testUsers, until } from './support.ts';
 
 let on: Stage;
-let db: pg.Pool;
+const testUser = testUsers();
 let directory: string;
-let users = 0;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'stampede-images-'));
   on = await stage({ files: { kind: 'DIRECTORY', directory } });
-  db = new pg.Pool({ connectionString: on.database.url });
 });
 afterAll(async () => {
-  await db.end();
   await on.stop();
   await rm(directory, { recursive: true, force: true });
 });
@@ -34,17 +30,17 @@ interface User {
 }
 
 async function signedUp(role: 'CUSTOMER' | 'OWNER' = 'CUSTOMER'): Promise<User> {
-  const json = { email: `image-${++users}@example.com`, password: 'correct horse battery', name: 'Ada', role };
+  const json = { email: newEmail('image'), password: 'correct horse battery', name: 'Ada', role };
   const { body } = await on.call('POST', '/api/v1/auth/signup', { json });
   return { id: body.userId, token: on.token(body.userId, role) };
 }
 
 const put = ({ token }: User, content: Uint8Array, options: Partial<SendOptions> = {}): Promise<Answer> =>
-  sendImage(on.server.url, 'PUT', `${PROFILE}/image`, content, { token, ...options });
+  sendImage(on.url, 'PUT', `${PROFILE}/image`, content, { token, ...options });
 const post = (token: string, storeId: string, content: Uint8Array, options: Partial<SendOptions> = {}) =>
-  sendImage(on.server.url, 'POST', `/api/v1/stores/${storeId}/images`, content, { token, ...options });
+  sendImage(on.url, 'POST', `/api/v1/stores/${storeId}/images`, content, { token, ...options });
 const read = async (url: string): Promise<{ readonly response: Response; readonly content: Buffer }> => {
-  const response = await fetch(on.server.url + url);
+  const response = await fetch(on.url + url);
   return { response, content: Buffer.from(await response.arrayBuffer()) };
 };
 const refusedField = ({ status, body }: Answer) => [status, body.code, body.errors?.[0]?.field];
@@ -93,7 +89,7 @@ describe('an image', () => {
         'cross-origin-resource-policy': 'cross-origin',
         'x-content-type-options': 'nosniff',
       });
-      const head = await fetch(on.server.url + url, { method: 'HEAD' });
+      const head = await fetch(on.url + url, { method: 'HEAD' });
       expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([
         200,
         String(content.length),
@@ -156,7 +152,7 @@ describe('an image', () => {
     ['a WebP that ends in the middle', async () => (await picture('webp', 900, 900)).subarray(0, 100)],
     ['a PNG that states 60,000 by 60,000 pixels', async () => pngOf(60_000, 60_000, Buffer.alloc(100))],
     ['a PNG of 36 million pixels in 110 kB', () => picture('png', 6_000, 6_000)],
-  ])('docs/attacks.md 56: %s is refused, and leaves no file', async (_, content) => {
+  ])('docs/attacks.md 56: %s is refused, and leaves no file', { tags: 'process' }, async (_, content) => {
     const before = await stored();
     const answer = await put(user, await content(), { type: 'image/png' });
     expect(refusedField(answer)).toEqual(NO_IMAGE);
@@ -184,6 +180,7 @@ describe('an image', () => {
 
   it.each(['../../../etc/cron.d/x.png', '/etc/passwd', 'x\u0000.png', 'photo.php', `${'x'.repeat(5_000)}.png`])(
     'docs/attacks.md 56: the file name %j of a client says nothing about where the image is stored',
+    { tags: 'process' },
     async (fileName) => {
       const answer = await put(user, await picture(), { fileName });
       expect(answer.status).toBe(200);
@@ -195,7 +192,7 @@ describe('an image', () => {
   it('docs/attacks.md 41: an image above 5 MB is refused, whatever the length that is stated', async () => {
     const answer = await put(user, Buffer.alloc(5 * 1024 * 1024 + 1, 1));
     expect([answer.status, answer.body.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
-    const endless = await fetch(`${on.server.url}${PROFILE}/image`, {
+    const endless = await fetch(`${on.url}${PROFILE}/image`, {
       method: 'PUT',
       headers: { authorization: `Bearer ${user.token}`, 'content-type': 'multipart/form-data; boundary=b' },
       body: endlessPart(),
@@ -279,8 +276,8 @@ function endlessPart(): ReadableStream {
 
 describe('the images of a store', () => {
   it('an owner uploads images and deletes them, and everybody sees what is left', async () => {
-    const owner = on.token('7101', 'OWNER');
-    const id = await storeOf(on, '7101');
+    const owner = on.token(testUser(7101), 'OWNER');
+    const id = await storeOf(on, testUser(7101));
     await post(owner, id, await picture('png', 3_000, 1_500));
     const { status, body } = await post(owner, id, await picture('png', 20, 10));
     expect([status, body.uploadedImages.length, body.version]).toEqual([201, 2, 3]);
@@ -297,9 +294,9 @@ describe('the images of a store', () => {
     expect([again.status, again.body.code]).toEqual([404, 'IMAGE_NOT_FOUND']);
   });
 
-  it('a store has at most ten uploaded images, however many arrive at the same time', async () => {
-    const owner = on.token('7102', 'OWNER');
-    const id = await storeOf(on, '7102');
+  it('a store has at most ten uploaded images, however many arrive at the same time', { tags: 'process' }, async () => {
+    const owner = on.token(testUser(7102), 'OWNER');
+    const id = await storeOf(on, testUser(7102));
     const before = await stored();
     const content = await picture();
     const answers: Answer[] = [];
@@ -314,27 +311,29 @@ describe('the images of a store', () => {
     expect((await stored()).length - before.length).toBe(10);
   });
 
-  it('docs/attacks.md 32: the images of a store are changed by its owner and by administrators only', async () => {
-    const id = await storeOf(on, '7103');
-    const owner = on.token('7103', 'OWNER');
+  it('docs/attacks.md 32: the images of a store are changed by its owner and by administrators only', {
+    tags: 'process',
+  }, async () => {
+    const id = await storeOf(on, testUser(7103));
+    const owner = on.token(testUser(7103), 'OWNER');
     const { body } = await post(owner, id, await picture());
     const imageId = body.uploadedImages[0].imageId;
     await on.call('PUT', `/api/v1/stores/${id}/staff/7105`, { token: owner });
-    const closed = await storeOf(on, '7103', { status: 'PENDING' });
+    const closed = await storeOf(on, testUser(7103), { status: 'PENDING' });
     const before = await stored();
-    const other = on.token('7104', 'OWNER');
-    const own = await storeOf(on, '7104');
+    const other = on.token(testUser(7104), 'OWNER');
+    const own = await storeOf(on, testUser(7104));
     const attempts: [Answer, number][] = [
       [await post(other, id, await picture()), 403],
       [await post(other, closed, await picture()), 404],
-      [await post(on.token('7105'), id, await picture()), 403],
+      [await post(on.token(testUser(7105)), id, await picture()), 403],
       [await on.call('DELETE', `/api/v1/stores/${id}/images/${imageId}`, { token: other }), 403],
       [await on.call('DELETE', `/api/v1/stores/${own}/images/${imageId}`, { token: other }), 404],
-      [await on.call('DELETE', `/api/v1/stores/${id}/images/${imageId}`, { token: on.token('7105') }), 403],
+      [await on.call('DELETE', `/api/v1/stores/${id}/images/${imageId}`, { token: on.token(testUser(7105)) }), 403],
     ];
     expect(attempts.map(([{ status }]) => status)).toEqual(attempts.map(([, expected]) => expected));
     expect(await stored()).toEqual(before);
-    expect((await post(on.token('1', 'ADMIN'), id, await picture())).status).toBe(201);
+    expect((await post(on.token(testUser(1), 'ADMIN'), id, await picture())).status).toBe(201);
   });
 });
 
@@ -369,9 +368,11 @@ describe('the file of an image', () => {
     await until(() => gone(first.url));
   });
 
-  it('docs/attacks.md 14: a repeat with the same image returns the first response, and with another one it is refused', async () => {
-    const owner = on.token('7106', 'OWNER');
-    const id = await storeOf(on, '7106');
+  it('docs/attacks.md 14: a repeat with the same image returns the first response, and with another one it is refused', {
+    tags: 'process',
+  }, async () => {
+    const owner = on.token(testUser(7106), 'OWNER');
+    const id = await storeOf(on, testUser(7106));
     const [content, other] = [await picture(), await picture('png', 8, 8)];
     const first = await post(owner, id, content, { key: 'image-1' });
     const before = await stored();
@@ -387,10 +388,10 @@ describe('the file of an image', () => {
     expect(await stored()).toEqual(before);
   });
 
-  it('a file that no row names is removed when it is older than a day', async () => {
+  it('a file that no row names is removed when it is older than a day', { tags: 'process' }, async () => {
     const user = await signedUp();
     const content = await picture();
-    const dayOld = ((BigInt(Date.now() - 25 * 3_600_000) - BigInt(Date.UTC(2024, 0, 1))) << 22n) + BigInt(users);
+    const dayOld = (BigInt(Date.now() - 25 * 3_600_000) - BigInt(Date.UTC(2024, 0, 1))) << 22n;
     const hourOld = dayOld + (BigInt(24 * 3_600_000) << 22n);
     const orphan = newFileName(dayOld, content);
     const [young, named, ofStore] = [
@@ -401,11 +402,11 @@ describe('the file of an image', () => {
     for (const name of [orphan, young, named, ofStore]) await writeFile(join(directory, name), content);
     await writeFile(join(directory, `${newFileName(dayOld + 3n, content)}.part`), 'hal');
     await writeFile(join(directory, 'notes.txt'), 'not ours');
-    await db.query('update identity.users set profile_image_file = $1 where id = $2', [named, user.id]);
-    const store = await storeOf(on, '7107');
-    await db.query('update store.stores set image_files = array[$1] where id = $2', [ofStore, store]);
+    await on.query('update identity.users set profile_image_file = $1 where id = $2', [named, user.id]);
+    const store = await storeOf(on, testUser(7107));
+    await on.query('update store.stores set image_files = array[$1] where id = $2', [ofStore, store]);
     const before = await stored();
-    expect((await on.server.runJobs())['files.sweep']).toBe(2);
+    expect((await on.runJobs())['files.sweep']).toBe(2);
     const left = await stored();
     expect(before.filter((name) => !left.includes(name)).sort()).toEqual(
       [orphan, `${newFileName(dayOld + 3n, content)}.part`].sort(),
@@ -421,7 +422,7 @@ it('many images at the same time wait or are refused with Retry-After, and coupo
   const uploads = Promise.all(uploaders.map((user) => put(user, photo)));
   const issued = await Promise.all(
     Array.from({ length: 50 }, (_, index) =>
-      call(on.server.url, 'POST', '/api/v1/coupons/issue', {
+      call(on.url, 'POST', '/api/v1/coupons/issue', {
         token: on.token(String(8_000 + index)),
         json: { policyId },
       }),

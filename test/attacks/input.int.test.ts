@@ -2,21 +2,22 @@ import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { raw, rawRequest } from './raw.ts';
-import { openPolicy, policyBody, type Stage, stage } from './support.ts';
+import { openPolicy, policyBody, type Stage, stage, testUsers } from './support.ts';
 
 const PATIENCE = { headersMs: 400, requestMs: 800 };
 const MB = 1024 * 1024;
 let on: Stage;
+const testUser = testUsers();
 let policyId: string;
 const lines: string[] = [];
 beforeAll(async () => {
   const log = pino({ level: 'debug' }, { write: (line: string) => lines.push(line) });
-  on = await stage({}, { log, timeouts: PATIENCE });
+  on = await stage({}, { log });
   policyId = await openPolicy(on);
 });
 afterAll(() => on.stop());
 
-const admin = (): string => on.token('1', 'ADMIN');
+const admin = (): string => on.token(testUser(1), 'ADMIN');
 const create = (options: { json?: unknown; text?: string; headers?: Record<string, string> }) =>
   on.call('POST', '/api/v1/coupon-policies', { token: admin(), ...options });
 const issuePath = (): string => `/api/v1/coupons/policies/${policyId}/issue`;
@@ -60,7 +61,9 @@ describe('input', () => {
     },
   );
 
-  it('docs/attacks.md 38: a request with any content is one line in the log and adds no header to its response', async () => {
+  it('docs/attacks.md 38: a request with any content is one line in the log and adds no header to its response', {
+    tags: 'process',
+  }, async () => {
     lines.length = 0;
     const headers = { 'user-agent': 'a "b" {c}', 'x-request-id': 'line\\nbreak {"level":60}', traceparent: '00-x' };
     const answer = await on.call('GET', '/api/v1/coupon-policies?cursor=%0d%0aSet-Cookie:x=1', { headers });
@@ -73,7 +76,7 @@ describe('input', () => {
     expect(logged[0]?.trimEnd()).not.toContain('\n');
   });
 
-  it('a request id and a traceparent that are well-formed are echoed and logged', async () => {
+  it('a request id and a traceparent that are well-formed are echoed and logged', { tags: 'process' }, async () => {
     lines.length = 0;
     const traceparent = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
     const answer = await on.call('GET', '/api/v1/coupon-policies', {
@@ -97,9 +100,9 @@ describe('input', () => {
       expect([query, answer.status, answer.body.code]).toEqual([query, 400, 'VALIDATION_FAILED']);
     }
     expect((await on.call('GET', `/api/v1/coupons/policies/${policyId}/stock?x=1`)).status).toBe(400);
-    expect((await on.call('POST', `${issuePath()}?userId=1`, { token: on.token('391') })).status).toBe(400);
+    expect((await on.call('POST', `${issuePath()}?userId=1`, { token: on.token(testUser(391)) })).status).toBe(400);
     for (const json of [{ userId: ['1'] }, { userId: { id: 1 } }, [], 'text', 1, true]) {
-      expect((await on.call('POST', issuePath(), { token: on.token('392'), json })).status).toBe(400);
+      expect((await on.call('POST', issuePath(), { token: on.token(testUser(392)), json })).status).toBe(400);
     }
     const arrays = await create({ json: policyBody({ name: ['a'], discountValue: [1] }) });
     expect(arrays.body.errors.map(({ field }: { field: string }) => field)).toEqual(['name', 'discountValue']);
@@ -118,7 +121,7 @@ describe('input', () => {
     const headers = { 'content-type': type };
     for (const answer of [
       await create({ text: JSON.stringify(policyBody()), headers }),
-      await on.call('POST', issuePath(), { token: on.token('400'), text: '{}', headers }),
+      await on.call('POST', issuePath(), { token: on.token(testUser(400)), text: '{}', headers }),
     ]) {
       expect(expectProblem(415, answer.text).code).toBe('UNSUPPORTED_MEDIA_TYPE');
     }
@@ -130,7 +133,7 @@ describe('input', () => {
       expect([type, created.status]).toEqual([type, 201]);
     }
     const empty = await on.call('POST', issuePath(), {
-      token: on.token('401'),
+      token: on.token(testUser(401)),
       headers: { 'content-type': 'application/json' },
     });
     expect(empty.status).toBe(201);
@@ -139,9 +142,9 @@ describe('input', () => {
   it('docs/attacks.md 41: a body over 1 MB gets 413, with and without a length', async () => {
     const large = JSON.stringify(policyBody({ description: 'x'.repeat(MB) }));
     expect(expectProblem(413, (await create({ text: large })).text).code).toBe('PAYLOAD_TOO_LARGE');
-    const token = on.token('410');
+    const token = on.token(testUser(410));
     const chunked = await raw(
-      on.server.url,
+      on.url,
       `POST ${issuePath()} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer ${token}\r\n` +
         `Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n`,
       `${(2 * MB).toString(16)}\r\n${' '.repeat(2 * MB)}\r\n0\r\n\r\n`,
@@ -155,16 +158,18 @@ describe('input', () => {
       expect(expectProblem(400, answer.text).code).toBe('VALIDATION_FAILED');
     }
     const objects = await on.call('POST', issuePath(), {
-      token: on.token('411'),
+      token: on.token(testUser(411)),
       text: `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
     });
     expect(objects.status).toBe(400);
   });
 
-  it('docs/attacks.md 41: a compression bomb gets 413 while memory does not grow, and an ordinary gzip body is read', async () => {
+  it('docs/attacks.md 41: a compression bomb gets 413 while memory does not grow, and an ordinary gzip body is read', {
+    tags: 'process',
+  }, async () => {
     const headers = { 'content-encoding': 'gzip', 'content-type': 'application/json' };
     const send = (bytes: Uint8Array<ArrayBuffer>) =>
-      fetch(`${on.server.url}/api/v1/coupon-policies`, {
+      fetch(`${on.url}/api/v1/coupon-policies`, {
         method: 'POST',
         headers: { ...headers, authorization: `Bearer ${admin()}` },
         body: bytes,
@@ -185,7 +190,7 @@ describe('input', () => {
     for (const text of ['{', '{"a":1,}', "{'a':1}", 'NaN', '\u0000', '{"a":1}{"b":2}', '{"a":01}']) {
       expect(expectProblem(400, (await create({ text })).text).code).toBe('VALIDATION_FAILED');
     }
-    const bytes = await fetch(`${on.server.url}/api/v1/coupon-policies`, {
+    const bytes = await fetch(`${on.url}/api/v1/coupon-policies`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${admin()}` },
       body: new Uint8Array([0x22, 0xff, 0xfe, 0x22]),
@@ -205,7 +210,7 @@ describe('input', () => {
   ])(
     'docs/attacks.md 42: a request with %s gets 400 and a closed connection, and no smuggled request gets a response',
     async (_, rest) => {
-      const answer = await raw(on.server.url, `POST /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\n${rest}`);
+      const answer = await raw(on.url, `POST /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\n${rest}`);
       expect(answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
       const [head = '', text = ''] = answer.split('\r\n\r\n');
       expect(head.split(' ')[1]).toBe('400');
@@ -213,19 +218,6 @@ describe('input', () => {
       expectProblem(400, text);
     },
   );
-
-  it('docs/attacks.md 43: a connection is closed when its headers do not end', async () => {
-    const answer = await raw(on.server.url, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-    expect(answer.split(' ')[1]).toBe('408');
-    expectProblem(408, answer.split('\r\n\r\n')[1] ?? '');
-  });
-
-  it('docs/attacks.md 43: a connection is closed when its body does not arrive', async () => {
-    const token = on.token('430');
-    const head = `POST ${issuePath()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
-    const answer = await raw(on.server.url, `${head}Content-Length: 100\r\n\r\n{`);
-    expect(answer === '' || answer.split(' ')[1] === '408').toBe(true);
-  });
 
   it.each([
     ['DELETE', '/api/v1/coupon-policies', 'GET, POST'],
@@ -254,12 +246,12 @@ describe('input', () => {
         ['/api/v1/coupons/policies/1/issue', 'POST'],
         ['/api/v1/auth/api-keys/1', 'DELETE, PATCH'],
       ] as const) {
-        const { status, head, text } = await rawRequest(on.server.url, method, path);
+        const { status, head, text } = await rawRequest(on.url, method, path);
         expect([method, status], path).toEqual([method, 405]);
         expect(head).toMatch(new RegExp(`\r\nallow: ${allow.toLowerCase()}\r\n`));
         expect(expectProblem(405, text)).toMatchObject({ code: 'METHOD_NOT_ALLOWED', instance: path.split('?')[0] });
       }
-      const { status, text } = await rawRequest(on.server.url, method, '/nope');
+      const { status, text } = await rawRequest(on.url, method, '/nope');
       expect([method, status, expectProblem(404, text).code]).toEqual([method, 404, 'NOT_FOUND']);
     }
   });
@@ -272,7 +264,7 @@ describe('input', () => {
     ] as const) {
       for (const method of ['PUT', 'QUERY']) {
         const head = `${method} /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\n`;
-        const answer = await raw(on.server.url, `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
+        const answer = await raw(on.url, `${head}Content-Length: ${body.length}\r\n\r\n${body}`);
         expect([method, type, answer.split(' ')[1]]).toEqual([method, type, '405']);
       }
     }
@@ -283,7 +275,7 @@ describe('input', () => {
       ['/nope/a|b%zz%', '/nope/a%7cb%25zz%25'],
       ['/nope/{é}', '/nope/%7b%c3%a9%7d'],
     ] as const) {
-      const answer = await raw(on.server.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      const answer = await raw(on.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
       expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '').instance).toBe(instance);
     }
   });
@@ -294,7 +286,7 @@ describe('input', () => {
       '\u0016\u0003\u0001 /api/v1/coupon-policies HTTP/1.1\r\n\r\n',
       '/ FOO HTTP/1.1\r\n\r\n',
     ]) {
-      const answer = await raw(on.server.url, bytes);
+      const answer = await raw(on.url, bytes);
       expect(answer).toMatch(/^HTTP\/1.1 400 /);
     }
   });
@@ -318,7 +310,7 @@ describe('input', () => {
   ])(
     'docs/attacks.md 45: the request %s %s gets a problem document without internals',
     async (method, path, status) => {
-      const answer = await rawRequest(on.server.url, method, path, { 'Content-Length': '0' });
+      const answer = await rawRequest(on.url, method, path, { 'Content-Length': '0' });
       expect(answer.status).toBe(status);
       expect(answer.head).toContain('content-type: application/problem+json');
       expectProblem(status, answer.text);
@@ -334,6 +326,27 @@ describe('input', () => {
     expect(await ask(`ko;q=${'9'.repeat(10_000)}`)).toBe('Coupon policy not found');
     const issued = await on.call('POST', issuePath(), { headers: { 'accept-language': 'ko' } });
     expect(issued.body.title).toBe('인증이 필요합니다');
+  });
+});
+
+describe('a slow request', { tags: 'settings' }, () => {
+  let hurried: Stage;
+  beforeAll(async () => {
+    hurried = await stage({}, { timeouts: PATIENCE });
+  });
+  afterAll(() => hurried.stop());
+
+  it('docs/attacks.md 43: a connection is closed when its headers do not end', async () => {
+    const answer = await raw(hurried.url, 'GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+    expect(answer.split(' ')[1]).toBe('408');
+    expectProblem(408, answer.split('\r\n\r\n')[1] ?? '');
+  });
+
+  it('docs/attacks.md 43: a connection is closed when its body does not arrive', async () => {
+    const token = hurried.token(testUser(430));
+    const head = `POST ${issuePath()} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n`;
+    const answer = await raw(hurried.url, `${head}Content-Length: 100\r\n\r\n{`);
+    expect(answer === '' || answer.split(' ')[1] === '408').toBe(true);
   });
 });
 
@@ -391,12 +404,15 @@ describe('input of direct issue', () => {
     expect(elsewhere.status).toBe(415);
   });
 
-  it('docs/attacks.md 41: a file over 100 MB gets 413, compressed or not, while memory does not grow', async () => {
+  it('docs/attacks.md 41: a file over 100 MB gets 413, compressed or not, while memory does not grow', {
+    tags: 'process',
+    timeout: 120_000,
+  }, async () => {
     const bomb = gzipSync(Buffer.alloc(MAX + MB, `${'x'.repeat(9_000)}\n`), { level: 1 });
     const before = process.memoryUsage().rss;
     const packed = { 'content-type': 'text/csv', 'content-encoding': 'gzip', authorization: `Bearer ${admin()}` };
-    const answer = await fetch(on.server.url + csvPath(), { method: 'POST', headers: packed, body: bomb });
+    const answer = await fetch(on.url + csvPath(), { method: 'POST', headers: packed, body: bomb });
     expect(expectProblem(413, await answer.text()).code).toBe('PAYLOAD_TOO_LARGE');
     expect(process.memoryUsage().rss - before).toBeLessThan(MAX);
-  }, 120_000);
+  });
 });

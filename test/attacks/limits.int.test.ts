@@ -1,3 +1,4 @@
+// @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
 import { call, configOf, LIMITS, openPolicy, type Stage, stage } from './support.ts';
@@ -19,22 +20,22 @@ const list = (base: string, userId: string, headers: Record<string, string> = {}
 
 describe('limits', () => {
   it('a response has RateLimit headers, and a request above the limit is refused with Retry-After', async () => {
-    const first = await list(on.server.url, '461');
+    const first = await list(on.url, '461');
     expect(first.headers.get('ratelimit-policy')).toBe('"default";q=20;w=60');
     expect(first.headers.get('ratelimit')).toMatch(/^"default";r=19;t=\d+$/);
-    for (let count = 0; count < 19; count++) await list(on.server.url, '461');
-    const over = await list(on.server.url, '461');
+    for (let count = 0; count < 19; count++) await list(on.url, '461');
+    const over = await list(on.url, '461');
     expect([over.status, over.body.code, Number(over.headers.get('retry-after')) > 0]).toEqual([
       429,
       'RATE_LIMITED',
       true,
     ]);
-    expect((await list(on.server.url, '462')).status).toBe(200);
+    expect((await list(on.url, '462')).status).toBe(200);
   });
 
   it('one request a second of a user is admitted over all time sales, and counts for no other limit', async () => {
     const order = (userId: string, timeSaleId: number) =>
-      call(on.server.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
+      call(on.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
         token: on.token(userId),
         headers: { 'idempotency-key': `${userId} ${timeSaleId}` },
         json: { quantity: 1 },
@@ -45,12 +46,12 @@ describe('limits', () => {
     expect([over?.body.code, over?.headers.get('retry-after')]).toEqual(['RATE_LIMITED', '1']);
     const guesses = await Promise.all(Array.from({ length: 25 }, (_, sale) => order('465', sale + 1)));
     expect(new Set(guesses.map(({ status }) => status))).toEqual(new Set([404, 429]));
-    expect((await list(on.server.url, '465')).status).toBe(200);
+    expect((await list(on.url, '465')).status).toBe(200);
   });
 
   it('docs/attacks.md 46: a forged X-Forwarded-For counts for the same client', async () => {
     const ask = (count: number) =>
-      call(on.server.url, 'GET', '/api/v1/coupon-policies', {
+      call(on.url, 'GET', '/api/v1/coupon-policies', {
         headers: {
           'x-forwarded-for': `10.0.0.${count}`,
           forwarded: `for=10.0.0.${count}`,
@@ -65,13 +66,13 @@ describe('limits', () => {
   it('docs/attacks.md 47: a limit holds across nodes', async () => {
     const statuses: number[] = [];
     for (let count = 0; count < 12; count++) {
-      statuses.push((await list(on.server.url, '471')).status, (await list(other.url, '471')).status);
+      statuses.push((await list(on.url, '471')).status, (await list(other.url, '471')).status);
     }
     expect(statuses.filter((status) => status === 200).length).toBe(20);
   });
 
   it('concurrent requests are counted exactly, on both nodes', async () => {
-    const ask = (n: number) => list(n % 2 === 0 ? on.server.url : other.url, n % 3 === 0 ? '472' : '473');
+    const ask = (n: number) => list(n % 2 === 0 ? on.url : other.url, n % 3 === 0 ? '472' : '473');
     const statuses = await Promise.all(
       Array.from({ length: 90 }, async (_, n) => [n % 3 === 0, (await ask(n)).status]),
     );
@@ -94,7 +95,7 @@ describe('limits', () => {
 
   it('docs/attacks.md 49: a page size beyond the largest is refused', async () => {
     for (const limit of ['1000000000', '101', '0', '1e2', '+5', ' 5']) {
-      const answer = await call(on.server.url, 'GET', `/api/v1/coupons/users/491?limit=${encodeURIComponent(limit)}`, {
+      const answer = await call(on.url, 'GET', `/api/v1/coupons/users/491?limit=${encodeURIComponent(limit)}`, {
         token: on.token('491'),
       });
       expect([limit, answer.status]).toEqual([limit, 400]);

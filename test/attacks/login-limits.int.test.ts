@@ -1,3 +1,4 @@
+// @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
 import { call, configOf, LIMITS, type Stage, stage } from './support.ts';
@@ -27,7 +28,7 @@ async function signUp(): Promise<string> {
 let addresses = 0;
 const newAddress = (): string => `2001:db8:0:${(++addresses).toString(16)}::1`;
 
-async function logIn(email: string, address: string, password = PASSWORD, base = on.server.url): Promise<number> {
+async function logIn(email: string, address: string, password = PASSWORD, base = on.url): Promise<number> {
   const headers = { 'x-forwarded-for': address };
   return (await call(base, 'POST', `${AUTH}/login`, { json: { email, password }, headers })).status;
 }

@@ -1,3 +1,4 @@
+// @module-tag settings
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -44,7 +45,7 @@ describe.skipIf(mailpit === undefined)('attacks on mail', () => {
     const log = pino({ level: 'trace' }, { write: (line: string) => logged.push(line) });
     on = await stage({ mail: mailSettings(server.smtpPort) }, { log });
     db = new pg.Pool({ connectionString: on.database.url });
-    events = await keepEvents(db);
+    events = await keepEvents(on);
     for (const email of [KNOWN, LOCKED, UNVERIFIED]) {
       await post('signup', { email, password: PASSWORD, name: 'Ada' });
       const token = await tokenOf(email, 1);

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { signedHeaders, TOLERANCE_SECONDS, webhookSecret } from '../../src/platform/http/webhook-signature.ts';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from './shop.ts';
@@ -11,39 +9,26 @@ import {
   answeredOnce,
   keepEvents,
   LIMITS,
-  policyBody,
+  OLD_WEBHOOK_KEY,
   type Stage,
   stage,
   until,
   WEBHOOK_KEY,
 } from './support.ts';
 
-const OLD_KEY = Buffer.alloc(32, 'old');
 let on: Stage;
 let shop: Shop;
-let nowMs = Date.now();
 beforeAll(async () => {
-  on = await stage({ webhookKeys: [WEBHOOK_KEY, OLD_KEY] }, { presentAt: () => nowMs });
-  shop = shopOn(on, () => nowMs);
+  on = await stage();
+  shop = shopOn(on);
 });
 afterAll(async () => {
-  expect(await violationsOn(on)).toEqual([]);
+  expect(await on.violations()).toEqual([]);
   await on.stop();
 });
 
-const violationsOn = async ({ database }: Stage) => {
-  const { audits } = await runAudits(database.programUrl, {});
-  return audits.filter(({ ok }) => !ok);
-};
-/** Lets time pass. Ids of that time can be had once the node's lease covers it. */
-async function later(ms: number): Promise<void> {
-  nowMs += ms;
-  const json = policyBody();
-  const token = shop.admin();
-  await until(async () => (await on.call('POST', '/api/v1/coupon-policies', { token, json })).status === 201);
-}
 const said = ({ status, body }: Answer): string => [status, body?.code].join(' ').trim();
-const seconds = (): number => Math.floor(nowMs / 1_000);
+const seconds = (): number => Math.floor(on.realNow() / 1_000);
 
 /** An order that waits for its payment in the sandbox. */
 async function waiting() {
@@ -61,24 +46,20 @@ const statusOf = async ({ user, report }: Waiting): Promise<string> => (await sh
 
 /** What the provider gave back of this payment. */
 async function givenBack({ report }: Waiting): Promise<bigint> {
-  const client = new pg.Client({ connectionString: on.database.url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ amount: string }>(
-      `select coalesce(sum(r.amount), 0) as amount from orders.sandbox_refunds as r
-       join orders.sandbox_payments as p using (ref) where p.payment_id = $1`,
-      [report.paymentId],
-    );
-    return BigInt(rows[0]?.amount ?? 0);
-  } finally {
-    await client.end();
-  }
+  const { rows } = await on.query<{ amount: string }>(
+    `select coalesce(sum(r.amount), 0) as amount from orders.sandbox_refunds as r
+     join orders.sandbox_payments as p using (ref) where p.payment_id = $1`,
+    [report.paymentId],
+  );
+  return BigInt(rows[0]?.amount ?? 0);
 }
 
 describe('external payments', () => {
-  it('an external payment is made on the provider’s page, and its webhook pays the order', async () => {
+  it('an external payment is made on the provider’s page, and its webhook pays the order', {
+    tags: 'rows',
+  }, async () => {
     const order = await waiting();
-    expect(order.providerUrl).toMatch(new RegExp(`^${on.server.url}/sandbox/payments/`));
+    expect(order.providerUrl).toMatch(new RegExp(`^${on.url}/sandbox/payments/`));
     await choose(order.page, 'APPROVE');
     await until(async () => (await statusOf(order)) === 'PAID');
     expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, reservedStock: 0, soldCount: 1 });
@@ -104,7 +85,7 @@ describe('external payments', () => {
     expect(said(await shop.pay(user, placed.orderId, 'EXTERNAL'))).toMatch(/^409 ORDER_NOT_PAYABLE/);
   });
 
-  it('a payment that is reported twice has one effect', async () => {
+  it('a payment that is reported twice has one effect', { tags: 'rows' }, async () => {
     const order = await waiting();
     await choose(order.page, 'APPROVE_TWICE');
     await until(async () => (await on.call('GET', order.page)).text.includes('The shop knows.'));
@@ -113,10 +94,10 @@ describe('external payments', () => {
     expect(await shop.productNow(order.productId)).toMatchObject({ stock: 99, soldCount: 1 });
   });
 
-  it('a payment without a report ends with its order, and a late payment is refunded', async () => {
+  it('a payment without a report ends with its order, and a late payment is refunded', { tags: 'rows' }, async () => {
     const order = await waiting();
-    await later(10 * MINUTE_MS);
-    await on.server.runJobs();
+    await on.advance(10 * MINUTE_MS);
+    await on.runJobs();
     expect([await statusOf(order), await shop.productNow(order.productId)]).toMatchObject(['EXPIRED', { stock: 100 }]);
     await choose(order.page, 'APPROVE');
     await until(async () => (await givenBack(order)) === 15_000n);
@@ -126,14 +107,14 @@ describe('external payments', () => {
   it('a payment that is reported half a minute later pays then', async () => {
     const order = await waiting();
     await choose(order.page, 'APPROVE_LATER');
-    await on.server.runJobs();
+    await on.runJobs();
     expect(await statusOf(order)).toBe('RESERVED');
-    await later(30_000);
-    await on.server.runJobs();
+    await on.advance(30_000);
+    await on.runJobs();
     expect(await statusOf(order)).toBe('PAID');
   });
 
-  it('a payment that was replaced by another one is refunded if it still arrives', async () => {
+  it('a payment that was replaced by another one is refunded if it still arrives', { tags: 'rows' }, async () => {
     const order = await waiting();
     const { user, report } = order;
     await shop.charge(user, 15_000);
@@ -143,7 +124,7 @@ describe('external payments', () => {
     expect([await statusOf(order), await shop.points(user)]).toMatchObject(['PAID', { balance: 0, held: 0 }]);
   });
 
-  it('a payment of a cancelled order is refunded', async () => {
+  it('a payment of a cancelled order is refunded', { tags: 'rows' }, async () => {
     const order = await waiting();
     await shop.post(order.user, `orders/${order.report.orderId}/cancel`, {});
     await choose(order.page, 'APPROVE');
@@ -175,7 +156,7 @@ describe('a webhook', () => {
     const tries: Readonly<Record<string, () => Promise<Answer>>> = {
       'another secret': () => shop.report(order.report, { key: Buffer.alloc(32, 'other') }),
       'too old': () => shop.report(order.report, { timestamp: seconds() - TOLERANCE_SECONDS - 1 }),
-      'too far ahead': () => shop.report(order.report, { timestamp: seconds() + TOLERANCE_SECONDS + 2 }),
+      'too far ahead': () => shop.report(order.report, { timestamp: seconds() + TOLERANCE_SECONDS + 5 }),
       'no signature': () => shop.report(order.report, { headers: { 'webhook-signature': '' } }),
       'no version': () => shop.report(order.report, { headers: { 'webhook-signature': 'v1,' } }),
       'another id': () => shop.report(order.report, { headers: { 'webhook-id': 'msg_other' } }),
@@ -219,12 +200,12 @@ describe('a webhook', () => {
 
   it('a webhook may be signed with the previous secret', async () => {
     const order = await waiting();
-    expect((await shop.report(order.report, { key: OLD_KEY })).body).toEqual({ taken: true });
+    expect((await shop.report(order.report, { key: OLD_WEBHOOK_KEY })).body).toEqual({ taken: true });
     expect(await statusOf(order)).toBe('PAID');
   });
 
   it('a webhook is accepted within five minutes before and after its timestamp', async () => {
-    for (const offset of [-TOLERANCE_SECONDS + 1, TOLERANCE_SECONDS]) {
+    for (const offset of [-TOLERANCE_SECONDS + 5, TOLERANCE_SECONDS]) {
       const order = await waiting();
       expect((await shop.report(order.report, { timestamp: seconds() + offset })).status).toBe(200);
       expect(await statusOf(order)).toBe('PAID');
@@ -279,12 +260,13 @@ describe('a webhook', () => {
   });
 });
 
-it('docs/attacks.md 55: no secret, signature, token or link of a payment is in a log line or an event', async () => {
+it('docs/attacks.md 55: no secret, signature, token or link of a payment is in a log line or an event', {
+  tags: 'settings',
+}, async () => {
   const logged: string[] = [];
   const other = await stage({}, { log: pino({ level: 'trace' }, { write: (line: string) => logged.push(line) }) });
-  const pool = new pg.Pool({ connectionString: other.database.url });
   try {
-    const events = await keepEvents(pool);
+    const events = await keepEvents(other);
     const mine = shopOn(other);
     const user = mine.newUser();
     const token = other.token(user);
@@ -314,12 +296,11 @@ it('docs/attacks.md 55: no secret, signature, token or link of a payment is in a
     expect(logged.filter((line) => line.includes('"route":"/sandbox/payments/:ref"')).length).toBe(2);
     expect(logged.filter((line) => /[\r\n]/.test(line.trimEnd()))).toEqual([]);
   } finally {
-    await pool.end();
     await other.stop();
   }
 });
 
-describe('where payments are configured otherwise', () => {
+describe('where payments are configured otherwise', { tags: 'settings' }, () => {
   it('without a provider external payments are refused, and points are accepted', async () => {
     const other = await stage({ paymentProvider: 'none', webhookKeys: [] });
     try {
@@ -354,7 +335,7 @@ describe('where payments are configured otherwise', () => {
       const answered = paid.status === 201 ? paid.body.order.status : said(paid);
       if (sandboxPayments.kind in atOnce) expect(answered).toBe(atOnce[sandboxPayments.kind]);
       await until(async () => (await mine.order(user, orderId)).status === status);
-      expect(await violationsOn(other)).toEqual([]);
+      expect(await other.violations()).toEqual([]);
     } finally {
       await other.stop();
     }

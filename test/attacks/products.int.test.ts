@@ -1,35 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runAudits } from '../../src/app/audits/run-audits.ts';
 import type { Role } from '../../src/platform/http/access-token.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { rawRequest } from './raw.ts';
-import { type Answer, type Stage, stage, storeOf } from './support.ts';
+import { type Answer, type Stage, stage, storeOf, testUsers } from './support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 /** Of the owner. */
 let storeId: string;
 beforeAll(async () => {
   on = await stage();
-  storeId = await storeOf(on, '601');
+  storeId = await storeOf(on, testUser(601));
 });
 afterAll(async () => {
-  const { audits } = await runAudits(on.database.programUrl, {});
-  expect(audits.filter(({ ok }) => !ok)).toEqual([]);
+  expect(await on.violations()).toEqual([]);
   await on.stop();
 });
 
 const PRODUCTS = '/api/v1/products';
 const SALES = '/api/v1/time-sales';
-const admin = () => on.token('1', 'ADMIN');
-const owner = (userId = '601') => on.token(userId, 'OWNER');
+const admin = () => on.token(testUser(1), 'ADMIN');
+const owner = (userId = testUser(601)) => on.token(userId, 'OWNER');
 
 const productBody = (changes: object = {}) => ({ name: 'Ceramic mug', price: 1_000, stock: 50, storeId, ...changes });
 const saleBody = (productId: string, changes: object = {}) => ({
   productId,
   salePrice: 700,
   quantity: 10,
-  startsAt: new Date(Date.now() - HOUR_MS).toISOString(),
-  endsAt: new Date(Date.now() + HOUR_MS).toISOString(),
+  startsAt: new Date(on.now() - HOUR_MS).toISOString(),
+  endsAt: new Date(on.now() + HOUR_MS).toISOString(),
   ...changes,
 });
 const post = (path: string, token: string, json: unknown, headers = {}): Promise<Answer> =>
@@ -45,7 +44,7 @@ const withRaw = (body: object, field: string, raw: string): string =>
   JSON.stringify({ ...body, [field]: '@' }).replace('"@"', raw);
 
 describe('products and time sales', () => {
-  it('products and time sales are created, shown, changed and listed', async () => {
+  it('products and time sales are created, shown, changed and listed', { tags: 'alone' }, async () => {
     const created = await post(PRODUCTS, owner(), productBody());
     expect([created.status, created.body]).toEqual([
       201,
@@ -182,7 +181,7 @@ describe('products and time sales', () => {
   it('docs/attacks.md 10: a sale whose end has passed by the server’s clock is refused', async () => {
     const productId = await made();
     for (const changes of [
-      { endsAt: new Date(Date.now() - 1).toISOString() },
+      { endsAt: new Date(on.now() - 1).toISOString() },
       { startsAt: '2099-01-01T00:00:00Z' },
       { startsAt: 'yesterday' },
       { endsAt: 4102444800000 },
@@ -193,17 +192,17 @@ describe('products and time sales', () => {
   });
 
   it('docs/attacks.md 32: an owner changes their own products only, and cannot see hidden ones of another owner', async () => {
-    const productId = await made(owner('611'), { storeId: await storeOf(on, '611') });
-    const stranger = owner('612');
+    const productId = await made(owner(testUser(611)), { storeId: await storeOf(on, testUser(611)) });
+    const stranger = owner(testUser(612));
     const change = { version: 1, price: 1 };
     const asks = () => [
       on.call('PATCH', `${PRODUCTS}/${productId}`, { token: stranger, json: change }),
       post(SALES, stranger, saleBody(productId)),
     ];
     for (const { status, body } of await Promise.all(asks())) expect([status, body.code]).toEqual([403, 'FORBIDDEN']);
-    const sale = await post(SALES, owner('611'), saleBody(productId));
+    const sale = await post(SALES, owner(testUser(611)), saleBody(productId));
     const hide = { version: 1, hidden: true };
-    await on.call('PATCH', `${PRODUCTS}/${productId}`, { token: owner('611'), json: hide });
+    await on.call('PATCH', `${PRODUCTS}/${productId}`, { token: owner(testUser(611)), json: hide });
     const bodies = new Set<string>();
     for (const id of [productId, '999999']) {
       const answers = await Promise.all([
@@ -225,7 +224,7 @@ describe('products and time sales', () => {
     for (const path of [`${PRODUCTS}?limit=100`, `${PRODUCTS}?page=1`, `${SALES}?limit=100`]) {
       expect((await on.call('GET', path, { token: stranger })).text).not.toContain(productId);
     }
-    expect((await read(productId, owner('611'))).body.status).toBe('HIDDEN');
+    expect((await read(productId, owner(testUser(611)))).body.status).toBe('HIDDEN');
     expect((await read(productId, admin())).body.status).toBe('HIDDEN');
   });
 
@@ -240,7 +239,7 @@ describe('products and time sales', () => {
     ];
     for (const [method, path, json] of asks) {
       for (const role of roles) {
-        const { status, body } = await on.call(method, path, { token: on.token('601', role), json });
+        const { status, body } = await on.call(method, path, { token: on.token(testUser(601), role), json });
         const code = role === 'SERVICE' ? 'SCOPE_MISSING' : 'FORBIDDEN';
         expect([method, path, role, status, body.code]).toEqual([method, path, role, 403, code]);
       }
@@ -267,10 +266,10 @@ describe('products and time sales', () => {
     '/api/v1/Time-Sales',
   ])('docs/attacks.md 34: the path %s is refused like its plain spelling', async (path) => {
     const headers = { 'Content-Type': 'application/json', 'Content-Length': '0' };
-    const anonymous = await rawRequest(on.server.url, 'POST', path, headers);
-    const customer = await rawRequest(on.server.url, 'POST', path, {
+    const anonymous = await rawRequest(on.url, 'POST', path, headers);
+    const customer = await rawRequest(on.url, 'POST', path, {
       ...headers,
-      Authorization: `Bearer ${on.token('602')}`,
+      Authorization: `Bearer ${on.token(testUser(602))}`,
     });
     expect([400, 401, 404]).toContain(anonymous.status);
     expect([400, 403, 404]).toContain(customer.status);
@@ -299,7 +298,7 @@ describe('products and time sales', () => {
     const { schema } = document.paths['/api/v1/products/{id}'].get.responses[200].content['application/json'];
     const documented = Object.keys(schema.properties).sort();
     const answers = await Promise.all(
-      [undefined, on.token('603'), owner('604'), admin()].map((token) => read(productId, token)),
+      [undefined, on.token(testUser(603)), owner(testUser(604)), admin()].map((token) => read(productId, token)),
     );
     for (const { body } of answers) expect(Object.keys(body).sort()).toEqual(documented);
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);

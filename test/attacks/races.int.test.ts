@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPolicy, policyBody, type Stage, stage } from './support.ts';
+import { openPolicy, policyBody, type Stage, stage, testUsers } from './support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 beforeAll(async () => {
   on = await stage();
 });
@@ -13,7 +14,7 @@ const issue = (policyId: string, userId: string) =>
 describe('races', () => {
   it('docs/attacks.md 1: thirty parallel issues by one user give one 201, and 29 times 409 with the same coupon', async () => {
     const policyId = await openPolicy(on);
-    const answers = await Promise.all(Array.from({ length: 30 }, () => issue(policyId, '101')));
+    const answers = await Promise.all(Array.from({ length: 30 }, () => issue(policyId, testUser(101))));
     const first = answers.filter(({ status }) => status === 201);
     const others = answers.filter(({ status }) => status === 409);
     expect([first.length, others.length]).toEqual([1, 29]);
@@ -37,7 +38,7 @@ describe('races', () => {
     'docs/attacks.md 7: a quantity of %s is refused and changes nothing',
     async (quantity) => {
       const policyId = await openPolicy(on);
-      const admin = on.token('1', 'ADMIN');
+      const admin = on.token(testUser(1), 'ADMIN');
       const text = `{"newMaxIssueCount":${quantity},"modifiedBy":"x","reason":"y"}`;
       const path = `/api/v1/coupon-policies/${policyId}/remaining-quantity`;
       const answer = await on.call('PATCH', path, { token: admin, text });
@@ -51,7 +52,7 @@ describe('races', () => {
     'docs/attacks.md 7: a discount of %j is refused',
     async (discountValue) => {
       const json = policyBody({ discountValue });
-      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
+      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token(testUser(1), 'ADMIN'), json });
       expect([answer.status, answer.body.code]).toEqual([400, 'VALIDATION_FAILED']);
       expect(answer.body.errors[0].field).toBe('discountValue');
     },
@@ -61,14 +62,14 @@ describe('races', () => {
     'docs/attacks.md 7: a percentage of %j is refused',
     async (discountValue) => {
       const json = policyBody({ discountType: 'PERCENTAGE', discountValue });
-      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
+      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token(testUser(1), 'ADMIN'), json });
       expect(answer.status).toBe(400);
     },
   );
 
   it.each([12.5, 100, 0.01, 0.29, 99.99])('a percentage of %j is stored exactly', async (discountValue) => {
     const json = policyBody({ discountType: 'PERCENTAGE', discountValue });
-    const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
+    const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token(testUser(1), 'ADMIN'), json });
     expect([answer.status, answer.body.discountValue]).toEqual([201, discountValue]);
   });
 
@@ -76,7 +77,7 @@ describe('races', () => {
     'docs/attacks.md 8: a client that sends %s with an issue is refused',
     async (field) => {
       const policyId = await openPolicy(on);
-      const token = on.token('102');
+      const token = on.token(testUser(102));
       const path = `/api/v1/coupons/policies/${policyId}/issue`;
       const answer = await on.call('POST', path, { token, json: { [field]: 1 } });
       expect([answer.status, answer.body.errors]).toEqual([
@@ -92,7 +93,7 @@ describe('races', () => {
     'docs/attacks.md 8: a new policy with %s from the client is refused',
     async (field) => {
       const json = policyBody({ [field]: 'ACTIVE' });
-      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token('1', 'ADMIN'), json });
+      const answer = await on.call('POST', '/api/v1/coupon-policies', { token: on.token(testUser(1), 'ADMIN'), json });
       expect(answer.status).toBe(400);
     },
   );
@@ -100,31 +101,34 @@ describe('races', () => {
   it('docs/attacks.md 8: an issue for another user gets 403 for a customer, and is made for an administrator', async () => {
     const policyId = await openPolicy(on);
     const path = `/api/v1/coupons/policies/${policyId}/issue`;
-    const refused = await on.call('POST', path, { token: on.token('103'), json: { userId: '104' } });
+    const refused = await on.call('POST', path, { token: on.token(testUser(103)), json: { userId: testUser(104) } });
     expect([refused.status, refused.body.code]).toEqual([403, 'FORBIDDEN']);
-    const granted = await on.call('POST', path, { token: on.token('1', 'ADMIN'), json: { userId: '104' } });
-    expect([granted.status, granted.body.userId]).toEqual([201, '104']);
+    const granted = await on.call('POST', path, {
+      token: on.token(testUser(1), 'ADMIN'),
+      json: { userId: testUser(104) },
+    });
+    expect([granted.status, granted.body.userId]).toEqual([201, testUser(104)]);
   });
 
   it('docs/attacks.md 10: nothing is issued before the start and after the end, whatever time the client states', async () => {
     const hour = 3_600_000;
-    const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
+    const at = (ms: number): string => new Date(on.now() + ms).toISOString();
     const early = await openPolicy(on, { validFrom: at(hour), validUntil: at(2 * hour) });
     const late = await openPolicyEndingNow();
-    const headers = { date: new Date(Date.now() + hour).toUTCString() };
+    const headers = { date: new Date(on.now() + hour).toUTCString() };
     const tooEarly = await on.call('POST', `/api/v1/coupons/policies/${early}/issue`, {
-      token: on.token('105'),
+      token: on.token(testUser(105)),
       headers,
     });
-    const tooLate = await on.call('POST', `/api/v1/coupons/policies/${late}/issue`, { token: on.token('105') });
+    const tooLate = await on.call('POST', `/api/v1/coupons/policies/${late}/issue`, { token: on.token(testUser(105)) });
     expect([tooEarly.status, tooEarly.body.code]).toEqual([400, 'POLICY_NOT_STARTED']);
     expect([tooLate.status, tooLate.body.code]).toEqual([410, 'POLICY_ENDED']);
   });
 
   async function openPolicyEndingNow(): Promise<string> {
-    const end = Date.now() + 700;
+    const end = on.now() + 700;
     const policyId = await openPolicy(on, { validUntil: new Date(end).toISOString() });
-    while (Date.now() < end) await new Promise((resolve) => setTimeout(resolve, end - Date.now() + 1));
+    while (on.now() < end) await new Promise((resolve) => setTimeout(resolve, end - on.now() + 1));
     return policyId;
   }
 });

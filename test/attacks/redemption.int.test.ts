@@ -1,3 +1,4 @@
+// @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
 import { redemptionCodes } from '../../src/contexts/coupon/adapters/crypto/redemption-codes.ts';
@@ -31,7 +32,7 @@ const staff = (method: string, storeId: string, userId: string) =>
   on.call(method, `/api/v1/stores/${storeId}/staff/${userId}`, { token: admin() });
 const show = (couponId: string, token: string, headers: Record<string, string> = {}) =>
   on.call('GET', `/api/v1/coupons/${couponId}/redemption-code`, { token, headers });
-const redeem = (token: string, redemptionCode: string, more: object = {}, base = on.server.url) =>
+const redeem = (token: string, redemptionCode: string, more: object = {}, base = on.url) =>
   call(base, 'POST', '/api/v1/coupons/redeem', { token, json: { redemptionCode, ...more } });
 
 async function issue(userId: string, policy = policyId): Promise<string> {
@@ -63,7 +64,7 @@ describe('coupons at the counter', () => {
     const { code } = (await show(couponId, on.token('8010'))).body;
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, till) =>
-        redeem(till % 3 === 0 ? owner('8001') : on.token('8002'), code, {}, till % 2 ? other.url : on.server.url),
+        redeem(till % 3 === 0 ? owner('8001') : on.token('8002'), code, {}, till % 2 ? other.url : on.url),
       ),
     );
     const used = answers.filter(({ status }) => status === 200);
@@ -174,12 +175,10 @@ describe('coupons at the counter', () => {
   it('docs/attacks.md 50: after twenty wrong redemption codes a till is blocked on every node, for right codes too', async () => {
     const till = on.token('8003');
     for (const [turn, wrong] of WRONG.entries()) {
-      expect(said(await redeem(till, wrong, {}, turn % 2 ? other.url : on.server.url))).toBe(
-        '404 COUPON_CODE_NOT_FOUND',
-      );
+      expect(said(await redeem(till, wrong, {}, turn % 2 ? other.url : on.url))).toBe('404 COUPON_CODE_NOT_FOUND');
     }
     const code = await codeOf('8019');
-    for (const base of [on.server.url, other.url]) {
+    for (const base of [on.url, other.url]) {
       const blocked = await redeem(till, code, {}, base);
       expect(said(blocked)).toBe('429 RATE_LIMITED');
       const seconds = Number(blocked.headers.get('retry-after'));

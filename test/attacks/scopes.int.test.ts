@@ -1,8 +1,18 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
-import { execute } from '../support/postgres-admin.ts';
-import { ADMIN, type Answer, call, configOf, openPolicy, policyBody, type Stage, stage, until } from './support.ts';
+import {
+  ADMIN,
+  type Answer,
+  call,
+  configOf,
+  openPolicy,
+  policyBody,
+  type Stage,
+  stage,
+  testUsers,
+  until,
+} from './support.ts';
 
 /** The list of the specification. Written here again, so that a change of the program's list is seen. */
 const SCOPES = [
@@ -247,13 +257,14 @@ const RULES: readonly Rule[] = [
 ];
 
 let on: Stage;
+const testUser = testUsers();
 /** Every path of every operation of the document, by the operation's name in RULES. */
 let served: Map<string, { readonly method: string; readonly path: string; readonly keyScopes: unknown }[]>;
 /** The secrets of keys with one scope each, and with all others but `admin`. */
 const [alone, allBut] = [new Map<string, string>(), new Map<string, string>()];
 let withoutScopes: string;
 
-const admin = () => on.token('1', 'ADMIN');
+const admin = () => on.token(testUser(1), 'ADMIN');
 const nameOf = (method: string, path: string): string =>
   `${method.toUpperCase()} ${path.replace(/^\/api(\/v1)?(?=\/)/, '')}`;
 
@@ -363,17 +374,23 @@ describe('API keys', () => {
   it('docs/attacks.md 61: a key for issuing issues, and neither gives points nor refunds', async () => {
     const key = asKey(alone.get('coupons:issue') ?? '');
     const policyId = await openPolicy(on);
-    const issued = await on.call('POST', '/api/v1/coupons/issue', { ...key, json: { policyId, userId: '6101' } });
-    expect([issued.status, issued.body.userId]).toEqual([201, '6101']);
-    const json = { userId: '6101', amount: 12_345, reason: 'no such scope' };
+    const issued = await on.call('POST', '/api/v1/coupons/issue', {
+      ...key,
+      json: { policyId, userId: testUser(6101) },
+    });
+    expect([issued.status, issued.body.userId]).toEqual([201, testUser(6101)]);
+    const json = { userId: testUser(6101), amount: 12_345, reason: 'no such scope' };
     const earn = await on.call('POST', '/api/v1/points/earn', { ...key, json });
     expect([...said(earn), earn.body.scope]).toEqual([403, 'SCOPE_MISSING', 'points:write']);
     expect(earn.body.detail).toContain('points:write');
-    const charge = await on.call('POST', '/api/v1/points/charge', { ...key, json: { userId: '6101', amount: 5 } });
+    const charge = await on.call('POST', '/api/v1/points/charge', {
+      ...key,
+      json: { userId: testUser(6101), amount: 5 },
+    });
     expect([...said(charge), charge.body.scope]).toEqual([403, 'SCOPE_MISSING', 'points:charge']);
     const refund = await on.call('POST', '/api/v1/orders/1/refund', { ...key, json: { reason: 'no such scope' } });
     expect(said(refund)).toEqual([403, 'SCOPE_MISSING']);
-    const balance = await on.call('GET', '/api/v1/points/users/6101/balance', { token: admin() });
+    const balance = await on.call('GET', `/api/v1/points/users/${testUser(6101)}/balance`, { token: admin() });
     expect(balance.body.balance).toBe(0);
   });
 
@@ -421,17 +438,19 @@ describe('API keys', () => {
     expect(shown.status).toBe(200);
   });
 
-  it('docs/attacks.md 61: a key of an earlier version keeps the scopes that it lists, and gets no more', async () => {
+  it('docs/attacks.md 61: a key of an earlier version keeps the scopes that it lists, and gets no more', {
+    tags: 'rows',
+  }, async () => {
     const secret = await makeKey(['coupons:read']);
     const id = secret.split('_')[2];
     const earlier = ['coupon', 'coupon:issue', 'coupons', 'coupons:*', '*', 'ADMIN', 'coupons:read'];
-    await execute(on.database.url, `update identity.api_keys set scopes = '{${earlier.join(',')}}' where id = ${id}`);
+    await on.query(`update identity.api_keys set scopes = '{${earlier.join(',')}}' where id = ${id}`);
     const policyId = await openPolicy(on);
     const issue = await on.call('POST', '/api/v1/coupons/issue', {
       ...asKey(secret),
-      json: { policyId, userId: '6104' },
+      json: { policyId, userId: testUser(6104) },
     });
-    const read = await on.call('GET', '/api/v1/coupons/users/6104', asKey(secret));
+    const read = await on.call('GET', `/api/v1/coupons/users/${testUser(6104)}`, asKey(secret));
     expect([said(issue), read.status]).toEqual([[403, 'SCOPE_MISSING'], 200]);
   });
 
@@ -464,7 +483,9 @@ describe('API keys', () => {
     ]);
   });
 
-  it('docs/attacks.md 62: X-User-Id of an owner or administrator is refused, on every node', async () => {
+  it('docs/attacks.md 62: X-User-Id of an owner or administrator is refused, on every node', {
+    tags: 'settings',
+  }, async () => {
     const secret = await makeKey(['admin']);
     const policyId = await openPolicy(on);
     const other = await startServer(configOf(on.database.url));
@@ -490,10 +511,10 @@ describe('API keys', () => {
       return answers.map(({ status, body }) => body.code ?? status);
     };
     const refused = ['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN'];
-    expect(await attempts(on.server.url, owner)).toEqual(refused);
-    expect(await attempts(on.server.url, adminId)).toEqual(refused);
+    expect(await attempts(on.url, owner)).toEqual(refused);
+    expect(await attempts(on.url, adminId)).toEqual(refused);
     expect(await attempts(other.url, adminId)).toEqual(refused);
-    expect(await attempts(on.server.url, customer)).toEqual([200, 200, 201]);
+    expect(await attempts(on.url, customer)).toEqual([200, 200, 201]);
     await until(async () => (await attempts(other.url, owner)).every((code) => code === 'FORBIDDEN'));
     await other.stop();
   });
@@ -521,13 +542,10 @@ describe('API keys', () => {
     expect((await answersFor('6201')).filter(({ status }) => status === 403)).toEqual([]);
   });
 
-  it('a start reports the scopes of live keys that are not known', async () => {
+  it('a start reports the scopes of live keys that are not known', { tags: 'rows' }, async () => {
     const secret = await makeKey(['coupons:read']);
     const id = secret.split('_')[2];
-    await execute(
-      on.database.url,
-      `update identity.api_keys set scopes = '{coupons:read,coupon:issue}' where id = ${id}`,
-    );
+    await on.query(`update identity.api_keys set scopes = '{coupons:read,coupon:issue}' where id = ${id}`);
     const lines: Record<string, unknown>[] = [];
     const log = pino({ level: 'warn' }, { write: (line) => lines.push(JSON.parse(line)) });
     await (await startServer(configOf(on.database.url), { log })).stop();
@@ -536,10 +554,12 @@ describe('API keys', () => {
     expect(lines.filter(({ scopes }) => Array.isArray(scopes) && scopes.includes('coupons:read'))).toEqual([]);
   });
 
-  it('docs/attacks.md 24: a key is refused from the time at which it expires, also when it was accepted a moment before', async () => {
+  it('docs/attacks.md 24: a key is refused from the time at which it expires, also when it was accepted a moment before', {
+    tags: 'settings',
+  }, async () => {
     let movedMs = 0;
     const moved = await startServer(configOf(on.database.url), { presentAt: (databaseMs) => databaseMs + movedMs });
-    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const expiresAt = new Date(on.now() + 3_600_000).toISOString();
     const json = { name: 'till', scopes: ['coupons:read'], expiresAt };
     const made = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json });
     expect([made.status, made.body.expiresAt]).toEqual([201, expiresAt]);
@@ -571,6 +591,6 @@ describe('API keys', () => {
 
 async function expiredKey(): Promise<string> {
   const secret = await makeKey(['coupons:read']);
-  await execute(on.database.url, `update identity.api_keys set expires_at = now() where id = ${secret.split('_')[2]}`);
+  await on.query(`update identity.api_keys set expires_at = now() where id = ${secret.split('_')[2]}`);
   return secret;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { signedHeaders } from '../../src/platform/http/webhook-signature.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
-import { type Answer, openPolicy, type Stage, WEBHOOK_KEY } from './support.ts';
+import { type Answer, openPolicy, type Stage, testUsers, WEBHOOK_KEY } from './support.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -46,9 +46,12 @@ export interface ReportChanges {
 
 const PRICE = 15_000;
 
-export function shopOn(on: Stage, now: () => number = Date.now): Shop {
+export function shopOn(on: Stage): Shop {
   let keys = 0;
-  let users = 70_000;
+  let users = 0;
+  const testUser = testUsers();
+  /** No other shop has used its keys. */
+  const own = randomUUID();
   const admin = (): string => on.token('1', 'ADMIN');
   const bodyOf = async (asked: Promise<Answer>, status: number): Promise<Answer['body']> => {
     const answer = await asked;
@@ -56,11 +59,11 @@ export function shopOn(on: Stage, now: () => number = Date.now): Shop {
     return answer.body;
   };
   const get = (user: string, path: string) => bodyOf(on.call('GET', `/api/v1/${path}`, { token: on.token(user) }), 200);
-  const post: Shop['post'] = (user, path, json, { key = `key-${++keys}`, token = on.token(user) } = {}) =>
+  const post: Shop['post'] = (user, path, json, { key = `${own}-${++keys}`, token = on.token(user) } = {}) =>
     on.call('POST', `/api/v1/${path}`, { token, json, headers: key === null ? {} : { 'idempotency-key': key } });
   const shop: Shop = {
     admin,
-    newUser: () => String(++users),
+    newUser: () => testUser(++users),
     post,
     async product(changes = {}) {
       const json = { name: 'Drip coffee', description: '20 bags', price: PRICE, stock: 100, ...changes };
@@ -72,8 +75,8 @@ export function shopOn(on: Stage, now: () => number = Date.now): Shop {
         salePrice: 9_900,
         quantity: 10,
         limitPerUser: 2,
-        startsAt: new Date(now() - HOUR_MS).toISOString(),
-        endsAt: new Date(now() + HOUR_MS).toISOString(),
+        startsAt: new Date(on.now() - HOUR_MS).toISOString(),
+        endsAt: new Date(on.now() + HOUR_MS).toISOString(),
         ...changes,
       };
       return (await bodyOf(post('1', 'time-sales', json, { token: admin() }), 201)).timeSaleId;
@@ -101,9 +104,9 @@ export function shopOn(on: Stage, now: () => number = Date.now): Shop {
       const { coupons } = await get(user, `coupons/users/${user}?limit=100`);
       return coupons.find((coupon: { couponId: string }) => coupon.couponId === couponId)?.status;
     },
-    report(data, { type = 'payment.completed', timestamp = Math.floor(now() / 1_000), ...changes } = {}) {
-      const body = changes.text ?? JSON.stringify({ type, timestamp: new Date(now()).toISOString(), data });
-      const headers = signedHeaders(changes.key ?? WEBHOOK_KEY, { id: `msg_${++keys}`, timestamp, body });
+    report(data, { type = 'payment.completed', timestamp = Math.floor(on.realNow() / 1_000), ...changes } = {}) {
+      const body = changes.text ?? JSON.stringify({ type, timestamp: new Date(on.realNow()).toISOString(), data });
+      const headers = signedHeaders(changes.key ?? WEBHOOK_KEY, { id: `msg_${own}_${++keys}`, timestamp, body });
       return on.call('POST', '/api/v1/payments/webhook', { text: body, headers: { ...headers, ...changes.headers } });
     },
   };

@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPolicy, type Stage, stage } from './support.ts';
+import { openPolicy, type Stage, stage, testUsers } from './support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let upload: string;
 beforeAll(async () => {
   on = await stage();
@@ -13,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => on?.stop());
 
 async function open(): Promise<{ readonly socket: Socket; received(): string; readonly closed: Promise<unknown> }> {
-  const { hostname, port } = new URL(on.server.url);
+  const { hostname, port } = new URL(on.url);
   const socket = connect(Number(port), hostname);
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk: string) => {
@@ -79,7 +80,7 @@ describe('a request that is refused before its body has arrived', () => {
 
 it('docs/attacks.md 71: an upload of a byte a second is cut', async () => {
   const { socket, received, closed } = await open();
-  const headers = { authorization: `Bearer ${on.token('1', 'ADMIN')}`, 'content-type': 'text/csv' };
+  const headers = { authorization: `Bearer ${on.token(testUser(1), 'ADMIN')}`, 'content-type': 'text/csv' };
   socket.write(head(upload, { ...headers, 'content-length': '1000000' }));
   const drip = setInterval(() => socket.write('1'), 1_000);
   try {

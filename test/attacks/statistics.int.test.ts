@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPolicy, policyBody, type Stage, stage, storeOf, until } from './support.ts';
+import { openPolicy, policyBody, type Stage, stage, storeOf, testUsers, until } from './support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let foreign: string;
 let own: string;
 const DAYS = 'from=2026-01-01&to=2026-12-31';
@@ -9,12 +10,12 @@ const UNKNOWN = '7330011234567890';
 beforeAll(async () => {
   on = await stage();
   foreign = await openPolicy(on);
-  const token = on.token('411', 'OWNER');
-  const json = policyBody({ storeId: await storeOf(on, '411') });
+  const token = on.token(testUser(411), 'OWNER');
+  const json = policyBody({ storeId: await storeOf(on, testUser(411)) });
   own = (await on.call('POST', '/api/v1/coupon-policies', { token, json })).body.couponPolicyId;
   await on.call('POST', `/api/v1/admin/coupon-policies/${own}/activate`, { token });
   for (const policyId of [foreign, own]) {
-    await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token('401') });
+    await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(testUser(401)) });
   }
   await until(async () => {
     const answers = await Promise.all(
@@ -41,14 +42,14 @@ describe('statistics under attack', () => {
       (id: string) => `statistics/daily?${DAYS}&policyId=${id}`,
     ]) {
       const [theirs, none] = await Promise.all([
-        get(path(foreign), '411', 'OWNER'),
-        get(path(UNKNOWN), '411', 'OWNER'),
+        get(path(foreign), testUser(411), 'OWNER'),
+        get(path(UNKNOWN), testUser(411), 'OWNER'),
       ]);
       expect([theirs.status, theirs.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
       expect(plain(theirs)).toEqual(plain(none));
-      expect((await get(path(own), '411', 'OWNER')).status).toBe(200);
+      expect((await get(path(own), testUser(411), 'OWNER')).status).toBe(200);
     }
-    const listed = await get(`statistics/daily?${year()}&limit=100`, '411', 'OWNER');
+    const listed = await get(`statistics/daily?${year()}&limit=100`, testUser(411), 'OWNER');
     expect(listed.body.days.map((day: { couponPolicyId: string }) => day.couponPolicyId)).toEqual([own]);
     expect((await get(`statistics/daily?${year()}`, '412', 'OWNER')).body.days).toEqual([]);
   });
@@ -61,7 +62,7 @@ describe('statistics under attack', () => {
     ]) {
       for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
         for (const role of ['CUSTOMER', 'SERVICE'] as const) {
-          const { status } = await on.call(method, path, { token: on.token('401', role) });
+          const { status } = await on.call(method, path, { token: on.token(testUser(401), role) });
           expect([403, 405], `${role} ${method} ${path}`).toContain(status);
         }
         expect([401, 405], `${method} ${path}`).toContain((await on.call(method, path)).status);
@@ -75,7 +76,7 @@ describe('statistics under attack', () => {
       const { schema } = document.paths[path].get.responses['200'].content['application/json'];
       return schema.properties;
     };
-    const one = await get(`coupon-policies/${own}/statistics`, '411', 'OWNER');
+    const one = await get(`coupon-policies/${own}/statistics`, testUser(411), 'OWNER');
     const ofPolicy = fieldsOf('/api/v1/coupon-policies/{id}/statistics');
     expect(Object.keys(one.body).sort()).toEqual(Object.keys(ofPolicy).sort());
     expect(Object.keys(one.body.byDay[0]).sort()).toEqual(Object.keys(ofPolicy.byDay.items.properties).sort());

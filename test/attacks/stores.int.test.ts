@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, openPolicy, policyBody, type Stage, stage, storeOf, until } from './support.ts';
+import { type Answer, openPolicy, policyBody, type Stage, stage, storeOf, testUsers, until } from './support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 beforeAll(async () => {
   on = await stage();
 });
@@ -9,7 +10,7 @@ afterAll(() => on.stop());
 
 type Changes = Readonly<Record<string, unknown>>;
 const POLICIES = '/api/v1/coupon-policies';
-const admin = () => on.token('1', 'ADMIN');
+const admin = () => on.token(testUser(1), 'ADMIN');
 const owner = (userId: string) => on.token(userId, 'OWNER');
 const said = ({ status, body }: Answer): string => `${status} ${body?.code ?? ''}`.trim();
 const createPolicy = (token: string, changes: Changes) =>
@@ -21,29 +22,33 @@ const statusOf = async (policyId: string): Promise<string> =>
 
 describe('stores and what belongs to them', () => {
   it('docs/attacks.md 59: an owner makes policies of their stores only, and none that an event triggers', async () => {
-    const theirs = await storeOf(on, '5901');
-    const own = await storeOf(on, '5902');
+    const theirs = await storeOf(on, testUser(5901));
+    const own = await storeOf(on, testUser(5902));
     const event = { distributionType: 'EVENT', triggerEventType: 'user.signed_up' };
     const asked: readonly (readonly [what: string, token: string, changes: Changes])[] = [
-      ['without a store, for the platform', owner('5903'), {}],
-      ['without a store, for a store', owner('5903'), { storeId: theirs }],
-      ['for another store', owner('5902'), { storeId: theirs }],
-      ['for a store that does not exist', owner('5902'), { storeId: '99' }],
-      ['for the platform', owner('5902'), {}],
-      ['on an event', owner('5902'), event],
-      ['on an event, for their store', owner('5902'), { ...event, storeId: own }],
+      ['without a store, for the platform', owner(testUser(5903)), {}],
+      ['without a store, for a store', owner(testUser(5903)), { storeId: theirs }],
+      ['for another store', owner(testUser(5902)), { storeId: theirs }],
+      ['for a store that does not exist', owner(testUser(5902)), { storeId: '99' }],
+      ['for the platform', owner(testUser(5902)), {}],
+      ['on an event', owner(testUser(5902)), event],
+      ['on an event, for their store', owner(testUser(5902)), { ...event, storeId: own }],
     ];
     for (const [what, token, changes] of asked) {
       expect([what, said(await createPolicy(token, changes))]).toEqual([what, '403 FORBIDDEN']);
     }
-    const made = await createPolicy(owner('5902'), { storeId: own });
+    const made = await createPolicy(owner(testUser(5902)), { storeId: own });
     expect([made.status, made.body.storeId]).toEqual([201, own]);
     expect(said(await createPolicy(admin(), { storeId: '99' }))).toBe('404 STORE_NOT_FOUND');
   });
 
   it('docs/attacks.md 59: an owner moves no policy to another store, to the platform or to an event', async () => {
-    const [own, second, theirs] = [await storeOf(on, '5911'), await storeOf(on, '5911'), await storeOf(on, '5912')];
-    const { body } = await createPolicy(owner('5911'), { storeId: own });
+    const [own, second, theirs] = [
+      await storeOf(on, testUser(5911)),
+      await storeOf(on, testUser(5911)),
+      await storeOf(on, testUser(5912)),
+    ];
+    const { body } = await createPolicy(owner(testUser(5911)), { storeId: own });
     const put = (token: string, version: number, changes: Changes) =>
       on.call('PUT', `/api/v1/admin/coupon-policies/${body.couponPolicyId}`, {
         token,
@@ -51,18 +56,18 @@ describe('stores and what belongs to them', () => {
       });
     const event = { distributionType: 'EVENT', triggerEventType: 'user.signed_up', storeId: own };
     for (const changes of [{ storeId: theirs }, {}, event]) {
-      expect([changes, said(await put(owner('5911'), 1, changes))]).toEqual([changes, '403 FORBIDDEN']);
+      expect([changes, said(await put(owner(testUser(5911)), 1, changes))]).toEqual([changes, '403 FORBIDDEN']);
     }
-    expect(said(await put(owner('5912'), 1, { storeId: theirs }))).toBe('403 FORBIDDEN');
-    expect((await put(owner('5911'), 1, { storeId: second })).body.storeId).toBe(second);
-    await on.call('POST', `/api/v1/coupons/policies/${body.couponPolicyId}/issue`, { token: on.token('5913') });
+    expect(said(await put(owner(testUser(5912)), 1, { storeId: theirs }))).toBe('403 FORBIDDEN');
+    expect((await put(owner(testUser(5911)), 1, { storeId: second })).body.storeId).toBe(second);
+    await on.call('POST', `/api/v1/coupons/policies/${body.couponPolicyId}/issue`, { token: on.token(testUser(5913)) });
     expect(said(await put(admin(), 2, {}))).toBe('400 VALIDATION_FAILED');
   });
 
   it('docs/attacks.md 59: an owner changes no policy, product or time sale of the platform or of another store', async () => {
-    const theirs = await storeOf(on, '5921');
-    await storeOf(on, '5922');
-    const stranger = owner('5922');
+    const theirs = await storeOf(on, testUser(5921));
+    await storeOf(on, testUser(5922));
+    const stranger = owner(testUser(5922));
     for (const storeId of [theirs, undefined]) {
       const policyId = await openPolicy(on, { storeId });
       const at = `/api/v1/admin/coupon-policies/${policyId}`;
@@ -73,7 +78,7 @@ describe('stores and what belongs to them', () => {
         salePrice: 1,
         quantity: 1,
         startsAt: new Date().toISOString(),
-        endsAt: new Date(Date.now() + 60_000).toISOString(),
+        endsAt: new Date(on.now() + 60_000).toISOString(),
       };
       const quantity = { newMaxIssueCount: 500, modifiedBy: 'x', reason: 'y' };
       const answers = await Promise.all([
@@ -90,50 +95,51 @@ describe('stores and what belongs to them', () => {
   });
 
   it('docs/attacks.md 64: codes are shown to administrators and the owner of the store, alone and in lists', async () => {
-    const own = await storeOf(on, '6401');
-    await storeOf(on, '6402');
+    const own = await storeOf(on, testUser(6401));
+    await storeOf(on, testUser(6402));
     const code = `STAFF-${Date.now()}`;
-    const { couponPolicyId } = (await createPolicy(owner('6401'), { storeId: own, distributionType: 'CODE', code }))
-      .body;
+    const { couponPolicyId } = (
+      await createPolicy(owner(testUser(6401)), { storeId: own, distributionType: 'CODE', code })
+    ).body;
     const seen = async (token?: string): Promise<readonly unknown[]> => {
       const options = token === undefined ? {} : { token };
       const one = await on.call('GET', `${POLICIES}/${couponPolicyId}`, options);
       const list = await on.call('GET', `${POLICIES}?storeId=${own}`, options);
       return [one.body.code, list.body.policies[0]?.code, one.text.includes(code) || list.text.includes(code)];
     };
-    for (const token of [undefined, on.token('6403'), owner('6402'), owner('6403')]) {
+    for (const token of [undefined, on.token(testUser(6403)), owner(testUser(6402)), owner(testUser(6403))]) {
       expect(await seen(token)).toEqual([undefined, undefined, false]);
     }
-    for (const token of [owner('6401'), admin()]) expect(await seen(token)).toEqual([code, code, true]);
-    const taken = await createPolicy(owner('6402'), { storeId: own, distributionType: 'CODE', code });
+    for (const token of [owner(testUser(6401)), admin()]) expect(await seen(token)).toEqual([code, code, true]);
+    const taken = await createPolicy(owner(testUser(6402)), { storeId: own, distributionType: 'CODE', code });
     expect(said(taken)).toBe('403 FORBIDDEN');
   });
 
   it('docs/attacks.md 32: an owner cannot see, change, open, staff or delete a store of another owner', async () => {
-    const theirs = await storeOf(on, '3201', { status: 'PENDING' });
-    const open = await storeOf(on, '3201');
+    const theirs = await storeOf(on, testUser(3201), { status: 'PENDING' });
+    const open = await storeOf(on, testUser(3201));
     const missing = async (token?: string) =>
       said(await on.call('GET', `/api/v1/stores/${theirs}`, token === undefined ? {} : { token }));
-    for (const token of [undefined, on.token('3203'), owner('3202')]) {
+    for (const token of [undefined, on.token(testUser(3203)), owner(testUser(3202))]) {
       expect(await missing(token)).toBe('404 STORE_NOT_FOUND');
     }
     const attempts = (storeId: string) => [
-      patch(owner('3202'), storeId, { status: 'OPEN' }),
-      on.call('DELETE', `/api/v1/stores/${storeId}`, { token: owner('3202') }),
-      on.call('PUT', `/api/v1/stores/${storeId}/staff/3202`, { token: owner('3202') }),
+      patch(owner(testUser(3202)), storeId, { status: 'OPEN' }),
+      on.call('DELETE', `/api/v1/stores/${storeId}`, { token: owner(testUser(3202)) }),
+      on.call('PUT', `/api/v1/stores/${storeId}/staff/3202`, { token: owner(testUser(3202)) }),
     ];
     for (const answer of await Promise.all(attempts(theirs))) expect(said(answer)).toBe('404 STORE_NOT_FOUND');
     for (const answer of await Promise.all(attempts(open))) expect(said(answer)).toBe('403 FORBIDDEN');
     // A user of the owner's id without the role may not, either.
-    expect(said(await patch(on.token('3201'), open, { status: 'CLOSED' }))).toBe('403 FORBIDDEN');
+    expect(said(await patch(on.token(testUser(3201)), open, { status: 'CLOSED' }))).toBe('403 FORBIDDEN');
     expect((await on.call('GET', `/api/v1/stores/${open}`)).body).toMatchObject({ status: 'OPEN', version: 1 });
-    const mine = await on.call('GET', '/api/v1/stores/my', { token: owner('3202') });
+    const mine = await on.call('GET', '/api/v1/stores/my', { token: owner(testUser(3202)) });
     expect(mine.body.stores).toEqual([]);
   });
 
   it('docs/attacks.md 8: an owner creates no store for another user, and states no version, id or time of it', async () => {
     const body = { name: 'Cafe Sol', category: 'CAFE' };
-    const create = (json: object) => on.call('POST', '/api/v1/stores', { token: owner('801'), json });
+    const create = (json: object) => on.call('POST', '/api/v1/stores', { token: owner(testUser(801)), json });
     expect(said(await create({ ...body, ownerId: '802' }))).toBe('403 FORBIDDEN');
     for (const more of [
       { version: 7 },
@@ -160,7 +166,9 @@ describe('stores and what belongs to them', () => {
     [{ description: 'x'.repeat(2_001) }],
   ])('a store with %j is refused', async (changes) => {
     const json = { name: 'Cafe Sol', category: 'CAFE', ...changes };
-    expect(said(await on.call('POST', '/api/v1/stores', { token: owner('901'), json }))).toBe('400 VALIDATION_FAILED');
+    expect(said(await on.call('POST', '/api/v1/stores', { token: owner(testUser(901)), json }))).toBe(
+      '400 VALIDATION_FAILED',
+    );
   });
 });
 
@@ -174,7 +182,7 @@ describe('the coupon of a store', () => {
   };
 
   it('docs/attacks.md 60: an order gets the discount of a store’s coupon on goods of that store only', async () => {
-    const [own, other] = [await storeOf(on, '6001'), await storeOf(on, '6002')];
+    const [own, other] = [await storeOf(on, testUser(6001)), await storeOf(on, testUser(6002))];
     const product = async (storeId?: string): Promise<string> => {
       const json = { name: 'Mug', price: 10_000, stock: 10, storeId };
       return (await on.call('POST', '/api/v1/products', { token: admin(), json })).body.productId;
@@ -182,11 +190,11 @@ describe('the coupon of a store', () => {
     const [mine, theirs, house] = [await product(own), await product(other), await product()];
     const place = async (products: readonly string[], key: string) =>
       on.call('POST', '/api/v1/orders', {
-        token: on.token('6003'),
+        token: on.token(testUser(6003)),
         headers: { 'idempotency-key': key },
         json: {
           items: products.map((productId) => ({ productId, quantity: 1 })),
-          couponId: await couponOf('6003', { storeId: own, discountValue: 15_000 }),
+          couponId: await couponOf(testUser(6003), { storeId: own, discountValue: 15_000 }),
         },
       });
     for (const [products, key] of [
@@ -202,7 +210,7 @@ describe('the coupon of a store', () => {
   });
 
   it('docs/attacks.md 60: a reservation from outside names lines of the store, or the coupon of a store is refused', async () => {
-    const [own, other] = [await storeOf(on, '6011'), await storeOf(on, '6012')];
+    const [own, other] = [await storeOf(on, testUser(6011)), await storeOf(on, testUser(6012))];
     const couponId = await couponOf('6013', { storeId: own, discountType: 'PERCENTAGE', discountValue: 50 });
     const ask = (reservationId: string, cart: object) => reserve('6013', { reservationId, couponId, ...cart });
     const lines = [
@@ -235,37 +243,39 @@ describe('the coupon of a store', () => {
 
 describe('closing a store', () => {
   it('a policy of a store that is not open is refused, also by an administrator', async () => {
-    const storeId = await storeOf(on, '1001', { status: 'PENDING' });
-    for (const token of [owner('1001'), admin()]) {
+    const storeId = await storeOf(on, testUser(1001), { status: 'PENDING' });
+    for (const token of [owner(testUser(1001)), admin()]) {
       expect(said(await createPolicy(token, { storeId }))).toBe('409 STORE_NOT_OPEN');
     }
-    expect((await patch(owner('1001'), storeId, { status: 'OPEN' })).body.status).toBe('OPEN');
-    expect((await createPolicy(owner('1001'), { storeId })).status).toBe(201);
+    expect((await patch(owner(testUser(1001)), storeId, { status: 'OPEN' })).body.status).toBe('OPEN');
+    expect((await createPolicy(owner(testUser(1001)), { storeId })).status).toBe(201);
   });
 
   it('closing a store ends its policies, and those of no other store', async () => {
-    const [storeId, other] = [await storeOf(on, '1011'), await storeOf(on, '1011')];
+    const [storeId, other] = [await storeOf(on, testUser(1011)), await storeOf(on, testUser(1011))];
     const [ending, staying] = [await openPolicy(on, { storeId }), await openPolicy(on, { storeId: other })];
-    expect((await patch(owner('1011'), storeId, { status: 'CLOSED' })).body.status).toBe('CLOSED');
+    expect((await patch(owner(testUser(1011)), storeId, { status: 'CLOSED' })).body.status).toBe('CLOSED');
     await until(async () => (await statusOf(ending)) === 'ENDED');
     expect(await statusOf(staying)).toBe('ACTIVE');
-    const asked = await on.call('POST', `/api/v1/coupons/policies/${ending}/issue`, { token: on.token('1012') });
+    const asked = await on.call('POST', `/api/v1/coupons/policies/${ending}/issue`, {
+      token: on.token(testUser(1012)),
+    });
     expect(said(asked)).toBe('410 POLICY_ENDED');
-    expect(said(await createPolicy(owner('1011'), { storeId }))).toBe('409 STORE_NOT_OPEN');
+    expect(said(await createPolicy(owner(testUser(1011)), { storeId }))).toBe('409 STORE_NOT_OPEN');
   });
 
   it('a deleted store is missing, its policies end, and it cannot be opened again', async () => {
-    const storeId = await storeOf(on, '1021');
+    const storeId = await storeOf(on, testUser(1021));
     const policyId = await openPolicy(on, { storeId });
-    const remove = () => on.call('DELETE', `/api/v1/stores/${storeId}`, { token: owner('1021') });
+    const remove = () => on.call('DELETE', `/api/v1/stores/${storeId}`, { token: owner(testUser(1021)) });
     expect((await remove()).status).toBe(204);
     await until(async () => (await statusOf(policyId)) === 'ENDED');
     expect(said(await remove())).toBe('404 STORE_NOT_FOUND');
-    expect(said(await patch(owner('1021'), storeId, { status: 'OPEN' }))).toBe('404 STORE_NOT_FOUND');
+    expect(said(await patch(owner(testUser(1021)), storeId, { status: 'OPEN' }))).toBe('404 STORE_NOT_FOUND');
     expect(said(await createPolicy(admin(), { storeId }))).toBe('404 STORE_NOT_FOUND');
-    expect(said(await on.call('POST', `/api/v1/admin/coupon-policies/${policyId}/end`, { token: owner('1021') }))).toBe(
-      '403 FORBIDDEN',
-    );
+    expect(
+      said(await on.call('POST', `/api/v1/admin/coupon-policies/${policyId}/end`, { token: owner(testUser(1021)) })),
+    ).toBe('403 FORBIDDEN');
   });
 });
 
@@ -280,13 +290,13 @@ describe('the routes of stores', () => {
       images: ['https://images.example.com/front.jpg'],
       openingHours: [{ day: 'MONDAY', opens: '08:00', closes: '02:00' }],
     };
-    const created = await on.call('POST', '/api/v1/stores', { token: owner('1101'), json: details });
+    const created = await on.call('POST', '/api/v1/stores', { token: owner(testUser(1101)), json: details });
     const at = expect.stringMatching(/Z$/);
     const { storeId } = created.body;
     const shown = {
       ...details,
       storeId,
-      ownerId: '1101',
+      ownerId: testUser(1101),
       uploadedImages: [],
       status: 'OPEN',
       version: 1,
@@ -300,29 +310,32 @@ describe('the routes of stores', () => {
       nextCursor: null,
       hasMore: false,
     });
-    const changed = await patch(owner('1101'), storeId, { version: 1, location: null, name: 'Cafe Luna' });
+    const changed = await patch(owner(testUser(1101)), storeId, { version: 1, location: null, name: 'Cafe Luna' });
     expect(changed.body).toMatchObject({ name: 'Cafe Luna', location: null, category: 'BAKERY', version: 2 });
-    expect((await patch(owner('1101'), storeId, { version: 1, name: 'Sol' })).body).toMatchObject({
+    expect((await patch(owner(testUser(1101)), storeId, { version: 1, name: 'Sol' })).body).toMatchObject({
       code: 'OPTIMISTIC_LOCK_FAILURE',
       currentVersion: 2,
     });
-    const staff = (method: string) => on.call(method, `/api/v1/stores/${storeId}/staff/1102`, { token: owner('1101') });
+    const staff = (method: string) =>
+      on.call(method, `/api/v1/stores/${storeId}/staff/${testUser(1102)}`, { token: owner(testUser(1101)) });
     expect([(await staff('PUT')).status, (await staff('PUT')).status]).toEqual([204, 204]);
-    const own = await on.call('GET', `/api/v1/stores/${storeId}`, { token: owner('1101') });
-    expect(own.body).toMatchObject({ staff: ['1102'], version: 3 });
-    await patch(owner('1101'), storeId, { status: 'CLOSED' });
+    const own = await on.call('GET', `/api/v1/stores/${storeId}`, { token: owner(testUser(1101)) });
+    expect(own.body).toMatchObject({ staff: [testUser(1102)], version: 3 });
+    await patch(owner(testUser(1101)), storeId, { status: 'CLOSED' });
     // Staff still see the store of which they are.
-    expect((await on.call('GET', `/api/v1/stores/${storeId}`, { token: on.token('1102') })).body.status).toBe('CLOSED');
+    expect((await on.call('GET', `/api/v1/stores/${storeId}`, { token: on.token(testUser(1102)) })).body.status).toBe(
+      'CLOSED',
+    );
     expect((await staff('DELETE')).status).toBe(204);
     expect((await on.call('GET', '/api/v1/stores?category=BAKERY')).body.stores).toEqual([]);
-    const mine = await on.call('GET', '/api/v1/stores/my', { token: owner('1101') });
+    const mine = await on.call('GET', '/api/v1/stores/my', { token: owner(testUser(1101)) });
     expect(mine.body.stores).toMatchObject([{ storeId, status: 'CLOSED', version: 5 }]);
   });
 
   it('an administrator creates a store for an owner, who then manages it', async () => {
-    const json = { name: 'Cafe Sol', category: 'CAFE', ownerId: '1111' };
+    const json = { name: 'Cafe Sol', category: 'CAFE', ownerId: testUser(1111) };
     const { body } = await on.call('POST', '/api/v1/stores', { token: admin(), json });
-    expect(body.ownerId).toBe('1111');
-    expect((await patch(owner('1111'), body.storeId, { name: 'Sol' })).body.name).toBe('Sol');
+    expect(body.ownerId).toBe(testUser(1111));
+    expect((await patch(owner(testUser(1111)), body.storeId, { name: 'Sol' })).body.name).toBe('Sol');
   });
 });

@@ -1,3 +1,4 @@
+// @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS, openPolicy, type Stage, stage, until } from './support.ts';
 
@@ -20,7 +21,7 @@ interface Opened {
 async function open(address: string, token?: string): Promise<Opened> {
   const leaving = new AbortController();
   const headers = { 'x-forwarded-for': address, ...(token !== undefined && { authorization: `Bearer ${token}` }) };
-  const response = await fetch(on.server.url + path, { headers, signal: leaving.signal });
+  const response = await fetch(on.url + path, { headers, signal: leaving.signal });
   return {
     status: response.status,
     async close() {

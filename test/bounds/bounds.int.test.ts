@@ -1,3 +1,4 @@
+// @module-tag rows
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Answer, type Stage, stage } from '../attacks/support.ts';

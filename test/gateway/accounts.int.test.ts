@@ -1,4 +1,4 @@
-import pg from 'pg';
+// @module-tag settings
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
@@ -12,16 +12,13 @@ const ENDED_WITHIN_MS = 1_000;
 
 let on: Stage;
 let otherNode: Server;
-let db: pg.Pool;
 let people = 0;
 
 beforeAll(async () => {
   on = await stage();
-  db = new pg.Pool({ connectionString: on.database.url });
   otherNode = await startServer(configOf(on.database.programUrl), { log: pino({ level: 'silent' }) });
 });
 afterAll(async () => {
-  await db?.end();
   await otherNode?.stop();
   await on?.stop();
 });
@@ -65,8 +62,8 @@ describe('changing a password', () => {
     const changed = await change(token, { currentPassword: PASSWORD, newPassword: NEXT });
     const sinceMs = performance.now();
     expect([changed.status, changed.text]).toEqual([204, '']);
-    expect(await profileStatus(on.server.url, token)).toBe(401);
-    expect(await profileStatus(on.server.url, elsewhere)).toBe(401);
+    expect(await profileStatus(on.url, token)).toBe(401);
+    expect(await profileStatus(on.url, elsewhere)).toBe(401);
     await refusedElsewhere(elsewhere, sinceMs);
     expect((await logIn(email)).status).toBe(401);
     expect((await logIn(email, NEXT)).status).toBe(200);
@@ -77,7 +74,7 @@ describe('changing a password', () => {
     const refused = await change(token, { currentPassword: 'wrong password', newPassword: NEXT });
     expect([refused.status, refused.body.reason]).toEqual([401, 'WRONG_PASSWORD']);
     expect(refused.headers.get('www-authenticate')).toContain('invalid_grant');
-    expect(await profileStatus(on.server.url, token)).toBe(200);
+    expect(await profileStatus(on.url, token)).toBe(200);
   });
 
   it('a common password is refused at sign-up and at a change, by name of its field', async () => {
@@ -114,7 +111,7 @@ describe('administering users', () => {
     const locked = await on.call('PATCH', `/api/v1/users/${userId}`, { token: admin, json: { status: 'LOCKED' } });
     const sinceMs = performance.now();
     expect([locked.status, locked.body.status]).toEqual([200, 'LOCKED']);
-    expect(await profileStatus(on.server.url, token)).toBe(401);
+    expect(await profileStatus(on.url, token)).toBe(401);
     await refusedElsewhere(token, sinceMs);
     const [right, wrong] = [await logIn(email), await logIn(email, 'wrong password')];
     expect([right.status, right.body.code, wrong.status]).toEqual([403, 'ACCOUNT_LOCKED', 401]);
@@ -154,7 +151,7 @@ describe('administering users', () => {
     const [admin, { email, userId, token }] = [await adminToken(), await customer()];
     const promoted = await on.call('PATCH', `/api/v1/users/${userId}`, { token: admin, json: { role: 'ADMIN' } });
     expect([promoted.status, promoted.body.role]).toEqual([200, 'ADMIN']);
-    expect(await profileStatus(on.server.url, token)).toBe(401);
+    expect(await profileStatus(on.url, token)).toBe(401);
     const promotedToken = await tokenOf(email);
     const back = await on.call('PATCH', `/api/v1/users/${userId}`, {
       token: promotedToken,
@@ -175,14 +172,14 @@ describe('deleting an account', () => {
     const deleted = await remove(token);
     const sinceMs = performance.now();
     expect([deleted.status, deleted.text]).toEqual([204, '']);
-    expect(await profileStatus(on.server.url, token)).toBe(401);
+    expect(await profileStatus(on.url, token)).toBe(401);
     await refusedElsewhere(token, sinceMs);
     expect((await logIn(email)).status).toBe(401);
     expect((await logIn(`deleted-${userId}@deleted.invalid`, '')).status).toBe(400);
     expect((await logIn(`deleted-${userId}@deleted.invalid`)).status).toBe(401);
     const { body } = await on.call('GET', `/api/v1/users/${userId}`, { token: admin });
     expect(body).toMatchObject({ userId, status: 'DELETED', name: '', profileImageUrl: null });
-    const rows = await db.query('select u::text as text from identity.users as u where id = $1', [userId]);
+    const rows = await on.query('select u::text as text from identity.users as u where id = $1', [userId]);
     expect(rows.rows[0].text).not.toMatch(/Ada|argon2|account-/);
     const unlocked = await on.call('PATCH', `/api/v1/users/${userId}`, { token: admin, json: { status: 'ACTIVE' } });
     expect([unlocked.status, unlocked.body.code]).toEqual([404, 'USER_NOT_FOUND']);
@@ -211,12 +208,12 @@ describe('deleting an account', () => {
     expect(hired.status).toBeLessThan(300);
     expect((await remove(owner.token)).status).toBe(204);
     const rowOf = async (id: string) =>
-      (await db.query('select s.*, s::text as text from store.stores as s where id = $1', [id])).rows[0];
+      (await on.query('select s.*, s::text as text from store.stores as s where id = $1', [id])).rows[0];
     await until(async () => (await rowOf(own)).deleted_at !== null);
     expect((await rowOf(own)).text).not.toMatch(/Cafe Sol|Seongsui/);
     // Also those of a store that was deleted before.
     await until(async () => !/Cafe Sol|Seongsui/.test((await rowOf(former)).text));
-    const staff = () => db.query('select 1 from store.store_staff where user_id = $1', [owner.userId]);
+    const staff = () => on.query('select 1 from store.store_staff where user_id = $1', [owner.userId]);
     await until(async () => (await staff()).rowCount === 0);
     expect((await rowOf(foreign)).status).toBe('OPEN');
   });

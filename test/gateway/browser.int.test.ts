@@ -1,3 +1,4 @@
+// @module-tag settings
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -56,7 +57,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
           return 'blocked';
         }
       },
-      [on.server.url + path, { method, headers, ...(body === undefined ? {} : { body }) }] as const,
+      [on.url + path, { method, headers, ...(body === undefined ? {} : { body }) }] as const,
     );
 
   it('a page of a listed origin issues a coupon with a token and a key, and reads the replay and the refusals', async () => {
@@ -96,7 +97,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
       if (message.type() === 'error') complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
-    const response = await page.goto(`${on.server.url}/api/docs`);
+    const response = await page.goto(`${on.url}/api/docs`);
     expect(response?.headers()['content-security-policy']).toMatch(/default-src 'none'; script-src 'self';/);
     await page.waitForSelector('#operations-coupons-Coupons_issueOfPolicy, [id*="Coupons_issueOfPolicy"]');
     expect(await page.locator('.opblock').count()).toBeGreaterThan(30);

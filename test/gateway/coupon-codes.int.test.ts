@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, openPolicy, policyBody, type Stage, stage, until } from '../attacks/support.ts';
+import { type Answer, openPolicy, policyBody, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let admin: string;
 beforeAll(async () => {
   on = await stage();
-  admin = on.token('1', 'ADMIN');
+  admin = on.token(testUser(1), 'ADMIN');
 });
 afterAll(() => on.stop());
 
@@ -57,7 +58,7 @@ describe('unique codes over HTTP', () => {
     const codes = await generated(policyId, { count: 12_345, prefix: 'VIP-' });
     expect(new Set(codes).size).toBe(12_345);
     const [first = '', second = ''] = codes;
-    const redeemed = await download('71', first.toLowerCase().replaceAll('-', ' '));
+    const redeemed = await download(testUser(71), first.toLowerCase().replaceAll('-', ' '));
     expect([redeemed.status, redeemed.body]).toEqual([
       201,
       {
@@ -72,9 +73,9 @@ describe('unique codes over HTTP', () => {
     ]);
     const rows = await exported(policyId, '/api');
     expect(rows).toHaveLength(12_345);
-    expect(rows[0]).toEqual([first, 'REDEEMED', '71', redeemed.body.issuedAt]);
+    expect(rows[0]).toEqual([first, 'REDEEMED', testUser(71), redeemed.body.issuedAt]);
     expect(rows[1]).toEqual([second, 'FREE', '', '']);
-    const mine = await on.call('GET', '/api/v1/coupons/users/71', { token: on.token('71') });
+    const mine = await on.call('GET', `/api/v1/coupons/users/${testUser(71)}`, { token: on.token(testUser(71)) });
     expect(mine.body.coupons).toMatchObject([{ couponId: redeemed.body.couponId, couponCode: expect.any(String) }]);
   });
 
@@ -102,7 +103,7 @@ describe('unique codes over HTTP', () => {
     const [code = ''] = await generated(policyId, { count: 1 });
     const valid = async () => (await on.call('GET', `/api/coupons/validate/${code}`)).body.valid;
     expect(await valid()).toBe(true);
-    await download('72', code, '/api');
+    await download(testUser(72), code, '/api');
     expect(await valid()).toBe(false);
   });
 
@@ -150,8 +151,8 @@ describe('unique codes over HTTP', () => {
     ]);
     // A spreadsheet would calculate what begins with a minus.
     expect((await exported(policyId)).map(([code]) => code)).toEqual(['CARD-01', "'-CARD 02"]);
-    expect((await download('73', 'card 01')).status).toBe(201);
-    expect((await download('74', '-CARD 02')).status).toBe(201);
+    expect((await download(testUser(73), 'card 01')).status).toBe(201);
+    expect((await download(testUser(74), '-CARD 02')).status).toBe(201);
   });
 
   it('a file of several columns is imported by its header, and refused when the header does not name the column', async () => {
@@ -173,7 +174,7 @@ describe('unique codes over HTTP', () => {
   it('the export of one policy is imported into another without the codes that were redeemed', async () => {
     const from = await codePolicy();
     await ended(await upload(from, 'code\n-MOVED-01\nMOVED-02\nMOVED-03\n'));
-    expect((await download('78', 'MOVED-02')).status).toBe(201);
+    expect((await download(testUser(78), 'MOVED-02')).status).toBe(201);
     const file = await on.call('GET', below(from, 'codes.csv'), { token: admin });
     const check = await dryRun(from, file.text);
     expect([check.status, check.body]).toEqual([
@@ -230,7 +231,7 @@ describe('a shared code over HTTP', () => {
 
   it('a shared code is replaced as soon as its policy has another one', async () => {
     const policyId = await codePolicy({ code: 'BEFORE-1' });
-    expect((await download('75', 'BEFORE-1')).status).toBe(201);
+    expect((await download(testUser(75), 'BEFORE-1')).status).toBe(201);
     const { body } = await on.call('GET', `/api/v1/coupon-policies/${policyId}`, { token: admin });
     const {
       couponPolicyId: _id,
@@ -245,8 +246,8 @@ describe('a shared code over HTTP', () => {
       json: { ...terms, code: 'AFTER-1' },
     });
     expect(changed.status).toBe(200);
-    expect((await download('76', 'BEFORE-1')).status).toBe(404);
-    expect((await download('76', 'AFTER-1')).status).toBe(201);
+    expect((await download(testUser(76), 'BEFORE-1')).status).toBe(404);
+    expect((await download(testUser(76), 'AFTER-1')).status).toBe(201);
     const taken = await on.call('POST', '/api/v1/coupon-policies', {
       token: admin,
       json: { ...terms, version: undefined, code: 'AFTER_1' },
@@ -262,7 +263,7 @@ describe('a shared code over HTTP', () => {
     ['TURNED-1', '\u202eTURNED\u2066-1'],
   ])('docs/attacks.md 74: the code %s is found as it is typed: %j', async (code, typed) => {
     const policyId = await codePolicy({ code });
-    const redeemed = await download('78', typed);
+    const redeemed = await download(testUser(78), typed);
     expect([redeemed.status, redeemed.body.code]).toEqual([201, undefined]);
     const { body } = await on.call('GET', `/api/v1/coupon-policies/${policyId}`, { token: admin });
     expect(body.code).toBe(code);
@@ -286,15 +287,15 @@ describe('a shared code over HTTP', () => {
         json: { reason: 'by mistake', returnStock },
       });
     for (const couponCode of ['CARD-90010', 'CARD-90020']) {
-      const { body } = await download('79', couponCode);
+      const { body } = await download(testUser(79), couponCode);
       expect((await withdraw(body.couponId, couponCode === 'CARD-90010')).status).toBe(200);
     }
     const valid = async (code: string) =>
       (await on.call('GET', `/api/v1/coupons/validate/${code}`, { token: admin })).body.valid;
     expect([await valid('CARD-90010'), await valid('CARD-90020')]).toEqual([true, false]);
-    const again = await Promise.all(['79', '80', '81'].map((user) => download(user, 'CARD-90010')));
+    const again = await Promise.all([testUser(79), testUser(80), '81'].map((user) => download(user, 'CARD-90010')));
     expect(again.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-    expect((await download('80', 'CARD-90020')).body.code).toBe('COUPON_ALREADY_USED');
+    expect((await download(testUser(80), 'CARD-90020')).body.code).toBe('COUPON_ALREADY_USED');
     expect((await exported(policyId)).map(([code, status]) => [code, status])).toEqual([
       ['CARD-90010', 'REDEEMED'],
       ['CARD-90020', 'REDEEMED'],
@@ -305,7 +306,7 @@ describe('a shared code over HTTP', () => {
     await codePolicy({ code: 'KEYED-1' });
     const ask = () =>
       on.call('POST', '/api/v1/coupons/download', {
-        token: on.token('77'),
+        token: on.token(testUser(77)),
         json: { couponCode: 'KEYED-1' },
         headers: { 'idempotency-key': 'once' },
       });

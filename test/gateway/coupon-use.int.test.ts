@@ -1,3 +1,4 @@
+// @module-tag settings
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';

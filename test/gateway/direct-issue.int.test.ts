@@ -1,15 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, openPolicy, type Stage, stage, until } from '../attacks/support.ts';
+import { type Answer, openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 beforeAll(async () => {
   on = await stage();
 });
 afterAll(() => on.stop());
 
-const admin = () => on.token('1', 'ADMIN');
+const admin = () => on.token(testUser(1), 'ADMIN');
 const directPolicy = (changes: Readonly<Record<string, unknown>> = {}) =>
   openPolicy(on, { distributionType: 'DIRECT', maxIssueCount: 100_000, ...changes });
 const issueTo = (couponPolicyId: string, userIds: readonly unknown[], token = admin()) =>
@@ -20,7 +20,7 @@ const upload = (
   headers: Record<string, string> = {},
   token = admin(),
 ) =>
-  fetch(`${on.server.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
+  fetch(`${on.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'text/csv', ...headers },
     body: text,
@@ -37,20 +37,24 @@ async function ended(jobId: string): Promise<Answer['body']> {
 }
 
 async function rows(text: string): Promise<readonly unknown[]> {
-  const client = new pg.Client({ connectionString: on.database.url });
-  await client.connect();
-  const found = await client.query(text);
-  await client.end();
+  const found = await on.query(text);
   return found.rows;
 }
 
 describe('direct issue', () => {
-  it('direct issue decides each user of a list separately and returns their outcomes in order', async () => {
+  it('direct issue decides each user of a list separately and returns their outcomes in order', {
+    tags: 'rows',
+  }, async () => {
     const id = await directPolicy({ maxIssueCount: 3 });
-    const { status, body } = await issueTo(id, ['11', 12, '11', '13', '14']);
+    const { status, body } = await issueTo(id, [testUser(11), 12, testUser(11), '13', '14']);
     expect([status, body.totalRequested, body.successCount, body.failureCount]).toEqual([201, 5, 3, 2]);
     const [first, , again] = body.results;
-    expect(first).toEqual({ userId: '11', couponId: expect.stringMatching(/^\d+$/), status: 'ISSUED', code: null });
+    expect(first).toEqual({
+      userId: testUser(11),
+      couponId: expect.stringMatching(/^\d+$/),
+      status: 'ISSUED',
+      code: null,
+    });
     expect(again).toEqual({ ...first, status: 'REFUSED', code: 'COUPON_ALREADY_ISSUED' });
     expect(body.results.map(({ code }: { code: string }) => code)).toEqual([
       null,
@@ -62,7 +66,7 @@ describe('direct issue', () => {
     expect(
       await rows(`select kind, changed_by, reason from coupon.coupon_policy_changes where policy_id = ${id}
       and kind = 'DIRECT_ISSUE'`),
-    ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: 'to 5 users, requested by user 1' }]);
+    ).toEqual([{ kind: 'DIRECT_ISSUE', changed_by: 'jane', reason: `to 5 users, requested by user ${testUser(1)}` }]);
   });
 
   it('direct issue accepts 10,000 users in a call, and no more', async () => {
@@ -79,11 +83,11 @@ describe('direct issue', () => {
 
   it('direct issue issues only coupons of DIRECT policies, which are issued in no other way', async () => {
     const direct = await directPolicy();
-    const own = await on.call('POST', `/api/v1/coupons/policies/${direct}/issue`, { token: on.token('21') });
+    const own = await on.call('POST', `/api/v1/coupons/policies/${direct}/issue`, { token: on.token(testUser(21)) });
     expect([own.status, own.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
-    const other = await issueTo(await openPolicy(on), ['21']);
+    const other = await issueTo(await openPolicy(on), [testUser(21)]);
     expect([other.status, other.body.code]).toEqual([400, 'COUPON_NOT_AVAILABLE']);
-    const missing = await issueTo('123', ['21']);
+    const missing = await issueTo('123', [testUser(21)]);
     expect([missing.status, missing.body.code]).toEqual([404, 'POLICY_NOT_FOUND']);
   });
 
@@ -101,7 +105,9 @@ describe('direct issue', () => {
 });
 
 describe('direct issue of a file', () => {
-  it('direct issue of a file runs as a job with a status, a stream and a list of failed rows', async () => {
+  it('direct issue of a file runs as a job with a status, a stream and a list of failed rows', {
+    tags: 'rows',
+  }, async () => {
     const id = await directPolicy();
     const users = Array.from({ length: 25_000 }, (_, index) => `${index + 1},some name`);
     users[9] = 'not a user,"x, y"';
@@ -111,7 +117,7 @@ describe('direct issue of a file', () => {
     expect([answer.status, answer.headers.get('location')]).toEqual([202, `/api/v1/jobs/${begun.jobId}`]);
     expect(begun).toMatchObject({ kind: 'DIRECT_ISSUE', couponPolicyId: id, status: 'QUEUED', total: 25_000 });
 
-    const stream = await fetch(`${on.server.url}/api/v1/jobs/${begun.jobId}/events`, {
+    const stream = await fetch(`${on.url}/api/v1/jobs/${begun.jobId}/events`, {
       headers: { authorization: `Bearer ${admin()}` },
     });
     expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
@@ -137,7 +143,7 @@ describe('direct issue of a file', () => {
     const csv = await on.call('GET', `/api/v1/jobs/${begun.jobId}/errors.csv`, { token: admin() });
     expect(csv.text).toBe('row,line,code\r\n10,not a user,VALIDATION_FAILED\r\n24999,1,COUPON_ALREADY_ISSUED\r\n');
     // Excel needs the byte order mark, which decoders remove.
-    const file = await fetch(`${on.server.url}/api/v1/jobs/${begun.jobId}/errors.csv`, {
+    const file = await fetch(`${on.url}/api/v1/jobs/${begun.jobId}/errors.csv`, {
       headers: { authorization: `Bearer ${admin()}` },
     });
     expect(
@@ -180,7 +186,9 @@ describe('direct issue of a file', () => {
     expect(csv.text.match(/VALIDATION_FAILED/g)).toHaveLength(9);
   });
 
-  it('a file that is empty, not CSV to its end, or for a policy of another type is refused and issues nothing', async () => {
+  it('a file that is empty, not CSV to its end, or for a policy of another type is refused and issues nothing', {
+    tags: 'rows',
+  }, async () => {
     const id = await directPolicy();
     expect(await problem(await upload(id, ''))).toEqual([400, 'VALIDATION_FAILED']);
     expect(await problem(await upload(id, 'userId\n\n'))).toEqual([400, 'VALIDATION_FAILED']);
@@ -194,7 +202,9 @@ describe('direct issue of a file', () => {
     ]);
   });
 
-  it('direct issue of a file reads the named column, in the encodings and with the delimiters of spreadsheets', async () => {
+  it('direct issue of a file reads the named column, in the encodings and with the delimiters of spreadsheets', {
+    tags: 'rows',
+  }, async () => {
     const id = await directPolicy();
     const utf16 = Buffer.from('\ufeff번호\t회원 번호\r\n1\t7000000001\r\n', 'utf16le');
     const bigEndian = Buffer.from('\ufeffno\tuserId\r\n1\t7000000002\r\n', 'utf16le').swap16();
@@ -218,7 +228,10 @@ describe('direct issue of a file', () => {
     expect(await problem(await upload(id, 'no,name\n1,somebody\n'))).toEqual([400, 'VALIDATION_FAILED']);
   });
 
-  it('a dry run of a file lists the first 100 problems that its job would have, and stores nothing', async () => {
+  it('a dry run of a file lists the first 100 problems that its job would have, and stores nothing', {
+    tags: 'rows',
+    timeout: 60_000,
+  }, async () => {
     const id = await directPolicy({ maxIssueCount: 12_000, maxIssuePerUser: 2 });
     await issueTo(id, ['1', '1', '2']);
     // More than a part of a job, so that users come again in another part.
@@ -242,9 +255,13 @@ describe('direct issue of a file', () => {
         (_, value) => (typeof value === 'bigint' ? String(value) : value),
       );
     const before = await state();
-    const dry = await fetch(`${on.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv?dryRun=true`, {
+    const dry = await fetch(`${on.url}/api/v1/coupon-policies/${id}/direct-issue.csv?dryRun=true`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${admin()}`, 'content-type': 'text/csv', 'idempotency-key': 'dry-then-issue' },
+      headers: {
+        authorization: `Bearer ${admin()}`,
+        'content-type': 'text/csv',
+        'idempotency-key': 'dry-then-issue',
+      },
       body: text,
     });
     const check = (await dry.json()) as { total: number; failed: number; errors: { row: number }[] };
@@ -265,9 +282,9 @@ describe('direct issue of a file', () => {
     const errors = await on.call('GET', `/api/v1/jobs/${job.jobId}/errors?limit=100`, { token: admin() });
     expect([job.total, job.failed]).toEqual([check.total, check.failed]);
     expect(check.errors).toEqual(errors.body.errors);
-  }, 60_000);
+  });
 
-  it('direct issue of a file begins one job for one key', async () => {
+  it('direct issue of a file begins one job for one key', { tags: 'rows' }, async () => {
     const id = await directPolicy();
     const headers = { 'idempotency-key': 'upload-1' };
     const first = await (await upload(id, '1\n2', headers)).text();
@@ -279,21 +296,20 @@ describe('direct issue of a file', () => {
 });
 
 describe('a stream of a job', () => {
-  it('the stream of a job ends when the server stops, also when the job has not ended', async () => {
+  it('the stream of a job ends when the server stops, also when the job has not ended', {
+    tags: 'process',
+  }, async () => {
     const leaving = await stage();
     const id = await openPolicy(leaving, { distributionType: 'DIRECT' });
-    const headers = { authorization: `Bearer ${leaving.token('1', 'ADMIN')}` };
+    const headers = { authorization: `Bearer ${leaving.token(testUser(1), 'ADMIN')}` };
     // An empty file leaves a job that never runs.
-    await fetch(`${leaving.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv`, {
+    await fetch(`${leaving.url}/api/v1/coupon-policies/${id}/direct-issue.csv`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'text/csv' },
       body: '',
     });
-    const client = new pg.Client({ connectionString: leaving.database.url });
-    await client.connect();
-    const [job] = (await client.query<{ id: string }>('select id from coupon.coupon_jobs')).rows;
-    await client.end();
-    const stream = await fetch(`${leaving.server.url}/api/v1/jobs/${job?.id}/events`, { headers });
+    const [job] = (await leaving.query<{ id: string }>('select id from coupon.coupon_jobs')).rows;
+    const stream = await fetch(`${leaving.url}/api/v1/jobs/${job?.id}/events`, { headers });
     expect(stream.status).toBe(200);
     const [text] = await Promise.all([stream.text(), leaving.stop()]);
     expect(text).toContain('"status":"OPEN"');
@@ -301,11 +317,11 @@ describe('a stream of a job', () => {
 });
 
 describe('a slow upload', () => {
-  it('an upload may exceed the request timeout while it sends data', async () => {
+  it('an upload may exceed the request timeout while it sends data', { tags: 'settings' }, async () => {
     const hurried = await stage({}, { timeouts: { headersMs: 300, requestMs: 600 } });
     try {
       const id = await openPolicy(hurried, { distributionType: 'DIRECT' });
-      const url = `${hurried.server.url}/api/v1/coupon-policies/${id}/direct-issue.csv`;
+      const url = `${hurried.url}/api/v1/coupon-policies/${id}/direct-issue.csv`;
       const drip = new ReadableStream({
         async start(controller) {
           for (let user = 1; user <= 12; user++) {
@@ -315,7 +331,7 @@ describe('a slow upload', () => {
           controller.close();
         },
       });
-      const headers = { authorization: `Bearer ${hurried.token('1', 'ADMIN')}`, 'content-type': 'text/csv' };
+      const headers = { authorization: `Bearer ${hurried.token(testUser(1), 'ADMIN')}`, 'content-type': 'text/csv' };
       const answer = await fetch(url, { method: 'POST', headers, body: drip, duplex: 'half' } as RequestInit);
       expect([answer.status, ((await answer.json()) as Answer['body']).total]).toEqual([202, 12]);
     } finally {

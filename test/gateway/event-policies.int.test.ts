@@ -1,3 +1,4 @@
+// @module-tag rows
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { INSERT_OUTBOX, outboxValues } from '../../src/platform/events/outbox.ts';

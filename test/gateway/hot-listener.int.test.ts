@@ -26,7 +26,7 @@ interface Exchange {
 /** `isChunked`: the body has no length beforehand, so Fastify reads it. */
 function send({ path, method = 'POST', headers = json, body = '{}' }: Exchange, isChunked: boolean) {
   const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
-  const { hostname, port } = new URL(on.server.url);
+  const { hostname, port } = new URL(on.url);
   const framing = isChunked
     ? { 'transfer-encoding': 'chunked' }
     : { 'content-length': String(Buffer.byteLength(body)) };
@@ -117,7 +117,7 @@ it.each([
 
 it('the hot listener continues to serve a connection whose earlier request had a body in two parts', async () => {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-  const { hostname, port } = new URL(on.server.url);
+  const { hostname, port } = new URL(on.url);
   const headers = { ...as('42'), 'content-length': '2' };
   const sent = request({ hostname, port, method: 'POST', path: issue, headers }, (response) => {
     response.resume();

@@ -1,3 +1,4 @@
+// @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPolicy, policyBody, type Stage, stage } from '../attacks/support.ts';
 

@@ -1,3 +1,4 @@
+// @module-tag settings
 import { Producer } from '@platformatic/kafka';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

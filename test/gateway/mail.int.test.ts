@@ -1,3 +1,4 @@
+// @module-tag settings
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import pg from 'pg';
@@ -51,7 +52,7 @@ describe.skipIf(mailpit === undefined)('with mail', () => {
   beforeAll(async () => {
     on = await stage({ mail: mailSettings(server.smtpPort) }, { presentAt: (databaseMs) => databaseMs + aheadMs });
     db = new pg.Pool({ connectionString: on.database.url });
-    events = await keepEvents(db);
+    events = await keepEvents(on);
   });
   afterAll(async () => {
     await db?.end();
@@ -283,7 +284,7 @@ describe.skipIf(mailpit === undefined)('with mail', () => {
 
   describe('the pages of links', () => {
     const page = (path: string, fields?: Readonly<Record<string, string>>) =>
-      fetch(`${on.server.url}${path}`, {
+      fetch(`${on.url}${path}`, {
         ...(fields === undefined ? {} : { method: 'POST', body: new URLSearchParams(fields) }),
         headers: { 'accept-language': 'en' },
       });

@@ -1,3 +1,4 @@
+// @module-tag process
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,7 +22,7 @@ interface Sent {
 
 /** An open connection: its next request is in the server's socket as soon as it is written. */
 async function openLine() {
-  const { hostname, port } = new URL(on.server.url);
+  const { hostname, port } = new URL(on.url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   await once(socket, 'connect');
   const line = {
@@ -133,7 +134,7 @@ it('a node admits requests at once after its event loop was blocked', async () =
 });
 
 it('a request whose body has not arrived does not count as in flight', async () => {
-  const { hostname, port } = new URL(on.server.url);
+  const { hostname, port } = new URL(on.url);
   const sockets = Array.from({ length: LIMIT_MIN }, () => connect({ host: hostname, port: Number(port) }));
   await Promise.all(sockets.map((socket) => once(socket, 'connect')));
   const head = `POST /api/v1/points/charge HTTP/1.1\r\nhost: test\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`;

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => on?.stop());
 
 async function open(): Promise<Socket> {
-  const { hostname, port } = new URL(on.server.url);
+  const { hostname, port } = new URL(on.url);
   const socket = connect({ host: hostname, port: Number(port), noDelay: true }).on('error', () => undefined);
   await once(socket, 'connect');
   return socket;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { openPolicy, type Stage, stage, until } from '../attacks/support.ts';
+import { openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let shop: Shop;
 beforeAll(async () => {
   on = await stage();
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => on.stop());
 
-const admin = () => ({ token: on.token('1', 'ADMIN') });
+const admin = () => ({ token: on.token(testUser(1), 'ADMIN') });
 const as = (user: string) => ({ token: on.token(user) });
 const issue = (policyId: string, user: string) =>
   on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, as(user));
@@ -76,6 +77,6 @@ it('a suspension needs a reason, and somebody who manages the policy', async () 
   const policyId = await openPolicy(on);
   expect(said(await change(policyId, 'suspend', { reason: ' ' }))).toBe('400 VALIDATION_FAILED');
   expect(said(await change(policyId, 'suspend'))).toBe('400 VALIDATION_FAILED');
-  const owner = { token: on.token('999', 'OWNER'), json: { reason: 'x' } };
+  const owner = { token: on.token(testUser(999), 'OWNER'), json: { reason: 'x' } };
   expect(said(await on.call('POST', `/api/v1/admin/coupon-policies/${policyId}/suspend`, owner))).toBe('403 FORBIDDEN');
 });

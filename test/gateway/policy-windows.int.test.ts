@@ -1,16 +1,12 @@
-import pg from 'pg';
+// @module-tag rows
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { policyBody, type Stage, stage, until } from '../attacks/support.ts';
 
 let on: Stage;
-let client: pg.Client;
 beforeAll(async () => {
   on = await stage();
-  client = new pg.Client({ connectionString: on.database.url });
-  await client.connect();
 });
 afterAll(async () => {
-  await client.end();
   await on.stop();
 });
 
@@ -24,7 +20,7 @@ const issue = async (policyId: string, userId: string) =>
   (await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(userId) })).status;
 const shown = async (policyId: string) => (await on.call('GET', `/api/v1/coupon-policies/${policyId}`)).body.status;
 const written = async (policyId: string): Promise<string[]> => {
-  const { rows } = await client.query<{ status: string; early: boolean }>(
+  const { rows } = await on.query<{ status: string; early: boolean }>(
     `select c.status, c.changed_at < case c.status when 'ACTIVE' then p.valid_from else p.valid_until end as early
      from coupon.coupon_policy_changes c join coupon.coupon_policies p on p.id = c.policy_id
      where c.policy_id = $1 and changed_by = 'clock' order by c.id`,

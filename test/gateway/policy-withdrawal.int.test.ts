@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { type Answer, openPolicy, type Stage, stage } from '../attacks/support.ts';
+import { type Answer, openPolicy, type Stage, stage, testUsers } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let shop: Shop;
 beforeAll(async () => {
   on = await stage();
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => on.stop());
 
-const admin = () => ({ token: on.token('1', 'ADMIN') });
+const admin = () => ({ token: on.token(testUser(1), 'ADMIN') });
 const as = (user: string) => ({ token: on.token(user) });
 const withdraw = (policyId: string, json: object = { reason: 'The discount is wrong' }, by = admin()) =>
   on.call('POST', `/api/v1/admin/coupon-policies/${policyId}/withdraw`, { ...by, json });
@@ -57,6 +58,8 @@ it('a withdrawal of a policy without coupons is done at once, and one without a 
   expect((await ended(await withdraw(policyId))).body).toMatchObject({ status: 'DONE', total: 0, done: 0 });
   expect((await withdraw(policyId, {})).body.code).toBe('VALIDATION_FAILED');
   expect((await withdraw(policyId, { reason: ' ' })).body.code).toBe('VALIDATION_FAILED');
-  expect((await withdraw(policyId, { reason: 'x' }, { token: on.token('999', 'OWNER') })).body.code).toBe('FORBIDDEN');
-  expect((await withdraw('999', { reason: 'x' })).body.code).toBe('POLICY_NOT_FOUND');
+  expect((await withdraw(policyId, { reason: 'x' }, { token: on.token(testUser(999), 'OWNER') })).body.code).toBe(
+    'FORBIDDEN',
+  );
+  expect((await withdraw(testUser(999), { reason: 'x' })).body.code).toBe('POLICY_NOT_FOUND');
 });

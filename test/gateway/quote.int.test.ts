@@ -1,24 +1,20 @@
 import fc from 'fast-check';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { type Answer, keepEvents, openPolicy, type Stage, stage, storeOf } from '../attacks/support.ts';
-import { execute } from '../support/postgres-admin.ts';
+import { type Answer, keepEvents, openPolicy, type Stage, stage, storeOf, testUsers } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let shop: Shop;
-let db: pg.Pool;
 beforeAll(async () => {
   on = await stage();
   shop = shopOn(on);
-  db = new pg.Pool({ connectionString: on.database.url });
 });
 afterAll(async () => {
-  await db.end();
   await on.stop();
 });
 
-const admin = () => on.token('1', 'ADMIN');
+const admin = () => on.token(testUser(1), 'ADMIN');
 interface Quote {
   readonly couponId: string | null;
   readonly couponCode: string | null;
@@ -39,7 +35,7 @@ const resultOf = ({ discountAmount, reason }: Quote) => reason?.code ?? discount
 async function wallet(user: string, storeId: string): Promise<readonly string[]> {
   const expiring = async (changes: object): Promise<string> => {
     const couponId = await shop.coupon(user, { ...changes });
-    await execute(on.database.url, `update coupon.coupon_issues set expires_at = now() where id = ${couponId}`);
+    await on.query(`update coupon.coupon_issues set expires_at = now() where id = ${couponId}`);
     return couponId;
   };
   const suspended = await openPolicy(on, { discountValue: 500 });
@@ -51,10 +47,9 @@ async function wallet(user: string, storeId: string): Promise<readonly string[]>
     shop.post(user, 'coupons/reserve', { reservationId: `hold-${couponId}`, couponId, orderAmount: 50_000 });
   await reserve(held);
   await reserve(overdue);
-  await execute(
-    on.database.url,
-    `update coupon.coupon_reservations set expires_at = now() - interval '1 ms' where coupon_id = ${overdue}`,
-  );
+  await on.query("update coupon.coupon_reservations set expires_at = now() - interval '1 ms' where coupon_id = $1", [
+    overdue,
+  ]);
   const usedUp = await shop.coupon(user);
   await shop.post(user, `coupons/${usedUp}/use`, { orderAmount: 50_000 });
   return [
@@ -76,9 +71,12 @@ async function wallet(user: string, storeId: string): Promise<readonly string[]>
 }
 
 describe('a quote', () => {
-  it('a quote equals what reserving each coupon takes off a random cart, and what the checkout takes off', async () => {
+  it('a quote equals what reserving each coupon takes off a random cart, and what the checkout takes off', {
+    tags: 'rows',
+    timeout: 120_000,
+  }, async () => {
     const user = shop.newUser();
-    const storeId = await storeOf(on, '81');
+    const storeId = await storeOf(on, testUser(81));
     const couponIds = await wallet(user, storeId);
     const [cheap, odd, stores] = [
       { productId: await shop.product({ price: 1_000 }), price: 1_000 },
@@ -133,14 +131,16 @@ describe('a quote', () => {
       expect(seen).toContain(code);
     for (const code of ['POLICY_SUSPENDED', 'COUPON_NOT_APPLICABLE', 'MINIMUM_ORDER_NOT_MET', 'discount'])
       expect(seen).toContain(code);
-  }, 120_000);
+  });
 
-  it('a quote without couponIds has all coupons that the user could reserve, the best first, and stores nothing', async () => {
+  it('a quote without couponIds has all coupons that the user could reserve, the best first, and stores nothing', {
+    tags: 'rows',
+  }, async () => {
     const user = shop.newUser();
-    const storeId = await storeOf(on, '82');
+    const storeId = await storeOf(on, testUser(82));
     const all = await wallet(user, storeId);
     const lines = [{ amount: 20_000 }, { storeId, amount: 10_000 }];
-    const events = await keepEvents(db);
+    const events = await keepEvents(on);
     const before = await snapshot();
     const found = await quotes(user, { lines });
     expect([await snapshot(), await events()]).toEqual([before, []]);
@@ -157,19 +157,16 @@ describe('a quote', () => {
     expect(order.couponDiscount).toBe(9_999);
   });
 
-  it('reservations that are overdue do not count against the user, as in reserving', async () => {
+  it('reservations that are overdue do not count against the user, as in reserving', { tags: 'rows' }, async () => {
     const user = shop.newUser();
     const [first, second] = [await shop.coupon(user), await shop.coupon(user)];
     const json = { reservationId: 'first', couponId: first, orderAmount: 50_000 };
     expect((await shop.post(user, 'coupons/reserve', json)).status).toBe(200);
     // As many more as a user may have, all of them overdue.
-    await execute(
-      on.database.url,
-      `insert into coupon.coupon_reservations
+    await on.query(`insert into coupon.coupon_reservations
        select (jsonb_populate_record(held, jsonb_build_object('id', 'overdue-' || n, 'coupon_id', n,
          'expires_at', now() - interval '1 ms'))).*
-       from coupon.coupon_reservations as held, generate_series(1, 20) as n where held.coupon_id = ${first}`,
-    );
+       from coupon.coupon_reservations as held, generate_series(1, 20) as n where held.coupon_id = ${first}`);
     const quoted = await quotes(user, { lines: [{ amount: 50_000 }], couponIds: [second] });
     expect(quoted.map(resultOf)).toEqual([3_000]);
     const reserved = await shop.post(user, 'coupons/reserve', { ...json, reservationId: 'second', couponId: second });
@@ -263,7 +260,7 @@ describe('a quote', () => {
 /** Returns a function that makes the reservation of this coupon overdue again, if it is the overdue one. */
 async function overdueAgain(couponId: string): Promise<() => Promise<void>> {
   const tables = ['coupon.coupon_issues i', 'coupon.coupon_reservations r'] as const;
-  const { rows } = await db.query(
+  const { rows } = await on.query(
     `select i.version, i.reservation_id, r.expires_at from ${tables[0]} join ${tables[1]} on r.id = i.reservation_id
      where i.id = $1 and i.status = 'RESERVED' and r.expires_at < now()`,
     [couponId],
@@ -271,12 +268,12 @@ async function overdueAgain(couponId: string): Promise<() => Promise<void>> {
   const [was] = rows;
   if (was === undefined) return async () => {};
   return async () => {
-    await db.query(`delete from coupon.coupon_history where coupon_id = $1 and version > $2`, [couponId, was.version]);
-    await db.query(
+    await on.query(`delete from coupon.coupon_history where coupon_id = $1 and version > $2`, [couponId, was.version]);
+    await on.query(
       `update coupon.coupon_issues set status = 'RESERVED', reservation_id = $2, reserved_at = now(), version = $3 where id = $1`,
       [couponId, was.reservation_id, was.version],
     );
-    await db.query(
+    await on.query(
       `update coupon.coupon_reservations set status = 'PENDING', expires_at = $2, ended_at = null where id = $1`,
       [was.reservation_id, was.expires_at],
     );
@@ -289,7 +286,7 @@ async function snapshot(): Promise<string> {
   const all = await Promise.all(
     [...tables.map((table) => `coupon.${table}`), 'platform.command_results'].map(
       async (table) =>
-        (await db.query(`select md5(string_agg(t::text, '' order by t::text)) as sum from ${table} t`)).rows[0].sum,
+        (await on.query(`select md5(string_agg(t::text, '' order by t::text)) as sum from ${table} t`)).rows[0].sum,
     ),
   );
   return all.join(' ');

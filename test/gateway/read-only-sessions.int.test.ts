@@ -1,3 +1,4 @@
+// @module-tag rows
 // Sessions that were opened to a read-only server (stale DNS or a balancer during a failover) must not stay in the pools.
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';

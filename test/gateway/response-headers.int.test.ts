@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { validFor } from '../../src/platform/http/access-token.ts';
-import { call, openPolicy, type Stage, stage } from '../attacks/support.ts';
+import { accessTokens, validFor } from '../../src/platform/http/access-token.ts';
+import { call, openPolicy, SECRET, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
 let policyId: string;
 beforeAll(async () => {
-  on = await stage({ metricsPort: 0 });
+  on = await stage();
   policyId = await openPolicy(on);
 });
 afterAll(() => on?.stop());
@@ -40,9 +40,10 @@ describe('caches', () => {
 
 describe('a response with status 401', () => {
   const now = Date.now();
+  const signer = accessTokens(SECRET, Date.now);
   const tokens = (): Readonly<Record<string, string>> => ({
-    TOKEN_EXPIRED: on.server.tokens.sign({ sub: '1', role: 'CUSTOMER', ...validFor(-10, now) }),
-    TOKEN_NOT_YET_VALID: on.server.tokens.sign({ sub: '1', role: 'CUSTOMER', ...validFor(900, now + 600_000) }),
+    TOKEN_EXPIRED: signer.sign({ sub: '1', role: 'CUSTOMER', ...validFor(-10, now) }),
+    TOKEN_NOT_YET_VALID: signer.sign({ sub: '1', role: 'CUSTOMER', ...validFor(900, now + 600_000) }),
     TOKEN_MALFORMED: 'nonsense',
     TOKEN_INVALID: `${on.token('1').slice(0, -4)}AAAA`,
     API_KEY_INVALID: `sk_stampede_1_${'a'.repeat(43)}`,
@@ -122,22 +123,27 @@ describe('a response with status 401', () => {
   });
 });
 
-describe('METRICS_PORT', () => {
+describe('METRICS_PORT', { tags: 'settings' }, () => {
   it('serves metrics on a port of its own, and nothing else there', async () => {
-    const { origin } = new URL(on.server.metricsUrl);
-    expect(origin).not.toBe(on.server.url);
-    const read = await call(origin, 'GET', '/metrics');
-    expect([read.status, read.text]).toEqual([200, expect.stringContaining('stampede_http_requests_total')]);
-    expect((await call(origin, 'POST', '/metrics')).status).toBe(405);
-    expect((await call(origin, 'GET', '/api/v1/products')).status).toBe(404);
-    expect((await fetch(`${on.server.url}/metrics`)).status).toBe(404);
-    expect((await on.call('GET', '/api/openapi.json')).body.paths['/metrics']).toBeUndefined();
+    const other = await stage({ metricsPort: 0 });
+    try {
+      const { origin } = new URL(other.server.metricsUrl);
+      expect(origin).not.toBe(other.url);
+      const read = await call(origin, 'GET', '/metrics');
+      expect([read.status, read.text]).toEqual([200, expect.stringContaining('stampede_http_requests_total')]);
+      expect((await call(origin, 'POST', '/metrics')).status).toBe(405);
+      expect((await call(origin, 'GET', '/api/v1/products')).status).toBe(404);
+      expect((await fetch(`${other.url}/metrics`)).status).toBe(404);
+      expect((await other.call('GET', '/api/openapi.json')).body.paths['/metrics']).toBeUndefined();
+    } finally {
+      await other.stop();
+    }
   });
 
   it('is where the API is when it is left out', async () => {
     const other = await stage();
     try {
-      expect(other.server.metricsUrl).toBe(`${other.server.url}/metrics`);
+      expect(other.server.metricsUrl).toBe(`${other.url}/metrics`);
       expect((await other.call('GET', '/metrics')).status).toBe(200);
     } finally {
       await other.stop();

@@ -1,3 +1,4 @@
+// @module-tag rows
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { checkoutRush } from '../../src/commands/rush/checkout/checkout-rush.ts';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => on?.stop());
 
 async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) => Promise<Rush<Data>>) {
-  const url = new URL(on.server.url);
+  const url = new URL(on.url);
   const databaseUrl = on.database.url;
   const rush = await prepare({
     system: { url, databaseUrl, jwtSecret: SECRET },

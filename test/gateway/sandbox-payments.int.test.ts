@@ -1,3 +1,4 @@
+// @module-tag rows
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sandboxProvider } from '../../src/contexts/order/adapters/sandbox/sandbox-provider.ts';
@@ -24,7 +25,7 @@ async function begun(): Promise<string> {
     signClock: Date.now,
     behaviour: { kind: 'PAGE' },
     webhookKey: WEBHOOK_KEY,
-    ownUrl: () => on.server.url,
+    ownUrl: () => on.url,
     log: pino({ level: 'silent' }),
   });
   const answer = await provider.begin({ paymentId: paymentId++, orderId: 77n, userId: 1001n, amount: 26_500n });

@@ -1,3 +1,4 @@
+// @module-tag settings
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
@@ -37,7 +38,7 @@ it('the sandbox clock moves the time of every node, runs what is due, and ends n
   expect([moved.status, moved.body.aheadSeconds]).toEqual([200, 5 * DAY_S]);
   expect(Object.keys(moved.body.ran)).toContain('coupon.expire-coupons');
   expect(await couponStatus(couponId)).toBe('EXPIRED');
-  for (const url of [on.server.url, other.url]) {
+  for (const url of [on.url, other.url]) {
     const { now, aheadSeconds } = await clockOf(url);
     expect(aheadSeconds).toBe(5 * DAY_S);
     expect(Date.parse(now)).toBeGreaterThan(Date.now() + 5 * DAY_S * 1_000 - 60_000);
@@ -56,7 +57,7 @@ it('the sandbox clock moves the time of every node, runs what is due, and ends n
 });
 
 it('the sandbox clock moves to an instant, never back, and once for a key', async () => {
-  const before = await clockOf(on.server.url);
+  const before = await clockOf(on.url);
   const now = new Date(Date.parse(before.now) + DAY_S * 1_000).toISOString();
   const moved = await on.call('POST', CLOCK, { token: asAdmin(), json: { now } });
   expect(moved.status).toBe(200);
@@ -67,7 +68,7 @@ it('the sandbox clock moves to an instant, never back, and once for a key', asyn
   const once = { token: asAdmin(), json: { advanceSeconds: 60 }, headers: { 'idempotency-key': 'once' } };
   const [first, second] = [await on.call('POST', CLOCK, once), await on.call('POST', CLOCK, once)];
   expect(second.body).toEqual(first.body);
-  expect((await clockOf(on.server.url)).aheadSeconds).toBe(first.body.aheadSeconds);
+  expect((await clockOf(on.url)).aheadSeconds).toBe(first.body.aheadSeconds);
 });
 
 it.each([

@@ -1,3 +1,4 @@
+// @module-tag settings
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';

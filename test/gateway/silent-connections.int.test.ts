@@ -1,3 +1,4 @@
+// @module-tag settings
 // Connections to PostgreSQL that neither respond nor close: a host that lost power, a network partition, a frozen balancer.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { it, type TestContext } from 'vitest';

@@ -1,3 +1,4 @@
+// @module-tag settings
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
@@ -178,11 +179,11 @@ it('a node with a wrong clock is ready alone, not ready beside a node whose cloc
     return [response.status, ((await response.json()) as { dependencies: unknown }).dependencies];
   };
   const skewed = { postgres: 'up', clock: 'down' };
-  expect(await readiness(on.server.url)).toEqual([200, skewed]);
+  expect(await readiness(on.url)).toEqual([200, skewed]);
   const right = await startServer(configOf(on.database.programUrl));
   expect(await readiness(right.url)).toEqual([200, { postgres: 'up', clock: 'up' }]);
-  expect(await readiness(on.server.url)).toEqual([503, skewed]);
+  expect(await readiness(on.url)).toEqual([503, skewed]);
   await right.stop();
-  expect(await readiness(on.server.url)).toEqual([200, skewed]);
+  expect(await readiness(on.url)).toEqual([200, skewed]);
   await on.stop();
 });

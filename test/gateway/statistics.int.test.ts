@@ -1,17 +1,15 @@
-import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
-import { openPolicy, type Stage, stage, until } from '../attacks/support.ts';
+import { openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 
 let on: Stage;
-let movedMs: number;
+const testUser = testUsers();
 beforeEach(async () => {
-  movedMs = 0;
-  on = await stage({}, { presentAt: (databaseMs) => databaseMs + movedMs });
+  on = await stage();
 });
 afterEach(() => on.stop());
 
-const admin = () => on.token('1', 'ADMIN');
+const admin = () => on.token(testUser(1), 'ADMIN');
 const machine = () => on.token('2', 'SERVICE', 'coupons:use');
 
 async function ask(method: string, path: string, token: string, json?: unknown) {
@@ -25,23 +23,23 @@ const statisticsOf = (policyId: string) => ask('GET', `/coupon-policies/${policy
 async function trade(policyId: string): Promise<void> {
   const coupons: string[] = [];
   for (let user = 101; user <= 112; user++) {
-    const issued = await ask('POST', `/coupons/policies/${policyId}/issue`, on.token(String(user)));
+    const issued = await ask('POST', `/coupons/policies/${policyId}/issue`, on.token(testUser(user)));
     coupons.push(issued.couponId);
   }
   const reserve = (place: number) =>
-    ask('POST', '/coupons/reserve', on.token(String(101 + place)), {
+    ask('POST', '/coupons/reserve', on.token(testUser(101 + place)), {
       reservationId: `r${place}`,
       couponId: coupons[place],
-      userId: String(101 + place),
+      userId: testUser(101 + place),
       orderAmount: 10_000,
       orderId: `o${place}`,
     });
   for (const place of [0, 1, 2, 3, 4]) await reserve(place);
   for (const place of [0, 1]) {
-    await ask('POST', `/coupons/reservations/r${place}/confirm?userId=${101 + place}`, machine(), {});
+    await ask('POST', `/coupons/reservations/r${place}/confirm?userId=${testUser(101 + place)}`, machine(), {});
   }
-  await ask('DELETE', '/coupons/apply/r2', on.token('103'));
-  await ask('POST', `/coupons/${coupons[5]}/use`, on.token('106'), {});
+  await ask('DELETE', '/coupons/apply/r2', on.token(testUser(103)));
+  await ask('POST', `/coupons/${coupons[5]}/use`, on.token(testUser(106)), {});
   await ask('POST', `/coupons/${coupons[6]}/cancel`, admin(), { returnStock: true });
 }
 
@@ -62,7 +60,7 @@ async function statisticsAudit() {
 }
 
 describe('statistics', () => {
-  it('statistics count the events of coupons from the relay until they equal a recount', async () => {
+  it('statistics count the events of coupons from the relay until they equal a recount', { tags: 'rows' }, async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 100, discountValue: 3_000 });
     const today = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Seoul' });
     const [from, to] = [today.format(Date.now() - 86_400_000), today.format(Date.now() + 86_400_000)];
@@ -99,21 +97,18 @@ describe('statistics', () => {
     expect(await statisticsAudit()).toMatchObject({ ok: true, figures: { facts: 22, behind: 0 } });
   });
 
-  it('statistics of an hour that is over equal the coupons although events were lost', async () => {
+  it('statistics of an hour that is over equal the coupons although events were lost', { tags: 'rows' }, async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 100, discountValue: 3_000 });
     await trade(policyId);
     await until(async () => (await statisticsOf(policyId)).cancelled === 1);
-    const client = new pg.Client({ connectionString: on.database.url });
-    await client.connect();
-    await client.query('update statistics.hourly set issued = 3, discount_amount = 1');
-    await client.end();
+    await on.query('update statistics.hourly set issued = 3, discount_amount = 1');
     expect((await statisticsOf(policyId)).issued).toBeLessThan(12);
-    movedMs = 3 * 3_600_000;
-    await on.server.runJobs();
+    await on.advance(3 * 3_600_000);
+    await on.runJobs();
     expect(await statisticsOf(policyId)).toMatchObject({ issued: 12, used: 3, discountGiven: 9_000 });
   });
 
-  it('statistics are listed by day and policy, in pages', async () => {
+  it('statistics are listed by day and policy, in pages', { tags: 'alone' }, async () => {
     const policies = [];
     for (const name of ['a', 'b', 'c']) policies.push(await openPolicy(on, { name }));
     for (const [index, policyId] of policies.entries()) {

@@ -1,8 +1,8 @@
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPolicy, type Stage, stage } from '../attacks/support.ts';
+import { openPolicy, type Stage, stage, testUsers } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 beforeAll(async () => {
   on = await stage();
 });
@@ -31,7 +31,7 @@ async function* events(
 describe('a stock stream', () => {
   it('a stock stream sends the stock at once and after each change to every client', async () => {
     const policyId = await openPolicy(on, { maxIssueCount: 2 });
-    const url = `${on.server.url}/api/v1/coupons/policies/${policyId}/stock/stream`;
+    const url = `${on.url}/api/v1/coupons/policies/${policyId}/stock/stream`;
     const leaving = new AbortController();
     const watchers = [events(url, leaving.signal), events(url.replace('/v1', ''), leaving.signal)];
     for (const watcher of watchers) expect((await watcher.next()).value.remainingStock).toBe(2);
@@ -56,29 +56,26 @@ describe('a stock stream', () => {
 });
 
 describe('a stock stream of a time sale', () => {
-  const admin = () => on.token('1', 'ADMIN');
+  const admin = () => on.token(testUser(1), 'ADMIN');
   const open = async (): Promise<{ productId: string; timeSaleId: string }> => {
     const json = { name: 'Chair', price: 1000, stock: 10 };
     const { productId } = (await on.call('POST', '/api/v1/products', { token: admin(), json })).body;
-    const times = { startsAt: new Date(Date.now() - 1_000), endsAt: new Date(Date.now() + 3_600_000) };
+    const times = { startsAt: new Date(on.now() - 1_000), endsAt: new Date(on.now() + 3_600_000) };
     const sale = { productId, salePrice: 700, quantity: 5, ...times };
     const made = await on.call('POST', '/api/v1/time-sales', { token: admin(), json: sale });
     return { productId, timeSaleId: made.body.timeSaleId };
   };
 
-  it('a stock stream of a time sale sends the stock at once and after each change', async () => {
+  it('a stock stream of a time sale sends the stock at once and after each change', { tags: 'rows' }, async () => {
     const { timeSaleId } = await open();
     const leaving = new AbortController();
-    const watcher = events(`${on.server.url}/api/v1/time-sales/${timeSaleId}/stream`, leaving.signal);
+    const watcher = events(`${on.url}/api/v1/time-sales/${timeSaleId}/stream`, leaving.signal);
     expect((await watcher.next()).value).toEqual({ timeSaleId, remaining: 5, soldQuantity: 0, status: 'ACTIVE' });
-    const client = new pg.Client({ connectionString: on.database.url });
-    await client.connect();
-    await client.query('update orders.time_sales set stock = 0, reserved = 3, sold = 2 where id = $1', [timeSaleId]);
+    await on.query('update orders.time_sales set stock = 0, reserved = 3, sold = 2 where id = $1', [timeSaleId]);
     let seen = (await watcher.next()).value;
     while (seen.remaining !== 0) seen = (await watcher.next()).value;
     expect(seen).toEqual({ timeSaleId, remaining: 0, soldQuantity: 2, status: 'SOLD_OUT' });
     leaving.abort();
-    await client.end();
   });
 
   it('a stock stream of a time sale that is unknown or hidden is refused with a problem', async () => {

@@ -1,3 +1,4 @@
+// @module-tag process
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,7 +37,7 @@ describe('stopping', () => {
   it('a stop responds to every accepted request, ends streams, and accepts no new connections', async () => {
     const on = await stage();
     const policyId = await openPolicy(on);
-    const stream = await fetch(`${on.server.url}/api/v1/coupons/policies/${policyId}/stock/stream`);
+    const stream = await fetch(`${on.url}/api/v1/coupons/policies/${policyId}/stock/stream`);
     const release = await holdPolicy(on, policyId);
     const issues = Array.from({ length: 50 }, (_, user) =>
       on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token: on.token(String(600 + user)) }),
@@ -51,12 +52,12 @@ describe('stopping', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
     await stopped;
     expect(await stream.text()).toContain('event: stock');
-    await expect(fetch(`${on.server.url}/healthz`)).rejects.toThrow();
+    await expect(fetch(`${on.url}/healthz`)).rejects.toThrow();
   });
 
   it('a stop does not wait for idle keep-alive connections', async () => {
     const on = await stage();
-    const { port, hostname } = new URL(on.server.url);
+    const { port, hostname } = new URL(on.url);
     const idle = connect(Number(port), hostname);
     await once(idle, 'connect');
     idle.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -69,7 +70,7 @@ describe('stopping', () => {
   it('a server is not ready from the first moment of its stop', async () => {
     const on = await stage();
     const policyId = await openPolicy(on);
-    const { port, hostname } = new URL(on.server.url);
+    const { port, hostname } = new URL(on.url);
     // The connection was accepted before the stop, its request comes after it: only the listener is closed.
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { type Stage, stage, storeOf } from '../attacks/support.ts';
+import { type Stage, stage, storeOf, testUsers } from '../attacks/support.ts';
 
 let on: Stage;
+const testUser = testUsers();
 let shop: Shop;
 beforeAll(async () => {
   on = await stage();
@@ -10,13 +11,13 @@ beforeAll(async () => {
 });
 afterAll(() => on.stop());
 
-const admin = () => on.token('1', 'ADMIN');
+const admin = () => on.token(testUser(1), 'ADMIN');
 const get = (path: string, token = admin()) => on.call('GET', `/api/v1/${path}`, { token });
 const ids = (body: { readonly orders: readonly { readonly orderId: string }[] }) =>
   body.orders.map(({ orderId }) => orderId);
 
-it('support lists the orders of a user, of a store and of a time, by pages', async () => {
-  const storeId = await storeOf(on, '61');
+it('support lists the orders of a user, of a store and of a time, by pages', { tags: 'alone' }, async () => {
+  const storeId = await storeOf(on, testUser(61));
   const items = [{ productId: await shop.product({ storeId }), quantity: 1 }];
   const [ann, ben] = [shop.newUser(), shop.newUser()];
   const from = new Date().toISOString();
@@ -40,7 +41,7 @@ it('a customer lists own orders only, whatever is asked for', async () => {
   const [ann, ben] = [shop.newUser(), shop.newUser()];
   const { orderId } = await shop.placed(ann);
   await shop.placed(ben);
-  const from = new Date(Date.now() - 60_000).toISOString();
+  const from = new Date(on.now() - 60_000).toISOString();
   expect(ids((await get(`orders?from=${from}`, on.token(ann))).body)).toEqual([orderId]);
   expect((await get(`orders?storeId=1`, on.token(ann))).body.code).toBe('FORBIDDEN');
   expect((await get(`orders?userId=${ben}`, on.token(ann))).status).toBe(404);

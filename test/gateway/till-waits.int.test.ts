@@ -1,3 +1,4 @@
+// @module-tag rows
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -63,7 +64,7 @@ it('uses, reserves and confirms coupons, charges points and accepts orders while
   const json = { couponPolicyId: list, userIds: ['5000'], issuedBy: 'jane' };
   behind.push(on.call('POST', '/api/v1/coupons/direct-issue', { token: admin, json }));
   for (const first of [6_000, 7_000]) {
-    await fetch(`${on.server.url}/api/v1/coupon-policies/${list}/direct-issue.csv`, {
+    await fetch(`${on.url}/api/v1/coupon-policies/${list}/direct-issue.csv`, {
       method: 'POST',
       headers: { authorization: `Bearer ${admin}`, 'content-type': 'text/csv' },
       body: `userId\n${first}\n${first + 1}\n`,

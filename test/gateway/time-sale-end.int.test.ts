@@ -1,3 +1,4 @@
+// @module-tag rows
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';

@@ -91,7 +91,7 @@ function changedProfileImage(hasImage: boolean): Fixture {
     const userId = await verifyNow(owner, json.email);
     const token = on.token(userId);
     const image = await picture();
-    await sendImage(on.server.url, 'PUT', '/api/v1/auth/profile/image', image, { token });
+    await sendImage(on.url, 'PUT', '/api/v1/auth/profile/image', image, { token });
     const file = async (): Promise<number> =>
       await count('select split_part(profile_image_file, $2, 1) n from identity.users where id = $1', userId, '-');
     const before = await file();
@@ -100,7 +100,7 @@ function changedProfileImage(hasImage: boolean): Fixture {
       const now = await file();
       if (!hasImage) return now === 0 ? 1 : 0;
       const { body } = await on.call('GET', '/api/v1/auth/profile', { token });
-      const { status } = await fetch(on.server.url + body.profileImageUrl);
+      const { status } = await fetch(on.url + body.profileImageUrl);
       return now !== before && status === 200 ? 1 : 0;
     };
     return { token, ...(hasImage ? { image } : {}), effects };
@@ -113,7 +113,7 @@ function changedStoreImages(isUpload: boolean): Fixture {
     let imageId = '';
     const prepare = async (on: Stage, id: string): Promise<void> => {
       const path = `/api/v1/stores/${id}/images`;
-      const { body } = await sendImage(on.server.url, 'POST', path, await picture(), { token: admin(on) });
+      const { body } = await sendImage(on.url, 'POST', path, await picture(), { token: admin(on) });
       imageId = body.uploadedImages[0].imageId;
     };
     const { ids, ...attempt } = await changedStore(undefined, prepare)(world);

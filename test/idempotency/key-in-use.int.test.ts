@@ -1,3 +1,4 @@
+// @module-tag rows
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -67,10 +68,10 @@ describe('a repeat on another node', () => {
     const locked = await lock('lock table orders.products in exclusive mode');
     const asked = send(node.url, 'POST', attempt, 'in use elsewhere');
     await untilWaiting(1);
-    const meanwhile = await send(other.server.url, 'POST', attempt, 'in use elsewhere');
+    const meanwhile = await send(other.url, 'POST', attempt, 'in use elsewhere');
     await locked.release();
     const first = await asked;
-    const later = await send(other.server.url, 'POST', attempt, 'in use elsewhere');
+    const later = await send(other.url, 'POST', attempt, 'in use elsewhere');
     expect([toldToWait(meanwhile), first.status, replayed(later)]).toEqual([TOLD_TO_WAIT, 201, [201, 'true']]);
     expect([later.body, await attempt.effects()]).toEqual([first.body, 1]);
   });
@@ -96,7 +97,7 @@ describe('a repeat on another node', () => {
       const locked = await lock(lockRows);
       const asked = send(node.url, 'POST', attempt, key);
       await untilWaiting(1);
-      const repeat = send(other.server.url, 'POST', attempt, key);
+      const repeat = send(other.url, 'POST', attempt, key);
       await untilWaiting(2);
       await locked.release();
       const [first, second] = await Promise.all([asked, repeat]);

@@ -1,3 +1,4 @@
+// @module-tag process
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
@@ -104,8 +105,8 @@ async function failuresOf({ operation, nth, attempt, key, effectsBefore, asked }
   const { id, method } = operation;
   const { status = operation.status } = attempt;
   const first = await asked;
-  const second = await repeat(other.server.url, method, attempt, key);
-  const third = await repeat(other.server.url, method, attempt, key);
+  const second = await repeat(other.url, method, attempt, key);
+  const third = await repeat(other.url, method, attempt, key);
   const isBegun = SEVERAL_COMMITS.test(id) && nth === 1;
   const seen = {
     id,

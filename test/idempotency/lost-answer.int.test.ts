@@ -1,3 +1,4 @@
+// @module-tag rows
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
@@ -41,8 +42,8 @@ it.each(['answer lost', 'request lost'] as const)(
       const cutsBefore = proxy.cuts();
       proxy.atNextCommit(what, 'reachable', key);
       const first = await send(cut.url, method, attempt, key);
-      const second = await repeat(other.server.url, method, attempt, key);
-      const third = await repeat(other.server.url, method, attempt, key);
+      const second = await repeat(other.url, method, attempt, key);
+      const third = await repeat(other.url, method, attempt, key);
       const seen = {
         id,
         cuts: proxy.cuts() - cutsBefore,

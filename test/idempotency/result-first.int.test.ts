@@ -1,3 +1,4 @@
+// @module-tag rows
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
@@ -89,7 +90,7 @@ it('concurrent requests with one key on two nodes have one effect, and both get 
           headers: { 'idempotency-key': `two nodes ${index}` },
         });
       // The locks of two policies do not exclude each other: only the key does.
-      const answers = await Promise.all([ask(on.server.url, policyId), ask(second.url, other)]);
+      const answers = await Promise.all([ask(on.url, policyId), ask(second.url, other)]);
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
     }
   } finally {

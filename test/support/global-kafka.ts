@@ -6,8 +6,8 @@ import { type Kafka, NoKafka, startKafka } from '../../tools/kafka/start.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The address of the service that returns the broker of this run. */
-    kafkaControl: string;
+    /** The address of the service that returns the broker of this run. Undefined in runs without a global set-up. */
+    kafkaControl: string | undefined;
   }
 }
 

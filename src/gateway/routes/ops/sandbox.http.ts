@@ -3,7 +3,7 @@ import type { CommandKey } from '../../../platform/kernel/contract.ts';
 import type { Moved } from '../../../platform/sandbox/adjustable-clock.ts';
 import { ProblemError } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { Instant, InstantText } from '../../server/schemas.ts';
+import { EmptyBody, Instant, InstantText } from '../../server/schemas.ts';
 
 /** The adjustable time of the sandbox, and the work that otherwise waits for its time. */
 export interface Sandbox {
@@ -91,6 +91,8 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     access: ['ADMIN'],
     scope: 'admin',
     status: 200,
+    bodyExample: {},
+    body: EmptyBody,
     response: { schema: JobsView, example: { ran: { 'coupon.expire-coupons': 12 } } },
     async handle() {
       await sandbox.waitForEvents();

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+import { LeftOutReporter } from './test/url/left-out.ts';
+import { TAGS } from './test/url/tags.ts';
+
+// The tests that speak HTTP, against the server at STAMPEDE_TEST_URL: npm run test:url.
+export default defineConfig({
+  test: {
+    include: ['test/{attacks,gateway,bounds,idempotency}/**/*.int.test.ts'],
+    tags: [...TAGS],
+    // They share one server, whose time some of them move.
+    fileParallelism: false,
+    isolate: false,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default', new LeftOutReporter()],
+  },
+});
