@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { TOPICS } from '../../src/app/event-catalogue.ts';
 import type { Coupon, PolicyTerms } from '../../src/contexts/coupon/api.ts';
-import { createCoupon } from '../../src/contexts/coupon/module.ts';
+import { couponContext, createCoupon } from '../../src/contexts/coupon/module.ts';
 import { postgresOrderReader } from '../../src/contexts/order/adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../../src/contexts/order/adapters/postgres/order-store.ts';
 import { postgresPlacementLookup } from '../../src/contexts/order/adapters/postgres/placement-lookup.ts';
@@ -11,8 +11,8 @@ import type { Product, TimeSale } from '../../src/contexts/order/api.ts';
 import { orderEvents } from '../../src/contexts/order/application/order-events.ts';
 import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
 import { createOrder } from '../../src/contexts/order/module.ts';
-import { createPoint, type PointOptions } from '../../src/contexts/point/module.ts';
-import { createStore } from '../../src/contexts/store/module.ts';
+import { createPoint, type PointOptions, pointContext } from '../../src/contexts/point/module.ts';
+import { createStore, storeContext } from '../../src/contexts/store/module.ts';
 import type { ScheduledTask } from '../../src/platform/context.ts';
 import type { Delivery } from '../../src/platform/events/bus.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
@@ -27,6 +27,7 @@ import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { testImages } from '../support/images.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { openStore } from '../support/stores.ts';
+import { LOCAL, type Transport } from '../support/transports.ts';
 import { type KillableProcess, killableProcess, ProcessDied } from './killable-process.ts';
 import { provider } from './provider.ts';
 
@@ -35,7 +36,9 @@ const START_MS = Date.now();
 const LONG_MS = 365 * 24 * 60 * MINUTE_MS;
 
 /** Orders, coupons and points over one database, by a clock that the test moves; events go when the test says so. */
-export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' | 'earnDelayDays'> = {}) {
+export async function checkoutFixture(
+  options: Pick<PointOptions, 'earnRateBp' | 'earnDelayDays'> & { readonly reach?: Transport } = {},
+) {
   const home = await testDatabase();
   const database = openDatabase({ url: home.url, onError: () => {}, time: { presentAt: () => nowMs } });
   const log = pino({ level: 'silent' });
@@ -50,7 +53,14 @@ export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' |
   const store = createStore({ ...deps, images: testImages() });
   const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false });
   const point = createPoint(deps, options);
-  const order = createOrder(deps, { coupon: coupon.api, point: point.api, store: store.api }, { provider: outside });
+  const { reach = LOCAL } = options;
+  const reached = {
+    coupon: await reach(await couponContext.contract(), coupon.api),
+    point: await reach(await pointContext.contract(), point.api),
+    store: await reach(await storeContext.contract(), store.api),
+  };
+  const called = { coupon: reached.coupon.api, point: reached.point.api, store: reached.store.api };
+  const order = createOrder(deps, called, { provider: outside });
   const others: OrderOperations[] = [];
   await bus.start();
 
@@ -224,6 +234,7 @@ export async function checkoutFixture(options: Pick<PointOptions, 'earnRateBp' |
     async close() {
       await Promise.all(others.map((each) => each.stop()));
       await Promise.all([coupon, point, order].map((module) => module.stop()));
+      await Promise.all(Object.values(reached).map((transport) => transport.close()));
       await bus.stop();
       await database.close();
       await home.drop();

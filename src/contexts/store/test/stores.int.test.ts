@@ -3,24 +3,28 @@ import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testImages } from '../../../../test/support/images.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { openStore } from '../../../../test/support/stores.ts';
+import { LOCAL, TRANSPORTS, type Transport } from '../../../../test/support/transports.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { STORES_MAX, type StoreResponse, type StoreService } from '../api.ts';
-import { createStore } from '../module.ts';
+import { createStore, storeContext } from '../module.ts';
 
 let database: Database;
 let stores: StoreService;
 let close: () => Promise<void>;
 
-beforeEach(async () => {
+async function open(reach: Transport): Promise<void> {
   const home = await testDatabase();
   // As the role that the program works with: what it may not do fails here.
   database = openDatabase({ url: home.programUrl, onError: () => {} });
-  stores = createStore({ images: testImages(), database, clock: Date.now, nextId: countingIds(1_000n) }).api;
+  const { api } = createStore({ images: testImages(), database, clock: Date.now, nextId: countingIds(1_000n) });
+  const transport = await reach(await storeContext.contract(), api);
+  stores = transport.api;
   close = async () => {
+    await transport.close();
     await database.close();
     await home.drop();
   };
-});
+}
 afterEach(() => close());
 
 const OWNER = { userId: 7n, role: 'OWNER' };
@@ -40,7 +44,9 @@ async function events(): Promise<string[]> {
 }
 const keyed = (key: string) => ({ commandKey: { scope: 'test', key, requestHash: Buffer.alloc(32) } });
 
-describe('stores', () => {
+describe.each(TRANSPORTS)('stores %s', (_, reach) => {
+  beforeEach(() => open(reach));
+
   it('a store publishes that it was opened, changed and closed, and nothing when nothing changes', async () => {
     const storeId = await openStore(stores, 7n);
     const change = { principal: OWNER, storeId };
@@ -75,19 +81,6 @@ describe('stores', () => {
     const store = given(await stores.getStore({ storeId, principal: OWNER }));
     expect([store.staff, store.version]).toEqual([users.slice(1), 14]);
   });
-
-  it('an owner has at most 100 stores, however many are created at once, and a deleted one makes room', async () => {
-    for (let n = 0; n < STORES_MAX - 2; n++) await openStore(stores, 7n);
-    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => openStore(stores, 7n)));
-    expect(asked.filter(({ status }) => status === 'fulfilled').length).toBe(2);
-    const { storeIds } = await stores.listOwnStores({ userId: 7n });
-    expect(storeIds.length).toBe(STORES_MAX);
-    const [storeId = 0n] = storeIds;
-    given(await stores.deleteStore({ principal: OWNER, storeId }));
-    await openStore(stores, 7n);
-    await expect(openStore(stores, 7n)).rejects.toThrow('STORE_LIMIT_EXCEEDED');
-    await openStore(stores, 8n);
-  }, 30_000);
 
   it('a command has one effect for its key, and a repeat gets the first result, also after a deletion', async () => {
     const storeId = await openStore(stores, 7n);
@@ -132,6 +125,23 @@ describe('stores', () => {
     }
     expect(seen).toEqual(opened.filter((_, place) => place !== 3));
   });
+});
+
+describe('the number of stores', () => {
+  beforeEach(() => open(LOCAL));
+
+  it('an owner has at most 100 stores, however many are created at once, and a deleted one makes room', async () => {
+    for (let n = 0; n < STORES_MAX - 2; n++) await openStore(stores, 7n);
+    const asked = await Promise.allSettled(Array.from({ length: 6 }, () => openStore(stores, 7n)));
+    expect(asked.filter(({ status }) => status === 'fulfilled').length).toBe(2);
+    const { storeIds } = await stores.listOwnStores({ userId: 7n });
+    expect(storeIds.length).toBe(STORES_MAX);
+    const [storeId = 0n] = storeIds;
+    given(await stores.deleteStore({ principal: OWNER, storeId }));
+    await openStore(stores, 7n);
+    await expect(openStore(stores, 7n)).rejects.toThrow('STORE_LIMIT_EXCEEDED');
+    await openStore(stores, 8n);
+  }, 30_000);
 });
 
 /** The wrappers that a change leaves out. */
