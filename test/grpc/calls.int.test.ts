@@ -12,6 +12,7 @@ import { type ServeOptions, serveGrpc } from '../../src/platform/grpc/serve.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
+import { cuttableProxy } from '../support/transports.ts';
 
 const contract = await storeContext.contract();
 const TOKEN = 'right';
@@ -133,6 +134,30 @@ describe('a call of another process', () => {
     await startProcess(first.port);
     await store.ping(5_000);
     await expect(store.checkStore()).resolves.toMatchObject({ outcome: { $case: 'standing' } });
+  });
+
+  test('a command that is sent again waits for itself when the first one has not ended', async () => {
+    const first = Promise.withResolvers<void>();
+    let calls = 0;
+    const answer = { outcome: { $case: 'store', value: undefined } };
+    const address = await serve({
+      async deleteStore() {
+        calls += 1;
+        if (calls > 3) return answer;
+        if (calls > 1) throw new KeyInUse('in use');
+        first.resolve();
+        return new Promise(() => {});
+      },
+    });
+    const link = await cuttableProxy(Number(address.split(':')[1]));
+    undo.push(link.close);
+    const store = connect(`127.0.0.1:${link.port}`);
+    const commandKey = { scope: 's', key: 'k', requestHash: new Uint8Array(32) };
+    const deleted = store.api['deleteStore']?.({ storeId: 1n, commandKey });
+    await first.promise;
+    link.cut();
+    await expect(deleted).resolves.toBeDefined();
+    expect(calls).toBe(4);
   });
 
   test('a call to a frozen process is unavailable before its deadline, and works when the process goes on', async () => {

@@ -17,18 +17,23 @@ export type Transport = <Api extends object>(contract: ServiceContract, api: Api
 
 export const LOCAL: Transport = async (_, api) => ({ api, close: async () => {} });
 
-/** Every way, with faults that a command with a key survives. A command without a key gets one where there are faults. */
-export const TRANSPORTS: readonly (readonly [name: string, open: Transport])[] = [
+type Named = readonly [name: string, open: Transport];
+/** Nothing is lost. */
+export const SOUND_TRANSPORTS: readonly Named[] = [
   ['called locally', LOCAL],
   [
     'whose messages are encoded and decoded',
     async (contract, api) => ({ api: copied(contract, api), close: async () => {} }),
   ],
   ['called over gRPC', overGrpc('none')],
+];
+/** Faults that a command with a key survives, so a store that keeps keys is needed. A command without a key gets one. */
+export const FAULTY_TRANSPORTS: readonly Named[] = [
   ['whose requests are lost once, over gRPC', overGrpc('request lost')],
   ['whose responses are lost once, over gRPC', overGrpc('response lost')],
   ['which gets every command twice at once, over gRPC', overGrpc('duplicate')],
 ];
+export const TRANSPORTS: readonly Named[] = [...SOUND_TRANSPORTS, ...FAULTY_TRANSPORTS];
 
 type Operation = ServiceApi[string];
 
@@ -162,7 +167,7 @@ async function once(outcomes: readonly PromiseSettledResult<unknown>[]): Promise
 const withBigints = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
 /** A TCP proxy whose connections can be cut. */
-async function cuttableProxy(target: number) {
+export async function cuttableProxy(target: number) {
   const sockets = new Set<Socket>();
   let isArmed = false;
   const cut = (): void => {

@@ -106,4 +106,13 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     tests: ['test/grpc/mutual-tls.int.test.ts'],
     only: 'a certificate of another authority, or none',
   },
+  {
+    name: 'service: a command that was sent again is refused because of itself',
+    file: `${GRPC}/dial.ts`,
+    within: 'callerOf',
+    search: 'losses > 0 && isKeyInUse(error)',
+    replace: 'false',
+    tests: CALLS_TEST,
+    only: 'a command that is sent again waits for itself',
+  },
 ];

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelCredentials, Client, connectivityState, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Unavailable } from '../kernel/refusal.ts';
 import { currentCall } from './call-context.ts';
 import { encodeWith, type MethodContract, pathOf, type ServiceApi, type ServiceContract } from './contract.ts';
 import { deadlineFrom } from './deadlines.ts';
-import { isLost, toError } from './failures.ts';
+import { isKeyInUse, isLost, toError } from './failures.ts';
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
 
 /** The waits before a command is sent again: long enough for a new connection, and below a second together. */
 const RETRY_AFTER_MS = [100, 200, 400];
+/** Between two looks whether a command that was sent before has ended. */
+const OWN_KEY_MS = 200;
 
 export interface DialOptions {
   /** host:port. */
@@ -74,14 +77,22 @@ function callerOf(client: Client, path: string, method: MethodContract, token: (
 
   return async (request: object): Promise<unknown> => {
     const deadline = deadlineFrom(Date.now());
-    for (let attempt = 0; ; attempt++) {
+    let losses = 0;
+    for (;;) {
       try {
         return await once(request, deadline);
       } catch (thrown) {
         const error = thrown as ServiceError;
-        const waitMs = isLost(error) && hasKey(request) ? RETRY_AFTER_MS[attempt] : undefined;
-        if (waitMs === undefined || Date.now() + waitMs >= deadline) throw toError(error, path);
-        await sleep(waitMs);
+        // The key is in use by this command itself, whose connection was lost: its outcome is not known yet.
+        const meetsItself = losses > 0 && isKeyInUse(error);
+        let waitMs = meetsItself ? OWN_KEY_MS : undefined;
+        if (isLost(error) && hasKey(request)) waitMs = RETRY_AFTER_MS[losses++];
+        if (waitMs !== undefined && Date.now() + waitMs < deadline) {
+          await sleep(waitMs);
+          continue;
+        }
+        if (!meetsItself) throw toError(error, path);
+        throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: the outcome is not known yet`, 1, { cause: error });
       }
     }
   };

@@ -28,6 +28,9 @@ export function toStatus(error: unknown): Status {
 export const isLost = (error: ServiceError): boolean =>
   failureIn(error) === undefined && (error.code === status.UNAVAILABLE || error.code === status.CANCELLED);
 
+/** Is another call with the same key not finished yet? */
+export const isKeyInUse = (error: ServiceError): boolean => failureIn(error) === KEY_IN_USE;
+
 /** Returns what the caller of an operation gets for a failed call: what the context threw, or Unavailable. */
 export function toError(error: ServiceError, method: string): Error {
   const failure = failureIn(error);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { testDatabase } from '../../../../test/support/postgres.ts';
-import { LOCAL, TRANSPORTS } from '../../../../test/support/transports.ts';
+import { FAULTY_TRANSPORTS, LOCAL, SOUND_TRANSPORTS } from '../../../../test/support/transports.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresIdentityStore } from '../adapters/postgres/identity-store.ts';
 import { identityServiceSuite } from './identity-service-suite.ts';
@@ -46,8 +46,8 @@ const stores = [
 
 describe.each(stores)('an identity store on %s', (_, open) => identityStoreSuite(open));
 describe('identity on PostgreSQL', () => identityServiceSuite(onPostgres, LOCAL));
-// What is stored with a key is the same in both stores, by the suite above.
-describe.each(TRANSPORTS)('identity in memory, %s', (_, reach) => identityServiceSuite(inMemory, reach));
+describe.each(FAULTY_TRANSPORTS)('identity on PostgreSQL, %s', (_, reach) => identityServiceSuite(onPostgres, reach));
+describe.each(SOUND_TRANSPORTS)('identity in memory, %s', (_, reach) => identityServiceSuite(inMemory, reach));
 
 describe('identity without PostgreSQL', () => {
   const away = async (): Promise<string> => {
