@@ -139,7 +139,7 @@ describe('a call of another process', () => {
   test('a command that is sent again waits for itself when the first one has not ended', async () => {
     const first = Promise.withResolvers<void>();
     let calls = 0;
-    const answer = { outcome: { $case: 'store', value: undefined } };
+    const answer = { outcome: { $case: 'refusal', value: { code: 'FORBIDDEN', details: {} } } };
     const address = await serve({
       async deleteStore() {
         calls += 1;
@@ -156,7 +156,7 @@ describe('a call of another process', () => {
     const deleted = store.api['deleteStore']?.({ storeId: 1n, commandKey });
     await first.promise;
     link.cut();
-    await expect(deleted).resolves.toBeDefined();
+    await expect(deleted).resolves.toMatchObject(answer);
     expect(calls).toBe(4);
   });
 
