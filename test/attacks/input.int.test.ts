@@ -325,7 +325,7 @@ describe('input', () => {
     expect(await ask('de')).toBe('Coupon policy not found');
     expect(await ask(`ko;q=${'9'.repeat(10_000)}`)).toBe('Coupon policy not found');
     const issued = await on.call('POST', issuePath(), { headers: { 'accept-language': 'ko' } });
-    expect(issued.body.title).toBe('인증이 필요합니다');
+    expect(issued.body.title).toBe('인증되지 않았습니다');
   });
 });
 

@@ -59,6 +59,12 @@ it(
         execFileSync('npm', ['--silent', ...RUSH], { cwd: clone, env, encoding: 'utf8' }),
       ) as object;
       expect(report).toMatchObject({ exact: true, users: 2000, coupons: 200 });
+      // Also within the limits of callers, which are on by default.
+      for (const kind of ['checkout', 'timesale']) {
+        const args = ['--silent', 'run', 'rush', '--', '--kind', kind, '--users', '400', '--json'];
+        const found = JSON.parse(execFileSync('npm', args, { cwd: clone, env, encoding: 'utf8' })) as object;
+        expect([kind, found]).toEqual([kind, expect.objectContaining({ exact: true })]);
+      }
     } finally {
       if (start.pid !== undefined) process.kill(-start.pid, 'SIGINT');
       await exited;

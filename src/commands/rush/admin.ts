@@ -1,3 +1,4 @@
+import type { ApiKeyScope } from '../../contexts/identity/api.ts';
 import { type AccessTokens, validFor } from '../../platform/http/access-token.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
@@ -8,8 +9,12 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Sends a POST as an admin, with a token signed here. Throws StartError with the server's refusal. */
 export type AdminPost = (path: string, body?: unknown) => Promise<Readonly<Record<string, unknown>>>;
 
-export const adminToken = (tokens: AccessTokens, nowMs: number): string =>
+const adminToken = (tokens: AccessTokens, nowMs: number): string =>
   tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, nowMs) });
+
+/** The token of a machine with one scope. */
+export const machineToken = (tokens: AccessTokens, sub: string, scope: ApiKeyScope, nowMs: number): string =>
+  tokens.sign({ sub, role: 'SERVICE', scope, ...validFor(TOKEN_LIFE_SECONDS, nowMs) });
 
 export function adminOf(url: URL, tokens: AccessTokens, nowMs: number): AdminPost {
   const token = adminToken(tokens, nowMs);

@@ -14,7 +14,8 @@ type Responses = Operation['responses'];
 type Parameter = NonNullable<Operation['parameters']>[number];
 type Schema = Record<string, unknown>;
 
-const DESCRIPTION = `Coupons on a first-come basis with an exact count, and points in a double-entry ledger.
+const DESCRIPTION = `Coupons on a first-come basis with an exact count, points in a double-entry ledger, products and time sales, orders and payments, stores
+and accounts.
 
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
 follow Accept-Language (ko, en). A repeat with the same \`Idempotency-Key\` gets the response of the first request.
@@ -58,7 +59,9 @@ export function openApiDocument(routes: readonly Route[], refusals: RefusalTable
     )
     .build();
   const components = { ...base.components, schemas: { Problem: PROBLEM as never }, headers: HEADERS as never };
-  return { openapi, paths: pathsOf(routes, refusals), ...base, components };
+  // Paths are those of the server that shows the document.
+  const servers = [{ url: '/' }];
+  return { openapi, paths: pathsOf(routes, refusals), ...base, servers, components };
 }
 
 function pathsOf(routes: readonly Route[], refusals: RefusalTable): Paths {
@@ -282,7 +285,7 @@ function problemOf(route: Route, codes: readonly ProblemCode[], refusals: Refusa
     // What a context decided is kept under the key.
     ...(route.idempotent && codes.some((code) => route.refusals?.includes(code)) ? REPLAYED : {}),
   };
-  const context = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/…' } as const;
+  const context = { language: 'en', requestId: 'q3W-1', instance: '/api/v1/orders' } as const;
   const examples = codes.map((code) => [
     code,
     { summary: refusals[code]?.en.title, value: problemDocument(refusals, code, partsOf(route, code), context).body },

@@ -89,8 +89,14 @@ export const EDGE_REFUSALS = {
   UNSUPPORTED_MEDIA_TYPE: {
     http: 415,
     grpc: 'INVALID_ARGUMENT',
-    en: { title: 'The body is not JSON', detail: 'Send application/json in UTF-8.' },
-    ko: { title: '본문이 JSON이 아닙니다', detail: 'UTF-8로 된 application/json을 보내세요.' },
+    en: {
+      title: 'The content type is not accepted',
+      detail: 'Send application/json in UTF-8; files of rows as text/csv, images as multipart/form-data.',
+    },
+    ko: {
+      title: '지원하지 않는 콘텐츠 유형입니다',
+      detail: 'UTF-8로 된 application/json을 보내세요. CSV 파일은 text/csv, 이미지는 multipart/form-data입니다.',
+    },
   },
   HEADERS_TOO_LARGE: {
     http: 431,

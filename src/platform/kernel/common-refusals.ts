@@ -19,14 +19,30 @@ export const COMMON_REFUSALS = {
     http: 401,
     grpc: 'UNAUTHENTICATED',
     details: { reason: 'string?' },
-    en: { title: 'Authentication is required', detail: 'Send a valid access token as Authorization: Bearer.' },
-    ko: { title: '인증이 필요합니다', detail: 'Authorization: Bearer 헤더로 유효한 액세스 토큰을 보내세요.' },
+    en: {
+      title: 'Not authenticated',
+      detail:
+        'The credential is missing or not accepted; `reason` says why. Send an access token as Authorization: Bearer, or an API key as X-Api-Key.',
+    },
+    ko: {
+      title: '인증되지 않았습니다',
+      detail:
+        '인증 정보가 없거나 올바르지 않습니다. 이유는 `reason`에 있습니다. 액세스 토큰은 Authorization: Bearer 헤더로, API 키는 X-Api-Key 헤더로 보내세요.',
+    },
   },
   FORBIDDEN: {
     http: 403,
     grpc: 'PERMISSION_DENIED',
-    en: { title: 'Not allowed', detail: 'This principal may not do this.' },
-    ko: { title: '권한이 없습니다', detail: '이 작업을 수행할 권한이 없습니다.' },
+    en: {
+      title: 'Not allowed',
+      detail:
+        'The role of the caller does not allow this, or it is about a user or a store of others. An OWNER names one of their own stores as `storeId`.',
+    },
+    ko: {
+      title: '권한이 없습니다',
+      detail:
+        '이 역할로는 할 수 없거나, 다른 사용자 또는 다른 매장의 것입니다. OWNER는 자신의 매장을 `storeId`로 지정해야 합니다.',
+    },
   },
   OPTIMISTIC_LOCK_FAILURE: {
     http: 409,
