@@ -40,6 +40,10 @@ const use = (userId: string, couponId: string, json = {}) =>
 const cancel = (couponId: string, json = {}, token = admin()) =>
   on.call('POST', `/api/v1/coupons/${couponId}/cancel`, { token, json });
 
+/** Finds sessions that wait for a lock. */
+const WAITING = `
+  select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+
 async function statusOf(userId: string, couponId: string): Promise<string> {
   const { body } = await on.call('GET', `/api/v1/coupons/users/${userId}?limit=100`, { token: on.token(userId) });
   return body.coupons.find((coupon: { couponId: string }) => coupon.couponId === couponId)?.status;
@@ -313,4 +317,29 @@ describe('payment events', { tags: 'rows' }, () => {
     ]);
     expect(rows).toEqual([{ confirmation_failed: true }]);
   });
+});
+
+it('a policy that is suspended while the lock of a coupon is awaited refuses the reservation and the use', async () => {
+  const holding = new pg.Client({ connectionString: on.database.url });
+  // Of its own: within a transaction the list of sessions stays as it was first read.
+  const watching = new pg.Client({ connectionString: on.database.url });
+  await Promise.all([holding.connect(), watching.connect()]);
+  try {
+    for (const change of [
+      (userId: string, couponId: string) => reserve(userId, { reservationId: `w${couponId}`, couponId }),
+      (userId: string, couponId: string) => use(userId, couponId, { orderAmount: 10_000 }),
+    ]) {
+      const { userId, policyId, couponId } = await holder();
+      await holding.query('begin');
+      await holding.query('select 1 from coupon.coupon_issues where id = $1 for no key update', [couponId]);
+      const changing = change(userId, couponId);
+      await until(async () => (await watching.query(WAITING)).rowCount !== 0);
+      const path = `/api/v1/admin/coupon-policies/${policyId}/suspend`;
+      expect((await on.call('POST', path, { token: admin(), json: { reason: 'wrong' } })).status).toBe(200);
+      await holding.query('commit');
+      expect(said(await changing)).toBe('409 POLICY_SUSPENDED');
+    }
+  } finally {
+    await Promise.all([holding.end(), watching.end()]);
+  }
 });

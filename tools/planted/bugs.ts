@@ -858,7 +858,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'lifecycle: coupons not locked',
     file: LIFECYCLE_READS,
     within: 'LOCK_COUPONS',
-    search: 'order by i.id for no key update of i',
+    search: 'order by i.id for no key update',
     replace: 'order by i.id',
     tests: LIFECYCLE_STORE_TEST,
     only: 'PostgreSQL.*racing writers',
@@ -876,12 +876,25 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'lifecycle: reservations loaded before the lock',
     file: LIFECYCLE_READS,
     within: 'lifecycleReads',
-    search: `  read('coupons', LOCK_COUPONS, touched);
+    search: `  read('locked', LOCK_COUPONS, touched);
+  read('coupons', LOAD_COUPONS, touched);
   read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);`,
     replace: `  read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);
-  read('coupons', LOCK_COUPONS, touched);`,
+  read('locked', LOCK_COUPONS, touched);
+  read('coupons', LOAD_COUPONS, touched);`,
     tests: LIFECYCLE_STORE_TEST,
     only: 'PostgreSQL.*racing writers',
+  },
+  {
+    name: 'lifecycle: policies loaded before the lock',
+    file: LIFECYCLE_READS,
+    within: 'lifecycleReads',
+    search: `  read('locked', LOCK_COUPONS, touched);
+  read('coupons', LOAD_COUPONS, touched);`,
+    replace: `  read('coupons', LOAD_COUPONS, touched);
+  read('locked', LOCK_COUPONS, touched);`,
+    tests: ['test/attacks/coupon-use.int.test.ts'],
+    only: 'while the lock of a coupon is awaited',
   },
   {
     name: 'lifecycle: a lost COMMIT recognized by the version alone',

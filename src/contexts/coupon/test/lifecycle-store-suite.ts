@@ -488,11 +488,8 @@ export function lifecycleStoreSuite(open: () => Promise<OpenStores>): void {
     });
 
     it('racing requests with one reservation id reserve one of many coupons', async () => {
-      const users = [7, 8, 9, 10, 11, 12];
-      const ids = await issue(users);
-      const decisions = await Promise.all(
-        ids.map((id, index) => change([reserve(id, 'the same', { userId: BigInt(users[index] ?? 0) })], node(index))),
-      );
+      const ids = await issue(Array(6).fill(7));
+      const decisions = await Promise.all(ids.map((id, index) => change([reserve(id, 'the same')], node(index))));
       expect(decisions.flatMap(resultOf).sort()).toEqual(['done', ...Array(5).fill('RESERVATION_CONFLICT')].sort());
     });
 

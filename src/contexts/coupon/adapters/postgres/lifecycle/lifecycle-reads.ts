@@ -9,7 +9,7 @@ import { COUPON_COLUMNS, DIRECT_USE, RESERVATION, STOCKED_POLICY } from './lifec
 export const PAYMENTS_CONSUMER = 'coupon.payments';
 
 /** The statements of a batch's first round trip: locks in the same order for all batches, then what depends on them. */
-export type LifecycleRead = 'claims' | 'users' | 'policies' | 'coupons' | 'reservations' | 'direct uses';
+export type LifecycleRead = 'claims' | 'users' | 'policies' | 'locked' | 'coupons' | 'reservations' | 'direct uses';
 
 // One lock per user whose reservations or order are read: a new reservation id is one of its user's.
 const LOCK_USERS = `
@@ -25,19 +25,23 @@ const LOCK_POLICIES = `
   where p.id = any(array(select policy_id from coupon.coupon_issues where id = any($1::bigint[])))
   order by p.id for no key update`;
 
-// A reservation never moves to another coupon, so the ones found before the lock are right. The columns of a locked row
-// are as the previous holder of its lock left them.
-const LOCK_COUPONS = `
-  select ${COUPON_COLUMNS}
-  from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id ${JOIN_EARLIER_TERMS}
-  where i.id = any(array(
+const COUPON_IDS = `array(
     select unnest($1::bigint[])
     union select coupon_id from coupon.coupon_reservations where id = any($2::text[])
     union select r.coupon_id from unnest($3::bigint[], $4::text[]) as o(user_id, order_id)
       join coupon.coupon_reservations r on r.user_id = o.user_id and r.order_id = o.order_id
     union select r.coupon_id from coupon.coupon_reservations n
-      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED'))
-  order by i.id for no key update of i`;
+      join coupon.coupon_reservations r on r.user_id = n.user_id and r.order_id = n.order_id where n.id = any($5::text[]) and n.status = 'EXPIRED')`;
+
+// A reservation never moves to another coupon, so the ones found before the lock are right.
+const LOCK_COUPONS = `
+  select i.id from coupon.coupon_issues i where i.id = any(${COUPON_IDS}) order by i.id for no key update`;
+
+// A separate statement, as below: a policy may have been suspended, or its terms changed, while the lock was awaited.
+const LOAD_COUPONS = `
+  select ${COUPON_COLUMNS}
+  from coupon.coupon_issues i join coupon.coupon_policies p on p.id = i.policy_id ${JOIN_EARLIER_TERMS}
+  where i.id = any(${COUPON_IDS})`;
 
 // A separate statement: only a statement that starts after the locks sees what their previous holders committed.
 const LOAD_RESERVATIONS = `
@@ -93,7 +97,8 @@ export function lifecycleReads(commands: readonly LifecycleCommand[]): Map<Lifec
   if (ids.events.size > 0) reads.set('claims', claimEvents(PAYMENTS_CONSUMER, ids.events));
   if (ids.locks.size + ids.confirmed.size > 0) read('users', LOCK_USERS, [[...ids.locks], [...ids.confirmed]]);
   if (ids.withdrawn.size > 0) read('policies', LOCK_POLICIES, [arrayLiteral(ids.withdrawn)]);
-  read('coupons', LOCK_COUPONS, touched);
+  read('locked', LOCK_COUPONS, touched);
+  read('coupons', LOAD_COUPONS, touched);
   read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);
   if (ids.orders.length + ids.confirmed.size > 0) {
     reads.set('direct uses', {

@@ -53,8 +53,11 @@ const eventsOf = (commands: readonly LifecycleCommand[]): string[] =>
 
 function toSnapshot(rowsOf: RowsOf<LifecycleRead>, commands: readonly LifecycleCommand[]): LifecycleSnapshot {
   const terms = new Map<string, CouponTerms>();
+  // A reservation that was made since the locks names a coupon that is not locked.
+  const locked = new Set(rowsOf<{ readonly id: bigint }>('locked').map(({ id }) => id));
+  const coupons = rowsOf<CouponRow>('coupons').filter((row) => locked.has(row.id));
   return {
-    coupons: byId(rowsOf<CouponRow>('coupons').map((row) => toCoupon(row, terms))),
+    coupons: byId(coupons.map((row) => toCoupon(row, terms))),
     reservations: byId(rowsOf<RowOf<typeof RESERVATION>>('reservations').map((row) => RESERVATION.read(row))),
     directUses: rowsOf<RowOf<typeof DIRECT_USE>>('direct uses').map((row) => DIRECT_USE.read(row)),
     policies: byId(rowsOf<RowOf<typeof STOCKED_POLICY>>('policies').map((row) => STOCKED_POLICY.read(row))),
