@@ -7,6 +7,22 @@ const OVER_HTTP = ['test/gateway/time-sale-change.int.test.ts'];
 /** In changes of time sales that run. */
 export const TIME_SALE_BUGS: readonly PlantedBug[] = [
   {
+    name: 'time sales: a change is decided by the time before its locks',
+    file: 'src/contexts/order/adapters/postgres/catalog-store.ts',
+    within: 'postgresCatalogStore',
+    search: `const [product] = await tx.select().from(products).where(isProduct).for('no key update');
+          const [sale] = await tx.select().from(timeSales).where(isWanted).for('no key update');
+          if (!product || !sale) throw new Error(\`time sale \${timeSaleId} has no product\`);
+          const decided = decide(PRODUCT.fromModel(product), TIME_SALE.fromModel(sale), await timeOf(client));`,
+    replace: `const early = await timeOf(client);
+          const [product] = await tx.select().from(products).where(isProduct).for('no key update');
+          const [sale] = await tx.select().from(timeSales).where(isWanted).for('no key update');
+          if (!product || !sale) throw new Error('no product');
+          const decided = decide(PRODUCT.fromModel(product), TIME_SALE.fromModel(sale), early);`,
+    tests: ['src/contexts/order/test/time-sales.int.test.ts'],
+    only: 'while its lock is awaited',
+  },
+  {
     name: 'time sales: a buyer pays more than the product costs',
     file: 'src/contexts/order/domain/placement/place.ts',
     within: 'lineOf',
@@ -49,7 +65,7 @@ export const TIME_SALE_BUGS: readonly PlantedBug[] = [
   {
     name: 'time sales: a change does not lock the sale',
     file: 'src/contexts/order/adapters/postgres/catalog-store.ts',
-    within: 'postgresCatalogStore.changeTimeSale',
+    within: 'postgresCatalogStore',
     search: "select().from(timeSales).where(isWanted).for('no key update')",
     replace: 'select().from(timeSales).where(isWanted)',
     tests: OVER_HTTP,

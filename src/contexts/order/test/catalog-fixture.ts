@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { openStore, storesOn } from '../../../../test/support/stores.ts';
 import type { Principal, Refusal } from '../../../platform/kernel/contract.ts';
@@ -23,16 +24,18 @@ import { createTimeSale } from '../application/time-sale/create-time-sale.ts';
 import { getTimeSale, listTimeSales } from '../application/time-sale/read-time-sales.ts';
 import { transitionEvents } from '../application/time-sale/time-sale-events.ts';
 
+const WAITING = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
 export const NOW_MS = Date.parse('2026-01-05T03:00:00Z');
 export const ADMIN: Principal = { userId: 1n, role: 'ADMIN' };
 
 /** Products and time sales over a database of their own, by a clock that the test moves. */
 export async function catalogFixture() {
   const test = await testDatabase();
-  const database = openDatabase({ url: test.url, onError: () => {} });
   let nowMs = NOW_MS;
   let lastId = 1_000n;
   const clock = () => nowMs;
+  const database = openDatabase({ url: test.url, onError: () => {}, time: { presentAt: clock } });
   const nextId = () => ++lastId;
   const reader = postgresCatalogReader(database);
   const stores = storesOn({ database, clock, nextId });
@@ -45,9 +48,9 @@ export async function catalogFixture() {
     getProduct: getProduct(reader, stores, clock),
     listProducts: listProducts(reader, stores, clock),
     listPopularProducts: listPopularProducts(reader, clock),
-    createTimeSale: createTimeSale(changes, clock, nextId),
-    changeTimeSale: changeTimeSaleTerms(changes, clock),
-    stopTimeSale: stopTimeSaleEarly(changes, clock),
+    createTimeSale: createTimeSale(changes, nextId),
+    changeTimeSale: changeTimeSaleTerms(changes),
+    stopTimeSale: stopTimeSaleEarly(changes),
     getTimeSale: getTimeSale(reader, stores, clock),
     listTimeSales: listTimeSales(reader, clock),
   };
@@ -65,6 +68,21 @@ export async function catalogFixture() {
       nowMs = atMs;
     },
     sql: (text: string, values: readonly unknown[] = []) => database.pool.query(text, [...values]),
+    /** Locks a product until `release`. `awaited` resolves when another session waits for a lock. */
+    async lockProduct(productId: bigint) {
+      const client = await database.pool.connect();
+      await client.query('begin');
+      await client.query('select 1 from orders.products where id = $1 for no key update', [productId]);
+      return {
+        async awaited() {
+          while ((await database.pool.query(WAITING)).rowCount === 0) await sleep(10);
+        },
+        async release() {
+          await client.query('commit');
+          client.release();
+        },
+      };
+    },
     /** An OWNER sells by a store of theirs. */
     async product(changes: Partial<CreateProductRequest> = {}): Promise<Product> {
       const { principal } = changes;

@@ -24,6 +24,42 @@ beforeEach(async () => {
 afterEach(() => on.close());
 
 describe('time sales', () => {
+  it('a sale that begins while its lock is awaited keeps its price', async () => {
+    const { id } = await on.product();
+    const startsAtMs = NOW_MS + HOUR_MS / 2;
+    const sale = await on.timeSale({ productId: id, startsAt: new Date(startsAtMs) });
+    const lock = await on.lockProduct(id);
+    const changing = on.changeTimeSale({ principal: ADMIN, timeSaleId: sale.id, salePrice: 1n, endsAt: undefined });
+    await lock.awaited();
+    on.moveTo(startsAtMs);
+    await lock.release();
+    expect(fieldsOf(await changing)).toEqual(['salePrice']);
+    expect(resultIn(await on.getTimeSale({ timeSaleId: sale.id, principal: undefined })).salePrice).toBe(700n);
+  });
+
+  it('a sale that ends while its lock is awaited is not stopped', async () => {
+    const { id } = await on.product();
+    const sale = await on.timeSale({ productId: id });
+    const lock = await on.lockProduct(id);
+    const stopping = on.stopTimeSale({ principal: ADMIN, timeSaleId: sale.id });
+    await lock.awaited();
+    on.moveTo(NOW_MS + HOUR_MS);
+    await lock.release();
+    expect(resultIn(await stopping)).toMatchObject({ status: 'ENDED', endsAt: sale.endsAt });
+    expect(await on.events()).toEqual([]);
+  });
+
+  it('a sale whose start passes while the lock of its product is awaited is not created', async () => {
+    const { id } = await on.product();
+    const endsAt = new Date(NOW_MS + HOUR_MS);
+    const lock = await on.lockProduct(id);
+    const creating = on.createTimeSale(timeSaleOf({ productId: id, endsAt }));
+    await lock.awaited();
+    on.moveTo(NOW_MS + HOUR_MS);
+    await lock.release();
+    expect(codeOf(await creating)).toBe('VALIDATION_FAILED');
+  });
+
   it('a time sale has units of its own, taken from the stock of its product', async () => {
     const { id } = await on.product({ principal: OWNER, stock: 25 });
     const made = await on.timeSale({ productId: id, principal: OWNER });

@@ -29,13 +29,13 @@ type AnyResponse = { readonly outcome: { readonly $case: string } | undefined };
 export async function changeUnderProductLock<Change extends CatalogChange, Response extends AnyResponse>(
   { store, stores }: CatalogChanges,
   { principal, productId, commandKey }: ChangeRequest,
-  decide: (product: Product) => Change | Refusal,
+  decide: (product: Product, nowMs: number) => Change | Refusal,
   responding: Pick<Responding<Change, Response | RefusalResponse>, 'type' | 'respond'>,
 ): Promise<Response | RefusalResponse> {
   // Ownership never moves, so what is loaded before the lock is right under it.
   const manager = await managerOf(stores, principal);
-  const allowed = (product: Product): Change | Refusal =>
-    refusalOf(manager, product, 'PRODUCT_NOT_FOUND') ?? decide(product);
+  const allowed = (product: Product, nowMs: number): Change | Refusal =>
+    refusalOf(manager, product, 'PRODUCT_NOT_FOUND') ?? decide(product, nowMs);
   return await executeOnce(commandKey, respondingTo(responding, 'PRODUCT_NOT_FOUND'), (idempotency) =>
     store.change(productId, allowed, idempotency),
   );
@@ -45,12 +45,12 @@ export async function changeUnderProductLock<Change extends CatalogChange, Respo
 export async function changeUnderSaleLock<Response extends AnyResponse>(
   { store, stores }: CatalogChanges,
   { principal, timeSaleId, commandKey }: Omit<ChangeRequest, 'productId'> & { readonly timeSaleId: bigint },
-  decide: (product: Product, timeSale: TimeSale) => TimeSaleChange | Refusal,
+  decide: (product: Product, timeSale: TimeSale, nowMs: number) => TimeSaleChange | Refusal,
   responding: Pick<Responding<TimeSaleChange, Response | RefusalResponse>, 'type' | 'respond'>,
 ): Promise<Response | RefusalResponse> {
   const manager = await managerOf(stores, principal);
-  const allowed = (product: Product, timeSale: TimeSale): TimeSaleChange | Refusal =>
-    refusalOf(manager, product, 'TIME_SALE_NOT_FOUND') ?? decide(product, timeSale);
+  const allowed = (product: Product, timeSale: TimeSale, nowMs: number): TimeSaleChange | Refusal =>
+    refusalOf(manager, product, 'TIME_SALE_NOT_FOUND') ?? decide(product, timeSale, nowMs);
   return await executeOnce(commandKey, respondingTo(responding, 'TIME_SALE_NOT_FOUND'), (idempotency) =>
     store.changeTimeSale(timeSaleId, allowed, idempotency),
   );

@@ -16,18 +16,18 @@ export interface CatalogStore {
     idempotency?: Idempotency<Product | Refusal>,
   ): Promise<Product | Refusal | Replay>;
   /**
-   * Locks the product as orders do, calls `decide` and stores the product and the new time sale that it returns. Returns undefined when
-   * the product does not exist.
+   * Locks the product as orders do, calls `decide` and stores the product and the new time sale that it returns. `nowMs` is the database's
+   * time after the lock. Returns undefined when the product does not exist.
    */
   change<Change extends CatalogChange>(
     productId: bigint,
-    decide: (product: Product) => Change | Refusal,
+    decide: (product: Product, nowMs: number) => Change | Refusal,
     idempotency?: Idempotency<Change | Refusal | undefined>,
   ): Promise<Change | Refusal | undefined | Replay>;
   /** The same for a time sale that exists, which is locked after its product. Returns undefined when it does not exist. */
   changeTimeSale(
     timeSaleId: bigint,
-    decide: (product: Product, timeSale: TimeSale) => TimeSaleChange | Refusal,
+    decide: (product: Product, timeSale: TimeSale, nowMs: number) => TimeSaleChange | Refusal,
     idempotency?: Idempotency<TimeSaleChange | Refusal | undefined>,
   ): Promise<TimeSaleChange | Refusal | undefined | Replay>;
 }
@@ -37,10 +37,12 @@ export interface TimeSaleChange {
   readonly product: Product;
   readonly timeSale: TimeSale;
   readonly events: readonly OutboxBatch[];
+  readonly nowMs: number;
 }
 
 export interface CatalogChange {
   readonly product: Product;
+  readonly nowMs: number;
   /** New. */
   readonly timeSale?: TimeSale;
 }

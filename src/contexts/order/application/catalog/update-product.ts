@@ -10,14 +10,14 @@ import { toProductResponse } from './views.ts';
 export const updateProduct =
   (changes: CatalogChanges, reader: CatalogReader, clock: Clock) =>
   async (request: UpdateProductRequest): Promise<ProductResponse> => {
-    const nowMs = clock();
-    const listed = await reader.findProduct(request.productId, new Date(nowMs));
-    const edit = (product: Parameters<typeof editProduct>[0]) => {
+    const listed = await reader.findProduct(request.productId, new Date(clock()));
+    const edit = (product: Parameters<typeof editProduct>[0], nowMs: number) => {
       const edited = editProduct(product, request, nowMs);
-      return isRefusal(edited) ? edited : { product: edited };
+      return isRefusal(edited) ? edited : { product: edited, nowMs };
     };
     return await changeUnderProductLock(changes, request, edit, {
       type: stored.ProductResponse,
-      respond: ({ product }) => toProductResponse({ product, activeTimeSale: listed?.activeTimeSale ?? null }, nowMs),
+      respond: ({ product, nowMs }) =>
+        toProductResponse({ product, activeTimeSale: listed?.activeTimeSale ?? null }, nowMs),
     });
   };

@@ -1,4 +1,3 @@
-import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { ChangeTimeSaleRequest, StopTimeSaleRequest } from '../../api.ts';
 import { stored, type TimeSaleResponse } from '../../api.ts';
@@ -8,45 +7,43 @@ import type { TimeSaleChange } from '../catalog/ports.ts';
 import { toTimeSaleResponse } from '../catalog/views.ts';
 import { timeSaleEvent } from './time-sale-events.ts';
 
-const responding = (nowMs: number) => ({
+const RESPONDING = {
   type: stored.TimeSaleResponse,
-  respond: (changed: TimeSaleChange): TimeSaleResponse => toTimeSaleResponse(changed, nowMs),
-});
+  respond: (changed: TimeSaleChange): TimeSaleResponse => toTimeSaleResponse(changed, changed.nowMs),
+};
 
 /** Changes quantity, limit, end and, before its start, the price of a time sale. */
 export const changeTimeSaleTerms =
-  (changes: CatalogChanges, clock: Clock) =>
+  (changes: CatalogChanges) =>
   async (request: ChangeTimeSaleRequest): Promise<TimeSaleResponse> => {
-    const nowMs = clock();
     const { salePrice, quantity, limitPerUser, endsAt } = request;
     const edit = { salePrice, quantity, limitPerUser, endsAtMs: endsAt?.getTime() };
     return await changeUnderSaleLock(
       changes,
       request,
-      (product, sale) => {
+      (product, sale, nowMs) => {
         const changed = changeTimeSale(product, sale, edit, nowMs);
         if (isRefusal(changed)) return changed;
         const isSoldOut = sale.stock > 0 && changed.timeSale.stock === 0;
         const events = isSoldOut ? [timeSaleEvent('timesale.sold_out', changed.timeSale, nowMs)] : [];
-        return { ...changed, events };
+        return { ...changed, events, nowMs };
       },
-      responding(nowMs),
+      RESPONDING,
     );
   };
 
 /** Ends a time sale now, and publishes its end. */
 export const stopTimeSaleEarly =
-  (changes: CatalogChanges, clock: Clock) =>
+  (changes: CatalogChanges) =>
   async (request: StopTimeSaleRequest): Promise<TimeSaleResponse> => {
-    const nowMs = clock();
     return await changeUnderSaleLock(
       changes,
       request,
-      (product, sale) => {
+      (product, sale, nowMs) => {
         const stopped = stopTimeSale(product, sale, nowMs);
         const events = stopped.timeSale === sale ? [] : [timeSaleEvent('timesale.ended', stopped.timeSale, nowMs)];
-        return { ...stopped, events };
+        return { ...stopped, events, nowMs };
       },
-      responding(nowMs),
+      RESPONDING,
     );
   };

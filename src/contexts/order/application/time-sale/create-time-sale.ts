@@ -1,6 +1,5 @@
-import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type CreateTimeSaleRequest, stored, type TimeSaleResponse } from '../../api.ts';
 import { allocateTimeSaleStock } from '../../domain/time-sale/allocate-stock.ts';
 import { refuse } from '../../refusals.ts';
@@ -9,11 +8,10 @@ import { toTimeSaleResponse } from '../catalog/views.ts';
 
 /** Moves units of a product to a new time sale. */
 export const createTimeSale =
-  (changes: CatalogChanges, clock: Clock, nextId: IdSource) =>
+  (changes: CatalogChanges, nextId: IdSource) =>
   async (request: CreateTimeSaleRequest): Promise<TimeSaleResponse> => {
     const { principal, salePrice, quantity, limitPerUser, startsAt, endsAt } = request;
     if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
-    const nowMs = clock();
     const terms = {
       salePrice,
       quantity,
@@ -21,14 +19,17 @@ export const createTimeSale =
       startsAtMs: startsAt?.getTime() ?? Number.NaN,
       endsAtMs: endsAt?.getTime() ?? Number.NaN,
     };
-    const creation = { id: nextId(), by: principal.userId, nowMs };
+    const creation = { id: nextId(), by: principal.userId };
     return await changeUnderProductLock(
       changes,
       request,
-      (product) => allocateTimeSaleStock(product, terms, creation),
+      (product, nowMs) => {
+        const allocation = allocateTimeSaleStock(product, terms, { ...creation, nowMs });
+        return isRefusal(allocation) ? allocation : { ...allocation, nowMs };
+      },
       {
         type: stored.TimeSaleResponse,
-        respond: (allocation) => toTimeSaleResponse(allocation, nowMs),
+        respond: (created) => toTimeSaleResponse(created, created.nowMs),
       },
     );
   };
