@@ -214,11 +214,12 @@ function limitsOf({ rateLimit, limits, mail }: Config, { vital }: Database) {
     return { limits: noLimits, loginLimits: noLoginLimits, mailLimits: noMailLimits, ...coded };
   }
   const counters = limitCounters(vital, STORE_TIMEOUT_MS);
+  const knownLogins = postgresKnownLogins(vital);
   return {
     limits: postgresLimits(counters, limits),
-    loginLimits: postgresLoginLimits(counters, postgresKnownLogins(vital), limits),
+    loginLimits: postgresLoginLimits(counters, knownLogins, limits),
     // Without mail a sign-up sends none.
-    mailLimits: mail === undefined ? noMailLimits : postgresMailLimits(counters, limits.mail),
+    mailLimits: mail === undefined ? noMailLimits : postgresMailLimits(counters, knownLogins, limits.mail),
     codeLimits: postgresCodeLimits(counters, limits.codes),
     redemptionLimits: postgresRedemptionLimits(counters, limits.codes),
   };

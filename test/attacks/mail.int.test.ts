@@ -167,20 +167,65 @@ describe.skipIf(mailpit === undefined)('attacks on mail', () => {
     for (const node of nodes) await node.stop();
   });
 
-  it('docs/attacks.md 82: who signs up with the address of somebody else gets no account that its owner uses', async () => {
-    const email = 'hijacked@example.com';
-    const [attacker, owner] = ['password of attacker', 'password of owner'];
-    const logIn = async (password: string) => (await post('login', { email, password })).status;
-    await post('signup', { email, password: attacker, name: 'Mallory' });
-    const first = await tokenOf(email, 1);
-    await post('signup', { email, password: owner, name: 'Ada' });
-    const second = await tokenOf(email, 2);
-    // The link of the first mail would verify the other password.
-    expect((await post('verify-email', { token: first })).status).toBe(410);
-    expect((await post('verify-email', { token: second })).status).toBe(204);
-    expect([await logIn(attacker), await logIn(owner)]).toEqual([401, 200]);
-    await post('signup', { email, password: attacker, name: 'Mallory' });
-    await until(async () => (await db.query('select 1 from identity.mails where email = $1', [email])).rowCount === 0);
-    expect([await logIn(attacker), await logIn(owner)]).toEqual([401, 200]);
+  it('docs/attacks.md 91: requests from many addresses do not keep a user from a new password at an address of an earlier log-in', async () => {
+    const email = 'flooded@example.com';
+    await post('signup', { email, password: PASSWORD, name: 'Ada' });
+    await post('verify-email', { token: await tokenOf(email, 1) });
+    const limits = { ...LIMITS, mail: { aRecipientAndAddress: 2, aRecipient: 4, anAddress: 3 } };
+    const settings = { mail: mailSettings(server.smtpPort), rateLimit: true, limits, trustProxy: 1 };
+    const node = await startServer(configOf(on.database.programUrl, settings));
+    const send = async (address: string, path: string, json: object) =>
+      (await call(node.url, 'POST', `${AUTH}/${path}`, { headers: { 'x-forwarded-for': address }, json })).status;
+    const home = '192.0.2.91';
+    expect(await send(home, 'login', { email, password: PASSWORD })).toBe(200);
+    for (const nth of [1, 2, 3, 4]) expect(await send(`198.51.100.${nth}`, 'password-reset', { email })).toBe(202);
+    expect(await send('198.51.100.5', 'password-reset', { email })).toBe(429);
+    // Nor do neighbours who use up the limit of the address.
+    for (const nth of [1, 2, 3]) await send(home, 'password-reset', { email: `neighbour-${nth}@example.com` });
+    expect(await send(home, 'password-reset', { email: 'neighbour-4@example.com' })).toBe(429);
+    const asked: number[] = [];
+    for (let nth = 0; nth < 3; nth++) asked.push(await send(home, 'password-reset', { email: email.toUpperCase() }));
+    expect(asked).toEqual([202, 202, 429]);
+    await node.stop();
   });
+
+  it.each([
+    ['before', 'its first link', ['attacker', 'owner']],
+    ['before', 'its newest link', ['attacker', 'owner']],
+    ['after', 'its first link', ['owner', 'attacker']],
+    ['after', 'its newest link', ['owner', 'attacker']],
+  ])(
+    'docs/attacks.md 82: who signs up with an address %s its owner knows no password of the account, when the owner opens %s',
+    async (order, link, [first, second]) => {
+      const email = `hijacked-${order}-${link.replaceAll(' ', '-')}@example.com`;
+      const passwordOf = (who: string | undefined) => `password of ${who}`;
+      const logIn = async (password: string) => (await post('login', { email, password })).status;
+      const logIns = () => Promise.all(['attacker', 'owner'].map((who) => logIn(passwordOf(who))));
+      const signUp = (who: string | undefined) =>
+        post('signup', {
+          email,
+          password: passwordOf(who),
+          name: who,
+          role: who === 'attacker' ? 'OWNER' : 'CUSTOMER',
+        });
+      const [one, other] = [await signUp(first), await tokenOf(email, 1).then(() => signUp(second))];
+      expect(shownIn(other, email)).toEqual(shownIn(one, email));
+      const newest = await tokenOf(email, 2);
+      expect(await logIns()).toEqual([401, 401]);
+      if (link === 'its first link') {
+        expect((await post('verify-email', { token: tokens.at(-2) })).status).toBe(204);
+        expect(await logIns()).toEqual([401, 401]);
+      }
+      expect((await post('password-reset/confirm', { token: newest, newPassword: NEXT })).status).toBe(204);
+      expect([...(await logIns()), await logIn(NEXT)]).toEqual([401, 401, 200]);
+      const { rows } = await db.query('select name, role from identity.users where email = $1', [email]);
+      expect(rows).toEqual([{ name: email.split('@')[0], role: 'CUSTOMER' }]);
+      // From now on a sign-up changes nothing.
+      await signUp('attacker');
+      await until(
+        async () => (await db.query('select 1 from identity.mails where email = $1', [email])).rowCount === 0,
+      );
+      expect([...(await logIns()), await logIn(NEXT)]).toEqual([401, 401, 200]);
+    },
+  );
 });

@@ -188,6 +188,24 @@ describe('deleting an account', () => {
     expect(again.body.userId).not.toBe(userId);
   });
 
+  it('docs/attacks.md 93: nobody keeps a user from deleting the account by an address that deleted accounts get', async () => {
+    const [admin, victim] = [await adminToken(), await customer()];
+    const signUp = (address: string) =>
+      on.call('POST', `${AUTH}/signup`, { json: { email: address, password: PASSWORD, name: 'Mallory' } });
+    expect((await signUp(`deleted-${victim.userId}@deleted.invalid`)).status).toBe(400);
+    // One from before addresses of that domain were refused.
+    await on.query(
+      `insert into identity.users (id, email, password_hash, name, role, marketing_consent, created_at)
+       values (93, $1, '', 'Mallory', 'CUSTOMER', false, now())`,
+      [`deleted-${victim.userId}@deleted.invalid`],
+    );
+    expect((await remove(victim.token)).status).toBe(204);
+    const { body } = await on.call('GET', `/api/v1/users/${victim.userId}`, { token: admin });
+    expect(body.status).toBe('DELETED');
+    // Nor is the address of a deleted account one that somebody can guess.
+    expect(body.email).toMatch(/^deleted-\d+-[\w-]{43}@deleted\.invalid$/);
+  });
+
   it('of two deletions at the same time one is carried out', async () => {
     const { token } = await customer();
     const statuses = (await Promise.all([remove(token), remove(token)])).map(({ status }) => status);

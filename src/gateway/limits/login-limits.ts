@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { networkOf, type Origin } from './client-address.ts';
-import type { KnownLogins } from './known-logins.ts';
+import { digestOf, type KnownLogins, loginDigest } from './known-logins.ts';
 import type { LimitCounters } from './limit-counters.ts';
 import type { LimitSettings } from './limit-settings.ts';
+import type { LimitedAccount } from './limited-account.ts';
 import { storeLimiter } from './store-limiter.ts';
 import { refuseWhen, take } from './take.ts';
 
@@ -12,10 +12,8 @@ const WINDOW_SECONDS = 60;
 export interface LoginLimits {
   /**
    * Counts one attempt, before the password is looked at. Throws RATE_LIMITED. Call the returned function when the password was right.
-   *
-   * @param email one spelling for each account
    */
-  attempt(email: string, origin: Origin): Promise<() => Promise<void>>;
+  attempt(account: LimitedAccount, origin: Origin): Promise<() => Promise<void>>;
 }
 
 export const noLoginLimits: LoginLimits = { attempt: async () => async () => {} };
@@ -35,10 +33,10 @@ export function postgresLoginLimits(
   const byBoth = storeLimiter(counters, 'login', settings.login, WINDOW_SECONDS);
   const byAccount = storeLimiter(counters, 'loginAccount', settings.loginAccount, WINDOW_SECONDS);
   return {
-    async attempt(email, { ip }) {
+    async attempt(limited, { ip }) {
       const network = networkOf(ip);
-      const account = digestOf(email);
-      const both = digestOf(`${account} ${network}`);
+      const account = digestOf(limited);
+      const both = loginDigest(limited, network);
       const isKnown = await knownLogins.has(both);
       const ofAddress = await take(byAddress, network);
       refuseWhen(ofAddress.left < 0 && !isKnown, ofAddress.resetSeconds);
@@ -52,6 +50,3 @@ export function postgresLoginLimits(
     },
   };
 }
-
-/** Neither e-mail addresses nor IP addresses are stored. */
-const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');

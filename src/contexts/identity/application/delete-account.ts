@@ -7,11 +7,15 @@ import type { DeletionOutcome, IdentityPorts } from './ports.ts';
 
 /** Anonymises an account for good. Of two deletions at the same time one is carried out. Refused: USER_NOT_FOUND, LAST_ADMIN. */
 export const deleteAccount =
-  ({ store, images, clock, nextId }: IdentityPorts) =>
+  ({ store, images, secrets, clock, nextId }: IdentityPorts) =>
   ({ userId, commandKey }: DeleteAccountRequest): Promise<DeleteAccountResponse> =>
     executeOnce(commandKey, RESPONDING, (idempotency) =>
       images.afterChange(
-        store.deleteAccount({ userId, at: new Date(clock()), outboxId: nextId() }, decideDeletion, idempotency),
+        store.deleteAccount(
+          { userId, at: new Date(clock()), outboxId: nextId(), random: secrets.random() },
+          decideDeletion,
+          idempotency,
+        ),
         (outcome) => ('imageFile' in outcome ? [outcome.imageFile] : []),
       ),
     );

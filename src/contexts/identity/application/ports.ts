@@ -68,7 +68,7 @@ export interface UserStore {
   ): Promise<AccountOutcome | Replay>;
   /** The same for a deletion: anonymises the row, deletes the sessions' tokens and publishes user.deleted. */
   deleteAccount(
-    deletion: { readonly userId: bigint; readonly at: Date; readonly outboxId: bigint },
+    deletion: { readonly userId: bigint; readonly at: Date; readonly outboxId: bigint; readonly random: string },
     decide: (user: UserRecord | undefined, otherAdmins: number) => DeletionDecision,
     idempotency?: Once<DeletionOutcome>,
   ): Promise<DeletionOutcome | Replay>;
@@ -199,8 +199,8 @@ export interface LinkUse {
 /** Mails that were asked for, and the links in them. Requests for known and unknown addresses do the same work. */
 export interface MailStore {
   /**
-   * Adds an unverified user and the mail, in one transaction. An account that was never verified gets the new password, name and role, and
-   * its link is not valid any more; any other account with the address stays as it is.
+   * Adds an unverified user and the mail, in one transaction. An account that was never verified has NO_PASSWORD from now on, and keeps the role and the
+   * name that both sign-ups state, else it is a CUSTOMER with the name of the address; any other account with the address stays as it is.
    */
   signUp(user: UserRecord, passwordHash: string, mail: RequestedMail, idempotency?: Once<true>): Promise<true | Replay>;
   request(mail: RequestedMail, idempotency?: Once<true>): Promise<true | Replay>;
@@ -245,7 +245,7 @@ export type IdentityStore = UserStore & SessionStore & ApiKeyStore;
 /** Hashes passwords. A call costs tens of milliseconds of a core, so it may wait; rejects with Unavailable OVERLOADED when too many do. */
 export interface Hasher {
   hash(password: string): Promise<string>;
-  /** Without a hash it does the same work and returns false, so that an unknown account takes as long as a known one. */
+  /** Without a hash, and for NO_PASSWORD, it does the same work and returns false, so that an unknown account takes as long as a known one. */
   verify(hash: string | undefined, password: string): Promise<boolean>;
 }
 

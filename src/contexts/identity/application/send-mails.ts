@@ -2,14 +2,7 @@ import type { Logger } from 'pino';
 import type { ScheduledTask } from '../../../platform/context.ts';
 import { MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { mapConcurrent } from '../../../platform/kernel/map-concurrent.ts';
-import {
-  contentOf,
-  isGivenUp,
-  LINK_LIFE_MS,
-  type MailAccount,
-  type MailContent,
-  retryAfterMs,
-} from '../domain/mail.ts';
+import { contentOf, isGivenUp, LINKS, type MailAccount, type MailContent, retryAfterMs } from '../domain/mail.ts';
 import { LINK_PATHS, type MailModel, renderMail } from '../domain/mail-text.ts';
 import type { ClaimedMail, IdentityPorts, MailPorts } from './ports.ts';
 
@@ -149,7 +142,7 @@ async function modelOf(
   const model = { content, language, shop, name };
   if (content === 'ALREADY_SIGNED_UP') return { ...model, url: linkBase };
   const token = secrets.random();
-  const expiresAt = new Date(clock() + LINK_LIFE_MS[content]);
-  await mail.store.replaceLink(account.userId, content, secrets.digest(token), expiresAt);
-  return { ...model, url: `${linkBase}${LINK_PATHS[content]}?token=${token}` };
+  const { purpose, lifeMs } = LINKS[content];
+  await mail.store.replaceLink(account.userId, purpose, secrets.digest(token), new Date(clock() + lifeMs));
+  return { ...model, url: `${linkBase}${LINK_PATHS[purpose]}?token=${token}` };
 }

@@ -12,7 +12,8 @@ import { commonPassword, invalid, toUser } from './responses.ts';
 
 /**
  * Adds a user. The unique index decides between two sign-ups with one address. Without mail the transaction publishes user.signed_up, and an address
- * that is taken is refused. With mail every address gets the same response after the same work, and the mail says how to go on.
+ * that is taken is refused. With mail every address gets the same response after the same work, and the mail says how to go on: a second sign-up before the
+ * address is verified takes the password away, and its mail has a link to choose one.
  */
 export const signUp =
   ({ store, hasher, isCommonPassword, clock, nextId, mail }: IdentityPorts) =>

@@ -28,6 +28,8 @@ describe('e-mail addresses', () => {
     '<ada@example.com>',
     'a@b@example.com',
     '.ada@example.com',
+    'deleted-1@deleted.invalid',
+    'Ada@DELETED.invalid',
     'a..da@example.com',
     'ada@example.com\ud800',
     `${'a'.repeat(65)}@example.com`,

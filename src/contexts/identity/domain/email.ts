@@ -1,5 +1,7 @@
 /** RFC 5321: a path is 256 octets, angle brackets included. */
 export const EMAIL_MAX = 254;
+/** Of the addresses that deleted accounts get. */
+export const DELETED_DOMAIN = 'deleted.invalid';
 const LOCAL_MAX = 64;
 const LABEL_MAX = 63;
 
@@ -10,7 +12,7 @@ const LABEL = /^[\p{L}\p{N}](?:[\p{L}\p{N}\p{M}-]*[\p{L}\p{N}\p{M}])?$/u;
 
 /**
  * Returns the form in which an e-mail address is stored and looked up: NFKC (so that composed and decomposed Hangul, or full-width
- * letters, are one address) in lower case. Returns undefined when it is not an address.
+ * letters, are one address) in lower case. Returns undefined when it is not an address, or one of a deleted account.
  */
 export function normaliseEmail(text: string): string | undefined {
   if (text.length > EMAIL_MAX) return undefined;
@@ -18,7 +20,8 @@ export function normaliseEmail(text: string): string | undefined {
   const email = text.trim().normalize('NFKC').toLowerCase().normalize('NFKC');
   const at = email.lastIndexOf('@');
   const local = email.slice(0, Math.max(at, 0));
-  const labels = email.slice(at + 1).split('.');
+  const domain = email.slice(at + 1);
+  const labels = domain.split('.');
   const isAddress =
     email.length <= EMAIL_MAX &&
     local.length <= LOCAL_MAX &&
@@ -26,6 +29,7 @@ export function normaliseEmail(text: string): string | undefined {
     !local.startsWith('.') &&
     !local.endsWith('.') &&
     !local.includes('..') &&
+    domain !== DELETED_DOMAIN &&
     labels.length >= 2 &&
     labels.every((label) => label.length <= LABEL_MAX && LABEL.test(label));
   return isAddress ? email : undefined;

@@ -20,7 +20,7 @@ test('docs/attacks.md 54: markup in names and links is escaped in the HTML of a 
   expect(html).not.toMatch(/<img|<Sol>/);
 });
 
-test.each(['VERIFY_EMAIL', 'RESET_PASSWORD', 'ALREADY_SIGNED_UP'] as const)(
+test.each(['VERIFY_EMAIL', 'CHOOSE_PASSWORD', 'RESET_PASSWORD', 'ALREADY_SIGNED_UP'] as const)(
   'the mail %s exists in Korean and in English, and has the same link in both forms',
   (content) => {
     const [en, ko] = (['en', 'ko'] as const).map((language) => renderMail({ ...model, content, language }));

@@ -46,6 +46,18 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
         'If it was not you, do nothing: your password stays as it is.',
       ],
     },
+    CHOOSE_PASSWORD: {
+      subject: (shop) => `Choose your password for ${shop}`,
+      lines: [
+        'Somebody signed up with this e-mail address more than once before it was verified, so none of the passwords counts.',
+        'If one of the sign-ups was yours, open this link and choose the password. That also verifies the address:',
+      ],
+      button: 'Choose the password',
+      after: [
+        'The link works once, for 24 hours. Only the link of the newest mail works.',
+        'If none was yours, do nothing: without the link the account cannot be used.',
+      ],
+    },
     ALREADY_SIGNED_UP: {
       subject: (shop) => `You have an account at ${shop} already`,
       lines: [
@@ -73,6 +85,18 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
       after: [
         '링크는 30분 동안 한 번만 사용할 수 있으며, 가장 최근에 받은 메일의 링크만 유효합니다. 비밀번호를 바꾸면 모든 기기에서 로그아웃됩니다.',
         '본인이 요청하지 않았다면 이 메일을 무시하세요. 비밀번호는 바뀌지 않습니다.',
+      ],
+    },
+    CHOOSE_PASSWORD: {
+      subject: (shop) => `[${shop}] 비밀번호를 설정해 주세요`,
+      lines: [
+        '이 이메일 주소가 인증되기 전에 회원가입이 두 번 이상 요청되어, 그때 입력한 비밀번호는 모두 사용할 수 없습니다.',
+        '본인이 가입한 것이 맞다면 아래 링크에서 비밀번호를 설정해 주세요. 이메일 주소도 함께 인증됩니다.',
+      ],
+      button: '비밀번호 설정하기',
+      after: [
+        '링크는 24시간 동안 한 번만 사용할 수 있으며, 가장 최근에 받은 메일의 링크만 유효합니다.',
+        '본인이 요청하지 않았다면 이 메일을 무시하세요. 링크를 열지 않으면 계정을 사용할 수 없습니다.',
       ],
     },
     ALREADY_SIGNED_UP: {

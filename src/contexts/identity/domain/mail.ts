@@ -8,10 +8,11 @@ export type MailKind = (typeof MAIL_KINDS)[number];
 export const LINK_PURPOSES = ['VERIFY_EMAIL', 'RESET_PASSWORD'] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
-/** How long a link is valid, from when its mail is sent. */
-export const LINK_LIFE_MS: Readonly<Record<LinkPurpose, number>> = {
-  VERIFY_EMAIL: DAY_MS,
-  RESET_PASSWORD: 30 * MINUTE_MS,
+/** What the links in mails are for, and how long one is valid, from when its mail is sent. */
+export const LINKS: Readonly<Record<LinkContent, { readonly purpose: LinkPurpose; readonly lifeMs: number }>> = {
+  VERIFY_EMAIL: { purpose: 'VERIFY_EMAIL', lifeMs: DAY_MS },
+  CHOOSE_PASSWORD: { purpose: 'RESET_PASSWORD', lifeMs: DAY_MS },
+  RESET_PASSWORD: { purpose: 'RESET_PASSWORD', lifeMs: 30 * MINUTE_MS },
 };
 
 export type MailLanguage = 'en' | 'ko';
@@ -27,8 +28,10 @@ export interface RequestedMail {
   readonly requestedAt: Date;
 }
 
+/** What a mail with a link says. CHOOSE_PASSWORD: several sign-ups with the address came before it was verified, and none of their passwords counts. */
+export type LinkContent = LinkPurpose | 'CHOOSE_PASSWORD';
 /** What a mail says: a link, or that somebody tried to sign up with the address of an account. */
-export type MailContent = LinkPurpose | 'ALREADY_SIGNED_UP';
+export type MailContent = LinkContent | 'ALREADY_SIGNED_UP';
 
 /** What is known of the account with the address of a mail. */
 export interface MailAccount {
@@ -36,11 +39,13 @@ export interface MailAccount {
   readonly name: string;
   readonly isActive: boolean;
   readonly isVerified: boolean;
+  readonly hasPassword: boolean;
 }
 
 /** Returns what a mail says; undefined when none is sent: the caller of the request is told nothing of that. */
 export function contentOf(kind: MailKind, account: MailAccount | undefined): MailContent | undefined {
   if (account === undefined || !account.isActive) return undefined;
+  if (!account.hasPassword) return 'CHOOSE_PASSWORD';
   if (kind === 'RESET_PASSWORD') return 'RESET_PASSWORD';
   if (!account.isVerified) return 'VERIFY_EMAIL';
   return kind === 'SIGN_UP' ? 'ALREADY_SIGNED_UP' : undefined;

@@ -5,6 +5,9 @@ export const PASSWORD_MIN = 10;
 /** Hashing costs the same for any length; the bound keeps bodies small. */
 export const PASSWORD_MAX = 128;
 
+/** In place of a hash: no password is right. The account is deleted, or whose password counts is not known. */
+export const NO_PASSWORD = '';
+
 /**
  * Returns the form that is hashed: NFC, because keyboards compose Hangul and accents differently. Returns undefined when it is too short,
  * too long or not valid text.

@@ -14,6 +14,9 @@ export function normaliseName(text: string): string | undefined {
   return length >= 1 && length <= NAME_MAX ? name : undefined;
 }
 
+/** The name of an account for which nobody has stated one that counts: what is before the @, or a dash where that is no name. */
+export const nameOfAddress = (email: string): string => normaliseName(email.slice(0, email.lastIndexOf('@'))) ?? '-';
+
 /** Accepts https URLs without credentials: `javascript:` and `data:` could run or hide in a page that shows them. */
 export function normaliseImageUrl(text: string): string | undefined {
   if (text.length > IMAGE_URL_MAX) return undefined;

@@ -1,3 +1,5 @@
+import { DELETED_DOMAIN } from './email.ts';
+
 /** A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
 export const USER_ROLES = ['CUSTOMER', 'OWNER', 'ADMIN'] as const;
 export type Role = (typeof USER_ROLES)[number];
@@ -88,10 +90,15 @@ export function decideDeletion(
   return { kind: 'DELETE' };
 }
 
-/** What is left of a deleted account. The address is no one's: RFC 2606 keeps `.invalid` out of the DNS. */
-export const anonymised = (id: bigint) =>
+/**
+ * What is left of a deleted account. The address is no one's: RFC 2606 keeps `.invalid` out of the DNS. Nobody can have signed up with it either, to keep
+ * the user from deleting the account: addresses are unique, and ids are public.
+ *
+ * @param random text that cannot be guessed
+ */
+export const anonymised = (id: bigint, random: string) =>
   ({
-    email: `deleted-${id}@deleted.invalid`,
+    email: `deleted-${id}-${random}@${DELETED_DOMAIN}`,
     name: '',
     marketingConsent: false,
     profileImageUrl: null,

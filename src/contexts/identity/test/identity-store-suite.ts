@@ -167,7 +167,7 @@ export function identityStoreSuite(open: () => Promise<OpenStore>): void {
       expect(await store.changeProfile(1n, imageOf('2-b.webp'))).toMatchObject({ replacedFile: '1-a.webp' });
       expect(await store.changeProfile(1n, { name: 'Ada' })).toMatchObject({ replacedFile: null });
       expect(await store.namedFiles(['1-a.webp', '2-b.webp'])).toEqual(['2-b.webp']);
-      const deletion = { userId: 1n, at: new Date(), outboxId: 77n };
+      const deletion = { userId: 1n, at: new Date(), outboxId: 77n, random: 'random' };
       expect(await store.deleteAccount(deletion, () => ({ kind: 'DELETE' }))).toMatchObject({ imageFile: '2-b.webp' });
       expect(await store.namedFiles(['2-b.webp'])).toEqual([]);
     });

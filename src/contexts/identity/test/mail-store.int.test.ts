@@ -4,6 +4,7 @@ import { type TestDatabase, testDatabase } from '../../../../test/support/postgr
 import { postgresMailStore } from '../adapters/postgres/mail-store.ts';
 import type { MailStore } from '../application/ports.ts';
 import type { RequestedMail } from '../domain/mail.ts';
+import { NO_PASSWORD } from '../domain/password.ts';
 import type { UserRecord } from '../domain/user.ts';
 
 const NOW = new Date('2026-03-01T00:00:00.000Z');
@@ -72,20 +73,21 @@ test('docs/attacks.md 28: a sign-up and a request of a mail execute the same sta
   for (const statements of recorded) expect(statements).toEqual(recorded[0]);
 });
 
-test('a sign-up replaces only an account of a customer or owner that is active and not verified', async () => {
+test('a second sign-up takes the password only from an account of a customer or owner that is active and not verified', async () => {
   const hashOf = async (email: string) =>
     (await pool.query('select password_hash from identity.users where email = $1', [email])).rows[0].password_hash;
-  const replaced = async (email: string, sql: string): Promise<boolean> => {
+  const hashAfter = async (email: string, sql: string): Promise<string> => {
     await account(email, sql);
     await store.signUp(user(email.toUpperCase()), 'other hash', mail(email));
-    return (await hashOf(email)) === 'other hash';
+    return await hashOf(email);
   };
   expect([
-    await replaced('a@example.com', `role = 'OWNER'`),
-    await replaced('b@example.com', 'email_verified_at = now()'),
-    await replaced('c@example.com', `status = 'LOCKED'`),
-    await replaced('d@example.com', `role = 'ADMIN'`),
-  ]).toEqual([true, false, false, false]);
+    await hashAfter('a@example.com', `role = 'OWNER'`),
+    await hashAfter('b@example.com', 'email_verified_at = now()'),
+    await hashAfter('c@example.com', `status = 'LOCKED'`),
+    await hashAfter('d@example.com', `role = 'ADMIN'`),
+  ]).toEqual([NO_PASSWORD, 'hash', 'hash', 'hash']);
+  expect(await store.accountOf('a@example.com')).toMatchObject({ hasPassword: false, isVerified: false });
 });
 
 test('a mail is claimed by one of several nodes, again after its lease, and the first node changes nothing then', async () => {
@@ -118,7 +120,56 @@ test('of several mails of one kind to an address the newest is claimed, and the 
   expect((await pool.query('select 1 from identity.mails')).rowCount).toBe(3);
 });
 
-test('a link is gone when it was used, and when its account was replaced by another sign-up', async () => {
+test('an account has only the name, the role and the consent that all sign-ups with its address agree on', async () => {
+  const signedUp = async (email: string, ...changes: readonly Partial<UserRecord>[]) => {
+    for (const change of changes) await store.signUp({ ...user(email), ...change }, 'hash', mail(email));
+    const sql = `select name, role, marketing_consent as consent, role_changed_at is not null as changed from identity.users where email = $1`;
+    return (await pool.query(sql, [email])).rows[0];
+  };
+  const owner = { name: 'Grace', role: 'OWNER', marketingConsent: true } as const;
+  expect(await signedUp('equal@example.com', owner, owner)).toEqual({
+    name: 'Grace',
+    role: 'OWNER',
+    consent: true,
+    changed: true,
+  });
+  const neutral = { role: 'CUSTOMER', consent: false };
+  expect(await signedUp('owner-first@example.com', owner, {})).toEqual({
+    ...neutral,
+    name: 'owner-first',
+    changed: true,
+  });
+  expect(await signedUp('owner-later@example.com', {}, owner)).toEqual({
+    ...neutral,
+    name: 'owner-later',
+    changed: false,
+  });
+  expect(await signedUp('three@example.com', {}, owner, owner)).toEqual({ ...neutral, name: 'three', changed: false });
+  expect(await signedUp('\u3164@example.com', {}, { name: 'Grace' })).toMatchObject({ name: '-' });
+});
+
+test('docs/attacks.md 82: of a sign-up and a verification at the same time, no order makes the password of a second sign-up valid', async () => {
+  const outcomes = new Set<string>();
+  for (let round = 0; round < 40; round++) {
+    const email = await account(`race-${round}@example.com`);
+    const { userId } = (await store.accountOf(email)) ?? { userId: 0n };
+    const digest = `digest of round ${round}`;
+    await store.replaceLink(userId, 'VERIFY_EMAIL', digest, LATER);
+    const verify = () => store.verifyEmail({ digest, at: NOW, signedUpOutboxId: ++ids });
+    const signUps = () => [1, 2].map((nth) => store.signUp(user(email), `hash of another ${nth}`, mail(email)));
+    // Whichever is sent first gets its lock more often.
+    await Promise.all(round % 2 ? [verify(), ...signUps()] : [...signUps(), verify()]);
+    const { rows } = await pool.query('select password_hash, email_verified_at from identity.users where id = $1', [
+      userId,
+    ]);
+    expect(rows[0].email_verified_at).toEqual(NOW);
+    outcomes.add(rows[0].password_hash);
+  }
+  // The first password stays where the verification came before both sign-ups.
+  for (const outcome of outcomes) expect(['hash', NO_PASSWORD]).toContain(outcome);
+});
+
+test('a link is gone when it was used, and stays valid when another sign-up came', async () => {
   const linkTo = async (email: string, digest: string): Promise<boolean> => {
     const { userId } = (await store.accountOf(email)) ?? { userId: 0n };
     await store.replaceLink(userId, 'VERIFY_EMAIL', digest, LATER);
@@ -129,10 +180,10 @@ test('a link is gone when it was used, and when its account was replaced by anot
   const use = { digest: 'digest of a used link', at: NOW, signedUpOutboxId: ++ids };
   expect([await store.verifyEmail(use), await store.verifyEmail(use)]).toEqual([true, false]);
   expect(await store.isLinkValid('VERIFY_EMAIL', use.digest, NOW)).toBe(false);
-  const replaced = await account('replaced@example.com');
-  expect(await linkTo(replaced, 'digest of a replaced link')).toBe(true);
-  await store.signUp(user(replaced), 'other hash', mail(replaced));
-  expect(await store.isLinkValid('VERIFY_EMAIL', 'digest of a replaced link', NOW)).toBe(false);
+  const twice = await account('twice@example.com');
+  expect(await linkTo(twice, 'digest of the first link')).toBe(true);
+  await store.signUp(user(twice), 'other hash', mail(twice));
+  expect(await store.isLinkValid('VERIFY_EMAIL', 'digest of the first link', NOW)).toBe(true);
 });
 
 test('a link that has expired is deleted, and a valid one stays', async () => {

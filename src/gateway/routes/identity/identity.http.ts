@@ -1,14 +1,14 @@
-import {
-  type ChangePasswordResponse,
-  type IdentityRefusalCode,
-  type IdentityService,
-  type LogInResponse,
-  normaliseEmail,
+import type {
+  ChangePasswordResponse,
+  IdentityRefusalCode,
+  IdentityService,
+  LogInResponse,
 } from '../../../contexts/identity/api.ts';
 import { refusalIn } from '../../../platform/kernel/refusal.ts';
 import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
 import { rejectedParts } from '../../auth/rejected.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
+import { accountOfEmail, accountOfUser } from '../../limits/limited-account.ts';
 import type { LoginLimits } from '../../limits/login-limits.ts';
 import type { MailLimits } from '../../limits/mail-limits.ts';
 import { ProblemError, valueFrom } from '../../problems/problem.ts';
@@ -76,7 +76,7 @@ export const identityRoutes = ({
     secretFields: ['password'],
     body: SignUpBody,
     async handle({ call, body, request, reply }) {
-      await mailLimits.request(normaliseEmail(body.email) ?? body.email, request);
+      await mailLimits.request(accountOfEmail(body.email), request);
       const language = languageOf(request.headers['accept-language']);
       const signedUp = call.valueFrom(await identity.signUp({ ...body, language, commandKey: call.commandKey }));
       if (!('id' in signedUp)) {
@@ -106,8 +106,7 @@ export const identityRoutes = ({
     ownCredential: true,
     body: LogInBody,
     async handle({ request, body }) {
-      // One account is one bucket, however its address is spelt.
-      const succeeded = await loginLimits.attempt(normaliseEmail(body.email) ?? body.email, request);
+      const succeeded = await loginLimits.attempt(accountOfEmail(body.email), request);
       const response = await identity.logIn(body);
       if (isUnauthenticated(response)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
       const tokens = valueFrom(response.outcome);
@@ -274,7 +273,7 @@ export const identityRoutes = ({
     body: PasswordBody,
     async handle({ principal: { userId }, call, body, request }): Promise<void> {
       // A bucket beside that of the log-ins: who holds a stolen token guesses no faster than who holds none.
-      await loginLimits.attempt(`user ${userId}`, request);
+      await loginLimits.attempt(accountOfUser(userId), request);
       const response = await identity.changePassword({ userId, ...body, commandKey: call.commandKey });
       if (isUnauthenticated(response)) {
         throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));

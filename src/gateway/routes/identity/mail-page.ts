@@ -11,7 +11,7 @@ const WORDS = {
     VERIFY_EMAIL: {
       title: 'Verify your e-mail address',
       button: 'Verify',
-      DONE: 'Your address is verified. You can log in now.',
+      DONE: 'Your address is verified. You can log in now. If your password is not accepted, somebody signed up with your address a second time: choose a password by the link in the newest mail.',
     },
     RESET_PASSWORD: {
       title: 'Choose a new password',
@@ -26,7 +26,7 @@ const WORDS = {
     VERIFY_EMAIL: {
       title: '이메일 주소 인증',
       button: '인증하기',
-      DONE: '이메일 주소가 인증되었습니다. 이제 로그인할 수 있습니다.',
+      DONE: '이메일 주소가 인증되었습니다. 이제 로그인할 수 있습니다. 비밀번호가 맞지 않는다고 나오면 이 주소로 회원가입이 한 번 더 요청된 것입니다. 가장 최근에 받은 메일의 링크에서 비밀번호를 설정해 주세요.',
     },
     RESET_PASSWORD: {
       title: '새 비밀번호 설정',

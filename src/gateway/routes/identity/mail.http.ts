@@ -1,6 +1,6 @@
 import type { IdentityService } from '../../../contexts/identity/api.ts';
-import { normaliseEmail } from '../../../contexts/identity/api.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
+import { accountOfEmail } from '../../limits/limited-account.ts';
 import type { MailLimits } from '../../limits/mail-limits.ts';
 import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -32,7 +32,7 @@ export const mailRoutes = ({
     paths: ['/api/v1/auth/verify-email'],
     summary: 'Verify an e-mail address',
     description:
-      'With the token of the link in the mail of a sign-up; the user can log in then. A link is valid once, for 24 hours, until a newer one is sent.',
+      'With the token of the link in the mail of a sign-up; the user can log in then, or, after a second sign-up with the address, choose a password by the newest mail. A link is valid once, for 24 hours, until a newer one is sent.',
     access: 'ANYBODY',
     scope: 'admin',
     status: 204,
@@ -62,7 +62,7 @@ export const mailRoutes = ({
     ownCredential: true,
     body: MailBody,
     async handle({ call, body: { email }, request }) {
-      await mailLimits.request(normaliseEmail(email) ?? email, request);
+      await mailLimits.request(accountOfEmail(email), request);
       const language = languageOf(request.headers['accept-language']);
       const message = { email, language, commandKey: call.commandKey };
       return { email: call.valueFrom(await identity.requestEmailVerification(message)).email };
@@ -85,7 +85,7 @@ export const mailRoutes = ({
     ownCredential: true,
     body: MailBody,
     async handle({ call, body: { email }, request }) {
-      await mailLimits.request(normaliseEmail(email) ?? email, request);
+      await mailLimits.request(accountOfEmail(email), request);
       const language = languageOf(request.headers['accept-language']);
       const message = { email, language, commandKey: call.commandKey };
       return { email: call.valueFrom(await identity.requestPasswordReset(message)).email };

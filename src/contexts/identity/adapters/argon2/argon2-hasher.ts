@@ -4,6 +4,7 @@ import { hash, type Options, verify } from '@node-rs/argon2';
 import { Gauge, type Registry } from 'prom-client';
 import { type Limit, limited } from '../../../../platform/kernel/limited.ts';
 import type { Hasher } from '../../application/ports.ts';
+import { NO_PASSWORD } from '../../domain/password.ts';
 
 /** OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; about 20 ms of a core. argon2id is the library's default. */
 const MEMORY_KIB = 19_456;
@@ -30,7 +31,10 @@ export function argon2Hasher(metrics: Registry, limit: Limit = HASH_LIMIT): Hash
   return {
     hash: (password) => work.run(() => hash(password, OPTIONS)),
     verify: (stored, password) =>
-      work.run(async () => (await verify(stored ?? unmatchable, password)) && stored !== undefined),
+      work.run(async () => {
+        const hash = stored === undefined || stored === NO_PASSWORD ? undefined : stored;
+        return (await verify(hash ?? unmatchable, password)) && hash !== undefined;
+      }),
   };
 }
 

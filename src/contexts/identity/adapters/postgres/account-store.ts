@@ -3,6 +3,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { AccountOutcome, DeletionOutcome, UserStore } from '../../application/ports.ts';
+import { NO_PASSWORD } from '../../domain/password.ts';
 import { anonymised, type UserRecord } from '../../domain/user.ts';
 import { deleteLinks } from './delete-links.ts';
 import { publish } from './publish.ts';
@@ -60,7 +61,7 @@ export function postgresAccountStore(
         return { kind: 'CHANGED', user, endedSessions };
       }),
 
-    async deleteAccount({ userId, at, outboxId }, decide, idempotency) {
+    async deleteAccount({ userId, at, outboxId, random }, decide, idempotency) {
       const outcome = await transactOnce<DeletionOutcome>(pool, idempotency, async (client) => {
         const db = drizzle(client);
         const { before, otherAdmins } = await lockAccount(db, userId);
@@ -68,7 +69,7 @@ export function postgresAccountStore(
         if (decision.kind === 'REFUSE') return decision;
         await db
           .update(users)
-          .set({ ...anonymised(userId), passwordHash: '' })
+          .set({ ...anonymised(userId, random), passwordHash: NO_PASSWORD })
           .where(eq(users.id, userId));
         await deleteLinks(db, userId);
         if (before !== undefined) await db.delete(mails).where(eq(mails.email, before.email));

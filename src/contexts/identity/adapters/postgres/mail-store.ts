@@ -5,6 +5,8 @@ import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { ClaimedMail, LinkUse, MailStore } from '../../application/ports.ts';
 import type { LinkPurpose, RequestedMail } from '../../domain/mail.ts';
+import { NO_PASSWORD } from '../../domain/password.ts';
+import { nameOfAddress } from '../../domain/profile.ts';
 import { endSessions } from './account-store.ts';
 import { deleteLinks } from './delete-links.ts';
 import { publish } from './publish.ts';
@@ -28,6 +30,7 @@ export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStor
         await client.query(SIGN_UP, [
           ...[user.id, user.email, passwordHash, user.name, user.role, user.marketingConsent, user.createdAt],
           ...[mail.id, mail.kind, mail.language, mail.requestedAt],
+          ...[NO_PASSWORD, nameOfAddress(user.email)],
         ]);
         return true;
       }),
@@ -109,7 +112,13 @@ export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStor
 
     async accountOf(email) {
       const [user] = await drizzle(pool)
-        .select({ userId: users.id, name: users.name, status: users.status, emailVerifiedAt: users.emailVerifiedAt })
+        .select({
+          userId: users.id,
+          name: users.name,
+          status: users.status,
+          emailVerifiedAt: users.emailVerifiedAt,
+          hasPassword: sql<boolean>`${users.passwordHash} <> ${NO_PASSWORD}`,
+        })
         .from(users)
         .where(and(hasEmail(email), ne(users.status, 'DELETED')));
       if (user === undefined) return undefined;
@@ -150,6 +159,8 @@ export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStor
     },
   });
 
+// A second sign-up before the address is verified: the server cannot know which one is that of the owner of the address. So no password counts, and
+// the account has only what both agree on, until the owner chooses the password by mail. No link is voided: each proves the same, that its user reads the mail.
 // An administrator's account that is not verified keeps what it has: its role is more than a sign-up gives.
 const SIGN_UP = `
   with signed_up as (
@@ -157,15 +168,12 @@ const SIGN_UP = `
       (id, email, password_hash, name, role, marketing_consent, created_at, role_changed_at)
     values ($1, $2, $3, $4, $5::text, $6, $7, case when $5::text = 'CUSTOMER' then null else $7::timestamptz end)
     on conflict (lower(email)) do update set
-      password_hash = excluded.password_hash,
-      name = excluded.name,
-      role = excluded.role,
-      marketing_consent = excluded.marketing_consent,
-      role_changed_at = case when u.role = excluded.role then u.role_changed_at else excluded.created_at end
+      password_hash = $12,
+      name = case when u.name = excluded.name then u.name else $13 end,
+      role = case when u.role = excluded.role then u.role else 'CUSTOMER' end,
+      marketing_consent = u.marketing_consent and excluded.marketing_consent,
+      role_changed_at = case when u.role in (excluded.role, 'CUSTOMER') then u.role_changed_at else excluded.created_at end
     where u.email_verified_at is null and u.status = 'ACTIVE' and u.role <> 'ADMIN'
-    returning u.id
-  ), replaced as (
-    delete from identity.mail_links using signed_up where user_id = signed_up.id
   )
   insert into identity.mails (id, email, kind, language, requested_at, due_at) values ($8, $2, $9, $10, $11, $11)`;
 

@@ -7,6 +7,7 @@ import type {
   UserStore,
 } from '../../application/ports.ts';
 import { type ApiKeyRecord, isExpiryAhead } from '../../domain/api-key.ts';
+import { NO_PASSWORD } from '../../domain/password.ts';
 import type { RefreshToken, Session } from '../../domain/session.ts';
 import { anonymised } from '../../domain/user.ts';
 
@@ -90,12 +91,12 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       users.set(userId, { ...found, passwordHash });
       return endSessions(userId, at);
     },
-    async deleteAccount({ userId, at }, decide) {
+    async deleteAccount({ userId, at, random }, decide) {
       const found = users.get(userId);
       const decision = decide(found?.user, otherAdmins(userId));
       if (decision.kind === 'REFUSE') return decision;
       if (found === undefined) throw new Error('an unknown user was deleted');
-      users.set(userId, { user: { ...found.user, ...anonymised(userId) }, passwordHash: '' });
+      users.set(userId, { user: { ...found.user, ...anonymised(userId, random) }, passwordHash: NO_PASSWORD });
       return { kind: 'DELETED', endedSessions: endSessions(userId, at), imageFile: found.user.profileImageFile };
     },
     async changeAccount(id, decide, at) {
