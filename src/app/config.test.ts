@@ -39,7 +39,7 @@ it('an empty environment is a complete one', () => {
       login: 5,
       loginAccount: 30,
       loginAddress: 60,
-      codes: { aMinute: 5, anHour: 20, wrongAnHour: 20, blockSeconds: 86_400 },
+      codes: { aMinute: 5, anHour: 20, wrongAnHour: 20, blockSeconds: 86_400, wrongOfAddress: 200 },
       mail: { aRecipientAndAddress: 3, aRecipient: 10, anAddress: 100 },
       streams: { principal: 10, address: 100 },
     },

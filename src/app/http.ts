@@ -17,6 +17,7 @@ import {
   noRedemptionLimits,
   postgresCodeLimits,
   postgresRedemptionLimits,
+  wrongCodesOfAddresses,
 } from '../gateway/limits/code-limits.ts';
 import { postgresKnownLogins } from '../gateway/limits/known-logins.ts';
 import { limitCounters, STORE_TIMEOUT_MS } from '../gateway/limits/limit-counters.ts';
@@ -37,7 +38,8 @@ import type { RouteTable } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
-import { imageReader } from '../gateway/uploads/image-upload.ts';
+import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/uploads/image-upload.ts';
+import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
 import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
@@ -76,8 +78,6 @@ const VERSION = '0.1.0';
  * While a refusal waits, no other request of its connection is handled: an overloaded node does not spend all its time on refusals.
  */
 const REFUSALS_PER_SECOND = { busy: 2_000, idle: 10_000 };
-/** Images that a user, and an address or a machine, uploads at the same time. */
-const UPLOAD_PLACES = { principal: 2, address: 8 };
 const REFUSAL_WAIT_MAX_MS = 3_000;
 
 /** Builds the HTTP edge over the composed contexts, and listens. */
@@ -154,7 +154,9 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     streamPlaces: places,
     files: composed.files,
     fileUrl: (name) => `${filesUrl}/${name}`,
-    readImage: imageReader(config.rateLimit ? streamPlaces(UPLOAD_PLACES) : unlimitedStreamPlaces),
+    readImage: imageReader(
+      uploadPlaces(config.rateLimit ? IMAGE_PLACES : UNSHARED_IMAGE_PLACES, () => performance.now()),
+    ),
     jobStreams: jobs,
     sandbox: sandboxOf(composed),
     webhookKeys: config.webhookKeys,
@@ -215,13 +217,14 @@ function limitsOf({ rateLimit, limits, mail }: Config, { vital }: Database) {
   }
   const counters = limitCounters(vital, STORE_TIMEOUT_MS);
   const knownLogins = postgresKnownLogins(vital);
+  const wrongCodes = wrongCodesOfAddresses(counters, limits.codes);
   return {
     limits: postgresLimits(counters, limits),
     loginLimits: postgresLoginLimits(counters, knownLogins, limits),
     // Without mail a sign-up sends none.
     mailLimits: mail === undefined ? noMailLimits : postgresMailLimits(counters, knownLogins, limits.mail),
-    codeLimits: postgresCodeLimits(counters, limits.codes),
-    redemptionLimits: postgresRedemptionLimits(counters, limits.codes),
+    codeLimits: postgresCodeLimits(counters, wrongCodes, limits.codes),
+    redemptionLimits: postgresRedemptionLimits(counters, wrongCodes, limits.codes),
   };
 }
 

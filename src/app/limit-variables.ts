@@ -18,6 +18,7 @@ export const LIMIT_VARIABLES = {
   STAMPEDE_LIMIT_CODES_HOUR: wholeNumber(1, REQUESTS_MAX).prefault('20'),
   STAMPEDE_LIMIT_CODES_WRONG: wholeNumber(1, REQUESTS_MAX).prefault('20'),
   STAMPEDE_LIMIT_CODES_BLOCK_HOURS: wholeNumber(1, 720).prefault('24'),
+  STAMPEDE_LIMIT_CODES_WRONG_ADDRESS: wholeNumber(1, REQUESTS_MAX).prefault('200'),
   STAMPEDE_LIMIT_STREAMS_PRINCIPAL: wholeNumber(1, REQUESTS_MAX).prefault('10'),
   STAMPEDE_LIMIT_STREAMS_ADDRESS: wholeNumber(1, REQUESTS_MAX).prefault('100'),
 };
@@ -45,6 +46,7 @@ export const limitsOf = (values: Readonly<Record<LimitVariable, number>>): Limit
     anHour: values.STAMPEDE_LIMIT_CODES_HOUR,
     wrongAnHour: values.STAMPEDE_LIMIT_CODES_WRONG,
     blockSeconds: values.STAMPEDE_LIMIT_CODES_BLOCK_HOURS * 3_600,
+    wrongOfAddress: values.STAMPEDE_LIMIT_CODES_WRONG_ADDRESS,
   },
   streams: {
     principal: values.STAMPEDE_LIMIT_STREAMS_PRINCIPAL,

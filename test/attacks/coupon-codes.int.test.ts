@@ -51,6 +51,64 @@ describe('docs/attacks.md 50: guessing coupon codes', () => {
     expect((await download('502', 'SUMMER-2026')).status).toBe(201);
   });
 
+  it('docs/attacks.md 50: an address with many accounts sends as many wrong codes as its own limit allows, on every route and node', async () => {
+    const settings = {
+      ...SETTINGS,
+      trustProxy: 1,
+      limits: { ...SETTINGS.limits, codes: { ...SETTINGS.limits.codes, wrongOfAddress: 10 } },
+    };
+    const nodes = [
+      await startServer(configOf(on.database.url, settings)),
+      await startServer(configOf(on.database.url, settings)),
+    ];
+    let accounts = 7_000;
+    const send = async (
+      address: string,
+      nth: number,
+      route: 'download' | 'validate' | 'quote',
+      code: string,
+      node = nth % 2,
+    ) => {
+      const { url } = nodes[node] as Server;
+      const options = { token: on.token(String(++accounts)), headers: { 'x-forwarded-for': address } };
+      if (route === 'validate') return await call(url, 'GET', `/api/v1/coupons/validate/${code}`, options);
+      const json =
+        route === 'quote' ? { lines: [{ amount: 10_000 }], couponIds: [], codes: [code] } : { couponCode: code };
+      return await call(url, 'POST', `/api/v1/coupons/${route}`, { ...options, json });
+    };
+    const routes = ['download', 'validate', 'quote'] as const;
+    // Right codes never count.
+    for (let nth = 0; nth < 15; nth++)
+      expect((await send('2001:db8:50::1', nth, 'validate', 'SUMMER-2026')).body.valid).toBe(true);
+    const wrong: number[] = [];
+    for (let nth = 0; nth < 10; nth++) {
+      wrong.push((await send(`2001:db8:50::${nth + 1}`, nth, routes[nth % 3] as 'quote', `WRONG-${nth}`, 0)).status);
+    }
+    expect(wrong.filter((status) => status === 429)).toEqual([]);
+    for (const route of routes) {
+      const refused = await send('2001:db8:50::ffff', 0, route, 'SUMMER-2026');
+      expect(said(refused)).toEqual([429, 'RATE_LIMITED']);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_500);
+    }
+    // Another node learns of it with the first wrong code that it counts.
+    expect((await send('2001:db8:50::1', 1, 'validate', 'WRONG-10')).status).toBe(200);
+    expect(said(await send('2001:db8:50::1', 1, 'validate', 'WRONG-11'))).toEqual([429, 'RATE_LIMITED']);
+    // Another network, and an API key that sends the tries of many users, are not affected.
+    expect((await send('2001:db8:51::1', 0, 'validate', 'SUMMER-2026')).body.valid).toBe(true);
+    const key = await on.call('POST', '/api/v1/auth/api-keys', {
+      token: on.token('1', 'ADMIN'),
+      json: { name: 'shop', scopes: ['coupons:issue'] },
+    });
+    const headers = { 'x-api-key': key.body.secret, 'x-forwarded-for': '2001:db8:50::1' };
+    for (let nth = 0; nth < 12; nth++) {
+      const json = { couponCode: `WRONG-${nth}`, userId: String(7_500 + nth) };
+      expect((await call((nodes[0] as Server).url, 'POST', '/api/v1/coupons/download', { headers, json })).status).toBe(
+        404,
+      );
+    }
+    for (const node of nodes) await node.stop();
+  });
+
   it('the limit counts no right code as a wrong one', async () => {
     for (let turn = 0; turn < 25; turn++) {
       expect((await validate('SUMMER-2026', on.token('503'))).body.valid).toBe(true);

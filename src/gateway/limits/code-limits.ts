@@ -1,16 +1,19 @@
-import { type Principal, principalKey } from '../auth/principal.ts';
-import { networkOf, type Origin } from './client-address.ts';
+import { LRUCache } from 'lru-cache';
+import type { CodeCaller } from './code-caller.ts';
 import type { LimitCounters } from './limit-counters.ts';
 import type { CodeLimitSettings } from './limit-settings.ts';
 import { type Limiter, storeLimiter } from './store-limiter.ts';
 import { refuseWhen, secondsUntil, take } from './take.ts';
 
-/** A limit against guessing codes: one bucket for all code routes of a caller. Counters are stored in PostgreSQL. */
+/**
+ * A limit against guessing codes: one bucket for all code routes of a caller. Wrong codes count for the address, too: new accounts cost a guesser nothing.
+ * Counters are stored in PostgreSQL.
+ */
 export interface CodeLimits {
   /** Counts one try, before the code is looked at. Refuses with RATE_LIMITED, blocked or just too often. */
-  admit(key: string): Promise<void>;
-  /** The code of an admitted try was wrong; a good one is not counted again. */
-  wrong(key: string): Promise<void>;
+  admit(caller: CodeCaller): Promise<void>;
+  /** The code of an admitted try was wrong; a good one is not counted again, and never for the address. */
+  wrong(caller: CodeCaller): Promise<void>;
 }
 
 export const noCodeLimits: CodeLimits = { admit: async () => {}, wrong: async () => {} };
@@ -18,8 +21,8 @@ export const noCodeLimits: CodeLimits = { admit: async () => {}, wrong: async ()
 /** A limit against guessing redemption codes. Only wrong ones count: a till uses many good ones in a minute. */
 export interface RedemptionLimits {
   /** Refuses with RATE_LIMITED while the caller is blocked, on every node. */
-  requireUnblocked(key: string): Promise<void>;
-  wrong(key: string): Promise<void>;
+  requireUnblocked(caller: CodeCaller): Promise<void>;
+  wrong(caller: CodeCaller): Promise<void>;
 }
 
 export const noRedemptionLimits: RedemptionLimits = { requireUnblocked: async () => {}, wrong: async () => {} };
@@ -27,19 +30,59 @@ export const noRedemptionLimits: RedemptionLimits = { requireUnblocked: async ()
 const MINUTE = 60;
 const HOUR = 3600;
 
-export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitSettings): CodeLimits {
+/** Blocked addresses that a node remembers. */
+const ADDRESSES_MAX = 10_000;
+
+/** Wrong codes of an address, of all kinds and accounts. */
+export interface WrongCodesOfAddresses {
+  /** Throws RATE_LIMITED when the address has had its wrong codes of this hour, as far as this node knows. */
+  requireBelow(network: string | undefined): void;
+  count(network: string | undefined): Promise<void>;
+}
+
+/**
+ * Counts over all nodes, and refuses from memory: a right code, which most are when a shared one opens, costs nothing here. A node learns of the
+ * others' counts with the next wrong code that it counts, so that each node admits at most one wrong code above the limit, and those that are under way.
+ */
+export function wrongCodesOfAddresses(
+  counters: LimitCounters,
+  { wrongOfAddress }: CodeLimitSettings,
+): WrongCodesOfAddresses {
+  const limiter = storeLimiter(counters, 'codeWrongAddress', wrongOfAddress, HOUR);
+  const blocked = new LRUCache<string, number>({ max: ADDRESSES_MAX });
+  return {
+    requireBelow(network) {
+      const untilMs = network === undefined ? undefined : blocked.get(network);
+      if (untilMs === undefined) return;
+      const secondsLeft = Math.ceil((untilMs - Date.now()) / 1000);
+      refuseWhen(secondsLeft > 0, secondsLeft);
+    },
+    async count(network) {
+      if (network === undefined) return;
+      const { consumed, resetSeconds } = await take(limiter, network);
+      if (consumed >= wrongOfAddress) blocked.set(network, Date.now() + resetSeconds * 1000);
+    },
+  };
+}
+
+export function postgresCodeLimits(
+  counters: LimitCounters,
+  addresses: WrongCodesOfAddresses,
+  settings: CodeLimitSettings,
+): CodeLimits {
   const hour = storeLimiter(counters, 'codeHour', settings.anHour, HOUR);
   const minute = storeLimiter(counters, 'codeMinute', settings.aMinute, MINUTE);
   const wrong = storeLimiter(counters, 'codeWrong', settings.wrongAnHour, HOUR);
   return {
-    async admit(key) {
+    async admit({ key, network }) {
+      addresses.requireBelow(network);
       const { consumed, left, resetSeconds } = await take(hour, key);
       refuseWhen(left < 0, resetSeconds);
       // One try in an hour costs one write: when a shared code opens, that is the usual case.
       if (consumed > 1) await admitInMinute(minute, key, settings.aMinute, HOUR - resetSeconds);
     },
-    async wrong(key) {
-      const { consumed } = await take(wrong, key);
+    async wrong({ key, network }) {
+      const [{ consumed }] = await Promise.all([take(wrong, key), addresses.count(network)]);
       if (consumed >= settings.wrongAnHour) await hour.block(key, settings.blockSeconds);
     },
   };
@@ -47,16 +90,18 @@ export function postgresCodeLimits(counters: LimitCounters, settings: CodeLimitS
 
 export function postgresRedemptionLimits(
   counters: LimitCounters,
+  addresses: WrongCodesOfAddresses,
   { wrongAnHour, blockSeconds }: CodeLimitSettings,
 ): RedemptionLimits {
   const limiter = storeLimiter(counters, 'redemptionWrong', wrongAnHour, HOUR);
   return {
-    async requireUnblocked(key) {
+    async requireUnblocked({ key, network }) {
+      addresses.requireBelow(network);
       const known = await limiter.get(key);
       refuseWhen(known !== null && known.consumedPoints > wrongAnHour, secondsUntil(known));
     },
-    async wrong(key) {
-      const { consumed } = await take(limiter, key);
+    async wrong({ key, network }) {
+      const [{ consumed }] = await Promise.all([take(limiter, key), addresses.count(network)]);
       if (consumed >= wrongAnHour) await limiter.block(key, blockSeconds);
     },
   };
@@ -67,17 +112,3 @@ async function admitInMinute(minute: Limiter, key: string, limit: number, second
   const { consumed, left, resetSeconds } = await take(minute, key);
   refuseWhen(left < 0 || consumed > (secondsSinceFirst < MINUTE ? limit - 1 : limit), resetSeconds);
 }
-
-/**
- * Returns the keys of the limit: the principal, and the user that a machine acts for. Without a token the address. Undefined: a machine
- * that checks codes for no user; the general limit applies to it.
- */
-export function codeKey(principal: Principal | undefined, origin: Origin): string | undefined {
-  if (principal === undefined) return `a${networkOf(origin.ip)}`;
-  if (principal.role !== 'SERVICE') return principalKey(principal);
-  return principal.userId > 0n ? `u${principal.userId}` : undefined;
-}
-
-/** The key of a caller who may name the user it acts for: a machine's is that user. */
-export const codeKeyFor = (principal: Principal, userId: bigint, origin: Origin): string | undefined =>
-  codeKey(principal.role === 'SERVICE' ? { ...principal, userId } : principal, origin);

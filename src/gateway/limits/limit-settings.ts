@@ -34,6 +34,8 @@ export interface CodeLimitSettings {
   /** That many wrong ones within an hour, and they are blocked. */
   readonly wrongAnHour: number;
   readonly blockSeconds: number;
+  /** Wrong codes an hour from one client address, of all its accounts. */
+  readonly wrongOfAddress: number;
 }
 
 /** How many streams may be open on a node. */

@@ -1,22 +1,26 @@
 import { hash } from 'node:crypto';
 import { pipeline, type Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Unavailable } from '../../platform/kernel/refusal.ts';
-import type { Principal } from '../auth/principal.ts';
+import { type Principal, principalKey } from '../auth/principal.ts';
+import { networkOf } from '../limits/client-address.ts';
 import { ProblemError } from '../problems/problem.ts';
-import type { StreamPlaces } from '../streams/stream-places.ts';
-import { bounded, isReadable, whileUploading } from './upload.ts';
+import { bounded, isReadable, type Pace, whileUploading } from './upload.ts';
+import type { UploadLimits, UploadPlaces } from './upload-places.ts';
 
 export const IMAGE_BYTES_MAX = 5 * 1024 * 1024;
 /** The name of the part with the image. */
 export const IMAGE_FIELD = 'image';
 /** Of boundaries and headers around the image. */
 const FRAME_BYTES_MAX = 64 * 1024;
-/** An image is held in memory until it is complete, so a slow client gets less time than one with a CSV: 40 kB a second. */
-const IMAGE_MS_MAX = 2 * 60_000;
-/** Bodies that are read at the same time: 160 MB at most. */
-const READING_MAX = 32;
+/** An image is small, and held in memory until it is complete: 64 kB a second, and the largest one in half a minute. */
+const IMAGE_PACE: Pace = { windowMs: 5_000, bytesMin: 5 * 64 * 1024 };
+const IMAGE_MS_MAX = 30_000;
+/** Uploads that are read at the same time: 160 MB at most on a node. */
+export const IMAGE_PLACES: UploadLimits = { ofUser: 2, ofAddress: 8, ofNode: 32 };
+/** Without limits of users and addresses. */
+export const UNSHARED_IMAGE_PLACES: UploadLimits = { ...IMAGE_PLACES, ofUser: Infinity, ofAddress: Infinity };
 const RETRY_AFTER_SECONDS = 5;
 
 /** An uploaded image, as it arrived: nothing of it was decoded. */
@@ -34,32 +38,49 @@ export function acceptMultipart(fastify: FastifyInstance): void {
 }
 
 /** Reads the one image of a request. Thrown: UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, VALIDATION_FAILED, REQUEST_TIMEOUT, RATE_LIMITED, OVERLOADED. */
-export type ReadImage = (principal: Principal, request: FastifyRequest, reply: FastifyReply) => Promise<UploadedImage>;
+export type ReadImage = (principal: Principal, request: FastifyRequest) => Promise<UploadedImage>;
 
-/** @param places for uploads of each user and address, so that one client does not take all */
-export function imageReader(places: StreamPlaces): ReadImage {
-  let reading = 0;
-  return async (principal, request, reply) => {
+export function imageReader(places: UploadPlaces): ReadImage {
+  return async (principal, request) => {
     const { body } = request;
     if (!isReadable(body)) throw new ProblemError('UNSUPPORTED_MEDIA_TYPE');
-    places.take(principal, request, reply);
-    if (reading >= READING_MAX) {
-      throw new Unavailable('OVERLOADED', 'too many images are being uploaded', RETRY_AFTER_SECONDS);
-    }
-    reading++;
+    const replaced = new AbortController();
+    const read = partReader(body, request.headers['content-type'] ?? '', replaced.signal);
+    const leave = places.take({
+      user: principalKey(principal),
+      isMachine: principal.role === 'SERVICE',
+      network: networkOf(request.ip),
+      received: read.received,
+      cut: () =>
+        replaced.abort(new Unavailable('OVERLOADED', 'a slow upload made room for others', RETRY_AFTER_SECONDS)),
+    });
     try {
-      const content = await whileUploading(request, () => readPart(body, request.headers['content-type'] ?? ''));
+      const content = await whileUploading(request, read.part);
       return { content, digest: hash('sha256', content, 'hex') };
     } finally {
-      reading--;
+      leave();
     }
   };
 }
 
+/** Reads when `part` is called, and counts what has arrived. */
+function partReader(body: Readable, contentType: string, replaced: AbortSignal) {
+  let bytes = 0;
+  const observe = (chunk: Buffer): void => {
+    bytes += chunk.length;
+  };
+  return { part: () => readPart(body, contentType, replaced, observe), received: () => bytes };
+}
+
 /** Returns the content of the only part, which is a file named `image`. What the part says about its name and type is not read. */
-async function readPart(body: Readable, contentType: string): Promise<Buffer> {
+async function readPart(
+  body: Readable,
+  contentType: string,
+  replaced: AbortSignal,
+  observe: (chunk: Buffer) => void,
+): Promise<Buffer> {
   const parser = parserOf(contentType);
-  const bytes = bounded(body, IMAGE_BYTES_MAX + FRAME_BYTES_MAX);
+  const bytes = bounded(body, IMAGE_BYTES_MAX + FRAME_BYTES_MAX, observe, IMAGE_PACE);
   const chunks: Buffer[] = [];
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   let files = 0;
@@ -80,6 +101,7 @@ async function readPart(body: Readable, contentType: string): Promise<Buffer> {
     else if (files === 0) reject(malformed());
     else resolve(Buffer.concat(chunks));
   });
+  replaced.addEventListener('abort', () => reject(replaced.reason), { once: true });
   const timer = setTimeout(() => reject(new ProblemError('REQUEST_TIMEOUT')), IMAGE_MS_MAX);
   try {
     return await promise;

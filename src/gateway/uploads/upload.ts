@@ -16,9 +16,13 @@ declare module 'fastify' {
 }
 
 const UPLOAD_BYTES_MAX = 100 * 1024 * 1024;
-/** A body that brings less than this in a window is cut, however long the whole upload may take: 1 kB a second. */
-const WINDOW_MS = 10_000;
-const WINDOW_BYTES_MIN = 10 * 1024;
+/** A body that brings less than this in a window is cut, however long the whole upload may take. */
+export interface Pace {
+  readonly windowMs: number;
+  readonly bytesMin: number;
+}
+/** 1 kB a second. */
+const PACE: Pace = { windowMs: 10_000, bytesMin: 10 * 1024 };
 /** How often it is looked whether this side reads. */
 const LOOKS_A_WINDOW = 4;
 /** Lines that a job stores in one part. */
@@ -137,7 +141,12 @@ const malformed = (line: number): ProblemError => {
  * Passes inflated bytes on, and to `observe`, up to the limit: PAYLOAD_TOO_LARGE. Ends a body that arrives too slowly, a byte a second or none:
  * REQUEST_TIMEOUT.
  */
-export function bounded(body: Readable, bytesMax: number, observe: (chunk: Buffer) => void = () => {}): Transform {
+export function bounded(
+  body: Readable,
+  bytesMax: number,
+  observe: (chunk: Buffer) => void = () => {},
+  { windowMs, bytesMin }: Pace = PACE,
+): Transform {
   let bytes = 0;
   let bytesBefore = 0;
   let wasPaused = false;
@@ -155,10 +164,10 @@ export function bounded(body: Readable, bytesMax: number, observe: (chunk: Buffe
     wasPaused ||= body.isPaused();
     looks += 1;
     if (looks % LOOKS_A_WINDOW > 0) return;
-    if (!wasPaused && bytes - bytesBefore < WINDOW_BYTES_MIN) through.destroy(new ProblemError('REQUEST_TIMEOUT'));
+    if (!wasPaused && bytes - bytesBefore < bytesMin) through.destroy(new ProblemError('REQUEST_TIMEOUT'));
     bytesBefore = bytes;
     wasPaused = false;
-  }, WINDOW_MS / LOOKS_A_WINDOW);
+  }, windowMs / LOOKS_A_WINDOW);
   through.once('close', () => clearInterval(timer));
   return through;
 }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { CouponRefusalCode, CouponService, RedeemCodeResponse } from '../../../contexts/coupon/api.ts';
 import { refusalIn } from '../../../platform/kernel/refusal.ts';
 import { subjectOf } from '../../auth/principal.ts';
-import { type CodeLimits, codeKey, codeKeyFor } from '../../limits/code-limits.ts';
+import { type CodeCaller, codeCaller, codeCallerFor } from '../../limits/code-caller.ts';
+import type { CodeLimits } from '../../limits/code-limits.ts';
 import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
@@ -19,7 +20,7 @@ import {
 const BASES = ['/api/v1/coupons', '/api/coupons'];
 const OneCode = z.strictObject({ couponCode: TypedCode });
 const LIMITED =
-  'At most 5 codes a minute and 20 an hour, together with the other route for codes; after 20 wrong ones within an hour 24 hours of RATE_LIMITED.';
+  'At most 5 codes a minute and 20 an hour, together with the other route for codes; after 20 wrong ones within an hour 24 hours of RATE_LIMITED. An address sends at most 200 wrong ones an hour, of all its accounts.';
 
 export function couponCodesRoutes({
   coupon,
@@ -29,14 +30,14 @@ export function couponCodesRoutes({
   readonly codeLimits: CodeLimits;
 }): readonly Route[] {
   async function limited<Answer>(
-    key: string | undefined,
+    caller: CodeCaller | undefined,
     tried: () => Promise<Answer>,
     isWrong: (response: Answer) => boolean,
   ): Promise<Answer> {
-    if (key === undefined) return tried();
-    await codeLimits.admit(key);
+    if (caller === undefined) return tried();
+    await codeLimits.admit(caller);
     const response = await tried();
-    if (isWrong(response)) await codeLimits.wrong(key);
+    if (isWrong(response)) await codeLimits.wrong(caller);
     return response;
   }
 
@@ -68,12 +69,12 @@ export function couponCodesRoutes({
       body: DownloadBody,
       async handle({ principal, call, request, body }) {
         const userId = subjectOf(principal, body.userId);
-        const key = codeKeyFor(principal, userId, request);
+        const caller = codeCallerFor(principal, userId, request);
         const isWrong = (response: RedeemCodeResponse) =>
           refusalIn<CouponRefusalCode>(response)?.code === 'COUPON_CODE_NOT_FOUND';
         const { commandKey } = call;
         const tried = () => coupon.redeemCode({ userId, code: body.couponCode, commandKey });
-        return redeemedJson(call.valueFrom(await limited(key, tried, isWrong)));
+        return redeemedJson(call.valueFrom(await limited(caller, tried, isWrong)));
       },
     }),
     route({
@@ -91,7 +92,7 @@ export function couponCodesRoutes({
       async handle({ principal, request, params: { couponCode } }) {
         const userId = principal?.userId;
         const tried = () => coupon.validateCode({ code: couponCode, userId });
-        const { valid } = await limited(codeKey(principal, request), tried, ({ valid }) => !valid);
+        const { valid } = await limited(codeCaller(principal, request), tried, ({ valid }) => !valid);
         return validatedJson(couponCode, valid, languageOf(request.headers['accept-language']));
       },
     }),

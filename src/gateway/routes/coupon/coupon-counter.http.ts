@@ -1,6 +1,7 @@
 import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
-import { codeKey, type RedemptionLimits } from '../../limits/code-limits.ts';
+import { codeCaller } from '../../limits/code-caller.ts';
+import type { RedemptionLimits } from '../../limits/code-limits.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
@@ -75,14 +76,14 @@ export const couponCounterRoutes = ({
     idempotent: true,
     body: CounterBody,
     async handle({ principal, call, request, body: { redemptionCode, orderAmount } }) {
-      const key = codeKey(principal, request);
-      if (key !== undefined) await redemptionLimits.requireUnblocked(key);
+      const caller = codeCaller(principal, request);
+      if (caller !== undefined) await redemptionLimits.requireUnblocked(caller);
       const { commandKey } = call;
       const use = { principal: toProto(principal), redemptionCode, orderAmount, commandKey };
       const response = await coupon.useAtCounter(use);
       const { outcome } = response;
       const isWrong = outcome?.$case === 'refusal' && outcome.value.code === 'COUPON_CODE_NOT_FOUND';
-      if (isWrong && key !== undefined) await redemptionLimits.wrong(key);
+      if (isWrong && caller !== undefined) await redemptionLimits.wrong(caller);
       return counterUseJson(call.valueFrom(response));
     },
   }),

@@ -1,6 +1,7 @@
 import type { CouponQuotes, CouponService } from '../../../contexts/coupon/api.ts';
 import { subjectOf } from '../../auth/principal.ts';
-import { type CodeLimits, codeKeyFor } from '../../limits/code-limits.ts';
+import { codeCallerFor } from '../../limits/code-caller.ts';
+import type { CodeLimits } from '../../limits/code-limits.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -35,13 +36,13 @@ export const couponQuoteRoutes = ({
     body: QuoteBody,
     async handle({ principal, request, body: { userId: named, lines, couponIds, codes = [] } }) {
       const userId = subjectOf(principal, named);
-      const key = codeKeyFor(principal, userId, request);
+      const caller = codeCallerFor(principal, userId, request);
       // Before any of them is looked at, so that a request of several codes is not worth more than several requests.
-      if (key !== undefined) for (const _code of codes) await codeLimits.admit(key);
+      if (caller !== undefined) for (const _code of codes) await codeLimits.admit(caller);
       const allUsable = couponIds === undefined;
       const message = { userId, lines, allUsable, couponIds: couponIds ?? [], codes };
       const quotes = valueFrom((await coupon.quoteCoupons(message)).outcome);
-      if (key !== undefined) for (const _code of wrongCodesIn(quotes)) await codeLimits.wrong(key);
+      if (caller !== undefined) for (const _code of wrongCodesIn(quotes)) await codeLimits.wrong(caller);
       return quotesJson(quotes, languageOf(request.headers['accept-language']));
     },
   }),

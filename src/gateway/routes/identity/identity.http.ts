@@ -212,8 +212,8 @@ export const identityRoutes = ({
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,
     image: true,
-    async handle({ principal, call, request, reply }) {
-      const { content, digest } = await readImage(principal, request, reply);
+    async handle({ principal, call, request }) {
+      const { content, digest } = await readImage(principal, request);
       const commandKey = call.commandKeyFor(digest);
       const response = await identity.setProfileImage({ userId: principal.userId, content, commandKey });
       return userJson(call.valueFrom(response), fileUrl);

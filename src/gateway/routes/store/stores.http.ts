@@ -203,8 +203,8 @@ export function storesRoutes({
       idempotent: true,
       image: true,
       params: OneStore,
-      async handle({ principal, call, params: { id: storeId }, request, reply }) {
-        const { content, digest } = await readImage(principal, request, reply);
+      async handle({ principal, call, params: { id: storeId }, request }) {
+        const { content, digest } = await readImage(principal, request);
         const commandKey = call.commandKeyFor(digest);
         const response = await store.addStoreImage({ principal: toProto(principal), storeId, content, commandKey });
         return managedStoreJson(call.valueFrom(response), fileUrl);
