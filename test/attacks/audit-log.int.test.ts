@@ -256,6 +256,17 @@ describe('the audit log', () => {
     const created = await done('POST', 'coupon-policies', policyBody(), { requestId, key: null });
     const lines = await linesUntil(requestId);
     expect(lines.find((line) => line.requestId === requestId)?.subject).toBe(created.body.couponPolicyId);
+    const key = await done('POST', 'auth/api-keys', { name: 'named', scopes: [] }, { requestId: `key-${requestId}` });
+    const ofKey = (await linesUntil(`key-${requestId}`)).find((line) => line.requestId === `key-${requestId}`);
+    expect(ofKey?.subject).toBe(key.body.apiKeyId);
+  });
+
+  it('the line of a member of the staff names the store and the user', async () => {
+    const shop = await store();
+    const requestId = `request-${++keys}`;
+    await done('PUT', `stores/${shop}/staff/15`, undefined, { requestId });
+    const line = (await linesUntil(requestId)).find((each) => each.requestId === requestId);
+    expect([line?.operation, line?.subject, line?.fields]).toEqual(['Stores_addStaff', shop, ['userId:15']]);
   });
 
   it('a refusal and a repeat leave no line', async () => {
@@ -275,9 +286,9 @@ describe('the audit log', () => {
     expect(lines.map(({ subject }) => subject)).toEqual([first.body.couponPolicyId]);
   });
 
-  it('an owner leaves a line, a customer none, and a machine only for what customers cannot do', async () => {
+  it('an owner leaves a line, a customer none, and a machine only for what is not the command of a customer whom it names', async () => {
     const policyId = await policy();
-    const key = await done('POST', 'auth/api-keys', { name: 'till', scopes: ['coupons:issue', 'points:write'] });
+    const key = await done('POST', 'auth/api-keys', { name: 'till', scopes: ['admin'] });
     const id = `roles-${++keys}`;
     const issue = (token: string) => done('POST', 'coupons/issue', { policyId }, { token, key: null, requestId: id });
     await issue(on.token('501', 'OWNER'));
@@ -285,10 +296,33 @@ describe('the audit log', () => {
     const machine = { headers: { 'x-api-key': key.body.secret, 'x-request-id': id, 'idempotency-key': id } };
     await on.call('POST', '/api/v1/coupons/issue', { ...machine, json: { policyId, userId: '503' } });
     const json = { userId: '503', amount: 5, reason: 'audit' };
-    expect((await on.call('POST', '/api/v1/points/earn', { ...machine, json })).status).toBe(200);
+    const asked = (path: string, sent: object, more = {}) =>
+      on.call('POST', `/api/v1/${path}`, { headers: { ...machine.headers, ...more }, json: sent });
+    const actingFor = { 'x-user-id': '503', 'idempotency-key': `acting-${id}` };
+    const earned = await asked('points/earn', json);
+    const [one, two] = [await issue(on.token('504')), await issue(on.token('505'))].map(({ body }) => body.couponId);
+    const answers = [
+      earned,
+      // What no customer can do, also for a customer whom it names.
+      await asked('points/charge', { userId: '503', amount: 50 }),
+      await asked('points/cancel', { transactionId: earned.body.transactionId }),
+      await asked(`coupons/${one}/use`, {}),
+      // Commands of customers.
+      await asked('points/use', { userId: '503', amount: 5 }),
+      await asked('points/use', { amount: 5 }, actingFor),
+      await asked('points/charge', { amount: 5 }, actingFor),
+      await asked('coupons/reserve', { userId: '505', couponId: two, reservationId: id, orderAmount: 20_000 }),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([200, 201, 200, 200, 200, 200, 201, 200]);
+    const released = { headers: machine.headers };
+    expect((await on.call('DELETE', `/api/v1/coupons/apply/${id}?userId=505`, released)).status).toBe(204);
     const lines = (await settled()).filter((line) => line.requestId === id);
     expect(lines.map(({ actor, role, operation }) => [actor, role, operation]).sort()).toEqual([
-      [`key:${key.body.apiKeyId}`, 'SERVICE', 'Points_earn'],
+      ...['CouponUse_use', 'Points_cancel', 'Points_charge', 'Points_earn'].map((operation) => [
+        `key:${key.body.apiKeyId}`,
+        'SERVICE',
+        operation,
+      ]),
       ['user:501', 'OWNER', 'Coupons_issue'],
     ]);
   });

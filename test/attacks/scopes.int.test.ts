@@ -263,6 +263,7 @@ let served: Map<string, { readonly method: string; readonly path: string; readon
 /** The secrets of keys with one scope each, and with all others but `admin`. */
 const [alone, allBut] = [new Map<string, string>(), new Map<string, string>()];
 let withoutScopes: string;
+let ofAll: string;
 
 const admin = () => on.token(testUser(1), 'ADMIN');
 const nameOf = (method: string, path: string): string =>
@@ -290,6 +291,7 @@ beforeAll(async () => {
     allBut.set(scope, await makeKey(SCOPES.filter((each) => each !== scope && each !== 'admin')));
   }
   withoutScopes = await makeKey([]);
+  ofAll = alone.get('admin') ?? '';
 });
 afterAll(() => on.stop());
 
@@ -307,6 +309,9 @@ const machineVerdict = (rule: Rule | (typeof ROWS)[number], scopes: readonly str
   if (rule.scope === 'NEVER') return '403 FORBIDDEN';
   return scopes.includes(rule.scope) || scopes.includes('admin') ? 'allowed' : '403 SCOPE_MISSING';
 };
+/** A machine that acts for a customer is a customer, whatever its scopes are. */
+const actingVerdict = ({ scope, users }: (typeof ROWS)[number]): string =>
+  scope !== 'NEVER' && (users === 'ANYBODY' || users.includes('CUSTOMER')) ? 'allowed' : '403 FORBIDDEN';
 
 describe('the scope of each operation', () => {
   it('the scope of an operation is stated for every operation of the document, and no other', () => {
@@ -342,6 +347,12 @@ describe('the scope of each operation', () => {
         ['key without scopes', { 'x-api-key': withoutScopes }, machineVerdict(rule, [])],
         ['key for a user', { 'x-api-key': withoutScopes, 'x-user-id': '9' }, machineVerdict(rule, [])],
         ['token without scope', bearer(on.token('8', 'SERVICE')), machineVerdict(rule, [])],
+        ['key of all for a customer', { 'x-api-key': ofAll, 'x-user-id': '9' }, actingVerdict(rule)],
+        [
+          'token of all for a customer',
+          { ...bearer(on.token('8', 'SERVICE', 'admin')), 'x-user-id': '9' },
+          actingVerdict(rule),
+        ],
       );
       for (const { method, path, keyScopes } of served.get(rule.operation) ?? []) {
         const said = await Promise.all(

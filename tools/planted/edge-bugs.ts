@@ -4,10 +4,58 @@ const ADDRESS = 'src/gateway/limits/client-address.ts';
 const ADDRESSES_TEST = ['test/attacks/client-addresses.int.test.ts'];
 const LOGIN = 'src/gateway/limits/login-limits.ts';
 const LOGIN_TEST = ['test/attacks/login-limits.int.test.ts'];
+const ACTING_TEST = ['test/attacks/acting-for-customers.int.test.ts'];
+const AUDIT = 'src/gateway/audit/audit.ts';
+const AUDIT_TEST = ['test/attacks/audit-log.int.test.ts'];
 const AUTHENTICATE = 'src/gateway/auth/authenticate.ts';
 
 /** In how the edge tells clients apart, and limits them. */
 export const EDGE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'edge: a machine that acts for a customer keeps its own role',
+    file: AUTHENTICATE,
+    within: 'actingFor',
+    search: 'asCustomer(machine, BigInt(named))',
+    replace: '{ ...machine, userId: BigInt(named) }',
+    tests: ACTING_TEST,
+    only: 'nothing of another customer',
+  },
+  {
+    name: 'edge: a machine that acts for a customer may call what only administrators may',
+    file: 'src/gateway/auth/guard.ts',
+    within: 'requireAccess',
+    search: "if (principal?.role === 'SERVICE') return;",
+    replace: 'if (principal !== undefined && isMachine(principal)) return;',
+    tests: ACTING_TEST,
+    only: 'nothing of another customer',
+  },
+  {
+    name: 'edge: the token of a machine does not act for the customer of X-User-Id',
+    file: AUTHENTICATE,
+    within: 'authenticator',
+    search: 'return actingFor({ ...principal, serviceId: userId, privileged, scopes }, request);',
+    replace: 'return { ...principal, serviceId: userId, privileged, scopes };',
+    tests: ACTING_TEST,
+    only: 'nothing of another customer',
+  },
+  {
+    name: 'edge: a machine leaves no line where a customer has access, too',
+    file: AUDIT,
+    within: 'isAudited',
+    search: '!namesCustomer || machinesDoMore === true || ',
+    replace: '',
+    tests: AUDIT_TEST,
+    only: 'not the command of a customer',
+  },
+  {
+    name: 'edge: a direct charge leaves no line when the machine names the user',
+    file: AUDIT,
+    within: 'isAudited',
+    search: 'machinesDoMore === true || ',
+    replace: '',
+    tests: AUDIT_TEST,
+    only: 'not the command of a customer',
+  },
   {
     name: 'edge: each IPv6 address is a bucket of its own',
     file: ADDRESS,

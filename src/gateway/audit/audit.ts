@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../platform/kernel/contract.ts';
 import type { IdSource } from '../../platform/kernel/ids.ts';
-import type { Principal } from '../auth/principal.ts';
+import { actsForCustomer, type Principal } from '../auth/principal.ts';
 import type { RouteSpec } from '../server/route.ts';
 
 const FIELDS_MAX = 50;
@@ -11,6 +11,7 @@ const SUBJECT_FIELDS = ['couponPolicyId', 'policyId', 'couponId', 'orderId', 'pr
 export interface AuditedRequest {
   readonly id: string;
   readonly params: unknown;
+  readonly query?: unknown;
   /** Undefined for an upload. */
   readonly body: unknown;
 }
@@ -18,29 +19,40 @@ export interface AuditedRequest {
 /** Returns the line that a request leaves in the audit log when it changes something; undefined for commands of customers. */
 export type AuditOf = (
   principal: Principal | undefined,
-  route: Pick<RouteSpec, 'id' | 'access'>,
+  route: Pick<RouteSpec, 'id' | 'access' | 'machinesDoMore'>,
   request: AuditedRequest,
 ) => AuditEntry | undefined;
 
 export const auditLines =
   (nextId: IdSource): AuditOf =>
-  (principal, { id: operation, access }, { id: requestId, params, body }) => {
-    if (principal === undefined || !isAudited(principal, access)) return undefined;
+  (principal, route, { id: requestId, params, query, body }) => {
     const named = Object(body) as Readonly<Record<string, unknown>>;
+    const namesCustomer = (named['userId'] ?? Object(query)['userId']) !== undefined;
+    if (principal === undefined || !isAudited(principal, route, namesCustomer)) return undefined;
     return {
       id: nextId(),
       actor: actorOf(principal),
       role: principal.role,
-      operation,
+      operation: route.id,
       requestId,
       subject: subjectOf(Object(params), named),
-      fields: Object.keys(named).slice(0, FIELDS_MAX).sort(),
+      fields: [...Object.keys(named).slice(0, FIELDS_MAX).sort(), ...furtherIds(Object(params))],
     };
   };
 
-/** Every change by an ADMIN or an OWNER, and by a machine what customers cannot do. Their own commands stand in histories and ledger. */
-const isAudited = ({ role }: Principal, access: RouteSpec['access']): boolean =>
-  role === 'ADMIN' || role === 'OWNER' || (role === 'SERVICE' && typeof access !== 'string');
+/**
+ * Every change by an ADMIN or an OWNER, and every change by a machine that is not the command of a customer: one for whom it acts, or whom it
+ * names where that customer could do the same. Commands of customers stand in histories and ledger.
+ */
+function isAudited(
+  principal: Principal,
+  { access, machinesDoMore }: Pick<RouteSpec, 'access' | 'machinesDoMore'>,
+  namesCustomer: boolean,
+): boolean {
+  if (actsForCustomer(principal) || principal.role === 'CUSTOMER') return false;
+  if (principal.role !== 'SERVICE') return true;
+  return !namesCustomer || machinesDoMore === true || typeof access !== 'string';
+}
 
 function actorOf(principal: Principal): string {
   if (principal.apiKey !== undefined) return `key:${principal.apiKey.id}`;
@@ -56,6 +68,12 @@ function subjectOf(
   const subject = ofPath ?? ofBody;
   return isId(subject) ? String(subject) : undefined;
 }
+
+/** The ids of a path after that of the subject, such as `userId:42` for the member of a store's staff. An id is no personal value. */
+const furtherIds = (params: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(params)
+    .slice(1)
+    .map(([name, id]) => `${name}:${id}`);
 
 const isId = (value: unknown): boolean =>
   typeof value === 'bigint' || typeof value === 'number' || (typeof value === 'string' && value.length <= 200);

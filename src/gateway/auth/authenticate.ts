@@ -6,7 +6,7 @@ import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { HOUR_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
-import type { Principal } from './principal.ts';
+import { asCustomer, type Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
 import type { RejectedReason } from './rejected.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
@@ -75,7 +75,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
 
   const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
 
-  const byToken = (token: string): Authenticated => {
+  const byToken = (token: string, request: Presented): Authenticated => {
     const claims = deps.tokens.check(token);
     if (typeof claims === 'string') return new Rejected(`TOKEN_${claims}`);
     const { sub, role, sid, scope } = claims;
@@ -83,7 +83,9 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     const userId = BigInt(sub);
     const principal = sid === undefined ? { userId, role } : { userId, role, sessionId: sid };
     if (role !== 'SERVICE') return principal;
-    return { ...principal, privileged: deps.privileged, ...(scope !== undefined && { scopes: scope.split(' ') }) };
+    const { privileged } = deps;
+    const scopes = scope?.split(' ') ?? [];
+    return actingFor({ ...principal, serviceId: userId, privileged, scopes }, request);
   };
 
   const lookUp = async (secret: string, digest: string, request: Presented): Promise<KnownKey | Rejected> => {
@@ -116,16 +118,14 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
   };
 
   const byKey = async (secret: string, request: Presented): Promise<Principal | Rejected> => {
-    const onBehalfOf = one(request.headers['x-user-id']);
     if (secret.length > API_KEY_BYTES_MAX) return new Rejected('API_KEY_MALFORMED');
-    if (onBehalfOf !== undefined && !isIdText(onBehalfOf)) return new Rejected('API_KEY_MALFORMED');
     const digest = createHash('sha256').update(secret).digest('base64');
     const known = keys.get(digest) ?? (await lookUpOnce(secret, digest, request));
     if (known instanceof Rejected) return known;
     const { principal, expiresAt } = known;
     // A key that expires while it is in memory is refused to the millisecond, unlike one that is revoked.
     if (expiresAt !== undefined && deps.clock() >= expiresAt.getTime()) return new Rejected('API_KEY_INVALID');
-    return onBehalfOf === undefined ? principal : { ...principal, userId: BigInt(onBehalfOf) };
+    return actingFor(principal, request);
   };
 
   return (request) => {
@@ -136,14 +136,20 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     if (authorization !== undefined && apiKey !== undefined) return new Rejected('TWO_CREDENTIALS');
     const key = presented?.startsWith(API_KEY_PREFIX) ? presented : apiKey;
     if (typeof key === 'string') return byKey(key, request);
-    return presented === undefined ? new Rejected('TOKEN_MALFORMED') : byToken(presented);
+    return presented === undefined ? new Rejected('TOKEN_MALFORMED') : byToken(presented, request);
   };
+}
+
+/** The machine, or the customer for whom X-User-Id says that it acts. */
+function actingFor(machine: Principal, { headers }: Presented): Principal | Rejected {
+  const named = headers['x-user-id'];
+  if (named === undefined) return machine;
+  return typeof named === 'string' && isIdText(named)
+    ? asCustomer(machine, BigInt(named))
+    : new Rejected('ACTING_USER_MALFORMED');
 }
 
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length < 8) return undefined;
   return header.slice(0, 7).toLowerCase() === 'bearer ' ? header.slice(7) : undefined;
 }
-
-const one = (header: string | readonly string[] | undefined): string | undefined =>
-  typeof header === 'string' ? header : undefined;

@@ -6,7 +6,7 @@ import { ProblemError } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
 import type { NestRoute } from '../server/route.ts';
 import { type Authenticate, mustCount, Rejected } from './authenticate.ts';
-import type { Principal } from './principal.ts';
+import { isMachine, type Principal } from './principal.ts';
 import { rejectedParts } from './rejected.ts';
 import { requireScope } from './scopes.ts';
 
@@ -57,10 +57,9 @@ export class EdgeGuard implements CanActivate {
 }
 
 function requireAccess({ access, scope }: NestRoute, principal: Principal | undefined): void {
-  if (principal?.role === 'SERVICE') {
-    requireScope(principal, scope);
-    return;
-  }
+  if (principal !== undefined && isMachine(principal)) requireScope(principal, scope);
+  // The scope is the rule for a machine by itself. One that acts for a customer is held to the customer's role as well.
+  if (principal?.role === 'SERVICE') return;
   if (access === 'ANYBODY') return;
   if (principal === undefined) throw new ProblemError('UNAUTHENTICATED', rejectedParts('NO_CREDENTIAL'));
   if (access !== 'ANY_TOKEN' && !access.includes(principal.role)) throw new ProblemError('FORBIDDEN');

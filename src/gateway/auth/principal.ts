@@ -3,7 +3,10 @@ import type { Principal as ProtoPrincipal } from '../../platform/kernel/contract
 import { isOperator } from '../../platform/kernel/operator.ts';
 import { ProblemError } from '../problems/problem.ts';
 
-/** The authenticated caller. For an API key `userId` is 0, or the user of X-User-Id on whose behalf the machine acts. */
+/**
+ * The authenticated caller. A machine that acts for the customer of X-User-Id has the id and the role of that customer, so that every rule
+ * for customers holds for it, and its scopes beside it. An API key that acts for nobody has the `userId` 0.
+ */
 export interface Principal {
   readonly userId: bigint;
   readonly role: Role;
@@ -11,18 +14,29 @@ export interface Principal {
   readonly sessionId?: string;
   /** Set when an API key was presented. `rateLimit`: its own limit, in requests a minute. */
   readonly apiKey?: { readonly id: bigint; readonly rateLimit: number | undefined };
-  /** What a SERVICE principal may do; absent is nothing. Names that are no scopes allow nothing. */
+  /** The machine's own id, when it presented a token with the role SERVICE. */
+  readonly serviceId?: bigint;
+  /** What a machine may do; absent is nothing. Names that are no scopes allow nothing. */
   readonly scopes?: readonly string[];
   /** Of a machine: the users for whom it may not act, OWNERs and ADMINs. */
   readonly privileged?: { has(userId: bigint): boolean };
 }
 
+/** Was the credential that of a machine, whether it acts for a customer or not? It needs a scope for everything. */
+export const isMachine = ({ apiKey, serviceId }: Principal): boolean => apiKey !== undefined || serviceId !== undefined;
+
+/** Does a machine act for a customer, by X-User-Id? It may do what its scopes allow and that customer may do. */
+export const actsForCustomer = (principal: Principal): boolean => isMachine(principal) && principal.role !== 'SERVICE';
+
+/** The machine as the customer for whom it acts. */
+export const asCustomer = (machine: Principal, userId: bigint): Principal => ({ ...machine, userId, role: 'CUSTOMER' });
+
 /** Converts a principal to the contexts' message. */
 export const toProto = (principal: Principal): ProtoPrincipal => ({ userId: principal.userId, role: principal.role });
 
 /** One bucket of a limit, one owner of an idempotency key. */
-export const principalKey = (principal: Principal): string =>
-  principal.apiKey === undefined ? `u${principal.userId}` : `k${principal.apiKey.id}`;
+export const principalKey = ({ apiKey, serviceId, userId }: Principal): string =>
+  apiKey === undefined ? `u${serviceId ?? userId}` : `k${apiKey.id}`;
 
 /** Is this user one for whom the machine may not act? */
 export const actsForPrivileged = ({ privileged }: Principal, userId: bigint): boolean =>

@@ -2,10 +2,10 @@ import type { ApiKeyScope } from '../../contexts/identity/api.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { actsForPrivileged, type Principal } from './principal.ts';
 
-/** The scope that a SERVICE principal needs for a route. NEVER: no scope is enough, because only users may do it. */
+/** The scope that a machine needs for a route. NEVER: no scope is enough, because only users may do it. */
 export type RouteScope = ApiKeyScope | 'NEVER';
 
-/** The rule for SERVICE principals, on every route. Returns the refusal: FORBIDDEN, SCOPE_MISSING. */
+/** The rule for machines, on every route, also when they act for a customer. Returns the refusal: FORBIDDEN, SCOPE_MISSING. */
 export function scopeProblem(principal: Principal, scope: RouteScope): ProblemError | undefined {
   const { scopes = [], userId } = principal;
   if (scope === 'NEVER' || actsForPrivileged(principal, userId)) return new ProblemError('FORBIDDEN');

@@ -78,9 +78,10 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 }
 
-const auditedPartOf = (route: NestRoute, { id, params, body }: FastifyRequest): AuditedRequest => ({
+const auditedPartOf = (route: NestRoute, { id, params, query, body }: FastifyRequest): AuditedRequest => ({
   id,
   params,
+  query,
   body: takesFile(route) ? undefined : body,
 });
 

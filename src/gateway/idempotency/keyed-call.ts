@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
 import type { AuditEntry, CommandKey, Refusal } from '../../platform/kernel/contract.ts';
 import { isOperator } from '../../platform/kernel/operator.ts';
-import { type Principal, principalKey } from '../auth/principal.ts';
+import { actsForCustomer, type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError, valueFrom } from '../problems/problem.ts';
 
 declare module 'fastify' {
@@ -100,8 +100,7 @@ export class KeyedCall {
  */
 export function scopeOf(principal: Principal | undefined, operation: string): string {
   if (principal === undefined) return `anonymous ${operation}`;
-  const { apiKey, userId } = principal;
-  const actsFor = apiKey !== undefined && userId !== 0n ? `:u${userId}` : '';
+  const actsFor = actsForCustomer(principal) ? `:u${principal.userId}` : '';
   return `${principalKey(principal)}${actsFor} ${operation}`;
 }
 

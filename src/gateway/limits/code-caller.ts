@@ -1,4 +1,4 @@
-import { type Principal, principalKey } from '../auth/principal.ts';
+import { isMachine, type Principal, principalKey } from '../auth/principal.ts';
 import { networkOf, type Origin } from './client-address.ts';
 
 /** Who tries codes, as the limits against guessing count it. */
@@ -13,10 +13,10 @@ export interface CodeCaller {
 export function codeCaller(principal: Principal | undefined, { ip }: Origin): CodeCaller | undefined {
   const network = networkOf(ip);
   if (principal === undefined) return { key: `a${network}`, network };
-  if (principal.role !== 'SERVICE') return { key: principalKey(principal), network };
+  if (!isMachine(principal)) return { key: principalKey(principal), network };
   return principal.userId > 0n ? { key: `u${principal.userId}`, network: undefined } : undefined;
 }
 
 /** The same for a caller who may name the user it acts for: a machine's is that user. */
 export const codeCallerFor = (principal: Principal, userId: bigint, origin: Origin): CodeCaller | undefined =>
-  codeCaller(principal.role === 'SERVICE' ? { ...principal, userId } : principal, origin);
+  codeCaller(isMachine(principal) ? { ...principal, userId } : principal, origin);

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { type Principal, principalKey } from '../auth/principal.ts';
+import { isMachine, type Principal, principalKey } from '../auth/principal.ts';
 import { networkOf, type Origin } from './client-address.ts';
 import type { LimitCounters } from './limit-counters.ts';
 import type { LimitSettings } from './limit-settings.ts';
@@ -31,7 +31,7 @@ export function postgresLimits(counters: LimitCounters, settings: LimitSettings)
   const machines = bucket(settings.apiKey);
   const byLimit = new LRUCache<number, Bucket>({ max: KEY_LIMITERS_MAX });
   const bucketOf = (principal: Principal): Bucket => {
-    if (principal.role !== 'SERVICE') return principals;
+    if (!isMachine(principal)) return principals;
     const { rateLimit } = principal.apiKey ?? {};
     if (rateLimit === undefined) return machines;
     const known = byLimit.get(rateLimit) ?? bucket(rateLimit);

@@ -143,7 +143,7 @@ const headerOf = ({ name, description, example }: HeaderSpec): Parameter => ({
   example,
 });
 
-/** Whether an API key may act here for the user of X-User-Id. */
+/** Whether a machine may act here for the customer of X-User-Id. */
 const isForCustomers = (route: Route): boolean =>
   !route.plain && route.access === 'ANY_TOKEN' && route.scope !== 'NEVER';
 
@@ -151,7 +151,9 @@ const ACTING_USER = {
   name: 'X-User-Id',
   in: 'header' as const,
   required: false,
-  description: 'With an API key: the customer for whom it acts. Not read with a token.',
+  description:
+    'With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and ' +
+    'its scopes allow. Not read with the token of a user.',
   schema: { type: 'string' },
   example: '7330011234567890',
 };

@@ -10,7 +10,7 @@ import {
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import type { AuditOf } from '../audit/audit.ts';
 import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
-import { type Principal, subjectOf } from '../auth/principal.ts';
+import { isMachine, type Principal, subjectOf } from '../auth/principal.ts';
 import { challengeOf, rejectedParts } from '../auth/rejected.ts';
 import { requireScope } from '../auth/scopes.ts';
 import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
@@ -120,7 +120,7 @@ async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply
       const reason = caller instanceof Rejected ? caller.reason : 'NO_CREDENTIAL';
       throw new ProblemError('UNAUTHENTICATED', rejectedParts(reason));
     }
-    if (principal.role === 'SERVICE') requireScope(principal, hot.route.scope);
+    if (isMachine(principal)) requireScope(principal, hot.route.scope);
     for (const name in request.query as object) refuseParameter(name);
     const response = await hot.handle(inputOf(hot, request, principal));
     if (response.replayed) headers.push('idempotent-replayed', 'true');

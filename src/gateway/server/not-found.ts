@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Authenticate, Rejected } from '../auth/authenticate.ts';
+import { isMachine } from '../auth/principal.ts';
 import { rejectedParts } from '../auth/rejected.ts';
 import { scopeProblem } from '../auth/scopes.ts';
 import type { SendProblem } from '../problems/problem.filter.ts';
@@ -40,8 +41,8 @@ async function problemAt(deps: NotFoundDeps, path: string, request: FastifyReque
   const principal = await deps.authenticate(request);
   if (principal === undefined) return new ProblemError('UNAUTHENTICATED', rejectedParts('NO_CREDENTIAL'));
   if (principal instanceof Rejected) return new ProblemError('UNAUTHENTICATED', rejectedParts(principal.reason));
-  if (principal.role === 'SERVICE') return scopeProblem(principal, 'policies:write') ?? new ProblemError('NOT_FOUND');
-  return new ProblemError(principal.role === 'CUSTOMER' ? 'FORBIDDEN' : 'NOT_FOUND');
+  const lacking = isMachine(principal) ? scopeProblem(principal, 'policies:write') : undefined;
+  return lacking ?? new ProblemError(principal.role === 'CUSTOMER' ? 'FORBIDDEN' : 'NOT_FOUND');
 }
 
 function isAdminLike(path: string): boolean {

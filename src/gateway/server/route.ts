@@ -70,6 +70,8 @@ export interface RouteSpec {
    * for it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
    */
   readonly bypassesShedding?: boolean | ((parameter: string) => boolean);
+  /** A machine does here what no customer can, also when it names one: its change leaves a line in the audit log. */
+  readonly machinesDoMore?: true;
   /** The response of a public route contains credentials or personal data. Those of all others are never kept by caches. */
   readonly noStore?: boolean;
 }

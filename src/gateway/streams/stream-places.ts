@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Principal, principalKey } from '../auth/principal.ts';
+import { isMachine, type Principal, principalKey } from '../auth/principal.ts';
 import { networkOf } from '../limits/client-address.ts';
 import type { StreamLimitSettings } from '../limits/limit-settings.ts';
 import { refuseWhen } from '../limits/take.ts';
@@ -30,7 +30,7 @@ export function streamPlaces({ principal: ofUser, address: ofAddress }: StreamLi
       if (raw.destroyed) return;
       const limits = new Map([[`a${networkOf(ip)}`, ofAddress]]);
       if (principal !== undefined) {
-        limits.set(principalKey(principal), principal.role === 'SERVICE' ? ofAddress : ofUser);
+        limits.set(principalKey(principal), isMachine(principal) ? ofAddress : ofUser);
       }
       for (const [key, limit] of limits) refuseWhen(count(key) >= limit, RETRY_AFTER_SECONDS);
       for (const key of limits.keys()) open.set(key, count(key) + 1);

@@ -3,7 +3,7 @@ import { pipeline, type Readable } from 'node:stream';
 import { Busboy, type BusboyInstance } from '@fastify/busboy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Unavailable } from '../../platform/kernel/refusal.ts';
-import { type Principal, principalKey } from '../auth/principal.ts';
+import { isMachine, type Principal, principalKey } from '../auth/principal.ts';
 import { networkOf } from '../limits/client-address.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { bounded, isReadable, type Pace, whileUploading } from './upload.ts';
@@ -48,7 +48,7 @@ export function imageReader(places: UploadPlaces): ReadImage {
     const read = partReader(body, request.headers['content-type'] ?? '', replaced.signal);
     const leave = places.take({
       user: principalKey(principal),
-      isMachine: principal.role === 'SERVICE',
+      isMachine: isMachine(principal),
       network: networkOf(request.ip),
       received: read.received,
       cut: () =>

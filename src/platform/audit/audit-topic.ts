@@ -24,7 +24,9 @@ export const AUDIT_RECORDED = topic({
       .max(200)
       .nullable()
       .meta({ description: 'The id of what was changed or created, or of the user whom it concerns; null: not known' }),
-    fields: z.array(z.string().max(100)).meta({ description: 'The fields of the request, without their values' }),
+    fields: z.array(z.string().max(100)).meta({
+      description: 'The fields of the request without their values; further ids of its path: `userId:42`',
+    }),
   }),
   example: {
     auditId: '7330011234567899',

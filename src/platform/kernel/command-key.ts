@@ -87,10 +87,15 @@ const refuse = refuseFrom();
 
 const isSuccess = ({ outcome }: Outcomes): boolean => outcome?.$case !== 'refusal';
 
-/** The id of what a command returned, for the line of one that names nothing because it creates it. */
-function createdId({ outcome }: Outcomes): string | undefined {
-  const { id } = Object(outcome?.value) as { readonly id?: unknown };
-  return typeof id === 'bigint' ? String(id) : undefined;
+/**
+ * The id of what a command returned, for the line of one that names nothing because it creates it: that of its outcome, or of the one message
+ * with an id that is a field of the response.
+ */
+function createdId(response: Outcomes): string | undefined {
+  const created = response.outcome === undefined ? Object.values(response) : [response.outcome.value];
+  const ids = created.map((each) => (Object(each) as { readonly id?: unknown }).id);
+  const id = ids.find((each) => typeof each === 'bigint');
+  return id === undefined ? undefined : String(id);
 }
 
 /**
