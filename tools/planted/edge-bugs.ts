@@ -277,7 +277,7 @@ export const EDGE_BUGS: readonly PlantedBug[] = [
     name: 'edge: an upload may bring a byte a second',
     file: 'src/gateway/uploads/upload.ts',
     within: 'bounded',
-    search: 'bytes - bytesBefore < WINDOW_BYTES_MIN',
+    search: 'bytes - bytesBefore < bytesMin',
     replace: 'bytes === bytesBefore',
     tests: ['src/gateway/uploads/upload.test.ts'],
   },
