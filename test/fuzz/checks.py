@@ -10,6 +10,8 @@ BEYOND_SCHEMAS = {
     "must be after startsAt",
     "must be after validFrom",
     "must be the sum of the lines",
+    "must cost at most 2^53 - 1 together",
+    "at most 366 days",
     "is required without lines",
     "must not repeat an earlier item",
     "must not repeat an earlier line",
@@ -18,6 +20,8 @@ BEYOND_SCHEMAS = {
     "is for EVENT only",
     "cannot be combined with limit and cursor",
     "must change something",
+    # With what is stored.
+    "must be 1 to the price of the product",
     # By who asks.
     "a machine names the user it acts for",
     "a machine names the owner",
@@ -40,6 +44,7 @@ BEYOND_SCHEMAS = {
     # Between the symbols of one text.
     "must be different letters and digits",
     "has two symbols that are read as",
+    "different ones it takes",
     # Of texts that are shorter when they are composed (NFC).
     "must have 10 to 128 characters",
     # Of files: what is in them.
