@@ -22,6 +22,7 @@ BEYOND_SCHEMAS = {
     "must change something",
     # With what is stored.
     "must be 1 to the price of the product",
+    "is for the clone of a policy that has one",
     # By who asks.
     "a machine names the user it acts for",
     "a machine names the owner",
