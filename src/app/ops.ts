@@ -2,17 +2,14 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
-import { statesOf } from '../platform/http/readiness.ts';
+import { type ReadinessSources, readinessOf } from '../platform/http/readiness.ts';
 import { collectOnce } from '../platform/telemetry/collect-once.ts';
 
-export interface OpsOptions {
+export interface OpsOptions extends ReadinessSources {
   readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
   readonly registry: Registry;
-  readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
-  readonly informationalChecks: Readonly<Record<string, () => Promise<unknown>>>;
-  readonly isDraining: () => boolean;
 }
 
 export interface OpsServer {
@@ -22,18 +19,13 @@ export interface OpsServer {
 
 /** Serves /healthz, /readyz and /metrics of a process without the gateway, as the gateway does. Rejects when it cannot listen. */
 export async function openOps(options: OpsOptions): Promise<OpsServer> {
-  const { registry, isDraining } = options;
+  const { registry } = options;
   const metrics = collectOnce(() => registry.metrics());
   const pages: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
     '/healthz': async (response) => sendJson(response, 200, { status: 'ok' }),
     async '/readyz'(response) {
-      const [needed, shown] = await Promise.all([
-        statesOf(options.readinessChecks),
-        statesOf(options.informationalChecks),
-      ]);
-      const isReady = !isDraining() && Object.values(needed).every((state) => state === 'up');
-      const status = isReady ? 'ready' : 'not ready';
-      sendJson(response, isReady ? 200 : 503, { status, dependencies: { ...needed, ...shown } });
+      const { code, body } = await readinessOf(options);
+      sendJson(response, code, body);
     },
     async '/metrics'(response) {
       const text = await metrics();

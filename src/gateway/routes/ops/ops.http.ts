@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
-import { statesOf } from '../../../platform/http/readiness.ts';
+import { type ReadinessSources, readinessOf } from '../../../platform/http/readiness.ts';
 import { collectOnce } from '../../../platform/telemetry/collect-once.ts';
 import { type Route, route } from '../../server/route.ts';
 
@@ -10,15 +10,9 @@ const Readiness = z.strictObject({
   dependencies: z.record(z.string(), z.enum(['up', 'down'])),
 });
 
-export interface OpsDeps {
+export interface OpsDeps extends ReadinessSources {
   /** Undefined: metrics have a port of their own. */
   readonly registry: Registry | undefined;
-  /** True from the moment the node must get no more requests. */
-  readonly isDraining: () => boolean;
-  /** Each check resolves when its dependency responds, and rejects or times out when it does not. */
-  readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
-  /** Checks that are shown but do not affect readiness. When both contain a name, this one is shown. */
-  readonly informationalChecks: Readonly<Record<string, () => Promise<unknown>>>;
 }
 
 const OPEN = {
@@ -54,15 +48,8 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
         example: { status: 'ready', dependencies: { postgres: 'up', clock: 'up' } },
       },
       async handle(_request, reply) {
-        const [readinessStates, informationalChecks] = await Promise.all([
-          statesOf(deps.readinessChecks),
-          statesOf(deps.informationalChecks),
-        ]);
-        const isReady = !deps.isDraining() && Object.values(readinessStates).every((state) => state === 'up');
-        const status = isReady ? 'ready' : 'not ready';
-        return reply
-          .code(isReady ? 200 : 503)
-          .send({ status, dependencies: { ...readinessStates, ...informationalChecks } });
+        const { code, body } = await readinessOf(deps);
+        return reply.code(code).send(body);
       },
     }),
     ...(deps.registry === undefined ? [] : [metricsRoute(deps.registry)]),
