@@ -279,6 +279,33 @@ describe('closing a store', () => {
   });
 });
 
+describe('the products of a store that closes', () => {
+  it('a product and its time sale are not sold while their store is closed', async () => {
+    const storeId = await storeOf(on, testUser(1201));
+    const json = { name: 'Mug', price: 10_000, stock: 10, storeId };
+    const { productId } = (await on.call('POST', '/api/v1/products', { token: owner(testUser(1201)), json })).body;
+    const window = { startsAt: new Date(Date.now() - 1_000).toISOString(), endsAt: new Date(Date.now() + 3_600_000) };
+    const sale = await on.call('POST', '/api/v1/time-sales', {
+      token: owner(testUser(1201)),
+      json: { productId, salePrice: 7_000, quantity: 5, limitPerUser: 2, ...window },
+    });
+    expect(sale.status).toBe(201);
+    const buy = async (key: string, more: object = {}) => {
+      const items = [{ productId, quantity: 1, ...more }];
+      const options = { token: on.token(testUser(1202)), headers: { 'idempotency-key': key }, json: { items } };
+      return said(await on.call('POST', '/api/v1/orders', options));
+    };
+    const { timeSaleId } = sale.body;
+    expect([await buy('regular'), await buy('sale', { timeSaleId })]).toEqual(['201', '201']);
+    await patch(owner(testUser(1201)), storeId, { status: 'CLOSED' });
+    await until(async () => (await buy(crypto.randomUUID())) === '404 PRODUCT_NOT_FOUND');
+    expect(await buy('closed', { timeSaleId })).toBe('404 PRODUCT_NOT_FOUND');
+    expect(said(await on.call('GET', `/api/v1/products/${productId}`))).toBe('404 PRODUCT_NOT_FOUND');
+    await patch(owner(testUser(1201)), storeId, { status: 'OPEN' });
+    await until(async () => (await buy(crypto.randomUUID(), { timeSaleId })) === '201');
+  });
+});
+
 describe('the routes of stores', () => {
   it('an owner creates, shows, changes, staffs and lists stores', async () => {
     const details = {

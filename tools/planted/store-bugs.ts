@@ -3,6 +3,8 @@ import type { PlantedBug } from './bugs.ts';
 const ACCESS = 'src/contexts/store/access.ts';
 const CLOSINGS = 'src/contexts/coupon/adapters/postgres/policy/store-closings.ts';
 const POLICY_STORE = 'src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
+const STATES = 'src/contexts/order/adapters/postgres/store-states.ts';
+const STATES_TEST = ['src/contexts/order/test/store-states.int.test.ts'];
 const CLOSINGS_TEST = ['src/contexts/coupon/adapters/postgres/policy/store-closings.int.test.ts'];
 const STORES_TEST = ['src/contexts/store/test/stores.int.test.ts'];
 const ATTACKS = ['test/attacks/stores.int.test.ts'];
@@ -111,6 +113,32 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     replace: 'storeId: null',
     tests: ['test/checkout/checkout.int.test.ts'],
     only: 'discounts its lines of a mixed cart only',
+  },
+  {
+    name: 'stores: a late closing takes the products of an opened store off sale',
+    file: STATES,
+    within: 'RECORD',
+    search: 'where s.version < excluded.version',
+    replace: '',
+    tests: STATES_TEST,
+    only: 'a repeated or late closing changes nothing',
+  },
+  {
+    name: 'stores: a product that is created in a closed store is for sale',
+    file: STATES,
+    within: 'isStoreClosed',
+    search: 'rows[0]?.closed ?? false',
+    replace: 'false',
+    tests: STATES_TEST,
+    only: 'a product that is created in a closed store',
+  },
+  {
+    name: 'stores: products of closed stores are ordered',
+    file: 'src/contexts/order/domain/placement/place.ts',
+    within: 'lineOf',
+    search: '!product || isHidden(product)',
+    replace: '!product || product.hidden',
+    tests: ['src/contexts/order/domain/placement/place.test.ts'],
   },
   {
     name: 'stores: a late closing ends newer policies',

@@ -16,11 +16,13 @@ import { postgresCatalogStore } from './adapters/postgres/catalog-store.ts';
 import { postgresOrderReader } from './adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from './adapters/postgres/order-store.ts';
 import { postgresPlacementLookup } from './adapters/postgres/placement-lookup.ts';
+import { postgresStoreStates } from './adapters/postgres/store-states.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import type { SandboxDeps, SandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import { ORDER_REFUSALS, type OrderService } from './api.ts';
 import { createProduct } from './application/catalog/create-product.ts';
 import { listPopularProducts } from './application/catalog/list-popular-products.ts';
+import { onStoreState, STORE_TOPICS, STORES_CONSUMER } from './application/catalog/on-store-state.ts';
 import { getProduct, listProducts } from './application/catalog/read-products.ts';
 import { updateProduct } from './application/catalog/update-product.ts';
 import { orderEvents } from './application/order-events.ts';
@@ -68,7 +70,7 @@ export const orderContext = {
   contract: async () => (await import('../../gen/wire/stampede/order/v1/order.ts')).OrderServiceDefinition,
   refusals: ORDER_REFUSALS,
   publishes: ORDER_EVENTS,
-  consumes: () => PAYMENT_TOPICS,
+  consumes: () => [...PAYMENT_TOPICS, ...STORE_TOPICS],
   audits: [...orderAudits, orderEventAudit],
   create: (kit, apis) => createOrder(kit, apis, kit),
 } as const satisfies Context<ContextDeps & OrderOptions, OrderParts, OrderModule>;
@@ -110,6 +112,7 @@ export function createOrder(
     batchMax,
   });
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, orders.onPayment);
+  bus.subscribe(STORES_CONSUMER, STORE_TOPICS, onStoreState(postgresStoreStates(database)));
   return {
     api: {
       createProduct: createProduct(changes, clock, nextId),

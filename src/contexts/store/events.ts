@@ -13,7 +13,7 @@ const EXAMPLE = { storeId: '7330011234567000', ownerId: '42', name: 'Cafe Sol', 
 /** The events of this context. */
 export const STORE_EVENTS = {
   'store.opened': topic({
-    summary: 'A store was opened: it is listed, and may have coupon policies',
+    summary: 'A store was opened: it is listed, may have coupon policies, and sells its products again',
     key: 'storeId',
     data: z.object(storeFields),
     example: EXAMPLE,
@@ -25,7 +25,7 @@ export const STORE_EVENTS = {
     example: EXAMPLE,
   }),
   'store.closed': topic({
-    summary: 'A store was closed or deleted. Its coupon policies end',
+    summary: 'A store was closed or deleted. Its coupon policies end, its products are taken off sale',
     key: 'storeId',
     data: z.object({
       ...storeFields,

@@ -6,6 +6,7 @@ import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresCatalogReader } from '../adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from '../adapters/postgres/catalog-store.ts';
+import { postgresStoreStates } from '../adapters/postgres/store-states.ts';
 import { postgresTimeSaleWindows } from '../adapters/postgres/time-sale-windows.ts';
 import type {
   CreateProductRequest,
@@ -17,6 +18,7 @@ import type {
 } from '../api.ts';
 import { createProduct } from '../application/catalog/create-product.ts';
 import { listPopularProducts } from '../application/catalog/list-popular-products.ts';
+import { onStoreState, type STORE_TOPICS } from '../application/catalog/on-store-state.ts';
 import { getProduct, listProducts } from '../application/catalog/read-products.ts';
 import { updateProduct } from '../application/catalog/update-product.ts';
 import { changeTimeSaleTerms, stopTimeSaleEarly } from '../application/time-sale/change-time-sale.ts';
@@ -60,9 +62,17 @@ export async function catalogFixture() {
     owned.set(ownerId, storeId);
     return storeId;
   }
+  const handleStates = onStoreState(postgresStoreStates(database));
   return {
     ...operations,
     storeOf,
+    /** Delivers the event that a store was opened or closed at this version. */
+    async storeEvent(topic: (typeof STORE_TOPICS)[number], storeId: bigint, version: number) {
+      const data = { storeId: String(storeId), ownerId: '7', name: 'Sol', category: 'CAFE', version, reason: 'CLOSED' };
+      const metadata = { correlationId: '1', source: 'store', version: '1.0' };
+      const event = { eventId: `1-${version}:0`, eventType: topic, timestamp: '', data, metadata };
+      await handleStates([{ topic, key: String(storeId), event }]);
+    },
     windows,
     moveTo(atMs: number) {
       nowMs = atMs;

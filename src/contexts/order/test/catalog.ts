@@ -19,6 +19,7 @@ export function product(id: bigint, changed: Partial<Product> = {}): Product {
     sold: 0,
     storeId: null,
     hidden: false,
+    storeClosed: false,
     createdBy: 1n,
     version: 1,
     createdAtMs: NOW_MS,

@@ -76,7 +76,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
       const rows = await db
         .select()
         .from(products)
-        .where(and(not(products.hidden), gt(products.sold, 0)))
+        .where(and(IS_SHOWN, gt(products.sold, 0)))
         .orderBy(desc(products.sold), desc(products.id))
         .limit(limit);
       return await popular(
@@ -97,7 +97,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         .select({ product: products, quantitySold: sums.quantity })
         .from(sums)
         .innerJoin(products, eq(products.id, sums.productId))
-        .where(and(not(products.hidden), gt(sums.quantity, 0n)))
+        .where(and(IS_SHOWN, gt(sums.quantity, 0n)))
         .orderBy(desc(sums.quantity), desc(products.id))
         .limit(limit);
       return await popular(rows, now);
@@ -119,7 +119,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         .innerJoin(products, eq(products.id, timeSales.productId))
         .where(
           and(
-            not(products.hidden),
+            IS_SHOWN,
             ...(status === undefined ? [] : hasStatus(status, now)),
             before === undefined ? undefined : lt(timeSales.id, before),
           ),
@@ -134,12 +134,14 @@ export function postgresCatalogReader(database: Database): CatalogReader {
   };
 }
 
+// `isHidden` on rows. The indexes of the lists have it, too.
+const IS_SHOWN = and(not(products.hidden), not(products.storeClosed));
+
 function isListed({ storeId, hiddenOf, before }: ProductsQuery): SQL | undefined {
-  const isShown = not(products.hidden);
   return and(
     hiddenOf === 'ALL'
       ? undefined
-      : or(isShown, hiddenOf.length > 0 ? inArray(products.storeId, [...hiddenOf]) : undefined),
+      : or(IS_SHOWN, hiddenOf.length > 0 ? inArray(products.storeId, [...hiddenOf]) : undefined),
     storeId === undefined ? undefined : eq(products.storeId, storeId),
     before === undefined ? undefined : lt(products.id, before),
   );

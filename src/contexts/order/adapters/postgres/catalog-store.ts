@@ -12,6 +12,7 @@ import type { CatalogChange, CatalogStore, TimeSaleChange } from '../../applicat
 import type { Product } from '../../domain/catalog/product.ts';
 import { PRODUCT, TIME_SALE } from './catalog-mappings.ts';
 import { products, timeSales } from './schema.ts';
+import { isStoreClosed } from './store-states.ts';
 
 export interface CatalogStoreDeps {
   readonly database: Database;
@@ -30,8 +31,9 @@ export function postgresCatalogStore({ database, nextId, onTimeSale, onEvents }:
     insertProduct: (product, idempotency) =>
       transactOnce<Product | Refusal>(database.pool, idempotency, async (client) => {
         if (isRefusal(product)) return product;
-        await drizzle(client).insert(products).values(PRODUCT.toModel(product));
-        return product;
+        const inserted = { ...product, storeClosed: await isStoreClosed(client, product.storeId) };
+        await drizzle(client).insert(products).values(PRODUCT.toModel(inserted));
+        return inserted;
       }),
 
     async change<Change extends CatalogChange>(

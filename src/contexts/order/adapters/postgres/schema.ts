@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import {
+  type AnyPgColumn,
   bigint,
   boolean,
   check,
@@ -31,6 +32,9 @@ export const orderSchema = pgSchema('orders');
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
 const int8 = (name: string) => bigint(name, { mode: 'bigint' });
 
+const isShown = ({ hidden, storeClosed }: Record<'hidden' | 'storeClosed', AnyPgColumn>) =>
+  sql`not ${hidden} and not ${storeClosed}`;
+
 /** One row for each product. Its units are moved only under this row's lock. */
 export const products = orderSchema.table(
   'products',
@@ -45,6 +49,7 @@ export const products = orderSchema.table(
     sold: integer('sold').notNull().default(0),
     storeId: int8('store_id'),
     hidden: boolean('hidden').notNull().default(false),
+    storeClosed: boolean('store_closed').notNull().default(false),
     createdBy: int8('created_by').notNull(),
     version: integer('version').notNull().default(1),
     createdAt: instant('created_at').notNull(),
@@ -54,12 +59,20 @@ export const products = orderSchema.table(
     check('products_not_negative', sql`${table.stock} >= 0 and ${table.reserved} >= 0 and ${table.sold} >= 0`),
     check('products_price', sql`${table.price} > 0`),
     // The popular list of all time, read backwards. An index with desc() would have nulls last, which a plain ORDER BY cannot use.
-    index('products_popular').on(table.sold, table.id).where(sql`not ${table.hidden}`),
+    index('products_popular_shown').on(table.sold, table.id).where(isShown(table)),
     // Pages by number skip its entries without reading products.
-    index('products_listed').on(table.id).where(sql`not ${table.hidden}`),
+    index('products_shown').on(table.id).where(isShown(table)),
     index('products_of_store').on(table.storeId, table.id),
   ],
 );
+
+/** Stores that were closed at least once. The newest event of a store decides about its products. */
+export const storeStates = orderSchema.table('store_states', {
+  storeId: int8('store_id').primaryKey(),
+  /** Of the store when it was opened or closed. */
+  version: integer('version').notNull(),
+  closed: boolean('closed').notNull(),
+});
 
 export const timeSales = orderSchema.table(
   'time_sales',

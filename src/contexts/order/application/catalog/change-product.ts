@@ -2,7 +2,7 @@ import { executeOnce, type Responding } from '../../../../platform/kernel/comman
 import type { CommandKey, Principal } from '../../../../platform/kernel/contract.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type Manager, managerOf, type StoreChecks } from '../../../store/api.ts';
-import { mayEdit, type Product } from '../../domain/catalog/product.ts';
+import { isHidden, mayEdit, type Product } from '../../domain/catalog/product.ts';
 import type { TimeSale } from '../../domain/time-sale/time-sale.ts';
 import { refuse } from '../../refusals.ts';
 import type { CatalogChange, CatalogStore, TimeSaleChange } from './ports.ts';
@@ -59,7 +59,7 @@ export async function changeUnderSaleLock<Response extends AnyResponse>(
 type Missing = 'PRODUCT_NOT_FOUND' | 'TIME_SALE_NOT_FOUND';
 
 const refusalOf = (manager: Manager | undefined, product: Product, missing: Missing): Refusal | undefined =>
-  mayEdit(manager, product) ? undefined : refuse(product.hidden ? missing : 'FORBIDDEN');
+  mayEdit(manager, product) ? undefined : refuse(isHidden(product) ? missing : 'FORBIDDEN');
 
 const respondingTo = <Change extends object, Response extends AnyResponse>(
   { type, respond }: Pick<Responding<Change, Response | RefusalResponse>, 'type' | 'respond'>,

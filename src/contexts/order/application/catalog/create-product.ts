@@ -32,6 +32,7 @@ export const createProduct =
       sold: 0,
       storeId: storeId ?? null,
       hidden: false,
+      storeClosed: false,
       createdBy: principal.userId,
       version: 1,
       createdAtMs: nowMs,

@@ -104,3 +104,17 @@ export interface TimeSaleWindows {
    */
   applyDueTransitions(nowMs: number, limit: number): Promise<number>;
 }
+
+/** Is a store closed or deleted, at a version of it? */
+export interface StoreState {
+  readonly storeId: bigint;
+  readonly version: number;
+  readonly closed: boolean;
+}
+
+export interface StoreStates {
+  /** Records the state unless one of a later version is known. From its commit on, new products have the recorded state. */
+  record(state: StoreState): Promise<void>;
+  /** Gives at most `limit` products of the store its recorded state. Returns how many had another one. */
+  applyToProducts(storeId: bigint, limit: number): Promise<number>;
+}

@@ -4,7 +4,7 @@ import { cutPage, PAGE_DEFAULT, readPage } from '../../../../platform/kernel/pag
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type Manager, managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { GetProductRequest, ListProductsRequest, ListProductsResponse, ProductResponse } from '../../api.ts';
-import { mayEdit } from '../../domain/catalog/product.ts';
+import { isHidden, mayEdit } from '../../domain/catalog/product.ts';
 import { refuse } from '../../refusals.ts';
 import type { CatalogReader, ProductsQuery } from './ports.ts';
 import { toProductResponse, toProductView } from './views.ts';
@@ -17,7 +17,7 @@ export const getProduct =
   async ({ productId, principal }: GetProductRequest): Promise<ProductResponse> => {
     const nowMs = clock();
     const listed = await reader.findProduct(productId, new Date(nowMs));
-    if (!listed || (listed.product.hidden && !mayEdit(await managerOf(stores, principal), listed.product))) {
+    if (!listed || (isHidden(listed.product) && !mayEdit(await managerOf(stores, principal), listed.product))) {
       return toRefusalResponse(refuse('PRODUCT_NOT_FOUND'));
     }
     return toProductResponse(listed, nowMs);

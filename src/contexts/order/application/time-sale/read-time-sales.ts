@@ -3,7 +3,7 @@ import { cutPage, readPage } from '../../../../platform/kernel/pages.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { managerOf, type StoreChecks } from '../../../store/api.ts';
 import type { GetTimeSaleRequest, ListTimeSalesRequest, ListTimeSalesResponse, TimeSaleResponse } from '../../api.ts';
-import { mayEdit } from '../../domain/catalog/product.ts';
+import { isHidden, mayEdit } from '../../domain/catalog/product.ts';
 import { TIME_SALE_STATUSES, type TimeSaleStatus } from '../../domain/enumerations.ts';
 import { refuse } from '../../refusals.ts';
 import type { CatalogReader } from '../catalog/ports.ts';
@@ -13,7 +13,7 @@ export const getTimeSale =
   (reader: CatalogReader, stores: StoreChecks, clock: Clock) =>
   async ({ timeSaleId, principal }: GetTimeSaleRequest): Promise<TimeSaleResponse> => {
     const listed = await reader.findTimeSale(timeSaleId);
-    if (!listed || (listed.product.hidden && !mayEdit(await managerOf(stores, principal), listed.product))) {
+    if (!listed || (isHidden(listed.product) && !mayEdit(await managerOf(stores, principal), listed.product))) {
       return toRefusalResponse(refuse('TIME_SALE_NOT_FOUND'));
     }
     return toTimeSaleResponse(listed, clock());

@@ -19,6 +19,8 @@ export interface Product {
   /** The store that sells it; null = the platform. It never changes. */
   readonly storeId: bigint | null;
   readonly hidden: boolean;
+  /** Is its store closed or deleted? It is then sold and shown as if it were hidden. */
+  readonly storeClosed: boolean;
   readonly createdBy: bigint;
   /** Rises with every edit by a user; orders do not change it. */
   readonly version: number;
@@ -26,9 +28,13 @@ export interface Product {
   readonly updatedAtMs: number;
 }
 
-export function productStatus({ hidden, stock }: Pick<Product, 'hidden' | 'stock'>): ProductStatus {
-  if (hidden) return 'HIDDEN';
-  return stock > 0 ? 'ON_SALE' : 'SOLD_OUT';
+/** Not sold, and shown only to those who may edit it. */
+export const isHidden = ({ hidden, storeClosed }: Pick<Product, 'hidden' | 'storeClosed'>): boolean =>
+  hidden || storeClosed;
+
+export function productStatus(product: Pick<Product, 'hidden' | 'storeClosed' | 'stock'>): ProductStatus {
+  if (isHidden(product)) return 'HIDDEN';
+  return product.stock > 0 ? 'ON_SALE' : 'SOLD_OUT';
 }
 
 /** An ADMIN or a SERVICE may edit every product, an OWNER those of their stores. */

@@ -16,6 +16,7 @@ const shop = (changed: Partial<OrderSnapshot> = {}): OrderSnapshot => ({
   products: new Map([
     [1n, product(1n, { stock: 3 })],
     [2n, product(2n, { hidden: true })],
+    [8n, product(8n, { storeId: 3n, storeClosed: true })],
   ]),
   timeSales: new Map([[5n, timeSale(5n, { stock: 3 })]]),
   bought: new Map(),
@@ -88,6 +89,7 @@ describe('placement', () => {
 
   it.each([
     ['an unknown product', { items: [regular(1, 9n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '9' }],
+    ['one of a closed store', { items: [regular(1, 8n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '8' }],
     ['one that is hidden', { items: [regular(1, 2n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '2' }],
     ['more than is free', { items: [regular(4)] }, shop(), 'OUT_OF_STOCK', { productId: '1' }],
     [

@@ -1,5 +1,6 @@
 import { minOf } from '../../../../platform/kernel/money.ts';
 import { type OrderRefusal, refuse } from '../../refusals.ts';
+import { isHidden } from '../catalog/product.ts';
 import type { OrderOutcome } from '../decision.ts';
 import type { Item, PlaceCommand } from '../input.ts';
 import { type OrderLine, totalOf } from '../order.ts';
@@ -38,7 +39,7 @@ export function place(work: OrderUnitOfWork, command: PlaceCommand): OrderOutcom
 function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number): OrderLine | OrderRefusal {
   const { productId, timeSaleId, quantity } = item;
   const product = work.product(productId);
-  if (!product || product.hidden) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });
+  if (!product || isHidden(product)) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });
   const fixed = { line, productId, timeSaleId, productName: product.name, storeId: product.storeId, quantity };
   const shares = { couponDiscount: 0n, pointsUsed: 0n, refundedQuantity: 0 };
   if (timeSaleId === null) {
