@@ -17,6 +17,8 @@ const steps = [
   { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
   { name: 'comments', run: () => command('node', 'tools/comments/run.ts') },
   { name: 'contract', run: () => command('buf', 'lint') },
+  // Services of the last release and of this one call each other during an upgrade.
+  { name: 'compatibility', run: () => command('buf', 'breaking', '--against', 'proto/released.binpb') },
   { name: 'merges', run: mergesAreDone },
   { name: 'decisions', run: decisionsAreNumbered },
 ];

@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Registry } from 'prom-client';
+import manifest from '../../package.json' with { type: 'json' };
 import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
 import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
@@ -70,8 +71,6 @@ export interface HttpEdge {
   /** Stops accepting and waits for requests in flight. */
   close(): Promise<void>;
 }
-
-const VERSION = '0.1.0';
 
 /**
  * Refusals a second while the node is busy, and while it has room. One costs about 22 us of CPU, so these take 5 % and 22 % of a core.
@@ -179,7 +178,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     logger: nestLogger(log),
     abortOnError: false,
   });
-  const document = openApiDocument(routes, REFUSALS, VERSION);
+  const document = openApiDocument(routes, REFUSALS, manifest.version);
   SwaggerModule.setup(DOCS_PATH, app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
   fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
   await app.listen(config.port, config.host);
