@@ -64,7 +64,12 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/gen/', '^src/contexts/[^/]+/api\\.ts$', '^src/platform/kernel/contract\\.ts$'],
+        pathNot: [
+          '^src/gen/',
+          '^src/contexts/[^/]+/api\\.ts$',
+          '^src/platform/kernel/contract\\.ts$',
+          '^src/app/process-service\\.ts$',
+        ],
       },
       to: { path: '^src/gen/', pathNot: '^src/gen/wire/' },
     },
@@ -73,7 +78,10 @@ module.exports = {
       severity: 'error',
       comment:
         'The definition of a service is loaded by the list of contexts, where another process is called or serves.',
-      from: { path: '^src/', pathNot: ['^src/gen/', '^src/contexts/[^/]+/module\\.ts$'] },
+      from: {
+        path: '^src/',
+        pathNot: ['^src/gen/', '^src/contexts/[^/]+/module\\.ts$', '^src/app/remote/process-contract\\.ts$'],
+      },
       to: { path: '^src/gen/wire/' },
     },
     {

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.ts';
+import { type SandboxOptions, type SandboxProvider, sandboxProvider } from '../contexts/order/module.ts';
+import type { SandboxPaymentService } from '../contexts/payment/api.ts';
+import { paymentContext } from '../contexts/payment/module.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { type EventCheck, eventCheck } from '../platform/events/check.ts';
 import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
-import type { FileStore } from '../platform/files/file-store.ts';
+import type { FileStore, NamedFiles } from '../platform/files/file-store.ts';
 import { openFiles } from '../platform/files/open-files.ts';
 import { sweepFiles } from '../platform/files/sweep-files.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
@@ -25,8 +27,12 @@ import { createScheduler, type Scheduler } from '../platform/scheduling/schedule
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind, type Kit, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
+import type { ContextName } from './contexts.ts';
 import { TOPICS } from './event-catalogue.ts';
-import { completeTls, type Target } from './service-variables.ts';
+import { mayCallProcess, type ProcessService, processService } from './process-service.ts';
+import type { RemoteSandbox } from './remote/sandbox-payments.ts';
+import type { ProcessLevelService } from './remote/service-server.ts';
+import { completeTls, type Part, type Target } from './service-variables.ts';
 import { ALL, PARTS, remotesOf } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
@@ -54,6 +60,11 @@ export interface Composed {
   readonly wallClock: Clock;
   /** Present where the time may be moved. */
   readonly adjustableClock: AdjustableClock | undefined;
+  /** What this process does for the gateway, and the same of the processes that host other contexts. */
+  readonly ownProcess: ProcessService;
+  readonly otherProcesses: ReadonlyMap<string, ProcessService>;
+  /** The page of the sandbox of payments. Undefined: the sandbox takes no payments. */
+  readonly sandboxPayments: RemoteSandbox['pages'] | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
   readonly scheduler: Scheduler;
   /** Stops all parts in the reverse order of their start; the database last. */
@@ -130,16 +141,23 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     balanceMax: config.pointBalanceMax,
     earnRateBp: config.pointEarnRateBp,
     earnDelayDays: config.pointEarnDelayDays,
-    provider: sandbox?.provider,
+    provider: sandbox?.provider ?? services.sandbox?.provider,
     sandbox,
     mail: config.mail,
   };
   const contexts = bind(target, kit, services.apiOf);
-  const { serve } = services;
-  const namedBy = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
+  const { serve, processes } = services;
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
-  // Only who hosts every context knows all files that are named.
-  if (target.isComplete) jobs.push(sweepFiles(files, namedBy, clock));
+  if (target.parts.has('gateway')) {
+    const own = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
+    // Every context is asked, and no file goes unless all have answered.
+    const others = [...processes].map(
+      ([context, process]): NamedFiles =>
+        async (names) =>
+          (await process.findNamedFiles({ context, names })).names,
+    );
+    jobs.push(sweepFiles(files, [...own, ...others], clock));
+  }
   const scheduler = createScheduler({
     url: config.databaseUrl,
     jobs,
@@ -148,6 +166,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     log,
   });
+  const ownProcess = processService({ modules: contexts.modules, scheduler, database, bus, adjustableClock });
   const sweep = startSweep(database.pool, log);
   await bus.start();
   relay.start();
@@ -157,7 +176,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tokens,
     contexts,
     target,
-    serveContexts: serve && (() => serve(contexts.modules, log)),
+    serveContexts: serve && (() => serve(contexts.modules, { process: ownProcess, sandbox, log })),
     nextId,
     files,
     readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
@@ -166,6 +185,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     clock,
     wallClock: () => presentAt(wall()),
     adjustableClock,
+    ownProcess,
+    otherProcesses: processes,
+    sandboxPayments: contexts.modules.order?.sandboxPayments ?? services.sandbox?.pages,
     scheduler,
     async stop() {
       sweep.stop();
@@ -187,22 +209,88 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 interface Services {
   readonly apiOf: RemoteApi;
   readonly checks: Composed['informationalChecks'];
-  readonly serve: ((modules: Bound['modules'], log: Logger) => Promise<GrpcServer>) | undefined;
+  readonly serve: ((modules: Bound['modules'], served: Served) => Promise<GrpcServer>) | undefined;
+  /** By the contexts that they host. Empty without the gateway, for which they work. */
+  readonly processes: ReadonlyMap<string, ProcessService>;
+  /** Present where the sandbox of payments runs in another process. */
+  readonly sandbox: RemoteSandbox | undefined;
   close(): void;
 }
 
-async function openServices({ services, jwtSecret }: Config, target: Target, clock: Clock): Promise<Services> {
-  if (target.isComplete) return { apiOf: noRemotes, checks: {}, serve: undefined, close: () => {} };
+/** What a process serves besides its contexts. */
+interface Served {
+  readonly process: ProcessService;
+  readonly sandbox: SandboxProvider | undefined;
+  readonly log: Logger;
+}
+
+const NO_SERVICES: Services = {
+  apiOf: noRemotes,
+  checks: {},
+  serve: undefined,
+  processes: new Map(),
+  sandbox: undefined,
+  close: () => {},
+};
+
+async function openServices(config: Config, target: Target, clock: Clock): Promise<Services> {
+  const { services, jwtSecret, paymentProvider } = config;
+  if (target.isComplete) return NO_SERVICES;
   // Loaded only where it is used, as is Kafka.
   const { openRemotes } = await import('./remote/remotes.ts');
   const { serveContexts } = await import('./remote/service-server.ts');
   const { grpcCredentials } = await import('./remote/credentials.ts');
+  const { PROCESS_CALL_MS, PROCESS_CONTRACT } = await import('./remote/process-contract.ts');
+  const payments = await import('./remote/sandbox-payments.ts');
+  const paymentContract = await paymentContext.contract();
   const credentials = grpcCredentials(completeTls(services.tls));
   const tokens = serviceTokens(jwtSecret, clock);
-  const { apiOf, checks, close } = await openRemotes(remotesOf(target), services, tokens, credentials);
-  const serve: Services['serve'] = (modules, log) =>
-    serveContexts({ modules, tokens, credentials, host: services.grpcHost, port: services.grpcPort, log });
-  return { apiOf, checks, close, serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined };
+  const remotes = remotesOf(target, config);
+  const { apiOf, checks, serviceAt, close } = await openRemotes(remotes, services, tokens, credentials);
+  const serve: Services['serve'] = (modules, { process, sandbox, log }) => {
+    const others: ProcessLevelService[] = [
+      {
+        contract: PROCESS_CONTRACT,
+        api: process,
+        mayCall: (caller, method) => mayCallProcess(caller, method, config.sandbox),
+      },
+    ];
+    if (sandbox !== undefined) {
+      const api = payments.sandboxPaymentService(sandbox);
+      others.push({ contract: paymentContract, api, mayCall: payments.mayCallSandboxPayments });
+    }
+    return serveContexts({
+      modules,
+      others,
+      tokens,
+      credentials,
+      host: services.grpcHost,
+      port: services.grpcPort,
+      log,
+    });
+  };
+  const processOf = (name: ContextName) => serviceAt(name, PROCESS_CONTRACT, 'gateway', PROCESS_CALL_MS);
+  const hasGateway = target.parts.has('gateway');
+  const paysElsewhere = paymentProvider === 'sandbox' && remotes.includes('order') && !target.parts.has('order');
+  const asCaller = once((caller: Part) => serviceAt('order', paymentContract, caller) as SandboxPaymentService);
+  return {
+    apiOf,
+    checks,
+    close,
+    serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined,
+    processes: new Map(hasGateway ? remotes.map((name) => [name, processOf(name) as ProcessService]) : []),
+    sandbox: paysElsewhere ? payments.remoteSandbox(asCaller) : undefined,
+  };
+}
+
+/** Keeps the result for each argument. */
+function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
 }
 
 /** Of 128 numbers for each part: ids of different databases meet in payments, orders and charges. */

@@ -20,6 +20,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
     },
     subscribedTopics: () => new Set(),
     publish: async () => {},
+    waitForConsumers: async () => {},
     start: async () => {},
     stop: async () => {},
   };

@@ -28,7 +28,6 @@ import { noMailLimits, postgresMailLimits } from '../gateway/limits/mail-limits.
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openingRetries } from '../gateway/limits/opening-retries.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
-import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
 import { allRoutes } from '../gateway/routes/routes.ts';
 import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS, DOCS_PATH } from '../gateway/server/fastify.ts';
 import { registerHotRoutes } from '../gateway/server/hot-route.ts';
@@ -41,7 +40,6 @@ import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
 import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/uploads/image-upload.ts';
 import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
-import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import type { Database } from '../platform/postgres/database.ts';
@@ -54,6 +52,7 @@ import type { Config } from './config.ts';
 import { EdgeAdapter } from './edge-adapter.ts';
 import { nestLogger } from './nest-logger.ts';
 import { REFUSALS } from './refusals.ts';
+import { sandboxOfAll } from './sandbox.ts';
 
 export interface HttpOptions {
   readonly timeouts?: ConnectionTimeouts;
@@ -137,7 +136,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     ...apis,
     isClosed: modules.coupon?.isClosed ?? (() => false),
     isSoldOut: modules.order?.isSoldOut ?? (() => false),
-    sandboxPayments: modules.order?.sandboxPayments,
+    sandboxPayments: composed.sandboxPayments,
     limits,
     loginLimits,
     mailLimits,
@@ -249,9 +248,8 @@ const LOCAL: ReadonlyMap<string, string> = new Map([
   ['::', '::1'],
 ]);
 
-function sandboxOf({ adjustableClock, scheduler, database }: Composed): Sandbox | undefined {
-  if (adjustableClock === undefined) return undefined;
-  return { ...adjustableClock, runJobs: () => scheduler.runAll(), waitForEvents: () => waitForOutbox(database.pool) };
+function sandboxOf({ adjustableClock: clock, scheduler, ownProcess: own, otherProcesses: others, log }: Composed) {
+  return clock && sandboxOfAll({ clock, scheduler, own, others, log });
 }
 
 /** Requests that were sent before the listener closed may still be in the socket. */

@@ -8,6 +8,7 @@ const BASE = {
   PAYMENT_PROVIDER: 'none',
   DATABASE_URL: 'postgres://localhost/all',
 };
+const NO_PAYMENTS = { paymentProvider: 'none' } as const;
 const problemsOf = (target: string, env: Readonly<Record<string, string>>): string => {
   try {
     settingsFor(readTarget(target), readSettings(env));
@@ -27,10 +28,20 @@ it('--target names parts of the program, or all of them', () => {
 });
 
 it('a process calls in others what its parts need and it does not host', () => {
-  expect(remotesOf(readTarget('order'))).toEqual(['store', 'coupon', 'point']);
-  expect(remotesOf(readTarget('order,coupon,point,store'))).toEqual([]);
-  expect(remotesOf(readTarget('identity'))).toEqual([]);
-  expect(remotesOf(readTarget('gateway,coupon'))).toEqual(CALLS.gateway.filter((name) => name !== 'coupon'));
+  expect(remotesOf(readTarget('order'), NO_PAYMENTS)).toEqual(['store', 'coupon', 'point']);
+  expect(remotesOf(readTarget('order,coupon,point,store'), NO_PAYMENTS)).toEqual([]);
+  expect(remotesOf(readTarget('identity'), NO_PAYMENTS)).toEqual([]);
+  expect(remotesOf(readTarget('gateway,coupon'), NO_PAYMENTS)).toEqual(
+    CALLS.gateway.filter((name) => name !== 'coupon'),
+  );
+});
+
+it('a process with point calls order in another process when the sandbox takes payments', () => {
+  expect(remotesOf(readTarget('point'), NO_PAYMENTS)).toEqual([]);
+  expect(remotesOf(readTarget('point'), { paymentProvider: 'sandbox' })).toEqual(['order']);
+  expect(remotesOf(readTarget('point,order'), { paymentProvider: 'sandbox' })).not.toContain('order');
+  expect(remotesOf(readTarget('coupon'), { paymentProvider: 'sandbox' })).toEqual(['store']);
+  expect(problemsOf('point', { ...BASE, PAYMENT_PROVIDER: 'sandbox' })).toContain('Set ORDER_ADDRESS=host:port.');
 });
 
 it('a process that hosts everything needs nothing, as before', () => {
@@ -83,8 +94,8 @@ describe('a process that does not host everything', () => {
     expect(problemsOf('point,store', env)).toContain('has several databases');
   });
 
-  it('is refused the sandbox of time', () => {
-    expect(problemsOf('point', { ...BASE, STAMPEDE_SANDBOX: 'on' })).toContain('moves the time of one process only');
+  it('may have a time that administrators move', () => {
+    expect(problemsOf('point', { ...BASE, STAMPEDE_SANDBOX: 'on' })).toBe('');
   });
 
   it('needs to know how the sandbox of payments reaches the gateway', () => {
@@ -93,12 +104,10 @@ describe('a process that does not host everything', () => {
     const problems = problemsOf('order', env);
     expect(problems).toContain('needs PAYMENT_WEBHOOK_SECRET');
     expect(problems).toContain('needs GATEWAY_URL');
-    expect(problems).toContain('Set for example STAMPEDE_SANDBOX_PAYMENTS=approve.');
     const known = {
       ...env,
       PAYMENT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
       GATEWAY_URL: 'http://127.0.0.1:4000',
-      STAMPEDE_SANDBOX_PAYMENTS: 'approve',
     };
     expect(problemsOf('order', known)).toBe('');
   });

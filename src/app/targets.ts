@@ -36,9 +36,19 @@ export const CALLS: Readonly<Record<Part, readonly ContextName[]>> = {
   statistics: ['store', 'coupon'],
 };
 
-/** The contexts that the parts of this process call in other processes. */
-export const remotesOf = ({ parts }: Target): readonly ContextName[] =>
-  NAMES.filter((name) => !parts.has(name) && [...parts].some((part) => CALLS[part].includes(name)));
+/**
+ * The contexts that the parts of this process call in other processes. The sandbox of payments runs with order, and takes the payments of
+ * charges of points.
+ */
+export function remotesOf(
+  { parts }: Target,
+  { paymentProvider }: Pick<Settings, 'paymentProvider'>,
+): readonly ContextName[] {
+  const pays = (part: Part, name: ContextName) => part === 'point' && name === 'order' && paymentProvider === 'sandbox';
+  return NAMES.filter(
+    (name) => !parts.has(name) && [...parts].some((part) => CALLS[part].includes(name) || pays(part, name)),
+  );
+}
 
 /**
  * Returns the settings for this target: with the database of its parts.
@@ -87,7 +97,7 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
       `GRPC_HOST=${services.grpcHost} serves other machines. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or leave it out.`,
     );
   }
-  for (const name of remotesOf(target)) {
+  for (const name of remotesOf(target, settings)) {
     const address = services.addresses[name];
     if (address === undefined) {
       problems.push(`--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port.`);
@@ -97,8 +107,6 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
       );
     }
   }
-  if (settings.sandbox)
-    problems.push('STAMPEDE_SANDBOX=on moves the time of one process only. Leave it out, or host all.');
   if (settings.paymentProvider === 'sandbox' && hosts('order') !== hosts('gateway')) {
     if (settings.webhookKeys.length === 0) {
       problems.push(
@@ -108,11 +116,6 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
     if (hosts('order') && services.gatewayUrl === undefined) {
       problems.push(
         `--target ${named} needs GATEWAY_URL, where the sandbox reports payments. Or set PAYMENT_PROVIDER=none.`,
-      );
-    }
-    if (hosts('order') && settings.sandboxPayments.kind === 'PAGE') {
-      problems.push(
-        'STAMPEDE_SANDBOX_PAYMENTS=page needs the gateway and order in one process. Set for example STAMPEDE_SANDBOX_PAYMENTS=approve.',
       );
     }
   }

@@ -39,6 +39,7 @@ describe('calls between services with certificates', () => {
     const api = { ...Object.fromEntries(others), checkStore: async () => STANDING };
     const server = await serveContexts({
       modules: { store: { api, jobs: [], stop: async () => {} } },
+      others: [],
       tokens,
       credentials: grpcCredentials(files),
       host: '127.0.0.1',

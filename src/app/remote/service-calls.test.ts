@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { paymentContext } from '../../contexts/payment/module.ts';
 import { CONTEXTS, runs } from '../contexts.ts';
+import { mayCallProcess } from '../process-service.ts';
+import { PROCESS_CONTRACT } from './process-contract.ts';
+import { mayCallSandboxPayments } from './sandbox-payments.ts';
 import { mayCall } from './service-calls.ts';
 
 /** Every method of every service that `caller` may call. */
@@ -31,4 +35,22 @@ test('docs/attacks.md 37: a service may call what it needs of others, and nothin
   for (const other of ['identity', 'point', 'store', 'nobody', 'constructor', '__proto__', '']) {
     expect(await callsOf(other)).toEqual([]);
   }
+});
+
+test('only the gateway may call what a process does for it, and only in a sandbox move its time and run its tasks', () => {
+  const methods = Object.values(PROCESS_CONTRACT.methods).map(({ name }) => name);
+  expect(methods).toContain('MoveSandboxTime');
+  for (const method of methods) {
+    expect([method, mayCallProcess('gateway', method, true)]).toEqual([method, true]);
+    expect([method, mayCallProcess('gateway', method, false)]).toEqual([method, method === 'FindNamedFiles']);
+    for (const other of ['order', 'coupon', 'nobody', '']) expect(mayCallProcess(other, method, true)).toBe(false);
+  }
+});
+
+test('point may ask the sandbox for payments, the gateway may show its page, and nobody else may call it', async () => {
+  const methods = Object.values((await paymentContext.contract()).methods).map(({ name }) => name);
+  const callsOfPayments = (caller: string) => methods.filter((method) => mayCallSandboxPayments(caller, method));
+  expect(callsOfPayments('point')).toEqual(['BeginPayment', 'RefundPayment']);
+  expect(callsOfPayments('gateway')).toEqual(['FindPayment', 'ChooseOutcome']);
+  for (const other of ['coupon', 'identity', 'nobody', '']) expect(callsOfPayments(other)).toEqual([]);
 });

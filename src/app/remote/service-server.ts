@@ -1,14 +1,24 @@
 import type { Logger } from 'pino';
 import type { ContextModule } from '../../platform/context.ts';
+import type { ServiceContract } from '../../platform/grpc/contract.ts';
 import { type Caller, type Denial, type GrpcServer, type ServedContext, serveGrpc } from '../../platform/grpc/serve.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { GrpcCredentials } from './credentials.ts';
 import { mayCall } from './service-calls.ts';
 
+/** What a process serves besides its contexts. */
+export interface ProcessLevelService {
+  readonly contract: ServiceContract;
+  readonly api: object;
+  /** By the name of the method in the contract. */
+  mayCall(caller: string, method: string): boolean;
+}
+
 export interface ServiceServerOptions {
   /** The contexts that this process hosts. */
   readonly modules: Readonly<Partial<Record<ContextName, ContextModule<unknown>>>>;
+  readonly others: readonly ProcessLevelService[];
   readonly tokens: ServiceTokens;
   readonly credentials: GrpcCredentials;
   readonly host: string;
@@ -19,7 +29,7 @@ export interface ServiceServerOptions {
 
 /** Serves the contexts of this process to the others. Rejects when it cannot listen. */
 export async function serveContexts(options: ServiceServerOptions): Promise<GrpcServer> {
-  const { modules, tokens, credentials, host, port, log } = options;
+  const { modules, others, tokens, credentials, host, port, log } = options;
   const services: ServedContext[] = [];
   const names = new Map<string, ContextName>();
   for (const context of CONTEXTS.filter(runs)) {
@@ -29,16 +39,23 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     services.push({ contract, api: module.api as object });
     names.set(contract.fullName, context.name);
   }
+  for (const { contract, api } of others) services.push({ contract, api });
+  const hosted = [...names.values()];
+  const othersByName = new Map(others.map((other) => [other.contract.fullName, other]));
   const denies = ({ token, names: certified }: Caller, path: string): Denial | undefined => {
     const [, service = '', method = ''] = path.split('/');
     const name = names.get(service);
-    const caller = name && token && tokens.callerOf(token, name);
-    if (!name || !caller) return { code: 'UNAUTHENTICATED', reason: 'the call has no valid token of a service' };
+    const other = othersByName.get(service);
+    // A token is for a context; what the process does besides takes one for any of its contexts.
+    const named = other === undefined ? [name] : hosted;
+    const caller = token && named.map((each) => each && tokens.callerOf(token, each)).find((found) => found);
+    if (!caller) return { code: 'UNAUTHENTICATED', reason: 'the call has no valid token of a service' };
     if (certified !== undefined && !certified.includes(caller)) {
       return { code: 'UNAUTHENTICATED', reason: `the certificate of the connection is not that of ${caller}` };
     }
-    if (mayCall(caller, name, method)) return undefined;
-    return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${name}` };
+    const may = other === undefined ? name && mayCall(caller, name, method) : other.mayCall(caller, method);
+    if (may) return undefined;
+    return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${service}` };
   };
   return serveGrpc({ services, host, port, credentials: credentials.server, denies, log });
 }

@@ -2,6 +2,7 @@
  * Payments are made elsewhere, by a provider. This context is the contract with it: what it is asked, and what it says. Others import it,
  * and nothing runs here.
  */
+export type { SandboxPaymentService } from '../../gen/types/stampede/payment/v1/payment.ts';
 export { PAYMENT_EVENTS, type PaymentEvents } from './events.ts';
 export { PAYMENT_ID_MAX, REASON_MAX } from './limits.ts';
 export { paymentDeclined } from './payment-declined.ts';

@@ -136,4 +136,19 @@ export const EDGE_REFUSALS = {
       detail: '처리되지 않았거나, 같은 요청으로 결과를 확인할 수 있습니다. Retry-After 초 후 다시 요청하세요.',
     },
   },
+  SANDBOX_INCOMPLETE: {
+    http: 503,
+    grpc: 'UNAVAILABLE',
+    details: { contexts: 'string' },
+    en: {
+      title: 'The time has not moved everywhere',
+      detail:
+        'The time of {contexts} did not follow. Repeat the request with the same Idempotency-Key when they are available with STAMPEDE_SANDBOX=on.',
+    },
+    ko: {
+      title: '일부 컨텍스트의 시간이 이동하지 않았습니다',
+      detail:
+        '{contexts}의 시간이 이동하지 않았습니다. STAMPEDE_SANDBOX=on으로 실행 중인지 확인한 후 같은 Idempotency-Key로 다시 요청하세요.',
+    },
+  },
 } as const satisfies RefusalTable;

@@ -45,6 +45,7 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
       const failed = (await Promise.allSettled(offers(batch, only))).find((outcome) => outcome.status === 'rejected');
       if (failed !== undefined) throw failed.reason;
     },
+    waitForConsumers: () => Promise.resolve(),
     start: () => Promise.resolve(),
     async stop() {
       await Promise.all(consumers.map(({ group }) => group.stop()));

@@ -7,6 +7,10 @@ import { kafkaPublisher } from './kafka/publisher.ts';
 import { encode, envelopeCheck, type IncomingCheck } from './kafka/records.ts';
 import type { KafkaSettings } from './kafka/settings.ts';
 import { kafkaTopics } from './kafka/topics.ts';
+import { waitForGroups } from './kafka/wait-for-groups.ts';
+
+/** As long as for the outbox. */
+const CAUGHT_UP_MS = 30_000;
 
 export interface KafkaBusOptions {
   readonly settings: KafkaSettings;
@@ -47,6 +51,11 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
     subscribedTopics: () => undefined,
     publish: (batch: readonly Delivery[], only?: string) =>
       publisher.publish(batch.map((each) => encode(each, settings.prefix, only))),
+    async waitForConsumers() {
+      const groups = [...consumers.values()];
+      await created.ensure(groups.flatMap(({ topics }) => topics));
+      await waitForGroups(settings, groups, CAUGHT_UP_MS);
+    },
     async start() {
       for (const consumer of consumers.values()) consumer.start();
     },

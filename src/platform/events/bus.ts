@@ -39,6 +39,12 @@ export interface EventBus {
    * @param only the one consumer group that handles them, to replay its dead letters; absent: each group of the topic handles them
    */
   publish(batch: readonly Delivery[], only?: string): Promise<void>;
+  /**
+   * Resolves when the consumers that this process has are done with every event that was published before the call. In process that is
+   * at once, because `publish` waits for them.
+   * @throws Unavailable when that takes longer than 30 s, for example because a consumer fails
+   */
+  waitForConsumers(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -11,9 +11,10 @@ export const HOP_MS = 250;
 /**
  * The deadline of a call that begins now, in Unix ms. Within a request it is before that of the request. Work that continues after its
  * request has a deadline of its own, since nobody waits for it.
+ * @param callMs how long it may take. Default: as long as a command of a context
  */
-export function deadlineFrom(nowMs: number): number {
+export function deadlineFrom(nowMs: number, callMs: number = CALL_MS): number {
   const outer = currentCall()?.deadlineMs;
-  const own = nowMs + CALL_MS;
+  const own = nowMs + callMs;
   return outer === undefined || outer <= nowMs ? own : Math.max(nowMs + 1, Math.min(own, outer - HOP_MS));
 }

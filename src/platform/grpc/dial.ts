@@ -18,6 +18,8 @@ export interface DialOptions {
   readonly credentials: ChannelCredentials;
   /** The name that the certificate of the service must have. Absent: that of the address. */
   readonly serverName?: string;
+  /** How long a call may take. Default: CALL_MS. */
+  readonly callMs?: number;
 }
 
 export interface Dialled {
@@ -33,7 +35,7 @@ export interface Dialled {
  * the service cannot be reached or its response is not known, with what the context threw for its caller (Unavailable, KeyInUse), and with
  * an Error for what nobody foresaw. A call with an idempotency key is repeated, three times within a second, while its connection is lost.
  */
-export function dial(contract: ServiceContract, { address, credentials, serverName }: DialOptions): Dialled {
+export function dial(contract: ServiceContract, { address, credentials, serverName, callMs }: DialOptions): Dialled {
   const client = new Client(address, credentials, {
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
@@ -51,7 +53,7 @@ export function dial(contract: ServiceContract, { address, credentials, serverNa
       Object.fromEntries(
         Object.entries(contract.methods).map(([name, method]) => [
           name,
-          callerOf(client, pathOf(contract, method), method, token),
+          callerOf(client, pathOf(contract, method), method, token, callMs),
         ]),
       ),
     ping: (timeoutMs) =>
@@ -64,7 +66,7 @@ export function dial(contract: ServiceContract, { address, credentials, serverNa
   };
 }
 
-function callerOf(client: Client, path: string, method: MethodContract, token: () => string) {
+function callerOf(client: Client, path: string, method: MethodContract, token: () => string, callMs?: number) {
   const encode = (request: unknown) => encodeWith(method.requestType, request);
   const decode = (bytes: Buffer) => method.responseType.decode(bytes);
 
@@ -76,7 +78,7 @@ function callerOf(client: Client, path: string, method: MethodContract, token: (
     });
 
   return async (request: object): Promise<unknown> => {
-    const deadline = deadlineFrom(Date.now());
+    const deadline = deadlineFrom(Date.now(), callMs);
     let losses = 0;
     for (;;) {
       try {

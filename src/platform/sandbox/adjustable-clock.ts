@@ -8,6 +8,9 @@ import { type Refusal, toRefusalResponse } from '../kernel/refusal.ts';
 const LOOK_MS = 250;
 
 const READ = 'select ahead_ms from platform.sandbox_clock';
+const MOVE_TO = `
+  insert into platform.sandbox_clock as c (one, ahead_ms) values (true, $1)
+  on conflict (one) do update set ahead_ms = excluded.ahead_ms where c.ahead_ms < excluded.ahead_ms`;
 const MOVE = `
   insert into platform.sandbox_clock as c (one, ahead_ms) values (true, $1)
   on conflict (one) do update set ahead_ms = c.ahead_ms + excluded.ahead_ms returning ahead_ms`;
@@ -22,6 +25,11 @@ export interface AdjustableClock {
    * Throws RangeError unless `ms` is above 0, or the key is known: time does not go back.
    */
   advance(ms: number, commandKey?: CommandKey): Promise<Moved>;
+  /**
+   * Moves it to at least `ms` ahead of real time, as another database has it. Resolves with how far it is ahead, when every node that
+   * reads PostgreSQL goes by it. A repeat changes nothing.
+   */
+  moveTo(ms: number): Promise<number>;
   stop(): void;
 }
 
@@ -54,6 +62,11 @@ export async function openAdjustableClock(
     if (!stopped) timer = setTimeout(() => void look(), LOOK_MS).unref();
   };
 
+  async function untilEveryNodeKnows(): Promise<void> {
+    await read();
+    await sleep(2 * LOOK_MS);
+  }
+
   await read();
   timer = setTimeout(() => void look(), LOOK_MS).unref();
   return {
@@ -68,9 +81,15 @@ export async function openAdjustableClock(
           return Number((await client.query(MOVE, [ms])).rows[0]?.ahead_ms);
         }),
       );
-      await read();
-      await sleep(2 * LOOK_MS);
+      await untilEveryNodeKnows();
       return moved;
+    },
+    async moveTo(ms) {
+      const isKnown = aheadMs >= ms;
+      await pool.query(MOVE_TO, [ms]);
+      if (isKnown) await read();
+      else await untilEveryNodeKnows();
+      return aheadMs;
     },
     stop() {
       stopped = true;

@@ -10,9 +10,11 @@ export interface Sandbox {
   now(): number;
   aheadMs(): number;
   advance(ms: number, commandKey: CommandKey | undefined): Promise<Moved>;
+  /** Moves the time of every context to at least that of the gateway. A repeat changes nothing. Returns the contexts that did not follow. */
+  moveContexts(): Promise<readonly string[]>;
   /** Runs all scheduled tasks now. Returns how many things each processed. */
   runJobs(): Promise<Readonly<Record<string, number>>>;
-  /** Resolves when the events that were committed before the call have been delivered. */
+  /** Resolves when the events that were committed before the call have been handled. */
   waitForEvents(): Promise<void>;
 }
 
@@ -65,6 +67,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     bodyExample: { advanceSeconds: 86_400 },
     response: { schema: MovedView, example: { ...CLOCK_EXAMPLE, ran: { 'coupon.expire-coupons': 12 } } },
     idempotent: true,
+    refusals: ['SANDBOX_INCOMPLETE'],
     body: MoveBody,
     async handle({ call, body }) {
       const byMs = 'now' in body ? body.now.getTime() - sandbox.now() : body.advanceSeconds * 1_000;
@@ -74,6 +77,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
         throw error instanceof RangeError ? outOfRange() : error;
       });
       if (moved.outcome) throw new ProblemError(moved.outcome.value);
+      await moveContexts(sandbox);
       call.noteReplay(moved);
       return { ...clockJson(moved), ran: await sandbox.runJobs() };
     },
@@ -85,16 +89,19 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     paths: ['/api/v1/sandbox/jobs'],
     summary: 'Run the scheduled tasks now and wait for events',
     description:
-      'Delivers the events that were written before the request, runs every scheduled task, and delivers their events. With Kafka ' +
-      'an event counts as delivered when the brokers have stored it. The tasks do nothing that they would not do by themselves later, ' +
-      'so the request takes no Idempotency-Key. 503 when an event cannot be delivered within 30 s.',
+      'Waits until the consumers have handled the events that were written before the request, runs every scheduled task, and waits for ' +
+      'their events. The tasks do nothing that they would not do by themselves later, so the request takes no Idempotency-Key. 503 when ' +
+      'an event cannot be handled within 30 s.',
     access: ['ADMIN'],
     scope: 'admin',
     status: 200,
     bodyExample: {},
     body: EmptyBody,
+    refusals: ['SANDBOX_INCOMPLETE'],
     response: { schema: JobsView, example: { ran: { 'coupon.expire-coupons': 12 } } },
     async handle() {
+      // A context whose process was away when the time moved follows here.
+      await moveContexts(sandbox);
       await sandbox.waitForEvents();
       const ran = await sandbox.runJobs();
       await sandbox.waitForEvents();
@@ -102,6 +109,12 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     },
   }),
 ];
+
+async function moveContexts(sandbox: Sandbox): Promise<void> {
+  const behind = await sandbox.moveContexts();
+  if (behind.length === 0) return;
+  throw new ProblemError('SANDBOX_INCOMPLETE', { details: { contexts: behind.join(', ') }, retryAfterSeconds: 1 });
+}
 
 const clockJson = ({ nowMs, aheadMs }: Pick<Moved, 'nowMs' | 'aheadMs'>): z.input<typeof ClockView> => ({
   now: new Date(nowMs).toISOString(),

@@ -37,6 +37,9 @@ export interface ConsumerOptions {
 }
 
 export interface KafkaConsumer {
+  /** Its names on the cluster. */
+  readonly groupId: string;
+  readonly topics: readonly string[];
   /** Works in the background and retries while Kafka is not available. */
   start(): void;
   /** Waits for the current batch, commits, and leaves the group, within 15 s. */
@@ -128,6 +131,8 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   }
 
   return {
+    groupId,
+    topics,
     start() {
       running = run();
     },

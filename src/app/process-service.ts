@@ -1,0 +1,53 @@
+import type { ProcessService } from '../gen/types/stampede/process/v1/process.ts';
+import type { ContextModule } from '../platform/context.ts';
+import type { EventBus } from '../platform/events/bus.ts';
+import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import type { AdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
+import type { Scheduler } from '../platform/scheduling/scheduler.ts';
+
+export type { ProcessService } from '../gen/types/stampede/process/v1/process.ts';
+
+export interface ProcessParts {
+  /** The contexts that this process hosts. */
+  readonly modules: Readonly<Record<string, ContextModule<unknown> | undefined>>;
+  readonly scheduler: Pick<Scheduler, 'runAll'>;
+  readonly database: Pick<Database, 'pool'>;
+  readonly bus: Pick<EventBus, 'waitForConsumers'>;
+  /** Undefined: the sandbox is off. */
+  readonly adjustableClock: AdjustableClock | undefined;
+}
+
+/** What this process does for the gateway besides the operations of its contexts. */
+export function processService({ modules, scheduler, database, bus, adjustableClock }: ProcessParts): ProcessService {
+  function hosted(context: string): ContextModule<unknown> {
+    const module = Object.hasOwn(modules, context) ? modules[context] : undefined;
+    if (module === undefined) throw new Error(`this process does not host ${context}`);
+    return module;
+  }
+  return {
+    async findNamedFiles({ context, names }) {
+      return { names: (await hosted(context).namedFiles?.(names)) ?? [] };
+    },
+    async moveSandboxTime({ aheadMs }) {
+      if (adjustableClock === undefined) throw new Error('the sandbox of this process is off');
+      return { aheadMs: BigInt(await adjustableClock.moveTo(Number(aheadMs))) };
+    },
+    async runTasks({ context }) {
+      const ran = await scheduler.runAll(hosted(context).jobs.map(({ name }) => name));
+      return { runs: Object.entries(ran).map(([task, things]) => ({ task, things })) };
+    },
+    async waitForOutbox() {
+      await waitForOutbox(database.pool);
+      return {};
+    },
+    async waitForConsumers() {
+      await bus.waitForConsumers();
+      return {};
+    },
+  };
+}
+
+/** May `caller` call this method of a process, by its name in the contract? `isSandbox`: may administrators move the time here? */
+export const mayCallProcess = (caller: string, method: string, isSandbox: boolean): boolean =>
+  caller === 'gateway' && (isSandbox || method === 'FindNamedFiles');

@@ -1,0 +1,62 @@
+import type { Logger } from 'pino';
+import type { Sandbox } from '../gateway/routes/ops/sandbox.http.ts';
+import type { AdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
+import type { Scheduler } from '../platform/scheduling/scheduler.ts';
+import type { ProcessService } from './process-service.ts';
+
+export interface SandboxParts {
+  /** Of this process, in whose database a move is recorded with its key. */
+  readonly clock: AdjustableClock;
+  readonly scheduler: Pick<Scheduler, 'runAll'>;
+  readonly own: ProcessService;
+  /** By the contexts that other processes host. */
+  readonly others: ReadonlyMap<string, ProcessService>;
+  readonly log: Logger;
+}
+
+/** The sandbox over all processes: one time, and the tasks and events of every context. */
+export function sandboxOfAll({ clock, scheduler, own, others, log }: SandboxParts): Sandbox {
+  const everywhere = [own, ...others.values()];
+
+  /** Returns the contexts that did not follow, and how far the first of the others is ahead. */
+  async function moveOthers(
+    aheadMs: number,
+  ): Promise<{ readonly behind: readonly string[]; readonly aheadMs: number }> {
+    const names = [...others.keys()];
+    const moves = await Promise.allSettled(
+      [...others.values()].map((each) => each.moveSandboxTime({ aheadMs: BigInt(aheadMs) })),
+    );
+    const ahead = moves.map((move) => (move.status === 'fulfilled' ? Number(move.value.aheadMs) : aheadMs));
+    const behind = names.filter((name, index) => {
+      const move = moves[index];
+      if (move?.status !== 'rejected') return false;
+      log.warn({ err: move.reason, context: name }, 'the time of a context did not move');
+      return true;
+    });
+    return { behind, aheadMs: Math.max(aheadMs, ...ahead) };
+  }
+
+  return {
+    now: clock.now,
+    aheadMs: clock.aheadMs,
+    advance: clock.advance,
+    async moveContexts() {
+      if (others.size === 0) return [];
+      const first = await moveOthers(clock.aheadMs());
+      if (first.behind.length > 0 || first.aheadMs <= clock.aheadMs()) return first.behind;
+      // A context was ahead, for example because the database of the gateway is new: time does not go back, so all follow it.
+      return (await moveOthers(await clock.moveTo(first.aheadMs))).behind;
+    },
+    async runJobs() {
+      const done: Record<string, number> = {};
+      for (const [context, each] of others) {
+        for (const { task, things } of (await each.runTasks({ context })).runs) done[task] = things;
+      }
+      return { ...done, ...(await scheduler.runAll()) };
+    },
+    async waitForEvents() {
+      await Promise.all(everywhere.map((each) => each.waitForOutbox({})));
+      await Promise.all(everywhere.map((each) => each.waitForConsumers({})));
+    },
+  };
+}
