@@ -169,4 +169,13 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     tests: ['src/platform/files/sweep-files.test.ts'],
     only: 'the sweep removes nothing while one of those who name files cannot say which',
   },
+  {
+    name: 'kafka: the events that consumers have yet to handle are not waited for',
+    file: 'src/platform/events/kafka/wait-for-groups.ts',
+    within: 'waitForGroup',
+    search: 'end > (first.get(topic)?.[partition] ?? 0n)',
+    replace: 'end < 0n',
+    tests: ['src/platform/events/bus-kafka.int.test.ts'],
+    only: 'waiting for the consumers ends when every group is done',
+  },
 ];

@@ -57,6 +57,23 @@ export function busSuite(name: string, openStand: () => BusStand): void {
       }, WAIT);
     });
 
+    test('waiting for the consumers ends when every group is done with the events that were published before', async () => {
+      const stand = openStand();
+      const [fast, slow] = [seen(), seen()];
+      const bus = await busWith(stand, {
+        fast: fast.handler,
+        async slow(batch) {
+          await new Promise((resolve) => setTimeout(resolve, 1_500));
+          await slow.handler(batch);
+        },
+      });
+      const ids = numbers(50);
+      await bus.publish(ids.map((id) => delivery(id, TOPIC, id)));
+      await bus.waitForConsumers();
+      expect([...new Set(fast.ids())].toSorted()).toEqual(ids.toSorted());
+      expect([...new Set(slow.ids())].toSorted()).toEqual(ids.toSorted());
+    });
+
     test('an event that is published for one group reaches only that group, in order, and other groups continue', async () => {
       const first = seen();
       const second = seen();
