@@ -1,0 +1,72 @@
+import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../kernel/clock.ts';
+import type { Principal } from '../kernel/contract.ts';
+
+/** How long a token is valid, on either side of its time: clocks of services may differ by as much. */
+const LIFE_MS = 30_000;
+/** A signature takes 44 us, so that of a user is used again for this long. */
+const REUSE_MS = 5_000;
+const CACHED_MAX = 10_000;
+const TOKEN_CHARS_MAX = 512;
+const SIGNATURE_BYTES = 64;
+
+/** Before the raw key: RFC 8410, sections 4 and 7. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
+const RAW_KEY_BYTES = 32;
+
+/** Signs for whom the gateway calls. */
+export type SignPrincipal = (principal: Principal) => string;
+/** Does the gateway's signature say that this is the principal, now? */
+export type IsPrincipal = (principal: Principal, token: string) => boolean;
+
+/** The gateway's key pair follows from the secret of access tokens, and is used for nothing else. */
+export function principalKey(jwtSecret: string): KeyObject {
+  const raw = Buffer.from(hkdfSync('sha256', jwtSecret, '', 'stampede principals', RAW_KEY_BYTES));
+  return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, raw]), format: 'der', type: 'pkcs8' });
+}
+
+/** The public key as 43 characters of base64url. Whoever has it checks principals and signs none. */
+export const publicKeyText = (privateKey: KeyObject): string =>
+  createPublicKey(privateKey)
+    .export({ format: 'der', type: 'spki' })
+    .subarray(SPKI_PREFIX.length)
+    .toString('base64url');
+
+/** Reads a key of `publicKeyText`. Undefined: it is none. */
+export function readPublicKey(text: string): KeyObject | undefined {
+  const raw = Buffer.from(text, 'base64url');
+  if (raw.length !== RAW_KEY_BYTES || raw.toString('base64url') !== text) return undefined;
+  return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, raw]), format: 'der', type: 'spki' });
+}
+
+const claimOf = ({ userId, role }: Principal): string => `${userId}.${role}`;
+
+/** Returns a signer of tokens of 30 s: `<user id>.<role>.<Unix ms>.<Ed25519 signature>`. */
+export function principalSigner(privateKey: KeyObject, clock: Clock): SignPrincipal {
+  const tokens = new LRUCache<string, { readonly token: string; readonly signedMs: number }>({ max: CACHED_MAX });
+  return (principal) => {
+    const nowMs = clock();
+    const claim = claimOf(principal);
+    const known = tokens.get(claim);
+    if (known && Math.abs(nowMs - known.signedMs) < REUSE_MS) return known.token;
+    const signed = `${claim}.${Math.floor(nowMs)}`;
+    const token = `${signed}.${sign(null, Buffer.from(signed), privateKey).toString('base64url')}`;
+    tokens.set(claim, { token, signedMs: nowMs });
+    return token;
+  };
+}
+
+export function principalCheck(publicKey: KeyObject, clock: Clock): IsPrincipal {
+  return (principal, token) => {
+    if (token.length > TOKEN_CHARS_MAX) return false;
+    const [userId, role, at, signature = '', ...rest] = token.split('.');
+    if (rest.length > 0 || `${userId}.${role}` !== claimOf(principal)) return false;
+    if (!(Math.abs(clock() - Number(at)) < LIFE_MS)) return false;
+    const given = Buffer.from(signature, 'base64url');
+    // base64url has several texts for some bytes.
+    if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== signature) return false;
+    return verify(null, Buffer.from(`${userId}.${role}.${at}`), publicKey, given);
+  };
+}
