@@ -25,6 +25,17 @@ it('a terminal shows the generated password and the URL of the embedded database
   expect(text).toContain('http://127.0.0.1:9464/metrics');
 });
 
+it('the server that takes mail is shown, without its password', () => {
+  const mail = {
+    SMTP_URL: 'smtp://shop:mail-password@mail.example.com:587',
+    MAIL_FROM: 'shop@example.com',
+    STAMPEDE_PUBLIC_URL: 'https://shop.example.com',
+  };
+  expect(banner(started(true, mail))).toMatch(/^ {2}Mail +mail\.example\.com:587$/m);
+  expect(banner(started(true, mail))).not.toContain('mail-password');
+  expect(banner(started(true))).not.toContain('Mail');
+});
+
 it('anything else gets the paths of the files with the secrets', () => {
   const text = banner(started(false));
   expect(text).not.toContain(PASSWORD);

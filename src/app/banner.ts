@@ -38,6 +38,7 @@ export function banner({ server, target, settings, postgres, tookMs, mayShowSecr
       : []),
     ...(server.grpcPort === undefined ? [] : [['gRPC', `${settings.services.grpcHost}:${server.grpcPort}`]]),
     ['Metrics', server.metricsUrl],
+    ...(settings.mail === undefined ? [] : [['Mail', `${settings.mail.smtp.host}:${settings.mail.smtp.port}`]]),
     ...(server.admin ? [['Admin', adminOf(server.admin, settings, mayShowSecrets)]] : []),
     ['PostgreSQL', databaseOf(postgres.publicUrl, settings, mayShowSecrets)],
     ...(postgres.migrations && postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),

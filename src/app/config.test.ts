@@ -115,6 +115,7 @@ describe('an invalid variable is refused in one line that names it and a valid v
       'NODE_ENV="prod" must be one of development, production, test; the nearest is production. Set NODE_ENV=production',
     ],
     [{ NODE_ENV: 'Production' }, 'NODE_ENV="Production" must be one of development, production, test; the nearest is'],
+    [{ STAMPEDE_SMTP_URL: 'smtp://127.0.0.1' }, 'STAMPEDE_SMTP_URL is not a variable. Did you mean SMTP_URL?'],
     [{ STAMPEDE_RATE_LIMTI: 'off' }, 'STAMPEDE_RATE_LIMTI is not a variable. Did you mean STAMPEDE_RATE_LIMIT?'],
     [
       { STAMPEDE_ADMIN_PASWORD: 'hunter2' },

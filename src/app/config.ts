@@ -370,7 +370,9 @@ function misspelt(given: Readonly<Record<string, string | undefined>>): readonly
   const names = Object.keys(ENVIRONMENT.shape);
   const unknown = Object.keys(given).filter((name) => name.startsWith(PREFIX) && !names.includes(name));
   const ours = names.filter((name) => name.startsWith(PREFIX));
-  return unknown.map((name) => `${name} is not a variable. Did you mean ${nearest(name, ours)}?`);
+  // Most variables have no prefix.
+  const meant = (name: string) => names.find((known) => PREFIX + known === name) ?? nearest(name, ours);
+  return unknown.map((name) => `${name} is not a variable. Did you mean ${meant(name)}?`);
 }
 
 function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {

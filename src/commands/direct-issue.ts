@@ -8,5 +8,6 @@ export const defineDirectIssue = (program: Command): Command =>
     .description('issue coupons of a DIRECT policy to the users of a CSV file, and watch it')
     .requiredOption('--policy <id>', 'the coupon policy', idOption)
     .requiredOption('--file <path>', 'CSV with a column userId, or with user ids only')
+    .option('--dry-run', 'change nothing, and show what would happen', false)
     .addOption(urlOption())
     .action(runBody(() => import('./direct-issue/direct-issue-run.ts')));

@@ -44,17 +44,26 @@ test('a file is issued from the command line, and its job can be watched again',
   writeFileSync(file, ['user_id', ...users, 'nobody', '7'].join('\n'));
   const policy = await openPolicy({ distributionType: 'DIRECT', maxIssueCount: 100_000 });
 
+  const tried = await stampede('direct-issue', '--policy', policy, '--file', file, '--dry-run');
+  expect(tried).toEqual({ code: 1, stdout: DRY_RUN, stderr: '' });
+
   const issued = await stampede('direct-issue', '--policy', policy, '--file', file, '--url', server.url);
-  expect([issued.code, issued.stderr]).toEqual([0, '']);
+  expect([issued.code, issued.stderr]).toEqual([1, '']);
   const [, jobId = ''] = /^job (\d+): 30,002 rows$/m.exec(issued.stdout) ?? [];
   const ending = `30,002 rows done, 2 of them failed: ${server.url}/api/v1/jobs/${jobId}/errors.csv\n`;
   expect(issued.stdout).toContain(ending);
 
   // Found without its address, as the server of this data directory.
-  expect(await stampede('jobs', 'watch', jobId)).toEqual({ code: 0, stdout: ending, stderr: '' });
+  expect(await stampede('jobs', 'watch', jobId)).toEqual({ code: 1, stdout: ending, stderr: '' });
   const audit = await stampede('audit', '--policy', policy);
   expect([audit.code, audit.stdout.includes('30000') || audit.stdout.includes('30,000')]).toEqual([0, true]);
 });
+
+const DRY_RUN = `30,002 rows, of which 30,000 rows would get a coupon and 2 rows would fail
+  row 30001: VALIDATION_FAILED "nobody"
+  row 30002: COUPON_ALREADY_ISSUED "7"
+Nothing was changed.
+`;
 
 test('codes are generated and exported from the command line', { timeout: 120_000 }, async () => {
   const policy = await openPolicy({ distributionType: 'CODE', maxIssueCount: null });

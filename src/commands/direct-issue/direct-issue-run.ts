@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { z } from 'zod';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { openEdge, toJobView } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
@@ -9,18 +10,37 @@ export interface DirectIssueOptions {
   /** A decimal id. */
   readonly policy: string;
   readonly file: string;
+  /** Changes nothing, and shows what would happen. */
+  readonly dryRun: boolean;
   readonly url?: string;
 }
 
-/** `stampede direct-issue`: 0 when the job is done, also when rows of it failed; 1 when it failed as a whole. */
-export async function run({ policy, file, url }: DirectIssueOptions): Promise<number> {
+const DRY_RUN = z.object({
+  total: z.number(),
+  failed: z.number(),
+  errors: z.array(z.object({ row: z.number(), line: z.string(), code: z.string() })),
+});
+
+/** `stampede direct-issue`: 0 when every row got its coupon; with `dryRun` when every row would get one. */
+export async function run({ policy, file, dryRun, url }: DirectIssueOptions): Promise<number> {
   await access(file, constants.R_OK).catch((error: unknown) => {
     throw new StartError(`${file} cannot be read.`, { cause: error });
   });
   const edge = await openEdge(url);
   const csv = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
-  const response = await edge.call('POST', `/api/v1/coupon-policies/${policy}/direct-issue.csv`, { csv });
+  const path = `/api/v1/coupon-policies/${policy}/direct-issue.csv${dryRun ? '?dryRun=true' : ''}`;
+  const response = await edge.call('POST', path, { csv });
+  if (dryRun) return show(DRY_RUN.parse(await response.json()));
   const job = toJobView(await response.json());
   process.stdout.write(`job ${job.jobId}: ${job.total.toLocaleString('en')} rows\n`);
   return await follow(edge, job, process.stdout);
+}
+
+function show({ total, failed, errors }: z.output<typeof DRY_RUN>): number {
+  const rows = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`;
+  const lines = errors.map(({ row, line, code }) => `  row ${row}: ${code} ${JSON.stringify(line)}`);
+  const verdict = `${rows(total)}, of which ${rows(total - failed)} would get a coupon and ${rows(failed)} would fail`;
+  const more = failed > errors.length ? [`  and ${rows(failed - errors.length)} more`] : [];
+  process.stdout.write(`${[verdict, ...lines, ...more].join('\n')}\nNothing was changed.\n`);
+  return failed === 0 ? 0 : 1;
 }

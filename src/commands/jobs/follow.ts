@@ -9,7 +9,10 @@ const POLL_MS = 500;
 /** A restarted server continues its jobs; after this long without a server the command gives up. */
 const AWAY_MAX_MS = 30_000;
 
-/** Shows a job until it ends: a progress bar on a terminal, a line for each change elsewhere. Returns the exit code. */
+/**
+ * Shows a job until it ends: a progress bar on a terminal, a line for each change elsewhere. Returns the exit code: 1 when the job or a row
+ * of it failed.
+ */
 export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream): Promise<number> {
   const bar = new SingleBar({
     stream: out,
@@ -34,7 +37,7 @@ export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream
     if (out.isTTY) bar.stop();
   }
   out.write(`${ending(job, edge.url)}\n`);
-  return job.status === 'DONE' ? 0 : 1;
+  return job.status === 'DONE' && job.failed === 0 ? 0 : 1;
 }
 
 /** Yields the job at each change until its end, from a stream: polling would soon exceed the rate limit. */

@@ -13,7 +13,7 @@ export const POINT_REFUSALS = {
   POINT_LIMIT_EXCEEDED: {
     http: 422,
     grpc: 'FAILED_PRECONDITION',
-    details: { balance: 'string', limit: 'number' },
+    details: { balance: 'number', limit: 'number' },
     en: { title: 'Too many points', detail: 'The balance is {balance}; a charge may not raise it above {limit}.' },
     ko: {
       title: '포인트 보유 한도를 초과합니다',

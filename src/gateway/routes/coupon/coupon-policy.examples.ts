@@ -1,4 +1,4 @@
-/** One policy, the same in every example of the document. */
+/** One policy, the same in every example of the document. Whoever sends it gets a policy that has begun and issues for years. */
 export const POLICY_BODY_EXAMPLE = {
   name: 'Opening day, 3,000 won off',
   description: 'For the first 10,000 customers',
@@ -10,7 +10,7 @@ export const POLICY_BODY_EXAMPLE = {
   maxIssuePerUser: 1,
   validDays: 30,
   validFrom: '2026-01-01T01:00:00Z',
-  validUntil: '2026-01-31T15:00:00Z',
+  validUntil: '2030-12-31T15:00:00Z',
   timezone: 'Asia/Seoul',
 };
 
@@ -21,7 +21,7 @@ export const POLICY_EXAMPLE = {
   currentIssueCount: 0,
   expireAt: null,
   validFrom: '2026-01-01T01:00:00.000Z',
-  validUntil: '2026-01-31T15:00:00.000Z',
+  validUntil: '2030-12-31T15:00:00.000Z',
   storeId: null,
   status: 'PENDING',
   code: null,
