@@ -96,7 +96,11 @@ module.exports = {
       comment: 'A process that hosts every context loads no gRPC.',
       from: { path: '^src/(?!platform/grpc/|app/remote/)', pathNot: '\\.test\\.ts$' },
       to: {
-        path: ['^src/platform/grpc/(dial|serve|failures)\\.ts$', '^src/app/remote/', 'node_modules/@grpc/'],
+        path: [
+          '^src/platform/grpc/(dial|serve|failures|instances|breaker)\\.ts$',
+          '^src/app/remote/',
+          'node_modules/(@grpc|opossum)/',
+        ],
         dynamic: false,
         dependencyTypesNot: ['type-only'],
       },

@@ -88,7 +88,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const target = config.target ?? ALL;
   const { log, presentAt = (databaseMs) => databaseMs, clock: wall = systemClock } = options;
   const metrics = new Registry();
-  const services = await openServices(config, target, () => clock());
+  const services = await openServices(config, target, { clock: () => clock(), metrics, log });
   const database = openDatabase({
     url: config.databaseUrl,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
@@ -176,7 +176,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tokens,
     contexts,
     target,
-    serveContexts: serve && (() => serve(contexts.modules, { process: ownProcess, sandbox, log })),
+    serveContexts: serve && (() => serve(contexts.modules, { process: ownProcess, sandbox })),
     nextId,
     files,
     readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
@@ -221,7 +221,6 @@ interface Services {
 interface Served {
   readonly process: ProcessService;
   readonly sandbox: SandboxProvider | undefined;
-  readonly log: Logger;
 }
 
 const NO_SERVICES: Services = {
@@ -233,7 +232,13 @@ const NO_SERVICES: Services = {
   close: () => {},
 };
 
-async function openServices(config: Config, target: Target, clock: Clock): Promise<Services> {
+interface ServiceParts {
+  readonly clock: Clock;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+async function openServices(config: Config, target: Target, { clock, metrics, log }: ServiceParts): Promise<Services> {
   const { services, jwtSecret, paymentProvider } = config;
   if (target.isComplete) return NO_SERVICES;
   // Loaded only where it is used, as is Kafka.
@@ -246,8 +251,15 @@ async function openServices(config: Config, target: Target, clock: Clock): Promi
   const credentials = grpcCredentials(completeTls(services.tls));
   const tokens = serviceTokens(jwtSecret, clock);
   const remotes = remotesOf(target, config);
-  const { apiOf, checks, serviceAt, close } = await openRemotes(remotes, services, tokens, credentials);
-  const serve: Services['serve'] = (modules, { process, sandbox, log }) => {
+  const { apiOf, checks, serviceAt, close } = await openRemotes({
+    names: remotes,
+    settings: services,
+    tokens,
+    credentials,
+    metrics,
+    log,
+  });
+  const serve: Services['serve'] = (modules, { process, sandbox }) => {
     const others: ProcessLevelService[] = [
       {
         contract: PROCESS_CONTRACT,

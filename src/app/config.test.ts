@@ -147,6 +147,11 @@ describe('an invalid variable is refused in one line that names it and a valid v
     ],
     [{ STAMPEDE_PUBLIC_URL: 'https://x/?a=1' }, 'STAMPEDE_PUBLIC_URL="https://x/?a=1" must be an http or https URL'],
     [{ HOST: 'http://x' }, 'HOST="http://x" must be an address or host name of this machine. Set HOST=127.0.0.1'],
+    [
+      { STORE_ADDRESS: 'store' },
+      'STORE_ADDRESS="store" must be host:port, several of them separated by commas, or dns:host:port. Set for example',
+    ],
+    [{ STORE_ADDRESS: 'a:1,dns:b:2' }, 'STORE_ADDRESS="a:1,dns:b:2" must be host:port, several of them separated by'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
     [{ KAFKA_PARTITIONS: '0' }, 'KAFKA_PARTITIONS="0" must be a whole number from 1 to 1000. Set for example'],
     [{ KAFKA_TOPIC_PREFIX: 'a b' }, 'KAFKA_TOPIC_PREFIX="a b" must be letters, digits, dots, hyphens and underscores'],
@@ -163,6 +168,12 @@ it('Kafka is used when its brokers are set', () => {
     prefix: '',
   });
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
+});
+
+it('a context is at several addresses, or at those of a DNS name', () => {
+  const read = (STORE_ADDRESS: string) => readSettings({ STORE_ADDRESS }).services.addresses.store;
+  expect(read('10.0.0.7:50051,[::1]:50052')).toEqual({ kind: 'STATIC', addresses: ['10.0.0.7:50051', '[::1]:50052'] });
+  expect(read('dns:store.internal:50051')).toEqual({ kind: 'DNS', addresses: ['store.internal:50051'] });
 });
 
 it('mail is sent when its server, its sender and the public URL are set', () => {

@@ -18,10 +18,28 @@ type Variable<Name extends string, Suffix extends string> = `${Uppercase<Name>}_
 const variable = <Name extends string, Suffix extends string>(name: Name, suffix: Suffix): Variable<Name, Suffix> =>
   `${name.toUpperCase() as Uppercase<Name>}_${suffix}`;
 
+const HOST_PORT = String.raw`(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}`;
+const DNS = 'dns:';
 const address = z
   .string()
-  .regex(/^(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}$/i, 'must be host:port')
+  .regex(
+    new RegExp(`^(${HOST_PORT}(,${HOST_PORT})*|${DNS}${HOST_PORT})$`, 'i'),
+    'must be host:port, several of them separated by commas, or dns:host:port',
+  )
+  .transform(
+    (text): ServiceAddress =>
+      text.startsWith(DNS)
+        ? { kind: 'DNS', addresses: [text.slice(DNS.length)] }
+        : { kind: 'STATIC', addresses: text.split(',') },
+  )
   .optional();
+
+/** Where the instances of a context are: at each of the addresses, or at every address of the one name. */
+export interface ServiceAddress {
+  readonly kind: 'STATIC' | 'DNS';
+  /** host:port. */
+  readonly addresses: readonly string[];
+}
 
 /** Where the contexts are that another process hosts, and what a process listens on for others. */
 export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.RefinementCtx) => void) => {
@@ -95,11 +113,13 @@ export interface ServiceSettings {
   readonly gatewayUrl: string | undefined;
   /** Databases of their own. Absent: DATABASE_URL. */
   readonly databaseUrls: Readonly<Partial<Record<Part, string>>>;
-  /** host:port of contexts that other processes host. */
-  readonly addresses: Readonly<Partial<Record<ServiceName, string>>>;
+  /** Of contexts that other processes host. */
+  readonly addresses: Readonly<Partial<Record<ServiceName, ServiceAddress>>>;
 }
 
-type Values = { readonly [Name in DatabaseVariable | Variable<ServiceName, 'ADDRESS'>]?: string | undefined } & {
+type Values = { readonly [Name in DatabaseVariable]?: string | undefined } & {
+  readonly [Name in Variable<ServiceName, 'ADDRESS'>]?: ServiceAddress | undefined;
+} & {
   readonly GRPC_PORT: number;
   readonly GRPC_HOST: string;
   readonly GRPC_CERT?: string | undefined;
@@ -135,10 +155,10 @@ export const completeTls = (tls: Partial<TlsFiles> | undefined): TlsFiles | unde
     ? { cert: tls.cert, key: tls.key, ca: tls.ca }
     : undefined;
 
-function given<Name extends string>(names: readonly Name[], read: (name: Name) => string | undefined) {
+function given<Name extends string, Value>(names: readonly Name[], read: (name: Name) => Value | undefined) {
   const entries = names.flatMap((name) => {
     const value = read(name);
     return value === undefined ? [] : [[name, value]];
   });
-  return Object.fromEntries(entries) as Partial<Record<Name, string>>;
+  return Object.fromEntries(entries) as Partial<Record<Name, Value>>;
 }

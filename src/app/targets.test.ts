@@ -78,6 +78,11 @@ describe('a process that does not host everything', () => {
       const files = { GRPC_CERT: 'cert.pem', GRPC_KEY: 'key.pem', GRPC_CA: 'ca.pem' };
       expect(problemsOf('coupon', { ...BASE, ...files, STORE_ADDRESS: address, GRPC_HOST: '0.0.0.0' })).toBe('');
     }
+    for (const address of ['127.0.0.1:50051,10.0.0.7:50051', 'dns:10.0.0.7:50051']) {
+      expect(problemsOf('coupon', { ...BASE, STORE_ADDRESS: address })).toContain(
+        'STORE_ADDRESS=10.0.0.7:50051 is not',
+      );
+    }
   });
 
   it('listens to other machines only with certificates, and takes all three files or none', () => {

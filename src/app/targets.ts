@@ -1,3 +1,4 @@
+import { isLoopback } from '../platform/grpc/addresses.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
@@ -101,9 +102,11 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
     const address = services.addresses[name];
     if (address === undefined) {
       problems.push(`--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port.`);
-    } else if (!isEncrypted && !isLoopback(address)) {
+    }
+    const far = isEncrypted ? undefined : address?.addresses.find((each) => !isLoopback(each));
+    if (far !== undefined) {
       problems.push(
-        `${addressVariable(name)}=${address} is not on this machine. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or a loopback address.`,
+        `${addressVariable(name)}=${far} is not on this machine. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or a loopback address.`,
       );
     }
   }
@@ -121,6 +124,3 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
   }
   return problems;
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):/;
-const isLoopback = (address: string): boolean => LOOPBACK.test(address);

@@ -1,45 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { credentials, Client as GrpcClient, Metadata, ServerCredentials, status } from '@grpc/grpc-js';
-import { pino } from 'pino';
+import { credentials, Client as GrpcClient, Metadata, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
-import { storeContext } from '../../src/contexts/store/module.ts';
+import { staticAddresses } from '../../src/platform/grpc/addresses.ts';
 import { currentCall, runInCall } from '../../src/platform/grpc/call-context.ts';
 import type { ServiceApi } from '../../src/platform/grpc/contract.ts';
 import { dial } from '../../src/platform/grpc/dial.ts';
 import { MESSAGE_BYTES_MAX } from '../../src/platform/grpc/limits.ts';
-import { type ServeOptions, serveGrpc } from '../../src/platform/grpc/serve.ts';
+import type { ServeOptions } from '../../src/platform/grpc/serve.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
+import { STORE_CONTRACT, serveStore, startStoreProcess, TOKEN, type Undo } from '../support/store-service.ts';
 import { cuttableProxy } from '../support/transports.ts';
 
-const contract = await storeContext.contract();
-const TOKEN = 'right';
+const contract = STORE_CONTRACT;
 const insecure = credentials.createInsecure();
 const CHECK = '/stampede.store.v1.StoreService/CheckStore';
 
-const undo: (() => Promise<unknown> | unknown)[] = [];
+const undo: Undo = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
 
-async function serve(operations: ServiceApi, log: ServeOptions['log'] = pino({ level: 'silent' })): Promise<string> {
-  const others = Object.keys(contract.methods).map((name) => [name, () => Promise.reject(new Error(name))]);
-  const server = await serveGrpc({
-    services: [{ contract, api: { ...Object.fromEntries(others), ...operations } }],
-    host: '127.0.0.1',
-    port: 0,
-    credentials: ServerCredentials.createInsecure(),
-    denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
-    log,
-  });
-  undo.push(() => server.stop(500));
-  return `127.0.0.1:${server.port}`;
-}
+const serve = (operations: ServiceApi, log?: ServeOptions['log']) => serveStore(undo, operations, log);
+const startProcess = (port: number) => startStoreProcess(undo, port);
 
 function connect(address: string, token = TOKEN) {
-  const dialled = dial(contract, { address, credentials: insecure });
+  const dialled = dial(contract, { addresses: staticAddresses([address]), credentials: insecure });
   undo.push(dialled.close);
   const api = dialled.apiFor(() => token) as Record<string, (request: object) => Promise<unknown>>;
   return { ...dialled, checkStore: (storeId = 1n) => api['checkStore']?.({ storeId }), api };
@@ -184,22 +170,3 @@ describe('a call of another process', () => {
     await expect(store.api['deleteStore']?.({ storeId: 1n, commandKey })).rejects.toThrow('RESOURCE_EXHAUSTED');
   });
 });
-
-async function startProcess(
-  port: number,
-): Promise<{ child: ChildProcess; port: number; end(s: NodeJS.Signals): Promise<unknown> }> {
-  const child = spawn(process.execPath, ['test/support/store-service-process.ts', String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exited = once(child, 'exit');
-  undo.push(() => {
-    child.kill('SIGKILL');
-    return exited;
-  });
-  const [line] = (await once(child.stdout as NonNullable<typeof child.stdout>, 'data')) as [Buffer];
-  const end = (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    return exited;
-  };
-  return { child, port: Number(line.toString()), end };
-}

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { grpcCredentials } from '../../src/app/remote/credentials.ts';
 import { openRemotes } from '../../src/app/remote/remotes.ts';
@@ -57,15 +58,14 @@ describe('calls between services with certificates', () => {
     files: TlsFiles | undefined,
     method = 'checkStore',
   ): Promise<unknown> {
-    const settings = {
-      grpcPort: 0,
-      grpcHost: '127.0.0.1',
-      gatewayUrl: undefined,
-      tls: files,
-      databaseUrls: {},
-      addresses: { store: `127.0.0.1:${port}` },
-    };
-    const remotes = await openRemotes(['store'], settings, tokens, grpcCredentials(files));
+    const remotes = await openRemotes({
+      names: ['store'],
+      settings: { addresses: { store: { kind: 'STATIC', addresses: [`127.0.0.1:${port}`] } } },
+      tokens,
+      credentials: grpcCredentials(files),
+      metrics: new Registry(),
+      log: pino({ level: 'silent' }),
+    });
     undo.push(() => remotes.close());
     return (remotes.apiOf('store', caller) as Record<string, Call>)[method]?.({ storeId: 1n });
   }

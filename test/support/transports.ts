@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { credentials, ServerCredentials } from '@grpc/grpc-js';
 import { pino } from 'pino';
+import { staticAddresses } from '../../src/platform/grpc/addresses.ts';
 import type { MethodContract, ServiceApi, ServiceContract } from '../../src/platform/grpc/contract.ts';
 import { dial } from '../../src/platform/grpc/dial.ts';
 import { serveGrpc } from '../../src/platform/grpc/serve.ts';
@@ -87,7 +88,7 @@ function overGrpc(fault: Fault): Transport {
     const proxy = await cuttableProxy(server.port);
     link.cut = proxy.cut;
     const dialled = dial(contract, {
-      address: `127.0.0.1:${proxy.port}`,
+      addresses: staticAddresses([`127.0.0.1:${proxy.port}`]),
       credentials: credentials.createInsecure(),
     });
     let inFlight = 0;

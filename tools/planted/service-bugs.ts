@@ -3,6 +3,8 @@ import type { PlantedBug } from './bugs.ts';
 const GRPC = 'src/platform/grpc';
 const CALLS_TEST = ['test/grpc/calls.int.test.ts'];
 const TOKENS_TEST = [`${GRPC}/service-tokens.test.ts`];
+const INSTANCES_TEST = ['test/grpc/instances.int.test.ts'];
+const BREAKER_TEST = ['test/grpc/breaker.int.test.ts'];
 const TARGETS_TEST = ['src/app/targets.test.ts'];
 
 /** Calls between services, and what a process with some of the contexts needs. */
@@ -29,7 +31,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     name: 'service: a call without a response in time is an error and not unknown',
     file: `${GRPC}/failures.ts`,
     within: 'toError',
-    search: 'isLost(error) || error.code === status.DEADLINE_EXCEEDED',
+    search: 'isUnanswered(error)',
     replace: 'isLost(error)',
     tests: CALLS_TEST,
     only: 'a call that is not answered before its deadline is unknown',
@@ -74,8 +76,8 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     name: 'service: contexts of another machine are called without encryption',
     file: 'src/app/targets.ts',
     within: 'partialProblems',
-    search: '!isEncrypted && !isLoopback(address)',
-    replace: 'false',
+    search: 'isEncrypted ? undefined :',
+    replace: 'address ? undefined :',
     tests: TARGETS_TEST,
     only: 'is refused an address on another machine',
   },
@@ -177,5 +179,68 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     replace: 'end < 0n',
     tests: ['src/platform/events/bus-kafka.int.test.ts'],
     only: 'waiting for the consumers ends when every group is done',
+  },
+  {
+    name: 'service: calls queue at an instance that does not respond',
+    file: `${GRPC}/instances.ts`,
+    within: 'connectInstances',
+    search: 'rank < bestRank || (rank === bestRank && instance.inFlight < best.inFlight)',
+    replace: 'rank < bestRank',
+    tests: INSTANCES_TEST,
+    only: 'calls go to every instance|calls do not queue at a frozen instance',
+  },
+  {
+    name: 'service: an instance whose connection failed is called like the others',
+    file: `${GRPC}/instances.ts`,
+    within: 'connectInstances',
+    search: 'rankOf(instance) * 2 + (',
+    replace: '0 * rankOf(instance) + (',
+    tests: INSTANCES_TEST,
+    only: 'an instance whose connection failed takes no calls',
+  },
+  {
+    name: 'service: calls in flight are cut when their instance leaves the list',
+    file: `${GRPC}/instances.ts`,
+    within: 'connectInstances',
+    search: 'if (instance.inFlight === 0) instance.client.close();',
+    replace: 'instance.client.close();',
+    tests: INSTANCES_TEST,
+    only: 'an instance that leaves the list gets no more calls',
+  },
+  {
+    name: 'service: an instance on another machine is called without encryption',
+    file: `${GRPC}/addresses.ts`,
+    within: 'onlyLoopback',
+    search: 'onChange(addresses.filter(isLoopback))',
+    replace: 'onChange(addresses)',
+    tests: INSTANCES_TEST,
+    only: 'an address on another machine is not called without encryption',
+  },
+  {
+    name: 'service: OVERLOADED and refusals of a dependency open the circuit',
+    file: `${GRPC}/breaker.ts`,
+    within: 'callGuard',
+    search: '!isUnanswered(error)',
+    replace: 'error === undefined',
+    tests: BREAKER_TEST,
+    only: 'it is not opened by',
+  },
+  {
+    name: 'service: a passed deadline does not open the circuit',
+    file: `${GRPC}/failures.ts`,
+    within: 'isUnanswered',
+    search: ' || (failureIn(error) === undefined && error.code === status.DEADLINE_EXCEEDED)',
+    replace: '',
+    tests: BREAKER_TEST,
+    only: 'it opens when calls pass their deadlines',
+  },
+  {
+    name: 'service: calls in flight to a context have no limit',
+    file: `${GRPC}/breaker.ts`,
+    within: 'callGuard',
+    search: 'inFlight >= inFlightMax',
+    replace: 'inFlight < 0',
+    tests: BREAKER_TEST,
+    only: 'a call above the limit of calls in flight',
   },
 ];

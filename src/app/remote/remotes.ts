@@ -1,10 +1,16 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { type AddressSource, onlyLoopback, staticAddresses } from '../../platform/grpc/addresses.ts';
+import { callGuard } from '../../platform/grpc/breaker.ts';
+import { clientMetrics } from '../../platform/grpc/client-metrics.ts';
 import type { ServiceApi, ServiceContract } from '../../platform/grpc/contract.ts';
-import { type Dialled, dial } from '../../platform/grpc/dial.ts';
+import { type Dialled, type DialOptions, dial } from '../../platform/grpc/dial.ts';
+import { dnsAddresses } from '../../platform/grpc/dns-addresses.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import type { RemoteApi } from '../bind.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
-import type { Part, ServiceSettings } from '../service-variables.ts';
+import type { Part, ServiceAddress, ServiceSettings } from '../service-variables.ts';
 import type { GrpcCredentials } from './credentials.ts';
 
 export interface Remotes {
@@ -23,36 +29,54 @@ const PING_MS = 1_500;
 /** The gateway reads from identity which sessions have ended before it serves anybody. */
 const IDENTITY_MS = 30_000;
 
+export interface RemotesOptions {
+  /** The contexts that are called; each has an address. */
+  readonly names: readonly ContextName[];
+  readonly settings: Pick<ServiceSettings, 'addresses'>;
+  readonly tokens: ServiceTokens;
+  readonly credentials: GrpcCredentials;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
 /**
- * Connects to the contexts that other processes host; a connection is made with the first call. `names`: which; each has an address.
+ * Connects to the contexts that other processes host.
  * @throws StartError when identity cannot be reached for 30 s
  */
-export async function openRemotes(
-  names: readonly ContextName[],
-  { addresses }: ServiceSettings,
-  tokens: ServiceTokens,
-  { client, isMutual }: GrpcCredentials,
-): Promise<Remotes> {
+export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
+  const { names, settings, tokens, metrics, log } = options;
+  const { addresses } = settings;
+  const { client, isMutual } = options.credentials;
   const dialled = new Map<ContextName, Dialled>();
   const others: Dialled[] = [];
-  const connect = (name: ContextName, contract: ServiceContract, callMs?: number): Dialled => {
+  const connect = (
+    name: ContextName,
+    contract: ServiceContract,
+    options: Pick<DialOptions, 'guard' | 'callMs'>,
+  ): Dialled => {
     const address = addresses[name];
     if (address === undefined) throw new Error(`${name} without an address passed the configuration`);
     // The certificate names the context, wherever it runs: an address alone proves nothing.
-    const options = { address, credentials: client, ...(isMutual ? { serverName: name } : {}) };
-    return dial(contract, { ...options, ...(callMs === undefined ? {} : { callMs }) });
+    return dial(contract, {
+      addresses: isMutual ? sourceOf(address, log) : onThisMachine(name, sourceOf(address, log), log),
+      credentials: client,
+      ...(isMutual ? { serverName: name } : {}),
+      ...options,
+    });
   };
   const apis = new Map<string, ServiceApi>();
   for (const context of CONTEXTS.filter(runs)) {
     const { name } = context;
     if (!names.includes(name)) continue;
-    dialled.set(name, connect(name, await context.contract()));
+    const remote = connect(name, await context.contract(), { guard: callGuard({ context: name, metrics }) });
+    clientMetrics(metrics).observeInstances(name, remote.instances);
+    dialled.set(name, remote);
   }
   await dialled
     .get('identity')
     ?.ping(IDENTITY_MS)
     .catch((error: unknown) => {
-      const message = `IDENTITY_ADDRESS=${addresses.identity} cannot be reached. Start the process that hosts identity.`;
+      const message = `IDENTITY_ADDRESS=${addresses.identity?.addresses} cannot be reached. Start the process that hosts identity.`;
       throw new StartError(message, { cause: error });
     });
   return {
@@ -64,7 +88,7 @@ export async function openRemotes(
       return api;
     },
     serviceAt(name, contract, caller, callMs) {
-      const service = connect(name, contract, callMs);
+      const service = connect(name, contract, callMs === undefined ? {} : { callMs });
       others.push(service);
       return service.apiFor(tokens.signer(caller, name));
     },
@@ -74,3 +98,17 @@ export async function openRemotes(
     },
   };
 }
+
+function sourceOf({ kind, addresses }: ServiceAddress, log: Logger): AddressSource {
+  if (kind === 'STATIC') return staticAddresses(addresses);
+  const [name = ''] = addresses;
+  return dnsAddresses({ name, onFailure: (err) => log.warn({ err, name }, 'the name of a service was not resolved') });
+}
+
+const onThisMachine = (context: ContextName, source: AddressSource, log: Logger): AddressSource =>
+  onlyLoopback(source, (address) =>
+    log.error(
+      { context, address },
+      'an instance on another machine is not called without encryption; set GRPC_CERT, GRPC_KEY and GRPC_CA',
+    ),
+  );

@@ -1,6 +1,7 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { KeyInUse } from '../kernel/command-key.ts';
 import { Unavailable } from '../kernel/refusal.ts';
+import type { CallOutcome } from './client-metrics.ts';
 
 /** The trailer by which a failure of the context is told from one of the connection: OVERLOADED, DEPENDENCY_UNAVAILABLE or KEY_IN_USE. */
 const FAILURE = 'stampede-failure';
@@ -28,6 +29,23 @@ export function toStatus(error: unknown): Status {
 export const isLost = (error: ServiceError): boolean =>
   failureIn(error) === undefined && (error.code === status.UNAVAILABLE || error.code === status.CANCELLED);
 
+/** Did the call end without a response of its context? It may have had its effect. */
+export const isUnanswered = (error: ServiceError): boolean =>
+  isLost(error) || (failureIn(error) === undefined && error.code === status.DEADLINE_EXCEEDED);
+
+/** How a failed call is counted. */
+export function failureOf(error: Error): CallOutcome {
+  // No instance is known, or the outcome of a repeated command is not.
+  if (error instanceof Unavailable) return 'lost';
+  const failed = error as ServiceError;
+  const failure = failureIn(failed);
+  if (failure === 'OVERLOADED') return 'overloaded';
+  if (failure === KEY_IN_USE) return 'key_in_use';
+  if (failure !== undefined) return 'unavailable';
+  if (isUnanswered(failed)) return failed.code === status.DEADLINE_EXCEEDED ? 'timeout' : 'lost';
+  return 'failed';
+}
+
 /** Is another call with the same key not finished yet? */
 export const isKeyInUse = (error: ServiceError): boolean => failureIn(error) === KEY_IN_USE;
 
@@ -39,7 +57,7 @@ export function toError(error: ServiceError, method: string): Error {
     const seconds = Number(error.metadata.get(RETRY_AFTER)[0]);
     return new Unavailable(failure, error.details, Number.isFinite(seconds) ? seconds : 1);
   }
-  if (isLost(error) || error.code === status.DEADLINE_EXCEEDED) {
+  if (isUnanswered(error)) {
     return new Unavailable('DEPENDENCY_UNAVAILABLE', `${method} did not respond: ${error.details}`, 1, {
       cause: error,
     });

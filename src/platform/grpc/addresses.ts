@@ -1,0 +1,44 @@
+/** Where the instances of a context are. */
+export interface AddressSource {
+  /**
+   * Calls `onChange` with the present list of host:port, at once when it is known and after each change. An empty list is possible. Returns
+   * how to stop.
+   */
+  watch(onChange: (addresses: readonly string[]) => void): () => void;
+  /** Asks for a new look, because no instance of the list can be reached. Returns at once, and may do nothing. */
+  refresh(): void;
+}
+
+/** A list that does not change. */
+export const staticAddresses = (addresses: readonly string[]): AddressSource => ({
+  watch(onChange) {
+    onChange(addresses);
+    return () => {};
+  },
+  refresh() {},
+});
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):/;
+
+/** Is this host:port on this machine? Other names than localhost are not looked up. */
+export const isLoopback = (address: string): boolean => LOOPBACK.test(address);
+
+/**
+ * Passes on the addresses of this machine only: without encryption a call to another one can be read and changed on its way, and nothing
+ * proves who answers. `onRefused` is called once for each other address.
+ */
+export function onlyLoopback(source: AddressSource, onRefused: (address: string) => void): AddressSource {
+  const refused = new Set<string>();
+  return {
+    watch: (onChange) =>
+      source.watch((addresses) => {
+        for (const address of addresses) {
+          if (isLoopback(address) || refused.has(address)) continue;
+          refused.add(address);
+          onRefused(address);
+        }
+        onChange(addresses.filter(isLoopback));
+      }),
+    refresh: () => source.refresh(),
+  };
+}

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChannelCredentials, type ChannelOptions, Client, connectivityState } from '@grpc/grpc-js';
+import type { AddressSource } from './addresses.ts';
+import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
+
+/** Between two looks at the connections while somebody waits for one. */
+const LOOK_MS = 25;
+
+export interface InstancesOptions {
+  readonly addresses: AddressSource;
+  readonly credentials: ChannelCredentials;
+  /** The name that the certificate of every instance must have. Absent: that of its address. */
+  readonly serverName?: string;
+  /** From 0 to below 1. */
+  readonly random?: () => number;
+}
+
+/** One process that hosts the context. */
+export interface Instance {
+  readonly address: string;
+  readonly client: Client;
+}
+
+/** The processes that host a context, with one connection to each. */
+export interface Instances {
+  /**
+   * Chooses an instance for a call and counts it there until `release`. A ready one is preferred to one that connects, and that to one whose
+   * connection failed; among these one that is not in `tried`, then the one with the fewest calls in flight, then any. Undefined: no
+   * instance is known.
+   */
+  acquire(tried?: ReadonlySet<string>): Instance | undefined;
+  release(instance: Instance): void;
+  /** How many are ready, and how many are known. */
+  count(): { readonly ready: number; readonly known: number };
+  /** Resolves when an instance is ready. Rejects after `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+  close(): void;
+}
+
+interface Held extends Instance {
+  inFlight: number;
+  /** It left the list: it gets no calls, and is closed when those in flight have ended. */
+  isLeaving: boolean;
+}
+
+/** Ready, then on the way to be, then failed. */
+const RANK: Readonly<Record<connectivityState, number>> = {
+  [connectivityState.READY]: 0,
+  [connectivityState.IDLE]: 1,
+  [connectivityState.CONNECTING]: 1,
+  [connectivityState.TRANSIENT_FAILURE]: 2,
+  [connectivityState.SHUTDOWN]: 3,
+};
+
+/**
+ * Connects to every instance that the source names. When it names none any more, the last ones stay: a name without addresses and a
+ * registry that lost its data say nothing about processes that run.
+ */
+export function connectInstances({ addresses, credentials, serverName, random }: InstancesOptions): Instances {
+  const chance = random ?? Math.random;
+  const options: ChannelOptions = {
+    'grpc.keepalive_time_ms': KEEPALIVE_MS,
+    'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+    'grpc.keepalive_permit_without_calls': 1,
+    // By default it waits up to 120 s before it connects to a service that is back.
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 1_000,
+    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+    'grpc.use_local_subchannel_pool': 1,
+    ...(serverName === undefined ? {} : { 'grpc.ssl_target_name_override': serverName }),
+  };
+  let held: readonly Held[] = [];
+  let isClosed = false;
+
+  const open = (address: string): Held => {
+    const client = new Client(address, credentials, options);
+    client.getChannel().getConnectivityState(true);
+    return { address, client, inFlight: 0, isLeaving: false };
+  };
+  const stopWatching = addresses.watch((listed) => {
+    if (isClosed || listed.length === 0) return;
+    const wanted = new Set(listed);
+    for (const instance of held) {
+      if (wanted.has(instance.address)) continue;
+      instance.isLeaving = true;
+      if (instance.inFlight === 0) instance.client.close();
+    }
+    const staying = held.filter(({ isLeaving }) => !isLeaving);
+    const present = new Set(staying.map(({ address }) => address));
+    held = [...staying, ...[...wanted].filter((address) => !present.has(address)).map(open)];
+  });
+
+  const acquire = (tried?: ReadonlySet<string>): Held | undefined => {
+    let best: Held | undefined;
+    let bestRank = 0;
+    let equals = 0;
+    for (const instance of held) {
+      const rank = rankOf(instance) * 2 + (tried?.has(instance.address) ? 1 : 0);
+      const isBetter =
+        best === undefined || rank < bestRank || (rank === bestRank && instance.inFlight < best.inFlight);
+      if (isBetter) equals = 1;
+      else if (rank !== bestRank || instance.inFlight !== best?.inFlight) continue;
+      // Of n equal ones each is chosen with the same chance.
+      else if (chance() * ++equals >= 1) continue;
+      best = instance;
+      bestRank = rank;
+    }
+    if (best === undefined || bestRank >= RANK[connectivityState.TRANSIENT_FAILURE] * 2) addresses.refresh();
+    if (best !== undefined) best.inFlight += 1;
+    return best;
+  };
+  const count = () => ({ ready: held.filter((instance) => rankOf(instance) === 0).length, known: held.length });
+  return {
+    acquire,
+    release(instance) {
+      const { client } = instance;
+      const released = instance as Held;
+      released.inFlight -= 1;
+      if (released.isLeaving && released.inFlight === 0) client.close();
+    },
+    count,
+    async ping(timeoutMs) {
+      const untilMs = performance.now() + timeoutMs;
+      for (;;) {
+        const { ready, known } = count();
+        if (ready > 0) return;
+        if (isClosed || performance.now() >= untilMs) throw new Error(`none of ${known} instances is ready`);
+        addresses.refresh();
+        await sleep(LOOK_MS);
+      }
+    },
+    close() {
+      isClosed = true;
+      stopWatching();
+      for (const { client } of held) client.close();
+      held = [];
+    },
+  };
+}
+
+/** Looking at the state of an idle channel makes it connect: a connection that was closed is made again before a call needs it. */
+function rankOf({ client }: Instance): number {
+  const channel = client.getChannel();
+  const state = channel.getConnectivityState(false);
+  if (state === connectivityState.IDLE) channel.getConnectivityState(true);
+  return RANK[state];
+}
