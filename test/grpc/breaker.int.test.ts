@@ -41,12 +41,13 @@ function connect(address: string, options: Options = {}) {
     /** A call that is given up after half a second. */
     askBriefly: () => runInCall({ requestId: 'r', deadlineMs: Date.now() + 750 }, () => ask()),
     /** 0 closed, 1 half open, 2 open. */
-    circuit: () => valueOf(metrics, 'stampede_grpc_client_circuit', { context: 'store' }),
-    calls: (outcome: string) => valueOf(metrics, 'stampede_grpc_client_calls_total', { method: 'CheckStore', outcome }),
+    circuit: () => metricOf(metrics, 'stampede_grpc_client_circuit', { context: 'store' }),
+    calls: (outcome: string) =>
+      metricOf(metrics, 'stampede_grpc_client_calls_total', { method: 'CheckStore', outcome }),
   };
 }
 
-async function valueOf(metrics: Registry, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
+async function metricOf(metrics: Registry, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
   const { values = [] } = (await metrics.getSingleMetric(name)?.get()) ?? {};
   const found = values.filter((value) =>
     Object.entries(labels).every(([label, text]) => value.labels[label as never] === text),
