@@ -243,4 +243,22 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     tests: BREAKER_TEST,
     only: 'a call above the limit of calls in flight',
   },
+  {
+    name: 'service: the repeat of a change of the password is refused for the old password',
+    file: 'src/contexts/identity/application/change-password.ts',
+    within: 'changePassword',
+    search: '!isProven && request.commandKey === undefined',
+    replace: '!isProven',
+    tests: ['src/contexts/identity/test/identity.int.test.ts'],
+    only: 'responses are lost once, over gRPC changing a password a new password ends every session',
+  },
+  {
+    name: 'service: a wrong password with a key changes the password',
+    file: 'src/contexts/identity/application/change-password.ts',
+    within: 'changePassword',
+    search: 'const change = isProven',
+    replace: 'const change = true',
+    tests: ['src/contexts/identity/test/identity.int.test.ts'],
+    only: 'changing a password',
+  },
 ];

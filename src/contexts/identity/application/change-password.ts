@@ -1,14 +1,14 @@
 import { executeOnce, type Responding } from '../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type ChangePasswordRequest, type ChangePasswordResponse, stored } from '../api.ts';
-import { normalisePassword } from '../domain/password.ts';
+import { NO_PASSWORD, normalisePassword } from '../domain/password.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts } from './ports.ts';
 import { commonPassword, invalid } from './responses.ts';
 
 /**
  * Replaces the password of a user who knows it. Every session ends, also the one that asks: whoever stole one is out. Of two changes at the
- * same time one is carried out, and the other one has a wrong password. Refused: UNAUTHENTICATED, USER_NOT_FOUND, VALIDATION_FAILED.
+ * same time one is carried out, and the other one has a wrong password. A repeat with the same key gets the result of the first. Refused: UNAUTHENTICATED, USER_NOT_FOUND, VALIDATION_FAILED.
  */
 export const changePassword =
   (ports: IdentityPorts) =>
@@ -20,15 +20,14 @@ export const changePassword =
     const known = await store.credentialsById(request.userId);
     if (known === undefined) return toRefusalResponse(refuse('USER_NOT_FOUND'));
     const current = normalisePassword(request.currentPassword);
-    if (current === undefined || !(await hasher.verify(known.passwordHash, current))) return WRONG;
-
-    const change = {
-      userId: request.userId,
-      passwordHash: await hasher.hash(password),
-      replacedHash: known.passwordHash,
-      at: new Date(clock()),
-      outboxId: nextId(),
-    };
+    const isProven = current !== undefined && (await hasher.verify(known.passwordHash, current));
+    if (!isProven && request.commandKey === undefined) return WRONG;
+    const [userId, at] = [request.userId, new Date(clock())];
+    // A repeat of a change that took effect has a wrong password by now: its key is looked up before it is refused. The change of any other one
+    // replaces a hash that no user has, so that it changes nothing.
+    const change = isProven
+      ? { userId, at, passwordHash: await hasher.hash(password), replacedHash: known.passwordHash, outboxId: nextId() }
+      : { userId, at, passwordHash: known.passwordHash, replacedHash: NO_PASSWORD };
     return await executeOnce(request.commandKey, RESPONDING, (idempotency) =>
       store.changePassword(change, idempotency),
     );

@@ -174,6 +174,14 @@ export function identityServiceSuite(open: () => Promise<OpenStore>, reach: Tran
       expect(await refreshed(session)).toBeDefined();
     });
 
+    test('a wrong password with an idempotency key is refused, too, and changes nothing', async () => {
+      const userId = await signedUp();
+      const commandKey = { scope: 'test', key: 'wrong', requestHash: new Uint8Array(32) };
+      const wrong = { userId, currentPassword: 'wrong password', newPassword: NEXT, commandKey };
+      expect(await api.changePassword(wrong)).toMatchObject(REFUSED);
+      await loggedIn();
+    });
+
     test.each(['short', 'password123'])('the new password %s is refused by name of its field', async (password) => {
       expect((await change(await signedUp(), password)).outcome).toMatchObject({
         value: { code: 'VALIDATION_FAILED', details: { newPassword: expect.any(String) } },
