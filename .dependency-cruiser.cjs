@@ -82,7 +82,8 @@ module.exports = {
         path: '^src/',
         pathNot: ['^src/gen/', '^src/contexts/[^/]+/module\\.ts$', '^src/app/remote/process-contract\\.ts$'],
       },
-      to: { path: '^src/gen/wire/' },
+      // That of the calls themselves is a part of the platform.
+      to: { path: '^src/gen/wire/', pathNot: '^src/gen/wire/stampede/calls/' },
     },
     {
       name: 'services-are-loaded-where-they-are-used',
@@ -97,7 +98,7 @@ module.exports = {
       from: { path: '^src/(?!platform/grpc/|app/remote/)', pathNot: '\\.test\\.ts$' },
       to: {
         path: [
-          '^src/platform/grpc/(dial|serve|failures|instances|breaker)\\.ts$',
+          '^src/platform/grpc/(dial|serve|failures|instances|breaker|batch-contract|dial-batches|serve-batches)\\.ts$',
           '^src/app/remote/',
           'node_modules/(@grpc|opossum)/',
         ],

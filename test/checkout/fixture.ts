@@ -101,6 +101,8 @@ export async function checkoutFixture(
     coupon: coupon.api,
     point: point.api,
     order: order.api,
+    /** The contexts as `reach` reaches them. */
+    reached: called,
     outside,
     node,
     run,
@@ -159,8 +161,8 @@ export async function checkoutFixture(
       });
       return given(outcome);
     },
-    /** A coupon of 1,000 off that is the user's. */
-    async couponOf(userId: bigint, restoreOnRefund = true, changes: Partial<PolicyTerms> = {}): Promise<Coupon> {
+    /** An open policy of 10 coupons of 1,000 off. */
+    async policy(changes: Partial<PolicyTerms> = {}): Promise<bigint> {
       const { outcome } = await coupon.api.createPolicy({
         principal: ADMIN,
         terms: {
@@ -177,11 +179,15 @@ export async function checkoutFixture(
           validUntil: new Date(nowMs + LONG_MS),
           expireAt: new Date(nowMs + LONG_MS),
           timezone: 'Asia/Seoul',
-          restoreOnRefund,
+          restoreOnRefund: true,
           ...changes,
         },
       });
-      const policyId = given(outcome).id;
+      return given(outcome).id;
+    },
+    /** A coupon of 1,000 off that is the user's. */
+    async couponOf(userId: bigint, restoreOnRefund = true, changes: Partial<PolicyTerms> = {}): Promise<Coupon> {
+      const policyId = await this.policy({ restoreOnRefund, ...changes });
       return given((await coupon.api.issueCoupon({ policyId, userId })).outcome);
     },
     async charge(userId: bigint, amount: bigint): Promise<void> {

@@ -27,12 +27,16 @@ export const SOUND_TRANSPORTS: readonly Named[] = [
     async (contract, api) => ({ api: copied(contract, api), close: async () => {} }),
   ],
   ['called over gRPC', overGrpc('none')],
+  ['called in batches over gRPC', overGrpc('none', 'batched')],
 ];
 /** Faults that a command with a key survives, so a store that keeps keys is needed. A command without a key gets one. */
 export const FAULTY_TRANSPORTS: readonly Named[] = [
   ['whose requests are lost once, over gRPC', overGrpc('request lost')],
   ['whose responses are lost once, over gRPC', overGrpc('response lost')],
   ['which gets every command twice at once, over gRPC', overGrpc('duplicate')],
+  ['whose requests are lost once, in batches over gRPC', overGrpc('request lost', 'batched')],
+  ['whose responses are lost once, in batches over gRPC', overGrpc('response lost', 'batched')],
+  ['which gets every command twice in a batch, over gRPC', overGrpc('duplicate', 'batched')],
 ];
 export const TRANSPORTS: readonly Named[] = [...SOUND_TRANSPORTS, ...FAULTY_TRANSPORTS];
 
@@ -66,7 +70,7 @@ type Fault = 'none' | 'request lost' | 'response lost' | 'duplicate';
 
 const TOKEN = 'of-the-test';
 
-function overGrpc(fault: Fault): Transport {
+function overGrpc(fault: Fault, form: 'unary' | 'batched' = 'unary'): Transport {
   return async <Api extends object>(contract: ServiceContract, api: Api): Promise<OpenTransport<Api>> => {
     const link = { cut: () => {} };
     let loseResponse = false;
@@ -90,6 +94,7 @@ function overGrpc(fault: Fault): Transport {
     const dialled = dial(contract, {
       addresses: staticAddresses([`127.0.0.1:${proxy.port}`]),
       credentials: credentials.createInsecure(),
+      batched: form === 'batched' ? Object.keys(contract.methods) : [],
     });
     let inFlight = 0;
     const remote = eachMethod(
@@ -145,7 +150,7 @@ const newKey = () => ({ scope: 'test', key: randomUUID(), requestHash: new Uint8
 /** The response as the first command got it: a replay is the same, and says so. */
 function asFirst(response: unknown): unknown {
   const { replayed } = response as { readonly replayed?: boolean };
-  return replayed === true ? { ...(response as object), replayed: undefined } : response;
+  return replayed === undefined ? response : { ...(response as object), replayed: undefined };
 }
 
 /** The response that both commands got. While the first is executed, the second is refused as a key in use. */

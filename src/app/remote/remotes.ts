@@ -11,6 +11,7 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import type { RemoteApi } from '../bind.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { Part, ServiceAddress, ServiceSettings } from '../service-variables.ts';
+import { batchedCallsOf } from './batched-calls.ts';
 import type { GrpcCredentials } from './credentials.ts';
 
 export interface Remotes {
@@ -68,7 +69,10 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
   for (const context of CONTEXTS.filter(runs)) {
     const { name } = context;
     if (!names.includes(name)) continue;
-    const remote = connect(name, await context.contract(), { guard: callGuard({ context: name, metrics }) });
+    const remote = connect(name, await context.contract(), {
+      guard: callGuard({ context: name, metrics }),
+      batched: batchedCallsOf(name),
+    });
     clientMetrics(metrics).observeInstances(name, remote.instances);
     dialled.set(name, remote);
   }

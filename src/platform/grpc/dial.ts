@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type CallGuard, NO_GUARD } from './breaker.ts';
 import { currentCall } from './call-context.ts';
 import { encodeWith, type MethodContract, pathOf, type ServiceApi, type ServiceContract } from './contract.ts';
 import { deadlineFrom } from './deadlines.ts';
+import { type BatchedCalls, batchedCalls } from './dial-batches.ts';
 import { isKeyInUse, isLost, toError } from './failures.ts';
 import { connectInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
 
@@ -18,6 +19,8 @@ export interface DialOptions extends InstancesOptions {
   readonly guard?: CallGuard;
   /** How long a call may take. Default: CALL_MS. */
   readonly callMs?: number;
+  /** The methods whose calls share messages. Default none. */
+  readonly batched?: readonly string[];
 }
 
 export interface Dialled {
@@ -35,16 +38,23 @@ export interface Dialled {
  * an Error for what nobody foresaw. A call with an idempotency key is repeated, three times within a second, while its connection is lost:
  * on another instance where there is one.
  */
-export function dial(contract: ServiceContract, { guard = NO_GUARD, callMs, ...options }: DialOptions): Dialled {
+export function dial(
+  contract: ServiceContract,
+  { guard = NO_GUARD, callMs, batched = [], ...options }: DialOptions,
+): Dialled {
   const instances = connectInstances(options);
   return {
-    apiFor: (token) =>
-      Object.fromEntries(
-        Object.entries(contract.methods).map(([name, method]) => [
-          name,
-          callerOf(pathOf(contract, method), method, { instances, guard, token, callMs }),
-        ]),
-      ),
+    apiFor(token) {
+      const together = new WeakMap<Instance, BatchedCalls>();
+      return Object.fromEntries(
+        Object.entries(contract.methods).map(([name, method]) => {
+          const path = pathOf(contract, method);
+          const alone = unaryCall(path, method, token);
+          const once = batched.includes(name) ? batchedCall(together, path, method, { token, alone }) : alone;
+          return [name, callerOf({ instances, guard, callMs }, { path, method: method.name, once })];
+        }),
+      );
+    },
     ping: (timeoutMs) => instances.ping(timeoutMs),
     instances: () => instances.count(),
     close() {
@@ -54,24 +64,65 @@ export function dial(contract: ServiceContract, { guard = NO_GUARD, callMs, ...o
   };
 }
 
-interface Caller {
-  readonly instances: Instances;
-  readonly guard: CallGuard;
-  readonly token: () => string;
-  readonly callMs: number | undefined;
-}
+/** One attempt of a call. Rejects with a ServiceError. */
+type Attempt = (instance: Instance, request: unknown, deadline: number) => Promise<unknown>;
 
-function callerOf(path: string, method: MethodContract, { instances, guard, token, callMs }: Caller) {
+function unaryCall(path: string, method: MethodContract, token: () => string): Attempt {
   const encode = (request: unknown) => encodeWith(method.requestType, request);
   const decode = (bytes: Buffer) => method.responseType.decode(bytes);
-
-  const once = ({ client }: Instance, request: unknown, deadline: number): Promise<unknown> =>
+  return ({ client }, request, deadline) =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(path, encode, decode, request, metadataOf(token()), { deadline }, (error, response) =>
         error ? reject(error) : resolve(response),
       );
     });
+}
 
+interface Alternative {
+  readonly token: () => string;
+  /** For a service of an earlier version, which knows no messages with several calls. */
+  readonly alone: Attempt;
+}
+
+/** `together`: of one caller, for all methods. */
+function batchedCall(
+  together: WeakMap<Instance, BatchedCalls>,
+  path: string,
+  { requestType, responseType }: MethodContract,
+  { token, alone }: Alternative,
+): Attempt {
+  const callsOf = (instance: Instance): BatchedCalls => {
+    const existing = together.get(instance);
+    if (existing !== undefined) return existing;
+    const calls = batchedCalls(instance.client, token);
+    together.set(instance, calls);
+    instance.onClose(calls.close);
+    return calls;
+  };
+  return async (instance, request, deadline) => {
+    try {
+      return responseType.decode(await callsOf(instance).call(path, encodeWith(requestType, request), deadline));
+    } catch (error) {
+      if ((error as ServiceError).code === status.UNIMPLEMENTED) return await alone(instance, request, deadline);
+      throw error;
+    }
+  };
+}
+
+interface Callable {
+  readonly path: string;
+  /** Its name in the contract. */
+  readonly method: string;
+  readonly once: Attempt;
+}
+
+interface Caller {
+  readonly instances: Instances;
+  readonly guard: CallGuard;
+  readonly callMs: number | undefined;
+}
+
+function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: Callable) {
   const call = async (request: object): Promise<unknown> => {
     const deadline = deadlineFrom(Date.now(), callMs);
     const tried = new Set<string>();
@@ -101,7 +152,7 @@ function callerOf(path: string, method: MethodContract, { instances, guard, toke
   };
   return async (request: object): Promise<unknown> => {
     try {
-      return await guard.run(method.name, () => call(request));
+      return await guard.run(method, () => call(request));
     } catch (error) {
       throw error instanceof Unavailable ? error : toError(error as ServiceError, path);
     }

@@ -1,4 +1,5 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
+import type { Failure } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { KeyInUse } from '../kernel/command-key.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import type { CallOutcome } from './client-metrics.ts';
@@ -8,22 +9,39 @@ const FAILURE = 'stampede-failure';
 const RETRY_AFTER = 'retry-after';
 const KEY_IN_USE = 'KEY_IN_USE';
 
-export type Status = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
+export interface Status extends Pick<StatusObject, 'code' | 'details'> {
+  readonly metadata?: Metadata;
+}
 
 /** The status of what an operation threw. An error that nobody foresaw shows nothing of itself: its message may contain data. */
 export function toStatus(error: unknown): Status {
-  const metadata = new Metadata();
   if (error instanceof Unavailable) {
-    metadata.set(FAILURE, error.code);
-    metadata.set(RETRY_AFTER, String(error.retryAfterSeconds));
+    const metadata = toTrailers(error.code, error.retryAfterSeconds);
     return { code: status.UNAVAILABLE, details: error.message, metadata };
   }
   if (error instanceof KeyInUse) {
-    metadata.set(FAILURE, KEY_IN_USE);
-    return { code: status.ABORTED, details: error.message, metadata };
+    return { code: status.ABORTED, details: error.message, metadata: toTrailers(KEY_IN_USE) };
   }
-  return { code: status.INTERNAL, details: 'unforeseen', metadata };
+  return { code: status.INTERNAL, details: 'unforeseen' };
 }
+
+/** The trailers of a failure that the context foresaw. */
+export function toTrailers(reason: string, retryAfterSeconds?: number): Metadata {
+  const metadata = new Metadata();
+  metadata.set(FAILURE, reason);
+  if (retryAfterSeconds !== undefined) metadata.set(RETRY_AFTER, String(retryAfterSeconds));
+  return metadata;
+}
+
+/** The status of a call that is a part of a message. */
+export function failureOf({ code, details, metadata }: Status): Failure {
+  const [reason, retryAfter] = [FAILURE, RETRY_AFTER].map((name) => metadata?.get(name)[0]?.toString());
+  return { code, details, reason, retryAfter: retryAfter === undefined ? undefined : Number(retryAfter) };
+}
+
+/** The error with which grpc-js rejects a call that ended with this status. */
+export const serviceError = (code: number, details: string, metadata = new Metadata()): ServiceError =>
+  Object.assign(new Error(`${code} ${status[code]}: ${details}`), { code, details, metadata });
 
 /** Did the call fail on the way, so that it is not known whether it had its effect? */
 export const isLost = (error: ServiceError): boolean =>

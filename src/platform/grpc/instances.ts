@@ -19,6 +19,8 @@ export interface InstancesOptions {
 export interface Instance {
   readonly address: string;
   readonly client: Client;
+  /** `end` is called before the connection is closed. */
+  onClose(end: () => void): void;
 }
 
 /** The processes that host a context, with one connection to each. */
@@ -39,6 +41,7 @@ export interface Instances {
 
 interface Held extends Instance {
   inFlight: number;
+  close(): void;
   /** It left the list: it gets no calls, and is closed when those in flight have ended. */
   isLeaving: boolean;
 }
@@ -76,7 +79,12 @@ export function connectInstances({ addresses, credentials, serverName, random }:
   const open = (address: string): Held => {
     const client = new Client(address, credentials, options);
     client.getChannel().getConnectivityState(true);
-    return { address, client, inFlight: 0, isLeaving: false };
+    const ends: (() => void)[] = [];
+    const close = (): void => {
+      for (const end of ends) end();
+      client.close();
+    };
+    return { address, client, onClose: (end) => void ends.push(end), close, inFlight: 0, isLeaving: false };
   };
   const stopWatching = addresses.watch((listed) => {
     if (isClosed || listed.length === 0) return;
@@ -84,7 +92,7 @@ export function connectInstances({ addresses, credentials, serverName, random }:
     for (const instance of held) {
       if (wanted.has(instance.address)) continue;
       instance.isLeaving = true;
-      if (instance.inFlight === 0) instance.client.close();
+      if (instance.inFlight === 0) instance.close();
     }
     const staying = held.filter(({ isLeaving }) => !isLeaving);
     const present = new Set(staying.map(({ address }) => address));
@@ -114,10 +122,9 @@ export function connectInstances({ addresses, credentials, serverName, random }:
   return {
     acquire,
     release(instance) {
-      const { client } = instance;
       const released = instance as Held;
       released.inFlight -= 1;
-      if (released.isLeaving && released.inFlight === 0) client.close();
+      if (released.isLeaving && released.inFlight === 0) released.close();
     },
     count,
     async ping(timeoutMs) {
@@ -133,7 +140,7 @@ export function connectInstances({ addresses, credentials, serverName, random }:
     close() {
       isClosed = true;
       stopWatching();
-      for (const { client } of held) client.close();
+      for (const instance of held) instance.close();
       held = [];
     },
   };

@@ -10,10 +10,13 @@ import {
 } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
+import type { Call } from '../../gen/wire/stampede/calls/v1/calls.ts';
+import { EXECUTE } from './batch-contract.ts';
 import { type CallContext, runInCall } from './call-context.ts';
 import { encodeWith, type MethodContract, pathOf, type ServiceApi, type ServiceContract } from './contract.ts';
-import { toStatus } from './failures.ts';
+import { type Status, toStatus } from './failures.ts';
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
+import { type BatchedMethod, batchStreams } from './serve-batches.ts';
 
 /** What a process serves to others. */
 export interface ServedContext {
@@ -63,10 +66,13 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
   });
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
+  const methods = new Map<string, ServedMethod>();
   for (const service of options.services) {
-    add(server, service, options);
+    add(server, service, options, methods);
     health.setStatus(service.contract.fullName, 'SERVING');
   }
+  const batches = batchStreams((path) => methods.get(path), contextOfBatched);
+  server.addService({ execute: EXECUTE }, { execute: batches.handle });
   const port = await new Promise<number>((resolve, reject) => {
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     server.bindAsync(`${host}:${options.port}`, options.credentials, (error, bound) =>
@@ -78,6 +84,7 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     async stop(timeoutMs) {
       for (const { contract } of options.services) health.setStatus(contract.fullName, 'NOT_SERVING');
       health.setStatus('', 'NOT_SERVING');
+      batches.drain();
       const cut = setTimeout(() => server.forceShutdown(), timeoutMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(cut);
@@ -85,12 +92,29 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
   };
 }
 
-function add(server: Server, { contract, api }: ServedContext, { denies, log }: ServeOptions): void {
+/** A method, however its call arrives. */
+interface ServedMethod extends BatchedMethod {
+  denies(token: string | undefined, call: AnyCall): Status | undefined;
+  run(request: unknown, context: CallContext): Promise<unknown>;
+}
+
+/** What a call and a stream of calls have in common. */
+type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
+
+function add(
+  server: Server,
+  { contract, api }: ServedContext,
+  options: ServeOptions,
+  served: Map<string, ServedMethod>,
+) {
   const handlers: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(contract.methods)) {
     const operation = (api as ServiceApi)[name];
     if (operation === undefined) throw new Error(`${contract.fullName} has no ${name} in its API`);
-    handlers[name] = handlerOf(pathOf(contract, method), operation, denies, log);
+    const path = pathOf(contract, method);
+    const one = servedMethod(path, method, operation, options);
+    served.set(path, one);
+    handlers[name] = handlerOf(one);
   }
   const methods = Object.entries(contract.methods).map(([name, method]) => [name, definitionOf(contract, method)]);
   server.addService(Object.fromEntries(methods), handlers);
@@ -106,37 +130,50 @@ const definitionOf = (contract: ServiceContract, method: MethodContract) => ({
   responseDeserialize: (bytes: Buffer) => method.responseType.decode(bytes),
 });
 
-function handlerOf(
+function servedMethod(
   path: string,
+  { requestType, responseType }: MethodContract,
   operation: ServiceApi[string],
-  denies: ServeOptions['denies'],
-  log: Logger,
-): handleUnaryCall<unknown, unknown> {
-  return (call, respond) => {
-    const denial = denies({ token: bearerOf(call.metadata), names: namesIn(call) }, path);
-    if (denial !== undefined) {
+  { denies, log }: ServeOptions,
+): ServedMethod {
+  // An operation may throw before it returns its promise.
+  const run = (request: unknown, context: CallContext) => runInCall(context, async () => operation(request as never));
+  return {
+    denies(token, call) {
+      const denial = denies({ token, names: namesIn(call) }, path);
+      if (denial === undefined) return undefined;
       log.warn({ method: path, reason: denial.reason }, 'a call was denied');
-      respond({ code: status[denial.code], details: denial.reason });
-      return;
-    }
-    const context = contextOf(call);
-    // An operation may throw before it returns its promise.
-    const outcome = runInCall(context, async () => operation(call.request as never));
-    outcome.then(
-      (response) => respond(null, response),
-      (error: unknown) => {
-        const failed = toStatus(error);
-        const line = { err: error, method: path, requestId: context.requestId, ...traceOf(context) };
-        if (failed.code === status.INTERNAL) log.error(line, 'unforeseen');
-        else log.warn(line, 'a call failed');
-        respond(failed);
-      },
-    );
+      return { code: status[denial.code], details: denial.reason };
+    },
+    run,
+    execute: async (request, context) => encodeWith(responseType, await run(requestType.decode(request), context)),
+    failed(error, context) {
+      const failed = toStatus(error);
+      const line = { err: error, method: path, requestId: context.requestId, ...traceOf(context) };
+      if (failed.code === status.INTERNAL) log.error(line, 'unforeseen');
+      else log.warn(line, 'a call failed');
+      return failed;
+    },
   };
 }
 
+const handlerOf =
+  ({ denies, run, failed }: ServedMethod): handleUnaryCall<unknown, unknown> =>
+  (call, respond) => {
+    const denial = denies(bearerOf(call.metadata), call);
+    if (denial !== undefined) {
+      respond(denial);
+      return;
+    }
+    const context = contextOf(call);
+    run(call.request, context).then(
+      (response) => respond(null, response),
+      (error: unknown) => respond(failed(error, context)),
+    );
+  };
+
 /** Of the certificate, which was checked against the authority before the first call. */
-function namesIn(call: ServerUnaryCall<unknown, unknown>): readonly string[] | undefined {
+function namesIn(call: AnyCall): readonly string[] | undefined {
   const context = call.getAuthContext();
   if (context?.transportSecurityType === undefined) return undefined;
   const text = context.sslPeerCertificate?.subjectaltname ?? '';
@@ -146,15 +183,23 @@ function namesIn(call: ServerUnaryCall<unknown, unknown>): readonly string[] | u
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 function contextOf(call: ServerUnaryCall<unknown, unknown>): CallContext {
-  const requestId = first(call.metadata, 'x-request-id');
   const deadline = call.getDeadline();
   const deadlineMs = deadline instanceof Date ? deadline.getTime() : deadline;
   return {
-    requestId: requestId !== undefined && REQUEST_ID.test(requestId) ? requestId : randomUUID(),
+    requestId: requestIdOf(first(call.metadata, 'x-request-id')),
     traceparent: first(call.metadata, 'traceparent'),
     deadlineMs: Number.isFinite(deadlineMs) ? deadlineMs : undefined,
   };
 }
+
+const contextOfBatched = ({ requestId, traceparent, timeoutMs }: Call): CallContext => ({
+  requestId: requestIdOf(requestId),
+  traceparent,
+  deadlineMs: Date.now() + timeoutMs,
+});
+
+const requestIdOf = (given: string | undefined): string =>
+  given !== undefined && REQUEST_ID.test(given) ? given : randomUUID();
 
 const traceOf = ({ traceparent }: CallContext) => (traceparent === undefined ? {} : { traceparent });
 
