@@ -1,5 +1,5 @@
 /**
- * What does a call between two processes cost? The unary call IssueCoupon with its real messages, by each transport, with 1 and 256 calls
+ * What does a call between two processes cost? The unary call IssueCoupon with its real messages, by each transport, with 1, 256 and 512 calls
  * in flight. The transports alternate within each round; ratios are of the same round. CPU is that of both processes.
  */
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ const ROUNDS = 5;
 const LOADS = [
   { inFlight: 1, calls: 1_000 },
   { inFlight: 256, calls: 5_000 },
+  { inFlight: 512, calls: 10_000 },
 ];
 
 interface Figures {

@@ -7,8 +7,17 @@ import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { createClient as createConnectClient } from '@connectrpc/connect';
 import { connectNodeAdapter, createGrpcTransport } from '@connectrpc/connect-node';
 import { Client, credentials, Server, ServerCredentials, type ServiceDefinition } from '@grpc/grpc-js';
+import fastify from 'fastify';
 import { createChannel, createClient, createServer as createNiceServer } from 'nice-grpc';
+import { pino } from 'pino';
+import { Pool } from 'undici';
+import type { ExecuteRequest, ExecuteResponse } from '../../src/gen/wire/stampede/calls/v1/calls.ts';
 import { Coupon, CouponServiceDefinition } from '../../src/gen/wire/stampede/coupon/v1/coupon.ts';
+import { staticAddresses } from '../../src/platform/grpc/addresses.ts';
+import { EXECUTE, MESSAGE_CALLS_MAX } from '../../src/platform/grpc/batch-contract.ts';
+import { dial } from '../../src/platform/grpc/dial.ts';
+import { serveGrpc } from '../../src/platform/grpc/serve.ts';
+import { serviceTokens } from '../../src/platform/grpc/service-tokens.ts';
 
 /** One way to make the same unary call, `CouponService/IssueCoupon`, with the same messages. */
 export interface Transport {
@@ -163,4 +172,137 @@ const connect: Transport = {
   },
 };
 
-export const TRANSPORTS: readonly Transport[] = [grpcJs, niceGrpc, connect];
+/** As src/platform/grpc serves and calls it: with tokens, deadlines and request ids. */
+const ofStampede = (name: string, batched: readonly string[]): Transport => ({
+  name,
+  async serve() {
+    const others = Object.keys(CouponServiceDefinition.methods).map((method) => [method, () => Promise.reject(method)]);
+    const { port } = await serveGrpc({
+      services: [
+        {
+          contract: CouponServiceDefinition,
+          api: { ...Object.fromEntries(others), issueCoupon: async (request: Request) => respond(request) },
+        },
+      ],
+      host: '127.0.0.1',
+      port: 0,
+      credentials: ServerCredentials.createInsecure(),
+      denies: ({ token }, path) =>
+        tokens.callerOf(token ?? '', 'coupon') === undefined ? { code: 'UNAUTHENTICATED', reason: path } : undefined,
+      log: pino({ level: 'silent' }),
+    });
+    return port;
+  },
+  dial(port) {
+    const { apiFor } = dial(CouponServiceDefinition, {
+      addresses: staticAddresses([`127.0.0.1:${port}`]),
+      credentials: credentials.createInsecure(),
+      batched,
+    });
+    const api = apiFor(tokens.signer('gateway', 'coupon')) as unknown as {
+      issueCoupon(request: Request): Promise<Response>;
+    };
+    return async (userId) => {
+      const { outcome } = await api.issueCoupon(requestOf(userId));
+      assertIssued(userId, outcome?.$case === 'coupon' ? outcome.value.userId : undefined);
+    };
+  },
+});
+const tokens = serviceTokens('a secret of the bench', Date.now);
+
+/**
+ * The other form of batches: one unary call for the calls of a turn, which returns when all of them have ended. The same messages as the
+ * stream has.
+ */
+const unaryBatches: Transport = {
+  name: 'unary batches',
+  async serve() {
+    const server = new Server();
+    const execute = ({ request }: { request: ExecuteRequest }, callback: (e: null, r: ExecuteResponse) => void) => {
+      const outcomes = request.calls.map((call) => {
+        const response = respond(issueCoupon.requestType.decode(call.request));
+        const value = issueCoupon.responseType.encode(response).finish();
+        return { id: call.id, result: { $case: 'response' as const, value } };
+      });
+      callback(null, { outcomes, draining: false });
+    };
+    server.addService({ execute: { ...EXECUTE, requestStream: false, responseStream: false } }, { execute });
+    return new Promise((resolve, reject) =>
+      server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
+        error ? reject(error) : resolve(port),
+      ),
+    );
+  },
+  dial(port) {
+    const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+    const waiting: { request: Request; resolve: (it: Response) => void; reject: (error: unknown) => void }[] = [];
+    const send = (): void => {
+      const batch = waiting.splice(0, MESSAGE_CALLS_MAX);
+      if (waiting.length > 0) setImmediate(send);
+      const calls = batch.map(({ request }, id) => {
+        return { id, method: 0, request: issueCoupon.requestType.encode(request).finish(), timeoutMs: 10_000 };
+      });
+      client.makeUnaryRequest(
+        EXECUTE.path,
+        EXECUTE.requestSerialize,
+        EXECUTE.responseDeserialize,
+        { token: '', methods: [METHOD], calls },
+        { deadline: Date.now() + 10_000 },
+        (error, response) => {
+          for (const [index, { resolve, reject }] of batch.entries()) {
+            const result = response?.outcomes[index]?.result;
+            if (result?.$case === 'response') resolve(issueCoupon.responseType.decode(result.value));
+            else reject(error ?? new Error('no outcome'));
+          }
+        },
+      );
+    };
+    return async (userId) => {
+      const { outcome } = await new Promise<Response>((resolve, reject) => {
+        if (waiting.push({ request: requestOf(userId), resolve, reject }) === 1) setImmediate(send);
+      });
+      assertIssued(userId, outcome?.$case === 'coupon' ? outcome.value.userId : undefined);
+    };
+  },
+};
+
+/** REST: the same fields as JSON over HTTP/1.1 with connections that are kept, as the usual clients and servers do it. */
+const json: Transport = {
+  name: 'HTTP, JSON',
+  async serve() {
+    const server = fastify({ logger: false });
+    server.post('/issue', async (request) => {
+      const { policyId, userId } = request.body as { policyId: string; userId: string };
+      const { outcome } = respond({ policyId: BigInt(policyId), userId: BigInt(userId), commandKey: undefined });
+      const { value } = outcome as { value: Coupon };
+      return { ...value, id: String(value.id), policyId: String(value.policyId), userId: String(value.userId) };
+    });
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    return (server.server.address() as AddressInfo).port;
+  },
+  dial(port) {
+    const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 64, pipelining: 1 });
+    const commandKey = { ...COMMAND_KEY, requestHash: Buffer.from(COMMAND_KEY.requestHash).toString('base64') };
+    return async (userId) => {
+      const request = { policyId: String(requestOf(userId).policyId), userId: String(userId), commandKey };
+      const { body } = await pool.request({
+        path: '/issue',
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(request),
+      });
+      assertIssued(userId, BigInt(((await body.json()) as { userId: string }).userId));
+    };
+  },
+};
+
+/** The first is what the others are compared with. */
+export const TRANSPORTS: readonly Transport[] = [
+  grpcJs,
+  niceGrpc,
+  connect,
+  ofStampede('each call alone', []),
+  ofStampede('stream of batches', ['issueCoupon']),
+  unaryBatches,
+  json,
+];

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { CheckStoreRequest, CheckStoreResponse } from '../../src/contexts/store/api.ts';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import { createBatcher } from '../../src/platform/batching/batcher.ts';
+import { staticAddresses } from '../../src/platform/grpc/addresses.ts';
 import { currentCall, runInCall } from '../../src/platform/grpc/call-context.ts';
 import type { ServiceApi } from '../../src/platform/grpc/contract.ts';
 import { dial } from '../../src/platform/grpc/dial.ts';
@@ -42,7 +43,11 @@ async function serve(operations: ServiceApi, denies = ALLOW) {
 type Api = Record<(typeof BATCHED)[number], (request: object) => Promise<unknown>>;
 
 function connect(port: number, token = TOKEN) {
-  const dialled = dial(contract, { address: `127.0.0.1:${port}`, credentials: insecure, batched: BATCHED });
+  const dialled = dial(contract, {
+    addresses: staticAddresses([`127.0.0.1:${port}`]),
+    credentials: insecure,
+    batched: BATCHED,
+  });
   undo.push(dialled.close);
   const api = dialled.apiFor(() => token) as unknown as Api;
   const call = (name: string, request: object): Promise<unknown> => api[name]?.(request) ?? Promise.reject(name);

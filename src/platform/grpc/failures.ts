@@ -34,7 +34,7 @@ export function toTrailers(reason: string, retryAfterSeconds?: number): Metadata
 }
 
 /** The status of a call that is a part of a message. */
-export function failureOf({ code, details, metadata }: Status): Failure {
+export function toFailure({ code, details, metadata }: Status): Failure {
   const [reason, retryAfter] = [FAILURE, RETRY_AFTER].map((name) => metadata?.get(name)[0]?.toString());
   return { code, details, reason, retryAfter: retryAfter === undefined ? undefined : Number(retryAfter) };
 }

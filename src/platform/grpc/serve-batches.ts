@@ -2,7 +2,7 @@ import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Call, ExecuteRequest, ExecuteResponse, Outcome } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { roomOfMessage } from './batch-contract.ts';
 import type { CallContext } from './call-context.ts';
-import { failureOf, type Status } from './failures.ts';
+import { type Status, toFailure } from './failures.ts';
 import { MESSAGE_BYTES_MAX } from './limits.ts';
 
 type Stream = ServerDuplexStream<ExecuteRequest, ExecuteResponse>;
@@ -72,7 +72,7 @@ export function batchStreams(
       for (const call of calls) {
         const method = prepared[call.method];
         if (method === undefined || 'code' in method) {
-          endCall({ id: call.id, result: { $case: 'failure', value: failureOf(method ?? NO_METHOD) } });
+          endCall({ id: call.id, result: { $case: 'failure', value: toFailure(method ?? NO_METHOD) } });
         } else {
           void execute(call, method).then(endCall);
         }
@@ -110,7 +110,7 @@ export function batchStreams(
       }
       return { id: call.id, result: { $case: 'response', value: response } };
     } catch (error) {
-      return { id: call.id, result: { $case: 'failure', value: failureOf(method.failed(error, context)) } };
+      return { id: call.id, result: { $case: 'failure', value: toFailure(method.failed(error, context)) } };
     }
   }
 
