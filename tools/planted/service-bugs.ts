@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const GRPC = 'src/platform/grpc';
 const CALLS_TEST = ['test/grpc/calls.int.test.ts'];
+const BATCHES_TEST = ['test/grpc/batches.int.test.ts'];
 const TOKENS_TEST = [`${GRPC}/service-tokens.test.ts`];
 const INSTANCES_TEST = ['test/grpc/instances.int.test.ts'];
 const BREAKER_TEST = ['test/grpc/breaker.int.test.ts'];
@@ -260,5 +261,68 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     replace: 'const change = true',
     tests: ['src/contexts/identity/test/identity.int.test.ts'],
     only: 'changing a password',
+  },
+  {
+    name: 'service: a call of a message is executed without an access check',
+    file: `${GRPC}/serve-batches.ts`,
+    within: 'batchStreams.prepare',
+    search: 'method.denies(token, stream) ?? method',
+    replace: 'method',
+    tests: BATCHES_TEST,
+    only: 'docs/attacks.md 37: a call of a message is denied',
+  },
+  {
+    name: 'service: outcomes wait for the slowest call of their message',
+    file: `${GRPC}/serve-batches.ts`,
+    within: 'batchStreams.handle',
+    search: 'if (scheduled || isBlocked) return;',
+    replace: 'if (scheduled || isBlocked || underWay > 0) return;',
+    tests: BATCHES_TEST,
+    only: 'a slow call holds up no other',
+  },
+  {
+    name: 'service: every call of a message has a message of its own',
+    file: `${GRPC}/dial-batches.ts`,
+    within: 'batchedCalls.nextMessage',
+    search: 'roomOfMessage(MESSAGE_CALLS_MAX)',
+    replace: 'roomOfMessage(1)',
+    tests: BATCHES_TEST,
+    only: 'calls of one turn of the event loop reach the batcher of the service as one batch',
+  },
+  {
+    name: 'service: calls of a lost stream wait for their deadlines',
+    file: `${GRPC}/dial-batches.ts`,
+    within: 'batchedCalls.openStream',
+    search: 'for (const entry of opened.open.values()) end(entry, () => entry.reject(error));',
+    replace: '',
+    tests: BATCHES_TEST,
+    only: 'when the stream is lost',
+  },
+  {
+    name: 'service: messages of a lost stream count as being written for ever',
+    file: `${GRPC}/dial-batches.ts`,
+    within: 'batchedCalls.openStream',
+    search: 'current = undefined; schedule();',
+    replace: 'schedule();',
+    tests: BATCHES_TEST,
+    only: 'calls go on after the messages of a lost stream were never written',
+  },
+  {
+    name: 'service: a call of a message has no deadline of its own',
+    file: `${GRPC}/serve.ts`,
+    within: 'contextOfBatched',
+    search: 'Date.now() + timeoutMs',
+    replace: 'Date.now() + 10_000',
+    tests: BATCHES_TEST,
+    only: 'each call has the deadline',
+  },
+  {
+    name: 'service: a service that stops does not ask the clients of its streams to leave',
+    file: `${GRPC}/serve.ts`,
+    within: 'serveGrpc',
+    search: 'batches.drain();',
+    replace: '',
+    tests: BATCHES_TEST,
+    only: 'a service that stops executes every call that it got',
   },
 ];
