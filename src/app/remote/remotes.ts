@@ -53,7 +53,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
   const connect = (
     name: ContextName,
     contract: ServiceContract,
-    options: Pick<DialOptions, 'guard' | 'callMs'>,
+    options: Pick<DialOptions, 'guard' | 'callMs' | 'batched'>,
   ): Dialled => {
     const address = addresses[name];
     if (address === undefined) throw new Error(`${name} without an address passed the configuration`);

@@ -1,4 +1,3 @@
-import type { Metadata } from '@grpc/grpc-js';
 import { CallServiceDefinition, ExecuteRequest, ExecuteResponse } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { encodeWith } from './contract.ts';
 
@@ -17,13 +16,6 @@ export const EXECUTE = {
   responseSerialize: (message: ExecuteResponse) => encodeWith(ExecuteResponse, message),
   responseDeserialize: (bytes: Buffer): ExecuteResponse => ExecuteResponse.decode(bytes),
 } as const;
-
-/** How a call ended that has no response: the parts of a status of gRPC. */
-export interface FailedCall {
-  readonly code: number;
-  readonly details: string;
-  readonly metadata: Metadata;
-}
 
 /** Counts what one message takes. */
 export interface Room {
