@@ -1,3 +1,4 @@
+import { oneDatabase } from '../../src/app/databases.ts';
 import { type CheckoutOutcome, checkoutProfile, isPaid } from '../../src/commands/rush/checkout/checkout-profile.ts';
 import { checkBooks } from '../../src/commands/rush/checkout/checks.ts';
 import { CHARGED, prepareCheckouts } from '../../src/commands/rush/checkout/prepare-checkouts.ts';
@@ -113,7 +114,10 @@ async function checkOut(candidate: Candidate, spec: CheckoutLoad): Promise<Check
   const couponUsers = spec.withCoupon ? users : 0;
   const { profile, ...names } = await prepareCheckouts({ ...spec, tokens, nowMs, couponUsers });
   const sent = await timed(profile, spec);
-  const books = await readBooks(spec.databaseUrl, { ...names, users: [firstUser, firstUser + BigInt(users - 1)] });
+  const books = await readBooks(oneDatabase(spec.databaseUrl), {
+    ...names,
+    users: [firstUser, firstUser + BigInt(users - 1)],
+  });
   const checks = checkBooks(sent.history.outcomes, books, { users, couponUsers, charged: CHARGED, price: PRICE });
   const wrong = checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
   return { ...sent, fault: wrong.length === 0 ? undefined : wrong.join(' | ') };

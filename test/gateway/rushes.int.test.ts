@@ -1,6 +1,7 @@
 // @module-tag rows
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
+import { oneDatabase } from '../../src/app/databases.ts';
 import { checkoutRush } from '../../src/commands/rush/checkout/checkout-rush.ts';
 import { couponRush } from '../../src/commands/rush/coupon/coupon-rush.ts';
 import { figuresOf } from '../../src/commands/rush/figures.ts';
@@ -20,7 +21,7 @@ async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) =
   const url = new URL(on.url);
   const databaseUrl = on.database.url;
   const rush = await prepare({
-    system: { url, databaseUrl, jwtSecret: SECRET },
+    system: { url, databases: oneDatabase(databaseUrl), jwtSecret: SECRET },
     tokens: on.server.tokens,
     connections: CONNECTIONS,
     nowMs: Date.now(),
@@ -28,7 +29,7 @@ async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) =
     say() {},
   });
   const history = await sendAll(rush.profile, { urls: [url], connections: CONNECTIONS });
-  const wrong = (await rush.check(history, databaseUrl)).filter(({ ok }) => !ok);
+  const wrong = (await rush.check(history, oneDatabase(databaseUrl))).filter(({ ok }) => !ok);
   const audit = await runAudits(databaseUrl, rush.audit.scope);
   return { wrong, figures: figuresOf(history, rush), broken: audit.audits.filter(({ ok }) => !ok) };
 }

@@ -2,6 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { birthOf } from '../../platform/processes.ts';
+import type { Part } from '../service-variables.ts';
+import { PARTS } from '../targets.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
 const RUNNING = z.object({
@@ -11,6 +13,8 @@ const RUNNING = z.object({
   url: z.string(),
   /** Reachable from other processes of this machine. Holds the password. */
   databaseUrl: z.string(),
+  /** Present where contexts have databases of their own: that of each part. */
+  databases: z.record(z.enum(PARTS as [Part, ...Part[]]), z.string()).optional(),
   /** The owner's URL, for `stampede migrate`, and the login of the program. */
   migrations: z.object({ url: z.string(), login: z.string().optional() }).optional(),
   /** RFC 3339. */

@@ -1,6 +1,6 @@
 import { runAudits } from '../../app/audits/run-audits.ts';
 import { readSettings } from '../../app/config.ts';
-import { withExistingDatabase } from '../../app/local/with-database.ts';
+import { withExistingDatabases } from '../../app/local/with-databases.ts';
 import { auditText } from './audit-text.ts';
 
 export interface AuditOptions {
@@ -12,7 +12,7 @@ export interface AuditOptions {
 /** `stampede audit`: 0 when every invariant holds, else 1. */
 export async function run({ policy, json }: AuditOptions): Promise<number> {
   const scope = policy === undefined ? {} : { policyId: BigInt(policy) };
-  const report = await withExistingDatabase(readSettings(process.env), (url) => runAudits(url, scope));
+  const report = await withExistingDatabases(readSettings(process.env), (databases) => runAudits(databases, scope));
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;
 }

@@ -10,6 +10,7 @@ export function auditText(report: AuditReport): string {
     '',
     ...report.audits.flatMap(lines),
     '',
+    ...report.leftOut.map((name) => `Not compared, because the contexts have different databases: ${name}`),
     `${verdict} (${seconds(report.tookMs)}).`,
     '',
   ].join('\n');

@@ -1,4 +1,5 @@
 import { readSettings } from '../../app/config.ts';
+import { type Databases, databasesIn, oneDatabase } from '../../app/databases.ts';
 import { readPidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets } from '../../app/local/secrets.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
@@ -6,14 +7,14 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 /** A running Stampede, and what a rush needs to take part in it and to check it afterwards. */
 export interface RunningSystem {
   readonly url: URL;
-  readonly databaseUrl: string;
+  readonly databases: Databases;
   readonly jwtSecret: string;
 }
 
 const READY_WAIT_MS = 3_000;
 
 /**
- * The system at `url` (with JWT_SECRET and DATABASE_URL of it in the environment), else the one that serves the data directory.
+ * The system at `url` (with JWT_SECRET and the URLs of its databases in the environment), else the one that serves the data directory.
  * @throws StartError when there is none, or it is not ready: one line with what to do.
  */
 export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem> {
@@ -34,14 +35,19 @@ function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   if (running === undefined) throw new StartError('Nothing runs here. Start it in another terminal first: npm start');
   // The server has put the key that it uses there, also one that came from its environment.
   const { jwtSecret } = loadSecrets(dataDir, undefined);
-  return { url: new URL(running.url), databaseUrl: running.databaseUrl, jwtSecret };
+  const databases = running.databases ?? oneDatabase(running.databaseUrl);
+  return { url: new URL(running.url), databases, jwtSecret };
 }
 
 function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
-  const { jwtSecret, databaseUrl } = readSettings(env);
+  const settings = readSettings(env);
+  const { jwtSecret } = settings;
+  const databases = databasesIn(settings);
   if (!URL.canParse(url)) throw new StartError(`--url ${url} is no address. Give one such as http://127.0.0.1:4000`);
-  if (jwtSecret === undefined || databaseUrl === undefined) {
-    throw new StartError('With --url, set JWT_SECRET and DATABASE_URL to those of that system.');
+  if (jwtSecret === undefined || databases === undefined) {
+    throw new StartError(
+      'With --url, set JWT_SECRET and DATABASE_URL, or COUPON_DATABASE_URL and so on, to those of that system.',
+    );
   }
-  return { url: new URL(url), databaseUrl, jwtSecret };
+  return { url: new URL(url), databases, jwtSecret };
 }

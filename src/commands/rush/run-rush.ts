@@ -33,9 +33,9 @@ export async function runRush<Data>(
   progress?.stop();
 
   // A server that was killed and started again meanwhile has its database at another port.
-  const { databaseUrl } = await findSystem(url, process.env);
-  const audit = await runAudits(databaseUrl, rush.audit.scope);
-  const checks = [...(await rush.check(history, databaseUrl)), ...auditChecks(rush.audit.name, audit)];
+  const { databases } = await findSystem(url, process.env);
+  const audit = await runAudits(databases, rush.audit.scope);
+  const checks = [...(await rush.check(history, databases)), ...auditChecks(rush.audit.name, audit)];
   const figures = figuresOf(history, rush);
   const exact = figures.errors === 0 && checks.every(({ ok }) => ok);
   const report: RushReport = { url: origin, connections, ...figures, checks, audit, exact };

@@ -40,8 +40,8 @@ export const checkoutRush =
         { name: 'payment, since its request was sent', includes: isPaid, ms: sinceSent },
       ],
       audit: { name: 'audit of everything', scope: {} },
-      check: async ({ outcomes }, databaseUrl) =>
-        checkBooks(outcomes, await readBooks(databaseUrl, books), {
+      check: async ({ outcomes }, databases) =>
+        checkBooks(outcomes, await readBooks(databases, books), {
           users,
           couponUsers,
           charged: CHARGED,

@@ -1,3 +1,4 @@
+import type { Databases } from '../../../app/databases.ts';
 import { withClient } from '../with-client.ts';
 
 export interface StoredCheckout {
@@ -22,39 +23,44 @@ export interface StoredBooks {
   readonly couponsUsed: number;
 }
 
-export const readBooks = (
-  databaseUrl: string,
+export async function readBooks(
+  databases: Pick<Databases, 'order' | 'point' | 'coupon'>,
   {
     productId,
     policyId,
     users,
   }: { productId: string; policyId: string; users: readonly [first: bigint, last: bigint] },
-): Promise<StoredBooks> =>
-  withClient(databaseUrl, async (client) => {
-    const orders = await client.query<StoredCheckout>(
+): Promise<StoredBooks> {
+  const { orders, product } = await withClient(databases.order, async (client) => ({
+    orders: await client.query<StoredCheckout>(
       `select id::text as id, user_id::text as "userId", status, subtotal::int as subtotal,
               coupon_discount::int as "couponDiscount", points_used::int as "pointsUsed"
          from orders.orders where user_id between $1 and $2`,
       [...users],
-    );
-    const product = await client.query<StoredBooks['product']>(
+    ),
+    product: await client.query<StoredBooks['product']>(
       'select supplied, stock, reserved, sold from orders.products where id = $1::bigint',
       [productId],
-    );
-    const points = await client.query<StoredBooks['points']>(
+    ),
+  }));
+  const points = await withClient(databases.point, (client) =>
+    client.query<StoredBooks['points']>(
       `select coalesce(sum(balance), 0)::float8 as balance, coalesce(sum(held), 0)::float8 as held
          from point.accounts where user_id between $1 and $2`,
       [...users],
-    );
-    const coupons = await client.query<{ used: number }>(
+    ),
+  );
+  const coupons = await withClient(databases.coupon, (client) =>
+    client.query<{ used: number }>(
       `select count(*)::int as used from coupon.coupon_issues where policy_id = $1::bigint and status = 'USED'`,
       [policyId],
-    );
-    const none = { supplied: Number.NaN, stock: Number.NaN, reserved: Number.NaN, sold: Number.NaN };
-    return {
-      orders: orders.rows,
-      product: product.rows[0] ?? none,
-      points: points.rows[0] ?? { balance: Number.NaN, held: Number.NaN },
-      couponsUsed: coupons.rows[0]?.used ?? 0,
-    };
-  });
+    ),
+  );
+  const none = { supplied: Number.NaN, stock: Number.NaN, reserved: Number.NaN, sold: Number.NaN };
+  return {
+    orders: orders.rows,
+    product: product.rows[0] ?? none,
+    points: points.rows[0] ?? { balance: Number.NaN, held: Number.NaN },
+    couponsUsed: coupons.rows[0]?.used ?? 0,
+  };
+}

@@ -36,7 +36,7 @@ export const couponRush =
         { name: 'refused, since its request was sent', includes: isRefused, ms: sinceSent },
       ],
       audit: { name: 'audit of the policy', scope: { policyId: BigInt(policyId) } },
-      check: async (history, databaseUrl) =>
-        checkHistory(history, await readStored(databaseUrl, policyId), Math.min(users, coupons)),
+      check: async (history, databases) =>
+        checkHistory(history, await readStored(databases.coupon, policyId), Math.min(users, coupons)),
     };
   };

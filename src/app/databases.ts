@@ -1,0 +1,25 @@
+import type { Settings } from './config.ts';
+import type { Part } from './service-variables.ts';
+import { PARTS } from './targets.ts';
+
+/** The URL of the database of each part. They may all be the same. */
+export type Databases = Readonly<Record<Part, string>>;
+
+export const oneDatabase = (url: string): Databases =>
+  Object.fromEntries(PARTS.map((part) => [part, url])) as Record<Part, string>;
+
+/**
+ * The databases that COUPON_DATABASE_URL and so on name, else DATABASE_URL.
+ * @returns undefined when a part has neither
+ */
+export function databasesIn({
+  services,
+  databaseUrl,
+}: Pick<Settings, 'services' | 'databaseUrl'>): Databases | undefined {
+  const found = PARTS.map((part) => [part, services.databaseUrls[part] ?? databaseUrl] as const);
+  return found.some(([, url]) => url === undefined) ? undefined : (Object.fromEntries(found) as Record<Part, string>);
+}
+
+/** Each different database, with its parts. */
+export const partsByDatabase = (databases: Databases): ReadonlyMap<string, readonly Part[]> =>
+  Map.groupBy(PARTS, (part) => databases[part]);
