@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,9 +21,10 @@ const LOG_CHARS = 2_000;
  */
 const GUARD = 'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!';
 
-/** A broker in a JVM of this machine, from the jars of that directory, with its data in a temporary one. */
-export async function jvmBroker(jars: string): Promise<Machine> {
-  const dir = await mkdtemp(join(tmpdir(), 'stampede-kafka-'));
+/** A broker in a JVM of this machine, from the jars of that directory, with its data in `keepIn`, or in a temporary one. */
+export async function jvmBroker(jars: string, keepIn?: string): Promise<Machine> {
+  const dir = keepIn ?? (await mkdtemp(join(tmpdir(), 'stampede-kafka-')));
+  await mkdir(dir, { recursive: true });
   const log = join(dir, 'kafka.log');
   const properties = join(dir, 'server.properties');
   const port = await freePort();
@@ -38,7 +39,9 @@ export async function jvmBroker(jars: string): Promise<Machine> {
   await writeFile(properties, serverProperties({ dataDir: join(dir, 'data'), port, controllerPort: await freePort() }));
   // The first character must not be a dash, which the tool would parse as an option.
   const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
-  await promisify(execFile)('java', java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
+  if (!existsSync(join(dir, 'data', 'meta.properties'))) {
+    await promisify(execFile)('java', java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
+  }
 
   let running: { readonly guard: ChildProcess; readonly pid: number; readonly birth: string | undefined } | undefined;
   const isAlive = (): boolean => running !== undefined && birthOf(running.pid) === running.birth;
@@ -67,6 +70,8 @@ export async function jvmBroker(jars: string): Promise<Machine> {
     },
     freeze: () => send('SIGSTOP'),
     thaw: () => send('SIGCONT'),
-    remove: () => rm(dir, { recursive: true, force: true }),
+    async remove() {
+      if (keepIn === undefined) await rm(dir, { recursive: true, force: true });
+    },
   };
 }

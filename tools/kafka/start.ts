@@ -8,10 +8,11 @@ import type { Machine } from './machine.ts';
 const READY_MS = 60_000;
 const ASK_MS = 2_000;
 
-/** A broker of one's own: one node, a free port, data that goes when it stops. */
+/** A broker of one's own: one node, a free port, data that goes when it stops unless it has a directory. */
 export interface Kafka {
   /** As KAFKA_BROKERS wants it. The same for the broker's whole life. */
   readonly brokers: string;
+  isAlive(): Promise<boolean>;
   /** kill -9. The data stays. */
   kill(): Promise<void>;
   /** Stops its clock without closing a connection; `thaw` lets it go on. */
@@ -30,10 +31,11 @@ export class NoKafka extends Error {
 
 /**
  * Starts Kafka from its Maven artifacts, or else in Docker. Resolves when it serves.
+ * @param keepIn where its data stays for the next start, which needs Java. Absent: in a temporary directory
  * @throws NoKafka when this machine has neither Java with Maven nor Docker
  */
-export async function startKafka(): Promise<Kafka> {
-  const machine = await findMachine();
+export async function startKafka(keepIn?: string): Promise<Kafka> {
+  const machine = await findMachine(keepIn);
   const end = async (): Promise<void> => {
     await machine.kill();
     await machine.remove();
@@ -50,6 +52,11 @@ export async function startKafka(): Promise<Kafka> {
   }
   return {
     brokers: machine.address,
+    isAlive: () =>
+      machine.check().then(
+        () => true,
+        () => false,
+      ),
     kill: () => machine.kill(),
     freeze: () => machine.freeze(),
     thaw: () => machine.thaw(),
@@ -62,23 +69,23 @@ export async function startKafka(): Promise<Kafka> {
 }
 
 /** Is there something here to run a broker with? */
-export const canStartKafka = async (): Promise<boolean> => typeof (await wayToStart()) !== 'string';
+export const canStartKafka = async (): Promise<boolean> => typeof (await wayToStart(undefined)) !== 'string';
 
-async function findMachine(): Promise<Machine> {
-  const way = await wayToStart();
+async function findMachine(keepIn: string | undefined): Promise<Machine> {
+  const way = await wayToStart(keepIn);
   if (typeof way === 'string') throw new NoKafka(way);
   return await way();
 }
 
 /** Or what to do about it. */
-async function wayToStart(): Promise<(() => Promise<Machine>) | string> {
+async function wayToStart(keepIn: string | undefined): Promise<(() => Promise<Machine>) | string> {
   let why = '';
   if (await hasJava()) {
     const jars = await kafkaJars().catch((error: Error) => error);
-    if (typeof jars === 'string') return () => jvmBroker(jars);
+    if (typeof jars === 'string') return () => jvmBroker(jars, keepIn);
     why = `${jars.message}; `;
   }
-  if (await hasDocker()) return dockerBroker;
+  if (keepIn === undefined && (await hasDocker())) return dockerBroker;
   return `${why}install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port`;
 }
 

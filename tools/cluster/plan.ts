@@ -1,0 +1,96 @@
+import { addressVariable, databaseVariable, type Part } from '../../src/app/service-variables.ts';
+import type { ClusterOptions } from './options.ts';
+
+/** One process of a part. */
+export interface Instance {
+  /** For people: point, or coupon-1 where there are several. */
+  readonly name: string;
+  readonly part: Part;
+  /** Of the API for a gateway, else of health and metrics. */
+  readonly httpPort: number;
+  /** 0 for a gateway, which serves no gRPC. */
+  readonly grpcPort: number;
+}
+
+export interface Plan {
+  readonly port: number;
+  /** The contexts first; the gateways, which call them, last. */
+  readonly instances: readonly Instance[];
+}
+
+/** In the order of their ports: coupon 3001, point 3002, order with the time sales 3003. Further instances follow after the first of each. */
+const CONTEXTS = ['coupon', 'point', 'order', 'identity', 'store', 'statistics'] as const satisfies readonly Part[];
+
+/** Decides what runs where. `freePort` returns a port that nobody uses, for the rows whose first port is 0. */
+export async function planCluster(options: ClusterOptions, freePort: () => Promise<number>): Promise<Plan> {
+  const row = (first: number) => {
+    let next = first;
+    return async () => (first === 0 ? await freePort() : next++);
+  };
+  const [nextOps, nextGrpc, nextGateway] = [row(options.opsPort), row(options.grpcPort), row(options.gatewayPort)];
+  const counts = options.instances;
+  const instances: Instance[] = [];
+  const rounds = Math.max(...CONTEXTS.map((part) => counts[part]));
+  for (let number = 1; number <= rounds; number++) {
+    for (const part of CONTEXTS.filter((each) => counts[each] >= number)) {
+      const name = nameOf(part, number, counts[part]);
+      instances.push({ name, part, httpPort: await nextOps(), grpcPort: await nextGrpc() });
+    }
+  }
+  for (let number = 1; number <= counts.gateway; number++) {
+    const name = nameOf('gateway', number, counts.gateway);
+    instances.push({ name, part: 'gateway', httpPort: await nextGateway(), grpcPort: 0 });
+  }
+  return { port: options.port === 0 ? await freePort() : options.port, instances };
+}
+
+const nameOf = (part: Part, number: number, count: number): string => (count === 1 ? part : `${part}-${number}`);
+
+/** What all processes have alike. */
+export interface Shared {
+  /** The environment of the command. What the cluster decides itself is replaced. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly url: string;
+  readonly dataDir: string;
+  readonly brokers: string;
+  readonly topicPrefix: string | undefined;
+  readonly jwtSecret: string;
+  readonly webhookSecret: string;
+  /** URLs by part, of the login that the program works with. */
+  readonly databases: Readonly<Record<Part, string>>;
+  /** Of the owner, where that is another login. */
+  readonly migrations: Readonly<Record<Part, string>> | undefined;
+}
+
+/** Decided by the plan, and different for each process. */
+const OWN =
+  /^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|\w+_(DATABASE_URL|ADDRESS))$/;
+
+/** The environment of the process. */
+export function environmentOf({ instances }: Plan, { part, httpPort, grpcPort }: Instance, shared: Shared) {
+  const given = Object.entries(shared.env).filter(([name]) => !OWN.test(name));
+  const env: Record<string, string | undefined> = {
+    LOG_LEVEL: 'warn',
+    KAFKA_PARTITIONS: '3',
+    FILES_DIRECTORY: `${shared.dataDir}/files`,
+    STAMPEDE_PUBLIC_URL: shared.url,
+    PAYMENT_WEBHOOK_SECRET: shared.webhookSecret,
+    // The load balancer, which tells who the client is.
+    TRUST_PROXY: '1',
+    ...Object.fromEntries(given),
+    STAMPEDE_DATA_DIR: shared.dataDir,
+    PORT: String(httpPort),
+    GRPC_PORT: String(grpcPort),
+    KAFKA_BROKERS: shared.brokers,
+    JWT_SECRET: shared.jwtSecret,
+    GATEWAY_URL: shared.url,
+    [databaseVariable(part)]: shared.databases[part],
+  };
+  if (shared.topicPrefix !== undefined) env['KAFKA_TOPIC_PREFIX'] = shared.topicPrefix;
+  if (shared.migrations !== undefined) env['MIGRATION_DATABASE_URL'] = shared.migrations[part];
+  for (const context of CONTEXTS) {
+    const addresses = instances.filter((each) => each.part === context).map((each) => `127.0.0.1:${each.grpcPort}`);
+    env[addressVariable(context)] = addresses.join(',');
+  }
+  return env;
+}

@@ -1,0 +1,325 @@
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Databases } from '../../src/app/databases.ts';
+import { adminPasswordFile } from '../../src/app/local/admin-password.ts';
+import { holdDataDir } from '../../src/app/local/data-dir.ts';
+import { removePidFile, writePidFile } from '../../src/app/local/pid-file.ts';
+import { loadSecrets } from '../../src/app/local/secrets.ts';
+import { StartError } from '../../src/platform/kernel/start-error.ts';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { NoKafka, startKafka } from '../kafka/start.ts';
+import { balancerFile, findBalancer } from './balancer.ts';
+import { startGuard } from './guard.ts';
+import type { BalancerName, ClusterOptions } from './options.ts';
+import { environmentOf, type Instance, type Plan, planCluster } from './plan.ts';
+import { type ClusterDatabases, openDatabases } from './postgres.ts';
+import { type Sample, type StatusRow, sample } from './status.ts';
+import { type Command, type Supervised, supervised } from './supervised.ts';
+
+const PROGRAM = resolve('bin/stampede.js');
+const READY_MS = 120_000;
+/** Longer than a process takes for its drain. */
+const STOP_MS = 10_000;
+const KAFKA_LOOK_MS = 2_000;
+/** The last lines of a process that did not start. */
+const SHOWN_CHARS = 3_000;
+const BALANCER = 'balancer';
+
+export interface Cluster {
+  /** What clients call: the load balancer. */
+  readonly url: string;
+  readonly plan: Plan;
+  readonly balancer: BalancerName;
+  readonly dataDir: string;
+  readonly isTemporary: boolean;
+  readonly databases: Databases;
+  readonly databasesShown: string;
+  readonly brokers: string;
+  readonly jwtSecret: string;
+  readonly webhookSecret: string;
+  readonly admin: { readonly email: string; readonly generatedPassword: string | undefined };
+  pidOf(name: string): number | undefined;
+  /** Asks every process how it is. */
+  status(): Promise<readonly StatusRow[]>;
+  /** The load balancer first, then the gateways, the contexts, Kafka and PostgreSQL. */
+  stop(): Promise<void>;
+}
+
+export interface ClusterEvents {
+  /** What the cluster itself says. */
+  say(text: string): void;
+  /** A line of a process. */
+  onLine(name: string, line: string, stream: 'stdout' | 'stderr'): void;
+  /** Aborts the start. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts everything and resolves when clients can call it.
+ * @param env the environment of the command, which the processes get as well
+ * @throws StartError with what to do; nothing runs then
+ */
+export async function startCluster(
+  options: ClusterOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  events: ClusterEvents,
+): Promise<Cluster> {
+  const balancer = findBalancer(options.balancer);
+  const plan = await planCluster(options, freePort);
+  await assertFree(plan);
+  const isTemporary = options.dataDir === undefined;
+  const dataDir = options.dataDir ?? temporaryDir();
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  async function start(): Promise<Cluster> {
+    if (isTemporary) undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
+    const lock = holdDataDir(dataDir);
+    undo.push(() => lock.release());
+    const guard = startGuard(isTemporary ? dataDir : undefined);
+    undo.push(() => guard.dismiss());
+    for (const name of ['logs', 'files', 'balancer']) mkdirSync(join(dataDir, name), { recursive: true });
+    const { jwtSecret, webhookSecret, ...secrets } = loadSecrets(dataDir, env['JWT_SECRET']);
+    const url = `http://127.0.0.1:${plan.port}`;
+
+    events.say(`PostgreSQL, Kafka, ${plan.instances.length} processes and ${balancer.name} start; data in ${dataDir}`);
+    const [databases, kafka] = await both(
+      openDatabases({
+        directory: join(dataDir, 'database'),
+        secrets: { jwtSecret, webhookSecret, ...secrets },
+        url: env['DATABASE_URL'] || undefined,
+        isTemporary,
+        guard,
+        onEvent: events.say,
+      }),
+      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary }),
+    );
+    undo.push(() => databases.stop());
+    undo.push(() => kafka.stop());
+    events.signal.throwIfAborted();
+
+    const shared = {
+      env,
+      url,
+      dataDir,
+      brokers: kafka.brokers,
+      topicPrefix: kafka.topicPrefix,
+      jwtSecret,
+      webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
+      databases: databases.databases,
+      migrations: databases.migrations,
+    };
+    const running = new Map<string, Supervised>();
+    const ends = new Map<string, string>();
+    const launch = (command: Omit<Command, 'logFile'>): Supervised => {
+      const logFile = join(dataDir, 'logs', `${command.name}.log`);
+      const process = supervised({ ...command, logFile }, guard, {
+        onLine: events.onLine,
+        onEnd(name, how, againMs) {
+          ends.set(name, how);
+          if (againMs !== undefined) events.say(`${name} ended (${how}) and is started again in ${againMs / 1_000} s`);
+        },
+      });
+      running.set(command.name, process);
+      return process;
+    };
+    const launchPart = (instance: Instance): Supervised =>
+      launch({
+        name: instance.name,
+        program: process.execPath,
+        args: [PROGRAM, 'serve', '--target', instance.part],
+        env: environmentOf(plan, instance, shared),
+      });
+    const untilReady = async (instances: readonly Instance[]): Promise<void> => {
+      const untilMs = performance.now() + READY_MS;
+      await Promise.all(
+        instances.map(async (instance) => {
+          while (!(await isReady(instance.httpPort))) {
+            events.signal.throwIfAborted();
+            const how = ends.get(instance.name);
+            if (how !== undefined || performance.now() > untilMs) {
+              const log = readFileSync(join(dataDir, 'logs', `${instance.name}.log`), 'utf8').slice(-SHOWN_CHARS);
+              throw new StartError(`${instance.name} did not start${how === undefined ? '' : ` (${how})`}:\n${log}`);
+            }
+            await sleep(100);
+          }
+        }),
+      );
+    };
+    const contexts = plan.instances.filter(({ part }) => part !== 'gateway');
+    const gateways = plan.instances.filter(({ part }) => part === 'gateway');
+    for (const group of [contexts, gateways]) {
+      const processes = group.map(launchPart);
+      undo.push(async () => {
+        await Promise.all(processes.map((each) => each.stop(STOP_MS)));
+      });
+      await untilReady(group);
+    }
+    const file = balancerFile(balancer.name, {
+      port: plan.port,
+      gatewayPorts: gateways.map(({ httpPort }) => httpPort),
+      directory: join(dataDir, 'balancer'),
+    });
+    writeFileSync(file.file, file.text);
+    const front = launch({ name: BALANCER, program: balancer.program, args: file.args, env: { PATH: env['PATH'] } });
+    undo.push(() => front.stop(STOP_MS));
+    await untilReady([{ name: BALANCER, part: 'gateway', httpPort: plan.port, grpcPort: 0 }]);
+    for (const each of running.values()) each.keep();
+
+    const started = new Date().toISOString();
+    const databaseUrl = databases.databases.coupon;
+    writePidFile(dataDir, { pid: process.pid, url, databaseUrl, databases: databases.databases, started });
+    undo.push(() => removePidFile(dataDir));
+    const before = new Map<string, Sample>();
+    return {
+      url,
+      plan,
+      balancer: balancer.name,
+      dataDir,
+      isTemporary,
+      databases: databases.databases,
+      databasesShown: databases.shown,
+      brokers: kafka.brokers,
+      jwtSecret,
+      webhookSecret: shared.webhookSecret,
+      admin: {
+        email: env['STAMPEDE_ADMIN_EMAIL'] || 'admin@stampede.local',
+        generatedPassword: readIfThere(adminPasswordFile(dataDir)),
+      },
+      pidOf: (name) => running.get(name)?.pid(),
+      async status() {
+        return await Promise.all(
+          plan.instances.map(async (instance): Promise<StatusRow> => {
+            const { name, part, httpPort: port } = instance;
+            const now = await sample(instance);
+            const last = before.get(name);
+            if (now !== undefined) before.set(name, now);
+            const each = running.get(name);
+            const unit = part === 'gateway' ? 'requests/s' : 'events/s';
+            return { name, port, pid: each?.pid(), restarts: each?.restarts() ?? 0, unit, now, before: last };
+          }),
+        );
+      },
+      stop,
+    };
+  }
+}
+
+/** PostgreSQL runs as another account where this is root's, so the directory is open to all; the files in it are not. */
+function temporaryDir(): string {
+  const path = mkdtempSync(join(tmpdir(), 'stampede-cluster-'));
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** @throws StartError for the first port that is in use */
+async function assertFree({ port, instances }: Plan): Promise<void> {
+  type Wanted = readonly [port: number, name: string, option: string];
+  const wanted = instances.flatMap(({ name, part, httpPort, grpcPort }): readonly Wanted[] =>
+    part === 'gateway'
+      ? [[httpPort, name, '--gateway-port']]
+      : [
+          [httpPort, `the health and metrics of ${name}`, '--ops-port'],
+          [grpcPort, `the gRPC of ${name}`, '--grpc-port'],
+        ],
+  );
+  wanted.push([port, 'the load balancer', '--port']);
+  for (const [port, name, option] of wanted) {
+    const probe = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(probe, 'listening');
+    } catch (error) {
+      throw new StartError(
+        `Port ${port}, of ${name}, is in use. Stop what listens there, or choose others with ${option} (0: free ones).`,
+        { cause: error },
+      );
+    }
+    probe.close();
+    await once(probe, 'close');
+  }
+}
+
+interface ClusterKafka {
+  readonly brokers: string;
+  readonly topicPrefix: string | undefined;
+  stop(): Promise<void>;
+}
+
+async function openKafka(
+  env: Readonly<Record<string, string | undefined>>,
+  { say }: Pick<ClusterEvents, 'say'>,
+  { directory, isTemporary }: { readonly directory: string; readonly isTemporary: boolean },
+): Promise<ClusterKafka> {
+  const given = env['KAFKA_BROKERS'];
+  const prefix = env['KAFKA_TOPIC_PREFIX'] || undefined;
+  // The topics of a temporary cluster on brokers that are there must not meet those of the next one.
+  const own = isTemporary ? `cluster-${Date.now().toString(36)}.` : undefined;
+  if (given) return { brokers: given, topicPrefix: prefix ?? own, stop: async () => {} };
+  const kafka = await startKafka(directory)
+    .catch((error: unknown) => {
+      // In Docker its data does not stay.
+      if (isTemporary && error instanceof NoKafka) return startKafka();
+      throw error;
+    })
+    .catch((error: unknown) => {
+      throw error instanceof NoKafka ? new StartError(`Kafka cannot be started: ${error.message}.`) : error;
+    });
+  const stopping = new AbortController();
+  const watching = (async () => {
+    while (!stopping.signal.aborted) {
+      await sleep(KAFKA_LOOK_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+      if (stopping.signal.aborted || (await kafka.isAlive())) continue;
+      say('Kafka ended and is started again');
+      await kafka.restart().catch((error: Error) => say(`Kafka does not start: ${error.message}`));
+    }
+  })();
+  return {
+    brokers: kafka.brokers,
+    topicPrefix: prefix,
+    async stop() {
+      stopping.abort();
+      await watching;
+      await kafka.stop();
+    },
+  };
+}
+
+/** Both, or neither: the one that started is stopped when the other one does not. */
+async function both(
+  databases: Promise<ClusterDatabases>,
+  kafka: Promise<ClusterKafka>,
+): Promise<readonly [ClusterDatabases, ClusterKafka]> {
+  const outcomes = await Promise.allSettled([databases, kafka]);
+  const [first, second] = outcomes;
+  if (first.status === 'fulfilled' && second.status === 'fulfilled') return [first.value, second.value];
+  for (const outcome of outcomes) if (outcome.status === 'fulfilled') await outcome.value.stop();
+  throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason;
+}
+
+async function isReady(port: number): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
+    () => undefined,
+  );
+  await response?.body?.cancel();
+  return response?.ok === true;
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
