@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Reads `+ PID SIGNAL` and `- PID` lines. At the end of its input, which is also that of whoever wrote them, it ends the processes that
- * are left: with their signal, and after 6 s by force. Then it removes the directory, if one is given.
+ * Reads `+ PID SIGNAL`, `- PID` and `x DIRECTORY` lines. At the end of its input, which is also that of whoever wrote them, it ends the processes that
+ * are left: with their signal, and after 6 s by force. Then it removes the directories.
  */
 const SCRIPT = `
 list=""
+directories=""
 while read -r op pid name; do
+  if [ "$op" = "x" ]; then directories="$directories $pid"; continue; fi
   rest=""
   for each in $list; do [ "\${each%%:*}" = "$pid" ] || rest="$rest $each"; done
   list="$rest"
@@ -21,7 +23,7 @@ while [ $left -gt 0 ]; do
   left=$((left - 1)); sleep 0.1
 done
 for each in $list; do kill -s KILL "\${each%%:*}" 2>/dev/null; done
-[ -n "$1" ] && rm -rf "$1"
+for each in $directories; do rm -rf "$each"; done
 exit 0`;
 
 /** Ends the processes of a cluster however its supervisor ends, also by kill -9. */
@@ -29,19 +31,21 @@ export interface Guard {
   /** @param signal by which the process ends in good order */
   watch(pid: number, signal: 'TERM' | 'INT'): void;
   forget(pid: number): void;
+  /** The directory is removed with the processes, after a supervisor that was killed. Its path has no spaces. */
+  removeAfter(directory: string): void;
   /** The supervisor has ended them itself. */
   dismiss(): void;
 }
 
-/** @param temporaryDir removed with the processes, after a supervisor that was killed */
-export function startGuard(temporaryDir: string | undefined): Guard {
+export function startGuard(): Guard {
+  const directories = new Set<string>();
   const watched = new Map<number, string>();
   let dismissed = false;
   let child = start();
 
   function start(): ChildProcess {
     // A session of its own, which Ctrl-C does not reach.
-    const started = spawn('sh', ['-c', SCRIPT, 'stampede-guard', temporaryDir ?? ''], {
+    const started = spawn('sh', ['-c', SCRIPT, 'stampede-guard'], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
@@ -49,6 +53,7 @@ export function startGuard(temporaryDir: string | undefined): Guard {
     started.once('exit', () => {
       if (dismissed) return;
       child = start();
+      for (const directory of directories) write(`x ${directory}`);
       for (const [pid, signal] of watched) write(`+ ${pid} ${signal}`);
     });
     return started;
@@ -62,6 +67,11 @@ export function startGuard(temporaryDir: string | undefined): Guard {
     forget(pid) {
       watched.delete(pid);
       write(`- ${pid}`);
+    },
+    removeAfter(directory) {
+      if (/\s/.test(directory)) return;
+      directories.add(directory);
+      write(`x ${directory}`);
     },
     dismiss() {
       dismissed = true;

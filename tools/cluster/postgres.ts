@@ -56,6 +56,8 @@ async function openOwn({ directory, secrets, guard, onEvent }: PostgresOptions):
     onFatal: (error) => onEvent(`PostgreSQL cannot be started again: ${error.message}`),
   });
   watch();
+  const socketDir = new URL(postgres.program.socketUrl).searchParams.get('host');
+  if (socketDir !== null) guard.removeAfter(socketDir);
   const nameOf = (part: string) => `stampede_${part}`;
   await createMissing(postgres.url, PARTS.map(nameOf));
   return {

@@ -88,7 +88,8 @@ export async function startCluster(
     if (isTemporary) undo.push(() => rmSync(dataDir, { recursive: true, force: true }));
     const lock = holdDataDir(dataDir);
     undo.push(() => lock.release());
-    const guard = startGuard(isTemporary ? dataDir : undefined);
+    const guard = startGuard();
+    if (isTemporary) guard.removeAfter(dataDir);
     undo.push(() => guard.dismiss());
     for (const name of ['logs', 'files', 'balancer']) mkdirSync(join(dataDir, name), { recursive: true });
     const { jwtSecret, webhookSecret, ...secrets } = loadSecrets(dataDir, env['JWT_SECRET']);

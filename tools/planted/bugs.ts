@@ -2,6 +2,7 @@ import { ACCOUNT_BUGS } from './account-bugs.ts';
 import { BOUNDS_BUGS } from './bounds-bugs.ts';
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
+import { CLUSTER_BUGS } from './cluster-bugs.ts';
 import { COUNTER_BUGS } from './counter-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
@@ -118,6 +119,7 @@ const KAFKA_TEST = [`${BUS}/bus-kafka.int.test.ts`];
 export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...TERMS_BUGS,
+  ...CLUSTER_BUGS,
   ...COUNTER_BUGS,
   ...QUOTE_BUGS,
   ...WAITING_BUGS,

@@ -1,0 +1,44 @@
+import type { PlantedBug } from './bugs.ts';
+
+const GUARD_TEST = ['tools/cluster/guard.test.ts'];
+
+/** The cluster on one machine: tools/cluster. */
+export const CLUSTER_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'cluster: processes survive a supervisor that is killed',
+    file: 'tools/cluster/guard.ts',
+    within: 'startGuard',
+    search: 'watch(pid, signal) { watched.set(pid, signal); write(`+ ${pid} ${signal}`);',
+    replace: 'watch(pid, signal) { watched.set(pid, signal);',
+    tests: GUARD_TEST,
+    only: 'the guard ends what it watches',
+  },
+  {
+    name: 'cluster: the guard ends a process that the supervisor has given up',
+    file: 'tools/cluster/guard.ts',
+    within: 'startGuard',
+    search: 'write(`- ${pid}`);',
+    replace: '',
+    tests: GUARD_TEST,
+    only: 'and nothing else',
+  },
+  {
+    name: 'cluster: a process that ended is not started again',
+    file: 'tools/cluster/supervised.ts',
+    within: 'supervised',
+    search: 'if (!isKept)',
+    replace: 'if (isKept)',
+    tests: GUARD_TEST,
+    only: 'a process that ends is started again once it is kept',
+  },
+  {
+    name: 'cluster: every process works on the database of DATABASE_URL',
+    file: 'tools/cluster/plan.ts',
+    within: 'OWN',
+    search:
+      '/^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|\\w+_(DATABASE_URL|ADDRESS))$/',
+    replace: '/^(PORT|METRICS_PORT|HOST|GRPC_(PORT|HOST)|\\w+_ADDRESS)$/',
+    tests: ['tools/cluster/plan.test.ts'],
+    only: 'a process has its own ports and database',
+  },
+];
