@@ -5,6 +5,7 @@ import { defineCodes } from './commands/codes.ts';
 import { defineDirectIssue } from './commands/direct-issue.ts';
 import { defineDlq } from './commands/dlq.ts';
 import { defineEvents } from './commands/events.ts';
+import { defineGatewayKey } from './commands/gateway-key.ts';
 import { defineJobs } from './commands/jobs.ts';
 import { defineMigrate } from './commands/migrate.ts';
 import { defineRush } from './commands/rush.ts';
@@ -20,6 +21,7 @@ const program = new Command('stampede')
 const commands = [
   defineServe,
   defineMigrate,
+  defineGatewayKey,
   defineSeed,
   defineRush,
   defineAudit,

@@ -187,6 +187,7 @@ const ofStampede = (name: string, batched: readonly string[]): Transport => ({
       host: '127.0.0.1',
       port: 0,
       credentials: ServerCredentials.createInsecure(),
+      isPrincipal: () => true,
       denies: ({ token }, path) =>
         tokens.callerOf(token ?? '', 'coupon') === undefined ? { code: 'UNAUTHENTICATED', reason: path } : undefined,
       log: pino({ level: 'silent' }),
@@ -199,7 +200,7 @@ const ofStampede = (name: string, batched: readonly string[]): Transport => ({
       credentials: credentials.createInsecure(),
       batched,
     });
-    const api = apiFor(tokens.signer('gateway', 'coupon')) as unknown as {
+    const api = apiFor({ token: tokens.signer('gateway', 'coupon') }) as unknown as {
       issueCoupon(request: Request): Promise<Response>;
     };
     return async (userId) => {

@@ -1,3 +1,4 @@
+import { createPublicKey } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type SandboxOptions, type SandboxProvider, sandboxProvider } from '../contexts/order/module.ts';
@@ -11,6 +12,7 @@ import { createRelay } from '../platform/events/relay.ts';
 import type { FileStore, NamedFiles } from '../platform/files/file-store.ts';
 import { openFiles } from '../platform/files/open-files.ts';
 import { sweepFiles } from '../platform/files/sweep-files.ts';
+import { principalCheck, principalKey, principalSigner } from '../platform/grpc/principal-tokens.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { serviceTokens } from '../platform/grpc/service-tokens.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
@@ -249,12 +251,15 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
   const payments = await import('./remote/sandbox-payments.ts');
   const paymentContract = await paymentContext.contract();
   const credentials = grpcCredentials(completeTls(services.tls));
-  const tokens = serviceTokens(jwtSecret, clock);
+  const tokens = serviceTokens(services.secret ?? jwtSecret, clock);
+  const privateKey = principalKey(jwtSecret);
+  const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
   const remotes = remotesOf(target, config);
   const { apiOf, checks, serviceAt, close } = await openRemotes({
     names: remotes,
     settings: services,
     tokens,
+    signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock) : undefined,
     credentials,
     metrics,
     log,
@@ -275,6 +280,7 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
       modules,
       others,
       tokens,
+      isPrincipal,
       credentials,
       host: services.grpcHost,
       port: services.grpcPort,

@@ -1,7 +1,11 @@
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { readPublicKey } from '../platform/grpc/principal-tokens.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const PORT_MAX = 65_535;
+/** As for JWT_SECRET: its tokens are HMAC-SHA256, too. */
+const SECRET_MIN_BYTES = 32;
 /** The parts of the program that may have a database and an address of their own. contexts.ts lists the same ones. */
 const CONTEXT_NAMES = ['coupon', 'identity', 'order', 'point', 'statistics', 'store'] as const;
 export type ServiceName = (typeof CONTEXT_NAMES)[number];
@@ -53,6 +57,15 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
     GRPC_CERT: z.string().optional(),
     GRPC_KEY: z.string().optional(),
     GRPC_CA: z.string().optional(),
+    SERVICE_SECRET: z
+      .string()
+      .refine((key) => Buffer.byteLength(key) >= SECRET_MIN_BYTES, `must have at least ${SECRET_MIN_BYTES} bytes`)
+      .optional(),
+    GATEWAY_PUBLIC_KEY: z
+      .string()
+      .transform((text) => readPublicKey(text))
+      .refine((key) => key !== undefined, 'must be what `stampede gateway-key` prints')
+      .optional(),
     GATEWAY_URL: z
       .string()
       .regex(/^https?:\/\/[^\s?#]+$/, 'must be an http or https URL without query')
@@ -83,6 +96,8 @@ export const SERVICE_ADVICE = {
   GRPC_CERT: 'Set the path of a PEM file.',
   GRPC_KEY: 'Set the path of a PEM file.',
   GRPC_CA: 'Set the path of a PEM file.',
+  SERVICE_SECRET: 'Set SERVICE_SECRET to the output of: openssl rand -base64 48',
+  GATEWAY_PUBLIC_KEY: 'Set what `stampede gateway-key` prints where the gateway runs.',
   GATEWAY_URL: 'Set for example GATEWAY_URL=http://127.0.0.1:4000.',
   ...(Object.fromEntries(
     DATABASE_VARIABLES.map((name) => [name, `Set for example ${name}=postgres://user:password@host:5432/database.`]),
@@ -109,6 +124,10 @@ export interface ServiceSettings {
   readonly grpcHost: string;
   /** Undefined: calls are not encrypted. Some of the files: the others are missing. */
   readonly tls: Partial<TlsFiles> | undefined;
+  /** Signs the tokens by which services know each other. Undefined: `jwtSecret` does. */
+  readonly secret: string | undefined;
+  /** Checks for whom the gateway calls. Undefined: it follows from `jwtSecret`. */
+  readonly gatewayPublicKey: KeyObject | undefined;
   /** Where a process without the gateway reaches it, without a slash at the end. */
   readonly gatewayUrl: string | undefined;
   /** Databases of their own. Absent: DATABASE_URL. */
@@ -125,6 +144,8 @@ type Values = { readonly [Name in DatabaseVariable]?: string | undefined } & {
   readonly GRPC_CERT?: string | undefined;
   readonly GRPC_KEY?: string | undefined;
   readonly GRPC_CA?: string | undefined;
+  readonly SERVICE_SECRET?: string | undefined;
+  readonly GATEWAY_PUBLIC_KEY?: KeyObject | undefined;
   readonly GATEWAY_URL?: string | undefined;
 };
 
@@ -134,6 +155,8 @@ export function servicesOf(values: Values): ServiceSettings {
     grpcPort: values.GRPC_PORT,
     grpcHost: values.GRPC_HOST,
     tls: tlsOf(values),
+    secret: values.SERVICE_SECRET,
+    gatewayPublicKey: values.GATEWAY_PUBLIC_KEY,
     gatewayUrl: values.GATEWAY_URL,
     databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
     addresses: given(CONTEXT_NAMES, (name) => values[addressVariable(name)]),

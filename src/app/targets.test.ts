@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { principalKey, publicKeyText } from '../platform/grpc/principal-tokens.ts';
 import { readSettings } from './config.ts';
 import { CALLS, PARTS, readTarget, remotesOf, settingsFor } from './targets.ts';
 
@@ -63,6 +64,24 @@ describe('a process that does not host everything', () => {
   ])('is refused without %s', (name, problem) => {
     expect(problemsOf('point', BASE)).toBe('');
     expect(problemsOf('point', { ...BASE, [name]: '' })).toContain(problem);
+  });
+
+  it('works without JWT_SECRET when it has what follows from it, unless it signs or checks access tokens', () => {
+    const { JWT_SECRET: _, ...base } = BASE;
+    const GATEWAY_PUBLIC_KEY = publicKeyText(principalKey('k'.repeat(32)));
+    const env = { ...base, SERVICE_SECRET: 's'.repeat(32), GATEWAY_PUBLIC_KEY, STORE_ADDRESS: '127.0.0.1:1' };
+    for (const NODE_ENV of ['development', 'production']) {
+      expect(problemsOf('point', { ...env, NODE_ENV })).toBe('');
+      expect(problemsOf('coupon', { ...env, NODE_ENV, REDEMPTION_SECRET: 'r'.repeat(32) })).toBe('');
+      for (const target of ['coupon', 'identity', 'gateway', 'point,identity']) {
+        expect(problemsOf(target, { ...env, NODE_ENV })).toContain('needs JWT_SECRET');
+      }
+    }
+    expect(problemsOf('all', { ...env, NODE_ENV: 'production' })).toContain('needs JWT_SECRET');
+    for (const name of ['SERVICE_SECRET', 'GATEWAY_PUBLIC_KEY']) {
+      expect(problemsOf('point', { ...env, [name]: '' })).toContain('needs JWT_SECRET');
+      expect(() => readSettings({ ...env, [name]: 'short' })).toThrow(name);
+    }
   });
 
   it('is refused without the address of a context that it calls', () => {

@@ -65,11 +65,21 @@ export function settingsFor(target: Target, settings: Settings): Settings {
 const databasesOf = ({ parts }: Target, { services, databaseUrl }: Settings): ReadonlySet<string | undefined> =>
   new Set([...parts].map((part) => services.databaseUrls[part] ?? databaseUrl));
 
-function completeProblems({ services, databaseUrl }: Settings): readonly string[] {
-  return PARTS.filter((part) => (services.databaseUrls[part] ?? databaseUrl) !== databaseUrl).map(
+function completeProblems({ services, databaseUrl, production, jwtSecret }: Settings): readonly string[] {
+  const others = PARTS.filter((part) => (services.databaseUrls[part] ?? databaseUrl) !== databaseUrl).map(
     (part) =>
       `${databaseVariable(part)} is for a process that does not host every part. Leave it out, or set --target.`,
   );
+  return production && jwtSecret === undefined
+    ? [...others, 'A process that hosts every part needs JWT_SECRET. Set it, or set --target.']
+    : others;
+}
+
+/** Others than those that sign and check access tokens do without it when they have what follows from it. */
+function needsJwtSecret({ parts }: Target, { services, redemptionSecrets }: Settings): boolean {
+  if (parts.has('gateway') || parts.has('identity')) return true;
+  if (services.secret === undefined || services.gatewayPublicKey === undefined) return true;
+  return parts.has('coupon') && redemptionSecrets.length === 0;
 }
 
 function partialProblems(target: Target, settings: Settings): readonly string[] {
@@ -87,7 +97,7 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
   if (settings.kafka === undefined) {
     problems.push(`--target ${named} needs Kafka, by which events reach other processes. Set KAFKA_BROKERS.`);
   }
-  if (settings.jwtSecret === undefined) {
+  if (settings.jwtSecret === undefined && needsJwtSecret(target, settings)) {
     problems.push(`--target ${named} needs JWT_SECRET, the same in every process.`);
   }
   const isEncrypted = completeTls(services.tls) !== undefined;

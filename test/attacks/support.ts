@@ -87,6 +87,8 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
     grpcPort: 0,
     grpcHost: '127.0.0.1',
     tls: undefined,
+    secret: undefined,
+    gatewayPublicKey: undefined,
     gatewayUrl: undefined,
     databaseUrls: {},
     addresses: {},

@@ -11,6 +11,7 @@ import { dial } from '../../src/platform/grpc/dial.ts';
 import { MESSAGE_BYTES_MAX } from '../../src/platform/grpc/limits.ts';
 import { type ServeOptions, serveGrpc } from '../../src/platform/grpc/serve.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { isPrincipal, signPrincipal } from '../support/principals.ts';
 import { cuttableProxy } from '../support/transports.ts';
 
 const contract = await storeContext.contract();
@@ -34,6 +35,7 @@ async function serve(operations: ServiceApi, denies = ALLOW) {
     port: 0,
     credentials: ServerCredentials.createInsecure(),
     denies,
+    isPrincipal,
     log: pino({ level: 'silent' }),
   });
   undo.push(() => server.stop(500));
@@ -49,7 +51,7 @@ function connect(port: number, token = TOKEN) {
     batched: BATCHED,
   });
   undo.push(dialled.close);
-  const api = dialled.apiFor(() => token) as unknown as Api;
+  const api = dialled.apiFor({ token: () => token, signPrincipal }) as unknown as Api;
   const call = (name: string, request: object): Promise<unknown> => api[name]?.(request) ?? Promise.reject(name);
   return { ...dialled, call, check: (storeId: bigint) => call('checkStore', { storeId }) };
 }

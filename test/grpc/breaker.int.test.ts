@@ -8,6 +8,7 @@ import type { ServiceApi } from '../../src/platform/grpc/contract.ts';
 import { dial } from '../../src/platform/grpc/dial.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { signPrincipal } from '../support/principals.ts';
 import { STORE_CONTRACT, serveStore, startStoreProcess, TOKEN, type Undo } from '../support/store-service.ts';
 
 const undo: Undo = [];
@@ -33,7 +34,9 @@ function connect(address: string, options: Options = {}) {
     guard,
   });
   undo.push(dialled.close);
-  const api = dialled.apiFor(() => TOKEN) as Readonly<Record<string, (request: object) => Promise<unknown>>>;
+  const api = dialled.apiFor({ token: () => TOKEN, signPrincipal }) as Readonly<
+    Record<string, (request: object) => Promise<unknown>>
+  >;
   const ask = () => api['checkStore']?.({ storeId: 1n });
   return {
     ...dialled,

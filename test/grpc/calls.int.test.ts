@@ -9,6 +9,7 @@ import type { ServeOptions } from '../../src/platform/grpc/serve.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
+import { signPrincipal } from '../support/principals.ts';
 import { STORE_CONTRACT, serveStore, startStoreProcess, TOKEN, type Undo } from '../support/store-service.ts';
 import { cuttableProxy } from '../support/transports.ts';
 
@@ -27,7 +28,10 @@ const startProcess = (port: number) => startStoreProcess(undo, port);
 function connect(address: string, token = TOKEN) {
   const dialled = dial(contract, { addresses: staticAddresses([address]), credentials: insecure });
   undo.push(dialled.close);
-  const api = dialled.apiFor(() => token) as Record<string, (request: object) => Promise<unknown>>;
+  const api = dialled.apiFor({ token: () => token, signPrincipal }) as Record<
+    string,
+    (request: object) => Promise<unknown>
+  >;
   return { ...dialled, checkStore: (storeId = 1n) => api['checkStore']?.({ storeId }), api };
 }
 

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { type AddressSource, onlyLoopback, staticAddresses } from '../../src/platform/grpc/addresses.ts';
 import { dial } from '../../src/platform/grpc/dial.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
+import { signPrincipal } from '../support/principals.ts';
 import { STORE_CONTRACT, serveStore, startStoreProcess, TOKEN, type Undo } from '../support/store-service.ts';
 
 const undo: Undo = [];
@@ -17,7 +18,10 @@ type Call = (request: object) => Promise<{ outcome: { value: { version: number; 
 function connect(addresses: AddressSource) {
   const dialled = dial(STORE_CONTRACT, { addresses, credentials: credentials.createInsecure() });
   undo.push(dialled.close);
-  const api = dialled.apiFor(() => TOKEN) as unknown as Record<'checkStore' | 'deleteStore', Call>;
+  const api = dialled.apiFor({ token: () => TOKEN, signPrincipal }) as unknown as Record<
+    'checkStore' | 'deleteStore',
+    Call
+  >;
   const commandKey = () => ({ scope: 'test', key: randomUUID(), requestHash: new Uint8Array(32) });
   return {
     ...dialled,

@@ -11,6 +11,7 @@ import type { Part, TlsFiles } from '../../src/app/service-variables.ts';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import { serviceTokens } from '../../src/platform/grpc/service-tokens.ts';
 import { type Authority, authorityIn } from '../support/certificates.ts';
+import { isPrincipal, signPrincipal } from '../support/principals.ts';
 
 const SECRET = 's'.repeat(32);
 const tokens = serviceTokens(SECRET, Date.now);
@@ -42,6 +43,7 @@ describe('calls between services with certificates', () => {
       modules: { store: { api, jobs: [], stop: async () => {} } },
       others: [],
       tokens,
+      isPrincipal,
       credentials: grpcCredentials(files),
       host: '127.0.0.1',
       port: 0,
@@ -62,6 +64,7 @@ describe('calls between services with certificates', () => {
       names: ['store'],
       settings: { addresses: { store: { kind: 'STATIC', addresses: [`127.0.0.1:${port}`] } } },
       tokens,
+      signPrincipal,
       credentials: grpcCredentials(files),
       metrics: new Registry(),
       log: pino({ level: 'silent' }),

@@ -7,6 +7,7 @@ import { ServerCredentials } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import { serveGrpc } from '../../src/platform/grpc/serve.ts';
+import { isPrincipal } from './principals.ts';
 
 const contract = await storeContext.contract();
 const standing = { storeId: 1n, ownerId: 1n, isOpen: true, version: process.pid, staff: [] };
@@ -23,6 +24,7 @@ const { port } = await serveGrpc({
   port: Number(process.argv[2] ?? 0),
   credentials: ServerCredentials.createInsecure(),
   denies: () => undefined,
+  isPrincipal,
   log: pino({ level: 'silent' }),
 });
 console.log(port);

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import type { ServiceApi } from '../../src/platform/grpc/contract.ts';
 import { type ServeOptions, serveGrpc } from '../../src/platform/grpc/serve.ts';
+import { isPrincipal } from './principals.ts';
 
 export const STORE_CONTRACT = await storeContext.contract();
 export const TOKEN = 'right';
@@ -25,6 +26,7 @@ export async function serveStore(
     port: 0,
     credentials: ServerCredentials.createInsecure(),
     denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
+    isPrincipal,
     log,
   });
   undo.push(() => server.stop(500));

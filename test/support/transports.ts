@@ -7,6 +7,7 @@ import type { MethodContract, ServiceApi, ServiceContract } from '../../src/plat
 import { dial } from '../../src/platform/grpc/dial.ts';
 import { serveGrpc } from '../../src/platform/grpc/serve.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
+import { isPrincipal, signPrincipal } from './principals.ts';
 
 export interface OpenTransport<Api> {
   readonly api: Api;
@@ -87,6 +88,7 @@ function overGrpc(fault: Fault, form: 'unary' | 'batched' = 'unary'): Transport 
       port: 0,
       credentials: ServerCredentials.createInsecure(),
       denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'another token' }),
+      isPrincipal,
       log: pino({ level: 'silent' }),
     });
     const proxy = await cuttableProxy(server.port);
@@ -97,29 +99,25 @@ function overGrpc(fault: Fault, form: 'unary' | 'batched' = 'unary'): Transport 
       batched: form === 'batched' ? Object.keys(contract.methods) : [],
     });
     let inFlight = 0;
-    const remote = eachMethod(
-      contract,
-      dialled.apiFor(() => TOKEN),
-      (call, method) => {
-        if (fault === 'none' || !takesKey(method) || SHOWN_ONCE.has(method.name)) return call;
-        return async (request: object) => {
-          // What a test repeats with a key of its own says that it is a repeat.
-          if ('commandKey' in request && request.commandKey !== undefined) return call(request as never);
-          const keyed = { ...request, commandKey: newKey() } as never;
-          inFlight += 1;
-          try {
-            if (fault === 'duplicate') return await once(await Promise.allSettled([call(keyed), call(keyed)]));
-            // What is lost with another call's connection may be a call without a key.
-            const isAlone = inFlight === 1;
-            if (isAlone && fault === 'request lost') proxy.cutAtNextRequest();
-            if (isAlone && fault === 'response lost') loseResponse = true;
-            return asFirst(await call(keyed));
-          } finally {
-            inFlight -= 1;
-          }
-        };
-      },
-    );
+    const remote = eachMethod(contract, dialled.apiFor({ token: () => TOKEN, signPrincipal }), (call, method) => {
+      if (fault === 'none' || !takesKey(method) || SHOWN_ONCE.has(method.name)) return call;
+      return async (request: object) => {
+        // What a test repeats with a key of its own says that it is a repeat.
+        if ('commandKey' in request && request.commandKey !== undefined) return call(request as never);
+        const keyed = { ...request, commandKey: newKey() } as never;
+        inFlight += 1;
+        try {
+          if (fault === 'duplicate') return await once(await Promise.allSettled([call(keyed), call(keyed)]));
+          // What is lost with another call's connection may be a call without a key.
+          const isAlone = inFlight === 1;
+          if (isAlone && fault === 'request lost') proxy.cutAtNextRequest();
+          if (isAlone && fault === 'response lost') loseResponse = true;
+          return asFirst(await call(keyed));
+        } finally {
+          inFlight -= 1;
+        }
+      };
+    });
     return {
       api: remote as Api,
       async close() {

@@ -6,6 +6,7 @@ import { clientMetrics } from '../../platform/grpc/client-metrics.ts';
 import type { ServiceApi, ServiceContract } from '../../platform/grpc/contract.ts';
 import { type Dialled, type DialOptions, dial } from '../../platform/grpc/dial.ts';
 import { dnsAddresses } from '../../platform/grpc/dns-addresses.ts';
+import type { SignPrincipal } from '../../platform/grpc/principal-tokens.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import type { RemoteApi } from '../bind.ts';
@@ -35,6 +36,8 @@ export interface RemotesOptions {
   readonly names: readonly ContextName[];
   readonly settings: Pick<ServiceSettings, 'addresses'>;
   readonly tokens: ServiceTokens;
+  /** Present in a process with the gateway. */
+  readonly signPrincipal: SignPrincipal | undefined;
   readonly credentials: GrpcCredentials;
   readonly metrics: Registry;
   readonly log: Logger;
@@ -45,7 +48,7 @@ export interface RemotesOptions {
  * @throws StartError when identity cannot be reached for 30 s
  */
 export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
-  const { names, settings, tokens, metrics, log } = options;
+  const { names, settings, tokens, signPrincipal, metrics, log } = options;
   const { addresses } = settings;
   const { client, isMutual } = options.credentials;
   const dialled = new Map<ContextName, Dialled>();
@@ -86,7 +89,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
   return {
     apiOf(name, caller) {
       const key = `${caller} ${name}`;
-      const api = apis.get(key) ?? dialled.get(name)?.apiFor(tokens.signer(caller, name));
+      const api = apis.get(key) ?? dialled.get(name)?.apiFor({ token: tokens.signer(caller, name), signPrincipal });
       if (api === undefined) throw new Error(`${caller} calls ${name}, which was not dialled`);
       apis.set(key, api);
       return api;
@@ -94,7 +97,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     serviceAt(name, contract, caller, callMs) {
       const service = connect(name, contract, callMs === undefined ? {} : { callMs });
       others.push(service);
-      return service.apiFor(tokens.signer(caller, name));
+      return service.apiFor({ token: tokens.signer(caller, name) });
     },
     checks: Object.fromEntries([...dialled].map(([name, { ping }]) => [name, () => ping(PING_MS)])),
     close() {

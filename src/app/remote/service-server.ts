@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ContextModule } from '../../platform/context.ts';
 import type { ServiceContract } from '../../platform/grpc/contract.ts';
+import type { IsPrincipal } from '../../platform/grpc/principal-tokens.ts';
 import { type Caller, type Denial, type GrpcServer, type ServedContext, serveGrpc } from '../../platform/grpc/serve.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
@@ -20,6 +21,7 @@ export interface ServiceServerOptions {
   readonly modules: Readonly<Partial<Record<ContextName, ContextModule<unknown>>>>;
   readonly others: readonly ProcessLevelService[];
   readonly tokens: ServiceTokens;
+  readonly isPrincipal: IsPrincipal;
   readonly credentials: GrpcCredentials;
   readonly host: string;
   /** 0 chooses a free port. */
@@ -29,7 +31,7 @@ export interface ServiceServerOptions {
 
 /** Serves the contexts of this process to the others. Rejects when it cannot listen. */
 export async function serveContexts(options: ServiceServerOptions): Promise<GrpcServer> {
-  const { modules, others, tokens, credentials, host, port, log } = options;
+  const { modules, others, tokens, isPrincipal, credentials, host, port, log } = options;
   const services: ServedContext[] = [];
   const names = new Map<string, ContextName>();
   for (const context of CONTEXTS.filter(runs)) {
@@ -57,5 +59,5 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     if (may) return undefined;
     return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${service}` };
   };
-  return serveGrpc({ services, host, port, credentials: credentials.server, denies, log });
+  return serveGrpc({ services, host, port, credentials: credentials.server, denies, isPrincipal, log });
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { banner } from '../../app/banner.ts';
@@ -75,8 +76,8 @@ async function serve(
   if (stop.requested()) return undefined;
 
   const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
-  const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret;
-  if (jwtSecret === undefined) throw new Error('production without JWT_SECRET passed the configuration');
+  // Whoever has none neither signs nor checks access tokens (targets.ts). Nobody accepts what is signed with this one.
+  const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret ?? randomBytes(32).toString('base64url');
   const postgres =
     settings.databaseUrl === undefined && secrets !== undefined
       ? await openEmbedded(settings.dataDir, secrets, watcher)

@@ -1,3 +1,5 @@
+import type { Principal } from '../kernel/contract.ts';
+
 /** Encodes and decodes one message; generated. */
 export interface MessageCoder {
   encode(message: never): { finish(): Uint8Array };
@@ -30,3 +32,10 @@ export function encodeWith({ encode }: MessageCoder, message: unknown): Buffer {
   const bytes = encode(message as never).finish();
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+/** The metadata by which the gateway names the principal of a unary call. */
+export const PRINCIPAL_HEADER = 'x-stampede-principal';
+
+/** The authenticated user for whom a request is made. Every contract names it `principal`. */
+export const principalIn = (request: unknown): Principal | undefined =>
+  (request as { readonly principal?: Principal | undefined }).principal;

@@ -17,20 +17,26 @@ const WRITES_MAX = 2;
 /** What a message adds to a call of the largest size. */
 const OVERHEAD_BYTES = 1_024;
 
+export interface BatchedCall {
+  readonly path: string;
+  /** Encoded. */
+  readonly request: Uint8Array;
+  /** What names the principal in the request. */
+  readonly principalToken: string | undefined;
+}
+
 export interface BatchedCalls {
   /**
    * Makes a unary call as a part of a message with others. Resolves with the encoded response. Rejects as a unary call does: with the
    * status of the call, with UNAVAILABLE when the stream is lost before the outcome is known, with DEADLINE_EXCEEDED at `deadlineMs`
    * (Unix ms), and with UNIMPLEMENTED when the service takes no such messages; then no call was executed.
    */
-  call(path: string, request: Uint8Array, deadlineMs: number): Promise<Uint8Array>;
+  call(call: BatchedCall, deadlineMs: number): Promise<Uint8Array>;
   /** Ends the stream when its calls have ended. */
   close(): void;
 }
 
-interface Entry {
-  readonly path: string;
-  readonly request: Uint8Array;
+interface Entry extends BatchedCall {
   readonly deadlineMs: number;
   readonly requestId: string | undefined;
   readonly traceparent: string | undefined;
@@ -97,8 +103,9 @@ export function batchedCalls(client: Client, token: () => string): BatchedCalls 
       to.open.set(lastId, entry);
       let method = methods.indexOf(entry.path);
       if (method < 0) method = methods.push(entry.path) - 1;
-      const { request, requestId, traceparent } = entry;
-      return { id: lastId, method, request, requestId, traceparent, timeoutMs: Math.max(1, entry.deadlineMs - nowMs) };
+      const { request, requestId, traceparent, principalToken } = entry;
+      const timeoutMs = Math.max(1, entry.deadlineMs - nowMs);
+      return { id: lastId, method, request, requestId, traceparent, principalToken, timeoutMs };
     });
     to.writes += 1;
     to.stream.write({ token: token(), methods, calls }, () => {
@@ -147,14 +154,15 @@ export function batchedCalls(client: Client, token: () => string): BatchedCalls 
   }
 
   return {
-    call(path, request, deadlineMs) {
+    call(call, deadlineMs) {
+      const { request } = call;
       if (request.length > MESSAGE_BYTES_MAX - OVERHEAD_BYTES) {
         return Promise.reject(serviceError(status.RESOURCE_EXHAUSTED, `a request of ${request.length} bytes`));
       }
       const { requestId, traceparent } = currentCall() ?? {};
       return new Promise((resolve, reject) => {
         const timing = { timer: undefined, hasEnded: false };
-        const entry: Entry = { path, request, deadlineMs, requestId, traceparent, resolve, reject, ...timing };
+        const entry: Entry = { ...call, deadlineMs, requestId, traceparent, resolve, reject, ...timing };
         entry.timer = setTimeout(
           () => end(entry, () => reject(serviceError(status.DEADLINE_EXCEEDED, 'no outcome in time'))),
           Math.max(1, deadlineMs - Date.now()),

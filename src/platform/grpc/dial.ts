@@ -3,11 +3,20 @@ import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type CallGuard, NO_GUARD } from './breaker.ts';
 import { currentCall } from './call-context.ts';
-import { encodeWith, type MethodContract, pathOf, type ServiceApi, type ServiceContract } from './contract.ts';
+import {
+  encodeWith,
+  type MethodContract,
+  PRINCIPAL_HEADER,
+  pathOf,
+  principalIn,
+  type ServiceApi,
+  type ServiceContract,
+} from './contract.ts';
 import { deadlineFrom } from './deadlines.ts';
 import { type BatchedCalls, batchedCalls } from './dial-batches.ts';
 import { isKeyInUse, isLost, toError } from './failures.ts';
 import { connectInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
+import type { SignPrincipal } from './principal-tokens.ts';
 
 /** The waits before a command is sent again: long enough for a new connection, and below a second together. */
 const RETRY_AFTER_MS = [100, 200, 400];
@@ -23,9 +32,17 @@ export interface DialOptions extends InstancesOptions {
   readonly batched?: readonly string[];
 }
 
+/** What a caller shows with its calls. */
+export interface CallerTokens {
+  /** Returns what names the calling service. It is called for each call, so it should be cheap. */
+  readonly token: () => string;
+  /** Of the gateway: names the principal of a request. Others pass on what the gateway has signed. */
+  readonly signPrincipal?: SignPrincipal | undefined;
+}
+
 export interface Dialled {
-  /** The API of the context for one caller. `token`: returns what names the caller. It is called for each call, so it should be cheap. */
-  apiFor(token: () => string): ServiceApi;
+  /** The API of the context for one caller. */
+  apiFor(caller: CallerTokens): ServiceApi;
   /** Rejects when no connection is made within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   instances(): ReturnType<Instances['count']>;
@@ -44,13 +61,14 @@ export function dial(
 ): Dialled {
   const instances = connectInstances(options);
   return {
-    apiFor(token) {
+    apiFor({ token, signPrincipal }) {
+      const tokenOf = (request: unknown) => principalTokenOf(request, signPrincipal);
       const together = new WeakMap<Instance, BatchedCalls>();
       return Object.fromEntries(
         Object.entries(contract.methods).map(([name, method]) => {
           const path = pathOf(contract, method);
-          const alone = unaryCall(path, method, token);
-          const once = batched.includes(name) ? batchedCall(together, path, method, { token, alone }) : alone;
+          const alone = unaryCall(path, method, { token, tokenOf });
+          const once = batched.includes(name) ? batchedCall(together, path, method, { token, tokenOf, alone }) : alone;
           return [name, callerOf({ instances, guard, callMs }, { path, method: method.name, once })];
         }),
       );
@@ -67,19 +85,25 @@ export function dial(
 /** One attempt of a call. Rejects with a ServiceError. */
 type Attempt = (instance: Instance, request: unknown, deadline: number) => Promise<unknown>;
 
-function unaryCall(path: string, method: MethodContract, token: () => string): Attempt {
+interface Tokens {
+  readonly token: () => string;
+  /** Returns what names the principal in the request. Undefined: it has none, or it is not known. */
+  readonly tokenOf: (request: unknown) => string | undefined;
+}
+
+function unaryCall(path: string, method: MethodContract, { token, tokenOf }: Tokens): Attempt {
   const encode = (request: unknown) => encodeWith(method.requestType, request);
   const decode = (bytes: Buffer) => method.responseType.decode(bytes);
   return ({ client }, request, deadline) =>
     new Promise((resolve, reject) => {
-      client.makeUnaryRequest(path, encode, decode, request, metadataOf(token()), { deadline }, (error, response) =>
+      const metadata = metadataOf(token(), tokenOf(request));
+      client.makeUnaryRequest(path, encode, decode, request, metadata, { deadline }, (error, response) =>
         error ? reject(error) : resolve(response),
       );
     });
 }
 
-interface Alternative {
-  readonly token: () => string;
+interface Alternative extends Tokens {
   /** For a service of an earlier version, which knows no messages with several calls. */
   readonly alone: Attempt;
 }
@@ -89,7 +113,7 @@ function batchedCall(
   together: WeakMap<Instance, BatchedCalls>,
   path: string,
   { requestType, responseType }: MethodContract,
-  { token, alone }: Alternative,
+  { token, tokenOf, alone }: Alternative,
 ): Attempt {
   const callsOf = (instance: Instance): BatchedCalls => {
     const existing = together.get(instance);
@@ -101,7 +125,8 @@ function batchedCall(
   };
   return async (instance, request, deadline) => {
     try {
-      return responseType.decode(await callsOf(instance).call(path, encodeWith(requestType, request), deadline));
+      const call = { path, request: encodeWith(requestType, request), principalToken: tokenOf(request) };
+      return responseType.decode(await callsOf(instance).call(call, deadline));
     } catch (error) {
       if ((error as ServiceError).code === status.UNIMPLEMENTED) return await alone(instance, request, deadline);
       throw error;
@@ -162,9 +187,15 @@ function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: 
 /** A command with a key has one effect however often it arrives. Others are repeated by those who know that they may. */
 const hasKey = (request: object): boolean => 'commandKey' in request && request.commandKey !== undefined;
 
-function metadataOf(token: string): Metadata {
+function principalTokenOf(request: unknown, sign: SignPrincipal | undefined): string | undefined {
+  const principal = principalIn(request);
+  return principal && (sign?.(principal) ?? currentCall()?.principalToken);
+}
+
+function metadataOf(token: string, principalToken: string | undefined): Metadata {
   const metadata = new Metadata();
   metadata.set('authorization', `Bearer ${token}`);
+  if (principalToken !== undefined) metadata.set(PRINCIPAL_HEADER, principalToken);
   const call = currentCall();
   if (call === undefined) return metadata;
   metadata.set('x-request-id', call.requestId);

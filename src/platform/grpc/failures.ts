@@ -13,6 +13,9 @@ export interface Status extends Pick<StatusObject, 'code' | 'details'> {
   readonly metadata?: Metadata;
 }
 
+/** A request for a principal whom the gateway has not named. */
+export class UnknownPrincipal extends Error {}
+
 /** The status of what an operation threw. An error that nobody foresaw shows nothing of itself: its message may contain data. */
 export function toStatus(error: unknown): Status {
   if (error instanceof Unavailable) {
@@ -22,6 +25,7 @@ export function toStatus(error: unknown): Status {
   if (error instanceof KeyInUse) {
     return { code: status.ABORTED, details: error.message, metadata: toTrailers(KEY_IN_USE) };
   }
+  if (error instanceof UnknownPrincipal) return { code: status.PERMISSION_DENIED, details: error.message };
   return { code: status.INTERNAL, details: 'unforeseen' };
 }
 

@@ -13,9 +13,18 @@ import type { Logger } from 'pino';
 import type { Call } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { EXECUTE } from './batch-contract.ts';
 import { type CallContext, runInCall } from './call-context.ts';
-import { encodeWith, type MethodContract, pathOf, type ServiceApi, type ServiceContract } from './contract.ts';
-import { type Status, toStatus } from './failures.ts';
+import {
+  encodeWith,
+  type MethodContract,
+  PRINCIPAL_HEADER,
+  pathOf,
+  principalIn,
+  type ServiceApi,
+  type ServiceContract,
+} from './contract.ts';
+import { type Status, toStatus, UnknownPrincipal } from './failures.ts';
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
+import type { IsPrincipal } from './principal-tokens.ts';
 import { type BatchedMethod, batchStreams } from './serve-batches.ts';
 
 /** What a process serves to others. */
@@ -32,6 +41,8 @@ export interface ServeOptions {
   readonly credentials: ServerCredentials;
   /** Returns why the caller may not call the method; undefined when it may. */
   readonly denies: (caller: Caller, path: string) => Denial | undefined;
+  /** Checks the principal of a request, which the gateway has to have named. */
+  readonly isPrincipal: IsPrincipal;
   readonly log: Logger;
 }
 
@@ -134,10 +145,17 @@ function servedMethod(
   path: string,
   { requestType, responseType }: MethodContract,
   operation: ServiceApi[string],
-  { denies, log }: ServeOptions,
+  { denies, isPrincipal, log }: ServeOptions,
 ): ServedMethod {
   // An operation may throw before it returns its promise.
-  const run = (request: unknown, context: CallContext) => runInCall(context, async () => operation(request as never));
+  const run = (request: unknown, context: CallContext) =>
+    runInCall(context, async () => {
+      const principal = principalIn(request);
+      if (principal !== undefined && !isPrincipal(principal, context.principalToken ?? '')) {
+        throw new UnknownPrincipal(`the gateway has not named the principal of ${path}`);
+      }
+      return await operation(request as never);
+    });
   return {
     denies(token, call) {
       const denial = denies({ token, names: namesIn(call) }, path);
@@ -188,13 +206,15 @@ function contextOf(call: ServerUnaryCall<unknown, unknown>): CallContext {
   return {
     requestId: requestIdOf(first(call.metadata, 'x-request-id')),
     traceparent: first(call.metadata, 'traceparent'),
+    principalToken: first(call.metadata, PRINCIPAL_HEADER),
     deadlineMs: Number.isFinite(deadlineMs) ? deadlineMs : undefined,
   };
 }
 
-const contextOfBatched = ({ requestId, traceparent, timeoutMs }: Call): CallContext => ({
+const contextOfBatched = ({ requestId, traceparent, principalToken, timeoutMs }: Call): CallContext => ({
   requestId: requestIdOf(requestId),
   traceparent,
+  principalToken,
   deadlineMs: Date.now() + timeoutMs,
 });
 

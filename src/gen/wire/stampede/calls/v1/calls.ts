@@ -30,7 +30,11 @@ export interface Call {
     | string
     | undefined;
   /** The header of W3C Trace Context. */
-  readonly traceparent?: string | undefined;
+  readonly traceparent?:
+    | string
+    | undefined;
+  /** By which the gateway names the principal in the request. Absent: the request has none. */
+  readonly principalToken?: string | undefined;
 }
 
 export interface ExecuteResponse {
@@ -133,7 +137,15 @@ export const ExecuteRequest: MessageFns<ExecuteRequest> = {
 };
 
 function createBaseCall(): Call {
-  return { id: 0, method: 0, request: new Uint8Array(0), timeoutMs: 0, requestId: undefined, traceparent: undefined };
+  return {
+    id: 0,
+    method: 0,
+    request: new Uint8Array(0),
+    timeoutMs: 0,
+    requestId: undefined,
+    traceparent: undefined,
+    principalToken: undefined,
+  };
 }
 
 export const Call: MessageFns<Call> = {
@@ -155,6 +167,9 @@ export const Call: MessageFns<Call> = {
     }
     if (message.traceparent !== undefined) {
       writer.uint32(50).string(message.traceparent);
+    }
+    if (message.principalToken !== undefined) {
+      writer.uint32(58).string(message.principalToken);
     }
     return writer;
   },
@@ -218,6 +233,14 @@ export const Call: MessageFns<Call> = {
             }
 
             message.traceparent = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.principalToken = reader.string();
             continue;
           }
         }
