@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { accessTokens, type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
@@ -53,7 +54,8 @@ export async function startServices(
     KAFKA_BROKERS: brokers,
     KAFKA_TOPIC_PREFIX: `split-${run}.`,
     KAFKA_PARTITIONS: '3',
-    JWT_SECRET: SECRET,
+    SERVICE_SECRET: 'another secret that every process of the test shares',
+    REDEMPTION_SECRET: 'the secret of the redemption codes of the test',
     PAYMENT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 5).toString('base64')}`,
     STAMPEDE_SANDBOX_PAYMENTS: 'twice',
     STAMPEDE_RATE_LIMIT: 'off',
@@ -69,7 +71,12 @@ export async function startServices(
   const running = new Map<Part, PartProcess>();
   const start = async (part: Part): Promise<void> => {
     const { http = 0, grpc = 0 } = ports.get(part) ?? {};
-    const own = { ...env, PORT: String(http), GRPC_PORT: String(grpc) };
+    // Only these sign and check access tokens.
+    const secret: Record<string, string> =
+      part === 'gateway' || part === 'identity'
+        ? { JWT_SECRET: SECRET }
+        : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) };
+    const own = { ...env, ...secret, PORT: String(http), GRPC_PORT: String(grpc) };
     running.set(part, await startPart(part, own, http, databaseUrls[part]));
   };
   const close = async (): Promise<void> => {

@@ -325,4 +325,28 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     tests: BATCHES_TEST,
     only: 'a service that stops executes every call that it got',
   },
+  {
+    name: 'services: a request names any principal',
+    file: 'src/platform/grpc/serve.ts',
+    within: 'servedMethod',
+    search: "!isPrincipal(principal, context.principalToken ?? '')",
+    replace: 'false',
+    tests: ['test/grpc/principals.int.test.ts'],
+  },
+  {
+    name: 'services: a signature for one principal is good for all',
+    file: 'src/platform/grpc/principal-tokens.ts',
+    within: 'principalCheck',
+    search: ' || `${userId}.${role}` !== claimOf(principal)',
+    replace: '',
+    tests: ['test/grpc/principals.int.test.ts', 'src/platform/grpc/principal-tokens.test.ts'],
+  },
+  {
+    name: 'services: the principal of a call in a message is not passed on',
+    file: 'src/platform/grpc/serve.ts',
+    within: 'contextOfBatched',
+    search: '  principalToken,\n',
+    replace: '',
+    tests: ['test/grpc/principals.int.test.ts'],
+  },
 ];
