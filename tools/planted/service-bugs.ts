@@ -345,8 +345,8 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     name: 'services: the principal of a call in a message is not passed on',
     file: 'src/platform/grpc/serve.ts',
     within: 'contextOfBatched',
-    search: '  principalToken,\n',
-    replace: '',
+    search: 'principalToken, deadlineMs',
+    replace: 'deadlineMs',
     tests: ['test/grpc/principals.int.test.ts'],
   },
 ];
