@@ -38,6 +38,7 @@ export interface ServiceProcesses {
 export async function startServices(
   brokers: string,
   changes: Readonly<Record<string, string>> = {},
+  programs: Readonly<Partial<Record<Part, string>>> = {},
 ): Promise<ServiceProcesses> {
   const run = randomBytes(4).toString('hex');
   const server = inject('postgresUrl');
@@ -77,7 +78,10 @@ export async function startServices(
         ? { JWT_SECRET: SECRET }
         : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) };
     const own = { ...env, ...secret, PORT: String(http), GRPC_PORT: String(grpc) };
-    running.set(part, await startPart(part, own, http, databaseUrls[part]));
+    running.set(
+      part,
+      await startPart(part, own, http, { databaseUrl: databaseUrls[part], program: programs[part] ?? PROGRAM }),
+    );
   };
   const close = async (): Promise<void> => {
     await Promise.all([...running.values()].map((part) => part.end('SIGTERM')));
@@ -110,9 +114,9 @@ async function startPart(
   part: Part,
   env: Readonly<Record<string, string>>,
   port: number,
-  databaseUrl: string,
+  { databaseUrl, program }: { readonly databaseUrl: string; readonly program: string },
 ): Promise<PartProcess> {
-  const child: ChildProcess = spawn(process.execPath, [PROGRAM, 'serve', '--target', part], {
+  const child: ChildProcess = spawn(process.execPath, [program, 'serve', '--target', part], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
