@@ -7,6 +7,7 @@ import { defineDlq } from './commands/dlq.ts';
 import { defineEvents } from './commands/events.ts';
 import { defineGatewayKey } from './commands/gateway-key.ts';
 import { defineJobs } from './commands/jobs.ts';
+import { defineKafka } from './commands/kafka.ts';
 import { defineMigrate } from './commands/migrate.ts';
 import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
@@ -30,6 +31,7 @@ const commands = [
   defineJobs,
   defineEvents,
   defineDlq,
+  defineKafka,
 ];
 for (const define of commands) define(program);
 

@@ -1,8 +1,11 @@
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import type { Delivery } from '../../src/platform/events/bus.ts';
+import { busMetrics } from '../../src/platform/events/bus-metrics.ts';
 import { kafkaPublisher } from '../../src/platform/events/kafka/publisher.ts';
 import { encode } from '../../src/platform/events/kafka/records.ts';
 import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
+import { messageSignatures } from '../../src/platform/events/kafka/signatures.ts';
 import { kafkaTopics } from '../../src/platform/events/kafka/topics.ts';
 
 export const TOPIC = 'payment.completed.v1';
@@ -45,11 +48,21 @@ export function paidFor(messages: number, duplicates: boolean): readonly number[
 
 const AT_ONCE = 5_000;
 
+/** The provider that reports them, for PAYMENT_EVENT_KEYS. */
+const PROVIDER_KEY = Buffer.alloc(32, 'bench');
+export const PROVIDER_KEYS = `provider:${PROVIDER_KEY.toString('base64')}`;
+const signatures = messageSignatures(
+  { topics: new Set([TOPIC]), keys: new Map([['provider', [PROVIDER_KEY]]]), producer: 'provider' },
+  busMetrics(new Registry()).rejectedSignatures,
+);
+
 /** Publishes them on their topic, completely before a consumer starts. */
 export async function preload(settings: KafkaSettings, coupons: readonly number[]): Promise<void> {
   const publisher = kafkaPublisher(settings, kafkaTopics(settings), pino({ level: 'silent' }));
   for (let from = 0; from < coupons.length; from += AT_ONCE) {
-    await publisher.publish(coupons.slice(from, from + AT_ONCE).map((n) => encode(payment(n), settings.prefix)));
+    await publisher.publish(
+      coupons.slice(from, from + AT_ONCE).map((n) => encode(payment(n), { prefix: settings.prefix, signatures })),
+    );
   }
   await publisher.stop();
 }

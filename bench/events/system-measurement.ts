@@ -5,7 +5,7 @@ import { type Metrics, readMetrics } from '../support/metrics.ts';
 import { asAdmin } from '../support/postgres.ts';
 import { startSystem } from '../support/system.ts';
 import type { Fixture } from './fixture.ts';
-import { paidFor, payment, preload, TOPIC } from './payments.ts';
+import { PROVIDER_KEYS, paidFor, payment, preload, TOPIC } from './payments.ts';
 import { faultIn } from './reserved.ts';
 
 export interface Measurement {
@@ -30,7 +30,11 @@ export async function throughKafka(
 ): Promise<Measurement> {
   const paid = paidFor(messages, duplicates);
   await preload(settings, paid);
-  const env = { KAFKA_BROKERS: settings.brokers.join(','), KAFKA_TOPIC_PREFIX: settings.prefix };
+  const env = {
+    KAFKA_BROKERS: settings.brokers.join(','),
+    KAFKA_TOPIC_PREFIX: settings.prefix,
+    PAYMENT_EVENT_KEYS: PROVIDER_KEYS,
+  };
   return run(fixture, `bench_kafka_${settings.prefix.replaceAll(/\W/g, '')}`, paid, env, async () => {});
 }
 

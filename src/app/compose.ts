@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type SandboxOptions, type SandboxProvider, sandboxProvider } from '../contexts/order/module.ts';
@@ -8,6 +8,8 @@ import type { EventBus } from '../platform/events/bus.ts';
 import { inProcessBus } from '../platform/events/bus-in-process.ts';
 import { type EventCheck, eventCheck } from '../platform/events/check.ts';
 import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
+import type { SignatureSettings } from '../platform/events/kafka/signatures.ts';
+import { DEAD_LETTER_SUFFIX } from '../platform/events/kafka/topic-names.ts';
 import { createRelay } from '../platform/events/relay.ts';
 import type { FileStore, NamedFiles } from '../platform/files/file-store.ts';
 import { openFiles } from '../platform/files/open-files.ts';
@@ -30,7 +32,7 @@ import { observePools, observeProcess } from '../platform/telemetry/process-metr
 import { type Bound, bind, type Kit, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
 import type { ContextName } from './contexts.ts';
-import { TOPICS } from './event-catalogue.ts';
+import { CONSUMED, OWNERS, SIGNED_TOPICS, TOPICS } from './event-catalogue.ts';
 import { mayCallProcess, type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { ProcessLevelService } from './remote/service-server.ts';
@@ -85,10 +87,14 @@ export interface ComposeOptions {
   readonly batchMax?: number;
 }
 
-/** Opens everything below the edge. Throws Unavailable when no node number can be leased, and what PostgreSQL throws. */
+/**
+ * Opens everything below the edge. Throws Unavailable when no node number can be leased, StartError when Kafka refuses this process, and
+ * what PostgreSQL throws.
+ */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   const target = config.target ?? ALL;
   const { log, presentAt = (databaseMs) => databaseMs, clock: wall = systemClock } = options;
+  await checkKafka(config, log);
   const metrics = new Registry();
   const services = await openServices(config, target, { clock: () => clock(), metrics, log });
   const database = openDatabase({
@@ -332,12 +338,48 @@ interface BusParts {
 }
 
 /** The relay has checked events that are delivered in process; Kafka also delivers events of other producers. */
-async function openBus({ kafka }: Config, { check, deadLetters, metrics, log }: BusParts): Promise<OpenBus> {
-  if (kafka === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
+async function openBus(config: Config, { check, deadLetters, metrics, log }: BusParts): Promise<OpenBus> {
+  const { kafka: settings, target = ALL } = config;
+  if (settings === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
   // Loaded only where it is used: the client of Kafka takes about as long to load as all of the rest.
   const { kafkaBus } = await import('../platform/events/bus-kafka.ts');
-  const bus = kafkaBus({ settings: kafka, check, metrics, log });
+  const signatures = signaturesOf(config);
+  const bus = kafkaBus({ settings, check, signatures, ownTopics: ownTopicsOf(target), metrics, log });
   return { bus, ping: { kafka: () => bus.ping() } };
+}
+
+/**
+ * A process that hosts everything owns every topic, and creates each when it is first needed. Others create theirs for consumers elsewhere,
+ * and those for the dead letters of such consumers.
+ */
+function ownTopicsOf({ parts, isComplete }: Target): readonly string[] | undefined {
+  if (isComplete) return undefined;
+  const topics = [...parts].flatMap((part) => (part === 'gateway' ? [] : OWNERS[part]));
+  return [...topics, ...topics.filter((name) => CONSUMED.has(name)).map((name) => name + DEAD_LETTER_SUFFIX)];
+}
+
+/** The producer that this system is, in the signatures of its events. */
+const OWN_PRODUCER = 'stampede';
+const DERIVED_KEY_BYTES = 32;
+
+/** Without a key of its own this system signs with one that follows from the secret of its services, which every process has. */
+function signaturesOf({ paymentEvents, services, jwtSecret }: Config): SignatureSettings | undefined {
+  const { trustAcl, keys } = paymentEvents;
+  if (trustAcl) return undefined;
+  const derived = Buffer.from(hkdfSync('sha256', services.secret ?? jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES));
+  // It is accepted beside a key of its own: events that it signed may still be waiting.
+  const own = [...(keys.get(OWN_PRODUCER) ?? []), derived];
+  return { topics: SIGNED_TOPICS, keys: new Map([...keys, [OWN_PRODUCER, own]]), producer: OWN_PRODUCER };
+}
+
+/** Before anything is opened. Loaded only where it is used, as above. @throws StartError */
+async function checkKafka({ kafka }: Config, log: Logger): Promise<void> {
+  if (kafka === undefined) return;
+  const { canAccess } = await import('../platform/events/kafka/access.ts');
+  const { security, brokers } = kafka;
+  const reached = await canAccess(kafka);
+  const about = { brokers, tls: security?.tls !== undefined, sasl: security?.sasl?.mechanism ?? 'none', reached };
+  log.info(about, reached ? 'Kafka accepts this process' : 'Kafka is away; events wait in the outbox');
 }
 
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {

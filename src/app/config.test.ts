@@ -27,6 +27,7 @@ it('an empty environment is a complete one', () => {
       addresses: {},
     },
     kafka: undefined,
+    paymentEvents: { trustAcl: false, keys: new Map() },
     jwtSecret: undefined,
     redemptionSecrets: [],
     adminEmail: 'admin@stampede.local',
@@ -153,6 +154,50 @@ describe('an invalid variable is refused in one line that names it and a valid v
     ],
     [{ STORE_ADDRESS: 'a:1,dns:b:2' }, 'STORE_ADDRESS="a:1,dns:b:2" must be host:port, several of them separated by'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
+    [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS="yes" must be on or off. Set KAFKA_TLS=on to encrypt connections.'],
+    [{ KAFKA_CA: '/ca.pem' }, 'KAFKA_CA has no effect without KAFKA_TLS=on. Set KAFKA_TLS=on to encrypt connections.'],
+    [{ KAFKA_TLS: 'on', KAFKA_CERT: '/c.pem' }, 'KAFKA_CERT and KAFKA_KEY belong together. Set both, or none.'],
+    [
+      { KAFKA_SASL_MECHANISM: 'GSSAPI' },
+      'KAFKA_SASL_MECHANISM="GSSAPI" must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER. Set for example',
+    ],
+    [{ KAFKA_USER: 'shop' }, 'KAFKA_USER has no effect without KAFKA_SASL_MECHANISM. Set for example KAFKA_SASL_'],
+    [
+      { KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_USER: 'shop' },
+      'KAFKA_PASSWORD is required with KAFKA_SASL_MECHANISM=SCRAM-SHA-512. Set the password of KAFKA_USER.',
+    ],
+    [
+      { KAFKA_SASL_MECHANISM: 'OAUTHBEARER', KAFKA_PASSWORD: 'x' },
+      'KAFKA_OAUTH_TOKEN_URL is required with KAFKA_SASL_MECHANISM=OAUTHBEARER. Set for example KAFKA_OAUTH_TOKEN_URL=',
+    ],
+    [
+      { KAFKA_BROKERS: 'kafka:9092', KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_USER: 'shop', KAFKA_PASSWORD: 'hunter2' },
+      'KAFKA_SASL_MECHANISM=PLAIN would send the password to kafka:9092 unencrypted. Set KAFKA_TLS=on, or use SCRAM-SHA-512.',
+    ],
+    [
+      { KAFKA_BROKERS: '127.0.0.1:9092,kafka:9092', KAFKA_SASL_MECHANISM: 'OAUTHBEARER' },
+      'KAFKA_SASL_MECHANISM=OAUTHBEARER would send the token to kafka:9092 unencrypted. Set KAFKA_TLS=on, or use',
+    ],
+    [
+      { KAFKA_SASL_MECHANISM: 'OAUTHBEARER', KAFKA_OAUTH_TOKEN_URL: 'http://login.example.com/token' },
+      'KAFKA_OAUTH_TOKEN_URL would send the secret unencrypted. Set an https URL.',
+    ],
+    [
+      { KAFKA_REQUIRE_DURABLE: 'on', KAFKA_REPLICATION: '2' },
+      'KAFKA_REPLICATION=2 is refused with KAFKA_REQUIRE_DURABLE=on. Set at least KAFKA_REPLICATION=3.',
+    ],
+    [
+      { PAYMENT_EVENTS: 'trust' },
+      'PAYMENT_EVENTS="trust" must be signed or trust-acl. Set PAYMENT_EVENTS=trust-acl only',
+    ],
+    [
+      { PAYMENT_EVENT_KEYS: `bank:${Buffer.alloc(31).toString('base64')}` },
+      'PAYMENT_EVENT_KEYS must be producer:base64 of 32 to 128 bytes, several separated by commas. Set for example',
+    ],
+    [
+      { PAYMENT_EVENT_KEYS: 'hunter2' },
+      'PAYMENT_EVENT_KEYS must be producer:base64 of 32 to 128 bytes, several separated',
+    ],
     [{ KAFKA_PARTITIONS: '0' }, 'KAFKA_PARTITIONS="0" must be a whole number from 1 to 1000. Set for example'],
     [{ KAFKA_TOPIC_PREFIX: 'a b' }, 'KAFKA_TOPIC_PREFIX="a b" must be letters, digits, dots, hyphens and underscores'],
     [{ STAMPEDE_ADMIN_EMAIL: 'me' }, 'STAMPEDE_ADMIN_EMAIL="me" must be an e-mail address. Set for example'],
@@ -166,6 +211,14 @@ it('Kafka is used when its brokers are set', () => {
     brokers: ['a:9092', 'b.example:9093'],
     partitions: 6,
     prefix: '',
+    createTopics: true,
+    requireDurable: false,
+  });
+  const topics = { KAFKA_REPLICATION: '3', KAFKA_CREATE_TOPICS: 'off', KAFKA_REQUIRE_DURABLE: 'on' };
+  expect(readSettings({ KAFKA_BROKERS: 'a:9092', ...topics }).kafka).toMatchObject({
+    replication: 3,
+    createTopics: false,
+    requireDurable: true,
   });
   expect(readSettings({ KAFKA_PARTITIONS: '12', KAFKA_TOPIC_PREFIX: 'x.' }).kafka).toBeUndefined();
 });
@@ -272,6 +325,43 @@ it('webhooks may be signed with any of several secrets', () => {
   const keys = [Buffer.alloc(32, 1), Buffer.alloc(24, 2)];
   const secrets = keys.map((key) => `whsec_${key.toString('base64')}`);
   expect(readSettings({ PAYMENT_WEBHOOK_SECRET: secrets.join(', ') }).webhookKeys).toEqual(keys);
+});
+
+it('a producer of payment events has several keys while one replaces the other', () => {
+  const [first, second, other] = [1, 2, 3].map((fill) => Buffer.alloc(32, fill));
+  const text = `bank:${first?.toString('base64')}, shop:${other?.toString('base64')}, bank:${second?.toString('base64')}`;
+  expect(readSettings({ PAYMENT_EVENT_KEYS: text }).paymentEvents).toEqual({
+    trustAcl: false,
+    keys: new Map([
+      ['bank', [first, second]],
+      ['shop', [other]],
+    ]),
+  });
+});
+
+it('Kafka may be encrypted, and asked with a password, a token or a certificate', () => {
+  const kafka = { KAFKA_BROKERS: 'kafka:9093', KAFKA_TLS: 'on', KAFKA_CA: '/ca.pem' };
+  const password = { KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_USER: 'shop', KAFKA_PASSWORD: 'secret' };
+  expect(readSettings({ ...kafka, ...password }).kafka?.security).toEqual({
+    tls: { ca: '/ca.pem' },
+    sasl: { mechanism: 'PLAIN', user: 'shop', password: 'secret' },
+  });
+  const token = {
+    KAFKA_SASL_MECHANISM: 'OAUTHBEARER',
+    KAFKA_OAUTH_TOKEN_URL: 'https://login.example.com/token',
+    KAFKA_OAUTH_CLIENT_ID: 'shop',
+    KAFKA_OAUTH_CLIENT_SECRET: 'secret',
+  };
+  expect(readSettings({ ...kafka, ...token }).kafka?.security?.sasl).toEqual({
+    mechanism: 'OAUTHBEARER',
+    tokenUrl: 'https://login.example.com/token',
+    clientId: 'shop',
+    clientSecret: 'secret',
+  });
+  const certificate = { ...kafka, KAFKA_CERT: '/cert.pem', KAFKA_KEY: '/key.pem' };
+  expect(readSettings(certificate).kafka?.security).toEqual({
+    tls: { ca: '/ca.pem', cert: '/cert.pem', key: '/key.pem' },
+  });
 });
 
 it('production needs a key for tokens', () => {

@@ -10,6 +10,15 @@ import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { type MailSettings, parseMailAddress, parseSmtpUrl, type SmtpServer } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
+import {
+  KAFKA_ADVICE,
+  KAFKA_SECRETS,
+  KAFKA_VARIABLES,
+  kafkaOf,
+  kafkaProblems,
+  type PaymentEventSettings,
+  paymentEventsOf,
+} from './kafka-variables.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
 import {
   DATABASE_VARIABLES,
@@ -50,6 +59,7 @@ export interface Settings {
   readonly services: ServiceSettings;
   /** Undefined: events stay in this process. */
   readonly kafka: KafkaSettings | undefined;
+  readonly paymentEvents: PaymentEventSettings;
   /** Undefined: generated once into the data directory. Always set in production. */
   readonly jwtSecret: string | undefined;
   /** Make the codes by which coupons are used at the counter; the first one makes new codes. Empty: they follow from `jwtSecret`. */
@@ -133,16 +143,7 @@ export const ENVIRONMENT = z.object({
   FILES_S3_SECRET_ACCESS_KEY: z.string().optional(),
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   MIGRATION_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
-  KAFKA_BROKERS: z
-    .string()
-    .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
-    .transform((brokers) => brokers.split(','))
-    .optional(),
-  KAFKA_PARTITIONS: wholeNumber(1, 1_000).prefault('6'),
-  KAFKA_TOPIC_PREFIX: z
-    .string()
-    .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, hyphens and underscores, 100 at most')
-    .optional(),
+  ...KAFKA_VARIABLES,
   JWT_SECRET: z
     .string()
     .refine((key) => Buffer.byteLength(key) >= JWT_SECRET_MIN_BYTES, `must have at least ${JWT_SECRET_MIN_BYTES} bytes`)
@@ -222,9 +223,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   DATABASE_URL:
     'Set DATABASE_URL=postgres://user:password@host:5432/database, with a standby host1:5432,host2:5432 in place of the host, or leave it out for the embedded PostgreSQL.',
   MIGRATION_DATABASE_URL: 'Set the URL of the login that owns the schemas, or leave it out.',
-  KAFKA_BROKERS: 'Set for example KAFKA_BROKERS=127.0.0.1:9092, or leave it out to keep events in this process.',
-  KAFKA_PARTITIONS: 'Set for example KAFKA_PARTITIONS=6.',
-  KAFKA_TOPIC_PREFIX: 'Set for example KAFKA_TOPIC_PREFIX=staging., or leave it out.',
+  ...KAFKA_ADVICE,
   JWT_SECRET: JWT_ADVICE,
   REDEMPTION_SECRET: 'Set REDEMPTION_SECRET to the output of: openssl rand -base64 48',
   STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
@@ -247,6 +246,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
 };
 const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   ...DATABASE_VARIABLES,
+  ...KAFKA_SECRETS,
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
   'JWT_SECRET',
@@ -287,6 +287,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     }
   }
   problems.push(...missingForMail(given));
+  problems.push(...kafkaProblems(given));
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
@@ -306,11 +307,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     filesUrl: values.FILES_PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL,
-    kafka: values.KAFKA_BROKERS && {
-      brokers: values.KAFKA_BROKERS,
-      partitions: values.KAFKA_PARTITIONS,
-      prefix: values.KAFKA_TOPIC_PREFIX ?? '',
-    },
+    kafka: kafkaOf(values),
+    paymentEvents: paymentEventsOf(values),
     jwtSecret: values.JWT_SECRET,
     redemptionSecrets: values.REDEMPTION_SECRET ?? [],
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,

@@ -79,6 +79,8 @@ export interface ContextFacts {
   readonly refusals: RefusalTable;
   /** The topics that it publishes. */
   readonly publishes: Topics;
+  /** Topics of other contexts that it publishes events on, too. */
+  readonly alsoPublishes?: readonly string[];
   /** Returns the topics that it subscribes to, of all that exist. */
   consumes(topics: Topics): readonly string[];
   /** The invariants over its own tables. */

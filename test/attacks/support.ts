@@ -94,6 +94,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
     addresses: {},
   },
   kafka: undefined,
+  paymentEvents: { trustAcl: false, keys: new Map() },
   jwtSecret: SECRET,
   redemptionSecrets: [],
   adminEmail: ADMIN.email,

@@ -45,7 +45,8 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
   let settings: KafkaSettings;
   beforeAll(async () => {
     settings = testSettings(brokers ?? '');
-    on = await stage({ kafka: settings });
+    // signed-payments.int.test.ts is about signatures.
+    on = await stage({ kafka: settings, paymentEvents: { trustAcl: true, keys: new Map() } });
   });
   afterAll(() => on?.stop());
 

@@ -39,6 +39,7 @@ export async function startServices(
   brokers: string,
   changes: Readonly<Record<string, string>> = {},
   programs: Readonly<Partial<Record<Part, string>>> = {},
+  changesOf: (part: Part) => Readonly<Record<string, string>> = () => ({}),
 ): Promise<ServiceProcesses> {
   const run = randomBytes(4).toString('hex');
   const server = inject('postgresUrl');
@@ -77,7 +78,7 @@ export async function startServices(
       part === 'gateway' || part === 'identity'
         ? { JWT_SECRET: SECRET }
         : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) };
-    const own = { ...env, ...secret, PORT: String(http), GRPC_PORT: String(grpc) };
+    const own = { ...env, ...secret, PORT: String(http), GRPC_PORT: String(grpc), ...changesOf(part) };
     running.set(
       part,
       await startPart(part, own, http, { databaseUrl: databaseUrls[part], program: programs[part] ?? PROGRAM }),

@@ -60,7 +60,7 @@ function message(name: string, topic: Topic, producer: string) {
     title: name,
     summary: topic.summary,
     contentType: 'application/json',
-    headers: HEADERS,
+    headers: topic.isSigned ? SIGNED_HEADERS : HEADERS,
     bindings: {
       kafka: { key: { type: 'string', description: `${topic.key}: ${key}` }, bindingVersion: KAFKA },
     },
@@ -78,6 +78,17 @@ const HEADERS = {
       type: 'string',
       description: 'On a replayed dead letter: the consumer group that gave it up. Every other group skips the message',
     },
+  },
+};
+
+const SIGNED_HEADERS = {
+  ...HEADERS,
+  required: ['stampede-producer', 'stampede-time', 'stampede-signature'],
+  properties: {
+    ...HEADERS.properties,
+    'stampede-producer': { type: 'string', description: 'The name of the producer whose key signs' },
+    'stampede-time': { type: 'string', description: 'When it was signed, in ms since 1970' },
+    'stampede-signature': { type: 'string', description: 'v1, and the base64 of an HMAC-SHA256; see docs/events.md' },
   },
 };
 

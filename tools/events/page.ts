@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { CONSUMERS, PRODUCERS } from '../../src/app/event-catalogue.ts';
+import { CONSUMERS, PRODUCERS, SIGNED_TOPICS } from '../../src/app/event-catalogue.ts';
 import type { Topic } from '../../src/platform/events/topic.ts';
 import { exampleOf } from './schemas.ts';
 
@@ -30,6 +31,40 @@ stampede dlq replay 9f2c01d4a7be3306-7330011234999999:0      # or --all: hand it
 This page, the schemas and the document are generated from \`src/contexts/*/events.ts\` (\`npm run generate\`).
 `;
 
+const EXAMPLE = 'docs/examples/publish-payment.ts';
+
+/** The function of the example, which a test runs. */
+function signingCode(): string {
+  const [, code] = /--- begin of the signature\n(.*?)\/\/ --- end/s.exec(readFileSync(EXAMPLE, 'utf8')) ?? [];
+  if (code === undefined) throw new Error(`${EXAMPLE} has no function between its two marks`);
+  return code.trim();
+}
+
+const signing = (): string => `## Signed events
+
+On Kafka a message of ${[...SIGNED_TOPICS].map((name) => `\`${name}\``).join(' or ')} is accepted only with the signature of a known producer. Otherwise anybody who can
+write to the topic could mark an order paid. What is not signed, was changed, or is signed with another key becomes a dead letter of each consumer group, has
+no effect, and is counted by \`stampede_event_signatures_rejected_total\`. Three headers sign a message:
+
+| Header | Content |
+|---|---|
+| \`stampede-producer\` | The name of the producer, as in \`PAYMENT_EVENT_KEYS\` |
+| \`stampede-time\` | When it was signed, in ms since 1970 |
+| \`stampede-signature\` | \`v1,\` and the base64 of an HMAC-SHA256; several are separated by blanks, for example of the old and the new key |
+
+The HMAC is over \`v1\`, the topic (with its prefix), the producer, the time and the number of bytes of the key, each followed by a line feed, then the key, a line
+feed and the value:
+
+\`\`\`ts
+${signingCode()}
+\`\`\`
+
+[${EXAMPLE}](${EXAMPLE.replace('docs/', '')}) is a whole program. The time is not compared with a clock, since a message may wait for days. A copy of a signed message
+has no further effect: its \`eventId\` is signed, consumers handle each id once, and a payment is applied to its order once. Stampede signs its own payments as the producer
+\`stampede\`. To change a key, list both for a while: \`PAYMENT_EVENT_KEYS=my-provider:<new>,my-provider:<old>\`; any of them is accepted. With
+\`PAYMENT_EVENTS=trust-acl\` nothing is checked, and the access rules of the brokers ([kafka-acls.sh](kafka-acls.sh)) decide alone.
+`;
+
 /** docs/events.md. */
 export function eventsPage(): string {
   const topics = Object.entries(PRODUCERS).flatMap(([producer, of]) =>
@@ -37,6 +72,7 @@ export function eventsPage(): string {
   );
   return [
     INTRODUCTION,
+    signing(),
     '## Topics\n',
     '| Topic | Producer | Consumers here | Key | What happened |',
     '|---|---|---|---|---|',

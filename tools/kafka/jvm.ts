@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { birthOf, signal } from '../../src/platform/processes.ts';
 import type { Machine } from './machine.ts';
+import type { BrokerSecurity } from './security.ts';
 import { serverProperties } from './server-properties.ts';
 
 const HEAP = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'];
@@ -21,8 +22,35 @@ const LOG_CHARS = 2_000;
  */
 const GUARD = 'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!';
 
+export interface SecureMachine extends Machine {
+  /** Of the listener with TLS and SASL. */
+  readonly saslAddress: string;
+  /** Of the listener with TLS where clients show a certificate. */
+  readonly tlsAddress: string;
+}
+
 /** A broker in a JVM of this machine, from the jars of that directory, with its data in `keepIn`, or in a temporary one. */
-export async function jvmBroker(jars: string, keepIn?: string): Promise<Machine> {
+export const jvmBroker = (jars: string, keepIn?: string): Promise<Machine> => startJvm(jars, { keepIn });
+
+/** The same with TLS, users and access rules. */
+export async function secureBroker(jars: string, security: BrokerSecurity): Promise<SecureMachine> {
+  const [saslPort, tlsPort] = [await freePort(), await freePort()];
+  const machine = await startJvm(jars, { secure: { security, saslPort, tlsPort } });
+  return { ...machine, saslAddress: `localhost:${saslPort}`, tlsAddress: `localhost:${tlsPort}` };
+}
+
+interface Secure {
+  readonly security: BrokerSecurity;
+  readonly saslPort: number;
+  readonly tlsPort: number;
+}
+
+interface JvmOptions {
+  readonly keepIn?: string | undefined;
+  readonly secure?: Secure;
+}
+
+async function startJvm(jars: string, { keepIn, secure }: JvmOptions): Promise<Machine> {
   const dir = keepIn ?? (await mkdtemp(join(tmpdir(), 'stampede-kafka-')));
   await mkdir(dir, { recursive: true });
   const log = join(dir, 'kafka.log');
@@ -31,16 +59,21 @@ export async function jvmBroker(jars: string, keepIn?: string): Promise<Machine>
   const java = (main: string, ...args: string[]) => [
     ...HEAP,
     '-Dorg.apache.logging.log4j.level=WARN',
+    ...(secure === undefined
+      ? []
+      : [`-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=${secure.security.oauth.keysUrl}`]),
     '-cp',
     join(jars, '*'),
     main,
     ...args,
   ];
-  await writeFile(properties, serverProperties({ dataDir: join(dir, 'data'), port, controllerPort: await freePort() }));
+  const place = { dataDir: join(dir, 'data'), port, controllerPort: await freePort() };
+  await writeFile(properties, serverProperties({ ...place, ...(secure === undefined ? {} : { secure }) }));
   // The first character must not be a dash, which the tool would parse as an option.
   const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
   if (!existsSync(join(dir, 'data', 'meta.properties'))) {
-    await promisify(execFile)('java', java('kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties));
+    const format = ['format', '-t', clusterId, '-c', properties, ...scram(secure)];
+    await promisify(execFile)('java', java('kafka.tools.StorageTool', ...format));
   }
 
   let running: { readonly guard: ChildProcess; readonly pid: number; readonly birth: string | undefined } | undefined;
@@ -75,3 +108,12 @@ export async function jvmBroker(jars: string, keepIn?: string): Promise<Machine>
     },
   };
 }
+
+/** The users of SCRAM are stored when the data directory is made. */
+const scram = (secure: Secure | undefined): readonly string[] =>
+  Object.entries(secure?.security.users ?? {}).flatMap(([user, password]) =>
+    ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
+      '--add-scram',
+      `${mechanism}=[name=${user},password=${password}]`,
+    ]),
+  );

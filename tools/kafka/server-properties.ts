@@ -1,18 +1,30 @@
+import type { BrokerSecurity } from './security.ts';
+
 interface Place {
   readonly dataDir: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** Present: there are listeners with TLS beside the plain one, and access rules for everybody but users of that one. */
+  readonly secure?: { readonly security: BrokerSecurity; readonly saslPort: number; readonly tlsPort: number };
 }
 
 /** One node that is broker and controller, sized for tests: little memory, groups that form at once. */
-export function serverProperties({ dataDir, port, controllerPort }: Place): string {
+export function serverProperties({ dataDir, port, controllerPort, secure }: Place): string {
+  const listeners = [`PLAINTEXT://127.0.0.1:${port}`];
+  const advertised = [...listeners];
+  if (secure !== undefined) {
+    listeners.push(`SASL_SSL://127.0.0.1:${secure.saslPort}`, `SSL://127.0.0.1:${secure.tlsPort}`);
+    advertised.push(`SASL_SSL://localhost:${secure.saslPort}`, `SSL://localhost:${secure.tlsPort}`);
+  }
   const settings: Readonly<Record<string, string | number>> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
+    'advertised.listeners': advertised.join(','),
     'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map':
+      'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT',
     'log.dirs': dataDir,
     // A topic must be created explicitly, as in a careful production setup.
     'auto.create.topics.enable': 'false',
@@ -31,8 +43,43 @@ export function serverProperties({ dataDir, port, controllerPort }: Place): stri
     'num.network.threads': 2,
     'num.io.threads': 4,
     'background.threads': 2,
+    ...(secure === undefined ? {} : secureProperties(secure.security)),
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+const PLAIN_LOGIN = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+const SCRAM_LOGIN = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
+const OAUTH = 'org.apache.kafka.common.security.oauthbearer';
+
+function secureProperties(security: BrokerSecurity): Readonly<Record<string, string | number>> {
+  const { keystore, authority, users, oauth, reauthenticateAfterMs } = security;
+  const passwords = Object.entries(users).map(([user, password]) => `user_${user}="${password}"`);
+  const sasl = 'listener.name.sasl_ssl';
+  return {
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keystore,
+    'ssl.truststore.type': 'PEM',
+    'ssl.truststore.location': authority,
+    'listener.name.ssl.ssl.client.auth': 'required',
+    'listener.name.ssl.ssl.principal.mapping.rules': 'RULE:^CN=([^,]+).*$/$1/,DEFAULT',
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER',
+    [`${sasl}.plain.sasl.jaas.config`]: `${PLAIN_LOGIN} ${passwords.join(' ')};`,
+    [`${sasl}.scram-sha-256.sasl.jaas.config`]: SCRAM_LOGIN,
+    [`${sasl}.scram-sha-512.sasl.jaas.config`]: SCRAM_LOGIN,
+    [`${sasl}.oauthbearer.sasl.jaas.config`]: `${OAUTH}.OAuthBearerLoginModule required;`,
+    [`${sasl}.oauthbearer.sasl.server.callback.handler.class`]: `${OAUTH}.OAuthBearerValidatorCallbackHandler`,
+    'sasl.oauthbearer.jwks.endpoint.url': oauth.keysUrl,
+    'sasl.oauthbearer.expected.audience': oauth.audience,
+    'sasl.oauthbearer.expected.issuer': oauth.issuer,
+    // No allowance for wrong clocks: one machine has one clock, and a token shall end when it says.
+    'sasl.oauthbearer.clock.skew.seconds': 0,
+    'connections.max.reauth.ms': reauthenticateAfterMs,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    // Of the plain listener, by which a test makes topics and rules.
+    'super.users': ['ANONYMOUS', ...security.superUsers].map((user) => `User:${user}`).join(';'),
+    'allow.everyone.if.no.acl.found': 'false',
+  };
 }

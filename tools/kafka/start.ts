@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { hasJava, kafkaJars } from './artifacts.ts';
 import { dockerBroker, hasDocker } from './docker.ts';
-import { jvmBroker } from './jvm.ts';
+import { jvmBroker, secureBroker } from './jvm.ts';
 import type { Machine } from './machine.ts';
+import type { BrokerSecurity } from './security.ts';
 
 const READY_MS = 60_000;
 const ASK_MS = 2_000;
@@ -35,7 +36,28 @@ export class NoKafka extends Error {
  * @throws NoKafka when this machine has neither Java with Maven nor Docker
  */
 export async function startKafka(keepIn?: string): Promise<Kafka> {
-  const machine = await findMachine(keepIn);
+  return await begun(await findMachine(keepIn));
+}
+
+/** A broker whose plain listener may do everything, and with listeners for clients that show who they are. */
+export interface SecureKafka extends Kafka {
+  /** TLS and SASL. */
+  readonly saslBrokers: string;
+  /** TLS, with a certificate of the client. */
+  readonly tlsBrokers: string;
+}
+
+/**
+ * Starts Kafka with TLS, users and access rules, from its Maven artifacts. Resolves when it serves.
+ * @throws NoKafka when this machine lacks Java or Maven
+ */
+export async function startSecureKafka(security: BrokerSecurity): Promise<SecureKafka> {
+  if (!(await hasJava())) throw new NoKafka('install Java 17 and Maven');
+  const machine = await secureBroker(await kafkaJars(), security);
+  return { ...(await begun(machine)), saslBrokers: machine.saslAddress, tlsBrokers: machine.tlsAddress };
+}
+
+async function begun(machine: Machine): Promise<Kafka> {
   const end = async (): Promise<void> => {
     await machine.kill();
     await machine.remove();

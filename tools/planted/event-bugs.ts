@@ -6,6 +6,9 @@ const ORDER_TEST = [`${EVENTS}/relay-order.int.test.ts`];
 const RELAY_TEST = [`${EVENTS}/relay.int.test.ts`];
 const SOURCE_TEST = [`${EVENTS}/event-source.int.test.ts`];
 const ABORTED_TEST = [`${KAFKA}/aborted.int.test.ts`];
+const SIGNATURE_TEST = ['test/gateway/signed-payments.int.test.ts'];
+const SECURITY_TEST = [`${KAFKA}/security.int.test.ts`];
+const TOPICS_TEST = [`${KAFKA}/topics.int.test.ts`];
 
 /** Bugs on the way of an event from the outbox to its consumers. */
 export const EVENT_BUGS: readonly PlantedBug[] = [
@@ -58,6 +61,69 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
       }`,
     tests: ABORTED_TEST,
     only: 'that wrote nothing was aborted',
+  },
+  {
+    name: 'kafka: signatures not checked',
+    file: `${KAFKA}/records.ts`,
+    within: 'contentOf',
+    search: 'signatures?.problemOf(topic, signed, record.headers)',
+    replace: 'undefined',
+    tests: SIGNATURE_TEST,
+    only: 'without a signature',
+  },
+  {
+    name: 'kafka: any signature of a known producer accepted',
+    file: `${KAFKA}/signatures.ts`,
+    within: 'messageSignatures.check',
+    search: "return isRight ? undefined : 'wrong';",
+    replace: 'return undefined;',
+    tests: SIGNATURE_TEST,
+    only: 'whose amount was changed',
+  },
+  {
+    name: 'kafka: the key of any producer signs for each',
+    file: `${KAFKA}/signatures.ts`,
+    within: 'messageSignatures.check',
+    search: 'const isRight = known.some(',
+    replace: 'const isRight = [...keys.values()].flat().some(',
+    tests: SIGNATURE_TEST,
+    only: 'signed with the key of another producer',
+  },
+  {
+    name: 'kafka: brokers that nobody certified are trusted',
+    file: `${KAFKA}/security.ts`,
+    within: 'tlsOptions',
+    search: 'return options;',
+    replace: 'return { ...options, rejectUnauthorized: false };',
+    tests: SECURITY_TEST,
+    only: 'another authority signed is not trusted',
+  },
+  {
+    name: 'kafka: tokens kept after their end',
+    file: `${KAFKA}/oauth-tokens.ts`,
+    within: 'oauthTokens',
+    search: 'token !== undefined && performance.now() < token.goodUntilMs',
+    replace: 'token !== undefined',
+    tests: SECURITY_TEST,
+    only: 'through connections and tokens that end',
+  },
+  {
+    name: 'kafka: topics of other services created',
+    file: `${KAFKA}/topics.ts`,
+    within: 'kafkaTopics.create',
+    search: '!createTopics || !isOwned(name)',
+    replace: '!createTopics',
+    tests: TOPICS_TEST,
+    only: 'none of another service',
+  },
+  {
+    name: 'kafka: topics that are not durable are used although durable ones are required',
+    file: `${KAFKA}/topics.ts`,
+    within: 'kafkaTopics.check',
+    search: 'if (requireDurable) {',
+    replace: 'if (false) {',
+    tests: TOPICS_TEST,
+    only: 'that one broker can lose is refused',
   },
   {
     name: 'event ids: without the source of the database',

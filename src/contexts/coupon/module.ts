@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
@@ -115,6 +116,7 @@ export const couponContext = {
   contract: async () => (await import('../../gen/wire/stampede/coupon/v1/coupon.ts')).CouponServiceDefinition,
   refusals: COUPON_REFUSALS,
   publishes: COUPON_EVENTS,
+  alsoPublishes: [AUDIT_TOPIC],
   // Every topic about a user may trigger a policy.
   consumes: (topics) => [...new Set([...triggersOf(topics).keys(), ...PAYMENT_TOPICS, ...CLOSING_TOPICS])],
   audits: couponAudits,

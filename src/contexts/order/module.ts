@@ -1,3 +1,4 @@
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
@@ -70,6 +71,8 @@ export const orderContext = {
   contract: async () => (await import('../../gen/wire/stampede/order/v1/order.ts')).OrderServiceDefinition,
   refusals: ORDER_REFUSALS,
   publishes: ORDER_EVENTS,
+  // Its payments too: providers and orders both report them.
+  alsoPublishes: [AUDIT_TOPIC, ...PAYMENT_TOPICS],
   consumes: () => [...PAYMENT_TOPICS, ...STORE_TOPICS],
   audits: [...orderAudits, orderEventAudit],
   create: (kit, apis) => createOrder(kit, apis, kit),

@@ -16,6 +16,7 @@ export const PAYMENT_EVENTS = {
     summary:
       'An order was paid. Its reservation is confirmed, by reservationId or else by orderId, and its coupon used',
     key: 'orderId',
+    isSigned: true,
     data: z.object({
       paymentId: name(PAYMENT_ID_MAX, "The provider's id of the payment"),
       orderId: name(ORDER_ID_MAX, 'The order'),
@@ -38,6 +39,7 @@ export const PAYMENT_EVENTS = {
   'payment.failed.v1': topic({
     summary: 'A payment failed. The coupon that was reserved for its order can be used again',
     key: 'orderId',
+    isSigned: true,
     data: z.object({
       paymentId: name(PAYMENT_ID_MAX, "The provider's id of the payment"),
       orderId: name(ORDER_ID_MAX, 'The order'),

@@ -1,3 +1,4 @@
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
@@ -59,6 +60,7 @@ export const pointContext = {
   contract: async () => (await import('../../gen/wire/stampede/point/v1/point.ts')).PointServiceDefinition,
   refusals: POINT_REFUSALS,
   publishes: POINT_EVENTS,
+  alsoPublishes: [AUDIT_TOPIC],
   consumes: () => ORDER_TOPICS,
   audits: [...pointAudits, pointEventAudit],
   create: (kit) => createPoint(kit, kit),

@@ -1,3 +1,4 @@
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { EventBus } from '../../platform/events/bus.ts';
 import type { Images } from '../../platform/files/images.ts';
@@ -27,6 +28,7 @@ export const storeContext = {
   contract: async () => (await import('../../gen/wire/stampede/store/v1/store.ts')).StoreServiceDefinition,
   refusals: STORE_REFUSALS,
   publishes: STORE_EVENTS,
+  alsoPublishes: [AUDIT_TOPIC],
   consumes: () => [USER_DELETED],
   audits: [],
   create: (kit) => createStore(kit, kit),

@@ -12,6 +12,8 @@ export interface Topic<Data extends z.ZodObject = z.ZodObject> {
    */
   readonly data: Data;
   readonly example: z.input<Data>;
+  /** Is it accepted from Kafka only with the signature of a known producer? Absent: no. */
+  readonly isSigned?: true;
 }
 
 /** The topics of one context, by name. */

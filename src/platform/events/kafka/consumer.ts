@@ -11,7 +11,8 @@ import type { Publisher } from './publisher.ts';
 import { decode, type IncomingCheck, isMeantFor } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { settling } from './settling.ts';
-import type { Topics } from './topics.ts';
+import type { Signatures } from './signatures.ts';
+import { MissingTopics, type Topics } from './topics.ts';
 
 const IDLE_MS = 1_000;
 const AGAIN_MS = 1_000;
@@ -28,6 +29,7 @@ export interface ConsumerOptions {
   /** The most events in one call of the handler. */
   readonly batchMax: number;
   readonly check: IncomingCheck;
+  readonly signatures: Signatures | undefined;
   readonly publisher: Publisher;
   readonly created: Topics;
   readonly metrics: BusMetrics;
@@ -48,7 +50,7 @@ export interface KafkaConsumer {
 
 /** The consumer of one group in this process. It handles one batch at a time, and commits offsets of settled messages. */
 export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
-  const { settings, group, batchMax, check, created, metrics, log, sessionTimeoutMs } = options;
+  const { settings, group, batchMax, check, signatures, created, metrics, log, sessionTimeoutMs } = options;
   const topics = options.topics.map((topic) => settings.prefix + topic);
   const groupId = settings.prefix + group;
   const stopping = new AbortController();
@@ -56,6 +58,8 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   let running: Promise<void> = Promise.resolve();
   /** The assignment whose messages are being handled. */
   let owner: Assignment | undefined;
+  /** The missing topics that were logged last. */
+  let missing: string | undefined;
 
   const settle = settling({
     ...options,
@@ -70,12 +74,21 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
       try {
         await session();
       } catch (error) {
-        if (!stopping.signal.aborted)
-          log.warn({ err: error, group }, 'a consumer lost its connection to Kafka and starts again');
+        if (!stopping.signal.aborted) logEnd(error);
         created.forget();
         await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
     }
+  }
+
+  function logEnd(error: unknown): void {
+    if (!(error instanceof MissingTopics)) {
+      log.warn({ err: error, group }, 'a consumer lost its connection to Kafka and starts again');
+      return;
+    }
+    // Said once: at the first start of several services, a consumer may be there before the owner of its topic.
+    if (error.message !== missing) log.warn({ group, reason: error.message }, 'a consumer waits for topics');
+    missing = error.message;
   }
 
   /** One membership: from joining the group to leaving it. */
@@ -113,7 +126,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     }
     const batch = taken
       .filter(({ record }) => isMeantFor(group, record))
-      .map(({ place, record }) => decode(place, record, settings.prefix, check));
+      .map(({ place, record }) => decode(place, record, { prefix: settings.prefix, check, signatures }));
     owner = ours;
     await settle(batch, AbortSignal.any([stopping.signal, ours.ended.signal]));
     await membership.commit(ours);

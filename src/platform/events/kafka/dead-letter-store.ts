@@ -11,7 +11,8 @@ import { kafkaPublisher, type OutgoingMessage } from './publisher.ts';
 import { readTopics } from './reader.ts';
 import { REPLAY_GROUP } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
-import { DEAD_LETTER_SUFFIX, kafkaTopics } from './topics.ts';
+import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
+import { kafkaTopics } from './topics.ts';
 
 /** The header of a marker message on a `.DLQ` topic: the dead letter at this offset was replayed. Kafka cannot delete single messages. */
 const REPLAYED = 'x-replayed-offset';
@@ -29,7 +30,8 @@ interface KafkaDeadLetter extends DeadLetter {
  * the group that gave it up: the others skip it, however long ago they handled it and forgot the id.
  */
 export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLetterStore {
-  const topics = kafkaTopics(settings);
+  // Letters go back to topics that exist, so none is created here.
+  const topics = kafkaTopics(settings, { owns: () => false });
   const publisher = kafkaPublisher(settings, topics, log);
   let seen = new Map<DeadLetter, KafkaDeadLetter>();
 

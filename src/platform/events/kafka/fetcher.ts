@@ -5,7 +5,7 @@ import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts'
 import { callWithTimeout } from './call-with-timeout.ts';
 import { type FetchResponse, fetchFrom } from './fetch-request.ts';
 import { readCommitted } from './read-committed.ts';
-import { clientOptions, type KafkaSettings } from './settings.ts';
+import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 const FAILURE_PAUSE_MS = 250;
 /** After this long without a successful fetch the consumer starts again with new connections. */
@@ -32,7 +32,7 @@ export interface Fetcher {
 /** Uses its own connections: a fetch waits for messages at the broker, and a heartbeat behind it on one connection would wait, too. */
 export function fetcher(options: FetcherOptions): Fetcher {
   const { settings, groupId, topics, log, onChange, onOutOfRange } = options;
-  const client = new Consumer({ ...clientOptions(settings), groupId, autocommit: false });
+  const client = guarded(new Consumer({ ...clientOptions(settings), groupId, autocommit: false }));
   client.on('error', (error) => log.warn({ err: error, group: groupId }, 'fetching'));
   client.topics.trackAll(...topics);
   const pendingNodes = new Set<number>();

@@ -3,7 +3,7 @@ import { Consumer, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka
 import type { Logger } from 'pino';
 import { type Assignment, assignment, type OwnedPartition } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
-import { clientOptions, type KafkaSettings } from './settings.ts';
+import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 /** Members rejoin within this time, or lose their place in the group. Below the clients' request timeout. */
 const REBALANCE_MS = 15_000;
@@ -39,15 +39,17 @@ export interface Membership {
 
 export async function joinGroup(options: MembershipOptions): Promise<Membership> {
   const { settings, groupId, topics, sessionTimeoutMs, log, onChange } = options;
-  const consumer = new Consumer({
-    ...clientOptions(settings),
-    groupId,
-    sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: REBALANCE_MS,
-    heartbeatInterval: Math.ceil(sessionTimeoutMs / 5),
-    heartbeatStallTimeout: REBALANCE_MS + sessionTimeoutMs,
-    autocommit: false,
-  });
+  const consumer = guarded(
+    new Consumer({
+      ...clientOptions(settings),
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: REBALANCE_MS,
+      heartbeatInterval: Math.ceil(sessionTimeoutMs / 5),
+      heartbeatStallTimeout: REBALANCE_MS + sessionTimeoutMs,
+      autocommit: false,
+    }),
+  );
   consumer.topics.trackAll(...topics);
   let present: Assignment | undefined;
   /** Counts the generations: after a new one, `present` is no longer the coordinator's assignment. */

@@ -1,8 +1,8 @@
-import { compatibilityPartitioner, Producer } from '@platformatic/kafka';
+import { compatibilityPartitioner, ProduceAcks, Producer } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import { Unavailable } from '../../kernel/refusal.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
-import { clientOptions, type KafkaSettings } from './settings.ts';
+import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 /** A request's messages may all go to one partition, and a broker refuses more than 1 MB for one by default. */
@@ -105,14 +105,17 @@ export function kafkaPublisher(settings: KafkaSettings, topics: Topics, log: Log
 }
 
 const openProducer = (settings: KafkaSettings): Producer =>
-  new Producer({
-    ...clientOptions(settings),
-    idempotent: true,
-    retries: RETRIES,
-    retryDelay: RETRY_EVERY_MS,
-    // The partitioner of the Java clients, so that a key has the same partition for every producer.
-    partitioner: compatibilityPartitioner,
-  });
+  guarded(
+    new Producer({
+      ...clientOptions(settings),
+      idempotent: true,
+      acks: ProduceAcks.ALL,
+      retries: RETRIES,
+      retryDelay: RETRY_EVERY_MS,
+      // The partitioner of the Java clients, so that a key has the same partition for every producer.
+      partitioner: compatibilityPartitioner,
+    }),
+  );
 
 function nextRequest(queue: readonly Waiting[]): readonly Waiting[] {
   let bytes = 0;

@@ -4,7 +4,7 @@ import { createNotifier } from '../../kernel/notifier.ts';
 import { assignment, type FetchedRecord } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { fetcher } from './fetcher.ts';
-import { clientOptions, type KafkaSettings } from './settings.ts';
+import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 const IDLE_MS = 500;
 const TAKE_MAX = 500;
@@ -66,11 +66,8 @@ interface PartitionOffsets {
 
 async function offsetsOf({ settings, topics }: ReadOptions): Promise<readonly PartitionOffsets[]> {
   if (topics.length === 0) return [];
-  const client = new Consumer({
-    ...clientOptions(settings),
-    groupId: `${settings.prefix}stampede.reader`,
-    autocommit: false,
-  });
+  const groupId = `${settings.prefix}stampede.reader`;
+  const client = guarded(new Consumer({ ...clientOptions(settings), groupId, autocommit: false }));
   try {
     client.topics.trackAll(...topics);
     const first = await client.listOffsets({ topics: [...topics], timestamp: ListOffsetTimestamps.EARLIEST });

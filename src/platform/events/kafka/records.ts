@@ -5,7 +5,8 @@ import type { EventCheck } from '../check.ts';
 import { REASON_CHARS_MAX } from '../dead-letters.ts';
 import { envelopeOf } from '../topic.ts';
 import type { OutgoingMessage } from './publisher.ts';
-import { DEAD_LETTER_SUFFIX } from './topics.ts';
+import type { Signatures } from './signatures.ts';
+import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
 
 export type IncomingCheck = Pick<EventCheck, 'incoming'>;
 
@@ -44,32 +45,55 @@ export function isMeantFor(group: string, { headers }: Pick<KafkaRecord, 'header
   return named == null || named.toString() === group;
 }
 
-/** @param onlyGroup absent: every group handles it */
-export function encode(delivery: Delivery, prefix: string, onlyGroup?: string): OutgoingMessage {
-  const { topic, key, event } = delivery;
+export interface EncodeOptions {
+  readonly prefix: string;
+  /** Absent: every group handles it. */
+  readonly onlyGroup?: string | undefined;
+  /** Absent: nothing is signed. */
+  readonly signatures?: Pick<Signatures, 'sign'> | undefined;
+}
+
+export function encode(delivery: Delivery, { prefix, onlyGroup, signatures }: EncodeOptions): OutgoingMessage {
+  const { event } = delivery;
+  const topic = prefix + delivery.topic;
+  const key = Buffer.from(delivery.key);
+  const value = Buffer.from(JSON.stringify(event));
   return {
-    topic: prefix + topic,
-    key: Buffer.from(key),
-    value: Buffer.from(JSON.stringify(event)),
+    topic,
+    key,
+    value,
     headers: textHeaders({
       eventId: event.eventId,
       eventType: event.eventType,
       ...(onlyGroup === undefined ? {} : { [REPLAY_GROUP]: onlyGroup }),
+      ...signatures?.sign(delivery.topic, { clusterTopic: topic, key, value }),
     }),
   };
 }
 
-export function decode(place: Place, record: KafkaRecord, prefix: string, check: IncomingCheck): Received {
-  return { place, record, content: contentOf(place, record, prefix, check) };
+export interface DecodeOptions {
+  readonly prefix: string;
+  readonly check: IncomingCheck;
+  /** Absent: every producer is accepted. */
+  readonly signatures?: Pick<Signatures, 'problemOf'> | undefined;
+}
+
+export function decode(place: Place, record: KafkaRecord, options: DecodeOptions): Received {
+  return { place, record, content: contentOf(place, record, options) };
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function contentOf(place: Place, record: KafkaRecord, prefix: string, check: IncomingCheck): Received['content'] {
+/** The signature comes first: nothing that an unknown producer wrote is parsed. */
+function contentOf(place: Place, record: KafkaRecord, options: DecodeOptions): Received['content'] {
+  const { prefix, check, signatures } = options;
   if (record.value === null) return { kind: 'unreadable', reason: 'the message has no value' };
+  const topic = place.topic.slice(prefix.length);
+  const signed = { clusterTopic: place.topic, key: record.key, value: record.value };
+  const forged = signatures?.problemOf(topic, signed, record.headers);
+  if (forged !== undefined) return { kind: 'unreadable', reason: forged };
   try {
     const event: unknown = JSON.parse(utf8.decode(record.value));
-    const topic = place.topic.slice(prefix.length);
     const wrong = check.incoming(topic, event);
     if (wrong !== undefined) return { kind: 'unreadable', reason: wrong };
     return { kind: 'event', delivery: { topic, key: record.key?.toString() ?? '', event: event as EventEnvelope } };

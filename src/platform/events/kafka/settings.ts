@@ -1,3 +1,6 @@
+import type { Base } from '@platformatic/kafka';
+import { type KafkaSecurity, securityOptions } from './security.ts';
+
 /** How to connect to Kafka, and how topics are created. */
 export interface KafkaSettings {
   /** host:port of some brokers; the client learns of the others from them. */
@@ -6,6 +9,14 @@ export interface KafkaSettings {
   readonly partitions: number;
   /** A prefix of every topic and group, so that several systems can share a cluster. Usually empty. */
   readonly prefix: string;
+  /** Absent: neither encrypted nor authenticated. */
+  readonly security?: KafkaSecurity | undefined;
+  /** The replicas of topics that are created. Absent: 3, or one on each broker where there are fewer. */
+  readonly replication?: number | undefined;
+  /** Absent: true. Otherwise missing topics are an error. */
+  readonly createTopics?: boolean | undefined;
+  /** Is a topic refused whose messages the loss of one broker may lose? Absent: false, and a warning is logged. */
+  readonly requireDurable?: boolean | undefined;
 }
 
 const REQUEST_MS = 20_000;
@@ -13,7 +24,8 @@ const CONNECT_MS = 5_000;
 
 /**
  * Options of every client. The client's own retries are off: the caller decides what to retry, and a commit that rejoined the group by
- * itself would commit offsets of partitions that another member owns by then.
+ * itself would commit offsets of partitions that another member owns by then. Files of certificates are read again for each client.
+ * @throws StartError for a file that cannot be read or used
  */
 export const clientOptions = (settings: KafkaSettings) => ({
   clientId: 'stampede',
@@ -21,4 +33,17 @@ export const clientOptions = (settings: KafkaSettings) => ({
   retries: 0,
   connectTimeout: CONNECT_MS,
   requestTimeout: REQUEST_MS,
+  ...securityOptions(settings.security),
 });
+
+/**
+ * Returns the client, after it was made safe against errors of connections that nobody waits for. A connection that fails to
+ * authenticate again reports it, and may report the end of its socket as well. The client listens to the first report only, and
+ * the second one would end the process. Whoever uses the connection gets the error in any case.
+ */
+export function guarded<Client extends Base>(client: Client): Client {
+  client.connections.on('connecting', ({ connection }) => {
+    connection?.on('error', () => undefined);
+  });
+  return client;
+}

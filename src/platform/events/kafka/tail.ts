@@ -38,7 +38,7 @@ export async function kafkaTail({ settings, topics, show, ready, signal, log }: 
     throw new StartError('None of these topics is on Kafka yet. They come with their first event.');
   for await (const records of readTopics({ settings, topics: ours, from: 'latest', log, signal, ready })) {
     for (const { place, record } of records) {
-      const { content } = decode(place, record, prefix, envelopeCheck);
+      const { content } = decode(place, record, { prefix, check: envelopeCheck });
       if (content.kind === 'event') show({ kind: 'event', delivery: content.delivery });
     }
   }

@@ -1,18 +1,27 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
+import type { Logger } from 'pino';
+import { StartError } from '../../kernel/start-error.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
-import { clientOptions, type KafkaSettings } from './settings.ts';
+import { durabilityProblems } from './durability.ts';
+import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
+import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
 
 const REPLICAS_MAX = 3;
 const VISIBLE_MS = 10_000;
 const PING_MS = 2_000;
 const CLOSE_MS = 2_000;
 
-/** The suffix of a dead letter topic. It has one partition, because operators read it. */
-export const DEAD_LETTER_SUFFIX = '.DLQ';
+/** Topics that this process does not create. The message says who does. */
+export class MissingTopics extends Error {
+  override readonly name = 'MissingTopics';
+}
 
 export interface Topics {
-  /** Creates missing topics. `names` are names on the cluster. Rejects with Kafka's error. */
+  /**
+   * Creates missing topics that this process owns, and checks that their messages survive the loss of a broker. `names` are names on
+   * the cluster. Rejects with MissingTopics, with a StartError for a topic that is refused, or with Kafka's error.
+   */
   ensure(names: readonly string[]): Promise<void>;
   /** Returns the names of all topics on the cluster. */
   list(): Promise<readonly string[]>;
@@ -22,11 +31,24 @@ export interface Topics {
   ping(): Promise<void>;
 }
 
-export function kafkaTopics(settings: KafkaSettings): Topics {
+export interface TopicsOptions {
+  /** Does this process create the topic, whose name is without the prefix and without that of dead letters? Default: every topic. */
+  readonly owns?: ((topic: string) => boolean) | undefined;
+  readonly log?: Logger | undefined;
+}
+
+export function kafkaTopics(settings: KafkaSettings, { owns = () => true, log }: TopicsOptions = {}): Topics {
+  const { prefix, createTopics = true, requireDurable = false } = settings;
   const known = new Set<string>();
+  /** What was logged already: a topic is checked again after each failure of a connection. */
+  const reported = new Set<string>();
+  const isOwned = (name: string): boolean => {
+    const own = name.slice(prefix.length);
+    return owns(own.endsWith(DEAD_LETTER_SUFFIX) ? own.slice(0, -DEAD_LETTER_SUFFIX.length) : own);
+  };
 
   async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = new Admin(clientOptions(settings));
+    const admin = guarded(new Admin(clientOptions(settings)));
     try {
       return await work(admin);
     } finally {
@@ -37,27 +59,56 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
   async function create(admin: Admin, names: readonly string[]): Promise<void> {
     const existing = new Set(await admin.listTopics());
     const missing = names.filter((name) => !existing.has(name));
-    if (missing.length === 0) return;
-    const { brokers } = await admin.metadata({ forceUpdate: true });
-    const replicas = Math.min(REPLICAS_MAX, brokers.size);
-    // One by one: when two nodes start at the same time, each may find that the other has created some of them.
-    for (const topic of missing) {
-      const isDead = topic.endsWith(DEAD_LETTER_SUFFIX);
-      const partitions = isDead ? 1 : settings.partitions;
-      // Kept for ever: with the default retention the broker would delete dead letters after seven days.
-      const configs = isDead ? [{ name: 'retention.ms', value: '-1' }] : [];
-      await admin.createTopics({ topics: [{ topic, partitions, replicas }], configs }).catch((error: unknown) => {
-        if (!isAlreadyExists(error)) throw error;
-      });
+    const foreign = missing.filter((name) => !createTopics || !isOwned(name));
+    const own = missing.filter((name) => !foreign.includes(name));
+    if (own.length > 0) {
+      const { brokers } = await admin.metadata({ forceUpdate: true });
+      // One by one: when two nodes start at the same time, each may find that the other has created some of them.
+      for (const topic of own) await createOne(admin, topic, brokers.size);
+      await untilVisible(admin, own);
     }
-    await untilVisible(admin, missing);
+    if (foreign.length > 0) throw new MissingTopics(missingText(foreign, createTopics));
+  }
+
+  async function createOne(admin: Admin, topic: string, brokers: number): Promise<void> {
+    const isDead = topic.endsWith(DEAD_LETTER_SUFFIX);
+    const partitions = isDead ? 1 : settings.partitions;
+    const replicas = settings.replication ?? Math.min(REPLICAS_MAX, brokers);
+    const configs = [
+      // Kept for ever: with the default retention the broker would delete dead letters after seven days.
+      ...(isDead ? [{ name: 'retention.ms', value: '-1' }] : []),
+      // Acknowledged messages are on two brokers, and one may be away.
+      ...(replicas >= REPLICAS_MAX ? [{ name: 'min.insync.replicas', value: '2' }] : []),
+    ];
+    await admin.createTopics({ topics: [{ topic, partitions, replicas }], configs }).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+  }
+
+  /** Only of own topics: others are the concern of their owners, and this process may not be allowed to read their settings. */
+  async function check(admin: Admin, names: readonly string[]): Promise<void> {
+    const own = names.filter(isOwned);
+    if (own.length === 0) return;
+    const problems = await durabilityProblems(admin, own, settings);
+    if (problems.length === 0) return;
+    if (requireDurable) {
+      throw new StartError(
+        `KAFKA_REQUIRE_DURABLE=on: ${problems.join(' ')} Change these topics, or leave KAFKA_REQUIRE_DURABLE out.`,
+      );
+    }
+    const fresh = problems.filter((problem) => !reported.has(problem));
+    for (const problem of fresh) reported.add(problem);
+    if (fresh.length > 0) log?.warn({ problems: fresh }, 'the loss of one broker may lose events');
   }
 
   return {
     async ensure(names) {
       const unknown = names.filter((name) => !known.has(name));
       if (unknown.length === 0) return;
-      await withAdmin((admin) => create(admin, unknown));
+      await withAdmin(async (admin) => {
+        await create(admin, unknown);
+        await check(admin, unknown);
+      });
       for (const name of unknown) known.add(name);
     },
     list: () => withAdmin((admin) => admin.listTopics()),
@@ -68,6 +119,11 @@ export function kafkaTopics(settings: KafkaSettings): Topics {
       }),
   };
 }
+
+const missingText = (names: readonly string[], createTopics: boolean): string =>
+  createTopics
+    ? `${names.join(', ')}: not on Kafka, or not readable by this user. The service that owns a topic creates it: start it, or check the access rules.`
+    : `${names.join(', ')}: not on Kafka, or not readable by this user. KAFKA_CREATE_TOPICS=off: create them, or check the access rules.`;
 
 /** Waits until the broker knows the leaders of new topics, which is shortly after their creation. */
 async function untilVisible(admin: Admin, topics: string[]): Promise<void> {

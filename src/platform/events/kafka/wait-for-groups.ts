@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import { Unavailable } from '../../kernel/refusal.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
-import { clientOptions, type KafkaSettings } from './settings.ts';
+import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 const LOOK_MS = 100;
 const CLOSE_MS = 2_000;
@@ -28,7 +28,7 @@ export async function waitForGroups(
 }
 
 async function waitForGroup(settings: KafkaSettings, { groupId, topics }: Group, until: number): Promise<void> {
-  const client = new Consumer({ ...clientOptions(settings), groupId, autocommit: false });
+  const client = guarded(new Consumer({ ...clientOptions(settings), groupId, autocommit: false }));
   try {
     client.topics.trackAll(...topics);
     const ask = { topics: [...topics] };

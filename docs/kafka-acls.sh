@@ -1,0 +1,294 @@
+#!/bin/sh
+# The access rules of Kafka for each service of Stampede, from the catalogue of events: stampede kafka acls
+# "operator" is who runs `stampede dlq` and `stampede events`; "provider" reports payments from outside.
+# Usage: kafka-acls.sh on the PATH, and BROKERS=host:port COMMAND_CONFIG=admin.properties sh stampede-acls.sh
+set -eu
+add() {
+  kafka-acls.sh --bootstrap-server "$BROKERS" --command-config "$COMMAND_CONFIG" --add "$@"
+}
+
+add --allow-principal 'User:coupon' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'coupon-policy.activated' \
+  --topic 'coupon-policy.changed' \
+  --topic 'coupon-policy.ended' \
+  --topic 'coupon-policy.exhausted' \
+  --topic 'coupon-policy.resumed' \
+  --topic 'coupon-policy.suspended' \
+  --topic 'coupon.cancelled' \
+  --topic 'coupon.confirmation_failed' \
+  --topic 'coupon.expired' \
+  --topic 'coupon.issued' \
+  --topic 'coupon.reserved' \
+  --topic 'coupon.restored' \
+  --topic 'coupon.used'
+
+add --allow-principal 'User:coupon' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'coupon.cancelled.DLQ' \
+  --topic 'coupon.expired.DLQ' \
+  --topic 'coupon.issued.DLQ' \
+  --topic 'coupon.reserved.DLQ' \
+  --topic 'coupon.restored.DLQ' \
+  --topic 'coupon.used.DLQ'
+
+add --allow-principal 'User:coupon' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:coupon' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'order.cancelled' \
+  --topic 'order.expired' \
+  --topic 'order.paid' \
+  --topic 'order.refunded' \
+  --topic 'order.reserved' \
+  --topic 'payment.completed.v1' \
+  --topic 'payment.failed.v1' \
+  --topic 'point.cancelled' \
+  --topic 'point.earned' \
+  --topic 'point.expired' \
+  --topic 'point.expiring' \
+  --topic 'point.used' \
+  --topic 'store.closed' \
+  --topic 'user.deleted' \
+  --topic 'user.password_changed' \
+  --topic 'user.signed_up'
+
+add --allow-principal 'User:coupon' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'order.cancelled.DLQ' \
+  --topic 'order.expired.DLQ' \
+  --topic 'order.paid.DLQ' \
+  --topic 'order.refunded.DLQ' \
+  --topic 'order.reserved.DLQ' \
+  --topic 'payment.completed.v1.DLQ' \
+  --topic 'payment.failed.v1.DLQ' \
+  --topic 'point.cancelled.DLQ' \
+  --topic 'point.earned.DLQ' \
+  --topic 'point.expired.DLQ' \
+  --topic 'point.expiring.DLQ' \
+  --topic 'point.used.DLQ' \
+  --topic 'store.closed.DLQ' \
+  --topic 'user.deleted.DLQ' \
+  --topic 'user.password_changed.DLQ' \
+  --topic 'user.signed_up.DLQ'
+
+add --allow-principal 'User:coupon' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'coupon.'
+
+add --allow-principal 'User:identity' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'audit.recorded' \
+  --topic 'user.deleted' \
+  --topic 'user.password_changed' \
+  --topic 'user.signed_up'
+
+add --allow-principal 'User:identity' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'audit.recorded.DLQ' \
+  --topic 'user.deleted.DLQ' \
+  --topic 'user.password_changed.DLQ' \
+  --topic 'user.signed_up.DLQ'
+
+add --allow-principal 'User:identity' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:identity' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded.DLQ'
+
+add --allow-principal 'User:identity' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'identity.'
+
+add --allow-principal 'User:order' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'order.cancelled' \
+  --topic 'order.expired' \
+  --topic 'order.paid' \
+  --topic 'order.refunded' \
+  --topic 'order.reserved' \
+  --topic 'payment.completed.v1' \
+  --topic 'payment.failed.v1' \
+  --topic 'timesale.ended' \
+  --topic 'timesale.sold_out' \
+  --topic 'timesale.started'
+
+add --allow-principal 'User:order' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'order.cancelled.DLQ' \
+  --topic 'order.expired.DLQ' \
+  --topic 'order.paid.DLQ' \
+  --topic 'order.refunded.DLQ' \
+  --topic 'order.reserved.DLQ' \
+  --topic 'payment.completed.v1.DLQ' \
+  --topic 'payment.failed.v1.DLQ'
+
+add --allow-principal 'User:order' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:order' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'payment.completed.v1' \
+  --topic 'payment.failed.v1'
+
+add --allow-principal 'User:order' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'payment.completed.v1.DLQ' \
+  --topic 'payment.failed.v1.DLQ'
+
+add --allow-principal 'User:order' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'order.'
+
+add --allow-principal 'User:point' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'point.cancelled' \
+  --topic 'point.earned' \
+  --topic 'point.expired' \
+  --topic 'point.expiring' \
+  --topic 'point.used'
+
+add --allow-principal 'User:point' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'point.cancelled.DLQ' \
+  --topic 'point.earned.DLQ' \
+  --topic 'point.expired.DLQ' \
+  --topic 'point.expiring.DLQ' \
+  --topic 'point.used.DLQ'
+
+add --allow-principal 'User:point' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:point' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'order.paid' \
+  --topic 'order.refunded'
+
+add --allow-principal 'User:point' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'order.paid.DLQ' \
+  --topic 'order.refunded.DLQ'
+
+add --allow-principal 'User:point' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'point.'
+
+add --allow-principal 'User:statistics' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'coupon.cancelled' \
+  --topic 'coupon.expired' \
+  --topic 'coupon.issued' \
+  --topic 'coupon.reserved' \
+  --topic 'coupon.restored' \
+  --topic 'coupon.used'
+
+add --allow-principal 'User:statistics' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'coupon.cancelled.DLQ' \
+  --topic 'coupon.expired.DLQ' \
+  --topic 'coupon.issued.DLQ' \
+  --topic 'coupon.reserved.DLQ' \
+  --topic 'coupon.restored.DLQ' \
+  --topic 'coupon.used.DLQ'
+
+add --allow-principal 'User:statistics' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'statistics.'
+
+add --allow-principal 'User:store' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'store.changed' \
+  --topic 'store.closed' \
+  --topic 'store.opened'
+
+add --allow-principal 'User:store' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'store.closed.DLQ'
+
+add --allow-principal 'User:store' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:store' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'user.deleted'
+
+add --allow-principal 'User:store' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'user.deleted.DLQ'
+
+add --allow-principal 'User:store' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'store.'
+
+add --allow-principal 'User:provider' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'payment.completed.v1' \
+  --topic 'payment.failed.v1'
+
+add --allow-principal 'User:operator' \
+  --operation Read --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded' \
+  --topic 'audit.recorded.DLQ' \
+  --topic 'coupon-policy.activated' \
+  --topic 'coupon-policy.changed' \
+  --topic 'coupon-policy.ended' \
+  --topic 'coupon-policy.exhausted' \
+  --topic 'coupon-policy.resumed' \
+  --topic 'coupon-policy.suspended' \
+  --topic 'coupon.cancelled' \
+  --topic 'coupon.cancelled.DLQ' \
+  --topic 'coupon.confirmation_failed' \
+  --topic 'coupon.expired' \
+  --topic 'coupon.expired.DLQ' \
+  --topic 'coupon.issued' \
+  --topic 'coupon.issued.DLQ' \
+  --topic 'coupon.reserved' \
+  --topic 'coupon.reserved.DLQ' \
+  --topic 'coupon.restored' \
+  --topic 'coupon.restored.DLQ' \
+  --topic 'coupon.used' \
+  --topic 'coupon.used.DLQ' \
+  --topic 'order.cancelled' \
+  --topic 'order.cancelled.DLQ' \
+  --topic 'order.expired' \
+  --topic 'order.expired.DLQ' \
+  --topic 'order.paid' \
+  --topic 'order.paid.DLQ' \
+  --topic 'order.refunded' \
+  --topic 'order.refunded.DLQ' \
+  --topic 'order.reserved' \
+  --topic 'order.reserved.DLQ' \
+  --topic 'payment.completed.v1' \
+  --topic 'payment.completed.v1.DLQ' \
+  --topic 'payment.failed.v1' \
+  --topic 'payment.failed.v1.DLQ' \
+  --topic 'point.cancelled' \
+  --topic 'point.cancelled.DLQ' \
+  --topic 'point.earned' \
+  --topic 'point.earned.DLQ' \
+  --topic 'point.expired' \
+  --topic 'point.expired.DLQ' \
+  --topic 'point.expiring' \
+  --topic 'point.expiring.DLQ' \
+  --topic 'point.used' \
+  --topic 'point.used.DLQ' \
+  --topic 'store.changed' \
+  --topic 'store.closed' \
+  --topic 'store.closed.DLQ' \
+  --topic 'store.opened' \
+  --topic 'timesale.ended' \
+  --topic 'timesale.sold_out' \
+  --topic 'timesale.started' \
+  --topic 'user.deleted' \
+  --topic 'user.deleted.DLQ' \
+  --topic 'user.password_changed' \
+  --topic 'user.password_changed.DLQ' \
+  --topic 'user.signed_up' \
+  --topic 'user.signed_up.DLQ'
