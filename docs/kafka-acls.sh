@@ -134,12 +134,16 @@ add --allow-principal 'User:order' \
 add --allow-principal 'User:order' \
   --operation Read --operation Describe --resource-pattern-type literal \
   --topic 'payment.completed.v1' \
-  --topic 'payment.failed.v1'
+  --topic 'payment.failed.v1' \
+  --topic 'store.closed' \
+  --topic 'store.opened'
 
 add --allow-principal 'User:order' \
   --operation Write --operation Describe --resource-pattern-type literal \
   --topic 'payment.completed.v1.DLQ' \
-  --topic 'payment.failed.v1.DLQ'
+  --topic 'payment.failed.v1.DLQ' \
+  --topic 'store.closed.DLQ' \
+  --topic 'store.opened.DLQ'
 
 add --allow-principal 'User:order' \
   --operation Read --resource-pattern-type prefixed \
@@ -209,7 +213,8 @@ add --allow-principal 'User:store' \
 
 add --allow-principal 'User:store' \
   --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
-  --topic 'store.closed.DLQ'
+  --topic 'store.closed.DLQ' \
+  --topic 'store.opened.DLQ'
 
 add --allow-principal 'User:store' \
   --operation Write --operation Describe --resource-pattern-type literal \
@@ -283,6 +288,7 @@ add --allow-principal 'User:operator' \
   --topic 'store.closed' \
   --topic 'store.closed.DLQ' \
   --topic 'store.opened' \
+  --topic 'store.opened.DLQ' \
   --topic 'timesale.ended' \
   --topic 'timesale.sold_out' \
   --topic 'timesale.started' \
