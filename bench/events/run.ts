@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
 import { stopChildren } from '../support/child.ts';
@@ -17,9 +17,23 @@ const options = new Command('bench:events')
   .option('--rounds <n>', 'each candidate once a round, interleaved', Number, 3)
   .option('--partitions <n>', 'of the topic', Number, 6)
   .option('--only <ids>', 'candidates, such as a,b', (text) => text.split(','))
+  .option('--system <main.js>', 'another build to measure as (c), repeated; compared with this one', collect, [])
   .option('--out <dir>', 'where the results go', 'docs/bench')
   .parse()
-  .opts<{ messages: number; oneByOne: number; rounds: number; partitions: number; only?: string[]; out: string }>();
+  .opts<Options>();
+
+interface Options {
+  readonly messages: number;
+  readonly oneByOne: number;
+  readonly rounds: number;
+  readonly partitions: number;
+  readonly only?: string[];
+  readonly system: string[];
+  readonly out: string;
+}
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
 
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 say('starting PostgreSQL and Kafka, reserving coupons');
@@ -61,6 +75,11 @@ const candidates: readonly Candidate[] = [
     label: 'one message, one transaction',
     run: (name) => oneByOne(fixture, settingsOf(name), options.oneByOne),
   },
+  ...options.system.map((main, index) => ({
+    id: `c${index + 1}`,
+    label: `as (c): ${main}`,
+    run: (name: string) => throughKafka(fixture, settingsOf(name), messages, false, resolve(main)),
+  })),
 ];
 const selected = candidates.filter(({ id }) => options.only === undefined || options.only.includes(id));
 
@@ -83,6 +102,13 @@ try {
     { name: 'payments a second through Kafka, (c)', value: spreadIf(ratesOf('c'))?.median, least: 10_000 },
     { name: 'with half of them duplicates, (d)/(c)', value: ratio('d', 'c')?.median, least: 0.9 },
     { name: 'beside one by one, (c)/(f)', value: ratio('c', 'f')?.median, least: 10 },
+    ...options.system.map((main, index) => {
+      return {
+        name: `beside ${main}, (c)/(c${index + 1})`,
+        value: ratio('c', `c${index + 1}`)?.median,
+        least: undefined,
+      };
+    }),
     { name: "of the raw client's rate, (c)/(a)", value: ratio('c', 'a')?.median, least: undefined },
   ];
   const results = {

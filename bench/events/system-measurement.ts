@@ -27,6 +27,7 @@ export async function throughKafka(
   settings: KafkaSettings,
   messages: number,
   duplicates: boolean,
+  main?: string,
 ): Promise<Measurement> {
   const paid = paidFor(messages, duplicates);
   await preload(settings, paid);
@@ -35,7 +36,7 @@ export async function throughKafka(
     KAFKA_TOPIC_PREFIX: settings.prefix,
     PAYMENT_EVENT_KEYS: PROVIDER_KEYS,
   };
-  return run(fixture, `bench_kafka_${settings.prefix.replaceAll(/\W/g, '')}`, paid, env, async () => {});
+  return run(fixture, `bench_kafka_${settings.prefix.replaceAll(/\W/g, '')}`, paid, env, async () => {}, main);
 }
 
 /** The same without Kafka: the payments wait in the outbox, as an order of this system would write them. */
@@ -60,10 +61,11 @@ async function run(
   paid: readonly number[],
   env: Readonly<Record<string, string>>,
   prepare: (databaseUrl: string) => Promise<void>,
+  main?: string,
 ): Promise<Measurement> {
   const databaseUrl = await fixture.database(name);
   await prepare(databaseUrl);
-  const system = await startSystem({ ...fixture, databaseUrl, env });
+  const system = await startSystem({ ...fixture, databaseUrl, env, ...(main === undefined ? {} : { main }) });
   let perSecond: number;
   try {
     perSecond = await rateOf(system.url, paid.length);
