@@ -366,7 +366,9 @@ const DERIVED_KEY_BYTES = 32;
 function signaturesOf({ paymentEvents, services, jwtSecret }: Config): SignatureSettings | undefined {
   const { trustAcl, keys } = paymentEvents;
   if (trustAcl) return undefined;
-  const derived = Buffer.from(hkdfSync('sha256', services.secret ?? jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES));
+  const derived = Buffer.from(
+    hkdfSync('sha256', services.secret ?? jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES),
+  );
   // It is accepted beside a key of its own: events that it signed may still be waiting.
   const own = [...(keys.get(OWN_PRODUCER) ?? []), derived];
   return { topics: SIGNED_TOPICS, keys: new Map([...keys, [OWN_PRODUCER, own]]), producer: OWN_PRODUCER };
