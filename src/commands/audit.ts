@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { idOption } from './options.ts';
+import { idOption, wholeNumber } from './options.ts';
 import { runBody } from './run-body.ts';
 
 export const defineAudit = (program: Command): Command =>
@@ -7,5 +7,6 @@ export const defineAudit = (program: Command): Command =>
     .command('audit')
     .description('check every invariant on the live system; exit 1 when one is broken')
     .option('--policy <id>', 'only this coupon policy', idOption)
+    .option('--settle <seconds>', 'between the two looks at a difference between databases', wholeNumber(3_600), 60)
     .option('--json', 'print one JSON document', false)
     .action(runBody(() => import('./audit/audit-run.ts')));

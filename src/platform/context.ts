@@ -93,6 +93,8 @@ export interface ContextFacts {
  * `create` gets what every context gets and the settings of all contexts, and the APIs of the contexts that are listed before it.
  */
 export interface Context<Kit extends ContextDeps, Apis, Module extends ContextModule<unknown>> extends ContextFacts {
+  /** The PostgreSQL schema of its tables. */
+  readonly schema: string;
   /** Loads the definition of its service, for processes that do not host all contexts. */
   contract(): Promise<ServiceContract>;
   create(kit: Kit, apis: Apis): Module;

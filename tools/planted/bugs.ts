@@ -732,7 +732,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics audit: a count too low passes',
     file: STATISTICS_AUDIT,
-    within: 'statisticsAudit',
+    within: 'compareStatistics',
     search: 'busy.has(hour.policyId) ? above : different',
     replace: 'above',
     tests: STATISTICS_AUDIT_TEST,
@@ -740,7 +740,7 @@ export const BUGS: readonly PlantedBug[] = [
   {
     name: 'statistics audit: events on their way taken for lost',
     file: STATISTICS_AUDIT,
-    within: 'statisticsAudit',
+    within: 'compareStatistics',
     search: ' || isQueued(id)',
     replace: '',
     tests: STATISTICS_AUDIT_TEST,

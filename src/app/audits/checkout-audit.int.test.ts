@@ -1,60 +1,108 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
-import { checkoutAudits } from './checkout-audit.ts';
+import type { SystemDatabase } from '../databases.ts';
+import { PARTS } from '../targets.ts';
+import { AUDITS } from './audit-list.ts';
+import { runAudits } from './run-audits.ts';
+import { runAuditsAcross } from './run-audits-across.ts';
 
-let test_: TestDatabase;
-let client: pg.Client;
-beforeAll(async () => {
-  test_ = await testDatabase();
-  client = new pg.Client({ connectionString: test_.url });
-  await client.connect();
-  // The violations must not be prevented by a constraint.
-  await client.query(`
-    alter table point.holds drop constraint holds_refunded;
-    alter table coupon.coupon_reservations drop constraint coupon_reservations_discount;
-    drop index coupon.coupon_reservations_holding, coupon.coupon_reservations_order`);
-});
-afterAll(async () => {
-  await client.end();
-  await test_.drop();
-});
-
-/**
- * Orders by their id: status, step and ending, and what the other contexts have for each. Each has a coupon of 1,000 and uses 500 points.
- */
-const ORDERS = {
-  1: { state: ['PAID', null, null], reservation: 'CONFIRMED', hold: 'CAPTURED' },
-  2: { state: ['REFUNDED', null, null], reservation: 'CANCELLED', hold: 'CAPTURED' },
-  3: { state: ['RESERVED', null, null], reservation: 'PENDING', hold: 'HELD' },
-  4: { state: ['RESERVED', 'CAPTURE_POINTS', null], reservation: 'CONFIRMED', hold: 'HELD' },
-  5: { state: ['PENDING', 'HOLD_POINTS', null], reservation: 'PENDING', hold: 'HELD' },
-  6: { state: ['RESERVED', 'RELEASE_POINTS', 'CANCELLED'], reservation: 'PENDING', hold: 'HELD' },
-  7: { state: ['CANCELLED', null, 'CANCELLED'], reservation: 'CANCELLED', hold: 'RELEASED' },
-  8: { state: ['EXPIRED', null, 'EXPIRED'], reservation: 'EXPIRED', hold: 'RELEASED' },
+/** The parts of each database, and the schemas whose rows it has. */
+const SHAPES = {
+  'in one database': [{ parts: PARTS, schemas: ['orders', 'coupon', 'point'] }],
+  'across three databases': [
+    { parts: ['order', 'gateway', 'identity', 'store', 'statistics'], schemas: ['orders'] },
+    { parts: ['coupon'], schemas: ['coupon'] },
+    { parts: ['point'], schemas: ['point'] },
+  ],
+} as const;
+const CLEARED = {
+  orders: 'delete from orders.orders; delete from orders.payments; delete from orders.refunds',
+  coupon: 'delete from coupon.coupon_issues; delete from coupon.coupon_reservations',
+  point: 'delete from point.holds',
 } as const;
 
-beforeEach(async () => {
-  await client.query(`truncate orders.orders, orders.payments, orders.refunds, coupon.coupon_issues, coupon.coupon_reservations,
-    coupon.coupon_history, point.holds`);
-  for (const [id, { state, reservation, hold }] of Object.entries(ORDERS)) {
-    const [status, step, ending] = state;
-    const ended = status === 'CANCELLED' || status === 'EXPIRED';
-    await client.query(
-      `insert into orders.orders (id, user_id, key, content_hash, status, step, ending, coupon_id, use_points, subtotal,
+const CHECKOUT = AUDITS.filter(({ kind }) => kind === 'COMPARISON');
+const databasesOf = (shape: keyof typeof SHAPES): number => SHAPES[shape].length;
+
+describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of checkouts %s', (shape) => {
+  interface Opened {
+    readonly test: TestDatabase;
+    readonly client: pg.Client;
+    readonly foreign: string;
+    readonly system: SystemDatabase;
+  }
+  let databases: Opened[] = [];
+  beforeAll(async () => {
+    databases = await Promise.all(
+      SHAPES[shape].map(async ({ parts, schemas }): Promise<Opened> => {
+        const test = await testDatabase();
+        const client = new pg.Client({ connectionString: test.url });
+        await client.connect();
+        // The violations must not be prevented by a constraint.
+        await client.query(`
+      alter table point.holds drop constraint holds_refunded;
+      alter table coupon.coupon_reservations drop constraint coupon_reservations_discount;
+      drop index coupon.coupon_reservations_holding, coupon.coupon_reservations_order`);
+        const foreign = (['orders', 'coupon', 'point'] as const).filter((name) => !schemas.some((own) => own === name));
+        return {
+          test,
+          client,
+          foreign: foreign.map((name) => CLEARED[name]).join(';'),
+          system: { url: test.url, variable: 'DATABASE_URL', parts },
+        };
+      }),
+    );
+  });
+  afterAll(async () => {
+    for (const { client, test } of databases) {
+      await client.end();
+      await test.drop();
+    }
+  });
+
+  /** Runs a statement in each database, and deletes what it does to the tables of contexts that have theirs elsewhere. */
+  async function execute(text: string, values?: unknown[]): Promise<void> {
+    for (const { client, foreign } of databases) {
+      await client.query(text, values);
+      if (foreign !== '') await client.query(foreign);
+    }
+  }
+
+  /**
+   * Orders by their id: status, step and ending, and what the other contexts have for each. Each has a coupon of 1,000 and uses 500 points.
+   */
+  const ORDERS = {
+    1: { state: ['PAID', null, null], reservation: 'CONFIRMED', hold: 'CAPTURED' },
+    2: { state: ['REFUNDED', null, null], reservation: 'CANCELLED', hold: 'CAPTURED' },
+    3: { state: ['RESERVED', null, null], reservation: 'PENDING', hold: 'HELD' },
+    4: { state: ['RESERVED', 'CAPTURE_POINTS', null], reservation: 'CONFIRMED', hold: 'HELD' },
+    5: { state: ['PENDING', 'HOLD_POINTS', null], reservation: 'PENDING', hold: 'HELD' },
+    6: { state: ['RESERVED', 'RELEASE_POINTS', 'CANCELLED'], reservation: 'PENDING', hold: 'HELD' },
+    7: { state: ['CANCELLED', null, 'CANCELLED'], reservation: 'CANCELLED', hold: 'RELEASED' },
+    8: { state: ['EXPIRED', null, 'EXPIRED'], reservation: 'EXPIRED', hold: 'RELEASED' },
+  } as const;
+
+  beforeEach(async () => {
+    await execute(`${Object.values(CLEARED).join(';')}; delete from coupon.coupon_history`);
+    for (const [id, { state, reservation, hold }] of Object.entries(ORDERS)) {
+      const [status, step, ending] = state;
+      const ended = status === 'CANCELLED' || status === 'EXPIRED';
+      await execute(
+        `insert into orders.orders (id, user_id, key, content_hash, status, step, ending, coupon_id, use_points, subtotal,
          coupon_discount, points_used, payment_id, created_at, expires_at, ended_at)
        values ($1::bigint, 100 + $1, 'k', 'h', $2, $3, $4, 50 + $1, 500, 10000, 1000, 500, 900 + $1, '2026-01-15', '2026-01-15',
          case when $5 then '2026-01-15 01:00Z'::timestamptz end)`,
-      [id, status, step, ending, ended],
-    );
-    await client.query(
-      `insert into coupon.coupon_reservations
+        [id, status, step, ending, ended],
+      );
+      await execute(
+        `insert into coupon.coupon_reservations
        values ('CHECKOUT:' || 100 + $1::bigint || ':order:' || $1, 50 + $1::bigint, 100 + $1::bigint, $1, 10000, 1000, $2, '2026-01-15', '2026-01-15', null, false)`,
-      [id, reservation],
-    );
-    await client.query(`insert into point.holds values (100 + $1::bigint, $1, 500, 1, $2, 0)`, [id, hold]);
-  }
-  await client.query(`
+        [id, reservation],
+      );
+      await execute(`insert into point.holds values (100 + $1::bigint, $1, 500, 1, $2, 0)`, [id, hold]);
+    }
+    await execute(`
     insert into coupon.coupon_issues (id, policy_id, user_id, sequence_no, slot, issued_at, expires_at)
       select 50 + n, case when n < 3 then 7 else 8 end, 100 + n, n, 0, now(), now() from generate_series(1, 8) as n;
     insert into coupon.coupon_history (coupon_id, version, policy_id, kind, order_id, group_id, at)
@@ -69,24 +117,33 @@ beforeEach(async () => {
       (103, '3:pay:903', 0, null, 'RELEASED', 0), (999, 'of another system', 77, 1, 'HELD', 0);
     insert into orders.refunds values
       (800, 2, 902, 'k', 'h', 8500, 500, true, 'POINTS', 'r', 'ADMIN:1', now(), now(), 0)`);
-});
+  });
 
-async function violations(policyId?: bigint): Promise<string[]> {
-  const found: string[] = [];
-  for (const audit of checkoutAudits) {
-    const result = await audit.run(client, policyId === undefined ? {} : { policyId });
-    expect(result.ok).toBe(result.violations.length === 0);
-    found.push(...result.violations);
+  async function audit(policyId?: bigint, onWait?: () => Promise<void>) {
+    const scope = policyId === undefined ? {} : { policyId };
+    const [only] = databases;
+    const report =
+      databases.length === 1
+        ? await runAudits(only?.system.url ?? '', scope, CHECKOUT)
+        : await runAuditsAcross(
+            databases.map(({ system }) => system),
+            scope,
+            { settleMs: 10, pageKeys: 3, audits: CHECKOUT, ...(onWait === undefined ? {} : { onWait }) },
+          );
+    expect(report.databases).toBe(databases.length);
+    return report.audits;
   }
-  return found;
-}
+  async function violations(policyId?: bigint): Promise<string[]> {
+    const lines = await audit(policyId);
+    for (const { ok, figures, violations: found } of lines) {
+      expect([ok, figures['broken'] ?? 0]).toEqual([found.length === 0, found.length]);
+    }
+    return lines.flatMap((line) => line.violations);
+  }
 
-describe('the audits of checkouts', () => {
   it('the checkout audits find no violation when all contexts agree, and report their figures', async () => {
     expect(await violations()).toEqual([]);
-    const figures = [];
-    for (const audit of checkoutAudits) figures.push((await audit.run(client, {})).figures);
-    expect(figures).toEqual([
+    expect((await audit()).map(({ figures }) => figures)).toEqual([
       { orders: 8, used: 3 },
       { uses: 11, points: 8 * 500 + 2 * 8_500 },
     ]);
@@ -124,7 +181,7 @@ describe('the audits of checkouts', () => {
       "update orders.payments set status = 'PENDING' where id = 903; update point.holds set state = 'HELD', amount = 8500 where order_id = '3:pay:903'",
     ],
   ])('the checkout audits accept %s', async (_, change) => {
-    await client.query(change);
+    await execute(change);
     expect(await violations()).toEqual([]);
   });
 
@@ -234,13 +291,98 @@ describe('the audits of checkouts', () => {
       "update point.holds set refunded = 8000 where order_id = '2:pay:902'",
       'of 8500 points of user 102 for order 2:pay:902 8000 went back, its refunds say 8500 of 8500',
     ],
+    [
+      'a reservation for an order that does not exist',
+      "insert into coupon.coupon_reservations values ('CHECKOUT:777:order:70', 51, 777, 70, 10000, 1000, 'PENDING', '2026-01-15', '2026-01-15', null, false)",
+      'coupon 51 of user 777 is PENDING for order 70, which does not exist',
+    ],
+    [
+      'a reservation for an order without a coupon',
+      'update orders.orders set coupon_id = null, coupon_discount = 0 where id = 3',
+      'coupon 53 of user 103 is PENDING for order 3, which uses none',
+    ],
+    [
+      'points for an order that does not exist',
+      "insert into point.holds values (101, '70', 500, 1, 'HELD', 0)",
+      '500 points of user 101 are HELD for order 70, which does not exist',
+    ],
+    [
+      'points for a payment that does not exist',
+      "insert into point.holds values (101, '1:pay:70', 500, 1, 'CAPTURED', 0)",
+      '500 points of user 101 are CAPTURED for order 1:pay:70, which does not exist',
+    ],
   ])('the checkout audits find %s', async (_, change, violation) => {
-    await client.query(change);
+    await execute(change);
     expect(await violations()).toEqual([violation]);
   });
 
+  it('the checkout audits accept what ended for an order that does not exist, and names that are not of orders', async () => {
+    await execute(`insert into coupon.coupon_reservations values
+      ('CHECKOUT:777:order:70', 51, 777, 70, 10000, 1000, 'EXPIRED', '2026-01-15', '2026-01-15', null, false),
+      ('SERVICE:777:1:cart', 51, 777, 71, 10000, 1000, 'CONFIRMED', '2026-01-15', '2026-01-15', null, false)`);
+    await execute(
+      `insert into point.holds values (101, '70', 500, 1, 'RELEASED', 0), (101, '9999999999999999999', 1, 1, 'HELD', 0)`,
+    );
+    expect(await violations()).toEqual([]);
+  });
+
+  const RELEASED = "update point.holds set state = 'RELEASED' where order_id = '3'";
+  const CANCELLED = "update coupon.coupon_reservations set status = 'CANCELLED' where id = 'CHECKOUT:101:order:1'";
+  it.runIf(databasesOf(shape) > 1)(
+    'a difference between databases that is healed before the second look is not reported',
+    async () => {
+      await execute(RELEASED);
+      await execute(CANCELLED);
+      const lines = await audit(undefined, async () => {
+        await execute("update point.holds set state = 'HELD' where order_id = '3'");
+        await execute("update coupon.coupon_reservations set status = 'CONFIRMED' where id = 'CHECKOUT:101:order:1'");
+      });
+      expect(lines.map(({ ok, violations: found, figures }) => [ok, found, figures['changing']])).toEqual([
+        [true, [], undefined],
+        [true, [], undefined],
+      ]);
+    },
+  );
+
+  it.runIf(databasesOf(shape) > 1)(
+    'a difference between databases counts only while neither side has changed',
+    async () => {
+      await execute(RELEASED);
+      await execute(CANCELLED);
+      const lines = await audit(undefined, async () => {
+        await execute('update orders.orders set version = version + 1 where id = 3');
+        await execute("update coupon.coupon_reservations set expires_at = now() where id = 'CHECKOUT:101:order:1'");
+      });
+      expect(lines.map(({ ok, figures }) => [ok, figures['changing']])).toEqual([
+        [true, 1],
+        [true, 1],
+      ]);
+      expect((await violations()).length).toBe(2);
+    },
+  );
+
+  it.runIf(databasesOf(shape) > 1)(
+    'an order whose sides change between the looks at them is no violation',
+    async () => {
+      // As a checkout does it: the other context first, then the order. Each look at an order reads it before the others.
+      await execute(
+        "update coupon.coupon_reservations set status = 'CANCELLED', ended_at = now() where id = 'CHECKOUT:103:order:3'",
+      );
+      await execute("update point.holds set state = 'RELEASED' where order_id = '3'");
+      const lines = await audit(undefined, () =>
+        execute(
+          "update orders.orders set status = 'CANCELLED', ending = 'CANCELLED', ended_at = now(), version = 3 where id = 3",
+        ),
+      );
+      expect(lines.map(({ ok, violations: found }) => [ok, found])).toEqual([
+        [true, []],
+        [true, []],
+      ]);
+    },
+  );
+
   it('the checkout audits of one policy check only the orders with its coupons', async () => {
-    await client.query(`update coupon.coupon_reservations set status = 'PENDING';
+    await execute(`update coupon.coupon_reservations set status = 'PENDING';
       update point.holds set state = 'HELD'`);
     expect(await violations(7n)).toEqual([
       'order 1 is PAID, and the reservation of its coupon 51 is PENDING',

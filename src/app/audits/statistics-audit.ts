@@ -4,59 +4,81 @@ import { readHours } from '../../contexts/statistics/adapters/postgres/hour-rows
 import { toHour } from '../../contexts/statistics/application/recount.ts';
 import { COUPON_TOPICS } from '../../contexts/statistics/domain/coupon-fact.ts';
 import { COUNT_NAMES, type Hour, NOTHING } from '../../contexts/statistics/domain/hours.ts';
-import type { Audit, Snapshot } from '../../platform/context.ts';
+import type { Audit, AuditScope, Snapshot } from '../../platform/context.ts';
 import { queuedValues } from '../../platform/events/written-events.ts';
+import { auditResult } from './audit-result.ts';
 
 /** Events younger than this may not be counted yet: twice the documented delay of statistics. */
 const QUIET_MS = 10_000;
 /** The most outbox rows that are read; with more, any event may be pending. */
 const QUEUED_ROWS_MAX = 1_000;
-const VIOLATIONS_MAX = 5;
 const ALL_TIME = { from: new Date(0), to: new Date('9999-01-01T00:00:00Z') };
 
+/** A policy's hour that statistics count in another way than the coupons do. */
+interface HourDifference {
+  readonly name: string;
+  readonly violation: string;
+  readonly seen: string;
+}
+export interface StatisticsLook {
+  readonly figures: { readonly hours: number; readonly facts: number; readonly behind: number };
+  readonly differences: readonly HourDifference[];
+}
+
 /**
- * Compares two contexts in one snapshot; that is why it is part of the app. Only committed facts are counted, so statistics are never above
+ * Compares what statistics count with a recount. Only committed facts are counted, so statistics are never above
  * a recount, and equal to it when no event is pending.
+ * @param statistics a snapshot that is not newer than `coupons`
+ * @param coupons a snapshot of the database of coupons, and of their outbox
  */
+export async function compareStatistics(
+  statistics: Snapshot,
+  coupons: Snapshot,
+  { policyId }: AuditScope,
+): Promise<StatisticsLook> {
+  const quarters = await readQuarters(coupons, { policyIds: policyId === undefined ? [] : [policyId], ...ALL_TIME });
+  const recountedList = byLocalHour(quarters).map(toHour);
+  const storedList = await readHours(statistics, { policyId });
+  const isQueued = await queued(coupons);
+  const nowMs = await nowOf(coupons);
+  const busy = new Set<bigint>();
+  for (const { policyId: id, latestAtMs } of quarters) {
+    if (latestAtMs > nowMs - QUIET_MS || isQueued(id)) busy.add(id);
+  }
+
+  const recountedHours = new Map(recountedList.map((hour) => [hourKey(hour), hour]));
+  const storedHours = new Map(storedList.map((hour) => [hourKey(hour), hour]));
+  const behind = new Set<bigint>();
+  const differences: HourDifference[] = [];
+  for (const hour of new Map([...storedHours, ...recountedHours]).values()) {
+    const key = hourKey(hour);
+    const stored = storedHours.get(key)?.counts ?? NOTHING;
+    const recounted = recountedHours.get(key)?.counts ?? NOTHING;
+    const above = COUNT_NAMES.filter((name) => name !== 'discountAmount' && stored[name] > recounted[name]);
+    const different = COUNT_NAMES.filter((name) => stored[name] !== recounted[name]);
+    if (different.length > 0 && busy.has(hour.policyId)) behind.add(hour.policyId);
+    const wrong = busy.has(hour.policyId) ? above : different;
+    if (wrong.length === 0) continue;
+    const difference = wrong.map((name) => `${name} ${stored[name]}, recounted ${recounted[name]}`).join(', ');
+    differences.push({
+      name: key,
+      violation: `policy ${hour.policyId} on ${hour.day}, hour ${hour.hour}: ${difference}`,
+      seen: COUNT_NAMES.map((name) => `${stored[name]} ${recounted[name]}`).join(),
+    });
+  }
+  const facts = quarters.reduce((sum, { counts }) => sum + factsIn(counts), 0);
+  return { figures: { hours: recountedList.length, facts, behind: behind.size }, differences };
+}
+
+/** Compares two contexts in one snapshot; that is why it is part of the app. */
 export const statisticsAudit: Audit = {
   name: 'statistics equal a recount of the coupons, and where events are on their way they are not above it',
-  async run(snapshot, { policyId }) {
-    const quarters = await readQuarters(snapshot, { policyIds: policyId === undefined ? [] : [policyId], ...ALL_TIME });
-    const recountedList = byLocalHour(quarters).map(toHour);
-    const storedList = await readHours(snapshot, { policyId });
-    const isQueued = await queued(snapshot);
-    const nowMs = await nowOf(snapshot);
-    const busy = new Set<bigint>();
-    for (const { policyId: id, latestAtMs } of quarters) {
-      if (latestAtMs > nowMs - QUIET_MS || isQueued(id)) busy.add(id);
-    }
-
-    const recountedHours = new Map(recountedList.map((hour) => [hourKey(hour), hour]));
-    const storedHours = new Map(storedList.map((hour) => [hourKey(hour), hour]));
-    const behind = new Set<bigint>();
-    const violations: string[] = [];
-    for (const hour of new Map([...storedHours, ...recountedHours]).values()) {
-      const key = hourKey(hour);
-      const stored = storedHours.get(key)?.counts ?? NOTHING;
-      const recounted = recountedHours.get(key)?.counts ?? NOTHING;
-      const above = COUNT_NAMES.filter((name) => name !== 'discountAmount' && stored[name] > recounted[name]);
-      const different = COUNT_NAMES.filter((name) => stored[name] !== recounted[name]);
-      if (different.length > 0 && busy.has(hour.policyId)) behind.add(hour.policyId);
-      const wrong = busy.has(hour.policyId) ? above : different;
-      const difference = wrong.map((name) => `${name} ${stored[name]}, recounted ${recounted[name]}`).join(', ');
-      if (difference !== '')
-        violations.push(`policy ${hour.policyId} on ${hour.day}, hour ${hour.hour}: ${difference}`);
-    }
-    return {
-      ok: violations.length === 0,
-      figures: {
-        hours: recountedList.length,
-        facts: quarters.reduce((sum, { counts }) => sum + factsIn(counts), 0),
-        behind: behind.size,
-        ...(violations.length === 0 ? {} : { broken: violations.length }),
-      },
-      violations: violations.slice(0, VIOLATIONS_MAX),
-    };
+  async run(snapshot, scope) {
+    const { figures, differences } = await compareStatistics(snapshot, snapshot, scope);
+    return auditResult(
+      figures,
+      differences.map(({ violation }) => violation),
+    );
   },
 };
 

@@ -6,13 +6,21 @@ import { auditText } from './audit-text.ts';
 export interface AuditOptions {
   /** A decimal id. */
   readonly policy?: string;
+  /** Seconds. */
+  readonly settle: number;
   readonly json: boolean;
 }
 
 /** `stampede audit`: 0 when every invariant holds, else 1. */
-export async function run({ policy, json }: AuditOptions): Promise<number> {
+export async function run({ policy, settle, json }: AuditOptions): Promise<number> {
   const scope = policy === undefined ? {} : { policyId: BigInt(policy) };
-  const report = await withExistingDatabases(readSettings(process.env), (databases) => runAudits(databases, scope));
+  const onWait = (differences: number): void => {
+    process.stderr.write(`stampede: ${differences} differences between databases; looking again in ${settle} s\n`);
+  };
+  const options = { settleMs: settle * 1_000, onWait };
+  const report = await withExistingDatabases(readSettings(process.env), (databases) =>
+    runAudits(databases, scope, options),
+  );
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;
 }

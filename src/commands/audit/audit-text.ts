@@ -1,4 +1,4 @@
-import type { AuditLine, AuditReport } from '../../app/audits/run-audits.ts';
+import type { AuditLine, AuditReport } from '../../app/audits/audit-report.ts';
 
 /** The report as text: for each audit the verdict, the name, the figures and the duration; then the violations. */
 export function auditText(report: AuditReport): string {
@@ -6,11 +6,12 @@ export function auditText(report: AuditReport): string {
   const total = report.audits.length;
   const verdict = report.ok ? `All ${total} invariants hold` : `${total - holding} of ${total} invariants are BROKEN`;
   return [
-    `One moment of the live system: ${report.at}`,
+    report.databases === 1
+      ? `One moment of the live system: ${report.at}`
+      : `${report.databases} databases of the live system, from ${report.at} on`,
     '',
     ...report.audits.flatMap(lines),
     '',
-    ...report.leftOut.map((name) => `Not compared, because the contexts have different databases: ${name}`),
     `${verdict} (${seconds(report.tookMs)}).`,
     '',
   ].join('\n');

@@ -113,6 +113,7 @@ export interface CouponModule extends ContextModule<CouponService> {
 
 export const couponContext = {
   name: 'coupon',
+  schema: 'coupon',
   contract: async () => (await import('../../gen/wire/stampede/coupon/v1/coupon.ts')).CouponServiceDefinition,
   refusals: COUPON_REFUSALS,
   publishes: COUPON_EVENTS,

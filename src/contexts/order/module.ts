@@ -68,6 +68,7 @@ export interface OrderModule extends ContextModule<OrderService> {
 
 export const orderContext = {
   name: 'order',
+  schema: 'orders',
   contract: async () => (await import('../../gen/wire/stampede/order/v1/order.ts')).OrderServiceDefinition,
   refusals: ORDER_REFUSALS,
   publishes: ORDER_EVENTS,

@@ -57,6 +57,7 @@ export interface PointOptions {
 
 export const pointContext = {
   name: 'point',
+  schema: 'point',
   contract: async () => (await import('../../gen/wire/stampede/point/v1/point.ts')).PointServiceDefinition,
   refusals: POINT_REFUSALS,
   publishes: POINT_EVENTS,

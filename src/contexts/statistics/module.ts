@@ -14,6 +14,7 @@ import { COUPON_TOPICS } from './domain/coupon-fact.ts';
 
 export const statisticsContext = {
   name: 'statistics',
+  schema: 'statistics',
   contract: async () =>
     (await import('../../gen/wire/stampede/statistics/v1/statistics.ts')).StatisticsServiceDefinition,
   refusals: {},

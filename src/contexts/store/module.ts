@@ -25,6 +25,7 @@ export interface StoreOptions {
 
 export const storeContext = {
   name: 'store',
+  schema: 'store',
   contract: async () => (await import('../../gen/wire/stampede/store/v1/store.ts')).StoreServiceDefinition,
   refusals: STORE_REFUSALS,
   publishes: STORE_EVENTS,

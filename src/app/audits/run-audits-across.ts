@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditResult, AuditScope } from '../../platform/context.ts';
+import type { ContextName } from '../contexts.ts';
+import type { SystemDatabase } from '../databases.ts';
+import { AUDITS, type ListedAudit } from './audit-list.ts';
+import { auditResult } from './audit-result.ts';
+import { type AuditedDatabase, type AuditedDatabases, openAuditedDatabases } from './audited-databases.ts';
+import {
+  type Comparison,
+  DIFFERENCES_MAX,
+  type Direction,
+  type FirstLook,
+  lookAgain,
+  lookFirst,
+} from './comparison.ts';
+import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './run-audits.ts';
+import { compareStatistics } from './statistics-audit.ts';
+
+export interface AcrossOptions {
+  /** How long both sides of a difference have to stay as they are until it counts. */
+  readonly settleMs: number;
+  /** Called before that wait, with the number of differences. */
+  readonly onWait?: (differences: number) => void | Promise<void>;
+  /** Keys of a page of a comparison. */
+  readonly pageKeys?: number;
+  /** Default: all. */
+  readonly audits?: readonly ListedAudit[];
+}
+
+/** What a first look found: nothing to wait for, or differences that may come from reading two databases one after the other. */
+interface Looked {
+  readonly differences: number;
+  /** Looks at the differences again. */
+  judge(): Promise<AuditResult>;
+}
+
+/**
+ * Checks every invariant of a live system whose contexts have several databases. The audits of one context, and those of contexts that share a
+ * database, read one snapshot of it. Two databases have no common snapshot: what is compared across them is read twice, and counts only
+ * when both sides were the same each time. The second look begins after `settleMs`, and only when the first one found differences.
+ * @throws StartError when a database is away
+ */
+export async function runAuditsAcross(
+  systemDatabases: readonly SystemDatabase[],
+  scope: AuditScope,
+  options: AcrossOptions,
+): Promise<AuditReport> {
+  const startedAt = performance.now();
+  const { audits = AUDITS } = options;
+  const databases = await openAuditedDatabases(systemDatabases);
+  try {
+    const snapshots = await Promise.all(
+      databases.all.map((database) => inSnapshot(database, () => auditOne(database, audits, scope))),
+    );
+    const lines = new Map<ListedAudit, AuditLine>();
+    for (const [listed, results] of byAudit(snapshots.map(({ result }) => result)))
+      lines.set(listed, addLines(results));
+
+    const looks: { readonly listed: ListedAudit; readonly looked: Looked; readonly tookMs: number }[] = [];
+    for (const listed of audits) {
+      if (lines.has(listed)) continue;
+      const lookedAt = performance.now();
+      const looked = await lookAcross(listed, databases, scope, options);
+      looks.push({ listed, looked, tookMs: msSince(lookedAt) });
+    }
+    const differences = looks.reduce((sum, { looked }) => sum + looked.differences, 0);
+    if (differences > 0) {
+      await options.onWait?.(differences);
+      await sleep(options.settleMs);
+    }
+    for (const { listed, looked, tookMs } of looks) {
+      const judgedAt = performance.now();
+      const result = await looked.judge();
+      const line = { context: listed.heading, name: listed.audit.name, ...result, tookMs: tookMs + msSince(judgedAt) };
+      lines.set(listed, line);
+    }
+    const ordered = audits.flatMap((listed) => lines.get(listed) ?? []);
+    return {
+      ok: ordered.every(({ ok }) => ok),
+      at: snapshots[0]?.at ?? '',
+      databases: databases.all.length,
+      tookMs: msSince(startedAt),
+      audits: ordered,
+    };
+  } finally {
+    await databases.close();
+  }
+}
+
+/** Runs the audits whose tables are all in this database. */
+async function auditOne(
+  database: AuditedDatabase,
+  audits: readonly ListedAudit[],
+  scope: AuditScope,
+): Promise<ReadonlyMap<ListedAudit, AuditLine>> {
+  const lines = new Map<ListedAudit, AuditLine>();
+  for (const listed of audits) {
+    if (!contextsOf(listed).every((context) => database.contexts.has(context))) continue;
+    lines.set(listed, await runOne(listed.heading, listed.audit, database, scope));
+  }
+  return lines;
+}
+
+function contextsOf(listed: ListedAudit): readonly ContextName[] {
+  switch (listed.kind) {
+    case 'CONTEXT':
+      return [listed.context];
+    case 'COMPARISON':
+      return [listed.comparison.forward.from, listed.comparison.forward.to];
+    case 'STATISTICS':
+      return ['statistics', 'coupon'];
+    case 'DATABASE':
+      return [];
+  }
+}
+
+function byAudit(
+  databases: readonly ReadonlyMap<ListedAudit, AuditLine>[],
+): ReadonlyMap<ListedAudit, readonly AuditLine[]> {
+  const found = new Map<ListedAudit, AuditLine[]>();
+  for (const lines of databases) {
+    for (const [listed, line] of lines) found.set(listed, [...(found.get(listed) ?? []), line]);
+  }
+  return found;
+}
+
+/** One line for an audit that several databases have. */
+function addLines(lines: readonly AuditLine[]): AuditLine {
+  const [first] = lines;
+  if (first === undefined || lines.length === 1) return first as AuditLine;
+  const figures: Record<string, number> = {};
+  for (const line of lines) {
+    for (const [name, figure] of Object.entries(line.figures)) figures[name] = (figures[name] ?? 0) + Number(figure);
+  }
+  const { broken = 0, ...counted } = figures;
+  return {
+    ...first,
+    ...auditResult(
+      counted,
+      lines.flatMap(({ violations }) => violations),
+      broken,
+    ),
+    tookMs: Math.max(...lines.map(({ tookMs }) => tookMs)),
+  };
+}
+
+async function lookAcross(
+  listed: ListedAudit,
+  databases: AuditedDatabases,
+  scope: AuditScope,
+  options: AcrossOptions,
+): Promise<Looked> {
+  switch (listed.kind) {
+    case 'COMPARISON':
+      return compareAcross(listed.comparison, databases, scope, options);
+    case 'STATISTICS':
+      return statisticsAcross(databases, scope);
+    default:
+      throw new Error(`no database has what "${listed.audit.name}" reads`);
+  }
+}
+
+async function compareAcross(
+  { forward, backward, figures, hasPolicies }: Comparison,
+  { of }: AuditedDatabases,
+  scope: AuditScope,
+  { pageKeys }: AcrossOptions,
+): Promise<Looked> {
+  const looks: { readonly direction: Direction; readonly first: FirstLook }[] = [];
+  if (hasPolicies || scope.policyId === undefined) {
+    for (const direction of [forward, backward]) {
+      looks.push({ direction, first: await lookFirst(of, direction, scope, pageKeys) });
+    }
+  }
+  const total = (count: (first: FirstLook) => number) => looks.reduce((sum, { first }) => sum + count(first), 0);
+  const [counted, summed] = figures;
+  return {
+    differences: total(({ differences }) => differences.length),
+    async judge() {
+      const violations: string[] = [];
+      let changing = 0;
+      for (const { direction, first } of looks) {
+        const second = await lookAgain(of, direction, scope, first.differences);
+        changing += second.changing;
+        violations.push(...second.confirmed.map(({ violation }) => violation));
+        if (!first.isComplete) {
+          violations.push(`there are more than ${DIFFERENCES_MAX} differences at once, and the rest was not compared`);
+        }
+      }
+      return auditResult(
+        {
+          [counted]: total((first) => first.counted),
+          [summed]: total((first) => first.summed),
+          ...(changing === 0 ? {} : { changing }),
+        },
+        violations,
+      );
+    },
+  };
+}
+
+async function statisticsAcross({ of }: AuditedDatabases, scope: AuditScope): Promise<Looked> {
+  // The snapshot of statistics first: what they count was committed before that of the coupons.
+  const look = async () => {
+    const compared = await inSnapshot(of('statistics'), () =>
+      inSnapshot(of('coupon'), () => compareStatistics(of('statistics'), of('coupon'), scope)),
+    );
+    return compared.result.result;
+  };
+  const first = await look();
+  const seenFirst = new Map(first.differences.map(({ name, seen }) => [name, seen]));
+  return {
+    differences: first.differences.length,
+    async judge() {
+      if (first.differences.length === 0) return auditResult(first.figures, []);
+      const second = await look();
+      const wrong = second.differences.filter(({ name, seen }) => seenFirst.get(name) === seen);
+      return auditResult(
+        second.figures,
+        wrong.map(({ violation }) => violation),
+      );
+    },
+  };
+}
