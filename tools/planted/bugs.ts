@@ -1,4 +1,5 @@
 import { ACCOUNT_BUGS } from './account-bugs.ts';
+import { AUDIT_BUGS } from './audit-bugs.ts';
 import { BOUNDS_BUGS } from './bounds-bugs.ts';
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
@@ -139,6 +140,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...FILE_BUGS,
   ...ACCOUNT_BUGS,
   ...SERVICE_BUGS,
+  ...AUDIT_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
   ...TIME_SALE_BUGS,
