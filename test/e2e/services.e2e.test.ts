@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { AuditReport } from '../../src/app/audits/run-audits.ts';
+import type { AuditReport } from '../../src/app/audits/audit-report.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { call } from '../attacks/support.ts';

@@ -29,12 +29,7 @@ export async function inSnapshot<Result>(
   return { at: (rows[0]?.at ?? new Date()).toISOString(), result };
 }
 
-export async function runOne(
-  context: string,
-  audit: Audit,
-  snapshot: Snapshot,
-  scope: AuditScope,
-): Promise<AuditLine> {
+export async function runOne(context: string, audit: Audit, snapshot: Snapshot, scope: AuditScope): Promise<AuditLine> {
   const startedAt = performance.now();
   const result = await audit.run(snapshot, scope);
   return { context, name: audit.name, ...result, tookMs: msSince(startedAt) };

@@ -5,7 +5,7 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import { classifyFailure } from '../../platform/postgres/failures.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
-import type { SystemDatabase } from '../databases.ts';
+import type { Part } from '../service-variables.ts';
 
 /** A database that is audited. Its session can only read. */
 export interface AuditedDatabase extends Snapshot {
@@ -29,13 +29,15 @@ const IDENTITY = `
  * Connects to all databases.
  * @throws StartError with one line for each that cannot be reached, or lacks the tables of a context
  */
-export async function openAuditedDatabases(databases: readonly SystemDatabase[]): Promise<AuditedDatabases> {
+export async function openAuditedDatabases(
+  databases: readonly (readonly [url: string, parts: readonly Part[]])[],
+): Promise<AuditedDatabases> {
   const clients: pg.Client[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(clients.map((client) => client.end().catch(() => {})));
   };
   const opened = await Promise.allSettled(
-    databases.map((database) => open(database, (client) => clients.push(client))),
+    databases.map(([url, parts]) => open(url, parts, (client) => clients.push(client))),
   );
   const problems = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   if (problems.length > 0) {
@@ -63,7 +65,8 @@ export async function openAuditedDatabases(databases: readonly SystemDatabase[])
   };
 }
 
-async function open({ url, variable, parts }: SystemDatabase, opened: (client: pg.Client) => void) {
+async function open(url: string, parts: readonly Part[], opened: (client: pg.Client) => void) {
+  const named = `The database of ${parts.join(', ')}`;
   const contexts = CONTEXTS.filter(runs).filter(({ name }) => parts.includes(name));
   const wanted = [...contexts, { name: 'platform', schema: 'platform' }];
   try {
@@ -79,30 +82,30 @@ async function open({ url, variable, parts }: SystemDatabase, opened: (client: p
     const missing = wanted.filter(({ schema }) => row.missing.includes(schema)).map(({ name }) => name);
     if (missing.length > 0) {
       throw new StartError(
-        `${variable} names a database without the tables of ${missing.join(', ')}. Correct it, or run: stampede migrate`,
+        `${named} has no tables of ${missing.join(', ')}. Correct its URL, or start its process once.`,
       );
     }
-    return { identity: row.identity, contexts: contexts.map(({ name }) => name), query: guarded(client, variable) };
+    return { identity: row.identity, contexts: contexts.map(({ name }) => name), query: guarded(client, named) };
   } catch (error) {
-    throw away(error, variable);
+    throw away(error, named);
   }
 }
 
 /** A query that says which database has gone. */
-function guarded(client: pg.Client, variable: string): Snapshot['query'] {
+function guarded(client: pg.Client, named: string): Snapshot['query'] {
   const query = async (...given: unknown[]): Promise<unknown> => {
     try {
       return await (client.query as (...args: unknown[]) => Promise<unknown>).apply(client, given);
     } catch (error) {
-      throw away(error, variable);
+      throw away(error, named);
     }
   };
   return query as Snapshot['query'];
 }
 
-function away(error: unknown, variable: string): unknown {
+function away(error: unknown, named: string): unknown {
   if (error instanceof StartError || classifyFailure(error) === 'poison') return error;
-  return new StartError(`${variable}: ${firstMessage(error)}. Start that PostgreSQL or correct the URL.`, {
+  return new StartError(`${named}: ${firstMessage(error)}. Start that PostgreSQL or correct its URL.`, {
     cause: error,
   });
 }

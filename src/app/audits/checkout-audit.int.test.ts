@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
-import type { SystemDatabase } from '../databases.ts';
+import type { Databases } from '../databases.ts';
+import type { Part } from '../service-variables.ts';
 import { PARTS } from '../targets.ts';
 import { AUDITS } from './audit-list.ts';
 import { runAudits } from './run-audits.ts';
-import { runAuditsAcross } from './run-audits-across.ts';
 
 /** The parts of each database, and the schemas whose rows it has. */
 const SHAPES = {
@@ -30,7 +30,7 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
     readonly test: TestDatabase;
     readonly client: pg.Client;
     readonly foreign: string;
-    readonly system: SystemDatabase;
+    readonly parts: readonly Part[];
   }
   let databases: Opened[] = [];
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
           test,
           client,
           foreign: foreign.map((name) => CLEARED[name]).join(';'),
-          system: { url: test.url, variable: 'DATABASE_URL', parts },
+          parts,
         };
       }),
     );
@@ -60,6 +60,11 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
       await test.drop();
     }
   });
+
+  const urls = (): Databases =>
+    Object.fromEntries(
+      databases.flatMap(({ test, parts }) => parts.map((part) => [part, test.url])),
+    ) as unknown as Databases;
 
   /** Runs a statement in each database, and deletes what it does to the tables of contexts that have theirs elsewhere. */
   async function execute(text: string, values?: unknown[]): Promise<void> {
@@ -121,15 +126,12 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
 
   async function audit(policyId?: bigint, onWait?: () => Promise<void>) {
     const scope = policyId === undefined ? {} : { policyId };
-    const [only] = databases;
-    const report =
-      databases.length === 1
-        ? await runAudits(only?.system.url ?? '', scope, CHECKOUT)
-        : await runAuditsAcross(
-            databases.map(({ system }) => system),
-            scope,
-            { settleMs: 10, pageKeys: 3, audits: CHECKOUT, ...(onWait === undefined ? {} : { onWait }) },
-          );
+    const report = await runAudits(urls(), scope, {
+      settleMs: 10,
+      pageKeys: 3,
+      audits: CHECKOUT,
+      ...(onWait === undefined ? {} : { onWait }),
+    });
     expect(report.databases).toBe(databases.length);
     return report.audits;
   }

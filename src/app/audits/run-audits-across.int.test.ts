@@ -3,11 +3,10 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { freePort } from '../../platform/postgres/embedded/free-port.ts';
-import type { Part } from '../service-variables.ts';
-import { PARTS } from '../targets.ts';
+import { type Databases, oneDatabase } from '../databases.ts';
 import { AUDITS } from './audit-list.ts';
 import { runAudits } from './run-audits.ts';
-import { type AcrossOptions, runAuditsAcross } from './run-audits-across.ts';
+import type { AuditOptions } from './run-audits-across.ts';
 
 let coupons: TestDatabase;
 let others: TestDatabase;
@@ -19,14 +18,9 @@ afterEach(async () => {
   await others.drop();
 });
 
-const named = (variable: string, url: string, parts: readonly Part[]) => ({ variable, url, parts });
-const REST = PARTS.filter((part) => part !== 'coupon');
-const system = () => [
-  named('DATABASE_URL', others.programUrl, REST),
-  named('COUPON_DATABASE_URL', coupons.programUrl, ['coupon']),
-];
-const across = (options: Partial<AcrossOptions> = {}, databases = system()) =>
-  runAuditsAcross(databases, {}, { settleMs: 10, ...options });
+const system = () => ({ ...oneDatabase(others.programUrl), coupon: coupons.programUrl });
+const across = (options: Partial<AuditOptions> = {}, databases: Databases = system()) =>
+  runAudits(databases, {}, { settleMs: 10, ...options });
 
 async function execute({ url }: TestDatabase, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -46,7 +40,7 @@ test('a dead letter in any database is a violation, and one of a database with t
   const letter = `insert into platform.dead_letters (consumer, event_id, topic, key, event, reason) values ('c', 'e', 't', 'k', '{}', 'r')`;
   await execute(coupons, letter);
   await execute(others, letter);
-  const databases = [...system(), named('POINT_DATABASE_URL', others.url, ['point'])];
+  const databases = { ...system(), point: others.url };
   const report = await across({ audits: AUDITS.filter(({ kind }) => kind === 'DATABASE') }, databases);
   expect(report).toMatchObject({ ok: false, databases: 2 });
   expect(report.audits).toMatchObject([{ figures: { letters: 2, broken: 2 }, ok: false }]);
@@ -56,13 +50,9 @@ test('a dead letter in any database is a violation, and one of a database with t
 test('an audit of databases of which two are away names both, and what to do', async () => {
   const away = `postgres://127.0.0.1:${await freePort()}/none`;
   const missing = others.programUrl.replace(/\w+$/, `missing_${randomBytes(4).toString('hex')}`);
-  const databases = [
-    named('DATABASE_URL', others.programUrl, REST),
-    named('COUPON_DATABASE_URL', away, ['coupon']),
-    named('POINT_DATABASE_URL', missing, ['point']),
-  ];
+  const databases = { ...system(), coupon: away, point: missing };
   await expect(across({}, databases)).rejects.toThrow(
-    /^COUPON_DATABASE_URL: .*ECONNREFUSED.*Start that PostgreSQL or correct the URL\.\nPOINT_DATABASE_URL: .*does not exist/,
+    /^The database of coupon: .*ECONNREFUSED.*Start that PostgreSQL or correct its URL\.\nThe database of point: .*does not exist/,
   );
 });
 
@@ -70,15 +60,15 @@ test('an audit ends with a clear error when a database goes away between the loo
   await execute(coupons, RESERVATION);
   const onWait = () => coupons.drop();
   // The owner may end sessions of its own only.
-  const databases = [named('DATABASE_URL', others.url, REST), named('COUPON_DATABASE_URL', coupons.url, ['coupon'])];
+  const databases = { ...oneDatabase(others.url), coupon: coupons.url };
   await expect(across({ onWait }, databases)).rejects.toThrow(
-    /^COUPON_DATABASE_URL: .* Start that PostgreSQL or correct the URL\.$/,
+    /^The database of coupon: .* Start that PostgreSQL or correct its URL\.$/,
   );
 });
 
 test('an audit does not start on a database without the tables of its context', async () => {
   await execute(coupons, 'alter schema coupon rename to elsewhere');
-  await expect(across()).rejects.toThrow(/COUPON_DATABASE_URL names a database without the tables of coupon/);
+  await expect(across()).rejects.toThrow(/^The database of coupon has no tables of coupon/);
 });
 
 test('an audit of several databases can write to none of them', async () => {

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditResult, AuditScope } from '../../platform/context.ts';
 import type { ContextName } from '../contexts.ts';
-import type { SystemDatabase } from '../databases.ts';
+import type { Part } from '../service-variables.ts';
 import { AUDITS, type ListedAudit } from './audit-list.ts';
+import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './audit-report.ts';
 import { auditResult } from './audit-result.ts';
 import { type AuditedDatabase, type AuditedDatabases, openAuditedDatabases } from './audited-databases.ts';
 import {
@@ -13,15 +14,16 @@ import {
   lookAgain,
   lookFirst,
 } from './comparison.ts';
-import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './run-audits.ts';
 import { compareStatistics } from './statistics-audit.ts';
 
-export interface AcrossOptions {
-  /** How long both sides of a difference have to stay as they are until it counts. */
+const SETTLE_MS = 60_000;
+
+export interface AuditOptions {
+  /** How long both sides of a difference between databases have to stay as they are until it counts. Default: 60 s. */
   readonly settleMs: number;
   /** Called before that wait, with the number of differences. */
   readonly onWait?: (differences: number) => void | Promise<void>;
-  /** Keys of a page of a comparison. */
+  /** Keys of a page of a comparison. Default: 5,000. */
   readonly pageKeys?: number;
   /** Default: all. */
   readonly audits?: readonly ListedAudit[];
@@ -41,13 +43,13 @@ interface Looked {
  * @throws StartError when a database is away
  */
 export async function runAuditsAcross(
-  systemDatabases: readonly SystemDatabase[],
+  places: readonly (readonly [url: string, parts: readonly Part[]])[],
   scope: AuditScope,
-  options: AcrossOptions,
+  options: Partial<AuditOptions>,
 ): Promise<AuditReport> {
   const startedAt = performance.now();
   const { audits = AUDITS } = options;
-  const databases = await openAuditedDatabases(systemDatabases);
+  const databases = await openAuditedDatabases(places);
   try {
     const snapshots = await Promise.all(
       databases.all.map((database) => inSnapshot(database, () => auditOne(database, audits, scope))),
@@ -66,7 +68,7 @@ export async function runAuditsAcross(
     const differences = looks.reduce((sum, { looked }) => sum + looked.differences, 0);
     if (differences > 0) {
       await options.onWait?.(differences);
-      await sleep(options.settleMs);
+      await sleep(options.settleMs ?? SETTLE_MS);
     }
     for (const { listed, looked, tookMs } of looks) {
       const judgedAt = performance.now();
@@ -148,7 +150,7 @@ async function lookAcross(
   listed: ListedAudit,
   databases: AuditedDatabases,
   scope: AuditScope,
-  options: AcrossOptions,
+  options: Partial<AuditOptions>,
 ): Promise<Looked> {
   switch (listed.kind) {
     case 'COMPARISON':
@@ -164,7 +166,7 @@ async function compareAcross(
   { forward, backward, figures, hasPolicies }: Comparison,
   { of }: AuditedDatabases,
   scope: AuditScope,
-  { pageKeys }: AcrossOptions,
+  { pageKeys }: Partial<AuditOptions>,
 ): Promise<Looked> {
   const looks: { readonly direction: Direction; readonly first: FirstLook }[] = [];
   if (hasPolicies || scope.policyId === undefined) {

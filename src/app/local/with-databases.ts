@@ -1,12 +1,15 @@
+import { StartError } from '../../platform/kernel/start-error.ts';
 import type { Settings } from '../config.ts';
 import { type Databases, databasesIn, oneDatabase } from '../databases.ts';
+import { databaseVariable } from '../service-variables.ts';
+import { PARTS } from '../targets.ts';
 import { readPidFile } from './pid-file.ts';
 import { withExistingDatabase } from './with-database.ts';
 
 /**
  * Gives a command that only looks at what is there the databases of all parts: those of `npm run cluster` on the data directory, or of
  * COUPON_DATABASE_URL and so on, which their own processes have migrated; else the one database, as `withExistingDatabase` does.
- * @throws StartError when there is none
+ * @throws StartError when there is none, or when some parts have none
  */
 export async function withExistingDatabases<Result>(
   settings: Settings,
@@ -15,6 +18,12 @@ export async function withExistingDatabases<Result>(
   const hasOwn = Object.keys(settings.services.databaseUrls).length > 0;
   const named = hasOwn ? databasesIn(settings) : undefined;
   const running = settings.databaseUrl === undefined ? readPidFile(settings.dataDir)?.databases : undefined;
+  if (hasOwn && named === undefined) {
+    const missing = PARTS.filter((part) => settings.services.databaseUrls[part] === undefined);
+    throw new StartError(
+      `Some parts have no database. Set DATABASE_URL, or ${missing.map(databaseVariable).join(', ')}.`,
+    );
+  }
   const databases = named ?? running;
   if (databases !== undefined) return work(databases);
   return withExistingDatabase(settings, (url) => work(oneDatabase(url)));

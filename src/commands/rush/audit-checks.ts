@@ -1,4 +1,4 @@
-import type { AuditReport } from '../../app/audits/run-audits.ts';
+import type { AuditReport } from '../../app/audits/audit-report.ts';
 import type { Check } from './check.ts';
 
 /** The audit's verdict as checks of the rush: one for all that hold, and one for each that does not. */

@@ -1,4 +1,4 @@
-import type { AuditReport } from '../../app/audits/run-audits.ts';
+import type { AuditReport } from '../../app/audits/audit-report.ts';
 import type { Check } from './check.ts';
 import type { Percentiles, RushFigures } from './figures.ts';
 import type { Rush } from './rush.ts';
