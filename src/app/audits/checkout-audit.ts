@@ -1,5 +1,4 @@
-import type { Audit } from '../../platform/context.ts';
-import { type Comparison, type Direction, inOneDatabase } from './comparison.ts';
+import type { Comparison, Direction } from './comparison.ts';
 
 const FOLDER = 'app/audits/checkout';
 const KEYS_OF_ORDERS = 'select id from orders.orders where id >= $1 order by id limit $2';
@@ -62,5 +61,3 @@ export const checkoutComparisons: readonly Comparison[] = [
     hasPolicies: false,
   },
 ];
-
-export const checkoutAudits: readonly Audit[] = checkoutComparisons.map(inOneDatabase);
