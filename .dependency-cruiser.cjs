@@ -69,6 +69,7 @@ module.exports = {
           '^src/contexts/[^/]+/api\\.ts$',
           '^src/platform/kernel/contract\\.ts$',
           '^src/app/process-service\\.ts$',
+          '^src/platform/etcd/',
         ],
       },
       to: { path: '^src/gen/', pathNot: '^src/gen/wire/' },
@@ -95,10 +96,11 @@ module.exports = {
       name: 'grpc-is-loaded-where-it-is-used',
       severity: 'error',
       comment: 'A process that hosts every context loads no gRPC.',
-      from: { path: '^src/(?!platform/grpc/|app/remote/)', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/(?!platform/grpc/|platform/etcd/|app/remote/)', pathNot: '\\.test\\.ts$' },
       to: {
         path: [
           '^src/platform/grpc/(dial|serve|failures|instances|breaker|batch-contract|dial-batches|serve-batches)\\.ts$',
+          '^src/platform/etcd/',
           '^src/app/remote/',
           'node_modules/(@grpc|opossum)/',
         ],

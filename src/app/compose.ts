@@ -113,8 +113,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     range: nodeRangeOf(target),
     metrics,
     log,
-  }).catch((error: unknown) => {
-    services.close();
+  }).catch(async (error: unknown) => {
+    await services.close();
     throw error;
   });
   const clock: Clock = () => presentAt(nodeClock.estimate());
@@ -204,7 +204,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();
-      services.close();
+      await services.close();
       // Without the database the lease of the node number expires by itself; continue with closing.
       await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
       await nodeClock.stop();
@@ -222,7 +222,7 @@ interface Services {
   readonly processes: ReadonlyMap<string, ProcessService>;
   /** Present where the sandbox of payments runs in another process. */
   readonly sandbox: RemoteSandbox | undefined;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** What a process serves besides its contexts. */
@@ -237,7 +237,7 @@ const NO_SERVICES: Services = {
   serve: undefined,
   processes: new Map(),
   sandbox: undefined,
-  close: () => {},
+  close: async () => {},
 };
 
 interface ServiceParts {
@@ -261,8 +261,10 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
   const privateKey = principalKey(jwtSecret);
   const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
   const remotes = remotesOf(target, config);
+  const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
   const { apiOf, checks, serviceAt, close } = await openRemotes({
     names: remotes,
+    etcd,
     settings: services,
     tokens,
     signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock) : undefined,
@@ -270,7 +272,7 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
     metrics,
     log,
   });
-  const serve: Services['serve'] = (modules, { process, sandbox }) => {
+  const serve: Services['serve'] = async (modules, { process, sandbox }) => {
     const others: ProcessLevelService[] = [
       {
         contract: PROCESS_CONTRACT,
@@ -282,16 +284,25 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
       const api = payments.sandboxPaymentService(sandbox);
       others.push({ contract: paymentContract, api, mayCall: payments.mayCallSandboxPayments });
     }
-    return serveContexts({
+    const host = services.grpcHost;
+    const server = await serveContexts({
       modules,
       others,
       tokens,
       isPrincipal,
       credentials,
-      host: services.grpcHost,
+      host,
       port: services.grpcPort,
       log,
     });
+    const own = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+    etcd?.register(Object.keys(modules), services.advertise ?? own);
+    return {
+      ...server,
+      async leave() {
+        await Promise.all([server.leave(), etcd?.leave()]);
+      },
+    };
   };
   const processOf = (name: ContextName) => serviceAt(name, PROCESS_CONTRACT, 'gateway', PROCESS_CALL_MS);
   const hasGateway = target.parts.has('gateway');
@@ -299,8 +310,11 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
   const asCaller = once((caller: Part) => serviceAt('order', paymentContract, caller) as SandboxPaymentService);
   return {
     apiOf,
-    checks,
-    close,
+    checks: { ...checks, ...(etcd === undefined ? {} : { etcd: () => etcd.check() }) },
+    async close() {
+      close();
+      await etcd?.close();
+    },
     serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined,
     processes: new Map(hasGateway ? remotes.map((name) => [name, processOf(name) as ProcessService]) : []),
     sandbox: paysElsewhere ? payments.remoteSandbox(asCaller) : undefined,

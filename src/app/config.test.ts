@@ -23,6 +23,9 @@ it('an empty environment is a complete one', () => {
       grpcHost: '127.0.0.1',
       tls: undefined,
       gatewayUrl: undefined,
+      advertise: undefined,
+      etcd: undefined,
+      shutdownDelayMs: undefined,
       databaseUrls: {},
       addresses: {},
     },
@@ -153,6 +156,25 @@ describe('an invalid variable is refused in one line that names it and a valid v
       'STORE_ADDRESS="store" must be host:port, several of them separated by commas, or dns:host:port. Set for example',
     ],
     [{ STORE_ADDRESS: 'a:1,dns:b:2' }, 'STORE_ADDRESS="a:1,dns:b:2" must be host:port, several of them separated by'],
+    [
+      { ETCD_ENDPOINTS: 'etcd' },
+      'ETCD_ENDPOINTS="etcd" must be host:port, several of them separated by commas. Set for',
+    ],
+    [
+      { ETCD_ENDPOINTS: '127.0.0.1:2379,10.0.0.7:2379' },
+      'ETCD_ENDPOINTS has 10.0.0.7:2379, which is not on this machine and not encrypted. Set https://10.0.0.7:2379',
+    ],
+    [{ ETCD_ENDPOINTS: 'https://a:2379,b:2379' }, 'ETCD_ENDPOINTS mixes https with others. Set https for all.'],
+    [
+      { ETCD_ENDPOINTS: 'http://127.0.0.1:2379', ETCD_CA: 'ca.pem' },
+      'ETCD_CA encrypts, and ETCD_ENDPOINTS has http. Set https, or leave ETCD_CA out.',
+    ],
+    [{ ETCD_ENDPOINTS: '[::1]:2379', ETCD_USER: 'a' }, 'ETCD_USER and ETCD_PASSWORD belong together. Set both.'],
+    [{ ETCD_ENDPOINTS: '[::1]:2379', ETCD_KEY: 'a' }, 'ETCD_CERT and ETCD_KEY belong together. Set both.'],
+    [{ ETCD_ENDPOINTS: '[::1]:2379', ETCD_PREFIX: 'a' }, 'ETCD_PREFIX="a" must be letters, digits, dots, hyphens'],
+    [{ ETCD_CA: 'ca.pem' }, 'ETCD_CA has no effect without ETCD_ENDPOINTS. Set for example ETCD_ENDPOINTS=127.0.0.1'],
+    [{ GRPC_ADVERTISE: '10.0.0.7:1' }, 'GRPC_ADVERTISE has no effect without ETCD_ENDPOINTS. Set for example'],
+    [{ SHUTDOWN_DELAY_MS: '60001' }, 'SHUTDOWN_DELAY_MS="60001" must be a whole number from 0 to 60000. Set for'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
     [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS="yes" must be on or off. Set KAFKA_TLS=on to encrypt connections.'],
     [{ KAFKA_CA: '/ca.pem' }, 'KAFKA_CA has no effect without KAFKA_TLS=on. Set KAFKA_TLS=on to encrypt connections.'],
@@ -227,6 +249,27 @@ it('a context is at several addresses, or at those of a DNS name', () => {
   const read = (STORE_ADDRESS: string) => readSettings({ STORE_ADDRESS }).services.addresses.store;
   expect(read('10.0.0.7:50051,[::1]:50052')).toEqual({ kind: 'STATIC', addresses: ['10.0.0.7:50051', '[::1]:50052'] });
   expect(read('dns:store.internal:50051')).toEqual({ kind: 'DNS', addresses: ['store.internal:50051'] });
+});
+
+it('processes find each other in etcd when its members are set, encrypted when they say so or have an authority', () => {
+  const read = (env: Readonly<Record<string, string>>) => readSettings(env).services.etcd;
+  const settings = { isEncrypted: false, tls: {}, login: undefined, prefix: '/stampede/' };
+  expect(read({ ETCD_ENDPOINTS: 'http://127.0.0.1:2379,[::1]:2379' })).toEqual({
+    ...settings,
+    endpoints: ['127.0.0.1:2379', '[::1]:2379'],
+  });
+  const login = { ETCD_USER: 'stampede', ETCD_PASSWORD: 'secret', ETCD_PREFIX: '/staging/' };
+  expect(read({ ETCD_ENDPOINTS: 'https://etcd.internal:2379', ...login })).toEqual({
+    endpoints: ['etcd.internal:2379'],
+    isEncrypted: true,
+    tls: {},
+    login: { user: 'stampede', password: 'secret' },
+    prefix: '/staging/',
+  });
+  expect(read({ ETCD_ENDPOINTS: 'etcd.internal:2379', ETCD_CA: 'ca.pem' })).toMatchObject({
+    isEncrypted: true,
+    tls: { ca: 'ca.pem' },
+  });
 });
 
 it('mail is sent when its server, its sender and the public URL are set', () => {

@@ -22,6 +22,7 @@ import {
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
 import {
   DATABASE_VARIABLES,
+  etcdProblems,
   SERVICE_ADVICE,
   type ServiceSettings,
   servicesOf,
@@ -288,6 +289,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   problems.push(...missingForMail(given));
   problems.push(...kafkaProblems(given));
+  problems.push(...etcdProblems(given));
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {

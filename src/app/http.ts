@@ -65,6 +65,8 @@ export interface HttpEdge {
   /** Where Prometheus reads. */
   readonly metricsUrl: string;
   readonly routes: RouteTable;
+  /** Not ready from now on. Requests are served as before. */
+  leave(): void;
   /** Not ready from now on; open streams end. */
   drain(): void;
   /** Stops accepting and waits for requests in flight. */
@@ -190,6 +192,9 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     metricsUrl: `${ownMetrics ? urlOf(config.host, ownMetrics.port) : urlOf(config.host, port)}/metrics`,
     localUrl: urlOf(LOCAL.get(config.host) ?? config.host, port),
     routes: table,
+    leave() {
+      draining = true;
+    },
     drain() {
       draining = true;
       refusalPacer.flush();

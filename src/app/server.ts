@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { ConnectionTimeouts } from '../gateway/server/fastify.ts';
 import type { RouteTable } from '../gateway/server/route-table.ts';
@@ -39,9 +40,20 @@ export interface Server {
   readonly grpcPort: number | undefined;
   /** Runs every scheduled task now. Returns how many things each processed. */
   readonly runJobs: Scheduler['runAll'];
+  /**
+   * Announces the stop: not ready, and off the list of instances. Serves as before until SHUTDOWN_DELAY_MS have passed, so that those who send
+   * requests know it before the first one would fail. Without it `stop` is at once.
+   */
+  leave(): Promise<void>;
   /** Stops: not ready, no new connections, wait for requests in flight, drain the batchers, close. */
   stop(): Promise<void>;
 }
+
+/** Clients learn from etcd at once, from a health check at its next run. A process that hosts everything has none. */
+const SHUTDOWN_DELAY_MS = 1_000;
+
+export const shutdownDelayOf = ({ services, target }: Config): number =>
+  services.shutdownDelayMs ?? (target === undefined || target.isComplete ? 0 : SHUTDOWN_DELAY_MS);
 
 /** Creates the administrator where the accounts are. */
 export async function prepareAccounts(
@@ -95,6 +107,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       tokens: composed.tokens,
       routes: http.routes,
       runJobs: () => composed.scheduler.runAll(),
+      async leave() {
+        http.leave();
+        await grpc?.leave();
+        await sleep(shutdownDelayOf(config));
+      },
       stop() {
         stopping ??= stop();
         return stopping;

@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import type { EtcdSettings } from '../platform/etcd/settings.ts';
+import { isLoopback } from '../platform/grpc/addresses.ts';
 import { readPublicKey } from '../platform/grpc/principal-tokens.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -54,6 +56,10 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
       .string()
       .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
       .default('127.0.0.1'),
+    GRPC_ADVERTISE: z
+      .string()
+      .regex(new RegExp(`^${HOST_PORT}$`, 'i'), 'must be host:port')
+      .optional(),
     GRPC_CERT: z.string().optional(),
     GRPC_KEY: z.string().optional(),
     GRPC_CA: z.string().optional(),
@@ -66,6 +72,24 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
       .transform((text) => readPublicKey(text))
       .refine((key) => key !== undefined, 'must be what `stampede gateway-key` prints')
       .optional(),
+    ETCD_ENDPOINTS: z
+      .string()
+      .regex(
+        new RegExp(`^(https?://)?${HOST_PORT}(,(https?://)?${HOST_PORT})*$`, 'i'),
+        'must be host:port, several of them separated by commas',
+      )
+      .transform((text) => text.split(','))
+      .optional(),
+    ETCD_PREFIX: z
+      .string()
+      .regex(/^[\w./-]{0,100}\/$/, 'must be letters, digits, dots, hyphens and slashes with a slash at the end')
+      .default('/stampede/'),
+    ETCD_USER: z.string().optional(),
+    ETCD_PASSWORD: z.string().optional(),
+    ETCD_CA: z.string().optional(),
+    ETCD_CERT: z.string().optional(),
+    ETCD_KEY: z.string().optional(),
+    SHUTDOWN_DELAY_MS: wholeNumber(0, 60_000).optional(),
     GATEWAY_URL: z
       .string()
       .regex(/^https?:\/\/[^\s?#]+$/, 'must be an http or https URL without query')
@@ -93,11 +117,20 @@ export const SERVICE_ADVICE = {
   GRPC_PORT: 'Set for example GRPC_PORT=50051.',
   GRPC_HOST:
     'Set GRPC_HOST=127.0.0.1 to serve this machine only, or GRPC_HOST=0.0.0.0 with GRPC_CERT, GRPC_KEY and GRPC_CA.',
+  GRPC_ADVERTISE: 'Set for example GRPC_ADVERTISE=10.0.0.7:50051, or leave it out.',
   GRPC_CERT: 'Set the path of a PEM file.',
   GRPC_KEY: 'Set the path of a PEM file.',
   GRPC_CA: 'Set the path of a PEM file.',
   SERVICE_SECRET: 'Set SERVICE_SECRET to the output of: openssl rand -base64 48',
   GATEWAY_PUBLIC_KEY: 'Set what `stampede gateway-key` prints where the gateway runs.',
+  ETCD_ENDPOINTS: 'Set for example ETCD_ENDPOINTS=127.0.0.1:2379, or leave it out.',
+  ETCD_PREFIX: 'Set for example ETCD_PREFIX=/staging/.',
+  ETCD_USER: 'Set the name of a user of etcd, or leave it out.',
+  ETCD_PASSWORD: 'Set the password of ETCD_USER.',
+  ETCD_CA: 'Set the path of a PEM file.',
+  ETCD_CERT: 'Set the path of a PEM file.',
+  ETCD_KEY: 'Set the path of a PEM file.',
+  SHUTDOWN_DELAY_MS: 'Set for example SHUTDOWN_DELAY_MS=1000.',
   GATEWAY_URL: 'Set for example GATEWAY_URL=http://127.0.0.1:4000.',
   ...(Object.fromEntries(
     DATABASE_VARIABLES.map((name) => [name, `Set for example ${name}=postgres://user:password@host:5432/database.`]),
@@ -132,6 +165,12 @@ export interface ServiceSettings {
   readonly gatewayUrl: string | undefined;
   /** Databases of their own. Absent: DATABASE_URL. */
   readonly databaseUrls: Readonly<Partial<Record<Part, string>>>;
+  /** host:port at which others reach this process. Undefined: where it listens. */
+  readonly advertise: string | undefined;
+  /** Where the processes find each other. Undefined: by their addresses. */
+  readonly etcd: EtcdSettings | undefined;
+  /** How long a process that stops goes on serving those who do not know yet. Undefined: the default of its target. */
+  readonly shutdownDelayMs: number | undefined;
   /** Of contexts that other processes host. */
   readonly addresses: Readonly<Partial<Record<ServiceName, ServiceAddress>>>;
 }
@@ -147,7 +186,19 @@ type Values = { readonly [Name in DatabaseVariable]?: string | undefined } & {
   readonly SERVICE_SECRET?: string | undefined;
   readonly GATEWAY_PUBLIC_KEY?: KeyObject | undefined;
   readonly GATEWAY_URL?: string | undefined;
-};
+  readonly GRPC_ADVERTISE?: string | undefined;
+  readonly SHUTDOWN_DELAY_MS?: number | undefined;
+} & EtcdValues;
+
+interface EtcdValues {
+  readonly ETCD_ENDPOINTS?: readonly string[] | undefined;
+  readonly ETCD_PREFIX: string;
+  readonly ETCD_USER?: string | undefined;
+  readonly ETCD_PASSWORD?: string | undefined;
+  readonly ETCD_CA?: string | undefined;
+  readonly ETCD_CERT?: string | undefined;
+  readonly ETCD_KEY?: string | undefined;
+}
 
 export function servicesOf(values: Values): ServiceSettings {
   const parts: readonly Part[] = ['gateway', ...CONTEXT_NAMES];
@@ -158,9 +209,62 @@ export function servicesOf(values: Values): ServiceSettings {
     secret: values.SERVICE_SECRET,
     gatewayPublicKey: values.GATEWAY_PUBLIC_KEY,
     gatewayUrl: values.GATEWAY_URL,
+    advertise: values.GRPC_ADVERTISE,
+    etcd: etcdOf(values),
+    shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
     databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
     addresses: given(CONTEXT_NAMES, (name) => values[addressVariable(name)]),
   };
+}
+
+const SCHEME = /^https?:\/\//i;
+
+function etcdOf(values: EtcdValues): EtcdSettings | undefined {
+  const { ETCD_ENDPOINTS: endpoints, ETCD_USER: user, ETCD_PASSWORD: password } = values;
+  if (endpoints === undefined) return undefined;
+  const { ETCD_CA: ca, ETCD_CERT: cert, ETCD_KEY: key } = values;
+  return {
+    endpoints: endpoints.map((endpoint) => endpoint.replace(SCHEME, '')),
+    isEncrypted: ca !== undefined || endpoints.some((endpoint) => /^https:/i.test(endpoint)),
+    tls: {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+    },
+    login: user === undefined ? undefined : { user, password: password ?? '' },
+    prefix: values.ETCD_PREFIX,
+  };
+}
+
+/** Returns a line for each variable of etcd that lacks another one. `given`: the variables as they are set. */
+export function etcdProblems(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const names = ['ETCD_USER', 'ETCD_PASSWORD', 'ETCD_CA', 'ETCD_CERT', 'ETCD_KEY', 'GRPC_ADVERTISE'] as const;
+  if (given['ETCD_ENDPOINTS'] === undefined) {
+    const alone = names.filter((name) => given[name] !== undefined);
+    return alone.map((name) => `${name} has no effect without ETCD_ENDPOINTS. ${SERVICE_ADVICE.ETCD_ENDPOINTS}`);
+  }
+  const problems: string[] = [];
+  const pairs = [
+    ['ETCD_USER', 'ETCD_PASSWORD'],
+    ['ETCD_CERT', 'ETCD_KEY'],
+  ] as const;
+  for (const [one, other] of pairs) {
+    if ((given[one] === undefined) !== (given[other] === undefined))
+      problems.push(`${one} and ${other} belong together. Set both.`);
+  }
+  const endpoints = given['ETCD_ENDPOINTS'].split(',');
+  const secure = endpoints.filter((endpoint) => /^https:/i.test(endpoint)).length;
+  if (secure > 0 && secure < endpoints.length)
+    problems.push('ETCD_ENDPOINTS mixes https with others. Set https for all.');
+  if (given['ETCD_CA'] !== undefined && endpoints.some((endpoint) => /^http:/i.test(endpoint)))
+    problems.push('ETCD_CA encrypts, and ETCD_ENDPOINTS has http. Set https, or leave ETCD_CA out.');
+  const far = endpoints.find((endpoint) => !isLoopback(endpoint.replace(SCHEME, '')));
+  if (far !== undefined && secure === 0 && given['ETCD_CA'] === undefined) {
+    problems.push(
+      `ETCD_ENDPOINTS has ${far}, which is not on this machine and not encrypted. Set https://${far.replace(SCHEME, '')}, and ETCD_CA to its authority.`,
+    );
+  }
+  return problems;
 }
 
 function tlsOf({ GRPC_CERT: cert, GRPC_KEY: key, GRPC_CA: ca }: Values): Partial<TlsFiles> | undefined {

@@ -1,11 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '../platform/telemetry/logger.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { type OpsServer, openOps } from './ops.ts';
-import { GRPC_STOP_MS, type Overrides, prepareAccounts, type Server } from './server.ts';
+import { GRPC_STOP_MS, type Overrides, prepareAccounts, type Server, shutdownDelayOf } from './server.ts';
 
 /** A process without the gateway. */
-export interface Service extends Pick<Server, 'admin' | 'grpcPort' | 'stop'> {
+export interface Service extends Pick<Server, 'admin' | 'grpcPort' | 'leave' | 'stop'> {
   /** Of its operations: health and metrics. */
   readonly url: string;
   readonly metricsUrl: string;
@@ -48,6 +49,11 @@ export async function startService(
       metricsUrl: `${url}/metrics`,
       admin,
       grpcPort: grpc?.port,
+      async leave() {
+        isDraining = true;
+        await grpc?.leave();
+        await sleep(shutdownDelayOf(config));
+      },
       stop() {
         stopping ??= stop();
         return stopping;

@@ -42,7 +42,7 @@ it('a process with point calls order in another process when the sandbox takes p
   expect(remotesOf(readTarget('point'), { paymentProvider: 'sandbox' })).toEqual(['order']);
   expect(remotesOf(readTarget('point,order'), { paymentProvider: 'sandbox' })).not.toContain('order');
   expect(remotesOf(readTarget('coupon'), { paymentProvider: 'sandbox' })).toEqual(['store']);
-  expect(problemsOf('point', { ...BASE, PAYMENT_PROVIDER: 'sandbox' })).toContain('Set ORDER_ADDRESS=host:port.');
+  expect(problemsOf('point', { ...BASE, PAYMENT_PROVIDER: 'sandbox' })).toContain('Set ORDER_ADDRESS=host:port, or ETCD_ENDPOINTS.');
 });
 
 it('a process that hosts everything needs nothing, as before', () => {
@@ -86,7 +86,7 @@ describe('a process that does not host everything', () => {
 
   it('is refused without the address of a context that it calls', () => {
     expect(problemsOf('coupon', BASE)).toBe(
-      '--target coupon calls store in another process. Set STORE_ADDRESS=host:port.',
+      '--target coupon calls store in another process. Set STORE_ADDRESS=host:port, or ETCD_ENDPOINTS.',
     );
     expect(problemsOf('coupon', { ...BASE, STORE_ADDRESS: '127.0.0.1:50054' })).toBe('');
   });
@@ -111,6 +111,19 @@ describe('a process that does not host everything', () => {
     expect(problemsOf('point', { ...BASE, GRPC_HOST: '0.0.0.0', GRPC_CERT: 'cert.pem', GRPC_KEY: 'key.pem' })).toBe(
       'GRPC_CERT, GRPC_KEY and GRPC_CA belong together. Set all three.\nGRPC_HOST=0.0.0.0 serves other machines. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or leave it out.',
     );
+  });
+
+  it('needs no address with etcd, but one of its own that others can call', () => {
+    const env = { ...BASE, ETCD_ENDPOINTS: '127.0.0.1:2379' };
+    expect(problemsOf('coupon', env)).toBe('');
+    expect(problemsOf('coupon', { ...env, GRPC_ADVERTISE: '10.0.0.7:50051' })).toContain(
+      'GRPC_ADVERTISE=10.0.0.7:50051 is not on this machine. Set GRPC_CERT',
+    );
+    const files = { GRPC_CERT: 'cert.pem', GRPC_KEY: 'key.pem', GRPC_CA: 'ca.pem' };
+    expect(problemsOf('coupon', { ...env, ...files, GRPC_HOST: '0.0.0.0' })).toContain(
+      'Set GRPC_ADVERTISE=host:port, where they reach this process.',
+    );
+    expect(problemsOf('coupon', { ...env, ...files, GRPC_HOST: '0.0.0.0', GRPC_ADVERTISE: '10.0.0.7:1' })).toBe('');
   });
 
   it('is refused several databases', () => {

@@ -3,7 +3,14 @@ import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { CONTEXTS, type ContextName, runs } from './contexts.ts';
-import { addressVariable, completeTls, databaseVariable, type Part, type Target } from './service-variables.ts';
+import {
+  addressVariable,
+  completeTls,
+  databaseVariable,
+  type Part,
+  type ServiceSettings,
+  type Target,
+} from './service-variables.ts';
 
 const NAMES: readonly ContextName[] = CONTEXTS.filter(runs).map(({ name }) => name);
 export const PARTS: readonly Part[] = ['gateway', ...NAMES];
@@ -108,10 +115,13 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
       `GRPC_HOST=${services.grpcHost} serves other machines. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or leave it out.`,
     );
   }
+  if (services.etcd !== undefined) problems.push(...advertiseProblems(services, isEncrypted));
   for (const name of remotesOf(target, settings)) {
     const address = services.addresses[name];
-    if (address === undefined) {
-      problems.push(`--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port.`);
+    if (address === undefined && services.etcd === undefined) {
+      problems.push(
+        `--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port, or ETCD_ENDPOINTS.`,
+      );
     }
     const far = isEncrypted ? undefined : address?.addresses.find((each) => !isLoopback(each));
     if (far !== undefined) {
@@ -133,4 +143,19 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
     }
   }
   return problems;
+}
+
+const EVERY_ADDRESS = /^(0\.0\.0\.0|::)$/;
+
+/** What others find in etcd has to be an address at which they may call this process. */
+function advertiseProblems({ grpcHost, advertise }: ServiceSettings, isEncrypted: boolean): readonly string[] {
+  if (advertise === undefined && EVERY_ADDRESS.test(grpcHost)) {
+    return [
+      `GRPC_HOST=${grpcHost} is no address for others. Set GRPC_ADVERTISE=host:port, where they reach this process.`,
+    ];
+  }
+  if (advertise !== undefined && !isEncrypted && !isLoopback(advertise)) {
+    return [`GRPC_ADVERTISE=${advertise} is not on this machine. Set GRPC_CERT, GRPC_KEY and GRPC_CA.`];
+  }
+  return [];
 }

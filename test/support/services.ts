@@ -18,8 +18,12 @@ type Part = Service | 'gateway';
 
 export interface PartProcess {
   readonly url: string;
+  /** host:port at which its contexts are called. */
+  readonly grpcAddress: string;
   readonly databaseUrl: string;
   output(): string;
+  /** Sends the signal. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal and waits for the end. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -30,6 +34,8 @@ export interface ServiceProcesses {
   service(name: Service): PartProcess;
   /** Starts a service again, on the same port and database. */
   restart(name: Service): Promise<void>;
+  /** Starts one more process of a service, on ports of its own and the same database. */
+  startAnother(name: Service, changes?: Readonly<Record<string, string>>): Promise<PartProcess>;
   token(userId: string, role?: Role): string;
   close(): Promise<void>;
 }
@@ -68,24 +74,21 @@ export async function startServices(
   };
   for (const part of parts) {
     env[`${part.toUpperCase()}_DATABASE_URL`] = databaseUrls[part];
-    if (part !== 'gateway') env[`${part.toUpperCase()}_ADDRESS`] = `127.0.0.1:${ports.get(part)?.grpc}`;
+    if (part !== 'gateway' && changes['ETCD_ENDPOINTS'] === undefined)
+      env[`${part.toUpperCase()}_ADDRESS`] = `127.0.0.1:${ports.get(part)?.grpc}`;
   }
   const running = new Map<Part, PartProcess>();
+  const more: PartProcess[] = [];
   const start = async (part: Part): Promise<void> => {
     const { http = 0, grpc = 0 } = ports.get(part) ?? {};
-    // Only these sign and check access tokens.
-    const secret: Record<string, string> =
-      part === 'gateway' || part === 'identity'
-        ? { JWT_SECRET: SECRET }
-        : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) };
-    const own = { ...env, ...secret, PORT: String(http), GRPC_PORT: String(grpc), ...changesOf(part) };
+    const own = { ...env, ...secretOf(part), PORT: String(http), GRPC_PORT: String(grpc), ...changesOf(part) };
     running.set(
       part,
       await startPart(part, own, http, { databaseUrl: databaseUrls[part], program: programs[part] ?? PROGRAM }),
     );
   };
   const close = async (): Promise<void> => {
-    await Promise.all([...running.values()].map((part) => part.end('SIGTERM')));
+    await Promise.all([...running.values(), ...more].map((part) => part.end('SIGTERM')));
     for (const part of parts) await dropDatabase(server, `split_${part}_${run}`);
   };
   try {
@@ -106,10 +109,26 @@ export async function startServices(
     databaseUrls,
     service: of,
     restart: start,
+    async startAnother(name, others = {}) {
+      const [http, grpc] = [await freePort(), await freePort()];
+      const own = { ...env, ...secretOf(name), PORT: String(http), GRPC_PORT: String(grpc), ...changesOf(name), ...others };
+      const another = await startPart(name, own, http, {
+        databaseUrl: databaseUrls[name],
+        program: programs[name] ?? PROGRAM,
+      });
+      more.push(another);
+      return another;
+    },
     token: (userId, role = 'CUSTOMER') => tokens.sign({ sub: userId, role, ...validFor(900, Date.now()) }),
     close,
   };
 }
+
+/** Only the gateway and identity sign and check access tokens. */
+const secretOf = (part: Part): Readonly<Record<string, string>> =>
+  part === 'gateway' || part === 'identity'
+    ? { JWT_SECRET: SECRET }
+    : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) };
 
 async function startPart(
   part: Part,
@@ -135,8 +154,10 @@ async function startPart(
     if (response?.ok) {
       return {
         url,
+        grpcAddress: `127.0.0.1:${env['GRPC_PORT']}`,
         databaseUrl,
         output: () => output,
+        signal: (signal) => void child.kill(signal),
         async end(signal) {
           child.kill(signal);
           await exited;

@@ -1,10 +1,12 @@
 /**
  * Serves the store context on the port of its argument, without a database: a store of any id is open, with the id of this process as its
- * version. The deletion of a store is refused after 5 ms, with that id. Prints the port.
+ * version. The deletion of a store is refused after 5 ms, with that id. Prints the port. With an endpoint of etcd as its second argument it is registered
+ * there.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerCredentials } from '@grpc/grpc-js';
 import { pino } from 'pino';
+import { openEtcd } from '../../src/app/remote/etcd.ts';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import { serveGrpc } from '../../src/platform/grpc/serve.ts';
 import { isPrincipal } from './principals.ts';
@@ -27,4 +29,22 @@ const { port } = await serveGrpc({
   isPrincipal,
   log: pino({ level: 'silent' }),
 });
+const endpoint = process.argv[3];
+if (endpoint !== undefined) {
+  const log = pino({ level: 'silent' });
+  const settings = { endpoints: [endpoint], isEncrypted: false, tls: {}, login: undefined, prefix: '/stampede/' };
+  const etcd = await openEtcd(settings, log);
+  etcd.register(['store'], `127.0.0.1:${port}`);
+  // Without etcd it says its port all the same, and is registered later.
+  for (let look = 0; look < 60; look++) {
+    if (
+      await etcd.check().then(
+        () => true,
+        () => false,
+      )
+    )
+      break;
+    await sleep(50);
+  }
+}
 console.log(port);

@@ -41,18 +41,23 @@ export interface StoreProcess {
   end(signal: NodeJS.Signals): Promise<unknown>;
 }
 
-/** Serves the store context in a process of its own; port 0 chooses a free one. */
-export async function startStoreProcess(undo: Undo, port = 0): Promise<StoreProcess> {
-  const child = spawn(process.execPath, ['test/support/store-service-process.ts', String(port)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** Serves the store context in a process of its own; port 0 chooses a free one. `etcd`: where it registers. */
+export async function startStoreProcess(undo: Undo, port = 0, etcd?: string): Promise<StoreProcess> {
+  const child = spawn(
+    process.execPath,
+    ['test/support/store-service-process.ts', String(port), ...(etcd === undefined ? [] : [etcd])],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
   const exited = once(child, 'exit');
   const end = (signal: NodeJS.Signals) => {
     child.kill(signal);
     return exited;
   };
   undo.push(() => end('SIGKILL'));
-  const [line] = (await once(child.stdout as NonNullable<typeof child.stdout>, 'data')) as [Buffer];
+  const said = once(child.stdout as NonNullable<typeof child.stdout>, 'data') as Promise<[Buffer]>;
+  const failed = exited.then(([code]) => Promise.reject(new Error(`the process of the store ended with ${code}`)));
+  const [line] = await Promise.race([said, failed]);
+  failed.catch(() => {});
   const bound = Number(line.toString());
   return { child, port: bound, address: `127.0.0.1:${bound}`, end };
 }

@@ -4,6 +4,8 @@ const GRPC = 'src/platform/grpc';
 const CALLS_TEST = ['test/grpc/calls.int.test.ts'];
 const BATCHES_TEST = ['test/grpc/batches.int.test.ts'];
 const TOKENS_TEST = [`${GRPC}/service-tokens.test.ts`];
+const ETCD = 'src/platform/etcd';
+const ETCD_TEST = ['test/grpc/etcd.int.test.ts'];
 const INSTANCES_TEST = ['test/grpc/instances.int.test.ts'];
 const BREAKER_TEST = ['test/grpc/breaker.int.test.ts'];
 const TARGETS_TEST = ['src/app/targets.test.ts'];
@@ -251,7 +253,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     search: '!isProven && request.commandKey === undefined',
     replace: '!isProven',
     tests: ['src/contexts/identity/test/identity.int.test.ts'],
-    only: 'responses are lost once, over gRPC changing a password a new password ends every session',
+    only: 'a new password ends every session',
   },
   {
     name: 'service: a wrong password with a key changes the password',
@@ -348,5 +350,86 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     search: 'principalToken, deadlineMs',
     replace: 'deadlineMs',
     tests: ['test/grpc/principals.int.test.ts'],
+  },
+  {
+    name: 'etcd: an instance whose lease has ended does not register again',
+    file: `${ETCD}/registration.ts`,
+    within: 'register',
+    search: 'if (await client.keepAlive(lease)) continue;',
+    replace: 'await client.keepAlive(lease); continue;',
+    tests: ETCD_TEST,
+    only: 'one that is frozen comes back when it goes on',
+  },
+  {
+    name: 'etcd: an instance that stops stays on the list until its lease ends',
+    file: `${ETCD}/registration.ts`,
+    within: 'register',
+    search: 'if (lease === undefined) return;',
+    replace: 'if (lease !== null) return;',
+    tests: ETCD_TEST,
+    only: 'off the list at once when it leaves',
+  },
+  {
+    name: 'etcd: a watch waits for a revision of data that are lost',
+    file: `${ETCD}/client.ts`,
+    within: 'etcdClient',
+    search: '(header?.revision ?? 0n) < revision',
+    replace: 'revision < 0n',
+    tests: ETCD_TEST,
+    only: 'a revision that etcd has forgotten cannot be watched from',
+  },
+  {
+    name: 'etcd: what a former list named stays',
+    file: `${ETCD}/discovery.ts`,
+    within: 'discover',
+    search: 'known.delete(key);',
+    replace: '',
+    tests: ETCD_TEST,
+    only: 'off the list at once when it leaves',
+  },
+  {
+    name: 'etcd: an empty list leaves no instance in use',
+    file: `${GRPC}/instances.ts`,
+    within: 'connectInstances',
+    search: 'isClosed || listed.length === 0',
+    replace: 'isClosed',
+    tests: INSTANCES_TEST,
+    only: 'an empty list leaves the last instances in use',
+  },
+  {
+    name: 'etcd: an address is called whatever its certificate names',
+    file: 'src/app/remote/remotes.ts',
+    within: 'openRemotes',
+    search: '...(isMutual ? { serverName: name } : {})',
+    replace: "...(isMutual ? { serverName: 'order' } : {})",
+    tests: ETCD_TEST,
+    only: 'an address in etcd is trusted when its certificate names the context',
+  },
+  {
+    name: 'etcd: a wrong password does not stop the start',
+    file: `${ETCD}/client.ts`,
+    within: 'isDenied',
+    search: 'WRONG_LOGIN.test(',
+    replace: '/never/.test(',
+    tests: ETCD_TEST,
+    only: 'a wrong password stops the start',
+  },
+  {
+    name: 'stop: a service stays in etcd until it has stopped',
+    file: 'src/app/compose.ts',
+    within: 'openServices',
+    search: 'await Promise.all([server.leave(), etcd?.leave()]);',
+    replace: 'await server.leave();',
+    tests: ['test/e2e/instances.e2e.test.ts'],
+    only: 'a service that stops is not ready and off the list first',
+  },
+  {
+    name: 'stop: a service that stops refuses calls at once',
+    file: 'src/app/service.ts',
+    within: 'startService',
+    search: 'await grpc?.leave();',
+    replace: 'await grpc?.leave(); await grpc?.stop(0);',
+    tests: ['test/e2e/instances.e2e.test.ts'],
+    only: 'a service that stops is not ready and off the list first',
   },
 ];

@@ -14,6 +14,7 @@ import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { Part, ServiceAddress, ServiceSettings } from '../service-variables.ts';
 import { batchedCallsOf } from './batched-calls.ts';
 import type { GrpcCredentials } from './credentials.ts';
+import type { Etcd } from './etcd.ts';
 
 export interface Remotes {
   readonly apiOf: RemoteApi;
@@ -32,8 +33,10 @@ const PING_MS = 1_500;
 const IDENTITY_MS = 30_000;
 
 export interface RemotesOptions {
-  /** The contexts that are called; each has an address. */
+  /** The contexts that are called; each has an address, unless there is etcd. */
   readonly names: readonly ContextName[];
+  /** Where contexts without an address are found. */
+  readonly etcd?: Pick<Etcd, 'addressesOf'> | undefined;
   readonly settings: Pick<ServiceSettings, 'addresses'>;
   readonly tokens: ServiceTokens;
   /** Present in a process with the gateway. */
@@ -48,7 +51,7 @@ export interface RemotesOptions {
  * @throws StartError when identity cannot be reached for 30 s
  */
 export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
-  const { names, settings, tokens, signPrincipal, metrics, log } = options;
+  const { names, settings, etcd, tokens, signPrincipal, metrics, log } = options;
   const { addresses } = settings;
   const { client, isMutual } = options.credentials;
   const dialled = new Map<ContextName, Dialled>();
@@ -59,10 +62,11 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     options: Pick<DialOptions, 'guard' | 'callMs' | 'batched'>,
   ): Dialled => {
     const address = addresses[name];
-    if (address === undefined) throw new Error(`${name} without an address passed the configuration`);
+    const source = address === undefined ? etcd?.addressesOf(name) : sourceOf(address, log);
+    if (source === undefined) throw new Error(`${name} without an address passed the configuration`);
     // The certificate names the context, wherever it runs: an address alone proves nothing.
     return dial(contract, {
-      addresses: isMutual ? sourceOf(address, log) : onThisMachine(name, sourceOf(address, log), log),
+      addresses: isMutual ? source : onThisMachine(name, source, log),
       credentials: client,
       ...(isMutual ? { serverName: name } : {}),
       ...options,
@@ -83,7 +87,9 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     .get('identity')
     ?.ping(IDENTITY_MS)
     .catch((error: unknown) => {
-      const message = `IDENTITY_ADDRESS=${addresses.identity?.addresses} cannot be reached. Start the process that hosts identity.`;
+      const where =
+        addresses.identity === undefined ? 'identity, by etcd,' : `IDENTITY_ADDRESS=${addresses.identity.addresses}`;
+      const message = `${where} cannot be reached. Start the process that hosts identity.`;
       throw new StartError(message, { cause: error });
     });
   return {

@@ -138,8 +138,9 @@ function listenError(error: NodeJS.ErrnoException, variable: PortVariable, host:
   return new StartError(message, { cause: error });
 }
 
-/** Stops the server. Returns after DRAIN_MS, also when requests are still running. */
-async function drain(server: Pick<RunningServer, 'stop'>): Promise<void> {
+/** Announces the stop and stops the server. Returns DRAIN_MS after the announced time, also when requests are still running. */
+async function drain(server: Pick<RunningServer, 'leave' | 'stop'>): Promise<void> {
+  await server.leave();
   const late = new Error('the server did not drain in time');
   await withTimeout(server.stop(), DRAIN_MS, () => late).catch((error: unknown) => {
     if (error !== late) throw error;

@@ -60,6 +60,8 @@ export interface Denial {
 
 export interface GrpcServer {
   readonly port: number;
+  /** Says to health checks that it will stop. Calls are served as before. */
+  leave(): Promise<void>;
   /** Stops accepting calls and tells the clients (GOAWAY). Resolves when the calls in flight have ended, after `timeoutMs` at the latest. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -90,11 +92,15 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
       error ? reject(error) : resolve(bound),
     );
   });
+  const leave = async (): Promise<void> => {
+    for (const { contract } of options.services) health.setStatus(contract.fullName, 'NOT_SERVING');
+    health.setStatus('', 'NOT_SERVING');
+  };
   return {
     port,
+    leave,
     async stop(timeoutMs) {
-      for (const { contract } of options.services) health.setStatus(contract.fullName, 'NOT_SERVING');
-      health.setStatus('', 'NOT_SERVING');
+      await leave();
       batches.drain();
       const cut = setTimeout(() => server.forceShutdown(), timeoutMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));

@@ -1,0 +1,128 @@
+import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+
+const run = promisify(execFile);
+const READY_MS = 30_000;
+const LOG_CHARS = 2_000;
+
+/** Says its process id, waits for the end of its own input, then kills the server: however the caller ends, its server ends with it. */
+const GUARD =
+  'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!; wait';
+
+/** There is no etcd here. The message says how to get it. */
+export class NoEtcd extends Error {
+  override readonly name = 'NoEtcd';
+}
+
+/** @throws NoEtcd when there is none on the PATH */
+export async function findEtcd(): Promise<string> {
+  const found = await run('which', ['etcd']).catch(() => undefined);
+  if (found) return found.stdout.trim();
+  throw new NoEtcd('put etcd on the PATH (Debian: apt-get install etcd-server)');
+}
+
+/** Paths of PEM files with which the server encrypts, and the authority that clients need. */
+export interface EtcdTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** One member of etcd 3 on free ports of 127.0.0.1. */
+export interface EtcdServer {
+  /** host:port. */
+  readonly endpoint: string;
+  /** Calls the HTTP form of the API: `path` such as auth/user/add. */
+  post(path: string, body: object, token?: string): Promise<unknown>;
+  signal(signal: NodeJS.Signals): void;
+  /** Kills it with SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same ports: with its data, or without. */
+  restart(data: 'kept' | 'lost'): Promise<void>;
+  /** Kills it and removes its data. */
+  stop(): Promise<void>;
+}
+
+/** Starts etcd. Resolves when it serves. @throws NoEtcd */
+export async function startEtcd(tls?: EtcdTls): Promise<EtcdServer> {
+  const program = await findEtcd();
+  const dir = await mkdtemp(join(tmpdir(), 'stampede-etcd-'));
+  const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const scheme = tls === undefined ? 'http' : 'https';
+  const [client, peer] = [`${scheme}://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`];
+  const log = join(dir, 'etcd.log');
+  const args = [
+    `--data-dir=${join(dir, 'data')}`,
+    '--name=test',
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=test=${peer}`,
+    `--listen-metrics-urls=http://127.0.0.1:${metricsPort}`,
+    '--logger=zap',
+    '--log-level=error',
+    ...(tls === undefined ? [] : [`--cert-file=${tls.cert}`, `--key-file=${tls.key}`]),
+  ];
+  let running: { readonly pid: number; end(): Promise<void> } | undefined;
+
+  const start = async (): Promise<void> => {
+    const guard = spawn('sh', ['-c', GUARD, 'etcd', log, program, ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
+    const pid = await new Promise<number>((resolve) =>
+      guard.stdout.once('data', (text: Buffer) => resolve(Number(text))),
+    );
+    running = {
+      pid,
+      async end() {
+        guard.stdin.end();
+        await ended;
+      },
+    };
+    const untilMs = performance.now() + READY_MS;
+    const isHealthy = () =>
+      fetch(`http://127.0.0.1:${metricsPort}/health`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    while (!(await isHealthy())) {
+      if (performance.now() > untilMs) {
+        await running.end();
+        throw new Error(`etcd does not serve:\n${readFileSync(log, 'utf8').slice(-LOG_CHARS)}`);
+      }
+      await sleep(50);
+    }
+  };
+  const kill = async (): Promise<void> => {
+    await running?.end();
+    running = undefined;
+  };
+  await start();
+  return {
+    endpoint: `127.0.0.1:${port}`,
+    async post(path, body, token) {
+      const headers = token === undefined ? {} : { authorization: token };
+      const response = await fetch(`${client}/v3/${path}`, { method: 'POST', body: JSON.stringify(body), headers });
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+      return await response.json();
+    },
+    signal(signal) {
+      if (running) process.kill(running.pid, signal);
+    },
+    kill,
+    async restart(data) {
+      if (data === 'lost') await rm(join(dir, 'data'), { recursive: true, force: true });
+      await start();
+    },
+    async stop() {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
