@@ -42,7 +42,9 @@ it('a process with point calls order in another process when the sandbox takes p
   expect(remotesOf(readTarget('point'), { paymentProvider: 'sandbox' })).toEqual(['order']);
   expect(remotesOf(readTarget('point,order'), { paymentProvider: 'sandbox' })).not.toContain('order');
   expect(remotesOf(readTarget('coupon'), { paymentProvider: 'sandbox' })).toEqual(['store']);
-  expect(problemsOf('point', { ...BASE, PAYMENT_PROVIDER: 'sandbox' })).toContain('Set ORDER_ADDRESS=host:port, or ETCD_ENDPOINTS.');
+  expect(problemsOf('point', { ...BASE, PAYMENT_PROVIDER: 'sandbox' })).toContain(
+    'Set ORDER_ADDRESS=host:port, or ETCD_ENDPOINTS.',
+  );
 });
 
 it('a process that hosts everything needs nothing, as before', () => {

@@ -111,7 +111,14 @@ export async function startServices(
     restart: start,
     async startAnother(name, others = {}) {
       const [http, grpc] = [await freePort(), await freePort()];
-      const own = { ...env, ...secretOf(name), PORT: String(http), GRPC_PORT: String(grpc), ...changesOf(name), ...others };
+      const own = {
+        ...env,
+        ...secretOf(name),
+        PORT: String(http),
+        GRPC_PORT: String(grpc),
+        ...changesOf(name),
+        ...others,
+      };
       const another = await startPart(name, own, http, {
         databaseUrl: databaseUrls[name],
         program: programs[name] ?? PROGRAM,
