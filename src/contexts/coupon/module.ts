@@ -52,7 +52,7 @@ import { withdrawCoupons } from './application/jobs/withdraw-coupons.ts';
 import { withdrawCouponsRows } from './application/jobs/withdraw-coupons-rows.ts';
 import { cancelCoupon } from './application/lifecycle/cancel-coupon.ts';
 import { confirmReservation } from './application/lifecycle/confirm-reservation.ts';
-import { couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
+import { BULK_BATCH_MAX, couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
 import { extendReservation } from './application/lifecycle/extend-reservation.ts';
 import { lifecycleEvents } from './application/lifecycle/lifecycle-events.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/lifecycle/on-payment.ts';
@@ -221,7 +221,7 @@ export function createCoupon(
   const operation = { lifecycle, clock };
   const redemption = redemptionCodes(redemptionSecrets);
   const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
-  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle));
+  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle), BULK_BATCH_MAX);
   return {
     api: {
       ...jobs.api,

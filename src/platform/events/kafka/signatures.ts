@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { KafkaRecord } from '@platformatic/kafka';
 import type { Counter } from 'prom-client';
 
@@ -16,6 +16,11 @@ export const TIME_HEADER = 'stampede-time';
 /** `v1,<base64>`; several are separated by blanks, while a producer changes its key. */
 export const SIGNATURE_HEADER = 'stampede-signature';
 
+const [PRODUCER_BYTES, TIME_BYTES, SIGNATURE_BYTES] = [
+  Buffer.from(PRODUCER_HEADER),
+  Buffer.from(TIME_HEADER),
+  Buffer.from(SIGNATURE_HEADER),
+] as const;
 const SIGNATURES_MAX = 5;
 const PRODUCER_CHARS_MAX = 64;
 
@@ -50,14 +55,16 @@ export function messageSignatures(
   rejected: Counter<'topic' | 'reason'>,
   now: () => number = Date.now,
 ): Signatures {
-  const { topics, keys, producer } = settings;
+  const { topics, producer } = settings;
+  // Made once: an HMAC with a new key takes 10 us, one with a key object 2 us, and each group checks every payment.
+  const keys = new Map([...settings.keys].map(([name, own]) => [name, own.map((key) => createSecretKey(key))]));
   const [signingKey] = keys.get(producer) ?? [];
   if (signingKey === undefined) throw new Error(`the producer ${producer} has no key to sign with`);
 
   function check(message: SignedMessage, headers: KafkaRecord['headers']): RejectedSignature | undefined {
-    const from = headerOf(headers, PRODUCER_HEADER);
-    const time = headerOf(headers, TIME_HEADER);
-    const given = headerOf(headers, SIGNATURE_HEADER)?.split(' ', SIGNATURES_MAX).flatMap(digestIn) ?? [];
+    const from = headerOf(headers, PRODUCER_BYTES);
+    const time = headerOf(headers, TIME_BYTES);
+    const given = headerOf(headers, SIGNATURE_BYTES)?.split(' ', SIGNATURES_MAX).flatMap(digestIn) ?? [];
     if (from === undefined || time === undefined || !/^\d{1,15}$/.test(time) || given.length === 0) return 'missing';
     const known = from.length > PRODUCER_CHARS_MAX ? undefined : keys.get(from);
     if (known === undefined) return 'unknown producer';
@@ -94,7 +101,7 @@ const TEXTS: Readonly<Record<RejectedSignature, string>> = {
   wrong: 'the signature is not that of this message: it was made with another key, or the message was changed',
 };
 
-const digestOf = (key: Buffer, producer: string, time: string, { clusterTopic, key: own, value }: SignedMessage) =>
+const digestOf = (key: KeyObject, producer: string, time: string, { clusterTopic, key: own, value }: SignedMessage) =>
   createHmac('sha256', key)
     .update(`v1\n${clusterTopic}\n${producer}\n${time}\n${own?.length ?? 0}\n`)
     .update(own ?? '')
@@ -103,9 +110,14 @@ const digestOf = (key: Buffer, producer: string, time: string, { clusterTopic, k
     .digest();
 
 /** A header that occurs twice is none: others might read the other one. */
-function headerOf(headers: KafkaRecord['headers'], wanted: string): string | undefined {
-  const found = headers.filter(([name]) => name?.toString() === wanted);
-  return found.length === 1 ? found[0]?.[1]?.toString() : undefined;
+function headerOf(headers: KafkaRecord['headers'], wanted: Buffer): string | undefined {
+  let found: Buffer | null | undefined;
+  for (const [name, value] of headers) {
+    if (name === null || !wanted.equals(name)) continue;
+    if (found !== undefined) return undefined;
+    found = value;
+  }
+  return found?.toString();
 }
 
 /** Of other versions than v1 nothing is known. */

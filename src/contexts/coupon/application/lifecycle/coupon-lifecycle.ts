@@ -1,3 +1,4 @@
+import { BATCH_MAX } from '../../../../platform/batching/batcher.ts';
 import {
   type CommandBatcher,
   commandBatcher,
@@ -37,6 +38,8 @@ const URGENT: ReadonlySet<LifecycleCommand['kind']> = new Set([
 const CONCURRENCY = 2;
 /** Factor of the bulk batch size. Bulk batches run one at a time, so that events keep their order. */
 const BULK = 4;
+/** The commands of a bulk batch at most, by default: as many payment events are taken at once. */
+export const BULK_BATCH_MAX = BATCH_MAX * BULK;
 
 const priorityOf = ({ kind }: LifecycleCommand) => (URGENT.has(kind) ? 'urgent' : 'normal');
 
