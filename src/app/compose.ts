@@ -48,6 +48,8 @@ export interface Composed {
   readonly metrics: Registry;
   readonly tokens: AccessTokens;
   readonly contexts: Bound;
+  /** Is an issue request for this policy certainly refused, without a query or a call? */
+  readonly isCouponClosed: (policyId: bigint) => boolean;
   readonly target: Target;
   /** Serves the contexts of this process to others. Undefined when it hosts all, or none. */
   readonly serveContexts: (() => Promise<GrpcServer>) | undefined;
@@ -183,6 +185,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     tokens,
     contexts,
+    isCouponClosed: contexts.modules.coupon?.isClosed ?? services.isCouponClosed,
     target,
     serveContexts: serve && (() => serve(contexts.modules, { process: ownProcess, sandbox })),
     nextId,
@@ -216,6 +219,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 /** How a process that does not host everything reaches the others, and is reached by them. */
 interface Services {
   readonly apiOf: RemoteApi;
+  readonly isCouponClosed: (policyId: bigint) => boolean;
   readonly checks: Composed['informationalChecks'];
   readonly serve: ((modules: Bound['modules'], served: Served) => Promise<GrpcServer>) | undefined;
   /** By the contexts that they host. Empty without the gateway, for which they work. */
@@ -233,6 +237,7 @@ interface Served {
 
 const NO_SERVICES: Services = {
   apiOf: noRemotes,
+  isCouponClosed: () => false,
   checks: {},
   serve: undefined,
   processes: new Map(),
@@ -262,7 +267,7 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
   const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
   const remotes = remotesOf(target, config);
   const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
-  const { apiOf, checks, serviceAt, close } = await openRemotes({
+  const { apiOf, isCouponClosed, checks, serviceAt, close } = await openRemotes({
     names: remotes,
     etcd,
     settings: services,
@@ -310,6 +315,7 @@ async function openServices(config: Config, target: Target, { clock, metrics, lo
   const asCaller = once((caller: Part) => serviceAt('order', paymentContract, caller) as SandboxPaymentService);
   return {
     apiOf,
+    isCouponClosed,
     checks: { ...checks, ...(etcd === undefined ? {} : { etcd: () => etcd.check() }) },
     async close() {
       close();

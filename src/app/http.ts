@@ -136,7 +136,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const routes = allRoutes({
     ...apis,
-    isClosed: modules.coupon?.isClosed ?? (() => false),
+    isClosed: composed.isCouponClosed,
     isSoldOut: modules.order?.isSoldOut ?? (() => false),
     sandboxPayments: composed.sandboxPayments,
     limits,

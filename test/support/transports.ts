@@ -167,10 +167,11 @@ async function once(outcomes: readonly PromiseSettledResult<unknown>[]): Promise
 
 const withBigints = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
 
-/** A TCP proxy whose connections can be cut. */
+/** A TCP proxy whose connections can be cut and frozen. */
 export async function cuttableProxy(target: number) {
   const sockets = new Set<Socket>();
   let isArmed = false;
+  let held: (() => void)[] | undefined;
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
@@ -185,12 +186,16 @@ export async function cuttableProxy(target: number) {
         upstream.destroy();
       });
     }
+    const pass = (to: Socket, chunk: Buffer): void => {
+      if (held === undefined) to.write(chunk);
+      else held.push(() => to.write(chunk));
+    };
     client.on('data', (chunk) => {
-      if (!isArmed) return upstream.write(chunk);
+      if (!isArmed) return pass(upstream, chunk);
       isArmed = false;
       return cut();
     });
-    upstream.on('data', (chunk) => client.write(chunk));
+    upstream.on('data', (chunk) => pass(client, chunk));
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   return {
@@ -198,6 +203,15 @@ export async function cuttableProxy(target: number) {
     cut,
     cutAtNextRequest() {
       isArmed = true;
+    },
+    /** Holds back what is sent from now on, in both directions, until `thaw`. */
+    freeze() {
+      held = [];
+    },
+    thaw() {
+      const sent = held ?? [];
+      held = undefined;
+      for (const pass of sent) pass();
     },
     async close() {
       cut();

@@ -3,6 +3,8 @@ import type { PlantedBug } from './bugs.ts';
 const GRPC = 'src/platform/grpc';
 const CALLS_TEST = ['test/grpc/calls.int.test.ts'];
 const BATCHES_TEST = ['test/grpc/batches.int.test.ts'];
+const ISSUE = 'src/contexts/coupon/application/issue';
+const FACTS_TESTS = [`${ISSUE}/known-refusals.test.ts`];
 const TOKENS_TEST = [`${GRPC}/service-tokens.test.ts`];
 const ETCD = 'src/platform/etcd';
 const ETCD_TEST = ['test/grpc/etcd.int.test.ts'];
@@ -320,12 +322,12 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'service: a service that stops does not ask the clients of its streams to leave',
-    file: `${GRPC}/serve.ts`,
-    within: 'serveGrpc',
-    search: 'batches.drain();',
+    file: `${GRPC}/serve-batches.ts`,
+    within: 'batchStreams',
+    search: 'for (const each of open) each.drain();',
     replace: '',
-    tests: BATCHES_TEST,
-    only: 'a service that stops executes every call that it got',
+    tests: [`${GRPC}/serve-batches.test.ts`],
+    only: 'a service that stops asks its clients to leave',
   },
   {
     name: 'services: a request names any principal',
@@ -431,5 +433,86 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     replace: 'await grpc?.leave(); await grpc?.stop(0);',
     tests: ['test/e2e/instances.e2e.test.ts'],
     only: 'a service that stops is not ready and off the list first',
+  },
+  {
+    name: 'facts: trusted for a second from when they arrive',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals.applyFact',
+    search: '(tickSentAtMs ?? Number.NEGATIVE_INFINITY) + TRUST_MS',
+    replace: 'monotonic() + TRUST_MS',
+    tests: FACTS_TESTS,
+    only: 'a fact is trusted for a second from when its tick was sent',
+  },
+  {
+    name: 'facts: a read names a tick that came after it began',
+    file: `${ISSUE}/fact-feed.ts`,
+    within: 'subscribe.read',
+    search: 'send({ tick, policies: policies',
+    replace: 'send({ tick: newest, policies: policies',
+    tests: FACTS_TESTS,
+    only: 'a read that began before a tick does not name that tick',
+  },
+  {
+    name: 'facts: users without a coupon are refused before all holders are known',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals.refusalFor',
+    search: 'fact.hasAllHolders && nowMs',
+    replace: 'nowMs',
+    tests: FACTS_TESTS,
+    only: 'users without a coupon are refused only when all holders are known',
+  },
+  {
+    name: 'facts: holders outlive the refusal epoch',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals.applyFact',
+    search: 'entry.holders.clear();',
+    replace: '',
+    tests: FACTS_TESTS,
+    only: 'more coupons end the refusals',
+  },
+  {
+    name: 'facts: a coupon that was issued here counts before a later read',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals.confirm',
+    search: 'if (receivedAtMs >= tickSentAtMs) return true;',
+    replace: '',
+    tests: FACTS_TESTS,
+    only: 'a user who got a coupon here is refused once a later read',
+  },
+  {
+    name: 'facts: a coupon that was issued here counts whatever happened since',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals.confirm',
+    search: 'if (epoch === entry.fact.refusalEpoch) entry',
+    replace: 'entry',
+    tests: FACTS_TESTS,
+    only: 'a coupon that was withdrawn while its response was under way',
+  },
+  {
+    name: 'facts: a command with a key is refused without a call',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals',
+    search: 'commandKey === undefined ? refusalFor(policyId, userId) : undefined',
+    replace: 'commandKey === null ? undefined : refusalFor(policyId, userId)',
+    tests: FACTS_TESTS,
+    only: 'a command with a key reaches the context',
+  },
+  {
+    name: 'facts: a policy that is not open yet is refused after it opened',
+    file: `${ISSUE}/known-refusals.ts`,
+    within: 'knownRefusals.refusalFor',
+    search: ' && nowMs < entry.closedUntilMs',
+    replace: '',
+    tests: FACTS_TESTS,
+    only: 'a policy opens on time',
+  },
+  {
+    name: 'facts: anybody may watch them',
+    file: `${GRPC}/serve.ts`,
+    within: 'addStream',
+    search: 'denial !== undefined',
+    replace: 'denial === null',
+    tests: ['test/grpc/facts.int.test.ts'],
+    only: 'docs/attacks.md 37: facts are for those who may have them',
   },
 ];

@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { CouponService } from '../../contexts/coupon/api.ts';
+import { knownRefusals } from '../../contexts/coupon/module.ts';
 import { type AddressSource, onlyLoopback, staticAddresses } from '../../platform/grpc/addresses.ts';
 import { callGuard } from '../../platform/grpc/breaker.ts';
 import { clientMetrics } from '../../platform/grpc/client-metrics.ts';
@@ -13,11 +15,14 @@ import type { RemoteApi } from '../bind.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { Part, ServiceAddress, ServiceSettings } from '../service-variables.ts';
 import { batchedCallsOf } from './batched-calls.ts';
+import { watchFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
 import type { Etcd } from './etcd.ts';
 
 export interface Remotes {
   readonly apiOf: RemoteApi;
+  /** The policies for which the gateway refuses everybody without a coupon. Empty where it calls no coupon context. */
+  readonly isCouponClosed: (policyId: bigint) => boolean;
   /**
    * Another service of the process that hosts `name`. A connection is made with the first call.
    * @param callMs how long a call may take. Default: as long as one of a context
@@ -92,14 +97,28 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
       const message = `${where} cannot be reached. Start the process that hosts identity.`;
       throw new StartError(message, { cause: error });
     });
+  const facts = knownRefusals(() => performance.now());
+  const stopFacts: (() => void)[] = [];
+  /** The gateway refuses what it knows. */
+  function withFacts(api: ServiceApi, { openStream }: Dialled): ServiceApi {
+    const { issueCoupon } = api as unknown as CouponService;
+    const token = tokens.signer('gateway', 'coupon');
+    stopFacts.push(watchFacts(facts, (path, contract) => openStream(path, contract, token)));
+    return { ...api, issueCoupon: facts.guard(issueCoupon) };
+  }
   return {
     apiOf(name, caller) {
       const key = `${caller} ${name}`;
-      const api = apis.get(key) ?? dialled.get(name)?.apiFor({ token: tokens.signer(caller, name), signPrincipal });
-      if (api === undefined) throw new Error(`${caller} calls ${name}, which was not dialled`);
+      const existing = apis.get(key);
+      if (existing !== undefined) return existing;
+      const remote = dialled.get(name);
+      if (remote === undefined) throw new Error(`${caller} calls ${name}, which was not dialled`);
+      const plain = remote.apiFor({ token: tokens.signer(caller, name), signPrincipal });
+      const api = name === 'coupon' && caller === 'gateway' ? withFacts(plain, remote) : plain;
       apis.set(key, api);
       return api;
     },
+    isCouponClosed: facts.isClosed,
     serviceAt(name, contract, caller, callMs) {
       const service = connect(name, contract, callMs === undefined ? {} : { callMs });
       others.push(service);
@@ -107,6 +126,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     },
     checks: Object.fromEntries([...dialled].map(([name, { ping }]) => [name, () => ping(PING_MS)])),
     close() {
+      for (const stop of stopFacts) stop();
       for (const { close } of [...dialled.values(), ...others]) close();
     },
   };

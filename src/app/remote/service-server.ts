@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
+import type { CouponModule } from '../../contexts/coupon/module.ts';
 import type { ContextModule } from '../../platform/context.ts';
 import type { ServiceContract } from '../../platform/grpc/contract.ts';
 import type { IsPrincipal } from '../../platform/grpc/principal-tokens.ts';
 import { type Caller, type Denial, type GrpcServer, type ServedContext, serveGrpc } from '../../platform/grpc/serve.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
+import { FACT_SERVICE, servedFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
 import { mayCall } from './service-calls.ts';
 
@@ -18,7 +20,9 @@ export interface ProcessLevelService {
 
 export interface ServiceServerOptions {
   /** The contexts that this process hosts. */
-  readonly modules: Readonly<Partial<Record<ContextName, ContextModule<unknown>>>>;
+  readonly modules: Readonly<Partial<Record<ContextName, ContextModule<unknown>>>> & {
+    readonly coupon?: ContextModule<unknown> & Pick<CouponModule, 'facts'>;
+  };
   readonly others: readonly ProcessLevelService[];
   readonly tokens: ServiceTokens;
   readonly isPrincipal: IsPrincipal;
@@ -41,8 +45,11 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     services.push({ contract, api: module.api as object });
     names.set(contract.fullName, context.name);
   }
+  const { coupon } = modules;
+  // Who may watch the facts of coupons is decided as for its methods.
+  if (coupon !== undefined) names.set(FACT_SERVICE, 'coupon');
   for (const { contract, api } of others) services.push({ contract, api });
-  const hosted = [...names.values()];
+  const hosted = [...new Set(names.values())];
   const othersByName = new Map(others.map((other) => [other.contract.fullName, other]));
   const denies = ({ token, names: certified }: Caller, path: string): Denial | undefined => {
     const [, service = '', method = ''] = path.split('/');
@@ -59,5 +66,6 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     if (may) return undefined;
     return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${service}` };
   };
-  return serveGrpc({ services, host, port, credentials: credentials.server, denies, isPrincipal, log });
+  const streams = coupon === undefined ? [] : [servedFacts(coupon.facts)];
+  return serveGrpc({ services, streams, host, port, credentials: credentials.server, denies, isPrincipal, log });
 }

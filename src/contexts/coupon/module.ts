@@ -12,7 +12,8 @@ import { redemptionCodes } from './adapters/crypto/redemption-codes.ts';
 import { couponAudits } from './adapters/postgres/audits/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
-import { postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
+import { postgresFactReader } from './adapters/postgres/issue/fact-reader.ts';
+import { postgresHolders, postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
 import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from './adapters/postgres/jobs/row-issue-store.ts';
 import { postgresWithdrawalStore } from './adapters/postgres/jobs/withdrawal-store.ts';
@@ -38,10 +39,11 @@ import { validateCode } from './application/codes/validate-code.ts';
 import { getRedemptionCode } from './application/counter/get-redemption-code.ts';
 import { useAtCounter } from './application/counter/use-at-counter.ts';
 import { directIssue } from './application/issue/direct-issue.ts';
+import { type FactFeed, factFeed } from './application/issue/fact-feed.ts';
 import { couponIssuer } from './application/issue/issue-coupon.ts';
 import { issueEvents } from './application/issue/issue-events.ts';
 import { onTrigger } from './application/issue/on-trigger.ts';
-import { createRefusalCache } from './application/issue/refusal-cache.ts';
+import { createRefusalCache, type RefusalCache } from './application/issue/refusal-cache.ts';
 import { createResultLookup } from './application/issue/result-lookup.ts';
 import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from './application/jobs/generate-codes-rows.ts';
@@ -109,7 +111,15 @@ export interface CouponOptions {
 export interface CouponModule extends ContextModule<CouponService> {
   /** Returns true when an issue request for this policy is certainly refused, without a query. */
   isClosed(policyId: bigint): boolean;
+  /** For gateways in other processes. */
+  readonly facts: FactFeed;
 }
+
+export type { FactFeed } from './application/issue/fact-feed.ts';
+export { type KnownRefusals, knownRefusals } from './application/issue/known-refusals.ts';
+/** The stream of a `FactFeed` to a gateway. */
+export const factContract = async () =>
+  (await import('../../gen/wire/stampede/coupon/v1/facts.ts')).RefusalFactServiceDefinition;
 
 export const couponContext = {
   name: 'coupon',
@@ -135,7 +145,19 @@ export function createCoupon(
   const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
   const activity = postgresActivityReader(database);
-  const refusalCache = createRefusalCache();
+  const cache = createRefusalCache();
+  // What this process caches because it changed is sent to the gateways that watch it.
+  const refusalCache: RefusalCache = {
+    ...cache,
+    recordAllHolders(policy, first, readAtMs) {
+      cache.recordAllHolders(policy, first, readAtMs);
+      facts.changed(policy.id);
+    },
+    invalidate(policyId) {
+      cache.invalidate(policyId);
+      facts.changed(policyId);
+    },
+  };
   const batching = { classify: classifyFailure, observer: batcherMetrics(metrics) };
   const resultLookup = createResultLookup(postgresStoredResults(database), batching);
   const issue = couponIssuer({
@@ -152,6 +174,11 @@ export function createCoupon(
     batchMax,
     limited: rateLimit,
     onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
+  });
+  const facts = factFeed({
+    reader: { ...postgresFactReader(database), holders: postgresHolders(database) },
+    clock,
+    onError: (error) => log.warn({ err: error }, 'the facts for gateways were not read'),
   });
   const codeReader = postgresCodeReader(database);
   const codes = codeFinder({ ...batching, reader: codeReader, clock });
@@ -284,6 +311,7 @@ export function createCoupon(
       cancelCoupon: cancelCoupon(operation, stores),
       restoreCoupon: restoreCoupon(operation),
     },
+    facts,
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
     jobs: [
       openAndEndPolicies({

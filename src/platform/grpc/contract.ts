@@ -15,6 +15,25 @@ export interface MethodContract {
   readonly responseStream: false;
 }
 
+/** A method with a stream of messages in both directions, as src/gen/wire declares it. */
+export interface StreamContract {
+  readonly name: string;
+  readonly requestType: MessageCoder;
+  readonly responseType: MessageCoder;
+  readonly requestStream: true;
+  readonly responseStream: true;
+}
+
+/** One side of such a stream. It emits `data` for each message, `end`, `error` and `close`. */
+export interface MessageStream {
+  readonly writableEnded: boolean;
+  /** Messages that wait to be written. */
+  readonly writableLength: number;
+  write(message: unknown): boolean;
+  end(): unknown;
+  on(event: string, listener: (value: unknown) => void): unknown;
+}
+
 /** A service, as src/gen/wire declares it: its methods by their names in the API of its context. */
 export interface ServiceContract {
   readonly fullName: string;
@@ -25,7 +44,10 @@ export interface ServiceContract {
 export type ServiceApi = Readonly<Record<string, (request: never) => Promise<unknown>>>;
 
 /** The path of a method in requests, such as `/stampede.coupon.v1.CouponService/IssueCoupon`. */
-export const pathOf = ({ fullName }: ServiceContract, { name }: MethodContract): string => `/${fullName}/${name}`;
+export const pathOf = (
+  { fullName }: Pick<ServiceContract, 'fullName'>,
+  { name }: MethodContract | StreamContract,
+): string => `/${fullName}/${name}`;
 
 /** grpc-js writes a Buffer only. */
 export function encodeWith({ encode }: MessageCoder, message: unknown): Buffer {

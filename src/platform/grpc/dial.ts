@@ -5,12 +5,14 @@ import { type CallGuard, NO_GUARD } from './breaker.ts';
 import { currentCall } from './call-context.ts';
 import {
   encodeWith,
+  type MessageStream,
   type MethodContract,
   PRINCIPAL_HEADER,
   pathOf,
   principalIn,
   type ServiceApi,
   type ServiceContract,
+  type StreamContract,
 } from './contract.ts';
 import { deadlineFrom } from './deadlines.ts';
 import { type BatchedCalls, batchedCalls } from './dial-batches.ts';
@@ -43,6 +45,8 @@ export interface CallerTokens {
 export interface Dialled {
   /** The API of the context for one caller. */
   apiFor(caller: CallerTokens): ServiceApi;
+  /** Opens a stream to an instance; undefined when none is known. It ends with `close`, and with `error` before it when it was lost. */
+  openStream(path: string, contract: StreamContract, token: () => string): MessageStream | undefined;
   /** Rejects when no connection is made within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
   instances(): ReturnType<Instances['count']>;
@@ -72,6 +76,18 @@ export function dial(
           return [name, callerOf({ instances, guard, callMs }, { path, method: method.name, once })];
         }),
       );
+    },
+    openStream(path, { requestType, responseType }, token) {
+      const instance = instances.acquire();
+      if (instance === undefined) return undefined;
+      const stream = instance.client.makeBidiStreamRequest(
+        path,
+        (message: unknown) => encodeWith(requestType, message),
+        (bytes: Buffer) => responseType.decode(bytes),
+        metadataOf(token(), undefined),
+      );
+      stream.once('status', () => instances.release(instance));
+      return stream;
     },
     ping: (timeoutMs) => instances.ping(timeoutMs),
     instances: () => instances.count(),

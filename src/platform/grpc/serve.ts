@@ -4,6 +4,7 @@ import {
   type Metadata,
   Server,
   type ServerCredentials,
+  type ServerDuplexStream,
   type ServerUnaryCall,
   status,
   type UntypedServiceImplementation,
@@ -15,12 +16,14 @@ import { EXECUTE } from './batch-contract.ts';
 import { type CallContext, runInCall } from './call-context.ts';
 import {
   encodeWith,
+  type MessageStream,
   type MethodContract,
   PRINCIPAL_HEADER,
   pathOf,
   principalIn,
   type ServiceApi,
   type ServiceContract,
+  type StreamContract,
 } from './contract.ts';
 import { type Status, toStatus, UnknownPrincipal } from './failures.ts';
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
@@ -33,8 +36,17 @@ export interface ServedContext {
   readonly api: object;
 }
 
+/** A stream that a process serves to others. */
+export interface ServedStream {
+  readonly path: string;
+  readonly contract: StreamContract;
+  /** Called for each stream that a caller opens. The stream has `data`, `end` and `close`, and `write`. */
+  readonly handle: (stream: MessageStream) => void;
+}
+
 export interface ServeOptions {
   readonly services: readonly ServedContext[];
+  readonly streams?: readonly ServedStream[];
   readonly host: string;
   /** 0 chooses a free port. */
   readonly port: number;
@@ -86,6 +98,8 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
   }
   const batches = batchStreams((path) => methods.get(path), contextOfBatched);
   server.addService({ execute: EXECUTE }, { execute: batches.handle });
+  const streams = new Set<MessageStream>();
+  for (const each of options.streams ?? []) addStream(server, each, options, streams);
   const port = await new Promise<number>((resolve, reject) => {
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     server.bindAsync(`${host}:${options.port}`, options.credentials, (error, bound) =>
@@ -102,6 +116,7 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     async stop(timeoutMs) {
       await leave();
       batches.drain();
+      for (const stream of streams) stream.end();
       const cut = setTimeout(() => server.forceShutdown(), timeoutMs);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(cut);
@@ -146,6 +161,35 @@ const definitionOf = (contract: ServiceContract, method: MethodContract) => ({
   responseSerialize: (response: unknown) => encodeWith(method.responseType, response),
   responseDeserialize: (bytes: Buffer) => method.responseType.decode(bytes),
 });
+
+function addStream(
+  server: Server,
+  { path, contract: { requestType, responseType }, handle }: ServedStream,
+  { denies, log }: ServeOptions,
+  open: Set<MessageStream>,
+): void {
+  const definition = {
+    path,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (message: unknown) => encodeWith(requestType, message),
+    requestDeserialize: (bytes: Buffer) => requestType.decode(bytes),
+    responseSerialize: (message: unknown) => encodeWith(responseType, message),
+    responseDeserialize: (bytes: Buffer) => responseType.decode(bytes),
+  };
+  const stream = (call: ServerDuplexStream<unknown, unknown>): void => {
+    const denial = denies({ token: bearerOf(call.metadata), names: namesIn(call) }, path);
+    if (denial !== undefined) {
+      log.warn({ method: path, reason: denial.reason }, 'a stream was denied');
+      call.emit('error', { code: status[denial.code], details: denial.reason });
+      return;
+    }
+    open.add(call);
+    for (const over of ['close', 'cancelled', 'error', 'finish'] as const) call.on(over, () => open.delete(call));
+    handle(call);
+  };
+  server.addService({ stream: definition }, { stream });
+}
 
 function servedMethod(
   path: string,

@@ -42,3 +42,8 @@ export interface Holders {
   /** The first counting coupon of each user. Only for policies with one coupon per user. */
   readonly first: ReadonlyMap<bigint, NamedCoupon>;
 }
+
+/** Reads committed facts. */
+export interface FactReader extends Pick<IssueStore, 'holders'> {
+  policies(ids: readonly bigint[]): Promise<readonly IssuablePolicy[]>;
+}

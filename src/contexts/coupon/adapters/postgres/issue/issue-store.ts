@@ -6,6 +6,7 @@ import {
 } from '../../../../../platform/batching/postgres-batches.ts';
 import { arrayLiteral } from '../../../../../platform/postgres/array-literal.ts';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
+import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import type { Holders, IssueStore } from '../../../application/issue/ports.ts';
 import {
@@ -108,12 +109,16 @@ export function postgresIssueStore(
       optimisticIssue?.recordCommitted(committedPolicies(issued.snapshot, issued.decision));
       return { ...issued, path: 'locked' };
     },
-    holders: async (policyId, max) => {
-      const { rows } = await database.pool.query<PolicyRow & HoldersRow>(HOLDERS, [policyId, max]);
-      return rows[0] && toHolders(rows[0]);
-    },
+    holders: postgresHolders(database),
   };
 }
+
+export const postgresHolders =
+  ({ pool }: Pick<Database, 'pool'>): IssueStore['holders'] =>
+  async (policyId, max) => {
+    const { rows } = await pool.query<PolicyRow & HoldersRow>(HOLDERS, [policyId, max]);
+    return rows[0] && toHolders(rows[0]);
+  };
 
 /** A new coupon is in the batch that inserted it, and in no other. */
 async function wasCommitted(client: pg.ClientBase, { issued: [first] }: IssueDecision): Promise<boolean | undefined> {
