@@ -319,7 +319,9 @@ describe('payment events', { tags: 'rows' }, () => {
   });
 });
 
-it('a policy that is suspended while the lock of a coupon is awaited refuses the reservation and the use', async () => {
+it('a policy that is suspended while the lock of a coupon is awaited refuses the reservation and the use', {
+  tags: 'rows',
+}, async () => {
   const holding = new pg.Client({ connectionString: on.database.url });
   // Of its own: within a transaction the list of sessions stays as it was first read.
   const watching = new pg.Client({ connectionString: on.database.url });

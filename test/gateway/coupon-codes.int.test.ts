@@ -295,7 +295,7 @@ describe('a shared code over HTTP', () => {
     expect([await valid('CARD-90010'), await valid('CARD-90020')]).toEqual([true, false]);
     const again = await Promise.all([testUser(79), testUser(80), '81'].map((user) => download(user, 'CARD-90010')));
     expect(again.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-    expect((await download(testUser(80), 'CARD-90020')).body.code).toBe('COUPON_ALREADY_USED');
+    expect((await download('82', 'CARD-90020')).body.code).toBe('COUPON_ALREADY_USED');
     expect((await exported(policyId)).map(([code, status]) => [code, status])).toEqual([
       ['CARD-90010', 'REDEEMED'],
       ['CARD-90020', 'REDEEMED'],

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => on.stop());
 
 describe('operations', () => {
-  it('healthz and readyz respond, and readyz lists its dependencies', async () => {
+  it('healthz and readyz respond, and readyz lists its dependencies', { tags: 'direct' }, async () => {
     expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
     expect((await on.call('GET', '/readyz')).body).toEqual({
       status: 'ready',

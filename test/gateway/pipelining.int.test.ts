@@ -37,7 +37,9 @@ it('requests that were sent ahead get their responses in order', async () => {
   socket.destroy();
 });
 
-it('one request of a connection counts as in flight, however many were sent ahead, and too many close it', async () => {
+it('one request of a connection counts as in flight, however many were sent ahead, and too many close it', {
+  tags: 'direct',
+}, async () => {
   const policyId = await openPolicy(on, { validFrom: '2026-01-01T00:00:00Z' });
   const idle = await inFlight();
   const stream = get(`/api/v1/coupon-policies/${policyId}/stock/stream`);

@@ -25,6 +25,9 @@ const SHARED: Shared = {
   brokers: '127.0.0.1:9092',
   topicPrefix: undefined,
   jwtSecret: 'jwt',
+  serviceSecret: 'service',
+  redemptionSecret: 'redemption',
+  gatewayPublicKey: 'key',
   webhookSecret: 'whsec',
   databases: urls('program'),
   migrations: urls('owner'),
@@ -106,6 +109,8 @@ it('a process has its own ports and database, the addresses of all instances, an
     MIGRATION_DATABASE_URL: 'owner of coupon',
     GATEWAY_URL: 'http://127.0.0.1:4000',
   });
+  const gateway = plan.instances.find(({ part }) => part === 'gateway') ?? expect.unreachable();
+  expect([environmentOf(plan, gateway, SHARED)['JWT_SECRET'], env['JWT_SECRET']]).toEqual(['jwt', undefined]);
   expect(Object.keys(env)).not.toContain('DATABASE_URL');
   expect(Object.keys(env)).not.toContain('ORDER_DATABASE_URL');
 });

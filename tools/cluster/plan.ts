@@ -55,6 +55,9 @@ export interface Shared {
   readonly brokers: string;
   readonly topicPrefix: string | undefined;
   readonly jwtSecret: string;
+  readonly serviceSecret: string;
+  readonly redemptionSecret: string;
+  readonly gatewayPublicKey: string;
   readonly webhookSecret: string;
   /** URLs by part, of the login that the program works with. */
   readonly databases: Readonly<Record<Part, string>>;
@@ -73,7 +76,6 @@ export function environmentOf({ instances }: Plan, { part, httpPort, grpcPort }:
     LOG_LEVEL: 'warn',
     KAFKA_PARTITIONS: '3',
     FILES_DIRECTORY: `${shared.dataDir}/files`,
-    STAMPEDE_PUBLIC_URL: shared.url,
     PAYMENT_WEBHOOK_SECRET: shared.webhookSecret,
     // The load balancer, which tells who the client is.
     TRUST_PROXY: '1',
@@ -82,10 +84,17 @@ export function environmentOf({ instances }: Plan, { part, httpPort, grpcPort }:
     PORT: String(httpPort),
     GRPC_PORT: String(grpcPort),
     KAFKA_BROKERS: shared.brokers,
-    JWT_SECRET: shared.jwtSecret,
+    SERVICE_SECRET: shared.serviceSecret,
+    REDEMPTION_SECRET: shared.redemptionSecret,
     GATEWAY_URL: shared.url,
     [databaseVariable(part)]: shared.databases[part],
   };
+  // Whoever knows it can sign for anybody.
+  if (part === 'gateway' || part === 'identity') env['JWT_SECRET'] = shared.jwtSecret;
+  else {
+    delete env['JWT_SECRET'];
+    env['GATEWAY_PUBLIC_KEY'] = shared.gatewayPublicKey;
+  }
   if (shared.topicPrefix !== undefined) env['KAFKA_TOPIC_PREFIX'] = shared.topicPrefix;
   if (shared.migrations !== undefined) env['MIGRATION_DATABASE_URL'] = shared.migrations[part];
   for (const context of CONTEXTS) {

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,6 +10,7 @@ import { adminPasswordFile } from '../../src/app/local/admin-password.ts';
 import { holdDataDir } from '../../src/app/local/data-dir.ts';
 import { removePidFile, writePidFile } from '../../src/app/local/pid-file.ts';
 import { loadSecrets } from '../../src/app/local/secrets.ts';
+import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { NoKafka, startKafka } from '../kafka/start.ts';
@@ -118,6 +120,9 @@ export async function startCluster(
       brokers: kafka.brokers,
       topicPrefix: kafka.topicPrefix,
       jwtSecret,
+      serviceSecret: env['SERVICE_SECRET'] || derived(jwtSecret, 'services'),
+      redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
+      gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
       webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
       databases: databases.databases,
       migrations: databases.migrations,
@@ -217,6 +222,10 @@ export async function startCluster(
     };
   }
 }
+
+/** A secret of its own for each use, the same at the next start on the same data. */
+const derived = (secret: string, use: string): string =>
+  createHmac('sha256', secret).update(`stampede cluster: ${use}`).digest('base64url');
 
 /** PostgreSQL runs as another account where this is root's, so the directory is open to all; the files in it are not. */
 function temporaryDir(): string {

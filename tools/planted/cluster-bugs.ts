@@ -41,4 +41,13 @@ export const CLUSTER_BUGS: readonly PlantedBug[] = [
     tests: ['tools/cluster/plan.test.ts'],
     only: 'a process has its own ports and database',
   },
+  {
+    name: 'service: an image that HTTP takes is too large for gRPC',
+    file: 'src/platform/grpc/limits.ts',
+    within: 'MESSAGE_BYTES_MAX',
+    search: '6 * 1024 * 1024',
+    replace: '4 * 1024 * 1024',
+    tests: ['src/gateway/uploads/image-upload.test.ts'],
+    only: 'the largest image fits into a message',
+  },
 ];

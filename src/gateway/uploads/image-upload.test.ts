@@ -1,7 +1,8 @@
 import { PassThrough } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { IMAGE_PLACES, imageReader, type ReadImage } from './image-upload.ts';
+import { MESSAGE_BYTES_MAX } from '../../platform/grpc/limits.ts';
+import { IMAGE_BYTES_MAX, IMAGE_PLACES, imageReader, type ReadImage } from './image-upload.ts';
 import { uploadPlaces } from './upload-places.ts';
 
 const HEAD = '--b\r\ncontent-disposition: form-data; name="image"; filename="x.png"\r\n\r\n';
@@ -87,4 +88,8 @@ describe('an upload of an image', () => {
     expect(await sending(read).ended).toMatchObject({ code: 'OVERLOADED' });
     expect(await Promise.all(freed.map((upload) => finish(upload, 'other')))).toEqual(['other', 'other']);
   });
+});
+
+it('the largest image fits into a message to the service that stores it', () => {
+  expect(MESSAGE_BYTES_MAX).toBeGreaterThanOrEqual(IMAGE_BYTES_MAX + 64 * 1024);
 });
