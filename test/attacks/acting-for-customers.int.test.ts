@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Shop, shopOn } from './shop.ts';
-import { type Answer, type Stage, stage } from './support.ts';
+import { type Answer, RUN_NUMBER, type Stage, stage } from './support.ts';
 
 interface Parameter {
   readonly name: string;
@@ -47,7 +47,7 @@ beforeAll(async () => {
     await shop.post(other, 'points/use', { amount: 10 }),
     await shop.post(other, 'points/charge', { amount: 10 }),
   ];
-  const reservationId = 'r-of-another';
+  const reservationId = `r-of-another-${RUN_NUMBER}`;
   const reserved = await shop.post(other, 'coupons/reserve', {
     reservationId,
     couponId: await shop.coupon(other),

@@ -9,6 +9,7 @@ import {
   keepEvents,
   newEmail,
   openPolicy,
+  RUN_NUMBER,
   type Stage,
   stage,
   testUsers,
@@ -113,8 +114,8 @@ describe('identity', () => {
   });
 
   test('an e-mail address is taken in any case and any Unicode composition', async () => {
-    await signUp(on, { email: 'Hangul-한@Example.com' });
-    const json = { email: 'hANGUL-한@eXAMPLE.COM'.normalize('NFD'), password: PASSWORD, name: 'Ada' };
+    await signUp(on, { email: `Hangul-한${RUN_NUMBER}@Example.com` });
+    const json = { email: `hANGUL-한${RUN_NUMBER}@eXAMPLE.COM`.normalize('NFD'), password: PASSWORD, name: 'Ada' };
     const answer = await on.call('POST', `${AUTH}/signup`, { json, headers: { 'accept-language': 'ko' } });
     expect([answer.status, answer.body.code, answer.body.title]).toEqual([
       409,

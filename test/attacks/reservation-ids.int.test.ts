@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Shop, shopOn } from './shop.ts';
-import { type Stage, stage } from './support.ts';
+import { RUN_NUMBER, type Stage, stage } from './support.ts';
 
+const BOTH = `both-${RUN_NUMBER}`;
 let on: Stage;
 let shop: Shop;
 beforeAll(async () => {
@@ -54,11 +55,11 @@ describe('the ids of reservations', () => {
 
   it('docs/attacks.md 65: what a machine reserves for a user is apart from what the user reserves', async () => {
     const user = shop.newUser();
-    const [own, machines] = [await reserve(user, 'both'), await reserve(user, 'both', 'machine')];
+    const [own, machines] = [await reserve(user, BOTH), await reserve(user, BOTH, 'machine')];
     expect([said(own.answer), said(machines.answer)]).toEqual(['200', '200']);
-    expect(said(await release('both', on.token(user)))).toBe('204');
+    expect(said(await release(BOTH, on.token(user)))).toBe('204');
     expect(await shop.couponStatus(user, machines.couponId)).toBe('RESERVED');
-    const confirmed = await end('both/confirm');
+    const confirmed = await end(`${BOTH}/confirm`);
     expect([confirmed.status, confirmed.body.couponId]).toEqual([200, machines.couponId]);
   });
 

@@ -6,6 +6,7 @@ import {
   type Answer,
   call,
   configOf,
+  newEmail,
   openPolicy,
   policyBody,
   type Stage,
@@ -536,7 +537,7 @@ describe('API keys', () => {
   }, async () => {
     const secret = await makeKey(['admin']);
     const policyId = await openPolicy(on);
-    const json = { email: 'named-62@example.com', password: 'correct horse battery', name: 'Ada', role: 'OWNER' };
+    const json = { email: newEmail('named-62'), password: 'correct horse battery', name: 'Ada', role: 'OWNER' };
     const owner: string = (await on.call('POST', '/api/v1/auth/signup', { json })).body.userId;
     const charge = { amount: 1_000 };
     const reserve = { reservationId: 'r-62', couponId: '1', orderAmount: 1_000 };

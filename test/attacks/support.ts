@@ -230,6 +230,19 @@ export function testUsers(): (number: number) => string {
   return (number) => String(base + BigInt(number));
 }
 
+/** Keys of one run of the tests are not those of an earlier one, which a server that the tests did not start still knows. */
+const RUN = given === undefined ? '' : `-${randomUUID().slice(0, 8)}`;
+/** For names that are unique on a server, such as coupon codes: other runs have another one. */
+export const RUN_NUMBER = String(randomInt(100_000, 1_000_000));
+const KEY = 'idempotency-key';
+/** Others are about the form of keys. */
+const ORDINARY_KEY = /^[\w.:-]{1,100}$/;
+
+function ofThisRun(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const key = headers[KEY];
+  return key !== undefined && ORDINARY_KEY.test(key) ? { ...headers, [KEY]: `${key}${RUN}` } : headers;
+}
+
 /** Sends a request. Throws when the response is a problem that the route does not list. */
 export async function call(base: string, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const text = options.text ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
@@ -238,7 +251,7 @@ export async function call(base: string, method: string, path: string, options: 
     headers: {
       ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
       ...(text === undefined ? {} : { 'content-type': 'application/json' }),
-      ...options.headers,
+      ...ofThisRun(options.headers ?? {}),
     },
     ...(text === undefined ? {} : { body: text }),
     ...(options.form === undefined ? {} : { body: options.form }),

@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answer, openPolicy, policyBody, type Stage, stage, testUsers, until } from '../attacks/support.ts';
+import {
+  type Answer,
+  openPolicy,
+  policyBody,
+  RUN_NUMBER as RUN,
+  type Stage,
+  stage,
+  testUsers,
+  until,
+} from '../attacks/support.ts';
 
 let on: Stage;
 const testUser = testUsers();
@@ -140,41 +149,44 @@ describe('unique codes over HTTP', () => {
 
   it('unique codes are imported from a file, with a reason for each line that is refused', async () => {
     const policyId = await codePolicy();
-    await codePolicy({ code: 'SHARED-77' });
-    const begun = await upload(policyId, 'Code,note\r\nCARD-01,x\r\n-CARD 02,\r\ncard01,\r\n=CMD(),\r\nshared77,\r\n');
+    await codePolicy({ code: `SHARED${RUN}-77` });
+    const begun = await upload(
+      policyId,
+      `Code,note\r\nCARD${RUN}-01,x\r\n-CARD${RUN} 02,\r\ncard${RUN}01,\r\n=CMD(),\r\nshared${RUN}77,\r\n`,
+    );
     const job = await ended(begun);
     expect(job.body).toMatchObject({ kind: 'IMPORT_CODES', status: 'DONE', total: 5, failed: 3 });
     expect(await errorsOf(job.body.jobId)).toEqual([
-      [3, 'card01', 'DUPLICATE_COUPON_CODE'],
+      [3, `card${RUN}01`, 'DUPLICATE_COUPON_CODE'],
       [4, '=CMD()', 'VALIDATION_FAILED'],
-      [5, 'shared77', 'VALIDATION_FAILED'],
+      [5, `shared${RUN}77`, 'VALIDATION_FAILED'],
     ]);
     // A spreadsheet would calculate what begins with a minus.
-    expect((await exported(policyId)).map(([code]) => code)).toEqual(['CARD-01', "'-CARD 02"]);
-    expect((await download(testUser(73), 'card 01')).status).toBe(201);
-    expect((await download(testUser(74), '-CARD 02')).status).toBe(201);
+    expect((await exported(policyId)).map(([code]) => code)).toEqual([`CARD${RUN}-01`, `'-CARD${RUN} 02`]);
+    expect((await download(testUser(73), `card${RUN} 01`)).status).toBe(201);
+    expect((await download(testUser(74), `-CARD${RUN} 02`)).status).toBe(201);
   });
 
   it('a file of several columns is imported by its header, and refused when the header does not name the column', async () => {
     const policyId = await codePolicy();
-    const named = await ended(await upload(policyId, '번호;쿠폰 코드\n200001;NAMED-01\n200002;NAMED-02\n'));
+    const named = await ended(await upload(policyId, `번호;쿠폰 코드\n200001;NAMED${RUN}-01\n200002;NAMED${RUN}-02\n`));
     expect(named.body).toMatchObject({ total: 2, failed: 0 });
     for (const text of [
-      'no,serial\n1,NAMED-03\n',
-      '300001,NAMED-03\n',
-      'My codes\n300001,NAMED-03\n',
+      `no,serial\n1,NAMED${RUN}-03\n`,
+      `300001,NAMED${RUN}-03\n`,
+      `My codes\n300001,NAMED${RUN}-03\n`,
       'code,codes\n1,2\n',
     ]) {
       const refused = await upload(policyId, text);
       expect([text, refused.status, refused.body.errors?.[0]?.code]).toEqual([text, 400, 'UNKNOWN_COLUMN']);
     }
-    expect((await exported(policyId)).map(([code]) => code)).toEqual(['NAMED-01', 'NAMED-02']);
+    expect((await exported(policyId)).map(([code]) => code)).toEqual([`NAMED${RUN}-01`, `NAMED${RUN}-02`]);
   });
 
   it('the export of one policy is imported into another without the codes that were redeemed', async () => {
     const from = await codePolicy();
-    await ended(await upload(from, 'code\n-MOVED-01\nMOVED-02\nMOVED-03\n'));
-    expect((await download(testUser(78), 'MOVED-02')).status).toBe(201);
+    await ended(await upload(from, `code\n-MOVED${RUN}-01\nMOVED${RUN}-02\nMOVED${RUN}-03\n`));
+    expect((await download(testUser(78), `MOVED${RUN}-02`)).status).toBe(201);
     const file = await on.call('GET', below(from, 'codes.csv'), { token: admin });
     const check = await dryRun(from, file.text);
     expect([check.status, check.body]).toEqual([
@@ -183,9 +195,9 @@ describe('unique codes over HTTP', () => {
         total: 3,
         failed: 3,
         errors: [
-          { row: 1, line: '-MOVED-01', code: 'DUPLICATE_COUPON_CODE' },
-          { row: 2, line: 'MOVED-02', code: 'COUPON_ALREADY_USED' },
-          { row: 3, line: 'MOVED-03', code: 'DUPLICATE_COUPON_CODE' },
+          { row: 1, line: `-MOVED${RUN}-01`, code: 'DUPLICATE_COUPON_CODE' },
+          { row: 2, line: `MOVED${RUN}-02`, code: 'COUPON_ALREADY_USED' },
+          { row: 3, line: `MOVED${RUN}-03`, code: 'DUPLICATE_COUPON_CODE' },
         ],
       },
     ]);
@@ -193,11 +205,19 @@ describe('unique codes over HTTP', () => {
 
   it('a dry run of an import returns what the import then does, and changes nothing', async () => {
     const policyId = await codePolicy();
-    await ended(await upload(policyId, 'OWN-0001\n'));
-    await ended(await upload(await codePolicy(), 'OTHER-0001\n'));
+    await ended(await upload(policyId, `OWN${RUN}-0001\n`));
+    await ended(await upload(await codePolicy(), `OTHER${RUN}-0001\n`));
     // More than a part of a job, so that a code is repeated in another part.
-    const codes = Array.from({ length: 10_500 }, (_, index) => `DRY-${100_000 + index}`);
-    const text = ['code', 'OWN-0001', 'other 0001', 'short', ...codes, 'dry100000', ...Array(200).fill('x')].join('\n');
+    const codes = Array.from({ length: 10_500 }, (_, index) => `DRY${RUN}-${100_000 + index}`);
+    const text = [
+      'code',
+      `OWN${RUN}-0001`,
+      `other${RUN} 0001`,
+      'short',
+      ...codes,
+      `dry${RUN}100000`,
+      ...Array(200).fill('x'),
+    ].join('\n');
     const before = await on.call('GET', below(policyId, 'codes.csv'), { token: admin });
     const check = await dryRun(policyId, text, { 'idempotency-key': 'dry-then-real' });
     expect([check.status, check.body.total, check.body.failed]).toEqual([200, 10_704, 204]);
@@ -208,18 +228,18 @@ describe('unique codes over HTTP', () => {
     const errors = await on.call('GET', `/api/v1/jobs/${real.body.jobId}/errors?limit=100`, { token: admin });
     expect(check.body.errors).toEqual(errors.body.errors);
     expect(check.body.errors.slice(0, 4)).toEqual([
-      { row: 1, line: 'OWN-0001', code: 'DUPLICATE_COUPON_CODE' },
-      { row: 2, line: 'other 0001', code: 'VALIDATION_FAILED' },
+      { row: 1, line: `OWN${RUN}-0001`, code: 'DUPLICATE_COUPON_CODE' },
+      { row: 2, line: `other${RUN} 0001`, code: 'VALIDATION_FAILED' },
       { row: 3, line: 'short', code: 'VALIDATION_FAILED' },
-      { row: 10_504, line: 'dry100000', code: 'DUPLICATE_COUPON_CODE' },
+      { row: 10_504, line: `dry${RUN}100000`, code: 'DUPLICATE_COUPON_CODE' },
     ]);
   });
 });
 
 describe('a shared code over HTTP', () => {
   it('a shared code issues exactly the available coupons, one to a user', async () => {
-    const policyId = await codePolicy({ code: 'FIRST-40', maxIssueCount: 40 });
-    const twice = Array.from({ length: 240 }, (_, index) => download(String(2_000 + (index % 120)), 'first40'));
+    const policyId = await codePolicy({ code: `FIRST${RUN}-40`, maxIssueCount: 40 });
+    const twice = Array.from({ length: 240 }, (_, index) => download(String(2_000 + (index % 120)), `first${RUN}40`));
     const codes = (await Promise.all(twice)).map(({ status, body }) => body.code ?? status);
     expect(codes.filter((code) => code === 201)).toHaveLength(40);
     expect(codes.filter((code) => code === 'COUPON_SOLD_OUT' || code === 'COUPON_ALREADY_ISSUED')).toHaveLength(200);
@@ -230,8 +250,8 @@ describe('a shared code over HTTP', () => {
   });
 
   it('a shared code is replaced as soon as its policy has another one', async () => {
-    const policyId = await codePolicy({ code: 'BEFORE-1' });
-    expect((await download(testUser(75), 'BEFORE-1')).status).toBe(201);
+    const policyId = await codePolicy({ code: `BEFORE${RUN}-1` });
+    expect((await download(testUser(75), `BEFORE${RUN}-1`)).status).toBe(201);
     const { body } = await on.call('GET', `/api/v1/coupon-policies/${policyId}`, { token: admin });
     const {
       couponPolicyId: _id,
@@ -243,14 +263,14 @@ describe('a shared code over HTTP', () => {
     } = body;
     const changed = await on.call('PUT', `/api/v1/admin/coupon-policies/${policyId}`, {
       token: admin,
-      json: { ...terms, code: 'AFTER-1' },
+      json: { ...terms, code: `AFTER${RUN}-1` },
     });
     expect(changed.status).toBe(200);
-    expect((await download(testUser(76), 'BEFORE-1')).status).toBe(404);
-    expect((await download(testUser(76), 'AFTER-1')).status).toBe(201);
+    expect((await download(testUser(76), `BEFORE${RUN}-1`)).status).toBe(404);
+    expect((await download(testUser(76), `AFTER${RUN}-1`)).status).toBe(201);
     const taken = await on.call('POST', '/api/v1/coupon-policies', {
       token: admin,
-      json: { ...terms, version: undefined, code: 'AFTER_1' },
+      json: { ...terms, version: undefined, code: `AFTER${RUN}_1` },
     });
     expect([taken.status, taken.body.code]).toEqual([409, 'DUPLICATE_COUPON_CODE']);
   });
@@ -262,11 +282,11 @@ describe('a shared code over HTTP', () => {
     ['INVISIBLE-1', 'INVI\u00adSIBLE\u200b\u2060\u20121\ufeff'],
     ['TURNED-1', '\u202eTURNED\u2066-1'],
   ])('docs/attacks.md 74: the code %s is found as it is typed: %j', async (code, typed) => {
-    const policyId = await codePolicy({ code });
-    const redeemed = await download(testUser(78), typed);
+    const policyId = await codePolicy({ code: `${code}-${RUN}` });
+    const redeemed = await download(testUser(78), `${typed}${RUN}`);
     expect([redeemed.status, redeemed.body.code]).toEqual([201, undefined]);
     const { body } = await on.call('GET', `/api/v1/coupon-policies/${policyId}`, { token: admin });
-    expect(body.code).toBe(code);
+    expect(body.code).toBe(`${code}-${RUN}`);
   });
 
   it.each(['sаle-2026', 'αbc-2026', 'SALE\u200b2026', '\u202eSALE-2026', '---', '봄!', '\ud800ABC'])(
@@ -280,34 +300,38 @@ describe('a shared code over HTTP', () => {
 
   it('a unique code whose coupon was withdrawn with its stock gives another coupon, once', async () => {
     const policyId = await codePolicy();
-    expect((await ended(await upload(policyId, 'code\nCARD-90010\nCARD-90020\n'))).body.status).toBe('DONE');
+    expect((await ended(await upload(policyId, `code\nCARD${RUN}-90010\nCARD${RUN}-90020\n`))).body.status).toBe(
+      'DONE',
+    );
     const withdraw = (couponId: string, returnStock: boolean) =>
       on.call('POST', `/api/v1/coupons/${couponId}/cancel`, {
         token: admin,
         json: { reason: 'by mistake', returnStock },
       });
-    for (const couponCode of ['CARD-90010', 'CARD-90020']) {
+    for (const couponCode of [`CARD${RUN}-90010`, `CARD${RUN}-90020`]) {
       const { body } = await download(testUser(79), couponCode);
-      expect((await withdraw(body.couponId, couponCode === 'CARD-90010')).status).toBe(200);
+      expect((await withdraw(body.couponId, couponCode === `CARD${RUN}-90010`)).status).toBe(200);
     }
     const valid = async (code: string) =>
       (await on.call('GET', `/api/v1/coupons/validate/${code}`, { token: admin })).body.valid;
-    expect([await valid('CARD-90010'), await valid('CARD-90020')]).toEqual([true, false]);
-    const again = await Promise.all([testUser(79), testUser(80), '81'].map((user) => download(user, 'CARD-90010')));
+    expect([await valid(`CARD${RUN}-90010`), await valid(`CARD${RUN}-90020`)]).toEqual([true, false]);
+    const again = await Promise.all(
+      [testUser(79), testUser(80), '81'].map((user) => download(user, `CARD${RUN}-90010`)),
+    );
     expect(again.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
-    expect((await download('82', 'CARD-90020')).body.code).toBe('COUPON_ALREADY_USED');
+    expect((await download('82', `CARD${RUN}-90020`)).body.code).toBe('COUPON_ALREADY_USED');
     expect((await exported(policyId)).map(([code, status]) => [code, status])).toEqual([
-      ['CARD-90010', 'REDEEMED'],
-      ['CARD-90020', 'REDEEMED'],
+      [`CARD${RUN}-90010`, 'REDEEMED'],
+      [`CARD${RUN}-90020`, 'REDEEMED'],
     ]);
   });
 
   it('a repeated redemption with the same key returns the first result', async () => {
-    await codePolicy({ code: 'KEYED-1' });
+    await codePolicy({ code: `KEYED${RUN}-1` });
     const ask = () =>
       on.call('POST', '/api/v1/coupons/download', {
         token: on.token(testUser(77)),
-        json: { couponCode: 'KEYED-1' },
+        json: { couponCode: `KEYED${RUN}-1` },
         headers: { 'idempotency-key': 'once' },
       });
     const [first, again] = [await ask(), await ask()];

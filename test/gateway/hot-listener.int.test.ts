@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openPolicy, type Stage, stage } from '../attacks/support.ts';
+import { openPolicy, RUN_NUMBER, type Stage, stage } from '../attacks/support.ts';
 
 let on: Stage;
 let issue: string;
@@ -89,7 +89,7 @@ it.each(Object.entries(SAME))('the hot listener responds to a request with %s as
 });
 
 it('the hot listener responds to a repeated key as Fastify does', async () => {
-  const headers = { ...as('41'), 'idempotency-key': 'key-41' };
+  const headers = { ...as('41'), 'idempotency-key': `key-41-${RUN_NUMBER}` };
   const first = await send({ path: issue, headers, body: '{}' }, false);
   const repeats = [
     await send({ path: issue, headers, body: '{}' }, false),
