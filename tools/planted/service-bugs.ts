@@ -204,15 +204,6 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     only: 'an instance whose connection failed takes no calls',
   },
   {
-    name: 'service: calls in flight are cut when their instance leaves the list',
-    file: `${GRPC}/instances.ts`,
-    within: 'connectInstances',
-    search: 'if (instance.inFlight === 0) instance.close();',
-    replace: 'instance.close();',
-    tests: INSTANCES_TEST,
-    only: 'an instance that leaves the list gets no more calls',
-  },
-  {
     name: 'service: an instance on another machine is called without encryption',
     file: `${GRPC}/addresses.ts`,
     within: 'onlyLoopback',
