@@ -633,7 +633,9 @@ describe('responses about orders', () => {
     },
   );
 
-  it('docs/attacks.md 40, 41: other types than JSON get 415, and bodies over 1 MB get 413', async () => {
+  it('docs/attacks.md 40, 41: other types than JSON get 415, and bodies over 1 MB get 413', {
+    tags: 'direct',
+  }, async () => {
     const token = on.token(shop.newUser());
     const { orderId } = await shop.placed(shop.newUser());
     for (const path of ['orders', 'payments', 'time-sales/1/orders', `orders/${orderId}/cancel`]) {
