@@ -1,6 +1,5 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import type { Candidate, Kind } from '../issue/candidates.ts';
 import { type Child, startChild } from '../support/child.ts';
@@ -59,20 +58,9 @@ export const candidate = (
       STORE_ADDRESS: `127.0.0.1:${grpcOfGateway}`,
       COUPON_ADDRESS: `127.0.0.1:${grpcOfCoupon}`,
     };
-    const secret = Buffer.from(jwtSecret).toString('base64url');
-    const keys = { SERVICE_SECRET: secret };
-    await startPart('coupon', {
-      ...addresses,
-      ...keys,
-      GRPC_PORT: String(grpcOfCoupon),
-      GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(jwtSecret)),
-    });
-    const gateway = await startPart(WITH_GATEWAY, {
-      ...addresses,
-      ...keys,
-      GRPC_PORT: String(grpcOfGateway),
-      JWT_SECRET: jwtSecret,
-    });
+    const shared = { ...addresses, JWT_SECRET: jwtSecret };
+    await startPart('coupon', { ...shared, GRPC_PORT: String(grpcOfCoupon) });
+    const gateway = await startPart(WITH_GATEWAY, { ...shared, GRPC_PORT: String(grpcOfGateway) });
     return { ...gateway, stop };
   },
 });
