@@ -105,7 +105,11 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
     problems.push(`--target ${named} needs Kafka, by which events reach other processes. Set KAFKA_BROKERS.`);
   }
   if (settings.jwtSecret === undefined && needsJwtSecret(target, settings)) {
-    problems.push(`--target ${named} needs JWT_SECRET, the same in every process.`);
+    const without = hosts('gateway') || hosts('identity') ? '' : ' Or set SERVICE_SECRET and GATEWAY_PUBLIC_KEY';
+    const codes = without !== '' && hosts('coupon') ? ' and REDEMPTION_SECRET' : '';
+    problems.push(
+      `--target ${named} needs JWT_SECRET, the same in every process.${without && `${without}${codes}, to do without it.`}`,
+    );
   }
   const isEncrypted = completeTls(services.tls) !== undefined;
   if (services.tls !== undefined && !isEncrypted)

@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer } from '../../src/app/server.ts';
 import {
   type Answer,
+  call,
+  configOf,
   openPolicy,
   policyBody,
   RUN_NUMBER as RUN,
@@ -274,6 +277,23 @@ describe('a shared code over HTTP', () => {
       json: { ...terms, version: undefined, code: `AFTER${RUN}_1` },
     });
     expect([taken.status, taken.body.code]).toEqual([409, 'DUPLICATE_COUPON_CODE']);
+  });
+
+  it('a former shared code issues nothing at a node that still knows it', { tags: 'settings' }, async () => {
+    const other = await startServer(configOf(on.database.url));
+    const redeem = async (userId: string) => {
+      const options = { token: on.token(userId), json: { couponCode: `LEAKED${RUN}-1` } };
+      return (await call(other.url, 'POST', '/api/v1/coupons/download', options)).status;
+    };
+    const policyId = await codePolicy({ code: `LEAKED${RUN}-1` });
+    expect(await redeem(testUser(81))).toBe(201);
+    const path = `/api/v1/admin/coupon-policies/${policyId}`;
+    const json = { ...policyBody(), distributionType: 'CODE', maxIssueCount: null, code: `FRESH${RUN}-1`, version: 1 };
+    const users = Array.from({ length: 20 }, (_, index) => testUser(82 + index));
+    const changed = await on.call('PUT', path, { token: admin, json });
+    expect([changed.status, changed.text]).toEqual([200, expect.any(String)]);
+    expect(new Set(await Promise.all(users.map(redeem)))).toEqual(new Set([404]));
+    await other.stop();
   });
 
   it.each([

@@ -96,4 +96,13 @@ export const COUNTER_BUGS: readonly PlantedBug[] = [
     tests: ATTACKS,
     only: 'twenty wrong redemption codes',
   },
+  {
+    name: 'codes: a former shared code issues coupons while a node remembers it',
+    file: 'src/contexts/coupon/domain/issue/issue.ts',
+    within: 'formerCode',
+    search: 'sharedCode === undefined ||',
+    replace: 'sharedCode !== null ||',
+    tests: ['test/gateway/coupon-codes.int.test.ts'],
+    only: 'a former shared code issues nothing at a node that still knows it',
+  },
 ];

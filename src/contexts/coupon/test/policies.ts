@@ -45,6 +45,7 @@ export const issuable = (changed: Partial<IssuablePolicy> = {}): IssuablePolicy 
   id: 1n,
   name: 'Opening day',
   storeId: null,
+  code: null,
   status: 'ACTIVE',
   distributionType: 'FIRST_COME',
   discountType: 'FIXED_AMOUNT',

@@ -37,8 +37,8 @@ export const redeemCode =
       { type: stored.RedeemCodeResponse, refused: toRefusalResponse, respond },
       (idempotency) => {
         if (!found) return replayOr(resultLookup, commandKey, NOT_FOUND);
-        const unique = found.kind === 'UNIQUE' ? found.code : undefined;
-        return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', code: unique, idempotency });
+        const code = found.kind === 'UNIQUE' ? { code: found.code } : { sharedCode: found.code };
+        return issuer.issueOnce({ policyId: found.policy.id, userId, issueMethod: 'CODE', ...code, idempotency });
       },
     );
   };

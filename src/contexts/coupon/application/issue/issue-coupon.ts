@@ -82,14 +82,8 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
     if (deps.limited && command.issueMethod === 'CUSTOMER') recent.add(requestKey(command), clock());
   }
 
-  function issueOnce({
-    policyId,
-    userId,
-    issueMethod,
-    code,
-    eventId,
-    idempotency,
-  }: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
+  function issueOnce(command: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
+    const { policyId, userId, issueMethod, idempotency } = command;
     const arrivedAtMs = clock();
     const cached = refusalCache.check(policyId, userId, issueMethod, arrivedAtMs);
     const isRefresh = cached === 'refresh';
@@ -100,16 +94,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
       return idempotency
         ? replayOr(deps.resultLookup, idempotency.commandKey, RATE_LIMITED)
         : Promise.resolve(RATE_LIMITED);
-    const submitted = batcher.submit({
-      policyId,
-      userId,
-      issueMethod,
-      code,
-      eventId,
-      idempotency,
-      arrivedAtMs,
-      isRefresh,
-    });
+    const submitted = batcher.submit({ ...command, arrivedAtMs, isRefresh });
     return isRefresh ? submitted.finally(() => refusalCache.refreshEnded(policyId, arrivedAtMs)) : submitted;
   }
 

@@ -242,6 +242,22 @@ describe('the issue methods', () => {
     ]);
   });
 
+  it('a shared code that its policy has no longer issues nothing, whoever still knows it', () => {
+    const { run } = model([issuable({ distributionType: 'CODE', maxIssueCount: 3, code: 'After-1' })]);
+    const shared = (userId: bigint, sharedCode: string): IssueCommand => ({
+      ...code(userId, ''),
+      code: undefined,
+      sharedCode,
+    });
+    expect(codesOf(run([shared(7n, 'BEFORE1'), shared(7n, 'AFTER1'), shared(8n, 'BEFORE1')]))).toEqual([
+      'COUPON_CODE_NOT_FOUND',
+      'issued',
+      'COUPON_CODE_NOT_FOUND',
+    ]);
+    const without = model([issuable({ distributionType: 'CODE', maxIssueCount: 3 })]);
+    expect(codesOf(without.run([shared(7n, 'BEFORE1')]))).toEqual(['COUPON_CODE_NOT_FOUND']);
+  });
+
   it('an event issues once for each user and policy, and another event issues again', () => {
     const policies = [1n, 2n].map((id) => issuable({ id, distributionType: 'EVENT', maxIssuePerUser: 5 }));
     const { run } = model(policies);

@@ -1,4 +1,5 @@
 import { type CouponRefusal, refuse } from '../../refusals.ts';
+import { normalizeCode } from '../codes/code.ts';
 import type { DiscountType, DistributionType, PolicyStatus } from '../enumerations.ts';
 import { couponExpiry } from './coupon-expiry.ts';
 
@@ -7,6 +8,8 @@ export interface IssuablePolicy {
   readonly id: bigint;
   readonly name: string;
   readonly storeId: bigint | null;
+  /** The shared code of a CODE policy, as it was given. */
+  readonly code: string | null;
   readonly status: PolicyStatus;
   readonly distributionType: DistributionType;
   readonly discountType: DiscountType;
@@ -49,6 +52,8 @@ export interface IssueCommand {
   readonly issueMethod: IssueMethod;
   /** A unique code in its normalized form: it issues one coupon. Absent for a shared code. */
   readonly code?: string | undefined;
+  /** A shared code in its normalized form: the policy has to have it still. */
+  readonly sharedCode?: string | undefined;
   /** The event that issues the coupon, once for each user. */
   readonly eventId?: string | undefined;
 }
@@ -234,7 +239,15 @@ function refusalFor(
   if (claim?.userId === command.userId) return alreadyIssued(claim);
   const [first] = held;
   if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);
-  return closedRefusal(policy, nowMs) ?? (claim && refused(refuse('COUPON_ALREADY_USED')));
+  return (
+    closedRefusal(policy, nowMs) ?? formerCode(policy, command) ?? (claim && refused(refuse('COUPON_ALREADY_USED')))
+  );
+}
+
+/** The code was looked up before the lock: it may have been replaced since, as one that became public is. */
+function formerCode({ code }: WorkingPolicy, { sharedCode }: IssueCommand): IssueOutcome | undefined {
+  if (sharedCode === undefined || (code !== null && normalizeCode(code) === sharedCode)) return undefined;
+  return refused(refuse('COUPON_CODE_NOT_FOUND'));
 }
 
 function issue(

@@ -170,6 +170,7 @@ function toIssuable({ policy, lastSequenceNo, refusalEpoch }: StoredPolicy): Iss
     id: policy.id,
     name: terms.name,
     storeId: terms.storeId ?? null,
+    code: terms.code ?? null,
     status: policy.status,
     distributionType: terms.distributionType,
     discountType: terms.discountType,

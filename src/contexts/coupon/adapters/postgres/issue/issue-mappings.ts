@@ -7,6 +7,7 @@ export const ISSUABLE_POLICY = tableMapping(couponPolicies, {
   id: couponPolicies.id,
   name: couponPolicies.name,
   storeId: couponPolicies.storeId,
+  code: couponPolicies.code,
   status: couponPolicies.status,
   distributionType: couponPolicies.distributionType,
   discountType: couponPolicies.discountType,
