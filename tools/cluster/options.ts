@@ -22,8 +22,8 @@ export const USAGE = `npm run cluster -- [options]: every part of Stampede as pr
   --no-table          print lines, also in a terminal
   --help
 
-DATABASE_URL and KAFKA_BROKERS: these instead of servers of its own. Other variables of the environment (docs/configuration.md) are
-those of every process: STAMPEDE_SANDBOX=on npm run cluster`;
+DATABASE_URL, KAFKA_BROKERS and ETCD_ENDPOINTS: these instead of servers of its own. Other variables of the
+environment (docs/configuration.md) are those of every process: STAMPEDE_SANDBOX=on npm run cluster`;
 
 export interface ClusterOptions {
   /** Absolute. Undefined: a temporary one. */

@@ -24,6 +24,7 @@ const SHARED: Shared = {
   dataDir: '/data',
   brokers: '127.0.0.1:9092',
   topicPrefix: undefined,
+  etcd: { endpoints: '127.0.0.1:2379', prefix: undefined },
   jwtSecret: 'jwt',
   serviceSecret: 'service',
   redemptionSecret: 'redemption',
@@ -93,24 +94,24 @@ it.each([
   expect(() => readOptions(args)).toThrow(problem);
 });
 
-it('a process has its own ports and database, the addresses of all instances, and the variables of the command', async () => {
+it('a process has its own ports and database, finds the others in etcd alone, and has the variables of the command', async () => {
   const plan = await planOf();
   const [coupon] = plan.instances;
-  const env = environmentOf(plan, coupon ?? expect.unreachable(), SHARED);
+  const env = environmentOf(coupon ?? expect.unreachable(), SHARED);
   expect(env).toMatchObject({
     PATH: '/bin',
     STAMPEDE_SANDBOX: 'on',
     TRUST_PROXY: '2',
     PORT: '3001',
     GRPC_PORT: '50051',
-    COUPON_ADDRESS: '127.0.0.1:50051,127.0.0.1:50057',
-    ORDER_ADDRESS: '127.0.0.1:50053',
+    ETCD_ENDPOINTS: '127.0.0.1:2379',
     COUPON_DATABASE_URL: 'program of coupon',
     MIGRATION_DATABASE_URL: 'owner of coupon',
     GATEWAY_URL: 'http://127.0.0.1:4000',
   });
   const gateway = plan.instances.find(({ part }) => part === 'gateway') ?? expect.unreachable();
-  expect([environmentOf(plan, gateway, SHARED)['JWT_SECRET'], env['JWT_SECRET']]).toEqual(['jwt', undefined]);
+  expect([environmentOf(gateway, SHARED)['JWT_SECRET'], env['JWT_SECRET']]).toEqual(['jwt', undefined]);
+  expect(Object.keys(env).filter((name) => name.endsWith('_ADDRESS'))).toEqual([]);
   expect(Object.keys(env)).not.toContain('DATABASE_URL');
   expect(Object.keys(env)).not.toContain('ORDER_DATABASE_URL');
 });

@@ -1,4 +1,4 @@
-import { addressVariable, databaseVariable, type Part } from '../../src/app/service-variables.ts';
+import { databaseVariable, type Part } from '../../src/app/service-variables.ts';
 import type { ClusterOptions } from './options.ts';
 
 /** One process of a part. */
@@ -54,6 +54,12 @@ export interface Shared {
   readonly dataDir: string;
   readonly brokers: string;
   readonly topicPrefix: string | undefined;
+  /** Where the processes find each other. */
+  readonly etcd: {
+    readonly endpoints: string;
+    /** Undefined: the default. */
+    readonly prefix: string | undefined;
+  };
   readonly jwtSecret: string;
   readonly serviceSecret: string;
   readonly redemptionSecret: string;
@@ -70,7 +76,7 @@ const OWN =
   /^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|\w+_(DATABASE_URL|ADDRESS))$/;
 
 /** The environment of the process. */
-export function environmentOf({ instances }: Plan, { part, httpPort, grpcPort }: Instance, shared: Shared) {
+export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Shared) {
   const given = Object.entries(shared.env).filter(([name]) => !OWN.test(name));
   const env: Record<string, string | undefined> = {
     LOG_LEVEL: 'warn',
@@ -84,6 +90,7 @@ export function environmentOf({ instances }: Plan, { part, httpPort, grpcPort }:
     PORT: String(httpPort),
     GRPC_PORT: String(grpcPort),
     KAFKA_BROKERS: shared.brokers,
+    ETCD_ENDPOINTS: shared.etcd.endpoints,
     SERVICE_SECRET: shared.serviceSecret,
     REDEMPTION_SECRET: shared.redemptionSecret,
     GATEWAY_URL: shared.url,
@@ -95,11 +102,8 @@ export function environmentOf({ instances }: Plan, { part, httpPort, grpcPort }:
     delete env['JWT_SECRET'];
     env['GATEWAY_PUBLIC_KEY'] = shared.gatewayPublicKey;
   }
+  if (shared.etcd.prefix !== undefined) env['ETCD_PREFIX'] = shared.etcd.prefix;
   if (shared.topicPrefix !== undefined) env['KAFKA_TOPIC_PREFIX'] = shared.topicPrefix;
   if (shared.migrations !== undefined) env['MIGRATION_DATABASE_URL'] = shared.migrations[part];
-  for (const context of CONTEXTS) {
-    const addresses = instances.filter((each) => each.part === context).map((each) => `127.0.0.1:${each.grpcPort}`);
-    env[addressVariable(context)] = addresses.join(',');
-  }
   return env;
 }

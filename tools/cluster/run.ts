@@ -99,6 +99,7 @@ function banner(cluster: Cluster, tookMs: number, mayShowSecrets: boolean): stri
     ['Processes', processes.join(', ')],
     ['PostgreSQL', cluster.databasesShown],
     ['Kafka', cluster.brokers],
+    ['etcd', cluster.etcd.endpoints],
     ['Data', cluster.isTemporary ? `${dataDir}, removed at the end` : dataDir],
   ];
   const seconds = (tookMs / 1_000).toFixed(1);

@@ -13,11 +13,12 @@ import { loadSecrets } from '../../src/app/local/secrets.ts';
 import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { etcdArguments, findEtcd, NoEtcd } from '../etcd/start.ts';
 import { NoKafka, startKafka } from '../kafka/start.ts';
 import { balancerFile, findBalancer } from './balancer.ts';
 import { startGuard } from './guard.ts';
 import type { BalancerName, ClusterOptions } from './options.ts';
-import { environmentOf, type Instance, type Plan, planCluster } from './plan.ts';
+import { environmentOf, type Instance, type Plan, planCluster, type Shared } from './plan.ts';
 import { type ClusterDatabases, openDatabases } from './postgres.ts';
 import { type Sample, type StatusRow, sample } from './status.ts';
 import { type Command, type Supervised, supervised } from './supervised.ts';
@@ -30,6 +31,7 @@ const KAFKA_LOOK_MS = 2_000;
 /** The last lines of a process that did not start. */
 const SHOWN_CHARS = 3_000;
 const BALANCER = 'balancer';
+const ETCD = 'etcd';
 
 export interface Cluster {
   /** What clients call: the load balancer. */
@@ -41,13 +43,14 @@ export interface Cluster {
   readonly databases: Databases;
   readonly databasesShown: string;
   readonly brokers: string;
+  readonly etcd: Shared['etcd'];
   readonly jwtSecret: string;
   readonly webhookSecret: string;
   readonly admin: { readonly email: string; readonly generatedPassword: string | undefined };
   pidOf(name: string): number | undefined;
   /** Asks every process how it is. */
   status(): Promise<readonly StatusRow[]>;
-  /** The load balancer first, then the gateways, the contexts, Kafka and PostgreSQL. */
+  /** The load balancer first, then the gateways, the contexts, etcd, Kafka and PostgreSQL. */
   stop(): Promise<void>;
 }
 
@@ -71,6 +74,7 @@ export async function startCluster(
   events: ClusterEvents,
 ): Promise<Cluster> {
   const balancer = findBalancer(options.balancer);
+  const etcdProgram = env['ETCD_ENDPOINTS'] ? undefined : await etcdOrAdvice();
   const plan = await planCluster(options, freePort);
   await assertFree(plan);
   const isTemporary = options.dataDir === undefined;
@@ -97,36 +101,6 @@ export async function startCluster(
     const { jwtSecret, webhookSecret, ...secrets } = loadSecrets(dataDir, env['JWT_SECRET']);
     const url = `http://127.0.0.1:${plan.port}`;
 
-    events.say(`PostgreSQL, Kafka, ${plan.instances.length} processes and ${balancer.name} start; data in ${dataDir}`);
-    const [databases, kafka] = await both(
-      openDatabases({
-        directory: join(dataDir, 'database'),
-        secrets: { jwtSecret, webhookSecret, ...secrets },
-        url: env['DATABASE_URL'] || undefined,
-        isTemporary,
-        guard,
-        onEvent: events.say,
-      }),
-      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary }),
-    );
-    undo.push(() => databases.stop());
-    undo.push(() => kafka.stop());
-    events.signal.throwIfAborted();
-
-    const shared = {
-      env,
-      url,
-      dataDir,
-      brokers: kafka.brokers,
-      topicPrefix: kafka.topicPrefix,
-      jwtSecret,
-      serviceSecret: env['SERVICE_SECRET'] || derived(jwtSecret, 'services'),
-      redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
-      gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
-      webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
-      databases: databases.databases,
-      migrations: databases.migrations,
-    };
     const running = new Map<string, Supervised>();
     const ends = new Map<string, string>();
     const launch = (command: Omit<Command, 'logFile'>): Supervised => {
@@ -141,29 +115,78 @@ export async function startCluster(
       running.set(command.name, process);
       return process;
     };
+    /** `readyUrl` responds with 200 once the process is ready. */
+    const untilReady = async (name: string, readyUrl: string): Promise<void> => {
+      const untilMs = performance.now() + READY_MS;
+      while (!(await isReady(readyUrl))) {
+        events.signal.throwIfAborted();
+        const how = ends.get(name);
+        if (how !== undefined || performance.now() > untilMs) {
+          const log = readFileSync(join(dataDir, 'logs', `${name}.log`), 'utf8').slice(-SHOWN_CHARS);
+          throw new StartError(`${name} did not start${how === undefined ? '' : ` (${how})`}:\n${log}`);
+        }
+        await sleep(100);
+      }
+    };
+    const startEtcd = async (program: string): Promise<string> => {
+      const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+      // Only leases of processes: those of an earlier run would be listed for ten more seconds.
+      const etcdDir = join(dataDir, 'etcd');
+      rmSync(etcdDir, { recursive: true, force: true });
+      const args = etcdArguments({ dataDir: etcdDir, port, peerPort, metricsPort });
+      const etcd = launch({ name: ETCD, program, args, env: { PATH: env['PATH'] } });
+      undo.push(() => etcd.stop(STOP_MS));
+      await untilReady(ETCD, `http://127.0.0.1:${metricsPort}/health`);
+      return `127.0.0.1:${port}`;
+    };
+
+    events.say(
+      `PostgreSQL, Kafka, etcd, ${plan.instances.length} processes and ${balancer.name} start; data in ${dataDir}`,
+    );
+    const [databases, kafka] = await both(
+      openDatabases({
+        directory: join(dataDir, 'database'),
+        secrets: { jwtSecret, webhookSecret, ...secrets },
+        url: env['DATABASE_URL'] || undefined,
+        isTemporary,
+        guard,
+        onEvent: events.say,
+      }),
+      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary }),
+    );
+    undo.push(() => databases.stop());
+    undo.push(() => kafka.stop());
+    events.signal.throwIfAborted();
+    const etcd: Shared['etcd'] =
+      etcdProgram === undefined
+        ? {
+            endpoints: env['ETCD_ENDPOINTS'] ?? '',
+            prefix: env['ETCD_PREFIX'] || (isTemporary ? ownPrefix() : undefined),
+          }
+        : { endpoints: await startEtcd(etcdProgram), prefix: env['ETCD_PREFIX'] || undefined };
+
+    const shared = {
+      env,
+      url,
+      dataDir,
+      brokers: kafka.brokers,
+      topicPrefix: kafka.topicPrefix,
+      etcd,
+      jwtSecret,
+      serviceSecret: env['SERVICE_SECRET'] || derived(jwtSecret, 'services'),
+      redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
+      gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
+      webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
+      databases: databases.databases,
+      migrations: databases.migrations,
+    };
     const launchPart = (instance: Instance): Supervised =>
       launch({
         name: instance.name,
         program: process.execPath,
         args: [PROGRAM, 'serve', '--target', instance.part],
-        env: environmentOf(plan, instance, shared),
+        env: environmentOf(instance, shared),
       });
-    const untilReady = async (instances: readonly Instance[]): Promise<void> => {
-      const untilMs = performance.now() + READY_MS;
-      await Promise.all(
-        instances.map(async (instance) => {
-          while (!(await isReady(instance.httpPort))) {
-            events.signal.throwIfAborted();
-            const how = ends.get(instance.name);
-            if (how !== undefined || performance.now() > untilMs) {
-              const log = readFileSync(join(dataDir, 'logs', `${instance.name}.log`), 'utf8').slice(-SHOWN_CHARS);
-              throw new StartError(`${instance.name} did not start${how === undefined ? '' : ` (${how})`}:\n${log}`);
-            }
-            await sleep(100);
-          }
-        }),
-      );
-    };
     const contexts = plan.instances.filter(({ part }) => part !== 'gateway');
     const gateways = plan.instances.filter(({ part }) => part === 'gateway');
     for (const group of [contexts, gateways]) {
@@ -171,7 +194,7 @@ export async function startCluster(
       undo.push(async () => {
         await Promise.all(processes.map((each) => each.stop(STOP_MS)));
       });
-      await untilReady(group);
+      await Promise.all(group.map(({ name, httpPort }) => untilReady(name, `http://127.0.0.1:${httpPort}/readyz`)));
     }
     const file = balancerFile(balancer.name, {
       port: plan.port,
@@ -181,7 +204,7 @@ export async function startCluster(
     writeFileSync(file.file, file.text);
     const front = launch({ name: BALANCER, program: balancer.program, args: file.args, env: { PATH: env['PATH'] } });
     undo.push(() => front.stop(STOP_MS));
-    await untilReady([{ name: BALANCER, part: 'gateway', httpPort: plan.port, grpcPort: 0 }]);
+    await untilReady(BALANCER, `${url}/readyz`);
     for (const each of running.values()) each.keep();
 
     const started = new Date().toISOString();
@@ -198,6 +221,7 @@ export async function startCluster(
       databases: databases.databases,
       databasesShown: databases.shown,
       brokers: kafka.brokers,
+      etcd,
       jwtSecret,
       webhookSecret: shared.webhookSecret,
       admin: {
@@ -226,6 +250,19 @@ export async function startCluster(
 /** A secret of its own for each use, the same at the next start on the same data. */
 const derived = (secret: string, use: string): string =>
   createHmac('sha256', secret).update(`stampede cluster: ${use}`).digest('base64url');
+
+/** Processes of a temporary cluster on an etcd that is there must not find those of another one. */
+const ownPrefix = (): string => `/stampede-cluster-${Date.now().toString(36)}/`;
+
+/** @throws StartError with how to get it */
+const etcdOrAdvice = (): Promise<string> =>
+  findEtcd().catch((error: unknown) => {
+    if (!(error instanceof NoEtcd)) throw error;
+    throw new StartError(
+      `There is no etcd here, in which the processes find each other: ${error.message}, or set ETCD_ENDPOINTS=host:port.`,
+      { cause: error },
+    );
+  });
 
 /** PostgreSQL runs as another account where this is root's, so the directory is open to all; the files in it are not. */
 function temporaryDir(): string {
@@ -318,10 +355,8 @@ async function both(
   throw first.status === 'rejected' ? first.reason : (second as PromiseRejectedResult).reason;
 }
 
-async function isReady(port: number): Promise<boolean> {
-  const response = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(2_000) }).catch(
-    () => undefined,
-  );
+async function isReady(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined);
   await response?.body?.cancel();
   return response?.ok === true;
 }

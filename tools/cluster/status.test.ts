@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { logLines } from './log-lines.ts';
-import { type Sample, type StatusRow, statusLine, statusTable, sumOf } from './status.ts';
+import { instancesIn, type Sample, type StatusRow, statusLine, statusTable, sumOf } from './status.ts';
 
 const at = (atMs: number, done: number): Sample => ({
   atMs,
   isReady: true,
   down: [],
+  instances: {},
   done,
   cpuSeconds: atMs / 4_000,
   residentBytes: 100 * 2 ** 20,
@@ -21,10 +22,16 @@ const ROW: StatusRow = {
   before: at(2_000, 1_000),
 };
 
-it('the table shows the health, the rate since the last look, the lag and the CPU of each process', () => {
+it('the table shows the health, the instances that it calls, the rate since the last look, the lag and the CPU of each process', () => {
+  const instances = { coupon: { known: 2, ready: 1 }, store: { known: 1, ready: 1 }, point: { known: 0, ready: 0 } };
   const rows: StatusRow[] = [
     ROW,
-    { ...ROW, name: 'gateway-1', unit: 'requests/s', now: { ...at(4_000, 0), isReady: false, down: ['point'] } },
+    {
+      ...ROW,
+      name: 'gateway-1',
+      unit: 'requests/s',
+      now: { ...at(4_000, 0), isReady: false, down: ['point'], instances },
+    },
     { ...ROW, name: 'point', now: undefined },
     { ...ROW, name: 'order', pid: undefined, now: undefined, restarts: 2 },
   ];
@@ -33,10 +40,10 @@ it('the table shows the health, the rate since the last look, the lag and the CP
       .split('\n')
       .map((line) => line.replaceAll(/ {2,}/g, ' | ')),
   ).toEqual([
-    ' | port | health | rate | events | CPU | memory | restarts',
+    ' | port | health | calls | rate | events | CPU | memory | restarts',
     'coupon-1 | 3001 | ready | 2,000 events/s | lag 7 | 25 % | 100 MB',
     // It was started again, so there is no rate yet.
-    'gateway-1 | 3001 | not ready (without point) | 25 % | 100 MB',
+    'gateway-1 | 3001 | not ready (without point) | 2 of 3 instances (coupon 1 of 2, point 0 of 0) | 25 % | 100 MB',
     'point | 3001 | no answer',
     'order | 3001 | ended | 2',
   ]);
@@ -46,6 +53,16 @@ it('the table shows the health, the rate since the last look, the lag and the CP
 it('a metric is summed over its labels, and others with the same beginning are left out', () => {
   const text = '# HELP a b\na{x="1"} 2\na{x="2 3"} 3\nab 100\na_total 100\n';
   expect(sumOf(text, 'a')).toBe(5);
+});
+
+it('the instances of a context are those of its lines', () => {
+  const text = `# TYPE stampede_grpc_client_instances gauge
+stampede_grpc_client_instances{context="coupon",state="known"} 2
+stampede_grpc_client_instances{context="coupon",state="ready"} 1
+stampede_grpc_client_instances{context="point",state="known"} 1
+stampede_grpc_client_instances{context="point",state="ready"} 1
+`;
+  expect(instancesIn(text)).toEqual({ coupon: { known: 2, ready: 1 }, point: { known: 1, ready: 1 } });
 });
 
 it('a line of a process is shown with its name, level, message and facts, in colour where that is wanted', () => {

@@ -8,6 +8,8 @@ export interface Sample {
   readonly isReady: boolean;
   /** The dependencies that /readyz shows as down. */
   readonly down: readonly string[];
+  /** By context that it calls: the processes that it knows, and those to which it has a connection. */
+  readonly instances: Readonly<Record<string, { readonly known: number; readonly ready: number }>>;
   /** Requests of a gateway, or events that a context has handled, since its start. */
   readonly done: number;
   readonly cpuSeconds: number;
@@ -30,6 +32,7 @@ export async function sample({ part, httpPort }: Instance): Promise<Sample | und
       atMs: performance.now(),
       isReady: ready.isOk,
       down: Object.keys(dependencies).filter((name) => dependencies[name] !== 'up'),
+      instances: instancesIn(metrics.text),
       done: sum(part === 'gateway' ? 'stampede_http_requests_total' : 'stampede_events_handled_total'),
       cpuSeconds: sum('process_cpu_seconds_total') || sum('process_cpu_user_seconds_total'),
       residentBytes: sum('process_resident_memory_bytes'),
@@ -38,6 +41,18 @@ export async function sample({ part, httpPort }: Instance): Promise<Sample | und
   } catch {
     return undefined;
   }
+}
+
+const INSTANCES = /^stampede_grpc_client_instances\{context="(\w+)",state="(known|ready)"\} (\d+)$/gm;
+
+/** Reads how many processes of each context are known, from metrics in Prometheus' text format. */
+export function instancesIn(metrics: string): Sample['instances'] {
+  const found: Record<string, { known: number; ready: number }> = {};
+  for (const [, context = '', state, count] of metrics.matchAll(INSTANCES)) {
+    found[context] ??= { known: 0, ready: 0 };
+    found[context][state === 'known' ? 'known' : 'ready'] = Number(count);
+  }
+  return found;
 }
 
 /** The sum over all labels of a metric in Prometheus' text format. */
@@ -64,7 +79,7 @@ export interface StatusRow {
   readonly before: Sample | undefined;
 }
 
-const HEADER = ['', 'port', 'health', 'rate', 'events', 'CPU', 'memory', 'restarts'];
+const HEADER = ['', 'port', 'health', 'calls', 'rate', 'events', 'CPU', 'memory', 'restarts'];
 
 /** A table with a row for each process. */
 export function statusTable(rows: readonly StatusRow[]): string {
@@ -83,13 +98,16 @@ export function statusTable(rows: readonly StatusRow[]): string {
 /** One line of the same, for a log. */
 export const statusLine = (rows: readonly StatusRow[]): string =>
   rows
-    .map((row) => [row.name, healthOf(row), rateOf(row), lagOf(row)].filter((cell) => cell !== '').join(' '))
+    .map((row) =>
+      [row.name, healthOf(row), callsOf(row), rateOf(row), lagOf(row)].filter((cell) => cell !== '').join(' '),
+    )
     .join(' · ');
 
 const cellsOf = (row: StatusRow): readonly string[] => [
   row.name,
   String(row.port),
   healthOf(row),
+  callsOf(row),
   rateOf(row),
   lagOf(row),
   cpuOf(row),
@@ -102,6 +120,16 @@ export function healthOf({ pid, now }: StatusRow): string {
   if (now === undefined) return 'no answer';
   const missing = now.down.length === 0 ? '' : ` (without ${now.down.join(', ')})`;
   return `${now.isReady ? 'ready' : 'not ready'}${missing}`;
+}
+
+/** How many processes of the contexts that it calls it has a connection to, and which of them it lacks. */
+export function callsOf({ now }: StatusRow): string {
+  const contexts = Object.entries(now?.instances ?? {});
+  if (contexts.length === 0) return '';
+  const sum = (state: 'known' | 'ready') => contexts.reduce((total, [, counts]) => total + counts[state], 0);
+  const lacking = contexts.filter(([, { known, ready }]) => ready < known || known === 0);
+  const which = lacking.map(([context, { known, ready }]) => `${context} ${ready} of ${known}`);
+  return `${sum('ready')} of ${sum('known')} instances${which.length === 0 ? '' : ` (${which.join(', ')})`}`;
 }
 
 function perSecond({ now, before }: StatusRow, value: (sample: Sample) => number): number | undefined {

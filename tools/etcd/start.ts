@@ -34,6 +34,34 @@ export interface EtcdTls {
   readonly ca: string;
 }
 
+export interface EtcdPlace {
+  readonly dataDir: string;
+  /** Of clients. */
+  readonly port: number;
+  readonly peerPort: number;
+  /** Of /health and /metrics, without TLS. */
+  readonly metricsPort: number;
+}
+
+/** The command line of one member that is a whole etcd. */
+export function etcdArguments({ dataDir, port, peerPort, metricsPort }: EtcdPlace, tls?: EtcdTls): readonly string[] {
+  const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return [
+    `--data-dir=${dataDir}`,
+    '--name=single',
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peer}`,
+    `--initial-advertise-peer-urls=${peer}`,
+    `--initial-cluster=single=${peer}`,
+    `--listen-metrics-urls=http://127.0.0.1:${metricsPort}`,
+    '--logger=zap',
+    '--log-level=error',
+    ...(tls === undefined ? [] : [`--cert-file=${tls.cert}`, `--key-file=${tls.key}`]),
+  ];
+}
+
 /** One member of etcd 3 on free ports of 127.0.0.1. */
 export interface EtcdServer {
   /** host:port. */
@@ -54,22 +82,9 @@ export async function startEtcd(tls?: EtcdTls): Promise<EtcdServer> {
   const program = await findEtcd();
   const dir = await mkdtemp(join(tmpdir(), 'stampede-etcd-'));
   const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
-  const scheme = tls === undefined ? 'http' : 'https';
-  const [client, peer] = [`${scheme}://127.0.0.1:${port}`, `http://127.0.0.1:${peerPort}`];
+  const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const log = join(dir, 'etcd.log');
-  const args = [
-    `--data-dir=${join(dir, 'data')}`,
-    '--name=test',
-    `--listen-client-urls=${client}`,
-    `--advertise-client-urls=${client}`,
-    `--listen-peer-urls=${peer}`,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=test=${peer}`,
-    `--listen-metrics-urls=http://127.0.0.1:${metricsPort}`,
-    '--logger=zap',
-    '--log-level=error',
-    ...(tls === undefined ? [] : [`--cert-file=${tls.cert}`, `--key-file=${tls.key}`]),
-  ];
+  const args = etcdArguments({ dataDir: join(dir, 'data'), port, peerPort, metricsPort }, tls);
   let running: { readonly pid: number; end(): Promise<void> } | undefined;
 
   const start = async (): Promise<void> => {
