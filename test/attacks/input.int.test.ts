@@ -209,7 +209,7 @@ describe('input', () => {
     ['a negative length', 'Content-Length: -1\r\n\r\n'],
   ])(
     'docs/attacks.md 42: a request with %s gets 400 and a closed connection, and no smuggled request gets a response',
-    { tags: 'direct' },
+    { tags: 'bytes' },
     async (_, rest) => {
       const answer = await raw(on.url, `POST /api/v1/coupon-policies HTTP/1.1\r\nHost: x\r\n${rest}`);
       expect(answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
@@ -271,7 +271,7 @@ describe('input', () => {
     }
   });
 
-  it('the instance of a problem is a URI reference, whatever bytes the path had', { tags: 'direct' }, async () => {
+  it('the instance of a problem is a URI reference, whatever bytes the path had', { tags: 'bytes' }, async () => {
     for (const [path, instance] of [
       ['/nope/a|b%zz%', '/nope/a%7cb%25zz%25'],
       ['/nope/{é}', '/nope/%7b%c3%a9%7d'],

@@ -41,7 +41,7 @@ describe('a request that is refused before its body has arrived', () => {
       () => ['/api/v1/orders', { 'content-type': 'application/json', 'content-length': '2000000' }],
       413,
     ],
-  ] as const)('%s gets its response and a closed connection', { tags: 'direct' }, async (_, request, status) => {
+  ] as const)('%s gets its response and a closed connection', { tags: 'upload' }, async (_, request, status) => {
     const { socket, received, closed } = await open();
     const [path, headers] = request() as [string, Record<string, string>];
     socket.write(head(path, headers));

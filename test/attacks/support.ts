@@ -335,6 +335,25 @@ export function answeredOnce(answers: readonly Answer[], status: number): readon
   return done;
 }
 
+/** Has a part of the server under test several processes, each with a memory of its own? */
+export const hasSeveralProcesses = given?.hasSeveralProcesses === true;
+
+/**
+ * Returns the response of `ask` after a change. One process knows its own change at once, so it is asked once. Of several another one may refuse from memory for a second
+ * (docs/adr/0003) and knows of a session or role that ended a few seconds later, so they are asked until the response is the expected one; the test's timeout ends it
+ * otherwise.
+ */
+export async function afterChange<Response>(
+  ask: () => Promise<Response>,
+  isExpected: (response: Response) => boolean,
+): Promise<Response> {
+  for (;;) {
+    const response = await ask();
+    if (!hasSeveralProcesses || isExpected(response)) return response;
+    await sleep(100);
+  }
+}
+
 /** Polls until `isDone`; the test's timeout ends it otherwise. */
 export async function until(isDone: () => Promise<boolean>): Promise<void> {
   while (!(await isDone())) await sleep(50);

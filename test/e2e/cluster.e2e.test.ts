@@ -12,6 +12,7 @@ import { listProcesses } from '../../src/platform/processes.ts';
 import { programOf } from '../../tools/cluster/balancer.ts';
 import { findEtcd } from '../../tools/etcd/start.ts';
 import { call } from '../attacks/support.ts';
+import { environOf } from '../support/environ-of.ts';
 import { testKafka } from '../support/kafka.ts';
 
 const brokers = await testKafka();
@@ -246,11 +247,3 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
     );
   });
 });
-
-function environOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').replaceAll('\0', '\n');
-  } catch {
-    return '';
-  }
-}

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/app/audits/audit-report.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
+import { listProcesses } from '../../src/platform/processes.ts';
 import { call } from '../attacks/support.ts';
+import { environOf } from '../support/environ-of.ts';
 import { testKafka } from '../support/kafka.ts';
 import { type Service, type ServiceProcesses, startServices } from '../support/services.ts';
 
@@ -64,6 +66,15 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
   }
   const COUNT =
     'select count(*)::int as count, count(distinct sequence_no)::int as numbers from coupon.coupon_issues where policy_id = $1';
+
+  test('a part that does not start takes the others with it', async () => {
+    const prefix = `unstarted-${process.pid}.`;
+    await expect(
+      startServices(brokers ?? '', { KAFKA_TOPIC_PREFIX: prefix }, { point: '/no/such/program.js' }),
+    ).rejects.toThrow('point did not start');
+    const left = listProcesses().filter(({ pid }) => environOf(pid).includes(`KAFKA_TOPIC_PREFIX=${prefix}`));
+    expect(left).toEqual([]);
+  }, 120_000);
 
   test('a user signs up, and logs in through the gateway', async () => {
     const credentials = { email: 'split@example.com', password: 'correct horse battery' };

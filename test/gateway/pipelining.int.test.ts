@@ -38,7 +38,7 @@ it('requests that were sent ahead get their responses in order', async () => {
 });
 
 it('one request of a connection counts as in flight, however many were sent ahead, and too many close it', {
-  tags: 'direct',
+  tags: 'connection',
 }, async () => {
   const policyId = await openPolicy(on, { validFrom: '2026-01-01T00:00:00Z' });
   const idle = await inFlight();

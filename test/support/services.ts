@@ -92,7 +92,9 @@ export async function startServices(
     for (const part of parts) await dropDatabase(server, `split_${part}_${run}`);
   };
   try {
-    await Promise.all(SERVICES.map(start));
+    // All of them: a part that is still starting when another one has failed would be left behind.
+    const outcomes = await Promise.allSettled(SERVICES.map(start));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     await start('gateway');
   } catch (error) {
     await close();

@@ -11,7 +11,7 @@ import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { readOptions } from '../../tools/cluster/options.ts';
 import { startCluster } from '../../tools/cluster/start.ts';
 import { startServe, temporaryDir } from '../support/serve.ts';
-import { CLUSTER_TAG, TAGS } from './tags.ts';
+import { CLUSTER_TAGS, TAGS } from './tags.ts';
 
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const SECRET = 'url-tests-url-tests-url-tests-url-tests';
@@ -30,7 +30,7 @@ const SETTINGS = {
 const args = process.argv.slice(2);
 const isCluster = args[0] === '--cluster';
 if (isCluster) args.shift();
-const FILTER = TAGS.filter(({ name }) => isCluster || name !== CLUSTER_TAG)
+const FILTER = TAGS.filter(({ name }) => isCluster || !CLUSTER_TAGS.includes(name))
   .map(({ name }) => `!${name}`)
   .join(' && ');
 
@@ -91,6 +91,7 @@ async function testsAndAudit(url: string, auditEnv: NodeJS.ProcessEnv): Promise<
     STAMPEDE_TEST_ADMIN_EMAIL: ADMIN.email,
     STAMPEDE_TEST_ADMIN_PASSWORD: ADMIN.password,
     STAMPEDE_TEST_WEBHOOK_SECRETS: WEBHOOK_SECRETS,
+    ...(isCluster ? { STAMPEDE_TEST_PROCESSES: 'several' } : {}),
   });
   const audited = await run([resolve('bin/stampede.js'), 'audit'], { PATH: process.env['PATH'], ...auditEnv });
   return tested === 0 && audited === 0 ? 0 : 1;

@@ -8,6 +8,8 @@ export interface ServerUnderTest {
   readonly admin: { readonly email: string; readonly password: string };
   /** Of its two secrets for webhooks. */
   readonly webhookKeys: readonly [Buffer, Buffer];
+  /** Has a part several processes, of which one may know for a moment what another one has changed? */
+  readonly hasSeveralProcesses: boolean;
 }
 
 /**
@@ -29,5 +31,6 @@ export function serverUnderTest(env: Readonly<Record<string, string | undefined>
     jwtSecret: given('STAMPEDE_TEST_JWT_SECRET'),
     admin: { email: given('STAMPEDE_TEST_ADMIN_EMAIL'), password: given('STAMPEDE_TEST_ADMIN_PASSWORD') },
     webhookKeys: [key, oldKey],
+    hasSeveralProcesses: env['STAMPEDE_TEST_PROCESSES'] === 'several',
   };
 }

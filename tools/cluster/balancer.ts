@@ -57,7 +57,10 @@ export function balancerFile(name: BalancerName, balancing: Balancing): Balancer
     : { file, text: nginxText(balancing), args: ['-e', 'stderr', '-p', balancing.directory, '-c', file] };
 }
 
-/** It asks each gateway whether it is ready, and prefers the one with the fewest connections. */
+/**
+ * It asks each gateway whether it is ready, and prefers the one with the fewest connections. A gateway asks its own dependencies for up to 2 s first; with
+ * haproxy's default, which is the interval, both gateways of a busy machine were taken for dead and every client got 503.
+ */
 const haproxyText = ({ port, gatewayPorts }: Balancing): string => `global
   maxconn 8192
   # The gateway refuses headers above 16 kB itself, as a problem document.
@@ -65,6 +68,7 @@ const haproxyText = ({ port, gatewayPorts }: Balancing): string => `global
 defaults
   mode http
   timeout connect 2s
+  timeout check 3s
   timeout client 1h
   timeout server 1h
   timeout http-keep-alive 75s
@@ -79,7 +83,7 @@ frontend clients
 backend gateways
   balance leastconn
   option httpchk GET /readyz
-  default-server check inter 500ms fall 2 rise 1
+  default-server check inter 500ms fall 3 rise 1
 ${gatewayPorts.map((each, index) => `  server gateway-${index + 1} 127.0.0.1:${each}`).join('\n')}
 `;
 

@@ -2,9 +2,10 @@ import { pino } from 'pino';
 import { readSettings } from '../../app/config.ts';
 import { withExistingDatabase } from '../../app/local/with-database.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../platform/events/dead-letter-store.ts';
+import { kafkaProblem } from '../../platform/events/kafka/access.ts';
 import { kafkaDeadLetters } from '../../platform/events/kafka/dead-letter-store.ts';
+import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import { postgresDeadLetterStore } from '../../platform/events/postgres-dead-letter-store.ts';
-import { StartError } from '../../platform/kernel/start-error.ts';
 
 /** Letters with the box that each lies in. */
 export interface Found {
@@ -14,7 +15,7 @@ export interface Found {
 
 /**
  * Gives `work` the dead letters of this system: of the database, and of Kafka when KAFKA_BROKERS is set.
- * @throws StartError when one of them cannot be reached
+ * @throws StartError when one of them cannot be reached, or refuses this process
  */
 export function withDeadLetters<Result>(
   filter: DeadLetterFilter,
@@ -27,8 +28,7 @@ export function withDeadLetters<Result>(
     if (kafka !== undefined) boxes.push(kafkaDeadLetters(kafka, pino({ level: 'silent' })));
     try {
       const found: Found[] = [];
-      for (const store of boxes)
-        found.push({ store, deadLetters: await store.list(filter).catch(unreachable(kafka?.brokers)) });
+      for (const store of boxes) found.push({ store, deadLetters: await store.list(filter).catch(unreadable(kafka)) });
       return await work(found, kafka !== undefined);
     } finally {
       await Promise.all(boxes.map((store) => store.close()));
@@ -36,10 +36,7 @@ export function withDeadLetters<Result>(
   });
 }
 
-const unreachable = (brokers: readonly string[] | undefined) => (error: unknown) => {
-  if (brokers === undefined) throw error;
-  throw new StartError(
-    `KAFKA_BROKERS=${brokers.join(',')} cannot be read: ${String(error)}. Start that broker, or leave KAFKA_BROKERS out to see the letters in the database alone.`,
-    { cause: error },
-  );
+const unreadable = (kafka: KafkaSettings | undefined) => async (error: unknown) => {
+  if (kafka === undefined) throw error;
+  throw await kafkaProblem(kafka, error, ', or leave KAFKA_BROKERS out to see the letters in the database alone');
 };

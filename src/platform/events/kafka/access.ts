@@ -30,6 +30,23 @@ export async function canAccess(settings: KafkaSettings): Promise<boolean> {
   }
 }
 
+/**
+ * Returns what a command says that could not read Kafka: why, and what to do.
+ * @param otherwise what else helps when no broker responds, such as ', or leave KAFKA_BROKERS out'
+ */
+export async function kafkaProblem(settings: KafkaSettings, error: unknown, otherwise = ''): Promise<StartError> {
+  try {
+    const advice = (await canAccess(settings))
+      ? 'A broker responds: check what this user may read (docs/kafka-acls.sh).'
+      : `Start that broker${otherwise}.`;
+    const message = `KAFKA_BROKERS=${settings.brokers.join(',')} cannot be read: ${String(error)}. ${advice}`;
+    return new StartError(message, { cause: error });
+  } catch (refused) {
+    if (refused instanceof StartError) return refused;
+    throw refused;
+  }
+}
+
 /** OpenSSL's and Node's codes of a certificate that is not trusted. */
 const UNTRUSTED = /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_(?!.*EXPIRED)|INVALID_CA|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { testDatabase } from '../../../../test/support/postgres.ts';
 import { ADMIN, openSecureKafka, settingsOf } from '../../../../test/support/secure-kafka.ts';
 import type { EventBus } from '../bus.ts';
 import { kafkaBus } from '../bus-kafka.ts';
@@ -109,6 +112,35 @@ describe.skipIf(stand === undefined)('Kafka with TLS and SASL', () => {
       'the broker refuses the credentials.',
     );
   });
+
+  test('commands that Kafka refuses name the variables to check, and without a broker say to start it', async () => {
+    const refused = settings({
+      tls: { ca },
+      sasl: { ...password('SCRAM-SHA-512'), password: 'another one' } as KafkaSasl,
+    });
+    const tail = (of: KafkaSettings) =>
+      kafkaTail({ settings: of, topics: [TOPIC], show() {}, ready() {}, signal: AbortSignal.timeout(20_000), log });
+    await expect(tail(refused)).rejects.toThrow('the broker refuses the credentials. Check KAFKA_SASL_MECHANISM');
+    await expect(tail({ ...refused, brokers: ['127.0.0.1:1'] })).rejects.toThrow(
+      /cannot be read: .* Start that broker\.$/s,
+    );
+    const database = await testDatabase();
+    const dlq = spawn(process.execPath, ['bin/stampede.js', 'dlq', 'list'], {
+      env: {
+        PATH: process.env['PATH'],
+        DATABASE_URL: database.url,
+        KAFKA_BROKERS: refused.brokers.join(','),
+        KAFKA_TLS: 'on',
+        KAFKA_CA: ca,
+        KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+        KAFKA_USER: ADMIN,
+        KAFKA_PASSWORD: 'another one',
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    expect(await text(dlq.stderr)).toMatch(/^stampede: KAFKA_BROKERS=.*: the broker refuses the credentials\. Check /);
+    await database.drop();
+  }, 60_000);
 
   test('a wrong secret of the token endpoint is refused at the start, with the variables to check', async () => {
     await expect(canAccess(settings({ tls: { ca }, sasl: token('wrong') }))).rejects.toThrow(

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { StartError } from '../../kernel/start-error.ts';
 import type { TailMessage } from '../wire-tap.ts';
+import { kafkaProblem } from './access.ts';
 import { readTopics } from './reader.ts';
 import { decode, envelopeCheck } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
@@ -19,19 +20,14 @@ export interface KafkaTailOptions {
 
 /**
  * Shows the events of these topics from now on, until the signal. Messages that are no events are left out; `stampede dlq` lists them.
- * @throws StartError when Kafka cannot be reached, or none of the topics exists
+ * @throws StartError when Kafka cannot be reached or refuses this process, or none of the topics exists
  */
 export async function kafkaTail({ settings, topics, show, ready, signal, log }: KafkaTailOptions): Promise<void> {
-  const { brokers, prefix } = settings;
+  const { prefix } = settings;
   const existing = await kafkaTopics(settings)
     .list()
-    .catch((error: unknown) => {
-      throw new StartError(
-        `KAFKA_BROKERS=${brokers.join(',')} cannot be reached: ${String(error)}. Start that broker.`,
-        {
-          cause: error,
-        },
-      );
+    .catch(async (error: unknown) => {
+      throw await kafkaProblem(settings, error);
     });
   const ours = topics.map((topic) => prefix + topic).filter((name) => existing.includes(name));
   if (ours.length === 0)
