@@ -139,7 +139,7 @@ describe('input', () => {
     expect(empty.status).toBe(201);
   });
 
-  it('docs/attacks.md 41: a body over 1 MB gets 413, with and without a length', async () => {
+  it('docs/attacks.md 41: a body over 1 MB gets 413, with and without a length', { tags: 'upload' }, async () => {
     const large = JSON.stringify(policyBody({ description: 'x'.repeat(MB) }));
     expect(expectProblem(413, (await create({ text: large })).text).code).toBe('PAYLOAD_TOO_LARGE');
     const token = on.token(testUser(410));
