@@ -9,6 +9,7 @@ import { defineGatewayKey } from './commands/gateway-key.ts';
 import { defineJobs } from './commands/jobs.ts';
 import { defineKafka } from './commands/kafka.ts';
 import { defineMigrate } from './commands/migrate.ts';
+import { defineMove } from './commands/move.ts';
 import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
 import { defineServe } from './commands/serve.ts';
@@ -22,6 +23,7 @@ const program = new Command('stampede')
 const commands = [
   defineServe,
   defineMigrate,
+  defineMove,
   defineGatewayKey,
   defineSeed,
   defineRush,

@@ -32,20 +32,28 @@ export interface ServiceProcesses {
   readonly gateway: PartProcess;
   readonly databaseUrls: Readonly<Record<Part, string>>;
   service(name: Service): PartProcess;
-  /** Starts a service again, on the same port and database. */
-  restart(name: Service): Promise<void>;
+  /** Starts a part again, on the same port and database. */
+  restart(name: Part): Promise<void>;
   /** Starts one more process of a service, on ports of its own and the same database. */
   startAnother(name: Service, changes?: Readonly<Record<string, string>>): Promise<PartProcess>;
+  /** The service works with this database from its next start on. */
+  relocate(name: Service, databaseUrl: string): void;
+  /** The variables of Kafka. */
+  readonly events: Readonly<Record<string, string>>;
   token(userId: string, role?: Role): string;
   close(): Promise<void>;
 }
 
-/** The gateway and every context as processes of their own, each with a database of its own, once all are ready. */
+/**
+ * The gateway and every context as processes of their own, each with a database of its own, once all are ready.
+ * @param shared the URL of a database that all of them use instead; the caller drops it
+ */
 export async function startServices(
   brokers: string,
   changes: Readonly<Record<string, string>> = {},
   programs: Readonly<Partial<Record<Part, string>>> = {},
   changesOf: (part: Part) => Readonly<Record<string, string>> = () => ({}),
+  shared?: string,
 ): Promise<ServiceProcesses> {
   const run = randomBytes(4).toString('hex');
   const server = inject('postgresUrl');
@@ -54,8 +62,8 @@ export async function startServices(
   const databaseUrls = {} as Record<Part, string>;
   for (const part of parts) {
     ports.set(part, { http: await freePort(), grpc: await freePort() });
-    await execute(server, `create database split_${part}_${run}`);
-    databaseUrls[part] = withDatabaseName(server, `split_${part}_${run}`);
+    if (shared === undefined) await execute(server, `create database split_${part}_${run}`);
+    databaseUrls[part] = shared ?? withDatabaseName(server, `split_${part}_${run}`);
   }
   const env: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
@@ -89,6 +97,7 @@ export async function startServices(
   };
   const close = async (): Promise<void> => {
     await Promise.all([...running.values(), ...more].map((part) => part.end('SIGTERM')));
+    if (shared !== undefined) return;
     for (const part of parts) await dropDatabase(server, `split_${part}_${run}`);
   };
   try {
@@ -107,8 +116,11 @@ export async function startServices(
     return found;
   };
   return {
-    gateway: of('gateway'),
+    get gateway() {
+      return of('gateway');
+    },
     databaseUrls,
+    events: { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: env['KAFKA_TOPIC_PREFIX'] ?? '' },
     service: of,
     restart: start,
     async startAnother(name, others = {}) {
@@ -127,6 +139,10 @@ export async function startServices(
       });
       more.push(another);
       return another;
+    },
+    relocate(name, databaseUrl) {
+      databaseUrls[name] = databaseUrl;
+      env[`${name.toUpperCase()}_DATABASE_URL`] = databaseUrl;
     },
     token: (userId, role = 'CUSTOMER') => tokens.sign({ sub: userId, role, ...validFor(900, Date.now()) }),
     close,

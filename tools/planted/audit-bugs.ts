@@ -4,7 +4,9 @@ const AUDITS = 'src/app/audits';
 const CHECKOUT_TEST = [`${AUDITS}/checkout-audit.int.test.ts`];
 const ACROSS_TEST = [`${AUDITS}/run-audits-across.int.test.ts`];
 
-/** Audits of contexts with databases of their own. */
+const MOVE_TEST = ['src/app/move/move-context.int.test.ts'];
+
+/** Audits of contexts with databases of their own, and moves to another database. */
 export const AUDIT_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit across: a difference whose sides changed since the first look counts',
@@ -66,5 +68,68 @@ export const AUDIT_BUGS: readonly PlantedBug[] = [
     replace: 'and (o.id is null or',
     tests: CHECKOUT_TEST,
     only: 'the checkout audits find',
+  },
+  {
+    name: 'move: what another move left unfinished counts as arrived',
+    file: 'src/app/move/move-context.ts',
+    within: 'prepareTarget',
+    search: "if (last?.state === 'ARRIVING' || last?.state === 'LEFT') {",
+    replace: "if (last?.state === 'LEFT') {",
+    tests: MOVE_TEST,
+    only: 'a move that dies has the context in one database',
+  },
+  {
+    name: 'move: the old database keeps the context when the other one has it',
+    file: 'src/app/move/move-context.ts',
+    within: 'moveBetween',
+    search: "await writeMove(source, context, { state: 'LEFT', other: identities.target });",
+    replace: '',
+    tests: MOVE_TEST,
+    only: 'no process starts with the context on the old database',
+  },
+  {
+    name: 'move: while a process works with the database',
+    file: 'src/app/move/move-context.ts',
+    within: 'assertStopped',
+    search: 'if (processes > 0) {',
+    replace: 'if (processes > 1) {',
+    tests: MOVE_TEST,
+    only: 'a move is refused',
+  },
+  {
+    name: 'move: what arrived is not compared with what left',
+    file: 'src/app/move/move-context.ts',
+    within: 'copyAll',
+    search: 'before.rows !== after.rows || before.sum !== after.sum',
+    replace: 'before.rows !== after.rows',
+    tests: MOVE_TEST,
+    only: 'what arrives in another form than it left',
+  },
+  {
+    name: 'move: node numbers are used again in the other database',
+    file: 'src/app/move/move-context.ts',
+    within: 'copyAll',
+    search: 'set ids_until_ms = greatest(l.ids_until_ms, (used.value ->> 1)::bigint)',
+    replace: 'set ids_until_ms = l.ids_until_ms',
+    tests: MOVE_TEST,
+    only: 'a context moves with its rows of the platform',
+  },
+  {
+    name: 'move: the copy that an unfinished move left in a third database counts as the context',
+    file: 'src/app/move/move-context.ts',
+    within: 'completeMove',
+    search: "!isTo || arrived === undefined || arrived.state === 'LEFT' || arrived.other !== from",
+    replace: "arrived === undefined || arrived.state === 'LEFT' || arrived.other !== from",
+    tests: MOVE_TEST,
+    only: 'what an unfinished move left in a third database',
+  },
+  {
+    name: 'move: the only copy of a context that another database gave up is deleted',
+    file: 'src/app/move/move-context.ts',
+    within: 'prepareTarget',
+    search: "last?.state === 'ARRIVING' && last.other !== from",
+    replace: 'false',
+    tests: MOVE_TEST,
+    only: 'what an unfinished move left in a third database',
   },
 ];

@@ -1,7 +1,10 @@
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { migrate } from '../../platform/postgres/migrate.ts';
+import { contextsElsewhere } from '../../platform/postgres/context-moves.ts';
+import { type MigrationFolder, migrate } from '../../platform/postgres/migrate.ts';
+import { openSession } from '../../platform/postgres/session.ts';
 import type { Settings } from '../config.ts';
 import { migrationFolders } from '../migrations.ts';
+import type { Target } from '../service-variables.ts';
 import { hasDatabase, holdDataDir } from './data-dir.ts';
 import { type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readPidFile } from './pid-file.ts';
@@ -13,11 +16,18 @@ type Work<Result> = (url: string, migrations: OpenPostgres['migrations']) => Pro
 /**
  * Gives a command the migrated database of this system: DATABASE_URL's, else the one of the server that runs on the data
  * directory, else it starts the embedded PostgreSQL for as long as `work` takes.
+ * @param target the parts whose tables are migrated. Absent: all that have not moved to another database
  * @throws StartError
  */
-export async function withDatabase<Result>(settings: Settings, work: Work<Result>): Promise<Result> {
+export async function withDatabase<Result>(
+  settings: Settings,
+  work: Work<Result>,
+  target?: Pick<Target, 'parts'>,
+): Promise<Result> {
   const { databaseUrl, migrationDatabaseUrl, dataDir } = settings;
-  if (databaseUrl !== undefined) return migrated(await openExisting({ databaseUrl, migrationDatabaseUrl }), work);
+  if (databaseUrl !== undefined) {
+    return migrated(await openExisting({ databaseUrl, migrationDatabaseUrl }), work, target);
+  }
   const running = readPidFile(dataDir);
   if (running !== undefined) return work(running.databaseUrl, running.migrations);
 
@@ -27,7 +37,7 @@ export async function withDatabase<Result>(settings: Settings, work: Work<Result
     const quiet = { onEvent: () => {}, onFatal: () => {} }; // the command's own query fails, and says so
     const postgres = await openEmbedded(dataDir, secrets, quiet);
     try {
-      return await migrated(postgres, work);
+      return await migrated(postgres, work, target);
     } finally {
       await postgres.stop();
     }
@@ -40,17 +50,36 @@ export async function withDatabase<Result>(settings: Settings, work: Work<Result
  * As `withDatabase`, for commands that only look at what is there: an empty database that was created for them would look sound.
  * @throws StartError also when there is no database
  */
-export async function withExistingDatabase<Result>(settings: Settings, work: Work<Result>): Promise<Result> {
+export async function withExistingDatabase<Result>(
+  settings: Settings,
+  work: Work<Result>,
+  target?: Pick<Target, 'parts'>,
+): Promise<Result> {
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl === undefined && !hasDatabase(dataDir)) {
     throw new StartError(
       `There is no database in ${dataDir}. Set STAMPEDE_DATA_DIR to the directory of your Stampede, or DATABASE_URL; start a new one with: npm start`,
     );
   }
-  return withDatabase(settings, work);
+  return withDatabase(settings, work, target);
 }
 
-async function migrated<Result>({ url, migrations }: OpenPostgres, work: Work<Result>): Promise<Result> {
-  if (migrations) await migrate(migrations.url, migrationFolders(), migrations.login);
+async function migrated<Result>(
+  { url, migrations }: OpenPostgres,
+  work: Work<Result>,
+  target?: Pick<Target, 'parts'>,
+): Promise<Result> {
+  if (migrations) await migrate(migrations.url, await foldersHere(migrations.url, target), migrations.login);
   return work(url, migrations);
+}
+
+/** Without the contexts that have moved to another database. */
+export async function foldersHere(url: string, target?: Pick<Target, 'parts'>): Promise<readonly MigrationFolder[]> {
+  const client = await openSession(url, { name: 'stampede-start' });
+  try {
+    const elsewhere = await contextsElsewhere(client);
+    return migrationFolders(target).filter(({ name }) => !elsewhere.has(name));
+  } finally {
+    await client.end();
+  }
 }

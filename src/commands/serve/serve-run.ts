@@ -17,7 +17,9 @@ import { readTarget, settingsFor } from '../../app/targets.ts';
 import { webhookKey } from '../../platform/http/webhook-signature.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { withTimeout } from '../../platform/kernel/timeout.ts';
+import { assertContextsHere } from '../../platform/postgres/context-moves.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
+import { openSession } from '../../platform/postgres/session.ts';
 import { createLogger } from '../../platform/telemetry/logger.ts';
 
 /** Requests in flight get this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
@@ -87,6 +89,7 @@ async function serve(
 
   const { migrations } = postgres;
   if (migrations) await migrate(migrations.url, migrationFolders(target), migrations.login);
+  else await assertPartsHere(postgres.url, target);
   const webhookKeys = webhookKeysOf(settings, secrets);
   const config = { ...settings, target, databaseUrl: postgres.url, jwtSecret, webhookKeys };
   const mayShowSecrets = process.stdout.isTTY === true && !settings.production;
@@ -106,6 +109,12 @@ async function serve(
     banner({ server, target, settings, postgres, tookMs: performance.now() - startedMs, mayShowSecrets }),
   );
   return Promise.race([stop.received, lost.promise]);
+}
+
+/** Where another login migrates, that check is this process's own. */
+async function assertPartsHere(url: string, { parts }: Target): Promise<void> {
+  const client = await openSession(url, { name: 'stampede-start' });
+  await assertContextsHere(client, [...parts]).finally(() => client.end());
 }
 
 /** Without any, no webhook is taken. */

@@ -1,6 +1,7 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyFolder } from 'drizzle-orm/node-postgres/migrator';
 import { migrateQueueTables } from '../scheduling/queue-tables.ts';
+import { assertContextsHere } from './context-moves.ts';
 import { grantToProgram } from './grants.ts';
 import { openSession } from './session.ts';
 
@@ -13,19 +14,24 @@ export interface MigrationFolder {
 }
 
 /** Any number, the same for all versions of the program. */
-const LOCK = 5_477_820_913n;
+export const MIGRATION_LOCK = 5_477_820_913n;
 
 /**
  * Brings the schema up to date, set after set, and the tables of the job queue. Each set is one transaction, and nodes that start together wait for each
  * other on an advisory lock, so every migration runs exactly once.
  * @param url of the login that owns the schemas
  * @param login the role of the program, when it is not the owner: it is granted what it needs, and no more
+ * @throws StartError when a context has moved to another database
  * @throws PostgreSQL's error when it refuses a migration; that set is then rolled back
  */
 export async function migrate(url: string, folders: readonly MigrationFolder[], login?: string): Promise<void> {
   const client = await openSession(url, { name: 'stampede-migrate' });
   try {
-    await client.query('select pg_advisory_lock($1)', [LOCK]);
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await assertContextsHere(
+      client,
+      folders.map(({ name }) => name),
+    );
     const db = drizzle(client);
     for (const { name, folder } of folders) {
       await applyFolder(db, { migrationsFolder: folder, migrationsSchema: 'migrations', migrationsTable: name });

@@ -139,6 +139,19 @@ export const nodeLeases = platform.table(
   (table) => [check('node_leases_node', sql`${table.node} between 0 and 1023`)],
 );
 
+/** Contexts that move from this database or to it, or have moved. Without a row a context is where its tables are. See context-moves.ts. */
+export const contextMoves = platform.table(
+  'context_moves',
+  {
+    context: text().primaryKey(),
+    state: text().$type<'ARRIVING' | 'HERE' | 'LEFT'>().notNull(),
+    /** The database that it came from, or went to: see context-moves.ts. */
+    other: text().notNull(),
+    at: instant('at').notNull().default(sql`now()`),
+  },
+  (table) => [check('context_moves_state', sql`${table.state} in ('ARRIVING', 'HERE', 'LEFT')`)],
+);
+
 /** How far the time of a sandbox was moved: one row, where it was moved at all. */
 export const sandboxClock = platform.table(
   'sandbox_clock',

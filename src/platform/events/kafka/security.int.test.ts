@@ -125,7 +125,7 @@ describe.skipIf(stand === undefined)('Kafka with TLS and SASL', () => {
       /cannot be read: .* Start that broker\.$/s,
     );
     const database = await testDatabase();
-    const dlq = spawn(process.execPath, ['src/main.ts', 'dlq', 'list'], {
+    const dlq = spawn(process.execPath, ['bin/stampede.js', 'dlq', 'list'], {
       env: {
         PATH: process.env['PATH'],
         DATABASE_URL: database.url,
