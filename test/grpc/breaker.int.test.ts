@@ -1,4 +1,4 @@
-import { credentials } from '@grpc/grpc-js';
+import { credentials, status } from '@grpc/grpc-js';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { staticAddresses } from '../../src/platform/grpc/addresses.ts';
@@ -6,6 +6,7 @@ import { callGuard } from '../../src/platform/grpc/breaker.ts';
 import { runInCall } from '../../src/platform/grpc/call-context.ts';
 import type { ServiceApi } from '../../src/platform/grpc/contract.ts';
 import { dial } from '../../src/platform/grpc/dial.ts';
+import { serviceError } from '../../src/platform/grpc/failures.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { signPrincipal } from '../support/principals.ts';
@@ -122,6 +123,46 @@ describe('the circuit breaker of a context', () => {
     await expect.poll(store.circuit).toBe(1);
     await repeat(1, store.askBriefly);
     expect(await store.circuit()).toBe(2);
+  });
+
+  test('calls that began before it opened count neither while it probes nor after it has closed', async () => {
+    const metrics = new Registry();
+    const guard = callGuard({ context: 'store', metrics, openMs: 300 });
+    undo.push(guard.close);
+    const circuit = () => metricOf(metrics, 'stampede_grpc_client_circuit', { context: 'store' });
+    const lost = serviceError(status.DEADLINE_EXCEEDED, 'no outcome in time');
+    const answered = Promise.withResolvers<object>();
+    const late = Promise.withResolvers<object>();
+    const former = [answered, late].map(({ promise }) => repeat(MANY, () => guard.run('CheckStore', () => promise)));
+    await repeat(2 * MANY, () => guard.run('CheckStore', () => Promise.reject(lost)));
+    await expect.poll(circuit).toBe(1);
+    answered.resolve(ANSWER);
+    await former[0];
+    expect(await circuit()).toBe(1);
+    await guard.run('CheckStore', async () => ANSWER);
+    expect(await circuit()).toBe(0);
+    late.reject(lost);
+    expect(await former[1]).toEqual(Array(MANY).fill({ status: 'rejected', reason: lost }));
+    expect(await circuit()).toBe(0);
+  });
+
+  test('a request whose time is spent makes no call, and opens nothing', async () => {
+    let calls = 0;
+    const store = connect(
+      await serveStore(undo, {
+        async checkStore() {
+          calls += 1;
+          return ANSWER;
+        },
+      }),
+    );
+    await store.ask();
+    const outcomes = await repeat(100, () =>
+      runInCall({ requestId: 'r', deadlineMs: Date.now() + 200 }, () => store.ask()),
+    );
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { code: 'DEPENDENCY_UNAVAILABLE' } });
+    await store.ask();
+    expect([calls, await store.calls('timeout'), await store.circuit()]).toEqual([2, 0, 0]);
   });
 
   test('a call above the limit of calls in flight is OVERLOADED, opens nothing, and leaves room for other contexts', async () => {

@@ -175,6 +175,17 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await expect.poll(now, { timeout: LEASE_MS }).toEqual([second.address]);
   }, 90_000);
 
+  test('an instance that ends while etcd is away, and is not in it afterwards, is forgotten', async () => {
+    const now = follow(await open());
+    const ended = await store();
+    await register('127.0.0.1:1001');
+    await expect.poll(now).toEqual(['127.0.0.1:1001', ended.address].sort());
+    await server.kill();
+    await ended.end('SIGKILL');
+    await server.restart('lost');
+    await expect.poll(now, { timeout: LEASE_MS }).toEqual(['127.0.0.1:1001']);
+  }, 60_000);
+
   test('a frozen etcd stops neither calls nor the end of a process', async () => {
     const first = await store();
     const etcd = await open();

@@ -18,6 +18,7 @@ export async function serveStore(
   undo: Undo,
   operations: ServiceApi,
   log: ServeOptions['log'] = pino({ level: 'silent' }),
+  right = TOKEN,
 ): Promise<string> {
   const others = Object.keys(STORE_CONTRACT.methods).map((name) => [name, () => Promise.reject(new Error(name))]);
   const server = await serveGrpc({
@@ -25,7 +26,7 @@ export async function serveStore(
     host: '127.0.0.1',
     port: 0,
     credentials: ServerCredentials.createInsecure(),
-    denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
+    denies: ({ token }) => (token === right ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
     isPrincipal,
     log,
   });

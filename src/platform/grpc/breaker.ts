@@ -41,7 +41,8 @@ export const NO_GUARD: CallGuard = { run: (_, call) => call(), close() {} };
  * context responds never opens it: refusals, OVERLOADED, and a dependency of its own that is away, without which its other operations still
  * work. After 2 s one call probes the context, and the rest follows when that gets a response.
  *
- * It is one for all instances. A single one that fails gets no more calls, because its connection is not ready or its calls stay in flight.
+ * It is one for all instances. A single one that fails gets few calls without it (`instances.ts`): its connection is not ready, its calls stay in
+ * flight, or it rests after each failure.
  */
 export function callGuard({
   context,
@@ -62,7 +63,9 @@ export function callGuard({
     errorFilter: (error: ServiceError) => !isUnanswered(error),
   });
   let openUntilMs = 0;
+  let timesOpened = 0;
   breaker.on('open', () => {
+    timesOpened += 1;
     openUntilMs = performance.now() + openMs;
   });
   let inFlight = 0;
@@ -71,6 +74,21 @@ export function callGuard({
     inFlight: () => inFlight,
     circuit: () => (breaker.opened ? 2 : breaker.halfOpen ? 1 : 0),
   });
+
+  /** Calls that began before the circuit opened may end much later, when it has closed: opossum never hears how. */
+  const fire = (call: () => Promise<unknown>): Promise<unknown> => {
+    const openedBefore = timesOpened;
+    return new Promise((resolve, reject) => {
+      const counted = () =>
+        new Promise<unknown>((succeed, fail) => {
+          call().then(
+            (response) => (openedBefore === timesOpened ? succeed : resolve)(response),
+            (error: Error) => (openedBefore === timesOpened ? fail : reject)(error),
+          );
+        });
+      breaker.fire(counted).then(resolve, reject);
+    });
+  };
 
   const refuse = (method: string, outcome: CallOutcome, error: Unavailable): never => {
     observed.count(context, method, outcome);
@@ -91,7 +109,7 @@ export function callGuard({
       const sinceMs = performance.now();
       inFlight += 1;
       try {
-        const response = await breaker.fire(call);
+        const response = await fire(call);
         observed.count(context, method, isRefusal(response) ? 'refused' : 'ok', performance.now() - sinceMs);
         return response as Response;
       } catch (error) {

@@ -18,3 +18,9 @@ export function deadlineFrom(nowMs: number, callMs: number = CALL_MS): number {
   const own = nowMs + callMs;
   return outer === undefined || outer <= nowMs ? own : Math.max(nowMs + 1, Math.min(own, outer - HOP_MS));
 }
+
+/** Has the request in which it is asked so little time left that a call would be given up before it could arrive? */
+export function isTimeSpent(nowMs: number): boolean {
+  const outer = currentCall()?.deadlineMs;
+  return outer !== undefined && outer > nowMs && outer - HOP_MS <= nowMs;
+}

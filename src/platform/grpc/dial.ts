@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type CallGuard, NO_GUARD } from './breaker.ts';
 import { currentCall } from './call-context.ts';
@@ -14,9 +14,9 @@ import {
   type ServiceContract,
   type StreamContract,
 } from './contract.ts';
-import { deadlineFrom } from './deadlines.ts';
+import { deadlineFrom, isTimeSpent } from './deadlines.ts';
 import { type BatchedCalls, batchedCalls } from './dial-batches.ts';
-import { isKeyInUse, isLost, toError } from './failures.ts';
+import { isKeyInUse, isLost, mayWorkElsewhere, toError } from './failures.ts';
 import { connectInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
 import type { SignPrincipal } from './principal-tokens.ts';
 
@@ -24,6 +24,8 @@ import type { SignPrincipal } from './principal-tokens.ts';
 const RETRY_AFTER_MS = [100, 200, 400];
 /** Between two looks whether a command that was sent before has ended. */
 const OWN_KEY_MS = 200;
+/** How a stream ends that either side closed. */
+const STREAM_ENDS: ReadonlySet<status> = new Set([status.OK, status.CANCELLED]);
 
 export interface DialOptions extends InstancesOptions {
   /** Absent: every call is made. */
@@ -57,7 +59,10 @@ export interface Dialled {
  * Connects to the instances of a context in other processes. A call has the results and refusals of a local one. It rejects with Unavailable
  * when no instance can be reached or its response is not known, with what the context threw for its caller (Unavailable, KeyInUse), and with
  * an Error for what nobody foresaw. A call with an idempotency key is repeated, three times within a second, while its connection is lost:
- * on another instance where there is one.
+ * on another instance where there is one. When its instance fails it, it goes to another that works, once.
+ *
+ * A call without a key is not repeated, also not when nothing of it was sent: grpc-js knows that, but does not tell its callers (it removes
+ * `progress` from the status), and a text such as "No connection established" may come from a proxy as well.
  */
 export function dial(
   contract: ServiceContract,
@@ -78,15 +83,15 @@ export function dial(
       );
     },
     openStream(path, { requestType, responseType }, token) {
-      const instance = instances.acquire();
-      if (instance === undefined) return undefined;
-      const stream = instance.client.makeBidiStreamRequest(
+      const assigned = instances.acquire();
+      if (assigned === undefined) return undefined;
+      const stream = assigned.instance.client.makeBidiStreamRequest(
         path,
         (message: unknown) => encodeWith(requestType, message),
         (bytes: Buffer) => responseType.decode(bytes),
         metadataOf(token(), undefined),
       );
-      stream.once('status', () => instances.release(instance));
+      stream.once('status', ({ code }: StatusObject) => assigned.end(STREAM_ENDS.has(code) ? 'unknown' : 'failed'));
       return stream;
     },
     ping: (timeoutMs) => instances.ping(timeoutMs),
@@ -168,22 +173,35 @@ function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: 
     const deadline = deadlineFrom(Date.now(), callMs);
     const tried = new Set<string>();
     let losses = 0;
+    let hasMoved = false;
+    let assigned = instances.acquire();
     for (;;) {
-      const instance = instances.acquire(tried);
-      if (instance === undefined) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: no instance is known`);
+      if (assigned === undefined) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: no instance is known`);
+      const { instance } = assigned;
       try {
-        return await once(instance, request, deadline).finally(() => instances.release(instance));
+        const response = await once(instance, request, deadline);
+        assigned.end('answered');
+        return response;
       } catch (thrown) {
         const error = thrown as ServiceError;
+        const hasFailed = isLost(error) || mayWorkElsewhere(error);
+        assigned.end(hasFailed ? 'failed' : isKeyInUse(error) ? 'answered' : 'unknown');
         // The key is in use by this command itself, whose connection was lost: its outcome is not known yet.
         const meetsItself = losses > 0 && isKeyInUse(error);
         let waitMs = meetsItself ? OWN_KEY_MS : undefined;
-        if (isLost(error) && hasKey(request)) {
-          waitMs = RETRY_AFTER_MS[losses++];
+        if (hasFailed && hasKey(request)) {
           tried.add(instance.address);
+          if (isLost(error)) waitMs = RETRY_AFTER_MS[losses++];
+          else if (!hasMoved && Date.now() < deadline) {
+            // Only to one that works: a context that fails as a whole does not get its calls twice.
+            assigned = instances.acquireOther(tried);
+            hasMoved = true;
+            if (assigned !== undefined) continue;
+          }
         }
         if (waitMs !== undefined && Date.now() + waitMs < deadline) {
           await sleep(waitMs);
+          assigned = instances.acquire(tried);
           continue;
         }
         if (!meetsItself) throw error;
@@ -192,6 +210,8 @@ function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: 
     }
   };
   return async (request: object): Promise<unknown> => {
+    // Not a call of the guard: that its time was spent elsewhere says nothing about the context.
+    if (isTimeSpent(Date.now())) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: no time is left for it`, 1);
     try {
       return await guard.run(method, () => call(request));
     } catch (error) {

@@ -55,6 +55,16 @@ export const isLost = (error: ServiceError): boolean =>
 export const isUnanswered = (error: ServiceError): boolean =>
   isLost(error) || (failureIn(error) === undefined && error.code === status.DEADLINE_EXCEEDED);
 
+/** Failures of a call that it would meet at any instance: a message above the bound, and a deadline that passed. */
+const OF_THE_CALL: ReadonlySet<number> = new Set([status.RESOURCE_EXHAUSTED, status.DEADLINE_EXCEEDED]);
+
+/**
+ * Did the instance respond with a failure that another one may not have? Its queue is full, its database is away, its secret or its version
+ * is another one, or nobody foresaw it.
+ */
+export const mayWorkElsewhere = (error: ServiceError): boolean =>
+  error.code in status && !isKeyInUse(error) && !isLost(error) && !OF_THE_CALL.has(error.code);
+
 /** How a failed call is counted. */
 export function failureOf(error: Error): CallOutcome {
   // No instance is known, or the outcome of a repeated command is not.

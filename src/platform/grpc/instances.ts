@@ -5,6 +5,9 @@ import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.
 
 /** Between two looks at the connections while somebody waits for one. */
 const LOOK_MS = 25;
+/** How long an instance whose call failed is not preferred: the first time, and at most, when it goes on to fail. */
+const REST_FIRST_MS = 100;
+const REST_MAX_MS = 2_000;
 
 export interface InstancesOptions {
   readonly addresses: AddressSource;
@@ -13,6 +16,8 @@ export interface InstancesOptions {
   readonly serverName?: string;
   /** From 0 to below 1. */
   readonly random?: () => number;
+  /** Milliseconds that never go back. Default: performance.now() */
+  readonly monotonic?: () => number;
 }
 
 /** One process that hosts the context. */
@@ -23,15 +28,28 @@ export interface Instance {
   onClose(end: () => void): void;
 }
 
+/** A call that an instance was chosen for. It counts as in flight there until it ends. */
+export interface AssignedCall {
+  readonly instance: Instance;
+  /**
+   * `answered`: with a response, a refusal included. `failed`: it was lost, or failed for a reason that may be the instance's. `unknown`:
+   * how it ended says nothing about the instance.
+   */
+  end(outcome: 'answered' | 'failed' | 'unknown'): void;
+}
+
 /** The processes that host a context, with one connection to each. */
 export interface Instances {
   /**
-   * Chooses an instance for a call and counts it there until `release`. A ready one is preferred to one that connects, and that to one whose
-   * connection failed; among these one that is not in `tried`, then the one with the fewest calls in flight, then any. Undefined: no
-   * instance is known.
+   * Chooses an instance for a call. A ready one is preferred to one that connects, and that to one whose connection failed; among these one
+   * that is not in `tried`, then one that does not rest, then the one with the fewest calls in flight, then any. Undefined: no instance is known.
+   *
+   * An instance rests for 100 ms after a failed call, and for up to 2 s when it goes on to fail: one that fails quickly has few calls in flight,
+   * and would get most of them. After its rest a single call shows whether it works again.
    */
-  acquire(tried?: ReadonlySet<string>): Instance | undefined;
-  release(instance: Instance): void;
+  acquire(tried?: ReadonlySet<string>): AssignedCall | undefined;
+  /** As `acquire`, but undefined unless an instance is ready, not in `tried`, and does not rest. */
+  acquireOther(tried: ReadonlySet<string>): AssignedCall | undefined;
   /** How many are ready, and how many are known. */
   count(): { readonly ready: number; readonly known: number };
   /** Resolves when an instance is ready. Rejects after `timeoutMs`. */
@@ -44,6 +62,10 @@ interface Held extends Instance {
   close(): void;
   /** It left the list: it gets no calls, and is closed when those in flight have ended. */
   isLeaving: boolean;
+  /** Failed calls in a row. Calls that were in flight together are one. */
+  failures: number;
+  failedAtMs: number;
+  restsUntilMs: number;
 }
 
 /** Ready, then on the way to be, then failed. */
@@ -54,13 +76,22 @@ const RANK: Readonly<Record<connectivityState, number>> = {
   [connectivityState.TRANSIENT_FAILURE]: 2,
   [connectivityState.SHUTDOWN]: 3,
 };
+/** Between two ranks of connections: whether it was tried, and whether it rests, order those of one rank. */
+const STEP = 4;
 
 /**
  * Connects to every instance that the source names. When it names none any more, the last ones stay: a name without addresses and a
  * registry that lost its data say nothing about processes that run.
  */
-export function connectInstances({ addresses, credentials, serverName, random }: InstancesOptions): Instances {
+export function connectInstances({
+  addresses,
+  credentials,
+  serverName,
+  random,
+  monotonic,
+}: InstancesOptions): Instances {
   const chance = random ?? Math.random;
+  const now = monotonic ?? (() => performance.now());
   const options: ChannelOptions = {
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
@@ -84,7 +115,8 @@ export function connectInstances({ addresses, credentials, serverName, random }:
       for (const end of ends) end();
       client.close();
     };
-    return { address, client, onClose: (end) => void ends.push(end), close, inFlight: 0, isLeaving: false };
+    const health = { failures: 0, failedAtMs: Number.NEGATIVE_INFINITY, restsUntilMs: Number.NEGATIVE_INFINITY };
+    return { address, client, onClose: (end) => void ends.push(end), close, inFlight: 0, isLeaving: false, ...health };
   };
   const stopWatching = addresses.watch((listed) => {
     if (isClosed || listed.length === 0) return;
@@ -99,12 +131,13 @@ export function connectInstances({ addresses, credentials, serverName, random }:
     held = [...staying, ...[...wanted].filter((address) => !present.has(address)).map(open)];
   });
 
-  const acquire = (tried?: ReadonlySet<string>): Held | undefined => {
+  const choose = (tried: ReadonlySet<string> | undefined, nowMs: number) => {
     let best: Held | undefined;
     let bestRank = 0;
     let equals = 0;
     for (const instance of held) {
-      const rank = rankOf(instance) * 2 + (tried?.has(instance.address) ? 1 : 0);
+      const isTried = tried?.has(instance.address) === true;
+      const rank = rankOf(instance) * STEP + (isTried ? 2 : 0) + (nowMs < instance.restsUntilMs ? 1 : 0);
       const isBetter =
         best === undefined || rank < bestRank || (rank === bestRank && instance.inFlight < best.inFlight);
       if (isBetter) equals = 1;
@@ -114,17 +147,38 @@ export function connectInstances({ addresses, credentials, serverName, random }:
       best = instance;
       bestRank = rank;
     }
-    if (best === undefined || bestRank >= RANK[connectivityState.TRANSIENT_FAILURE] * 2) addresses.refresh();
-    if (best !== undefined) best.inFlight += 1;
-    return best;
+    return { best, bestRank };
+  };
+  const assign = (instance: Held, begunAtMs: number): AssignedCall => {
+    instance.inFlight += 1;
+    // It probes: until it has ended, others go elsewhere.
+    if (instance.failures > 0 && begunAtMs >= instance.restsUntilMs)
+      instance.restsUntilMs = begunAtMs + restOf(instance);
+    return {
+      instance,
+      end(outcome) {
+        instance.inFlight -= 1;
+        // A call that began before the last failure says nothing about what came after it.
+        if (begunAtMs >= instance.failedAtMs) {
+          if (outcome === 'answered') recover(instance);
+          else if (outcome === 'failed') rest(instance, now());
+        }
+        if (instance.isLeaving && instance.inFlight === 0) instance.close();
+      },
+    };
   };
   const count = () => ({ ready: held.filter((instance) => rankOf(instance) === 0).length, known: held.length });
   return {
-    acquire,
-    release(instance) {
-      const released = instance as Held;
-      released.inFlight -= 1;
-      if (released.isLeaving && released.inFlight === 0) released.close();
+    acquire(tried) {
+      const nowMs = now();
+      const { best, bestRank } = choose(tried, nowMs);
+      if (best === undefined || bestRank >= RANK[connectivityState.TRANSIENT_FAILURE] * STEP) addresses.refresh();
+      return best && assign(best, nowMs);
+    },
+    acquireOther(tried) {
+      const nowMs = now();
+      const { best, bestRank } = choose(tried, nowMs);
+      return best !== undefined && bestRank === 0 ? assign(best, nowMs) : undefined;
     },
     count,
     async ping(timeoutMs) {
@@ -144,6 +198,19 @@ export function connectInstances({ addresses, credentials, serverName, random }:
       held = [];
     },
   };
+}
+
+const restOf = ({ failures }: Held): number => Math.min(REST_MAX_MS, REST_FIRST_MS * 2 ** (failures - 1));
+
+function rest(instance: Held, nowMs: number): void {
+  instance.failures += 1;
+  instance.failedAtMs = nowMs;
+  instance.restsUntilMs = nowMs + restOf(instance);
+}
+
+function recover(instance: Held): void {
+  instance.failures = 0;
+  instance.restsUntilMs = Number.NEGATIVE_INFINITY;
 }
 
 /** Looking at the state of an idle channel makes it connect: a connection that was closed is made again before a call needs it. */

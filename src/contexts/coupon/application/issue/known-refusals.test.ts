@@ -199,6 +199,59 @@ describe('what a gateway knows', () => {
     expect(await issue(7n)).toBeUndefined();
   });
 
+  it('a coupon that was issued here refuses nobody any more once it was withdrawn', async () => {
+    stored = issuable({ issuedCount: 3, lastSequenceNo: 3 });
+    const coupon = { id: 907n, policyId: 1n, userId: 7n, sequenceNo: 4, status: 'ISSUED', termsVersion: 1 };
+    const later = async () => {
+      monotonicMs += 1;
+      await refresh();
+      monotonicMs += 1;
+    };
+    await issue(1n);
+    await later();
+    next = { outcome: { $case: 'coupon', value: coupon as never } };
+    await issue(7n);
+    await later();
+    expect(await issue(7n)).toBe('COUPON_ALREADY_ISSUED');
+    stored = { ...stored, refusalEpoch: 1 };
+    await later();
+    expect(await issue(7n)).toBe('coupon');
+  });
+
+  it('holders are as old as the tick before the read of them began', async () => {
+    const read = Promise.withResolvers<void>();
+    const sent: number[] = [];
+    const slow = factFeed({
+      reader: {
+        policies: async () => [stored],
+        holders: () => read.promise.then(() => ({ policy: stored, first: holders })),
+      },
+      clock: () => wallMs,
+      onError: () => {},
+    });
+    const subscription = slow.subscribe(
+      (message) => {
+        sent.push(message.tick);
+        known.apply(message);
+      },
+      () => {},
+    );
+    await issue(7n);
+    subscription.tick(known.tick() as WatchRequest);
+    await settled();
+    monotonicMs += TRUST_MS - 100;
+    await issue(7n);
+    const second = known.tick() as WatchRequest;
+    // Names no policy, so that nothing but the holders is read after it.
+    subscription.tick({ ...second, policyIds: [] });
+    read.resolve();
+    await settled();
+    expect(sent).toEqual([1, 1]);
+    expect(await issue(7n)).toBe('COUPON_SOLD_OUT');
+    monotonicMs += 100;
+    expect(await issue(7n)).toBeUndefined();
+  });
+
   it('a new stream begins with nothing', async () => {
     await issue(7n);
     await refresh();
