@@ -134,7 +134,7 @@ describe('the circuit breaker of a context', () => {
     const answered = Promise.withResolvers<object>();
     const late = Promise.withResolvers<object>();
     const former = [answered, late].map(({ promise }) => repeat(MANY, () => guard.run('CheckStore', () => promise)));
-    await repeat(2 * MANY, () => guard.run('CheckStore', () => Promise.reject(lost)));
+    await repeat(3 * MANY, () => guard.run('CheckStore', () => Promise.reject(lost)));
     await expect.poll(circuit).toBe(1);
     answered.resolve(ANSWER);
     await former[0];
