@@ -198,7 +198,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     name: 'service: an instance whose connection failed is called like the others',
     file: `${GRPC}/instances.ts`,
     within: 'connectInstances',
-    search: 'rankOf(instance) * 2 + (',
+    search: 'rankOf(instance) * STEP + (',
     replace: '0 * rankOf(instance) + (',
     tests: INSTANCES_TEST,
     only: 'an instance whose connection failed takes no calls',
