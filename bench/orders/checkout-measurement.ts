@@ -11,13 +11,14 @@ import type { OrderData } from '../../src/commands/rush/order-response.ts';
 import { customerTokens } from '../../src/commands/rush/requests.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
+import type { Child } from '../support/child.ts';
 import { brokenAudits } from './broken-audits.ts';
 import type { Candidate } from './candidates.ts';
 import type { Fixture } from './fixture.ts';
 import { type CpuUs, withCpu } from './with-cpu.ts';
 
 export interface CheckoutMeasurement {
-  readonly candidate: Candidate['id'];
+  readonly candidate: string;
   /** Every user uses a coupon and points in addition to the payment. */
   readonly withCoupon: boolean;
   readonly connections: number;
@@ -45,17 +46,26 @@ const FIRST_WARM_USER = 1_000n;
 /** Of the checkouts, before those that are measured. */
 const WARM_SHARE = 0.1;
 
+/** What is needed of a fixture. */
+type CheckoutFixture = Pick<Fixture, 'workDir' | 'jwtSecret' | 'onDatabase'>;
+
+/** What is needed of a candidate. */
+export interface CheckoutCandidate<In = Fixture> extends Pick<Candidate, 'connectionsMax' | 'stores' | 'main'> {
+  readonly id: string;
+  start(fixture: In, databaseUrl: string, poolMax: number): Promise<Child>;
+}
+
 /** Users who order, and pay with points as soon as the order is acknowledged. */
-export const measureCheckouts = (
-  candidate: Candidate,
-  fixture: Fixture,
+export const measureCheckouts = <In extends CheckoutFixture>(
+  candidate: CheckoutCandidate<In>,
+  fixture: In,
   options: CheckoutOptions,
 ): Promise<CheckoutMeasurement> =>
   fixture.onDatabase(async (databaseUrl) => {
     const connections = Math.min(options.connections, candidate.connectionsMax ?? options.connections);
     const child = await candidate.start(fixture, databaseUrl, 0);
     const { jwtSecret } = fixture;
-    const place = { url: new URL(child.url), databaseUrl, jwtSecret, serverPid: child.pid, connections };
+    const place = { url: new URL(child.url), databaseUrl, jwtSecret, pids: child.parts ?? child.pid, connections };
     try {
       const warm = Math.ceil(options.checkouts * WARM_SHARE);
       await checkOut(candidate, { ...place, firstUser: FIRST_WARM_USER, users: warm, withCoupon: options.withCoupon });
@@ -86,7 +96,7 @@ interface CheckoutLoad {
   readonly url: URL;
   readonly databaseUrl: string;
   readonly jwtSecret: string;
-  readonly serverPid: number;
+  readonly pids: number | Readonly<Record<string, number>>;
   readonly connections: number;
   readonly firstUser: bigint;
   readonly users: number;
@@ -100,7 +110,7 @@ interface CheckedOut {
   readonly fault: string | undefined;
 }
 
-async function checkOut(candidate: Candidate, spec: CheckoutLoad): Promise<CheckedOut> {
+async function checkOut(candidate: Pick<Candidate, 'stores'>, spec: CheckoutLoad): Promise<CheckedOut> {
   const { url, users, firstUser } = spec;
   const nowMs = Date.now();
   const tokens = accessTokens(spec.jwtSecret, Date.now);
@@ -128,10 +138,10 @@ function unpaid(outcomes: readonly CheckoutOutcome[], users: number): string | u
   return paid === users ? undefined : `${paid} of ${users} answered PAID`;
 }
 
-async function timed(profile: LoadProfile<OrderData>, { url, connections, serverPid, databaseUrl }: CheckoutLoad) {
+async function timed(profile: LoadProfile<OrderData>, { url, connections, pids, databaseUrl }: CheckoutLoad) {
   const before = process.cpuUsage();
   const send = () => sendAll(profile, { urls: [url], connections });
-  const { result: history, cpuUs } = await withCpu(serverPid, databaseUrl, send);
+  const { result: history, cpuUs } = await withCpu(pids, databaseUrl, send);
   const { user, system } = process.cpuUsage(before);
   return { history, cpuUs, clientCpuUs: user + system };
 }

@@ -26,10 +26,8 @@ interface Target {
   readonly least: number;
 }
 
-const ratesOf = (
-  measurements: readonly { candidate: Candidate['id']; perSecond: number }[],
-  id: Candidate['id'],
-): number[] => measurements.filter(({ candidate }) => candidate === id).map(({ perSecond }) => perSecond);
+const ratesOf = (measurements: readonly { candidate: string; perSecond: number }[], id: Candidate['id']): number[] =>
+  measurements.filter(({ candidate }) => candidate === id).map(({ perSecond }) => perSecond);
 
 const refusalsOf = (measurements: readonly RefusalMeasurement[], who: Refuser): number[] =>
   measurements.filter(({ refuser }) => refuser === who).map(({ perSecond }) => perSecond);

@@ -6,30 +6,35 @@ export interface CpuUs {
   readonly server?: number;
   /** Of all its processes. */
   readonly postgres?: number;
+  readonly [part: string]: number | undefined;
 }
 
-/** Runs `work`; `cpuUs` is the CPU time of each operation. */
+/** Runs `work`; `cpuUs` is the CPU time of each operation. `pids`: of the server, or of each of its processes by their names. */
 export const withCpu = <Result>(
-  serverPid: number,
+  pids: number | Readonly<Record<string, number>>,
   databaseUrl: string,
   work: () => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly cpuUs: (things: number) => CpuUs }> =>
   asAdmin(databaseUrl, async (client) => {
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
     const backendPid = rows[0]?.pid ?? 0;
-    const now = () => ({ server: cpuOf(serverPid), postgres: cpuOfSiblings(backendPid) });
+    const parts = Object.entries(typeof pids === 'number' ? { server: pids } : pids);
+    const now = (): Seconds => ({
+      ...Object.fromEntries(parts.map(([name, pid]) => [name, cpuOf(pid)])),
+      postgres: cpuOfSiblings(backendPid),
+    });
     const before = now();
     const result = await work();
     const after = now();
     return { result, cpuUs: (things) => per(things, before, after) };
   });
 
-type Seconds = Readonly<Record<'server' | 'postgres', number | undefined>>;
+type Seconds = Readonly<Record<string, number | undefined>>;
 
-function per(things: number, before: Seconds, after: Seconds): CpuUs {
-  const of = (name: keyof Seconds): CpuUs => {
-    const [start, end] = [before[name], after[name]];
-    return start === undefined || end === undefined ? {} : { [name]: Math.round(((end - start) * 1e6) / things) };
-  };
-  return { ...of('server'), ...of('postgres') };
-}
+const per = (things: number, before: Seconds, after: Seconds): CpuUs =>
+  Object.fromEntries(
+    Object.entries(after).flatMap(([name, end]) => {
+      const start = before[name];
+      return start === undefined || end === undefined ? [] : [[name, Math.round(((end - start) * 1e6) / things)]];
+    }),
+  );

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Child {
   readonly pid: number;
   readonly url: string;
+  /** The pids of its processes by their names, when there are several. */
+  readonly parts?: Readonly<Record<string, number>>;
   /** SIGTERM, then SIGKILL after 15 s. Resolves when the process has ended. */
   stop(): Promise<void>;
 }

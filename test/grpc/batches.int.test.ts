@@ -44,11 +44,12 @@ async function serve(operations: ServiceApi, denies = ALLOW) {
 
 type Api = Record<(typeof BATCHED)[number], (request: object) => Promise<unknown>>;
 
-function connect(port: number, token = TOKEN) {
+function connect(port: number, token = TOKEN, onMessage: (calls: number) => void = () => {}) {
   const dialled = dial(contract, {
     addresses: staticAddresses([`127.0.0.1:${port}`]),
     credentials: insecure,
     batched: BATCHED,
+    onMessage,
   });
   undo.push(dialled.close);
   const api = dialled.apiFor({ token: () => token, signPrincipal }) as unknown as Api;
@@ -82,11 +83,13 @@ describe('calls that share messages', () => {
       },
     });
     const { port } = await serve({ checkStore: ({ storeId }: { storeId: bigint }) => batcher.submit(storeId) });
-    const store = connect(port);
+    const messages: number[] = [];
+    const store = connect(port, TOKEN, (calls) => messages.push(calls));
     await store.check(1n);
     const answers = await Promise.all(upTo(200).map(store.check));
     expect(answers.map(storeOf)).toEqual(upTo(200));
     expect(sizes).toEqual([1, 200]);
+    expect(messages).toEqual([1, 200]);
   });
 
   test('more calls than a message takes, and calls of every size, all get their own responses', async () => {

@@ -83,6 +83,7 @@ async function startJvm(jars: string, { keepIn, secure }: JvmOptions): Promise<M
   };
   return {
     address: `127.0.0.1:${port}`,
+    pid: () => running?.pid,
     async launch() {
       const command = ['-c', GUARD, 'kafka', log, 'java', ...java('kafka.Kafka', properties)];
       // A group of its own, or Ctrl-C would reach Java before its caller has said farewell.

@@ -2,6 +2,8 @@
 export interface Machine {
   /** Of the listener, for KAFKA_BROKERS. The same after every launch. */
   readonly address: string;
+  /** Of the process, while it runs. Undefined: it is not one of this machine. */
+  pid?(): number | undefined;
   /** Starts it on existing data. Resolves when the process runs, not when it serves. */
   launch(): Promise<void>;
   /** Throws what it printed last when it is no longer there. */

@@ -13,6 +13,8 @@ const ASK_MS = 2_000;
 export interface Kafka {
   /** As KAFKA_BROKERS wants it. The same for the broker's whole life. */
   readonly brokers: string;
+  /** Of its process. Undefined: it does not run, or in a container. */
+  pid(): number | undefined;
   isAlive(): Promise<boolean>;
   /** kill -9. The data stays. */
   kill(): Promise<void>;
@@ -74,6 +76,7 @@ async function begun(machine: Machine): Promise<Kafka> {
   }
   return {
     brokers: machine.address,
+    pid: () => machine.pid?.(),
     isAlive: () =>
       machine.check().then(
         () => true,

@@ -64,7 +64,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
   const connect = (
     name: ContextName,
     contract: ServiceContract,
-    options: Pick<DialOptions, 'guard' | 'callMs' | 'batched'>,
+    options: Pick<DialOptions, 'guard' | 'callMs' | 'batched' | 'onMessage'>,
   ): Dialled => {
     const address = addresses[name];
     const source = address === undefined ? etcd?.addressesOf(name) : sourceOf(address, log);
@@ -84,6 +84,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     const remote = connect(name, await context.contract(), {
       guard: callGuard({ context: name, metrics }),
       batched: batchedCallsOf(name),
+      onMessage: (calls) => clientMetrics(metrics).countMessage(name, calls),
     });
     clientMetrics(metrics).observeInstances(name, remote.instances);
     dialled.set(name, remote);

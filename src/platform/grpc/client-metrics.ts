@@ -27,6 +27,8 @@ export interface Observed {
 export interface ClientMetrics {
   /** `ms`: how long the call took; absent when none was made. */
   count(context: string, method: string, outcome: CallOutcome, ms?: number): void;
+  /** A message with so many calls was sent. */
+  countMessage(context: string, calls: number): void;
   observe(context: string, observed: Observed): void;
   observeInstances(context: string, count: () => { readonly ready: number; readonly known: number }): void;
   forget(context: string): void;
@@ -34,6 +36,8 @@ export interface ClientMetrics {
 
 /** Seconds. A batch takes 5 to 50 ms, a batcher keeps a command for at most 8 s. */
 const BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+/** A message takes at most 256 calls. */
+const CALLS_BUCKETS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const ofRegistry = new WeakMap<Registry, ClientMetrics>();
 
 /** The metrics of calls to other processes, once for a registry. */
@@ -54,6 +58,13 @@ export function clientMetrics(registry: Registry): ClientMetrics {
     help: 'How long calls to contexts of other processes took, with their repeats',
     labelNames: ['context', 'method'],
     buckets: BUCKETS,
+    registers,
+  });
+  const messageCalls = new Histogram({
+    name: 'stampede_grpc_client_message_calls',
+    help: 'Calls that shared a message to a context of another process',
+    labelNames: ['context'],
+    buckets: CALLS_BUCKETS,
     registers,
   });
   const gauge = (name: string, help: string, read: (observed: Observed) => number) =>
@@ -92,6 +103,7 @@ export function clientMetrics(registry: Registry): ClientMetrics {
       calls.inc({ context, method, outcome });
       if (ms !== undefined) seconds.observe({ context, method }, ms / 1_000);
     },
+    countMessage: (context, number) => messageCalls.observe({ context }, number),
     observe: (context, observed) => void contexts.set(context, observed),
     observeInstances: (context, count) => void instances.set(context, count),
     forget(context) {

@@ -55,9 +55,14 @@ interface OpenStream {
 
 /**
  * Collects the unary calls of one caller to one service: those of a turn of the event loop, and more while earlier messages cannot be
- * written. There is no timer. Outcomes arrive one by one, so that a slow call holds up no other. `token` names the caller.
+ * written. There is no timer. Outcomes arrive one by one, so that a slow call holds up no other. `token` names the caller; `onMessage` gets
+ * the number of calls of each message.
  */
-export function batchedCalls(client: Client, token: () => string): BatchedCalls {
+export function batchedCalls(
+  client: Client,
+  token: () => string,
+  onMessage: (calls: number) => void = () => {},
+): BatchedCalls {
   const waiting = new Denque<Entry>();
   let current: OpenStream | undefined;
   let lastId = 0;
@@ -107,6 +112,7 @@ export function batchedCalls(client: Client, token: () => string): BatchedCalls 
       const timeoutMs = Math.max(1, entry.deadlineMs - nowMs);
       return { id: lastId, method, request, requestId, traceparent, principalToken, timeoutMs };
     });
+    onMessage(calls.length);
     to.writes += 1;
     to.stream.write({ token: token(), methods, calls }, () => {
       to.writes -= 1;

@@ -34,6 +34,8 @@ export interface DialOptions extends InstancesOptions {
   readonly callMs?: number;
   /** The methods whose calls share messages. Default none. */
   readonly batched?: readonly string[];
+  /** Called with the number of calls of each message that they share. */
+  readonly onMessage?: (calls: number) => void;
 }
 
 /** What a caller shows with its calls. */
@@ -66,7 +68,7 @@ export interface Dialled {
  */
 export function dial(
   contract: ServiceContract,
-  { guard = NO_GUARD, callMs, batched = [], ...options }: DialOptions,
+  { guard = NO_GUARD, callMs, batched = [], onMessage, ...options }: DialOptions,
 ): Dialled {
   const instances = connectInstances(options);
   return {
@@ -77,7 +79,9 @@ export function dial(
         Object.entries(contract.methods).map(([name, method]) => {
           const path = pathOf(contract, method);
           const alone = unaryCall(path, method, { token, tokenOf });
-          const once = batched.includes(name) ? batchedCall(together, path, method, { token, tokenOf, alone }) : alone;
+          const once = batched.includes(name)
+            ? batchedCall(together, path, method, { token, tokenOf, alone, onMessage })
+            : alone;
           return [name, callerOf({ instances, guard, callMs }, { path, method: method.name, once })];
         }),
       );
@@ -127,6 +131,7 @@ function unaryCall(path: string, method: MethodContract, { token, tokenOf }: Tok
 interface Alternative extends Tokens {
   /** For a service of an earlier version, which knows no messages with several calls. */
   readonly alone: Attempt;
+  readonly onMessage: ((calls: number) => void) | undefined;
 }
 
 /** `together`: of one caller, for all methods. */
@@ -134,12 +139,12 @@ function batchedCall(
   together: WeakMap<Instance, BatchedCalls>,
   path: string,
   { requestType, responseType }: MethodContract,
-  { token, tokenOf, alone }: Alternative,
+  { token, tokenOf, alone, onMessage }: Alternative,
 ): Attempt {
   const callsOf = (instance: Instance): BatchedCalls => {
     const existing = together.get(instance);
     if (existing !== undefined) return existing;
-    const calls = batchedCalls(instance.client, token);
+    const calls = batchedCalls(instance.client, token, onMessage);
     together.set(instance, calls);
     instance.onClose(calls.close);
     return calls;
