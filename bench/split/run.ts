@@ -4,6 +4,7 @@
  * round; ratios are of the same round. CPU is that of each process during the load.
  */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { startKafka } from '../../tools/kafka/start.ts';
@@ -95,6 +96,8 @@ const sections = SECTIONS.filter(({ id }) => selected?.includes(id) ?? true);
 if (sections.length === 0) throw new Error(`--only takes ${SECTIONS.map(({ id }) => id).join(', ')}`);
 if (profileDir !== undefined) await mkdir(profileDir, { recursive: true });
 
+/** Of the last minute: above 0.5, other work ran, too. */
+const [loadBefore] = loadavg();
 const fixture = await prepareFixture(seconds * TOKENS_PER_SECOND, warmSeconds * TOKENS_PER_SECOND);
 const kafka = await startKafka();
 const close = async (): Promise<void> => {
@@ -117,7 +120,7 @@ try {
   const machine = await describeMachine(databaseUrl, fixture.load.name, undefined);
   if (profileDir === undefined) {
     await mkdir(options.out, { recursive: true });
-    const result = { ranAt: new Date().toISOString(), machine, ...options, measurements };
+    const result = { ranAt: new Date().toISOString(), machine, loadBefore, ...options, measurements };
     await writeFile(join(options.out, 'split.json'), `${JSON.stringify(result, undefined, 2)}\n`);
   }
   report(measurements);

@@ -1,8 +1,9 @@
+import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { Principal } from '../kernel/contract.ts';
 
 /** Encodes and decodes one message; generated. */
 export interface MessageCoder {
-  encode(message: never): { finish(): Uint8Array };
+  encode(message: never, writer?: BinaryWriter): BinaryWriter;
   decode(bytes: Uint8Array): unknown;
 }
 
@@ -49,9 +50,18 @@ export const pathOf = (
   { name }: MethodContract | StreamContract,
 ): string => `/${fullName}/${name}`;
 
-/** grpc-js writes a Buffer only. */
+/** Its memory is kept up to this size. */
+const KEPT_BYTES_MAX = 64 * 1_024;
+let writer: BinaryWriter | undefined;
+
+/** Returns a copy that shares no memory with other messages. grpc-js writes a Buffer only. */
 export function encodeWith({ encode }: MessageCoder, message: unknown): Buffer {
-  const bytes = encode(message as never).finish();
+  // A new writer for each message allocates outside of V8's heap and grows by copying.
+  const used = writer ?? new BinaryWriter();
+  // What a message that cannot be encoded leaves behind is not continued.
+  writer = undefined;
+  const bytes = encode(message as never, used).finish();
+  if (bytes.byteLength <= KEPT_BYTES_MAX) writer = used;
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
