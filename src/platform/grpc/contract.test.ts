@@ -17,6 +17,7 @@ test('a message after one that cannot be encoded has nothing of it', () => {
   const half = {
     outcome: { $case: 'standing', value: { storeId: 1n, ownerId: 'nobody', isOpen: true, version: 1, staff: [] } },
   };
+  encodeWith(CheckStoreRequest, requestOf(1n));
   expect(() => encodeWith(CheckStoreResponse, half)).toThrow();
   expect(storeIdOf(encodeWith(CheckStoreRequest, requestOf(7n)))).toBe(7n);
 });
