@@ -415,7 +415,7 @@ export const BUGS: readonly PlantedBug[] = [
     file: ISSUE,
     within: 'refusalFor',
     search:
-      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedRefusal(policy, nowMs) ?? (claim && refused(refuse('COUPON_ALREADY_USED')));",
+      "if (first && held.length >= policy.maxIssuePerUser) return limitReached(policy, first);\n  return closedRefusal(policy, nowMs) ?? formerCode(policy, command) ?? (claim && refused(refuse('COUPON_ALREADY_USED')));",
     replace:
       'const closed = closedRefusal(policy, nowMs);\n  if (closed) return closed;\n  return first && held.length >= policy.maxIssuePerUser ? limitReached(policy, first) : undefined;',
     tests: ISSUE_TEST,
