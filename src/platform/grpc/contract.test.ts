@@ -1,32 +1,27 @@
 import { expect, test } from 'vitest';
-import { CheckStoreRequest, CheckStoreResponse } from '../../gen/wire/stampede/store/v1/store.ts';
+import { Call, Failure } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { encodeWith } from './contract.ts';
 
-const requestOf = (storeId: bigint) => ({ storeId });
-const storeIdOf = (bytes: Buffer): bigint => CheckStoreRequest.decode(bytes).storeId;
+const callOf = (id: number, method = 0) => ({ id, method, request: Buffer.of(), timeoutMs: 1 });
+const idOf = (bytes: Buffer): number => Call.decode(bytes).id;
 
 test('an encoded message keeps its bytes when others are encoded after it', () => {
-  const first = encodeWith(CheckStoreRequest, requestOf(7n));
+  const first = encodeWith(Call, callOf(7));
   const bytes = Buffer.from(first);
-  const second = encodeWith(CheckStoreRequest, requestOf(2n ** 60n));
+  const second = encodeWith(Call, callOf(2 ** 31));
   expect(first).toEqual(bytes);
-  expect([storeIdOf(first), storeIdOf(second)]).toEqual([7n, 2n ** 60n]);
+  expect([idOf(first), idOf(second)]).toEqual([7, 2 ** 31]);
 });
 
 test('a message after one that cannot be encoded has nothing of it', () => {
-  const half = {
-    outcome: { $case: 'standing', value: { storeId: 1n, ownerId: 'nobody', isOpen: true, version: 1, staff: [] } },
-  };
-  encodeWith(CheckStoreRequest, requestOf(1n));
-  expect(() => encodeWith(CheckStoreResponse, half)).toThrow();
-  expect(storeIdOf(encodeWith(CheckStoreRequest, requestOf(7n)))).toBe(7n);
+  const before = encodeWith(Call, callOf(7));
+  expect(() => encodeWith(Call, callOf(1, -1))).toThrow();
+  expect(encodeWith(Call, callOf(7))).toEqual(before);
 });
 
 test('messages of every size are encoded, also after a large one', () => {
-  const refusalOf = (length: number) => ({
-    outcome: { $case: 'refusal' as const, value: { code: 'x'.repeat(length), details: {} } },
-  });
   for (const length of [1, 300, 70_000, 1_000_000, 5, 0]) {
-    expect(CheckStoreResponse.decode(encodeWith(CheckStoreResponse, refusalOf(length)))).toEqual(refusalOf(length));
+    const details = 'x'.repeat(length);
+    expect(Failure.decode(encodeWith(Failure, { code: 13, details })).details).toBe(details);
   }
 });
