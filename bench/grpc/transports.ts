@@ -187,6 +187,7 @@ const ofStampede = (name: string, batched: readonly string[]): Transport => ({
       host: '127.0.0.1',
       port: 0,
       credentials: ServerCredentials.createInsecure(),
+      isMutual: false,
       isPrincipal: () => true,
       denies: ({ token }, path) =>
         tokens.callerOf(token ?? '', 'coupon') === undefined ? { code: 'UNAUTHENTICATED', reason: path } : undefined,

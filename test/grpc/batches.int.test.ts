@@ -34,6 +34,7 @@ async function serve(operations: ServiceApi, denies = ALLOW) {
     host: '127.0.0.1',
     port: 0,
     credentials: ServerCredentials.createInsecure(),
+    isMutual: false,
     denies,
     isPrincipal,
     log: pino({ level: 'silent' }),

@@ -75,6 +75,7 @@ describe('a gateway that knows the facts of the coupon context', () => {
       host: '127.0.0.1',
       port: 0,
       credentials: ServerCredentials.createInsecure(),
+      isMutual: false,
       denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'another token' }),
       isPrincipal: () => true,
       log: coupons.log,

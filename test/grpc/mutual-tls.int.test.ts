@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -35,7 +37,7 @@ describe('calls between services with certificates', () => {
     for (const step of undo.splice(0).reverse()) await step();
   });
 
-  async function serve(files: TlsFiles | undefined): Promise<number> {
+  async function serve(files: TlsFiles | undefined, isMutual = files !== undefined): Promise<number> {
     const { methods } = await storeContext.contract();
     const others = Object.keys(methods).map((name) => [name, () => Promise.reject(new Error(name))]);
     const api = { ...Object.fromEntries(others), checkStore: async () => STANDING };
@@ -44,7 +46,7 @@ describe('calls between services with certificates', () => {
       others: [],
       tokens,
       isPrincipal,
-      credentials: grpcCredentials(files),
+      credentials: { ...grpcCredentials(files), isMutual },
       host: '127.0.0.1',
       port: 0,
       log: pino({ level: 'silent' }),
@@ -103,6 +105,17 @@ describe('calls between services with certificates', () => {
     await expect(callAs('order', await serve(undefined), order)).rejects.toEqual(unavailable);
     const theirs = authorityIn(directory, 'others').certify('store');
     await expect(callAs('order', await serve({ ...theirs, ca: order.ca }), order)).rejects.toEqual(unavailable);
+  });
+
+  test('docs/attacks.md 37: a connection that shows no certificate makes no call where each has to show one', async () => {
+    const port = await serve(undefined, true);
+    await expect(callAs('order', port, undefined)).rejects.toThrow('UNAUTHENTICATED');
+  });
+
+  test('docs/attacks.md 37: a connection that says nothing is closed', async () => {
+    const socket = connect(await serve(store), '127.0.0.1');
+    socket.on('error', () => {});
+    await once(socket, 'close');
   });
 
   test('a file that cannot be read or used is named at the start', () => {

@@ -12,6 +12,7 @@ const { port } = await serveGrpc({
   host: '127.0.0.1',
   port: 0,
   credentials: ServerCredentials.createInsecure(),
+  isMutual: false,
   denies: () => undefined,
   isPrincipal: () => true,
   log,

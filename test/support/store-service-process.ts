@@ -25,6 +25,7 @@ const { port } = await serveGrpc({
   host: '127.0.0.1',
   port: Number(process.argv[2] ?? 0),
   credentials: ServerCredentials.createInsecure(),
+  isMutual: false,
   denies: () => undefined,
   isPrincipal,
   log: pino({ level: 'silent' }),

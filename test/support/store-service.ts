@@ -26,6 +26,7 @@ export async function serveStore(
     host: '127.0.0.1',
     port: 0,
     credentials: ServerCredentials.createInsecure(),
+    isMutual: false,
     denies: ({ token }) => (token === right ? undefined : { code: 'UNAUTHENTICATED', reason: 'no token of a service' }),
     isPrincipal,
     log,

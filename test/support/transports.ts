@@ -87,6 +87,7 @@ function overGrpc(fault: Fault, form: 'unary' | 'batched' = 'unary'): Transport 
       host: '127.0.0.1',
       port: 0,
       credentials: ServerCredentials.createInsecure(),
+      isMutual: false,
       denies: ({ token }) => (token === TOKEN ? undefined : { code: 'UNAUTHENTICATED', reason: 'another token' }),
       isPrincipal,
       log: pino({ level: 'silent' }),

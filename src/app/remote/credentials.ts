@@ -3,6 +3,9 @@ import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/g
 import { StartError } from '../../platform/kernel/start-error.ts';
 import type { TlsFiles } from '../service-variables.ts';
 
+/** A connection is closed when it has not shown its certificate by then. Node waits 120 s. */
+const HANDSHAKE_MS = 5_000;
+
 /** How the processes know each other. */
 export interface GrpcCredentials {
   readonly client: ChannelCredentials;
@@ -24,13 +27,21 @@ export function grpcCredentials(files: TlsFiles | undefined): GrpcCredentials {
   try {
     return {
       client: credentials.createSsl(ca, key, cert),
-      server: ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true),
+      server: withHandshakeLimit(ServerCredentials.createSsl(ca, [{ private_key: key, cert_chain: cert }], true)),
       isMutual: true,
     };
   } catch (error) {
     const { message } = error as Error;
     throw new StartError(`GRPC_CERT, GRPC_KEY and GRPC_CA do not fit together: ${message}.`, { cause: error });
   }
+}
+
+/** grpc-js has no option for it. These are the options that it passes to Node. */
+function withHandshakeLimit(server: ServerCredentials): ServerCredentials {
+  const options = server._getConstructorOptions();
+  if (options === null) throw new Error('credentials without options of TLS');
+  options.handshakeTimeout = HANDSHAKE_MS;
+  return server;
 }
 
 function read(variable: string, path: string): Buffer {

@@ -73,6 +73,11 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     return dial(contract, {
       addresses: isMutual ? source : onThisMachine(name, source, log),
       credentials: client,
+      onTooMany: (named) =>
+        log.error(
+          { context: name, named },
+          'more instances are listed than are called; remove the addresses that are none',
+        ),
       ...(isMutual ? { serverName: name } : {}),
       ...options,
     });

@@ -67,5 +67,6 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${service}` };
   };
   const streams = coupon === undefined ? [] : [servedFacts(coupon.facts)];
-  return serveGrpc({ services, streams, host, port, credentials: credentials.server, denies, isPrincipal, log });
+  const { server, isMutual } = credentials;
+  return serveGrpc({ services, streams, host, port, credentials: server, isMutual, denies, isPrincipal, log });
 }

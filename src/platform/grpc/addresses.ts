@@ -20,12 +20,15 @@ export const staticAddresses = (addresses: readonly string[]): AddressSource => 
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):/;
 
+/** Addresses that are reported. */
+const REFUSED_MAX = 100;
+
 /** Is this host:port on this machine? Other names than localhost are not looked up. */
 export const isLoopback = (address: string): boolean => LOOPBACK.test(address);
 
 /**
  * Passes on the addresses of this machine only: without encryption a call to another one can be read and changed on its way, and nothing
- * proves who answers. `onRefused` is called once for each other address.
+ * proves who answers. `onRefused` is called once for each other address, for the first 100.
  */
 export function onlyLoopback(source: AddressSource, onRefused: (address: string) => void): AddressSource {
   const refused = new Set<string>();
@@ -34,6 +37,7 @@ export function onlyLoopback(source: AddressSource, onRefused: (address: string)
       source.watch((addresses) => {
         for (const address of addresses) {
           if (isLoopback(address) || refused.has(address)) continue;
+          if (refused.size >= REFUSED_MAX) break;
           refused.add(address);
           onRefused(address);
         }

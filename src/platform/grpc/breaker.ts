@@ -4,9 +4,8 @@ import type { Registry } from 'prom-client';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type CallOutcome, type ClientMetrics, clientMetrics } from './client-metrics.ts';
 import { failureOf, isUnanswered } from './failures.ts';
+import { CALLS_IN_FLIGHT_MAX } from './limits.ts';
 
-/** Calls of this process to one context that may be in flight. Each costs memory here while a frozen context keeps it waiting. */
-const IN_FLIGHT_MAX = 2_048;
 /** Of at least so many calls within the window … */
 const CALLS_MIN = 20;
 const WINDOW_MS = 10_000;
@@ -47,7 +46,7 @@ export const NO_GUARD: CallGuard = { run: (_, call) => call(), close() {} };
 export function callGuard({
   context,
   metrics,
-  inFlightMax = IN_FLIGHT_MAX,
+  inFlightMax = CALLS_IN_FLIGHT_MAX,
   openMs = OPEN_MS,
 }: GuardOptions): CallGuard {
   const breaker = new CircuitBreaker<[() => Promise<unknown>], unknown>((call) => call(), {

@@ -7,15 +7,14 @@ import type {
   Failure,
   Outcome,
 } from '../../gen/wire/stampede/calls/v1/calls.ts';
-import { EXECUTE, MESSAGE_CALLS_MAX, roomOfMessage } from './batch-contract.ts';
+import { decodeOutcomes, EXECUTE, MESSAGE_CALLS_MAX, REQUESTS_BYTES_MAX, roomOfMessage } from './batch-contract.ts';
 import { currentCall } from './call-context.ts';
 import { serviceError, toTrailers } from './failures.ts';
-import { MESSAGE_BYTES_MAX } from './limits.ts';
 
 /** Messages that are on their way into the connection. Calls that arrive meanwhile are collected for the next one. */
 const WRITES_MAX = 2;
 /** What a message adds to a call of the largest size. */
-const OVERHEAD_BYTES = 1_024;
+const OVERHEAD_BYTES = 4_096;
 
 export interface BatchedCall {
   readonly path: string;
@@ -121,9 +120,11 @@ export function batchedCalls(
   }
 
   function openStream(): OpenStream {
-    const { path, requestSerialize, responseDeserialize } = EXECUTE;
-    const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
-    const opened: OpenStream = { stream, open: new Map(), writes: 0 };
+    const open = new Map<number, Entry>();
+    // A call stays open until its outcome is received, also when its caller has given up: a service has no more outcomes than that.
+    const decode = (bytes: Buffer): ExecuteResponse => decodeOutcomes(bytes, open.size);
+    const stream = client.makeBidiStreamRequest(EXECUTE.path, EXECUTE.requestSerialize, decode);
+    const opened: OpenStream = { stream, open, writes: 0 };
     const leave = (): void => {
       if (current !== opened) return;
       current = undefined;
@@ -162,7 +163,7 @@ export function batchedCalls(
   return {
     call(call, deadlineMs) {
       const { request } = call;
-      if (request.length > MESSAGE_BYTES_MAX - OVERHEAD_BYTES) {
+      if (request.length > REQUESTS_BYTES_MAX - OVERHEAD_BYTES) {
         return Promise.reject(serviceError(status.RESOURCE_EXHAUSTED, `a request of ${request.length} bytes`));
       }
       const { requestId, traceparent } = currentCall() ?? {};

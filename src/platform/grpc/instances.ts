@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelCredentials, type ChannelOptions, Client, connectivityState } from '@grpc/grpc-js';
 import type { AddressSource } from './addresses.ts';
-import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
+import { INSTANCES_MAX, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
 
 /** Between two looks at the connections while somebody waits for one. */
 const LOOK_MS = 25;
@@ -14,6 +14,8 @@ export interface InstancesOptions {
   readonly credentials: ChannelCredentials;
   /** The name that the certificate of every instance must have. Absent: that of its address. */
   readonly serverName?: string;
+  /** Called when the source begins to name more than INSTANCES_MAX. The others get no connection. */
+  readonly onTooMany?: (named: number) => void;
   /** From 0 to below 1. */
   readonly random?: () => number;
   /** Milliseconds that never go back. Default: performance.now() */
@@ -80,19 +82,14 @@ const RANK: Readonly<Record<connectivityState, number>> = {
 const STEP = 4;
 
 /**
- * Connects to every instance that the source names. When it names none any more, the last ones stay: a name without addresses and a
+ * Connects to the instances that the source names, at most INSTANCES_MAX. When it names none any more, the last ones stay: a name without addresses and a
  * registry that lost its data say nothing about processes that run.
  */
-export function connectInstances({
-  addresses,
-  credentials,
-  serverName,
-  random,
-  monotonic,
-}: InstancesOptions): Instances {
+export function connectInstances(options: InstancesOptions): Instances {
+  const { addresses, credentials, serverName, onTooMany, random, monotonic } = options;
   const chance = random ?? Math.random;
   const now = monotonic ?? (() => performance.now());
-  const options: ChannelOptions = {
+  const channelOptions: ChannelOptions = {
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.keepalive_permit_without_calls': 1,
@@ -106,9 +103,10 @@ export function connectInstances({
   };
   let held: readonly Held[] = [];
   let isClosed = false;
+  let areTooMany = false;
 
   const open = (address: string): Held => {
-    const client = new Client(address, credentials, options);
+    const client = new Client(address, credentials, channelOptions);
     client.getChannel().getConnectivityState(true);
     const ends: (() => void)[] = [];
     const close = (): void => {
@@ -128,7 +126,12 @@ export function connectInstances({
     }
     const staying = held.filter(({ isLeaving }) => !isLeaving);
     const present = new Set(staying.map(({ address }) => address));
-    held = [...staying, ...[...wanted].filter((address) => !present.has(address)).map(open)];
+    const added = [...wanted].filter((address) => !present.has(address));
+    // Connections that exist stay: whoever can add entries to a registry takes no place of an instance that is called.
+    held = [...staying, ...added.slice(0, Math.max(0, INSTANCES_MAX - staying.length)).map(open)];
+    const wereTooMany = areTooMany;
+    areTooMany = wanted.size > INSTANCES_MAX;
+    if (areTooMany && !wereTooMany) onTooMany?.(wanted.size);
   });
 
   const choose = (tried: ReadonlySet<string> | undefined, nowMs: number) => {

@@ -1,9 +1,9 @@
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Call, ExecuteRequest, ExecuteResponse, Outcome } from '../../gen/wire/stampede/calls/v1/calls.ts';
-import { roomOfMessage } from './batch-contract.ts';
+import { MESSAGE_CALLS_MAX, roomOfMessage } from './batch-contract.ts';
 import type { CallContext } from './call-context.ts';
 import { type Status, toFailure } from './failures.ts';
-import { MESSAGE_BYTES_MAX } from './limits.ts';
+import { CALLS_IN_FLIGHT_MAX, MESSAGE_BYTES_MAX } from './limits.ts';
 
 type Stream = ServerDuplexStream<ExecuteRequest, ExecuteResponse>;
 
@@ -19,12 +19,19 @@ export interface BatchedMethod {
 
 export interface BatchStreams {
   readonly handle: (stream: Stream) => void;
-  /** Asks the clients to make further calls elsewhere. Each stream ends when its client has done so and its calls have ended. */
-  drain(): void;
+  /**
+   * Asks the clients to make further calls elsewhere. Each stream ends when its client has done so and its calls have ended. Resolves when
+   * no stream is left.
+   */
+  drain(): Promise<void>;
 }
 
 /** An outcome above it would not fit into a message. */
 const RESPONSE_BYTES_MAX = MESSAGE_BYTES_MAX - 1_024;
+/** While more wait to be written, because the client does not read, no further message of its stream is read. */
+const WAITING_BYTES_MAX = 8 * 1024 * 1024;
+/** What an outcome takes besides its texts, with the object that it is in memory. */
+const OUTCOME_BYTES = 64;
 
 /**
  * Executes calls that arrive many in a message. Those of one message begin in the same turn of the event loop, so that a batcher takes them
@@ -36,10 +43,13 @@ export function batchStreams(
 ): BatchStreams {
   const open = new Set<{ drain(): void }>();
   let isDraining = false;
+  const { promise: emptied, resolve: whenEmptied } = Promise.withResolvers<void>();
 
   function handle(stream: Stream): void {
     const ended: Outcome[] = [];
     let underWay = 0;
+    let waitingBytes = 0;
+    let isPaused = false;
     let scheduled = false;
     let isBlocked = false;
     let hasEnded = false;
@@ -50,6 +60,7 @@ export function batchStreams(
     function endCall(outcome: Outcome): void {
       underWay -= 1;
       ended.push(outcome);
+      waitingBytes += sizeOf(outcome);
       if (scheduled || isBlocked) return;
       scheduled = true;
       setImmediate(send);
@@ -58,16 +69,28 @@ export function batchStreams(
     function send(): void {
       scheduled = false;
       while (!isBlocked && ended.length > 0) {
-        const room = roomOfMessage(Number.POSITIVE_INFINITY);
-        const first = ended.findIndex(({ result }) => !room.take(sizeOf(result)));
+        const room = roomOfMessage(MESSAGE_CALLS_MAX);
+        const first = ended.findIndex((outcome) => !room.take(sizeOf(outcome)));
         const outcomes = ended.splice(0, first < 0 ? ended.length : first);
+        for (const outcome of outcomes) waitingBytes -= sizeOf(outcome);
         isBlocked = !stream.write({ outcomes, draining: false });
+      }
+      if (isPaused && !isFull()) {
+        isPaused = false;
+        stream.resume();
       }
       if (hasEnded && underWay === 0 && ended.length === 0) stream.end();
     }
 
+    const isFull = (): boolean => underWay + ended.length >= CALLS_IN_FLIGHT_MAX || waitingBytes >= WAITING_BYTES_MAX;
+
+    function leave(): void {
+      open.delete(self);
+      if (isDraining && open.size === 0) whenEmptied();
+    }
+
     stream.on('data', ({ token, methods, calls }: ExecuteRequest) => {
-      const prepared = methods.map((path) => prepare(path, token, stream));
+      const prepared = prepare(methods, token, stream);
       underWay += calls.length;
       for (const call of calls) {
         const method = prepared[call.method];
@@ -77,6 +100,10 @@ export function batchStreams(
           void execute(call, method).then(endCall);
         }
       }
+      // Backpressure: HTTP/2 then stops the client. Otherwise one that sends and does not read fills the memory.
+      if (!isFull()) return;
+      isPaused = true;
+      stream.pause();
     });
     stream.on('drain', () => {
       isBlocked = false;
@@ -88,15 +115,21 @@ export function batchStreams(
       send();
     });
     stream.on('error', () => {});
-    stream.on('cancelled', () => open.delete(self));
-    stream.on('close', () => open.delete(self));
+    for (const over of ['cancelled', 'close', 'finish'] as const) stream.on(over, leave);
     open.add(self);
     if (isDraining) self.drain();
   }
 
-  function prepare(path: string, token: string, stream: Stream): BatchedMethod | Status {
-    const method = methodOf(path);
-    return method === undefined ? NO_METHOD : (method.denies(token, stream) ?? method);
+  /** A token that names nobody is checked once for a message: it names nobody for another of its methods, either. */
+  function prepare(paths: readonly string[], token: string, stream: Stream): readonly (BatchedMethod | Status)[] {
+    let nobody: Status | undefined;
+    return paths.map((path) => {
+      const method = methodOf(path);
+      if (method === undefined) return NO_METHOD;
+      const denial = nobody ?? method.denies(token, stream);
+      if (denial?.code === status.UNAUTHENTICATED) nobody = denial;
+      return denial ?? method;
+    });
   }
 
   /** Never rejects. */
@@ -119,10 +152,16 @@ export function batchStreams(
     drain() {
       isDraining = true;
       for (const each of open) each.drain();
+      if (open.size === 0) whenEmptied();
+      return emptied;
     },
   };
 }
 
 const NO_METHOD: Status = { code: status.UNIMPLEMENTED, details: 'the service has no such method' };
 
-const sizeOf = (result: Outcome['result']): number => (result?.$case === 'response' ? result.value.length : 0);
+function sizeOf({ result }: Outcome): number {
+  if (result?.$case === 'response') return OUTCOME_BYTES + result.value.length;
+  // A character takes three bytes at most.
+  return OUTCOME_BYTES + 3 * ((result?.value.details.length ?? 0) + (result?.value.reason?.length ?? 0));
+}

@@ -26,7 +26,7 @@ import {
   type StreamContract,
 } from './contract.ts';
 import { type Status, toStatus, UnknownPrincipal } from './failures.ts';
-import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
+import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX, STREAMS_MAX } from './limits.ts';
 import type { IsPrincipal } from './principal-tokens.ts';
 import { type BatchedMethod, batchStreams } from './serve-batches.ts';
 
@@ -51,6 +51,8 @@ export interface ServeOptions {
   /** 0 chooses a free port. */
   readonly port: number;
   readonly credentials: ServerCredentials;
+  /** Does every connection show a certificate? Then `denies` gets its names, and none when it has none. */
+  readonly isMutual: boolean;
   /** Returns why the caller may not call the method; undefined when it may. */
   readonly denies: (caller: Caller, path: string) => Denial | undefined;
   /** Checks the principal of a request, which the gateway has to have named. */
@@ -61,7 +63,7 @@ export interface ServeOptions {
 /** What a call says about who makes it. */
 export interface Caller {
   readonly token: string | undefined;
-  /** The names in the certificate of its connection. Undefined: the connection is not encrypted. */
+  /** The names in the certificate of its connection. Undefined: this server asks for no certificates. */
   readonly names: readonly string[] | undefined;
 }
 
@@ -74,7 +76,10 @@ export interface GrpcServer {
   readonly port: number;
   /** Says to health checks that it will stop. Calls are served as before. */
   leave(): Promise<void>;
-  /** Stops accepting calls and tells the clients (GOAWAY). Resolves when the calls in flight have ended, after `timeoutMs` at the latest. */
+  /**
+   * Waits for the calls in flight, then stops accepting calls and tells the clients (GOAWAY). Resolves when all calls have ended, after
+   * `timeoutMs` at the latest.
+   */
   stop(timeoutMs: number): Promise<void>;
 }
 
@@ -88,18 +93,21 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
     'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
     'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
+    'grpc.max_concurrent_streams': STREAMS_MAX,
   });
   const health = new HealthImplementation({ '': 'SERVING' });
   health.addToServer(server);
   const methods = new Map<string, ServedMethod>();
+  const inFlight = new Set<Promise<void>>();
+  const limited = { ...options, log: sparingly(options.log) };
   for (const service of options.services) {
-    add(server, service, options, methods);
+    add(server, service, limited, { methods, inFlight });
     health.setStatus(service.contract.fullName, 'SERVING');
   }
   const batches = batchStreams((path) => methods.get(path), contextOfBatched);
   server.addService({ execute: EXECUTE }, { execute: batches.handle });
   const streams = new Set<MessageStream>();
-  for (const each of options.streams ?? []) addStream(server, each, options, streams);
+  for (const each of options.streams ?? []) addStream(server, each, limited, streams);
   const port = await new Promise<number>((resolve, reject) => {
     const host = options.host.includes(':') ? `[${options.host}]` : options.host;
     server.bindAsync(`${host}:${options.port}`, options.credentials, (error, bound) =>
@@ -115,9 +123,14 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
     leave,
     async stop(timeoutMs) {
       await leave();
-      batches.drain();
+      const timeUp = Promise.withResolvers<void>();
+      const cut = setTimeout(() => {
+        timeUp.resolve();
+        server.forceShutdown();
+      }, timeoutMs);
       for (const stream of streams) stream.end();
-      const cut = setTimeout(() => server.forceShutdown(), timeoutMs);
+      // After a GOAWAY grpc-js takes its next keepalive probe for failed, on both sides, and cuts the calls in flight: so they end first.
+      await Promise.race([Promise.all([...inFlight, batches.drain()]), timeUp.promise]);
       await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       clearTimeout(cut);
     },
@@ -127,7 +140,36 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
 /** A method, however its call arrives. */
 interface ServedMethod extends BatchedMethod {
   denies(token: string | undefined, call: AnyCall): Status | undefined;
-  run(request: unknown, context: CallContext): Promise<unknown>;
+}
+
+type Limited = Omit<ServeOptions, 'log'> & { readonly log: DenialLog };
+
+interface DenialLog extends Pick<Logger, 'warn' | 'error'> {
+  /** Leaves out lines: a caller without a token writes as many as it likes. */
+  denied(line: { readonly method: string; readonly reason: string }, message: string): void;
+}
+
+const DENIALS_PER_SECOND = 10;
+
+function sparingly(log: Logger): DenialLog {
+  let second = 0;
+  let lines = 0;
+  let leftOut = 0;
+  return {
+    warn: log.warn.bind(log),
+    error: log.error.bind(log),
+    denied(line, message) {
+      const now = Math.floor(performance.now() / 1_000);
+      if (now !== second) [second, lines] = [now, 0];
+      if (lines >= DENIALS_PER_SECOND) {
+        leftOut += 1;
+        return;
+      }
+      lines += 1;
+      log.warn(leftOut === 0 ? line : { ...line, leftOut }, message);
+      leftOut = 0;
+    },
+  };
 }
 
 /** What a call and a stream of calls have in common. */
@@ -136,8 +178,8 @@ type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
 function add(
   server: Server,
   { contract, api }: ServedContext,
-  options: ServeOptions,
-  served: Map<string, ServedMethod>,
+  options: Limited,
+  served: { readonly methods: Map<string, ServedMethod>; readonly inFlight: Set<Promise<void>> },
 ) {
   const handlers: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(contract.methods)) {
@@ -145,27 +187,30 @@ function add(
     if (operation === undefined) throw new Error(`${contract.fullName} has no ${name} in its API`);
     const path = pathOf(contract, method);
     const one = servedMethod(path, method, operation, options);
-    served.set(path, one);
-    handlers[name] = handlerOf(one);
+    served.methods.set(path, one);
+    handlers[name] = handlerOf(one, served.inFlight);
   }
   const methods = Object.entries(contract.methods).map(([name, method]) => [name, definitionOf(contract, method)]);
   server.addService(Object.fromEntries(methods), handlers);
 }
 
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** A request is decoded after its token was checked: decoding a large one costs seconds. */
 const definitionOf = (contract: ServiceContract, method: MethodContract) => ({
   path: pathOf(contract, method),
   requestStream: false,
   responseStream: false,
-  requestSerialize: (request: unknown) => encodeWith(method.requestType, request),
-  requestDeserialize: (bytes: Buffer) => method.requestType.decode(bytes),
-  responseSerialize: (response: unknown) => encodeWith(method.responseType, response),
-  responseDeserialize: (bytes: Buffer) => method.responseType.decode(bytes),
+  requestSerialize: asIs,
+  requestDeserialize: asIs,
+  responseSerialize: asIs,
+  responseDeserialize: asIs,
 });
 
 function addStream(
   server: Server,
   { path, contract: { requestType, responseType }, handle }: ServedStream,
-  { denies, log }: ServeOptions,
+  { denies, isMutual, log }: Limited,
   open: Set<MessageStream>,
 ): void {
   const definition = {
@@ -178,9 +223,9 @@ function addStream(
     responseDeserialize: (bytes: Buffer) => responseType.decode(bytes),
   };
   const stream = (call: ServerDuplexStream<unknown, unknown>): void => {
-    const denial = denies({ token: bearerOf(call.metadata), names: namesIn(call) }, path);
+    const denial = denies({ token: bearerOf(call.metadata), names: namesIn(call, isMutual) }, path);
     if (denial !== undefined) {
-      log.warn({ method: path, reason: denial.reason }, 'a stream was denied');
+      log.denied({ method: path, reason: denial.reason }, 'a stream was denied');
       call.emit('error', { code: status[denial.code], details: denial.reason });
       return;
     }
@@ -195,7 +240,7 @@ function servedMethod(
   path: string,
   { requestType, responseType }: MethodContract,
   operation: ServiceApi[string],
-  { denies, isPrincipal, log }: ServeOptions,
+  { denies, isMutual, isPrincipal, log }: Limited,
 ): ServedMethod {
   // An operation may throw before it returns its promise.
   const run = (request: unknown, context: CallContext) =>
@@ -208,12 +253,11 @@ function servedMethod(
     });
   return {
     denies(token, call) {
-      const denial = denies({ token, names: namesIn(call) }, path);
+      const denial = denies({ token, names: namesIn(call, isMutual) }, path);
       if (denial === undefined) return undefined;
-      log.warn({ method: path, reason: denial.reason }, 'a call was denied');
+      log.denied({ method: path, reason: denial.reason }, 'a call was denied');
       return { code: status[denial.code], details: denial.reason };
     },
-    run,
     execute: async (request, context) => encodeWith(responseType, await run(requestType.decode(request), context)),
     failed(error, context) {
       const failed = toStatus(error);
@@ -226,7 +270,7 @@ function servedMethod(
 }
 
 const handlerOf =
-  ({ denies, run, failed }: ServedMethod): handleUnaryCall<unknown, unknown> =>
+  ({ denies, execute, failed }: ServedMethod, inFlight: Set<Promise<void>>): handleUnaryCall<Uint8Array, Uint8Array> =>
   (call, respond) => {
     const denial = denies(bearerOf(call.metadata), call);
     if (denial !== undefined) {
@@ -234,17 +278,20 @@ const handlerOf =
       return;
     }
     const context = contextOf(call);
-    run(call.request, context).then(
-      (response) => respond(null, response),
-      (error: unknown) => respond(failed(error, context)),
-    );
+    const ended = execute(call.request, context)
+      .then(
+        (response) => respond(null, response),
+        (error: unknown) => respond(failed(error, context)),
+      )
+      .finally(() => inFlight.delete(ended));
+    inFlight.add(ended);
   };
 
 /** Of the certificate, which was checked against the authority before the first call. */
-function namesIn(call: AnyCall): readonly string[] | undefined {
-  const context = call.getAuthContext();
-  if (context?.transportSecurityType === undefined) return undefined;
-  const text = context.sslPeerCertificate?.subjectaltname ?? '';
+function namesIn(call: AnyCall, isMutual: boolean): readonly string[] | undefined {
+  if (!isMutual) return undefined;
+  // It says nothing of a connection that is closed already.
+  const text = call.getAuthContext()?.sslPeerCertificate?.subjectaltname ?? '';
   return text.split(', ').flatMap((name) => (name.startsWith('DNS:') ? [name.slice('DNS:'.length)] : []));
 }
 
