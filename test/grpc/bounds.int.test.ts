@@ -125,8 +125,8 @@ describe('docs/attacks.md 37: what another process sends', () => {
       { execute: EXECUTE },
       {
         execute: (stream: NodeJS.ReadWriteStream) =>
-          stream.on('data', ({ calls }: never) => {
-            const { id } = (calls as readonly { id: number }[])[0] as { id: number };
+          stream.on('data', ({ calls }: ExecuteRequest) => {
+            const id = calls[0]?.id ?? 0;
             stream.write(outcomes([id, 7, 8]) as never);
           }),
       },
