@@ -21,7 +21,7 @@ async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) =
   const url = new URL(on.url);
   const databaseUrl = on.database.url;
   const rush = await prepare({
-    system: { url, databases: oneDatabase(databaseUrl), jwtSecret: SECRET },
+    system: { url, databases: oneDatabase(databaseUrl), kafka: undefined, jwtSecret: SECRET },
     tokens: on.server.tokens,
     connections: CONNECTIONS,
     nowMs: Date.now(),

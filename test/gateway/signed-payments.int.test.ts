@@ -145,6 +145,27 @@ describe.skipIf(brokers === undefined)('payment events on Kafka', () => {
       'not signed',
       (genuine) => ({ ...genuine, headers: genuine.headers.filter(([name]) => name !== 'stampede-time') }),
     ],
+    // Whoever reads headers by their names may see either of the two.
+    'with another time before that of its signature': [
+      'missing',
+      'not signed',
+      (genuine) => ({ ...genuine, headers: [['stampede-time', '1767355560513'], ...genuine.headers] }),
+    ],
+    'with another time after that of its signature': [
+      'missing',
+      'not signed',
+      (genuine) => ({ ...genuine, headers: [...genuine.headers, ['stampede-time', '1767355560513']] }),
+    ],
+    'with two producers': [
+      'missing',
+      'not signed',
+      (genuine) => ({ ...genuine, headers: [['stampede-producer', 'other'], ...genuine.headers] }),
+    ],
+    'with two headers of signatures': [
+      'missing',
+      'not signed',
+      (genuine) => ({ ...genuine, headers: [['stampede-signature', `v1,${'A'.repeat(43)}=`], ...genuine.headers] }),
+    ],
     'signed with a key that nobody has': [
       'wrong',
       'the signature is not that of this message',

@@ -209,7 +209,14 @@ export async function startCluster(
 
     const started = new Date().toISOString();
     const databaseUrl = databases.databases.coupon;
-    writePidFile(dataDir, { pid: process.pid, url, databaseUrl, databases: databases.databases, started });
+    writePidFile(dataDir, {
+      pid: process.pid,
+      url,
+      databaseUrl,
+      databases: databases.databases,
+      kafka: { brokers: kafka.brokers, ...(kafka.topicPrefix === undefined ? {} : { topicPrefix: kafka.topicPrefix }) },
+      started,
+    });
     undo.push(() => removePidFile(dataDir));
     const before = new Map<string, Sample>();
     return {

@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const AUDITS = 'src/app/audits';
 const CHECKOUT_TEST = [`${AUDITS}/checkout-audit.int.test.ts`];
+const KAFKA_LETTERS_TEST = [`${AUDITS}/kafka-letters-audit.int.test.ts`];
 const ACROSS_TEST = [`${AUDITS}/run-audits-across.int.test.ts`];
 
 const MOVE_TEST = ['src/app/move/move-context.int.test.ts'];
@@ -52,6 +53,74 @@ export const AUDIT_BUGS: readonly PlantedBug[] = [
     replace: 'default_transaction_read_only = off',
     tests: ACROSS_TEST,
     only: 'can write to none of them',
+  },
+  {
+    name: 'audit across: what two users name alike is one difference',
+    file: `${AUDITS}/comparison.ts`,
+    within: 'lookAgain',
+    search: '`${key} ${name}`',
+    replace: 'key === name ? key : name',
+    tests: CHECKOUT_TEST,
+    only: 'two users who name theirs alike',
+  },
+  {
+    name: 'audit across: a hold that changes counts as unchanged',
+    file: `${AUDITS}/checkout/points.sql`,
+    search: 'concat(t, h) as seen',
+    replace: 'concat(t) as seen',
+    tests: CHECKOUT_TEST,
+    only: 'changes between the looks, counts as changing',
+  },
+  {
+    name: 'audit: points that are held for the order of another user pass',
+    file: `${AUDITS}/checkout/held-orders.sql`,
+    search: ' and o.user_id = h.user_id',
+    replace: '',
+    tests: CHECKOUT_TEST,
+    only: 'the checkout audits find points that are held for the order of another user',
+  },
+  {
+    name: 'audit: a coupon that is reserved for the order of another user passes',
+    file: `${AUDITS}/checkout/reserved-orders.sql`,
+    search: " and r.id = 'CHECKOUT:' || o.user_id || ':order:' || o.id",
+    replace: '',
+    tests: CHECKOUT_TEST,
+    only: 'the checkout audits find a coupon that is reserved for the order of another user',
+  },
+  {
+    name: 'audit: dead letters on Kafka are not looked at',
+    file: `${AUDITS}/run-audits.ts`,
+    within: 'runAudits',
+    search: 'ok: report.ok && line.ok, audits',
+    replace: 'audits: report.audits',
+    tests: KAFKA_LETTERS_TEST,
+  },
+  {
+    name: 'audit: letters on Kafka that were replayed count',
+    file: 'src/platform/events/kafka/dead-letter-store.ts',
+    within: 'lettersOnKafka',
+    search: 'else letters.delete(`${found.place.topic}/${replayed}`);',
+    replace: '',
+    tests: KAFKA_LETTERS_TEST,
+    only: 'is a violation until it is replayed',
+  },
+  {
+    name: 'audit: a Kafka that is away passes',
+    file: `${AUDITS}/kafka-letters-audit.ts`,
+    within: 'auditKafkaLetters',
+    search: 'auditResult({}, [problem])',
+    replace: 'auditResult({}, [problem].slice(1))',
+    tests: KAFKA_LETTERS_TEST,
+    only: 'a Kafka that is away',
+  },
+  {
+    name: 'audit: several databases pass without a look at Kafka',
+    file: 'src/commands/audit/audit-run.ts',
+    within: 'run',
+    search: 'kafka === undefined && partsByDatabase(databases).size > 1',
+    replace: 'kafka === undefined && partsByDatabase(databases).size > 99',
+    tests: KAFKA_LETTERS_TEST,
+    only: 'does not pass without a look at Kafka',
   },
   {
     name: 'audit: a reservation for an order that does not exist passes',

@@ -179,4 +179,12 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
     tests: ['src/contexts/coupon/adapters/postgres/audits/lifecycle-audits.int.test.ts'],
     only: 'late by more than two periods',
   },
+  {
+    name: 'sandbox: a clock that is moved to an earlier time goes back',
+    file: 'src/platform/sandbox/adjustable-clock.ts',
+    within: 'MOVE_TO',
+    search: ' where c.ahead_ms < excluded.ahead_ms',
+    replace: '',
+    tests: ['src/platform/sandbox/adjustable-clock.int.test.ts'],
+  },
 ];

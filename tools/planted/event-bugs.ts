@@ -81,6 +81,15 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'whose amount was changed',
   },
   {
+    name: 'kafka: the last of repeated headers of a signature counts',
+    file: `${KAFKA}/signatures.ts`,
+    within: 'headerOf',
+    search: 'if (found !== undefined) return undefined;',
+    replace: '',
+    tests: SIGNATURE_TEST,
+    only: 'another time before that of its signature',
+  },
+  {
     name: 'kafka: the key of any producer signs for each',
     file: `${KAFKA}/signatures.ts`,
     within: 'messageSignatures.check',

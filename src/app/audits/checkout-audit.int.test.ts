@@ -309,6 +309,16 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
       '500 points of user 101 are HELD for order 70, which does not exist',
     ],
     [
+      'points that are held for the order of another user',
+      "insert into point.holds values (101, '3', 500, 1, 'HELD', 0)",
+      '500 points of user 101 are HELD for order 3, which does not exist',
+    ],
+    [
+      'a coupon that is reserved for the order of another user',
+      "insert into coupon.coupon_reservations values ('CHECKOUT:777:order:3', 51, 777, 3, 10000, 1000, 'PENDING', '2026-01-15', '2026-01-15', null, false)",
+      'coupon 51 of user 777 is PENDING for order 3, which does not exist',
+    ],
+    [
       'points for a payment that does not exist',
       "insert into point.holds values (101, '1:pay:70', 500, 1, 'CAPTURED', 0)",
       '500 points of user 101 are CAPTURED for order 1:pay:70, which does not exist',
@@ -326,6 +336,14 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
       `insert into point.holds values (101, '70', 500, 1, 'RELEASED', 0), (101, '9999999999999999999', 1, 1, 'HELD', 0)`,
     );
     expect(await violations()).toEqual([]);
+  });
+
+  it('the checkout audits find the points of each of two users who name theirs alike', async () => {
+    await execute("insert into point.holds values (101, '70', 500, 1, 'HELD', 0), (102, '70', 400, 1, 'HELD', 0)");
+    expect(await violations()).toEqual([
+      '500 points of user 101 are HELD for order 70, which does not exist',
+      '400 points of user 102 are HELD for order 70, which does not exist',
+    ]);
   });
 
   const RELEASED = "update point.holds set state = 'RELEASED' where order_id = '3'";
@@ -360,6 +378,32 @@ describe.each(Object.keys(SHAPES) as (keyof typeof SHAPES)[])('the audits of che
         [true, 1],
       ]);
       expect((await violations()).length).toBe(2);
+    },
+  );
+
+  const ORDER_CHANGES = 'update orders.orders set version = version + 1';
+  const NO_ORDER = "insert into point.holds values (101, '70', 500, 1, 'HELD', 0)";
+  const NO_POINTS = 'update orders.orders set points_used = 0, use_points = 0 where id = 3';
+  const NO_COUPON = 'update orders.orders set coupon_id = null, coupon_discount = 0 where id = 3';
+  it.runIf(databasesOf(shape) > 1).each([
+    ['the points of an order, whose hold', RELEASED, "update point.holds set amount = 499 where order_id = '3'"],
+    ['the coupon of an order, which', CANCELLED, ORDER_CHANGES],
+    ['held points without an order, whose hold', NO_ORDER, "update point.holds set amount = 499 where order_id = '70'"],
+    ['held points of an order without points, which', NO_POINTS, ORDER_CHANGES],
+    [
+      'a reservation of an order without a coupon, whose reservation',
+      NO_COUPON,
+      "update coupon.coupon_reservations set status = 'CONFIRMED' where id = 'CHECKOUT:103:order:3'",
+    ],
+    ['a reserved coupon of an order without one, which', NO_COUPON, ORDER_CHANGES],
+  ])(
+    'a difference between databases in %s changes between the looks, counts as changing',
+    async (_, before, meanwhile) => {
+      await execute(before);
+      const lines = await audit(undefined, () => execute(meanwhile));
+      expect(lines.map(({ violations: found }) => found)).toEqual([[], []]);
+      expect(lines.map(({ figures }) => Number(figures['changing'] ?? 0)).reduce((sum, each) => sum + each)).toBe(1);
+      expect(await violations()).toHaveLength(1);
     },
   );
 

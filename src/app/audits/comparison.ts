@@ -114,7 +114,9 @@ export async function lookAgain(
   scope: AuditScope,
   differences: readonly Difference[],
 ): Promise<SecondLook> {
-  const before = new Map(differences.map((difference) => [difference.name, difference]));
+  // Users may name their points alike, so a name is unique only with its key.
+  const idOf = ({ key, name }: Difference): string => `${key} ${name}`;
+  const before = new Map(differences.map((difference) => [idOf(difference), difference.seen]));
   const keys = [...new Set(differences.map(({ key }) => key))];
   const confirmed: Difference[] = [];
   let changing = 0;
@@ -122,7 +124,7 @@ export async function lookAgain(
   for (let at = 0; at < keys.length; at += AGAIN_KEYS) {
     const now = await pages([keys.slice(at, at + AGAIN_KEYS)]);
     for (const difference of now.differences) {
-      const { seen } = before.get(difference.name) ?? {};
+      const seen = before.get(idOf(difference));
       if (seen === difference.seen) confirmed.push(difference);
       else changing += 1;
     }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditResult, AuditScope } from '../../platform/context.ts';
+import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import type { ContextName } from '../contexts.ts';
 import type { Part } from '../service-variables.ts';
 import { AUDITS, type ListedAudit } from './audit-list.ts';
@@ -25,6 +26,8 @@ export interface AuditOptions {
   readonly onWait?: (differences: number) => void | Promise<void>;
   /** Keys of a page of a comparison. Default: 5,000. */
   readonly pageKeys?: number;
+  /** Where consumers put their dead letters, when they get events from Kafka. Default: there is no Kafka. */
+  readonly kafka?: KafkaSettings | undefined;
   /** Default: all. */
   readonly audits?: readonly ListedAudit[];
 }

@@ -8,6 +8,7 @@ import { type AuditOptions, runAuditsAcross } from './run-audits-across.ts';
 /**
  * Checks every invariant of every context on a live system. All audits of a database read one snapshot, so coupons issued meanwhile
  * disturb neither side; nothing is locked. Contexts with different databases are compared in two looks: see `runAuditsAcross`.
+ * With `options.kafka` its dead letters are audited, too.
  * @param databases the URL of the one database, or of that of each part
  * @throws StartError when one of several databases is away
  */
@@ -18,7 +19,15 @@ export async function runAudits(
 ): Promise<AuditReport> {
   const places = [...partsByDatabase(typeof databases === 'string' ? oneDatabase(databases) : databases)];
   const [[url = ''] = []] = places;
-  return places.length > 1 ? await runAuditsAcross(places, scope, options) : await auditOne(url, scope, options);
+  const { kafka } = options;
+  const startedAt = performance.now();
+  const report =
+    places.length > 1 ? await runAuditsAcross(places, scope, options) : await auditOne(url, scope, options);
+  if (kafka === undefined) return report;
+  const { auditKafkaLetters } = await import('./kafka-letters-audit.ts');
+  const line = await auditKafkaLetters(kafka, scope);
+  const audits = [...report.audits, line];
+  return { ...report, ok: report.ok && line.ok, audits, tookMs: msSince(startedAt) };
 }
 
 async function auditOne(

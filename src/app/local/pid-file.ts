@@ -15,6 +15,8 @@ const RUNNING = z.object({
   databaseUrl: z.string(),
   /** Present where contexts have databases of their own: that of each part. */
   databases: z.record(z.enum(PARTS as [Part, ...Part[]]), z.string()).optional(),
+  /** Present where events go to Kafka, as KAFKA_BROKERS and KAFKA_TOPIC_PREFIX have it. */
+  kafka: z.object({ brokers: z.string(), topicPrefix: z.string().optional() }).optional(),
   /** The owner's URL, for `stampede migrate`, and the login of the program. */
   migrations: z.object({ url: z.string(), login: z.string().optional() }).optional(),
   /** RFC 3339. */

@@ -1,6 +1,9 @@
 import { runAudits } from '../../app/audits/run-audits.ts';
 import { readSettings } from '../../app/config.ts';
+import { partsByDatabase } from '../../app/databases.ts';
+import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { withExistingDatabases } from '../../app/local/with-databases.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
 import { auditText } from './audit-text.ts';
 
 export interface AuditOptions {
@@ -18,9 +21,15 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
     process.stderr.write(`stampede: ${differences} differences between databases; looking again in ${settle} s\n`);
   };
   const options = { settleMs: settle * 1_000, onWait };
-  const report = await withExistingDatabases(readSettings(process.env), (databases) =>
-    runAudits(databases, scope, options),
-  );
+  const kafka = kafkaHere(process.env);
+  const report = await withExistingDatabases(readSettings(process.env), (databases) => {
+    if (kafka === undefined && partsByDatabase(databases).size > 1) {
+      throw new StartError(
+        'Contexts with databases of their own get their events from Kafka, and what they gave up lies there. Set KAFKA_BROKERS as their processes have it.',
+      );
+    }
+    return runAudits(databases, scope, { ...options, kafka });
+  });
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;
 }

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { readSettings } from '../../app/config.ts';
+import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { withExistingDatabase } from '../../app/local/with-database.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../platform/events/dead-letter-store.ts';
 import { kafkaProblem } from '../../platform/events/kafka/access.ts';
@@ -14,7 +15,8 @@ export interface Found {
 }
 
 /**
- * Gives `work` the dead letters of this system: of the database, and of Kafka when KAFKA_BROKERS is set.
+ * Gives `work` the dead letters of this system: of the database, and of Kafka when KAFKA_BROKERS is set, or the
+ * server that runs on the data directory uses it.
  * @throws StartError when one of them cannot be reached, or refuses this process
  */
 export function withDeadLetters<Result>(
@@ -24,7 +26,7 @@ export function withDeadLetters<Result>(
   const settings = readSettings(process.env);
   return withExistingDatabase(settings, async (url) => {
     const boxes = [await postgresDeadLetterStore(url)];
-    const { kafka } = settings;
+    const kafka = kafkaHere(process.env);
     if (kafka !== undefined) boxes.push(kafkaDeadLetters(kafka, pino({ level: 'silent' })));
     try {
       const found: Found[] = [];

@@ -1,13 +1,16 @@
 import { readSettings } from '../../app/config.ts';
 import { type Databases, databasesIn, oneDatabase } from '../../app/databases.ts';
+import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { readPidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets } from '../../app/local/secrets.ts';
+import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
 /** A running Stampede, and what a rush needs to take part in it and to check it afterwards. */
 export interface RunningSystem {
   readonly url: URL;
   readonly databases: Databases;
+  readonly kafka: KafkaSettings | undefined;
   readonly jwtSecret: string;
 }
 
@@ -36,7 +39,7 @@ function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   // The server has put the key that it uses there, also one that came from its environment.
   const { jwtSecret } = loadSecrets(dataDir, undefined);
   const databases = running.databases ?? oneDatabase(running.databaseUrl);
-  return { url: new URL(running.url), databases, jwtSecret };
+  return { url: new URL(running.url), databases, kafka: kafkaHere(env), jwtSecret };
 }
 
 function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
@@ -49,5 +52,5 @@ function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
       'With --url, set JWT_SECRET and DATABASE_URL, or COUPON_DATABASE_URL and so on, to those of that system.',
     );
   }
-  return { url: new URL(url), databases, jwtSecret };
+  return { url: new URL(url), databases, kafka: settings.kafka, jwtSecret };
 }

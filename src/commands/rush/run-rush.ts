@@ -33,8 +33,8 @@ export async function runRush<Data>(
   progress?.stop();
 
   // A server that was killed and started again meanwhile has its database at another port.
-  const { databases } = await findSystem(url, process.env);
-  const audit = await runAudits(databases, rush.audit.scope);
+  const { databases, kafka } = await findSystem(url, process.env);
+  const audit = await runAudits(databases, rush.audit.scope, { kafka });
   const checks = [...(await rush.check(history, databases)), ...auditChecks(rush.audit.name, audit)];
   const figures = figuresOf(history, rush);
   const exact = figures.errors === 0 && checks.every(({ ok }) => ok);

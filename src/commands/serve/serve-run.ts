@@ -102,7 +102,15 @@ async function serve(
   if (usesDataDir) {
     const { pid } = process;
     const started = new Date().toISOString();
-    writePidFile(settings.dataDir, { pid, url: server.url, databaseUrl: postgres.publicUrl, migrations, started });
+    const kafka = settings.kafka && { brokers: settings.kafka.brokers.join(','), topicPrefix: settings.kafka.prefix };
+    writePidFile(settings.dataDir, {
+      pid,
+      url: server.url,
+      databaseUrl: postgres.publicUrl,
+      ...(kafka === undefined ? {} : { kafka }),
+      migrations,
+      started,
+    });
     undo.push(() => removePidFile(settings.dataDir));
   }
   process.stdout.write(

@@ -4,5 +4,5 @@ select r.key, r.id as name, false as counted, 0 as amount,
 from (
   select *, case when order_id ~ '^([0-9]{1,18}|[1-8][0-9]{18})$' then order_id::bigint end as number from (${rows}) as rows
 ) as r
-  left join orders.orders as o on o.id = r.number
+  left join orders.orders as o on o.id = r.number and r.id = 'CHECKOUT:' || o.user_id || ':order:' || o.id
 where o.coupon_id is null and ($1::bigint is null or r.policy_id = $1)

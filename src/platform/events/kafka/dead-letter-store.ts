@@ -37,20 +37,8 @@ export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLett
 
   return {
     async list(filter) {
-      const ours = (await topics.list()).filter(
-        (name) => name.startsWith(settings.prefix) && name.endsWith(DEAD_LETTER_SUFFIX),
-      );
-      const { signal } = new AbortController();
-      const deadLetters = new Map<string, KafkaDeadLetter>();
-      for await (const records of readTopics({ settings, topics: ours, from: 'earliest', log, signal })) {
-        for (const found of records) {
-          const replayed = headerOf(found, REPLAYED);
-          if (replayed === undefined)
-            deadLetters.set(`${found.place.topic}/${found.place.offset}`, deadLetterOf(found, settings));
-          else deadLetters.delete(`${found.place.topic}/${replayed}`);
-        }
-      }
-      const chosen = [...deadLetters.values()]
+      const { letters } = await lettersOnKafka(settings, log);
+      const chosen = letters
         .filter((deadLetter) => matches(filter, deadLetter))
         .sort((a, b) => a.failedAt.getTime() - b.failedAt.getTime())
         .slice(0, DEAD_LETTERS_MAX);
@@ -71,6 +59,30 @@ export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLett
     },
     close: () => publisher.stop(),
   };
+}
+
+/**
+ * Reads the dead letters that were not replayed, all of them, and the names on the cluster of the `.DLQ` topics that this user sees.
+ * Rejects with Kafka's error.
+ */
+export async function lettersOnKafka(
+  settings: KafkaSettings,
+  log: Logger,
+): Promise<{ readonly topics: readonly string[]; readonly letters: readonly KafkaDeadLetter[] }> {
+  const topics = (await kafkaTopics(settings, { owns: () => false }).list()).filter(
+    (name) => name.startsWith(settings.prefix) && name.endsWith(DEAD_LETTER_SUFFIX),
+  );
+  const { signal } = new AbortController();
+  const letters = new Map<string, KafkaDeadLetter>();
+  for await (const records of readTopics({ settings, topics, from: 'earliest', log, signal })) {
+    for (const found of records) {
+      const replayed = headerOf(found, REPLAYED);
+      if (replayed === undefined)
+        letters.set(`${found.place.topic}/${found.place.offset}`, deadLetterOf(found, settings));
+      else letters.delete(`${found.place.topic}/${replayed}`);
+    }
+  }
+  return { topics, letters: [...letters.values()] };
 }
 
 function deadLetterOf(found: FetchedRecord, { prefix }: KafkaSettings): KafkaDeadLetter {
