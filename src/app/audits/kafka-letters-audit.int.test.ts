@@ -38,7 +38,7 @@ async function audited(variables: Record<string, string>) {
   const env = { PATH: process.env['PATH'] ?? '', ...variables };
   const { code, stdout, stderr } = await promisify(execFile)(
     process.execPath,
-    [resolve('bin/stampede.js'), 'audit', '--json'],
+    [resolve('src/main.ts'), 'audit', '--json'],
     { env },
   ).then(
     (output) => ({ code: 0, ...output }),
