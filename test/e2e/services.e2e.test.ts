@@ -171,7 +171,7 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
   /** Runs `stampede audit` on the databases of all parts. */
   async function audit(settleSeconds: number) {
     const urls = Object.entries(on.databaseUrls).map(([part, url]) => [`${part.toUpperCase()}_DATABASE_URL`, url]);
-    const env = { PATH: process.env['PATH'] ?? '', ...on.kafka, ...Object.fromEntries(urls) };
+    const env = { PATH: process.env['PATH'] ?? '', ...on.events, ...Object.fromEntries(urls) };
     const args = [resolve('bin/stampede.js'), 'audit', '--json', '--settle', String(settleSeconds)];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -31,8 +31,6 @@ export interface PartProcess {
 export interface ServiceProcesses {
   readonly gateway: PartProcess;
   readonly databaseUrls: Readonly<Record<Part, string>>;
-  /** The variables by which a command finds the Kafka of these processes. */
-  readonly kafka: Readonly<Record<'KAFKA_BROKERS' | 'KAFKA_TOPIC_PREFIX', string>>;
   service(name: Service): PartProcess;
   /** Starts a part again, on the same port and database. */
   restart(name: Part): Promise<void>;
@@ -123,7 +121,6 @@ export async function startServices(
     },
     databaseUrls,
     events: { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: env['KAFKA_TOPIC_PREFIX'] ?? '' },
-    kafka: { KAFKA_BROKERS: brokers, KAFKA_TOPIC_PREFIX: `split-${run}.` },
     service: of,
     restart: start,
     async startAnother(name, others = {}) {
