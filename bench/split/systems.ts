@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
@@ -40,6 +41,7 @@ export async function startShape(shape: Shape, options: SystemOptions): Promise<
     PAYMENT_PROVIDER: 'none',
     STAMPEDE_RATE_LIMIT: 'off',
     JWT_SECRET: jwtSecret,
+    PAYMENT_EVENT_KEYS: `stampede:${randomBytes(32).toString('base64')}`,
   };
   const started: Record<string, Child> = {};
   async function startPart(name: string, target: string, env: Readonly<Record<string, string>> = {}): Promise<void> {

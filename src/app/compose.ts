@@ -32,7 +32,7 @@ import { observePools, observeProcess } from '../platform/telemetry/process-metr
 import { type Bound, bind, type Kit, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
 import type { ContextName } from './contexts.ts';
-import { CONSUMED, OWNERS, SIGNED_TOPICS, TOPICS } from './event-catalogue.ts';
+import { CONSUMED, OWN_PRODUCER, OWNERS, SIGNED_TOPICS, TOPICS } from './event-catalogue.ts';
 import { mayCallProcess, type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { ProcessLevelService } from './remote/service-server.ts';
@@ -378,17 +378,17 @@ function ownTopicsOf({ parts, isComplete }: Target): readonly string[] | undefin
   return [...topics, ...topics.filter((name) => CONSUMED.has(name)).map((name) => name + DEAD_LETTER_SUFFIX)];
 }
 
-/** The producer that this system is, in the signatures of its events. */
-const OWN_PRODUCER = 'stampede';
 const DERIVED_KEY_BYTES = 32;
 
-/** Without a key of its own this system signs with one that follows from the secret of its services, which every process has. */
-function signaturesOf({ paymentEvents, services, jwtSecret }: Config): SignatureSettings | undefined {
+/**
+ * A process that hosts everything signs with a key that follows from its secret. Of several processes each shares its secrets with others,
+ * which must not be able to sign, so the ones that do have a key of their own (targets.ts), and the others have none.
+ */
+function signaturesOf({ paymentEvents, jwtSecret, target = ALL }: Config): SignatureSettings | undefined {
   const { trustAcl, keys } = paymentEvents;
   if (trustAcl) return undefined;
-  const derived = Buffer.from(
-    hkdfSync('sha256', services.secret ?? jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES),
-  );
+  if (!target.isComplete) return { topics: SIGNED_TOPICS, keys, producer: OWN_PRODUCER };
+  const derived = Buffer.from(hkdfSync('sha256', jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES));
   // It is accepted beside a key of its own: events that it signed may still be waiting.
   const own = [...(keys.get(OWN_PRODUCER) ?? []), derived];
   return { topics: SIGNED_TOPICS, keys: new Map([...keys, [OWN_PRODUCER, own]]), producer: OWN_PRODUCER };

@@ -29,6 +29,9 @@ export const SIGNED_TOPICS: ReadonlySet<string> = new Set(
     .map(([name]) => name),
 );
 
+/** The producer that this system is, in the signatures of its events. */
+export const OWN_PRODUCER = 'stampede';
+
 const RUNNING = CONTEXTS.filter(runs);
 
 /** The topics that each running context writes to. */
@@ -41,6 +44,13 @@ export const WRITERS: Readonly<Record<ContextName, readonly string[]>> = Object.
 
 /** The topics that each running context creates: its own, and those of contexts that run elsewhere when it is the first to write them. */
 export const OWNERS: Readonly<Record<ContextName, readonly string[]>> = ownersOf();
+
+/** The contexts that write or consume signed topics, and so need the keys. */
+export const SIGNING_CONTEXTS: ReadonlySet<string> = new Set(
+  [...Object.entries(WRITERS), ...Object.entries(CONSUMERS)]
+    .filter(([, topics]) => topics.some((topic) => SIGNED_TOPICS.has(topic)))
+    .map(([name]) => name),
+);
 
 function ownersOf(): Record<ContextName, readonly string[]> {
   const owned = {} as Record<ContextName, readonly string[]>;

@@ -8,6 +8,7 @@ const BASE = {
   JWT_SECRET: 'k'.repeat(32),
   PAYMENT_PROVIDER: 'none',
   DATABASE_URL: 'postgres://localhost/all',
+  PAYMENT_EVENT_KEYS: `stampede:${Buffer.alloc(32, 1).toString('base64')}`,
 };
 const NO_PAYMENTS = { paymentProvider: 'none' } as const;
 const problemsOf = (target: string, env: Readonly<Record<string, string>>): string => {
@@ -126,6 +127,21 @@ describe('a process that does not host everything', () => {
       'Set GRPC_ADVERTISE=host:port, where they reach this process.',
     );
     expect(problemsOf('coupon', { ...env, ...files, GRPC_HOST: '0.0.0.0', GRPC_ADVERTISE: '10.0.0.7:1' })).toBe('');
+  });
+
+  it('needs a key of its own for payment events where it writes or handles them, and nowhere else', () => {
+    const { PAYMENT_EVENT_KEYS: _key, ...without } = BASE;
+    const env = { ...without, SERVICE_SECRET: 's'.repeat(32), ETCD_ENDPOINTS: '127.0.0.1:2379' };
+    const advice = 'Set PAYMENT_EVENT_KEYS=stampede: followed by the output of: openssl rand -base64 32';
+    const other = `bank:${Buffer.alloc(32, 2).toString('base64')}`;
+    for (const part of PARTS) {
+      const needsKey = part === 'order' || part === 'coupon';
+      for (const given of [env, { ...env, PAYMENT_EVENT_KEYS: other }])
+        expect([part, problemsOf(part, given).includes(advice)]).toEqual([part, needsKey]);
+      expect(problemsOf(part, { ...env, PAYMENT_EVENTS: 'trust-acl' })).toBe('');
+    }
+    const { DATABASE_URL: _url, ...complete } = env;
+    expect(problemsOf('all', complete)).toBe('');
   });
 
   it('is refused several databases', () => {

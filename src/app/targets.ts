@@ -3,6 +3,7 @@ import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { CONTEXTS, type ContextName, runs } from './contexts.ts';
+import { OWN_PRODUCER, SIGNING_CONTEXTS } from './event-catalogue.ts';
 import {
   addressVariable,
   completeTls,
@@ -103,6 +104,12 @@ function partialProblems(target: Target, settings: Settings): readonly string[] 
   }
   if (settings.kafka === undefined) {
     problems.push(`--target ${named} needs Kafka, by which events reach other processes. Set KAFKA_BROKERS.`);
+  }
+  const { trustAcl, keys } = settings.paymentEvents;
+  if (!trustAcl && !keys.has(OWN_PRODUCER) && [...target.parts].some((part) => SIGNING_CONTEXTS.has(part))) {
+    problems.push(
+      `--target ${named} needs a key that signs payment events, the same in the processes of ${[...SIGNING_CONTEXTS].join(' and ')}, and in no other. Set PAYMENT_EVENT_KEYS=${OWN_PRODUCER}: followed by the output of: openssl rand -base64 32`,
+    );
   }
   if (settings.jwtSecret === undefined && needsJwtSecret(target, settings)) {
     const without = hosts('gateway') || hosts('identity') ? '' : ' Or set SERVICE_SECRET and GATEWAY_PUBLIC_KEY';

@@ -150,10 +150,14 @@ export async function startServices(
 }
 
 /** Only the gateway and identity sign and check access tokens. */
-const secretOf = (part: Part): Readonly<Record<string, string>> =>
-  part === 'gateway' || part === 'identity'
+const PAYMENT_EVENT_KEYS = `stampede:${Buffer.alloc(32, 6).toString('base64')}`;
+
+const secretOf = (part: Part): Readonly<Record<string, string>> => ({
+  ...(part === 'gateway' || part === 'identity'
     ? { JWT_SECRET: SECRET }
-    : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) };
+    : { GATEWAY_PUBLIC_KEY: publicKeyText(principalKey(SECRET)) }),
+  ...(part === 'order' || part === 'coupon' ? { PAYMENT_EVENT_KEYS } : {}),
+});
 
 async function startPart(
   part: Part,

@@ -14,6 +14,7 @@ const urls = (kind: string) =>
 const SHARED: Shared = {
   env: {
     PATH: '/bin',
+    PAYMENT_EVENT_KEYS: 'bank:key',
     STAMPEDE_SANDBOX: 'on',
     PORT: '9',
     COUPON_ADDRESS: 'elsewhere:1',
@@ -30,6 +31,7 @@ const SHARED: Shared = {
   redemptionSecret: 'redemption',
   gatewayPublicKey: 'key',
   webhookSecret: 'whsec',
+  paymentEventKeys: 'stampede:key',
   databases: urls('program'),
   migrations: urls('owner'),
 };
@@ -112,6 +114,15 @@ it('a process has its own ports and database, finds the others in etcd alone, an
   const gateway = plan.instances.find(({ part }) => part === 'gateway') ?? expect.unreachable();
   expect([environmentOf(gateway, SHARED)['JWT_SECRET'], env['JWT_SECRET']]).toEqual(['jwt', undefined]);
   expect(Object.keys(env).filter((name) => name.endsWith('_ADDRESS'))).toEqual([]);
+  for (const instance of plan.instances) {
+    const own = environmentOf(instance, SHARED);
+    const { part } = instance;
+    expect([part, own['PAYMENT_EVENT_KEYS'], own['PAYMENT_WEBHOOK_SECRET']]).toEqual([
+      part,
+      part === 'order' || part === 'coupon' ? 'stampede:key' : undefined,
+      part === 'order' || part === 'gateway' ? 'whsec' : undefined,
+    ]);
+  }
   expect(Object.keys(env)).not.toContain('DATABASE_URL');
   expect(Object.keys(env)).not.toContain('ORDER_DATABASE_URL');
 });

@@ -1,3 +1,4 @@
+import { SIGNING_CONTEXTS } from '../../src/app/event-catalogue.ts';
 import { databaseVariable, type Part } from '../../src/app/service-variables.ts';
 import type { ClusterOptions } from './options.ts';
 
@@ -65,6 +66,8 @@ export interface Shared {
   readonly redemptionSecret: string;
   readonly gatewayPublicKey: string;
   readonly webhookSecret: string;
+  /** PAYMENT_EVENT_KEYS of those who sign and check payment events. */
+  readonly paymentEventKeys: string;
   /** URLs by part, of the login that the program works with. */
   readonly databases: Readonly<Record<Part, string>>;
   /** Of the owner, where that is another login. */
@@ -82,7 +85,6 @@ export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Sh
     LOG_LEVEL: 'warn',
     KAFKA_PARTITIONS: '3',
     FILES_DIRECTORY: `${shared.dataDir}/files`,
-    PAYMENT_WEBHOOK_SECRET: shared.webhookSecret,
     // The load balancer, which tells who the client is.
     TRUST_PROXY: '1',
     ...Object.fromEntries(given),
@@ -103,6 +105,11 @@ export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Sh
     env['GATEWAY_PUBLIC_KEY'] = shared.gatewayPublicKey;
   }
   if (shared.etcd.prefix !== undefined) env['ETCD_PREFIX'] = shared.etcd.prefix;
+  // Whoever knows these can say that an order is paid.
+  delete env['PAYMENT_WEBHOOK_SECRET'];
+  if (part === 'gateway' || part === 'order') env['PAYMENT_WEBHOOK_SECRET'] = shared.webhookSecret;
+  delete env['PAYMENT_EVENT_KEYS'];
+  if (SIGNING_CONTEXTS.has(part)) env['PAYMENT_EVENT_KEYS'] = shared.paymentEventKeys;
   if (shared.topicPrefix !== undefined) env['KAFKA_TOPIC_PREFIX'] = shared.topicPrefix;
   if (shared.migrations !== undefined) env['MIGRATION_DATABASE_URL'] = shared.migrations[part];
   return env;

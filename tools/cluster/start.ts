@@ -177,6 +177,7 @@ export async function startCluster(
       redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
       gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
       webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
+      paymentEventKeys: paymentEventKeys(env['PAYMENT_EVENT_KEYS'], env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret),
       databases: databases.databases,
       migrations: databases.migrations,
     };
@@ -255,6 +256,13 @@ export async function startCluster(
 }
 
 /** A secret of its own for each use, the same at the next start on the same data. */
+/** Adds a key of the system's own to those of providers. */
+function paymentEventKeys(given: string | undefined, webhookSecret: string): string {
+  if (given !== undefined && /(^|,)\s*stampede:/.test(given)) return given;
+  const key = Buffer.from(derived(webhookSecret, 'payment events'), 'base64url').toString('base64');
+  return [...(given ? [given] : []), `stampede:${key}`].join(',');
+}
+
 const derived = (secret: string, use: string): string =>
   createHmac('sha256', secret).update(`stampede cluster: ${use}`).digest('base64url');
 

@@ -8,6 +8,7 @@ const SOURCE_TEST = [`${EVENTS}/event-source.int.test.ts`];
 const ABORTED_TEST = [`${KAFKA}/aborted.int.test.ts`];
 const SIGNATURE_TEST = ['test/gateway/signed-payments.int.test.ts'];
 const SECURITY_TEST = [`${KAFKA}/security.int.test.ts`];
+const LARGE_TEST = [`${KAFKA}/large-messages.int.test.ts`];
 const TOPICS_TEST = [`${KAFKA}/topics.int.test.ts`];
 
 /** Bugs on the way of an event from the outbox to its consumers. */
@@ -106,6 +107,86 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     replace: 'return { ...options, rejectUnauthorized: false };',
     tests: SECURITY_TEST,
     only: 'another authority signed is not trusted',
+  },
+  {
+    name: 'kafka: dead letters as large as the message',
+    file: `${KAFKA}/records.ts`,
+    within: 'deadLetterMessage',
+    search: 'bytesOf(record) > bytesMax',
+    replace: 'false',
+    tests: LARGE_TEST,
+    only: 'cannot take is cut there',
+  },
+  {
+    name: 'kafka: a dead letter that is refused as too large is tried for ever',
+    file: `${KAFKA}/settling.ts`,
+    within: 'settling.putDeadLetter',
+    search: "findErrorBy(error as Error, 'apiId', 'MESSAGE_TOO_LARGE') == null",
+    replace: 'true',
+    tests: LARGE_TEST,
+    only: 'is cut more',
+  },
+  {
+    name: 'kafka: batches inflated without a limit',
+    file: `${KAFKA}/inflate.ts`,
+    within: 'inflate',
+    search: '{ maxOutputLength: bytesMax }',
+    replace: '{}',
+    tests: LARGE_TEST,
+    only: 'a batch with gzip is read',
+  },
+  {
+    name: 'kafka: the size of lz4 is not counted',
+    file: `${KAFKA}/inflate.ts`,
+    within: 'inflate',
+    search: 'assertFits(lz4Bytes(data), bytesMax);',
+    replace: '',
+    tests: LARGE_TEST,
+    only: 'lz4',
+  },
+  {
+    name: 'kafka: any number of records in a batch',
+    file: `${KAFKA}/fetch-response.ts`,
+    within: 'readBatch',
+    search: 'count > BATCH_RECORDS_MAX',
+    replace: 'false',
+    tests: LARGE_TEST,
+    only: 'very many records',
+  },
+  {
+    name: 'kafka: a batch that is not read is passed over',
+    file: `${KAFKA}/fetcher.ts`,
+    within: 'recordsOf',
+    search: 'batch.refused !== undefined',
+    replace: 'false',
+    tests: LARGE_TEST,
+    only: 'a batch with gzip is read',
+  },
+  {
+    name: 'kafka: dead letters put back on the topic that they name',
+    file: `${KAFKA}/dead-letter-store.ts`,
+    within: 'reasonNotToReplay',
+    search: 'named !== undefined && named !== origin',
+    replace: 'false',
+    tests: LARGE_TEST,
+    only: 'names another topic',
+  },
+  {
+    name: 'kafka: parts of the program start without a key for payment events',
+    file: 'src/app/targets.ts',
+    within: 'partialProblems',
+    search: '!keys.has(OWN_PRODUCER)',
+    replace: 'keys.size === 0',
+    tests: ['src/app/targets.test.ts'],
+    only: 'a key of its own for payment events',
+  },
+  {
+    name: 'cluster: every process has the keys of payment events',
+    file: 'tools/cluster/plan.ts',
+    within: 'environmentOf',
+    search: 'if (SIGNING_CONTEXTS.has(part)) env',
+    replace: 'env',
+    tests: ['tools/cluster/plan.test.ts'],
   },
   {
     name: 'kafka: tokens kept after their end',

@@ -16,6 +16,8 @@ export interface OwnedPartition {
 export interface FetchedRecord {
   readonly place: Place;
   readonly record: KafkaRecord;
+  /** Why the batch was not read for which this stands. Its record is empty. */
+  readonly refused?: string;
 }
 
 /** The partitions assigned to this member in one generation of the group, with their fetched records that were not taken yet. */
@@ -25,6 +27,8 @@ export interface Assignment {
   readonly ended: AbortController;
   readonly find: (topic: string, partition: number) => OwnedPartition | undefined;
   readonly fetchedCount: () => number;
+  /** Keys and values of the records that were not taken yet. */
+  readonly fetchedBytes: () => number;
   readonly add: (records: readonly FetchedRecord[]) => void;
   /** Removes and returns the oldest records, at most `max`, in order for each partition. */
   readonly take: (max: number) => readonly FetchedRecord[];
@@ -33,18 +37,25 @@ export interface Assignment {
 export function assignment(partitions: readonly OwnedPartition[]): Assignment {
   const byName = new Map(partitions.map((each) => [`${each.topic}:${each.partition}`, each]));
   let queue: FetchedRecord[] = [];
+  let queuedBytes = 0;
   return {
     partitions,
     ended: new AbortController(),
     find: (topic, partition) => byName.get(`${topic}:${partition}`),
     fetchedCount: () => queue.length,
+    fetchedBytes: () => queuedBytes,
     add(records) {
       queue = queue.concat(records);
+      queuedBytes += bytesOf(records);
     },
     take(max) {
       const taken = queue.slice(0, max);
       queue = queue.slice(taken.length);
+      queuedBytes -= bytesOf(taken);
       return taken;
     },
   };
 }
+
+const bytesOf = (records: readonly FetchedRecord[]): number =>
+  records.reduce((sum, { record }) => sum + (record.key?.length ?? 0) + (record.value?.length ?? 0), 0);

@@ -17,6 +17,8 @@ import { MissingTopics, type Topics } from './topics.ts';
 const IDLE_MS = 1_000;
 const AGAIN_MS = 1_000;
 const LAG_MS = 5_000;
+/** No more is fetched while so much waits for the handler. A response adds 36 MB at most. */
+const FETCHED_BYTES_MAX = 32 * 1024 * 1024;
 /** A request to a frozen broker may last longer. Its events are delivered again. */
 const STOP_MS = 15_000;
 
@@ -115,7 +117,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
 
   async function processBatch(membership: Membership, fetching: Fetcher, ours: Assignment): Promise<void> {
     // Fetch more while the handler works.
-    if (ours.fetchedCount() < 2 * batchMax) await fetching.fetchMore(ours);
+    if (ours.fetchedCount() < 2 * batchMax && ours.fetchedBytes() < FETCHED_BYTES_MAX) await fetching.fetchMore(ours);
     const taken = ours.take(batchMax);
     if (taken.length === 0) {
       // Every fetched record is settled. The offsets after the last one held no record for the handler.
@@ -126,7 +128,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     }
     const batch = taken
       .filter(({ record }) => isMeantFor(group, record))
-      .map(({ place, record }) => decode(place, record, { prefix: settings.prefix, check, signatures }));
+      .map((each) => decode(each, { prefix: settings.prefix, check, signatures }));
     owner = ours;
     await settle(batch, AbortSignal.any([stopping.signal, ours.ended.signal]));
     await membership.commit(ours);

@@ -9,7 +9,7 @@ import {
 import type { FetchedRecord } from './assignment.ts';
 import { kafkaPublisher, type OutgoingMessage } from './publisher.ts';
 import { readTopics } from './reader.ts';
-import { REPLAY_GROUP } from './records.ts';
+import { CUT_HEADER, REPLAY_GROUP } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
 import { kafkaTopics } from './topics.ts';
@@ -18,7 +18,7 @@ import { kafkaTopics } from './topics.ts';
 const REPLAYED = 'x-replayed-offset';
 
 /** The headers that deadLetterMessage in records.ts adds. */
-const ADDED = /^x-(reason|group|failed-at|original-(topic|partition|offset))$/;
+const ADDED = /^x-(reason|group|failed-at|cut-from-(bytes|sha256)|original-(topic|partition|offset))$/;
 
 interface KafkaDeadLetter extends DeadLetter {
   /** The record on the `.DLQ` topic. */
@@ -50,6 +50,11 @@ export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLett
       for (const deadLetter of deadLetters) {
         const found = seen.get(deadLetter)?.found;
         if (found === undefined) continue;
+        const reason = reasonNotToReplay(found);
+        if (reason !== undefined) {
+          done.push({ deadLetter, kind: 'failed again', reason });
+          continue;
+        }
         // In this order: a crash between the two replays the dead letter once more, and loses nothing.
         await publisher.publish([replayOf(found, settings.prefix + deadLetter.topic, deadLetter.group)]);
         await publisher.publish([takenAway(found)]);
@@ -86,8 +91,9 @@ export async function lettersOnKafka(
 }
 
 function deadLetterOf(found: FetchedRecord, { prefix }: KafkaSettings): KafkaDeadLetter {
-  const { place, record } = found;
-  const origin = headerOf(found, 'x-original-topic') ?? place.topic.slice(0, -DEAD_LETTER_SUFFIX.length);
+  const { record } = found;
+  // Not as a header says: whoever may write to this topic could have it put on any other one by an operator.
+  const origin = originOf(found);
   const stood = [origin, headerOf(found, 'x-original-partition'), headerOf(found, 'x-original-offset')].join('/');
   const content = record.value?.toString() ?? '';
   return {
@@ -96,10 +102,27 @@ function deadLetterOf(found: FetchedRecord, { prefix }: KafkaSettings): KafkaDea
     topic: origin.slice(prefix.length),
     key: record.key?.toString() ?? '',
     content,
-    reason: headerOf(found, 'x-reason') ?? '',
+    reason: headerOf(found, 'x-reason') ?? found.refused ?? '',
     failedAt: new Date(headerOf(found, 'x-failed-at') ?? 0),
     found,
   };
+}
+
+const originOf = ({ place }: FetchedRecord): string => place.topic.slice(0, -DEAD_LETTER_SUFFIX.length);
+
+/** Returns why a letter is not put back on its topic, or undefined. */
+function reasonNotToReplay(found: FetchedRecord): string | undefined {
+  const origin = originOf(found);
+  const named = headerOf(found, 'x-original-topic');
+  if (named !== undefined && named !== origin) {
+    return `it says that it comes from ${named}, but letters of that topic are on ${named}${DEAD_LETTER_SUFFIX}. Find out who wrote it.`;
+  }
+  const at = `${origin}, partition ${headerOf(found, 'x-original-partition')}, offset ${headerOf(found, 'x-original-offset')}`;
+  if (headerOf(found, CUT_HEADER) !== undefined) {
+    return `it was cut, because it was too large. The whole message is on ${at}, for as long as that topic keeps it. Publish it again in a smaller form.`;
+  }
+  if (found.record.value === null) return `it has no content. Look for the message on ${at}.`;
+  return undefined;
 }
 
 function eventIdIn(content: string): string | undefined {

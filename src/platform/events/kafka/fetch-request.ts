@@ -1,5 +1,6 @@
-import { type Consumer, FetchIsolationLevels, fetchV12 } from '@platformatic/kafka';
+import { type Consumer, createAPI, FetchIsolationLevels, fetchV12 } from '@platformatic/kafka';
 import type { OwnedPartition } from './assignment.ts';
+import { type FetchResponse, parseFetchResponse } from './fetch-response.ts';
 
 /** The broker responds as soon as there is something, or after this. */
 const WAIT_MS = 1_000;
@@ -13,7 +14,13 @@ const NO_SESSION = 0;
 const NO_SESSION_EPOCH = -1;
 const NO_RACK = '';
 
-export type FetchResponse = Awaited<ReturnType<typeof fetchV12.api.async>>;
+/** With a parser of our own, which limits what a batch may inflate to. */
+const FETCH = createAPI<Parameters<typeof fetchV12.createRequest>, FetchResponse>(
+  fetchV12.api.key,
+  fetchV12.api.version,
+  fetchV12.createRequest,
+  parseFetchResponse,
+);
 
 /**
  * Sends one Fetch request to a broker and returns its response: records up to the last stable offset, with those of
@@ -39,7 +46,7 @@ export async function fetchFrom(
       lastFetchedEpoch: ANY_EPOCH,
     })),
   }));
-  return await fetchV12.api.async(
+  return await FETCH.async(
     await client.connections.get(broker),
     WAIT_MS,
     ANY_BYTES,

@@ -3,8 +3,10 @@ import { Consumer, findErrorBy } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
-import { type FetchResponse, fetchFrom } from './fetch-request.ts';
+import { fetchFrom } from './fetch-request.ts';
+import type { FetchResponse } from './fetch-response.ts';
 import { readCommitted } from './read-committed.ts';
+import type { Place } from './records.ts';
 import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 const FAILURE_PAUSE_MS = 250;
@@ -112,6 +114,8 @@ function recordsOf(response: FetchResponse, ours: Assignment): FetchedRecord[] {
         if (next <= from) continue;
         owned.fetchFrom = next;
         if (!committed) continue;
+        if (batch.refused !== undefined)
+          records.push(refusedRecord({ topic, partition, offset: next - 1n }, batch.refused));
         for (const record of batch.records) {
           const offset = batch.firstOffset + BigInt(record.offsetDelta);
           if (offset >= from) records.push({ place: { topic, partition, offset }, record });
@@ -121,3 +125,10 @@ function recordsOf(response: FetchResponse, ours: Assignment): FetchedRecord[] {
   }
   return records;
 }
+
+/** Stands for all records of a batch that is not read, at the last of their offsets, so that the position moves past it. */
+const refusedRecord = (place: Place, refused: string): FetchedRecord => ({
+  place,
+  record: { length: 0, attributes: 0, timestampDelta: 0n, offsetDelta: 0, key: null, value: null, headers: [] },
+  refused,
+});

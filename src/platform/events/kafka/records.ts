@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { KafkaRecord } from '@platformatic/kafka';
 import { z } from 'zod';
 import type { Delivery, EventEnvelope } from '../bus.ts';
 import type { EventCheck } from '../check.ts';
 import { REASON_CHARS_MAX } from '../dead-letters.ts';
 import { envelopeOf } from '../topic.ts';
+import type { FetchedRecord } from './assignment.ts';
 import type { OutgoingMessage } from './publisher.ts';
 import type { Signatures } from './signatures.ts';
 import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
@@ -78,7 +80,8 @@ export interface DecodeOptions {
   readonly signatures?: Pick<Signatures, 'problemOf'> | undefined;
 }
 
-export function decode(place: Place, record: KafkaRecord, options: DecodeOptions): Received {
+export function decode({ place, record, refused }: FetchedRecord, options: DecodeOptions): Received {
+  if (refused !== undefined) return { place, record, content: { kind: 'unreadable', reason: refused } };
   return { place, record, content: contentOf(place, record, options) };
 }
 
@@ -102,13 +105,31 @@ function contentOf(place: Place, record: KafkaRecord, options: DecodeOptions): R
   }
 }
 
-/** Returns the unchanged message for the dead letter topic, with headers for the group, the reason and the original position. */
-export function deadLetterMessage(
-  group: string,
-  { place, record }: Received,
-  reason: string,
-  failedAt: Date,
-): OutgoingMessage {
+/** Bytes of a dead letter. Brokers take 1 MB by default, and what was compressed on its topic is not on that of dead letters. */
+export const LETTER_BYTES_MAX = 800_000;
+/** Bytes of a dead letter that a broker refused as too large: it has another limit. */
+export const SHORT_LETTER_BYTES_MAX = 8_000;
+
+/** The header of a letter that is not the whole message: the bytes of its value. */
+export const CUT_HEADER = 'x-cut-from-bytes';
+/** With it: the SHA-256 of the whole value, in hexadecimal. */
+const CUT_DIGEST_HEADER = 'x-cut-from-sha256';
+
+export interface DeadLetterMessageOptions {
+  readonly group: string;
+  readonly reason: string;
+  readonly failedAt: Date;
+  readonly bytesMax: number;
+}
+
+/**
+ * Returns the message for the dead letter topic, with headers for the group, the reason and the original position. It is unchanged if it
+ * has no more than `bytesMax`. Otherwise key and value are cut, its own headers left out, and headers say so: the original stands at its position
+ * for as long as its topic keeps it.
+ */
+export function deadLetterMessage({ place, record }: Received, options: DeadLetterMessageOptions): OutgoingMessage {
+  const { group, reason, failedAt, bytesMax } = options;
+  const isCut = bytesOf(record) > bytesMax;
   const about = {
     'x-reason': reason.slice(0, REASON_CHARS_MAX),
     'x-group': group,
@@ -116,20 +137,38 @@ export function deadLetterMessage(
     'x-original-partition': String(place.partition),
     'x-original-offset': String(place.offset),
     'x-failed-at': failedAt.toISOString(),
+    ...(isCut
+      ? {
+          [CUT_HEADER]: String(record.value?.length ?? 0),
+          [CUT_DIGEST_HEADER]: sha256(record.value ?? Buffer.alloc(0)),
+        }
+      : {}),
   };
   const headers = textHeaders(about);
-  for (const [name, value] of record.headers) {
+  for (const [name, value] of isCut ? [] : record.headers) {
     // A replayed message that fails again still carries the headers of its first failure.
     if (name !== null && name.toString() !== REPLAY_GROUP && !(name.toString() in about))
       headers.set(name, value ?? Buffer.alloc(0));
   }
   return {
     topic: place.topic + DEAD_LETTER_SUFFIX,
-    key: record.key ?? undefined,
-    value: record.value ?? undefined,
+    key: isCut ? record.key?.subarray(0, KEY_BYTES_MAX) : (record.key ?? undefined),
+    value: isCut ? record.value?.subarray(0, bytesMax - KEY_BYTES_MAX) : (record.value ?? undefined),
     headers,
   };
 }
+
+/** Of a cut letter. */
+const KEY_BYTES_MAX = 1_000;
+
+const bytesOf = ({ key, value, headers }: KafkaRecord): number =>
+  headers.reduce(
+    (sum, [name, text]) => sum + HEADER_BYTES + (name?.length ?? 0) + (text?.length ?? 0),
+    (key?.length ?? 0) + (value?.length ?? 0),
+  );
+const HEADER_BYTES = 10;
+
+const sha256 = (value: Buffer): string => createHash('sha256').update(value).digest('hex');
 
 const textHeaders = (values: Readonly<Record<string, string>>): Map<Buffer, Buffer> =>
   new Map(Object.entries(values).map(([name, value]) => [Buffer.from(name), Buffer.from(value)]));

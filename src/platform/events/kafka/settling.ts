@@ -1,10 +1,11 @@
+import { findErrorBy } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import { batchDelivery, type Item } from '../batch-delivery.ts';
 import type { Handler } from '../bus.ts';
 import type { BusMetrics } from '../bus-metrics.ts';
 import { storeDeadLetter } from '../store-dead-letter.ts';
 import type { Publisher } from './publisher.ts';
-import { deadLetterMessage, type Received } from './records.ts';
+import { deadLetterMessage, LETTER_BYTES_MAX, type Received, SHORT_LETTER_BYTES_MAX } from './records.ts';
 
 export interface SettlingOptions {
   readonly group: string;
@@ -27,8 +28,16 @@ interface ReadItem extends Item {
  */
 export function settling(options: SettlingOptions): (batch: readonly Received[], signal: AbortSignal) => Promise<void> {
   const { group, publisher, metrics, log, retryBaseMs, onSettled } = options;
-  const putDeadLetter = (received: Received, reason: unknown): Promise<void> =>
-    publisher.publish([deadLetterMessage(group, received, String(reason), new Date())]);
+  async function putDeadLetter(received: Received, reason: unknown): Promise<void> {
+    const about = { group, reason: String(reason), failedAt: new Date() };
+    try {
+      await publisher.publish([deadLetterMessage(received, { ...about, bytesMax: LETTER_BYTES_MAX })]);
+    } catch (error) {
+      // Tried again as it is, it would hold up its partition for ever.
+      if (findErrorBy(error as Error, 'apiId', 'MESSAGE_TOO_LARGE') == null) throw error;
+      await publisher.publish([deadLetterMessage(received, { ...about, bytesMax: SHORT_LETTER_BYTES_MAX })]);
+    }
+  }
   const deliver = batchDelivery<ReadItem>({
     ...options,
     putDeadLetter: ({ received }, reason) => putDeadLetter(received, reason),

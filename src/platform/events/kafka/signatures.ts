@@ -29,7 +29,7 @@ export interface SignatureSettings {
   readonly topics: ReadonlySet<string>;
   /** The keys of each producer; any of them may have signed. */
   readonly keys: ReadonlyMap<string, readonly Buffer[]>;
-  /** The producer that this process is. The first of its keys signs. */
+  /** The producer that this process is. The first of its keys signs; without one this process cannot publish on these topics. */
   readonly producer: string;
 }
 
@@ -59,7 +59,6 @@ export function messageSignatures(
   // Made once: an HMAC with a new key takes 10 us, one with a key object 2 us, and each group checks every payment.
   const keys = new Map([...settings.keys].map(([name, own]) => [name, own.map((key) => createSecretKey(key))]));
   const [signingKey] = keys.get(producer) ?? [];
-  if (signingKey === undefined) throw new Error(`the producer ${producer} has no key to sign with`);
 
   function check(message: SignedMessage, headers: KafkaRecord['headers']): RejectedSignature | undefined {
     const from = headerOf(headers, PRODUCER_BYTES);
@@ -78,6 +77,7 @@ export function messageSignatures(
   return {
     sign(topic, message) {
       if (!topics.has(topic)) return {};
+      if (signingKey === undefined) throw new Error(`${topic} is signed, and the producer ${producer} has no key here`);
       const time = String(now());
       return {
         [PRODUCER_HEADER]: producer,

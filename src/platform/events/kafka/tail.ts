@@ -33,8 +33,8 @@ export async function kafkaTail({ settings, topics, show, ready, signal, log }: 
   if (ours.length === 0)
     throw new StartError('None of these topics is on Kafka yet. They come with their first event.');
   for await (const records of readTopics({ settings, topics: ours, from: 'latest', log, signal, ready })) {
-    for (const { place, record } of records) {
-      const { content } = decode(place, record, { prefix, check: envelopeCheck });
+    for (const each of records) {
+      const { content } = decode(each, { prefix, check: envelopeCheck });
       if (content.kind === 'event') show({ kind: 'event', delivery: content.delivery });
     }
   }
