@@ -101,6 +101,31 @@ describe.skipIf(brokers === undefined)('on Kafka', () => {
     await vi.waitFor(() => expect(handledByOther).toEqual(['1:0', '1:1']), WAIT);
   });
 
+  test('a dead letter of a signed topic is handled after a replay, because it keeps its signature', async () => {
+    const signatures = {
+      topics: new Set(['coupon.used']),
+      keys: new Map([['stampede', [Buffer.alloc(32, 1)]]]),
+      producer: 'stampede',
+    };
+    const signed = kafkaBus({ settings, signatures, metrics: new Registry(), log, retryBaseMs: 1 });
+    const used: string[] = [];
+    signed.subscribe('payers', ['coupon.used'], async (batch) => {
+      for (const { event } of batch) if (bad.has(event.eventId)) throw new Error('cannot handle it');
+      used.push(...batch.map(({ event }) => event.eventId));
+    });
+    await signed.start();
+    try {
+      bad.add('1:0');
+      await signed.publish([delivery('1:0', 'coupon.used')]);
+      const [letter] = await untilLetters(1);
+      bad.clear();
+      expect(await store.replay(letter ? [letter] : [])).toMatchObject([{ kind: 'published' }]);
+      await vi.waitFor(() => expect(used).toEqual(['1:0']), WAIT);
+    } finally {
+      await signed.stop();
+    }
+  });
+
   test('a dead letter on Kafka that fails again is listed again, once', async () => {
     bad.add('1:0');
     await bus.publish([delivery('1:0')]);
