@@ -1,5 +1,4 @@
-import type { KafkaRecord } from '@platformatic/kafka';
-import type { Place } from './records.ts';
+import type { FetchedRecord } from './records.ts';
 
 /** One partition while it is assigned to this member. Offsets are those of the next message. */
 export interface OwnedPartition {
@@ -11,13 +10,6 @@ export interface OwnedPartition {
   settled: bigint;
   /** The offset that was committed to the group's coordinator. */
   committed: bigint;
-}
-
-export interface FetchedRecord {
-  readonly place: Place;
-  readonly record: KafkaRecord;
-  /** Why the batch was not read for which this stands. Its record is empty. */
-  readonly refused?: string;
 }
 
 /** The partitions assigned to this member in one generation of the group, with their fetched records that were not taken yet. */

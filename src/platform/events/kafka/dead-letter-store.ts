@@ -6,10 +6,9 @@ import {
   matches,
   type Replayed,
 } from '../dead-letter-store.ts';
-import type { FetchedRecord } from './assignment.ts';
 import { kafkaPublisher, type OutgoingMessage } from './publisher.ts';
 import { readTopics } from './reader.ts';
-import { CUT_HEADER, REPLAY_GROUP } from './records.ts';
+import { CUT_HEADER, type FetchedRecord, REPLAY_GROUP } from './records.ts';
 import type { KafkaSettings } from './settings.ts';
 import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
 import { kafkaTopics } from './topics.ts';

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, findErrorBy } from '@platformatic/kafka';
 import type { Logger } from 'pino';
-import type { Assignment, FetchedRecord, OwnedPartition } from './assignment.ts';
+import type { Assignment, OwnedPartition } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { fetchFrom } from './fetch-request.ts';
 import type { FetchResponse } from './fetch-response.ts';
 import { readCommitted } from './read-committed.ts';
-import type { Place } from './records.ts';
+import type { FetchedRecord, Place } from './records.ts';
 import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 const FAILURE_PAUSE_MS = 250;

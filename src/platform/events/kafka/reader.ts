@@ -1,9 +1,10 @@
 import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import { createNotifier } from '../../kernel/notifier.ts';
-import { assignment, type FetchedRecord } from './assignment.ts';
+import { assignment } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { fetcher } from './fetcher.ts';
+import type { FetchedRecord } from './records.ts';
 import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
 const IDLE_MS = 500;

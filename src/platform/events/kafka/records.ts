@@ -5,7 +5,6 @@ import type { Delivery, EventEnvelope } from '../bus.ts';
 import type { EventCheck } from '../check.ts';
 import { REASON_CHARS_MAX } from '../dead-letters.ts';
 import { envelopeOf } from '../topic.ts';
-import type { FetchedRecord } from './assignment.ts';
 import type { OutgoingMessage } from './publisher.ts';
 import type { Signatures } from './signatures.ts';
 import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
@@ -27,6 +26,13 @@ export interface Place {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+}
+
+export interface FetchedRecord {
+  readonly place: Place;
+  readonly record: KafkaRecord;
+  /** Why the batch was not read for which this stands. Its record is empty. */
+  readonly refused?: string;
 }
 
 /** A received message, with its event when it can be read. */
