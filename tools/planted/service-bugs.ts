@@ -206,9 +206,9 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'service: an instance that fails quickly gets most calls',
     file: `${GRPC}/instances.ts`,
-    within: 'rest',
-    search: 'instance.restsUntilMs = nowMs + restOf(instance);',
-    replace: '',
+    within: 'connectInstances.choose',
+    search: 'nowMs < instance.restsUntilMs ? 1 : 0',
+    replace: 'nowMs < 0 ? 1 : 0',
     tests: INSTANCES_TEST,
     only: 'one that fails at once',
   },
