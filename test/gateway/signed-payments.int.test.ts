@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { compatibilityPartitioner, Producer } from '@platformatic/kafka';
+import { Admin, compatibilityPartitioner, Producer } from '@platformatic/kafka';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kafkaDeadLetters } from '../../src/platform/events/kafka/dead-letter-store.ts';
@@ -39,8 +39,22 @@ describe.skipIf(brokers === undefined)('payment events on Kafka', () => {
     ]);
     on = await stage({ kafka: settings, paymentEvents: { trustAcl: false, keys } });
     shop = shopOn(on);
+    // The consumers create it, in the background.
+    await until(topicExists);
   });
   afterAll(() => on?.stop());
+
+  async function topicExists(): Promise<boolean> {
+    const admin = new Admin(clientOptions(settings));
+    try {
+      const { topics } = await admin.metadata({ topics: [topic], forceUpdate: true });
+      return topics.get(topic)?.partitions.every(({ leader }) => leader >= 0) ?? false;
+    } catch {
+      return false;
+    } finally {
+      await admin.close();
+    }
+  }
 
   async function send(messages: readonly Message[]): Promise<void> {
     const producer = new Producer({ ...clientOptions(settings), partitioner: compatibilityPartitioner });

@@ -120,6 +120,13 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
     expect(await lettersOf(kafka)).toEqual({ ok: true, figures: { topics: 1, letters: 0 }, violations: [] });
   }, 90_000);
 
+  test('the dead letters of another system on the cluster are not ours, also when its prefix begins with ours', async () => {
+    await bus.publish([delivery('1:0')]);
+    await vi.waitFor(async () => expect((await lettersOf(kafka)).figures).toMatchObject({ letters: 1 }), WAIT);
+    const ours = { ...kafka, prefix: kafka.prefix.slice(0, -1) };
+    expect(await lettersOf(ours)).toEqual({ ok: true, figures: { topics: 0, letters: 0 }, violations: [] });
+  });
+
   test('a dead letter on Kafka is one of the policy that its event names', async () => {
     const letter = delivery('1:0');
     await bus.publish([{ ...letter, event: { ...letter.event, data: { ...letter.event.data, policyId: '7' } } }]);

@@ -4,6 +4,7 @@ import type { DeadLetter } from '../../platform/events/dead-letter-store.ts';
 import { kafkaProblem } from '../../platform/events/kafka/access.ts';
 import { lettersOnKafka } from '../../platform/events/kafka/dead-letter-store.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
+import { CONSUMED } from '../event-catalogue.ts';
 import { type AuditLine, msSince } from './audit-report.ts';
 import { auditResult } from './audit-result.ts';
 
@@ -15,7 +16,7 @@ export async function auditKafkaLetters(kafka: KafkaSettings, { policyId }: Audi
   const startedAt = performance.now();
   const line = { context: 'events', name: 'no event waits as a dead letter on Kafka' };
   try {
-    const { topics, letters } = await lettersOnKafka(kafka, pino({ level: 'silent' }));
+    const { topics, letters } = await lettersOnKafka(kafka, pino({ level: 'silent' }), CONSUMED);
     const found = policyId === undefined ? letters : letters.filter(isOfPolicy(policyId));
     const figures = { topics: topics.length, letters: found.length };
     return { ...line, ...auditResult(figures, violationsOf(found), found.length), tookMs: msSince(startedAt) };

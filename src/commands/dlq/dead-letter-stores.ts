@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { readSettings } from '../../app/config.ts';
+import { CONSUMED } from '../../app/event-catalogue.ts';
 import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { withExistingDatabase } from '../../app/local/with-database.ts';
 import type { DeadLetter, DeadLetterFilter, DeadLetterStore } from '../../platform/events/dead-letter-store.ts';
@@ -27,7 +28,7 @@ export function withDeadLetters<Result>(
   return withExistingDatabase(settings, async (url) => {
     const boxes = [await postgresDeadLetterStore(url)];
     const kafka = kafkaHere(process.env);
-    if (kafka !== undefined) boxes.push(kafkaDeadLetters(kafka, pino({ level: 'silent' })));
+    if (kafka !== undefined) boxes.push(kafkaDeadLetters(kafka, pino({ level: 'silent' }), CONSUMED));
     try {
       const found: Found[] = [];
       for (const store of boxes) found.push({ store, deadLetters: await store.list(filter).catch(unreadable(kafka)) });

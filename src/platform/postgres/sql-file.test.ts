@@ -15,15 +15,17 @@ test('a statement in a file is refused when one of its values is not given', asy
   await expect(readSql({ path: DAILY_SALES })).rejects.toThrow(/daily-sales\.sql has a value unitsOfLines/);
 });
 
-test('each SQL file outside of the migrations is used by a source beside it', async () => {
+test('each SQL file outside of the migrations is used by a source beside it or beside its folder', async () => {
   const files = (await readdir('src', { recursive: true })).filter(
     (file) => file.endsWith('.sql') && !file.includes('/migrations/'),
   );
   expect(files.length).toBeGreaterThan(20);
   for (const file of files) {
-    const folder = join('src', file, '..');
-    const sources = (await readdir(folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
-    const texts = await Promise.all(sources.map((name) => readFile(join(folder, name), 'utf8')));
+    const texts: string[] = [];
+    for (const folder of [join('src', file, '..'), join('src', file, '../..')]) {
+      const sources = (await readdir(folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+      texts.push(...(await Promise.all(sources.map((name) => readFile(join(folder, name), 'utf8')))));
+    }
     const name = file.slice(file.lastIndexOf('/') + 1);
     expect(
       texts.some((text) => text.includes(name)),

@@ -28,7 +28,7 @@ interface KafkaDeadLetter extends DeadLetter {
  * The dead letters on `<topic>.DLQ`. Replaying puts a message back on its topic with a header that names
  * the group that gave it up: the others skip it, however long ago they handled it and forgot the id.
  */
-export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLetterStore {
+export function kafkaDeadLetters(settings: KafkaSettings, log: Logger, known?: ReadonlySet<string>): DeadLetterStore {
   // Letters go back to topics that exist, so none is created here.
   const topics = kafkaTopics(settings, { owns: () => false });
   const publisher = kafkaPublisher(settings, topics, log);
@@ -36,7 +36,7 @@ export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLett
 
   return {
     async list(filter) {
-      const { letters } = await lettersOnKafka(settings, log);
+      const { letters } = await lettersOnKafka(settings, log, known);
       const chosen = letters
         .filter((deadLetter) => matches(filter, deadLetter))
         .sort((a, b) => a.failedAt.getTime() - b.failedAt.getTime())
@@ -68,13 +68,18 @@ export function kafkaDeadLetters(settings: KafkaSettings, log: Logger): DeadLett
 /**
  * Reads the dead letters that were not replayed, all of them, and the names on the cluster of the `.DLQ` topics that this user sees.
  * Rejects with Kafka's error.
+ * @param known the topics of this system, without the prefix: another system on the cluster may have a prefix that begins with ours, as every
+ *   one does when ours is empty. Absent: those of every `.DLQ` topic with the prefix
  */
 export async function lettersOnKafka(
   settings: KafkaSettings,
   log: Logger,
+  known?: ReadonlySet<string>,
 ): Promise<{ readonly topics: readonly string[]; readonly letters: readonly KafkaDeadLetter[] }> {
+  const isKnown = (name: string): boolean =>
+    known?.has(name.slice(settings.prefix.length, -DEAD_LETTER_SUFFIX.length)) ?? true;
   const topics = (await kafkaTopics(settings, { owns: () => false }).list()).filter(
-    (name) => name.startsWith(settings.prefix) && name.endsWith(DEAD_LETTER_SUFFIX),
+    (name) => name.startsWith(settings.prefix) && name.endsWith(DEAD_LETTER_SUFFIX) && isKnown(name),
   );
   const { signal } = new AbortController();
   const letters = new Map<string, KafkaDeadLetter>();
