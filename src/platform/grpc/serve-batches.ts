@@ -120,14 +120,14 @@ export function batchStreams(
     if (isDraining) self.drain();
   }
 
-  /** A token that names nobody is checked once for a message: it names nobody for another of its methods, either. */
+  /** A token that is not valid for one method is not valid for the others, so it is checked once for a message. */
   function prepare(paths: readonly string[], token: string, stream: Stream): readonly (BatchedMethod | Status)[] {
-    let nobody: Status | undefined;
+    let unauthenticated: Status | undefined;
     return paths.map((path) => {
       const method = methodOf(path);
       if (method === undefined) return NO_METHOD;
-      const denial = nobody ?? method.denies(token, stream);
-      if (denial?.code === status.UNAUTHENTICATED) nobody = denial;
+      const denial = unauthenticated ?? method.denies(token, stream);
+      if (denial?.code === status.UNAUTHENTICATED) unauthenticated = denial;
       return denial ?? method;
     });
   }
