@@ -1,43 +1,31 @@
-import { createPublicKey, hkdfSync } from 'node:crypto';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { type SandboxOptions, type SandboxProvider, sandboxProvider } from '../contexts/order/module.ts';
-import type { SandboxPaymentService } from '../contexts/payment/api.ts';
-import { paymentContext } from '../contexts/payment/module.ts';
-import type { EventBus } from '../platform/events/bus.ts';
-import { inProcessBus } from '../platform/events/bus-in-process.ts';
-import { type EventCheck, eventCheck } from '../platform/events/check.ts';
-import { type DeadLetters, postgresDeadLetters } from '../platform/events/dead-letters.ts';
-import type { SignatureSettings } from '../platform/events/kafka/signatures.ts';
-import { DEAD_LETTER_SUFFIX } from '../platform/events/kafka/topic-names.ts';
+import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.ts';
+import { eventCheck } from '../platform/events/check.ts';
+import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
 import type { FileStore, NamedFiles } from '../platform/files/file-store.ts';
 import { openFiles } from '../platform/files/open-files.ts';
 import { sweepFiles } from '../platform/files/sweep-files.ts';
-import { principalCheck, principalKey, principalSigner } from '../platform/grpc/principal-tokens.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
-import { serviceTokens } from '../platform/grpc/service-tokens.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
-import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
-import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
-import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
-import { ALL_NODES, type NodeRange } from '../platform/postgres/node-numbers.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
 import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
-import { type Bound, bind, type Kit, noRemotes, type RemoteApi } from './bind.ts';
+import { type Bound, bind, type Kit } from './bind.ts';
+import { assertClockServable, assertClockTrusted, nodeRangeOf, openClockAndLease } from './clock-and-lease.ts';
 import type { Config } from './config.ts';
-import type { ContextName } from './contexts.ts';
-import { CONSUMED, OWN_PRODUCER, OWNERS, SIGNED_TOPICS, TOPICS } from './event-catalogue.ts';
-import { mayCallProcess, type ProcessService, processService } from './process-service.ts';
+import { TOPICS } from './event-catalogue.ts';
+import { checkKafka, openBus } from './open-bus.ts';
+import { openServices } from './open-services.ts';
+import { type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
-import type { ProcessLevelService } from './remote/service-server.ts';
-import { completeTls, type Part, type Target } from './service-variables.ts';
-import { ALL, PARTS, remotesOf } from './targets.ts';
+import type { Target } from './service-variables.ts';
+import { ALL } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
@@ -216,194 +204,6 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   };
 }
 
-/** How a process that does not host everything reaches the others, and is reached by them. */
-interface Services {
-  readonly apiOf: RemoteApi;
-  readonly isCouponClosed: (policyId: bigint) => boolean;
-  readonly checks: Composed['informationalChecks'];
-  readonly serve: ((modules: Bound['modules'], served: Served) => Promise<GrpcServer>) | undefined;
-  /** By the contexts that they host. Empty without the gateway, for which they work. */
-  readonly processes: ReadonlyMap<string, ProcessService>;
-  /** Present where the sandbox of payments runs in another process. */
-  readonly sandbox: RemoteSandbox | undefined;
-  close(): Promise<void>;
-}
-
-/** What a process serves besides its contexts. */
-interface Served {
-  readonly process: ProcessService;
-  readonly sandbox: SandboxProvider | undefined;
-}
-
-const NO_SERVICES: Services = {
-  apiOf: noRemotes,
-  isCouponClosed: () => false,
-  checks: {},
-  serve: undefined,
-  processes: new Map(),
-  sandbox: undefined,
-  close: async () => {},
-};
-
-interface ServiceParts {
-  readonly clock: Clock;
-  readonly metrics: Registry;
-  readonly log: Logger;
-}
-
-async function openServices(config: Config, target: Target, { clock, metrics, log }: ServiceParts): Promise<Services> {
-  const { services, jwtSecret, paymentProvider } = config;
-  if (target.isComplete) return NO_SERVICES;
-  // Loaded only where it is used, as is Kafka.
-  const { openRemotes } = await import('./remote/remotes.ts');
-  const { serveContexts } = await import('./remote/service-server.ts');
-  const { grpcCredentials } = await import('./remote/credentials.ts');
-  const { PROCESS_CALL_MS, PROCESS_CONTRACT } = await import('./remote/process-contract.ts');
-  const payments = await import('./remote/sandbox-payments.ts');
-  const paymentContract = await paymentContext.contract();
-  const credentials = grpcCredentials(completeTls(services.tls));
-  const tokens = serviceTokens(services.secret ?? jwtSecret, clock);
-  const privateKey = principalKey(jwtSecret);
-  const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
-  const remotes = remotesOf(target, config);
-  const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
-  const { apiOf, isCouponClosed, checks, serviceAt, close } = await openRemotes({
-    names: remotes,
-    etcd,
-    settings: services,
-    tokens,
-    signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock) : undefined,
-    credentials,
-    metrics,
-    log,
-  });
-  const serve: Services['serve'] = async (modules, { process, sandbox }) => {
-    const others: ProcessLevelService[] = [
-      {
-        contract: PROCESS_CONTRACT,
-        api: process,
-        mayCall: (caller, method) => mayCallProcess(caller, method, config.sandbox),
-      },
-    ];
-    if (sandbox !== undefined) {
-      const api = payments.sandboxPaymentService(sandbox);
-      others.push({ contract: paymentContract, api, mayCall: payments.mayCallSandboxPayments });
-    }
-    const host = services.grpcHost;
-    const server = await serveContexts({
-      modules,
-      others,
-      tokens,
-      isPrincipal,
-      credentials,
-      host,
-      port: services.grpcPort,
-      log,
-    });
-    const own = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
-    etcd?.register(Object.keys(modules), services.advertise ?? own);
-    return {
-      ...server,
-      async leave() {
-        await Promise.all([server.leave(), etcd?.leave()]);
-      },
-    };
-  };
-  const processOf = (name: ContextName) => serviceAt(name, PROCESS_CONTRACT, 'gateway', PROCESS_CALL_MS);
-  const hasGateway = target.parts.has('gateway');
-  const paysElsewhere = paymentProvider === 'sandbox' && remotes.includes('order') && !target.parts.has('order');
-  const asCaller = once((caller: Part) => serviceAt('order', paymentContract, caller) as SandboxPaymentService);
-  return {
-    apiOf,
-    isCouponClosed,
-    checks: { ...checks, ...(etcd === undefined ? {} : { etcd: () => etcd.check() }) },
-    async close() {
-      close();
-      await etcd?.close();
-    },
-    serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined,
-    processes: new Map(hasGateway ? remotes.map((name) => [name, processOf(name) as ProcessService]) : []),
-    sandbox: paysElsewhere ? payments.remoteSandbox(asCaller) : undefined,
-  };
-}
-
-/** Keeps the result for each argument. */
-function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-  const made = new Map<Key, Value>();
-  return (key) => {
-    const value = made.get(key) ?? make(key);
-    made.set(key, value);
-    return value;
-  };
-}
-
-/** Of 128 numbers for each part: ids of different databases meet in payments, orders and charges. */
-const NODES_OF_A_PART = 128;
-
-function nodeRangeOf({ parts, isComplete }: Target): NodeRange {
-  if (isComplete) return ALL_NODES;
-  const first = PARTS.findIndex((part) => parts.has(part)) * NODES_OF_A_PART;
-  return { first, last: first + NODES_OF_A_PART - 1 };
-}
-
-interface OpenBus {
-  readonly bus: EventBus;
-  readonly ping: Composed['informationalChecks'];
-}
-interface BusParts {
-  readonly check: EventCheck;
-  readonly deadLetters: DeadLetters;
-  readonly metrics: Registry;
-  readonly log: Logger;
-}
-
-/** The relay has checked events that are delivered in process; Kafka also delivers events of other producers. */
-async function openBus(config: Config, { check, deadLetters, metrics, log }: BusParts): Promise<OpenBus> {
-  const { kafka: settings, target = ALL } = config;
-  if (settings === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
-  // Loaded only where it is used: the client of Kafka takes about as long to load as all of the rest.
-  const { kafkaBus } = await import('../platform/events/bus-kafka.ts');
-  const signatures = signaturesOf(config);
-  const bus = kafkaBus({ settings, check, signatures, ownTopics: ownTopicsOf(target), metrics, log });
-  return { bus, ping: { kafka: () => bus.ping() } };
-}
-
-/**
- * A process that hosts everything owns every topic, and creates each when it is first needed. Others create theirs for consumers elsewhere,
- * and those for the dead letters of such consumers.
- */
-function ownTopicsOf({ parts, isComplete }: Target): readonly string[] | undefined {
-  if (isComplete) return undefined;
-  const topics = [...parts].flatMap((part) => (part === 'gateway' ? [] : OWNERS[part]));
-  return [...topics, ...topics.filter((name) => CONSUMED.has(name)).map((name) => name + DEAD_LETTER_SUFFIX)];
-}
-
-const DERIVED_KEY_BYTES = 32;
-
-/**
- * A process that hosts everything signs with a key that follows from its secret. Of several processes each shares its secrets with others,
- * which must not be able to sign, so the ones that do have a key of their own (targets.ts), and the others have none.
- */
-function signaturesOf({ paymentEvents, jwtSecret, target = ALL }: Config): SignatureSettings | undefined {
-  const { trustAcl, keys } = paymentEvents;
-  if (trustAcl) return undefined;
-  if (!target.isComplete) return { topics: SIGNED_TOPICS, keys, producer: OWN_PRODUCER };
-  const derived = Buffer.from(hkdfSync('sha256', jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES));
-  // It is accepted beside a key of its own: events that it signed may still be waiting.
-  const own = [...(keys.get(OWN_PRODUCER) ?? []), derived];
-  return { topics: SIGNED_TOPICS, keys: new Map([...keys, [OWN_PRODUCER, own]]), producer: OWN_PRODUCER };
-}
-
-/** Before anything is opened. Loaded only where it is used, as above. @throws StartError */
-async function checkKafka({ kafka }: Config, log: Logger): Promise<void> {
-  if (kafka === undefined) return;
-  const { canAccess } = await import('../platform/events/kafka/access.ts');
-  const { security, brokers } = kafka;
-  const reached = await canAccess(kafka);
-  const about = { brokers, tls: security?.tls !== undefined, sasl: security?.sasl?.mechanism ?? 'none', reached };
-  log.info(about, reached ? 'Kafka accepts this process' : 'Kafka is away; events wait in the outbox');
-}
-
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {
   const { parts } = config.target ?? ALL;
   // It has its data in the database of orders.
@@ -416,42 +216,3 @@ function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefi
 
 const adjustableClockOf = (database: Database, real: Clock, log: Logger): Promise<AdjustableClock> =>
   openAdjustableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
-
-/** Rejects when other nodes agree with the database's clock and this one does not. */
-async function assertClockServable(peers: ClockPeers): Promise<void> {
-  if (await peers.isOnlyOwnClockWrong())
-    throw new Error('the clock of this node is wrong, and those of other nodes are right');
-}
-
-/** Rejects when this node's clock is more than 2 s from the database's, or when that is not known. */
-async function assertClockTrusted(nodeClock: NodeClock, peers: ClockPeers): Promise<void> {
-  if (peers.isSkewed() || !nodeClock.isTrusted()) throw new Error('the clock of this node is not that of the database');
-}
-
-interface ClockAndLeaseParts {
-  readonly wall: Clock;
-  readonly range: NodeRange;
-  readonly metrics: Registry;
-  readonly log: Logger;
-}
-
-/** Opens the node clock and leases a node number. Closes the database when either fails. */
-async function openClockAndLease(
-  database: Database,
-  { wall, range, metrics, log }: ClockAndLeaseParts,
-): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
-  const { vital: pool } = database;
-  let nodeClock: NodeClock | undefined;
-  let lease: NodeLease | undefined;
-  try {
-    nodeClock = await openNodeClock({ pool, wall, metrics, log });
-    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, log });
-    const peers = clockPeers(pool, lease);
-    await nodeClock.publishTo(peers.publish);
-    return { nodeClock, peers, lease };
-  } catch (error) {
-    await Promise.allSettled([nodeClock?.stop(), lease?.stop()]);
-    await database.close();
-    throw error;
-  }
-}

@@ -508,7 +508,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'stop: a service stays in etcd until it has stopped',
-    file: 'src/app/compose.ts',
+    file: 'src/app/open-services.ts',
     within: 'openServices',
     search: 'await Promise.all([server.leave(), etcd?.leave()]);',
     replace: 'await server.leave();',

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { Clock } from '../platform/kernel/clock.ts';
+import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts';
+import type { Database } from '../platform/postgres/database.ts';
+import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
+import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
+import { ALL_NODES, type NodeRange } from '../platform/postgres/node-numbers.ts';
+import type { Target } from './service-variables.ts';
+import { PARTS } from './targets.ts';
+
+/** Of 128 numbers for each part: ids of different databases meet in payments, orders and charges. */
+const NODES_OF_A_PART = 128;
+
+export function nodeRangeOf({ parts, isComplete }: Target): NodeRange {
+  if (isComplete) return ALL_NODES;
+  const first = PARTS.findIndex((part) => parts.has(part)) * NODES_OF_A_PART;
+  return { first, last: first + NODES_OF_A_PART - 1 };
+}
+
+interface ClockAndLeaseParts {
+  readonly wall: Clock;
+  readonly range: NodeRange;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+/** Opens the node clock and leases a node number. Closes the database when either fails. */
+export async function openClockAndLease(
+  database: Database,
+  { wall, range, metrics, log }: ClockAndLeaseParts,
+): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
+  const { vital: pool } = database;
+  let nodeClock: NodeClock | undefined;
+  let lease: NodeLease | undefined;
+  try {
+    nodeClock = await openNodeClock({ pool, wall, metrics, log });
+    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, log });
+    const peers = clockPeers(pool, lease);
+    await nodeClock.publishTo(peers.publish);
+    return { nodeClock, peers, lease };
+  } catch (error) {
+    await Promise.allSettled([nodeClock?.stop(), lease?.stop()]);
+    await database.close();
+    throw error;
+  }
+}
+
+/** Rejects when other nodes agree with the database's clock and this one does not. */
+export async function assertClockServable(peers: ClockPeers): Promise<void> {
+  if (await peers.isOnlyOwnClockWrong())
+    throw new Error('the clock of this node is wrong, and those of other nodes are right');
+}
+
+/** Rejects when this node's clock is more than 2 s from the database's, or when that is not known. */
+export async function assertClockTrusted(nodeClock: NodeClock, peers: ClockPeers): Promise<void> {
+  if (peers.isSkewed() || !nodeClock.isTrusted()) throw new Error('the clock of this node is not that of the database');
+}

@@ -1,0 +1,143 @@
+import { createPublicKey } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { SandboxProvider } from '../contexts/order/module.ts';
+import type { SandboxPaymentService } from '../contexts/payment/api.ts';
+import { paymentContext } from '../contexts/payment/module.ts';
+import { principalCheck, principalKey, principalSigner } from '../platform/grpc/principal-tokens.ts';
+import type { GrpcServer } from '../platform/grpc/serve.ts';
+import { serviceTokens } from '../platform/grpc/service-tokens.ts';
+import type { Clock } from '../platform/kernel/clock.ts';
+import { type Bound, noRemotes, type RemoteApi } from './bind.ts';
+import type { Config } from './config.ts';
+import type { ContextName } from './contexts.ts';
+import { mayCallProcess, type ProcessService } from './process-service.ts';
+import type { RemoteSandbox } from './remote/sandbox-payments.ts';
+import type { ProcessLevelService } from './remote/service-server.ts';
+import { completeTls, type Part, type Target } from './service-variables.ts';
+import { remotesOf } from './targets.ts';
+
+/** How a process that does not host everything reaches the others, and is reached by them. */
+export interface Services {
+  readonly apiOf: RemoteApi;
+  readonly isCouponClosed: (policyId: bigint) => boolean;
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  readonly serve: ((modules: Bound['modules'], served: Served) => Promise<GrpcServer>) | undefined;
+  /** By the contexts that they host. Empty without the gateway, for which they work. */
+  readonly processes: ReadonlyMap<string, ProcessService>;
+  /** Present where the sandbox of payments runs in another process. */
+  readonly sandbox: RemoteSandbox | undefined;
+  close(): Promise<void>;
+}
+
+/** What a process serves besides its contexts. */
+interface Served {
+  readonly process: ProcessService;
+  readonly sandbox: SandboxProvider | undefined;
+}
+
+const NO_SERVICES: Services = {
+  apiOf: noRemotes,
+  isCouponClosed: () => false,
+  checks: {},
+  serve: undefined,
+  processes: new Map(),
+  sandbox: undefined,
+  close: async () => {},
+};
+
+interface ServiceParts {
+  readonly clock: Clock;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+export async function openServices(
+  config: Config,
+  target: Target,
+  { clock, metrics, log }: ServiceParts,
+): Promise<Services> {
+  const { services, jwtSecret, paymentProvider } = config;
+  if (target.isComplete) return NO_SERVICES;
+  // Loaded only where it is used, as is Kafka.
+  const { openRemotes } = await import('./remote/remotes.ts');
+  const { serveContexts } = await import('./remote/service-server.ts');
+  const { grpcCredentials } = await import('./remote/credentials.ts');
+  const { PROCESS_CALL_MS, PROCESS_CONTRACT } = await import('./remote/process-contract.ts');
+  const payments = await import('./remote/sandbox-payments.ts');
+  const paymentContract = await paymentContext.contract();
+  const credentials = grpcCredentials(completeTls(services.tls));
+  const tokens = serviceTokens(services.secret ?? jwtSecret, clock);
+  const privateKey = principalKey(jwtSecret);
+  const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
+  const remotes = remotesOf(target, config);
+  const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
+  const { apiOf, isCouponClosed, checks, serviceAt, close } = await openRemotes({
+    names: remotes,
+    etcd,
+    settings: services,
+    tokens,
+    signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock) : undefined,
+    credentials,
+    metrics,
+    log,
+  });
+  const serve: Services['serve'] = async (modules, { process, sandbox }) => {
+    const others: ProcessLevelService[] = [
+      {
+        contract: PROCESS_CONTRACT,
+        api: process,
+        mayCall: (caller, method) => mayCallProcess(caller, method, config.sandbox),
+      },
+    ];
+    if (sandbox !== undefined) {
+      const api = payments.sandboxPaymentService(sandbox);
+      others.push({ contract: paymentContract, api, mayCall: payments.mayCallSandboxPayments });
+    }
+    const host = services.grpcHost;
+    const server = await serveContexts({
+      modules,
+      others,
+      tokens,
+      isPrincipal,
+      credentials,
+      host,
+      port: services.grpcPort,
+      log,
+    });
+    const own = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
+    etcd?.register(Object.keys(modules), services.advertise ?? own);
+    return {
+      ...server,
+      async leave() {
+        await Promise.all([server.leave(), etcd?.leave()]);
+      },
+    };
+  };
+  const processOf = (name: ContextName) => serviceAt(name, PROCESS_CONTRACT, 'gateway', PROCESS_CALL_MS);
+  const hasGateway = target.parts.has('gateway');
+  const paysElsewhere = paymentProvider === 'sandbox' && remotes.includes('order') && !target.parts.has('order');
+  const asCaller = once((caller: Part) => serviceAt('order', paymentContract, caller) as SandboxPaymentService);
+  return {
+    apiOf,
+    isCouponClosed,
+    checks: { ...checks, ...(etcd === undefined ? {} : { etcd: () => etcd.check() }) },
+    async close() {
+      close();
+      await etcd?.close();
+    },
+    serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined,
+    processes: new Map(hasGateway ? remotes.map((name) => [name, processOf(name) as ProcessService]) : []),
+    sandbox: paysElsewhere ? payments.remoteSandbox(asCaller) : undefined,
+  };
+}
+
+/** Keeps the result for each argument. */
+function once<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const made = new Map<Key, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
