@@ -122,7 +122,7 @@ describe.skipIf(mailpit === undefined)('attacks on mail', () => {
   it('docs/attacks.md 54: markup in the name of an account is text in its mail', async () => {
     const email = 'markup@example.com';
     await post('signup', { email, password: PASSWORD, name: '<img src=x onerror=alert(1)>' });
-    // Whoever signed up may have meant the name for the owner of the address.
+    // The one who signed up may have meant the name for the owner of the address.
     expect((await server.waitForMails(email, 1))[0]?.text).not.toContain('img src');
     await post('verify-email', { token: await tokenOf(email, 1) });
     await post('password-reset', { email });

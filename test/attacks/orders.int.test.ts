@@ -287,7 +287,7 @@ describe('orders', () => {
     expect([said(cancelled), cancelled.body.orderStatus]).toEqual(['409 ORDER_NOT_CANCELLABLE', 'PAID']);
     expect(await shop.couponStatus(user, couponId)).toBe('USED');
     const released = await on.call('DELETE', `/api/v1/coupons/apply/order:${orderId}`, { token: on.token(user) });
-    // The reservations of checkouts have ids that nobody else can name.
+    // The reservations of checkouts have ids that no request can name.
     expect(said(released)).toBe('404 RESERVATION_NOT_FOUND');
     expect(await shop.order(user, orderId)).toMatchObject({ status: 'PAID' });
   });

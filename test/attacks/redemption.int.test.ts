@@ -185,7 +185,7 @@ describe('coupons at the counter', () => {
       expect(seconds).toBeGreaterThan(23 * 3600);
       expect(seconds).toBeLessThanOrEqual(24 * 3600);
     }
-    // The one who guessed is blocked, and nobody else at the store.
+    // Only the one who guessed is blocked, and no other user of the store.
     expect((await redeem(on.token('8004'), code)).status).toBe(200);
   });
 

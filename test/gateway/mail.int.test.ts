@@ -141,7 +141,7 @@ describe.skipIf(mailpit === undefined)('with mail', () => {
       const second = tokenIn(await newest(2));
       expect((await verify(first)).status).toBe(204);
       expect([await logIn('the first password'), await logIn()]).toEqual([401, 401]);
-      // Whoever lost that mail, or lets it expire, asks for another one.
+      // A user who lost that mail, or let it expire, requests another one.
       await post('password-reset', { email });
       const third = tokenIn(await newest(3));
       expect(told(await reset(second))).toEqual([410, 'LINK_INVALID']);

@@ -159,7 +159,7 @@ describe.skipIf(brokers === undefined)('payment events on Kafka', () => {
       'not signed',
       (genuine) => ({ ...genuine, headers: genuine.headers.filter(([name]) => name !== 'stampede-time') }),
     ],
-    // Whoever reads headers by their names may see either of the two.
+    // A reader of headers by name may see either of the two.
     'with another time before that of its signature': [
       'missing',
       'not signed',

@@ -34,7 +34,7 @@ export interface SimulatedProvider {
   readonly charges: readonly Charge[];
   /** The pending webhooks. */
   readonly reports: Set<Report>;
-  /** Nobody pays any more. */
+  /** No user pays any more. */
   close(): void;
 }
 
@@ -43,7 +43,7 @@ interface Asked {
   readonly amount: bigint;
 }
 
-/** Ids of payments that nobody asked for, which no id of ours reaches. */
+/** Ids of payments that were not requested, which no id of ours reaches. */
 const UNASKED_FROM = 900_000_000n;
 /** The caller gives up a call without a response. */
 const ANSWER_MS = 10_000;

@@ -47,7 +47,7 @@ export async function verifyNow(pool: pg.Pool, email: string): Promise<string> {
   return rows[0].id;
 }
 
-/** Keeps every request of a mail from now on, because a mail that nobody wants is deleted. */
+/** Keeps every request of a mail from now on, because a mail without a request is deleted. */
 export const keepMails = (pool: pg.Pool): Promise<unknown> =>
   pool.query(`
     create table if not exists public.mails_ever (email text, kind text);

@@ -2,7 +2,7 @@ import type { Manager, StoreChecks, StoreService } from '../../src/contexts/stor
 import { createStore } from '../../src/contexts/store/module.ts';
 import { testImages } from './images.ts';
 
-/** Checks for what has no store: nobody owns one. */
+/** Checks for tests without stores: no user owns one. */
 export const NO_STORES: StoreChecks = {
   checkStore: async () => ({ outcome: { $case: 'refusal', value: { code: 'STORE_NOT_FOUND', details: {} } } }),
   listOwnStores: async () => ({ storeIds: [] }),

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /**
- * Reads `+ PID SIGNAL`, `- PID` and `x DIRECTORY` lines. At the end of its input, which is also that of whoever wrote them, it ends the processes that
+ * Reads `+ PID SIGNAL`, `- PID` and `x DIRECTORY` lines. At the end of its input, which comes when their writer ends, it ends the processes that
  * are left: with their signal, and after 6 s by force. Then it removes the directories.
  */
 const SCRIPT = `

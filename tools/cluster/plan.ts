@@ -22,7 +22,7 @@ export interface Plan {
 /** In the order of their ports: coupon 3001, point 3002, order with the time sales 3003. Further instances follow after the first of each. */
 const CONTEXTS = ['coupon', 'point', 'order', 'identity', 'store', 'statistics'] as const satisfies readonly Part[];
 
-/** Decides what runs where. `freePort` returns a port that nobody uses, for the rows whose first port is 0. */
+/** Decides what runs where. `freePort` returns a free port, for the rows whose first port is 0. */
 export async function planCluster(options: ClusterOptions, freePort: () => Promise<number>): Promise<Plan> {
   const row = (first: number) => {
     let next = first;
@@ -85,7 +85,7 @@ export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Sh
     LOG_LEVEL: 'warn',
     KAFKA_PARTITIONS: '3',
     FILES_DIRECTORY: `${shared.dataDir}/files`,
-    // The load balancer, which tells who the client is.
+    // The load balancer, which states the address of the client.
     TRUST_PROXY: '1',
     ...Object.fromEntries(given),
     STAMPEDE_DATA_DIR: shared.dataDir,
@@ -98,14 +98,14 @@ export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Sh
     GATEWAY_URL: shared.url,
     [databaseVariable(part)]: shared.databases[part],
   };
-  // Whoever knows it can sign for anybody.
+  // Its holder can sign a token of any user.
   if (part === 'gateway' || part === 'identity') env['JWT_SECRET'] = shared.jwtSecret;
   else {
     delete env['JWT_SECRET'];
     env['GATEWAY_PUBLIC_KEY'] = shared.gatewayPublicKey;
   }
   if (shared.etcd.prefix !== undefined) env['ETCD_PREFIX'] = shared.etcd.prefix;
-  // Whoever knows these can say that an order is paid.
+  // Its holder can report that an order is paid.
   delete env['PAYMENT_WEBHOOK_SECRET'];
   if (part === 'gateway' || part === 'order') env['PAYMENT_WEBHOOK_SECRET'] = shared.webhookSecret;
   delete env['PAYMENT_EVENT_KEYS'];

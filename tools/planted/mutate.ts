@@ -41,7 +41,7 @@ export function mutate(text: string, mutation: Mutation): string {
   throw new Error(advice(syntax, mutation, []));
 }
 
-/** Tells whether a piece of code occurs in a file. */
+/** Does a piece of code occur in a file? */
 export function occursIn(file: string, text: string, search: string): boolean {
   const syntax = parse(file, withoutParentheses(file, text));
   return [search, pieceWithoutParentheses(search)].some((piece) => find(syntax, piece).length > 0);

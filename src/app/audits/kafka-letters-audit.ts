@@ -10,7 +10,7 @@ import { auditResult } from './audit-result.ts';
 
 /**
  * What consumers of Kafka gave up lies on its `.DLQ` topics, in no database. Each letter that was not replayed is a violation, as one in
- * a database is. A Kafka that cannot be read is a violation too: nobody knows what waits there.
+ * a database is. A Kafka that cannot be read is a violation too: what waits there is unknown.
  */
 export async function auditKafkaLetters(kafka: KafkaSettings, { policyId }: AuditScope): Promise<AuditLine> {
   const startedAt = performance.now();

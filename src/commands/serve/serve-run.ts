@@ -78,7 +78,7 @@ async function serve(
   if (stop.requested()) return undefined;
 
   const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
-  // Whoever has none neither signs nor checks access tokens (targets.ts). Nobody accepts what is signed with this one.
+  // A process without one neither signs nor checks access tokens (targets.ts). No process accepts what is signed with this one.
   const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret ?? randomBytes(32).toString('base64url');
   const postgres =
     settings.databaseUrl === undefined && secrets !== undefined

@@ -5,7 +5,7 @@ import { ProblemError } from '../problems/problem.ts';
 
 /**
  * The authenticated caller. A machine that acts for the customer of X-User-Id has the id and the role of that customer, so that every rule
- * for customers holds for it, and its scopes beside it. An API key that acts for nobody has the `userId` 0.
+ * for customers holds for it, and its scopes beside it. An API key that acts for no user has the `userId` 0.
  */
 export interface Principal {
   readonly userId: bigint;

@@ -1,4 +1,4 @@
-/** Why the credential of a request is not accepted. Told in `reason` of the problem and in WWW-Authenticate. */
+/** Why the credential of a request is not accepted. Stated in `reason` of the problem and in WWW-Authenticate. */
 export type RejectedReason = keyof typeof CHALLENGES;
 
 const REALM = 'Bearer realm="stampede"';

@@ -27,7 +27,7 @@ export interface Upload {
 export interface UploadPlaces {
   /**
    * Takes a place, and returns the function that gives it back. When all places of an address are taken, a user with fewer of them gets that of the slowest upload
-   * of the user with the most; on a node with none left an address does, of the address with the most. So nobody keeps others out with slow uploads.
+   * of the user with the most; on a node with none left an address does, of the address with the most. So no client keeps others out with slow uploads.
    * Throws RATE_LIMITED, OVERLOADED.
    */
   take(upload: Upload): () => void;

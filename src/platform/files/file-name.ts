@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import { EPOCH_MS } from '../kernel/ids.ts';
 
-/** An id, so that no two files share a name, and a part of the content's hash, so that nobody guesses one. Nothing of it is the client's. */
+/** An id, so that no two files share a name, and a part of the content's hash, so that names cannot be guessed. Nothing of it is the client's. */
 const FILE_NAME = /^([1-9]\d{0,18})-[0-9a-f]{32}\.webp$/;
 const HASH_CHARS = 32;
 /** The type of every file. */
 export const FILE_TYPE = 'image/webp';
 
-/** @param id a new one: its time tells how old the file is */
+/** @param id a new one: its time is the age of the file */
 export const newFileName = (id: bigint, content: Uint8Array): string =>
   `${id}-${hash('sha256', content, 'hex').slice(0, HASH_CHARS)}.webp`;
 

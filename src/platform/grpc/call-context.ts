@@ -7,7 +7,7 @@ export interface CallContext {
   readonly traceparent?: string | undefined;
   /** By which the gateway named the principal of the call. It is passed on to other services that are asked for the same principal. */
   readonly principalToken?: string | undefined;
-  /** Unix ms by this node's clock: nobody waits for the response after that. Absent: no limit was given. */
+  /** Unix ms by this node's clock: the caller has given up after that. Absent: no limit was given. */
   readonly deadlineMs?: number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 /**
  * How a call ended. Without a call: `rejected` by an open circuit, `full` by the limit of calls in flight. Without a response: `lost` with its
  * connection, `timeout`. What the context responded: `ok`, `refused`, `overloaded`, `unavailable` (a dependency of its own), `key_in_use`.
- * `failed`: an error that nobody foresaw.
+ * `failed`: an unexpected error.
  */
 export type CallOutcome =
   | 'ok'

@@ -10,7 +10,7 @@ export const HOP_MS = 250;
 
 /**
  * The deadline of a call that begins now, in Unix ms. Within a request it is before that of the request. Work that continues after its
- * request has a deadline of its own, since nobody waits for it.
+ * request has a deadline of its own, since no caller waits for it.
  * @param callMs how long it may take. Default: as long as a command of a context
  */
 export function deadlineFrom(nowMs: number, callMs: number = CALL_MS): number {

@@ -60,10 +60,10 @@ export interface Dialled {
 /**
  * Connects to the instances of a context in other processes. A call has the results and refusals of a local one. It rejects with Unavailable
  * when no instance can be reached or its response is not known, with what the context threw for its caller (Unavailable, KeyInUse), and with
- * an Error for what nobody foresaw. A call with an idempotency key is repeated, three times within a second, while its connection is lost:
+ * an Error for every unexpected failure. A call with an idempotency key is repeated, three times within a second, while its connection is lost:
  * on another instance where there is one. When its instance fails it, it goes to another that works, once.
  *
- * A call without a key is not repeated, also not when nothing of it was sent: grpc-js knows that, but does not tell its callers (it removes
+ * A call without a key is not repeated, also not when nothing of it was sent: grpc-js knows that, but does not report it (it removes
  * `progress` from the status), and a text such as "No connection established" may come from a proxy as well.
  */
 export function dial(

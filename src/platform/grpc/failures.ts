@@ -4,7 +4,7 @@ import { KeyInUse } from '../kernel/command-key.ts';
 import { Unavailable } from '../kernel/refusal.ts';
 import type { CallOutcome } from './client-metrics.ts';
 
-/** The trailer by which a failure of the context is told from one of the connection: OVERLOADED, DEPENDENCY_UNAVAILABLE or KEY_IN_USE. */
+/** The trailer that distinguishes a failure of the context from one of the connection: OVERLOADED, DEPENDENCY_UNAVAILABLE or KEY_IN_USE. */
 const FAILURE = 'stampede-failure';
 const RETRY_AFTER = 'retry-after';
 const KEY_IN_USE = 'KEY_IN_USE';
@@ -16,7 +16,7 @@ export interface Status extends Pick<StatusObject, 'code' | 'details'> {
 /** A request for a principal whom the gateway has not named. */
 export class UnknownPrincipal extends Error {}
 
-/** The status of what an operation threw. An error that nobody foresaw shows nothing of itself: its message may contain data. */
+/** The status of what an operation threw. An unexpected error shows nothing of itself: its message may contain data. */
 export function toStatus(error: unknown): Status {
   if (error instanceof Unavailable) {
     const metadata = toTrailers(error.code, error.retryAfterSeconds);
@@ -60,7 +60,7 @@ const OF_THE_CALL: ReadonlySet<number> = new Set([status.RESOURCE_EXHAUSTED, sta
 
 /**
  * Did the instance respond with a failure that another one may not have? Its queue is full, its database is away, its secret or its version
- * is another one, or nobody foresaw it.
+ * is another one, or is unexpected.
  */
 export const mayWorkElsewhere = (error: ServiceError): boolean =>
   error.code in status && !isKeyInUse(error) && !isLost(error) && !OF_THE_CALL.has(error.code);

@@ -127,7 +127,7 @@ export function connectInstances(options: InstancesOptions): Instances {
     const staying = held.filter(({ isLeaving }) => !isLeaving);
     const present = new Set(staying.map(({ address }) => address));
     const added = [...wanted].filter((address) => !present.has(address));
-    // Connections that exist stay: whoever can add entries to a registry takes no place of an instance that is called.
+    // Connections that exist stay: an entry that is added to the registry does not replace an instance that is in use.
     held = [...staying, ...added.slice(0, Math.max(0, INSTANCES_MAX - staying.length)).map(open)];
     const wereTooMany = areTooMany;
     areTooMany = wanted.size > INSTANCES_MAX;

@@ -27,7 +27,7 @@ export function principalKey(jwtSecret: string): KeyObject {
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, raw]), format: 'der', type: 'pkcs8' });
 }
 
-/** The public key as 43 characters of base64url. Whoever has it checks principals and signs none. */
+/** The public key as 43 characters of base64url. Its holder can check principals, and cannot sign one. */
 export const publicKeyText = (privateKey: KeyObject): string =>
   createPublicKey(privateKey)
     .export({ format: 'der', type: 'spki' })

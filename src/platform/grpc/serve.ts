@@ -77,7 +77,7 @@ export interface GrpcServer {
   /** Says to health checks that it will stop. Calls are served as before. */
   leave(): Promise<void>;
   /**
-   * Waits for the calls in flight, then stops accepting calls and tells the clients (GOAWAY). Resolves when all calls have ended, after
+   * Waits for the calls in flight, then stops accepting calls and notifies the clients (GOAWAY). Resolves when all calls have ended, after
    * `timeoutMs` at the latest.
    */
   stop(timeoutMs: number): Promise<void>;

@@ -7,7 +7,7 @@ import type { IdentityPorts } from './ports.ts';
 import { commonPassword, invalid } from './responses.ts';
 
 /**
- * Replaces the password of a user who knows it. Every session ends, also the one that asks: whoever stole one is out. Of two changes at the
+ * Replaces the password of a user who knows it. Every session ends, also that of the request: a thief of a session is out. Of two changes at the
  * same time one is carried out, and the other one has a wrong password. A repeat with the same key gets the result of the first. Refused: UNAUTHENTICATED, USER_NOT_FOUND, VALIDATION_FAILED.
  */
 export const changePassword =

@@ -7,7 +7,7 @@ export interface MailModel {
   readonly language: MailLanguage;
   /** Of the shop: the name of the sender. */
   readonly shop: string;
-  /** The name of the account; undefined where nobody has shown that the account is that of the reader. */
+  /** The name of the account; undefined until the reader is known to own the account. */
   readonly name: string | undefined;
   /** Where the reader goes on. With a token where `content` is for a link. */
   readonly url: string;

@@ -42,7 +42,7 @@ export interface MailAccount {
   readonly hasPassword: boolean;
 }
 
-/** Returns what a mail says; undefined when none is sent: the caller of the request is told nothing of that. */
+/** Returns what a mail says; undefined when none is sent: the response is the same. */
 export function contentOf(kind: MailKind, account: MailAccount | undefined): MailContent | undefined {
   if (account === undefined || !account.isActive) return undefined;
   if (!account.hasPassword) return 'CHOOSE_PASSWORD';

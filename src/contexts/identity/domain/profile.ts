@@ -14,7 +14,7 @@ export function normaliseName(text: string): string | undefined {
   return length >= 1 && length <= NAME_MAX ? name : undefined;
 }
 
-/** The name of an account for which nobody has stated one that counts: what is before the @, or a dash where that is no name. */
+/** The name of an account without a stated name that counts: what is before the @, or a dash where that is no name. */
 export const nameOfAddress = (email: string): string => normaliseName(email.slice(0, email.lastIndexOf('@'))) ?? '-';
 
 /** Accepts https URLs without credentials: `javascript:` and `data:` could run or hide in a page that shows them. */

@@ -5,7 +5,7 @@ import { usageRateBp } from '../domain/hours.ts';
 import { refuse } from '../refusals.ts';
 import { DAYS_MAX, type ListDeps } from './list-daily.ts';
 
-/** The figures of a store for its owner and for operators. To others it is missing, so that nobody learns whose it is. */
+/** The figures of a store for its owner and for operators. To others it is missing, so that others do not learn whose it is. */
 export const getStoreStatistics =
   ({ stores, store }: Pick<ListDeps, 'stores' | 'store'>) =>
   async ({ principal, storeId }: GetStoreStatisticsRequest): Promise<GetStoreStatisticsResponse> => {

@@ -1,4 +1,4 @@
-/** One policy, the same in every example of the document. Whoever sends it gets a policy that has begun and issues for years. */
+/** One policy, the same in every example of the document. Sending it creates a policy that has begun and issues for years. */
 export const POLICY_BODY_EXAMPLE = {
   name: 'Opening day, 3,000 won off',
   description: 'For the first 10,000 customers',

@@ -26,7 +26,8 @@ const [COUPONS, POLICIES] = [
 const OnePolicy = z.strictObject({ id: PathId });
 const UserOfReservation = z.strictObject({
   userId: PathId.optional().meta({
-    description: 'Its user, whoever reserved. Without one only what machines and administrators reserved is searched',
+    description:
+      'Its user, whichever caller reserved. Without one only what machines and administrators reserved is searched',
   }),
 });
 /** 5,000 coupons are some megabyte of CSV: the memory of an export, whatever its length. */

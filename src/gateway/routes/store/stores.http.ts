@@ -176,7 +176,7 @@ export function storesRoutes({
       paths: ['/api/v1/stores/:id'],
       summary: 'Delete a store',
       description:
-        'For good: its coupon policies end within seconds, and nobody can open it again. Orders keep its id. A repeat without the same ' +
+        'For good: its coupon policies end within seconds, and it cannot be opened again. Orders keep its id. A repeat without the same ' +
         'Idempotency-Key gets 404. By its OWNER, or an ADMIN.',
       access: MANAGERS,
       scope: 'stores:write',

@@ -13,7 +13,7 @@ const CLOSE_MS = 2_000;
  */
 export async function canAccess(settings: KafkaSettings): Promise<boolean> {
   const admin = guarded(new Admin(clientOptions(settings)));
-  // What ended a connection: the request that waited on it is only told that it is closed.
+  // What ended a connection: the request that waited on it only gets that it is closed.
   const broken: unknown[] = [];
   admin.connections.on('connecting', ({ connection }) => {
     connection?.on('error', (error) => broken.push(error));

@@ -96,7 +96,7 @@ export async function lettersOnKafka(
 
 function deadLetterOf(found: FetchedRecord, { prefix }: KafkaSettings): KafkaDeadLetter {
   const { record } = found;
-  // Not as a header says: whoever may write to this topic could have it put on any other one by an operator.
+  // Not as a header says: a producer of this topic could make an operator replay it to any other topic.
   const origin = originOf(found);
   const stood = [origin, headerOf(found, 'x-original-partition'), headerOf(found, 'x-original-offset')].join('/');
   const content = record.value?.toString() ?? '';

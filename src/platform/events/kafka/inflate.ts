@@ -6,7 +6,7 @@ export class TooLarge extends Error {
   override readonly name = 'TooLarge';
 }
 
-/** Zstandard decoders keep this much of what they have written; producers use 8 MiB at most, unless told otherwise. */
+/** Zstandard decoders keep this much of what they have written; producers use 8 MiB at most, unless configured otherwise. */
 const ZSTD_WINDOW_LOG_MAX = 25;
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;

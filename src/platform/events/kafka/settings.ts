@@ -37,9 +37,9 @@ export const clientOptions = (settings: KafkaSettings) => ({
 });
 
 /**
- * Returns the client, after it was made safe against errors of connections that nobody waits for. A connection that fails to
+ * Returns the client, after it was made safe against errors of connections that no request uses. A connection that fails to
  * authenticate again reports it, and may report the end of its socket as well. The client listens to the first report only, and
- * the second one would end the process. Whoever uses the connection gets the error in any case.
+ * the second one would end the process. A request that uses the connection gets the error in any case.
  */
 export function guarded<Client extends Base>(client: Client): Client {
   client.connections.on('connecting', ({ connection }) => {

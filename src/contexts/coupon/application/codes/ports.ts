@@ -43,7 +43,7 @@ export interface CodeStore {
   lines(job: LeasedJob, max: number): Promise<readonly string[]>;
   /**
    * Codes that exist already are added to the errors: DUPLICATE_COUPON_CODE those of the policy, VALIDATION_FAILED those of others, so
-   * that nobody learns which codes others have.
+   * that a caller does not learn which codes others have.
    */
   addImported(job: LeasedJob, imported: ImportedCodes): Promise<Progress>;
   /** The errors that `addImported` would report for all lines of an OPEN job, as `read` reads them. */

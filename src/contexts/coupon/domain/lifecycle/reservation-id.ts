@@ -2,7 +2,7 @@ import type { ReservationOrigin } from '../enumerations.ts';
 
 /**
  * The id of a reservation in this context: `CUSTOMER:42:cart-1`. Callers choose ids, so ids of different users and origins
- * are kept apart: nobody can take, or guess at, the id of another.
+ * are kept apart: no caller can take or guess the id of another.
  */
 export const qualifiedId = (origin: ReservationOrigin, userId: bigint, callerId: string): string =>
   `${origin}:${userId}:${callerId}`;

@@ -19,7 +19,7 @@ import { acceptEmail, hasEmail } from './user-store.ts';
 const EXPIRED_MAX = 1_000;
 
 /**
- * Mails and their links. Whoever changes a user and the user's links locks the user first, so that no two transactions wait for each other.
+ * Mails and their links. A transaction that changes a user and the user's links locks the user first, so that no two transactions wait for each other.
  * `onEvents` is called after a commit that wrote events. Rejects with Unavailable when PostgreSQL is unavailable.
  */
 export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStore =>

@@ -48,7 +48,7 @@ export interface ChargeRefund {
   readonly id: bigint;
   readonly chargeId: bigint;
   readonly userId: bigint;
-  /** Names the payment within its charge: OWN, or the id of a payment that nobody asked for. Unique, so that it is refunded once. */
+  /** Names the payment within its charge: OWN, or the id of a payment that was not requested. Unique, so that it is refunded once. */
   readonly reference: string;
   /** The id by which the provider knows the payment. */
   readonly paymentId: bigint;
