@@ -13,6 +13,7 @@ import { type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
+import type { Redis } from '../platform/redis/redis.ts';
 import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
@@ -21,6 +22,7 @@ import { assertClockServable, assertClockTrusted, nodeRangeOf, openClockAndLease
 import type { Config } from './config.ts';
 import { TOPICS } from './event-catalogue.ts';
 import { checkKafka, openBus } from './open-bus.ts';
+import { openRedisOf } from './open-redis.ts';
 import { openServices } from './open-services.ts';
 import { type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
@@ -43,6 +45,8 @@ export interface Composed {
   readonly serveContexts: (() => Promise<GrpcServer>) | undefined;
   readonly nextId: IdSource;
   readonly files: FileStore;
+  /** Undefined: without REDIS_URL. */
+  readonly redis: Redis | undefined;
   /** What readiness depends on. Each rejects while it is not as it should be. */
   readonly readinessChecks: Readonly<Record<string, () => Promise<unknown>>>;
   /** Checks that /readyz shows without depending on them. Each rejects while its dependency is not available. */
@@ -86,7 +90,13 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { log, presentAt = (databaseMs) => databaseMs, clock: wall = systemClock } = options;
   await checkKafka(config, log);
   const metrics = new Registry();
-  const services = await openServices(config, target, { clock: () => clock(), metrics, log });
+  const redis = config.redis && (await openRedisOf(config.redis, { metrics, log }));
+  const services = await openServices(config, target, { clock: () => clock(), metrics, log }).catch(
+    (error: unknown) => {
+      redis?.close();
+      throw error;
+    },
+  );
   const database = openDatabase({
     url: config.databaseUrl,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
@@ -104,6 +114,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     log,
   }).catch(async (error: unknown) => {
+    redis?.close();
     await services.close();
     throw error;
   });
@@ -178,8 +189,14 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     serveContexts: serve && (() => serve(contexts.modules, { process: ownProcess, sandbox })),
     nextId,
     files,
+    redis,
     readinessChecks: { postgres: () => database.vital.query('select 1'), clock: () => assertClockServable(peers) },
-    informationalChecks: { ...ping, ...services.checks, clock: () => assertClockTrusted(nodeClock, peers) },
+    informationalChecks: {
+      ...ping,
+      ...services.checks,
+      ...(redis === undefined ? {} : { redis: () => redis.check() }),
+      clock: () => assertClockTrusted(nodeClock, peers),
+    },
     log,
     clock,
     wallClock: () => presentAt(wall()),
@@ -196,6 +213,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await relay.stop();
       await bus.stop();
       await services.close();
+      redis?.close();
       // Without the database the lease of the node number expires by itself; continue with closing.
       await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
       await nodeClock.stop();

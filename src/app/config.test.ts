@@ -29,6 +29,7 @@ it('an empty environment is a complete one', () => {
       databaseUrls: {},
       addresses: {},
     },
+    redis: undefined,
     kafka: undefined,
     paymentEvents: { trustAcl: false, keys: new Map() },
     jwtSecret: undefined,
@@ -111,6 +112,20 @@ describe('an invalid variable is refused in one line that names it and a valid v
       { METRICS_PORT: '4000' },
       'METRICS_PORT is the same as PORT. Set another one, or leave it out to serve metrics on',
     ],
+    [
+      { REDIS_URL: 'http://ada:secret@127.0.0.1' },
+      'REDIS_URL must be redis://user:password@host:6379/0, redis+sentinel://',
+    ],
+    [
+      { REDIS_URL: 'redis://ada:secret@10.0.0.7' },
+      'REDIS_URL has 10.0.0.7, which is not on this machine and not encrypted.',
+    ],
+    [
+      { REDIS_GATE: 'on' },
+      'REDIS_GATE has no effect without REDIS_URL. Set for example REDIS_URL=redis://127.0.0.1:6379',
+    ],
+    [{ REDIS_URL: 'redis://127.0.0.1', REDIS_CA: 'ca.pem' }, 'REDIS_CA has no effect without rediss:// in REDIS_URL.'],
+    [{ REDIS_URL: 'rediss://a', REDIS_CERT: 'c.pem' }, 'REDIS_CERT and REDIS_KEY belong together. Set both.'],
     [{ CORS_ORIGINS: '*' }, 'CORS_ORIGINS="*" must be origins such as https://shop.example.com, separated by commas.'],
     [{ CORS_ORIGINS: 'https://a.example/' }, 'CORS_ORIGINS="https://a.example/" must be origins such as https://shop.'],
     [{ CORS_ORIGINS: 'https://a.example,null' }, 'CORS_ORIGINS="https://a.example,null" must be origins such as'],

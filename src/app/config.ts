@@ -10,6 +10,7 @@ import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { type MailSettings, parseMailAddress, parseSmtpUrl, type SmtpServer } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
+import type { RedisSettings } from '../platform/redis/settings.ts';
 import {
   KAFKA_ADVICE,
   KAFKA_SECRETS,
@@ -20,6 +21,7 @@ import {
   paymentEventsOf,
 } from './kafka-variables.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
+import { REDIS_ADVICE, REDIS_VARIABLES, redisOf, redisProblems } from './redis-variables.ts';
 import {
   DATABASE_VARIABLES,
   etcdProblems,
@@ -61,6 +63,8 @@ export interface Settings {
   /** Undefined: events stay in this process. */
   readonly kafka: KafkaSettings | undefined;
   readonly paymentEvents: PaymentEventSettings;
+  /** Undefined: nodes share nothing but PostgreSQL. */
+  readonly redis: RedisSettings | undefined;
   /** Undefined: generated once into the data directory. Always set in production. */
   readonly jwtSecret: string | undefined;
   /** Make the codes by which coupons are used at the counter; the first one makes new codes. Empty: they follow from `jwtSecret`. */
@@ -162,6 +166,7 @@ export const ENVIRONMENT = z.object({
   STAMPEDE_RATE_LIMIT: z.enum(['on', 'off'], { error: 'must be on or off' }).default('on'),
   ...LIMIT_VARIABLES,
   ...serviceVariables(checkDatabaseUrl),
+  ...REDIS_VARIABLES,
   STAMPEDE_RESERVATION_MINUTES: wholeNumber(1, 60).prefault('10'),
   POINT_BALANCE_MAX: z
     .string()
@@ -232,6 +237,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_RATE_LIMIT: 'Set STAMPEDE_RATE_LIMIT=off for load tests, else leave it out.',
   ...LIMIT_ADVICE,
   ...SERVICE_ADVICE,
+  ...REDIS_ADVICE,
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
   POINT_EARN_RATE_BP: 'Set for example POINT_EARN_RATE_BP=100 for 1 percent.',
@@ -255,6 +261,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
   'SMTP_URL',
+  'REDIS_URL',
   'STAMPEDE_ADMIN_PASSWORD',
   'FILES_S3_ACCESS_KEY_ID',
   'FILES_S3_SECRET_ACCESS_KEY',
@@ -290,6 +297,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   problems.push(...missingForMail(given));
   problems.push(...kafkaProblems(given));
   problems.push(...etcdProblems(given));
+  problems.push(...redisProblems(given, parsed.data?.REDIS_URL));
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
@@ -321,6 +329,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     rateLimit: values.STAMPEDE_RATE_LIMIT === 'on',
     limits: limitsOf(values),
     services: servicesOf(values),
+    redis: redisOf(values),
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),

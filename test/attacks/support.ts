@@ -97,6 +97,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
     addresses: {},
   },
   kafka: undefined,
+  redis: undefined,
   paymentEvents: { trustAcl: false, keys: new Map() },
   jwtSecret: SECRET,
   redemptionSecrets: [],

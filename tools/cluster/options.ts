@@ -22,7 +22,7 @@ export const USAGE = `npm run cluster -- [options]: every part of Stampede as pr
   --no-table          print lines, also in a terminal
   --help
 
-DATABASE_URL, KAFKA_BROKERS and ETCD_ENDPOINTS: these instead of servers of its own. Other variables of the
+DATABASE_URL, KAFKA_BROKERS, ETCD_ENDPOINTS and REDIS_URL: these instead of servers of its own. Other variables of the
 environment (docs/configuration.md) are those of every process: STAMPEDE_SANDBOX=on npm run cluster`;
 
 export interface ClusterOptions {

@@ -61,6 +61,8 @@ export interface Shared {
     /** Undefined: the default. */
     readonly prefix: string | undefined;
   };
+  /** Undefined: there is none. */
+  readonly redis: { readonly url: string; readonly prefix: string | undefined } | undefined;
   readonly jwtSecret: string;
   readonly serviceSecret: string;
   readonly redemptionSecret: string;
@@ -104,6 +106,8 @@ export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Sh
     delete env['JWT_SECRET'];
     env['GATEWAY_PUBLIC_KEY'] = shared.gatewayPublicKey;
   }
+  if (shared.redis !== undefined) env['REDIS_URL'] = shared.redis.url;
+  if (shared.redis?.prefix !== undefined) env['REDIS_PREFIX'] = shared.redis.prefix;
   if (shared.etcd.prefix !== undefined) env['ETCD_PREFIX'] = shared.etcd.prefix;
   // Its holder can report that an order is paid.
   delete env['PAYMENT_WEBHOOK_SECRET'];

@@ -87,6 +87,8 @@ async function watch(
   }
 }
 
+const withoutLogin = (url: string): string => url.replace(/\/\/[^@/]*@/, '//');
+
 function banner(cluster: Cluster, tookMs: number, mayShowSecrets: boolean): string {
   const { url, admin, dataDir } = cluster;
   const inFile = `${admin.email}  password in ${adminPasswordFile(dataDir)}`;
@@ -100,6 +102,7 @@ function banner(cluster: Cluster, tookMs: number, mayShowSecrets: boolean): stri
     ['PostgreSQL', cluster.databasesShown],
     ['Kafka', cluster.brokers],
     ['etcd', cluster.etcd.endpoints],
+    ['Redis', cluster.redisUrl === undefined ? 'none' : withoutLogin(cluster.redisUrl)],
     ['Data', cluster.isTemporary ? `${dataDir}, removed at the end` : dataDir],
   ];
   const seconds = (tookMs / 1_000).toFixed(1);

@@ -15,6 +15,7 @@ import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { etcdArguments, findEtcd, NoEtcd } from '../etcd/start.ts';
 import { NoKafka, startKafka } from '../kafka/start.ts';
+import { findRedis, NoRedis, redisArguments } from '../redis/start.ts';
 import { balancerFile, findBalancer } from './balancer.ts';
 import { startGuard } from './guard.ts';
 import type { BalancerName, ClusterOptions } from './options.ts';
@@ -32,6 +33,7 @@ const KAFKA_LOOK_MS = 2_000;
 const SHOWN_CHARS = 3_000;
 const BALANCER = 'balancer';
 const ETCD = 'etcd';
+const REDIS = 'redis';
 
 export interface Cluster {
   /** What clients call: the load balancer. */
@@ -44,6 +46,8 @@ export interface Cluster {
   readonly databasesShown: string;
   readonly brokers: string;
   readonly etcd: Shared['etcd'];
+  /** Undefined: there is no Redis. */
+  readonly redisUrl: string | undefined;
   readonly jwtSecret: string;
   readonly webhookSecret: string;
   readonly admin: { readonly email: string; readonly generatedPassword: string | undefined };
@@ -75,6 +79,7 @@ export async function startCluster(
 ): Promise<Cluster> {
   const balancer = findBalancer(options.balancer);
   const etcdProgram = env['ETCD_ENDPOINTS'] ? undefined : await etcdOrAdvice();
+  const redisProgram = env['REDIS_URL'] ? undefined : await redisOrNone();
   const plan = await planCluster(options, freePort);
   await assertFree(plan);
   const isTemporary = options.dataDir === undefined;
@@ -140,8 +145,18 @@ export async function startCluster(
       return `127.0.0.1:${port}`;
     };
 
+    /** It is ready when the processes connect: they work without it until then. */
+    const startRedis = async (program: string): Promise<string> => {
+      const port = await freePort();
+      const args = redisArguments(port, dataDir);
+      const redis = launch({ name: REDIS, program, args, env: { PATH: env['PATH'] } });
+      undo.push(() => redis.stop(STOP_MS));
+      return `redis://127.0.0.1:${port}`;
+    };
+
+    const withRedis = redisProgram === undefined ? '' : ' Redis,';
     events.say(
-      `PostgreSQL, Kafka, etcd, ${plan.instances.length} processes and ${balancer.name} start; data in ${dataDir}`,
+      `PostgreSQL, Kafka, etcd,${withRedis} ${plan.instances.length} processes and ${balancer.name} start; data in ${dataDir}`,
     );
     const [databases, kafka] = await both(
       openDatabases({
@@ -165,6 +180,7 @@ export async function startCluster(
           }
         : { endpoints: await startEtcd(etcdProgram), prefix: env['ETCD_PREFIX'] || undefined };
 
+    const redisUrl = redisProgram === undefined ? env['REDIS_URL'] || undefined : await startRedis(redisProgram);
     const shared = {
       env,
       url,
@@ -172,6 +188,7 @@ export async function startCluster(
       brokers: kafka.brokers,
       topicPrefix: kafka.topicPrefix,
       etcd,
+      redis: redisOfCluster(redisUrl, env['REDIS_PREFIX'] || undefined, isTemporary && redisProgram === undefined),
       jwtSecret,
       serviceSecret: env['SERVICE_SECRET'] || derived(jwtSecret, 'services'),
       redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
@@ -230,6 +247,7 @@ export async function startCluster(
       databasesShown: databases.shown,
       brokers: kafka.brokers,
       etcd,
+      redisUrl,
       jwtSecret,
       webhookSecret: shared.webhookSecret,
       admin: {
@@ -268,6 +286,19 @@ const derived = (secret: string, use: string): string =>
 
 /** Processes of a temporary cluster on an etcd that is there must not find those of another one. */
 const ownPrefix = (): string => `/stampede-cluster-${Date.now().toString(36)}/`;
+
+/** The keys of a temporary cluster on a Redis that is there must not meet those of another one. */
+const redisOfCluster = (url: string | undefined, prefix: string | undefined, isShared: boolean): Shared['redis'] =>
+  url === undefined
+    ? undefined
+    : { url, prefix: prefix ?? (isShared ? `cluster-${Date.now().toString(36)}:` : undefined) };
+
+/** Processes work without it, too. */
+const redisOrNone = (): Promise<string | undefined> =>
+  findRedis().catch((error: unknown) => {
+    if (!(error instanceof NoRedis)) throw error;
+    return undefined;
+  });
 
 /** @throws StartError with how to get it */
 const etcdOrAdvice = (): Promise<string> =>

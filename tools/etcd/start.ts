@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,14 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { type Guarded, startGuarded } from '../guarded.ts';
 
 const run = promisify(execFile);
 const READY_MS = 30_000;
 const LOG_CHARS = 2_000;
-
-/** Says its process id, waits for the end of its own input, then kills the server: however the caller ends, its server ends with it. */
-const GUARD =
-  'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!; wait';
 
 /** There is no etcd here. The message says how to get it. */
 export class NoEtcd extends Error {
@@ -85,21 +82,10 @@ export async function startEtcd(tls?: EtcdTls): Promise<EtcdServer> {
   const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const log = join(dir, 'etcd.log');
   const args = etcdArguments({ dataDir: join(dir, 'data'), port, peerPort, metricsPort }, tls);
-  let running: { readonly pid: number; end(): Promise<void> } | undefined;
+  let running: Guarded | undefined;
 
   const start = async (): Promise<void> => {
-    const guard = spawn('sh', ['-c', GUARD, 'etcd', log, program, ...args], { stdio: ['pipe', 'pipe', 'ignore'] });
-    const ended = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
-    const pid = await new Promise<number>((resolve) =>
-      guard.stdout.once('data', (text: Buffer) => resolve(Number(text))),
-    );
-    running = {
-      pid,
-      async end() {
-        guard.stdin.end();
-        await ended;
-      },
-    };
+    running = await startGuarded(log, program, args);
     const untilMs = performance.now() + READY_MS;
     const isHealthy = () =>
       fetch(`http://127.0.0.1:${metricsPort}/health`).then(

@@ -1,4 +1,4 @@
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { type CouponRow, issuedFrom, openPool } from './rows.ts';
 import { type Baseline, env, serve } from './serve.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { inTransaction, issueUnderLock, openPool } from './rows.ts';
 import { type Baseline, env, serve } from './serve.ts';
 

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
 import { StartError } from '../../platform/kernel/start-error.ts';
+import { readPem } from '../../platform/read-pem.ts';
 import type { TlsFiles } from '../service-variables.ts';
 
 /** A connection is closed when it has not shown its certificate by then. Node waits 120 s. */
@@ -23,7 +23,11 @@ export function grpcCredentials(files: TlsFiles | undefined): GrpcCredentials {
       isMutual: false,
     };
   }
-  const [ca, key, cert] = [read('GRPC_CA', files.ca), read('GRPC_KEY', files.key), read('GRPC_CERT', files.cert)];
+  const [ca, key, cert] = [
+    readPem('GRPC_CA', files.ca),
+    readPem('GRPC_KEY', files.key),
+    readPem('GRPC_CERT', files.cert),
+  ];
   try {
     return {
       client: credentials.createSsl(ca, key, cert),
@@ -42,15 +46,4 @@ function withHandshakeLimit(server: ServerCredentials): ServerCredentials {
   if (options === null) throw new Error('credentials without options of TLS');
   options.handshakeTimeout = HANDSHAKE_MS;
   return server;
-}
-
-function read(variable: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new StartError(`${variable} cannot be read: ${message}. Set it to a PEM file that this user may read.`, {
-      cause: error,
-    });
-  }
 }

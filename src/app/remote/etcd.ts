@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { etcdClient, etcdCredentials, isDenied } from '../../platform/etcd/client.ts';
 import { type Discovery, discover } from '../../platform/etcd/discovery.ts';
@@ -8,6 +7,7 @@ import type { EtcdSettings } from '../../platform/etcd/settings.ts';
 import type { AddressSource } from '../../platform/grpc/addresses.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { withTimeout } from '../../platform/kernel/timeout.ts';
+import { readTlsFiles } from '../../platform/read-pem.ts';
 
 /** A start does not wait longer for etcd: services that are found later are called then. */
 const LIST_MS = 3_000;
@@ -33,11 +33,7 @@ export interface Etcd {
 export async function openEtcd(settings: EtcdSettings, log: Logger): Promise<Etcd> {
   const { endpoints, login, isEncrypted, tls } = settings;
   const prefix = `${settings.prefix}services/`;
-  const files = {
-    ...(tls.ca === undefined ? {} : { ca: read('ETCD_CA', tls.ca) }),
-    ...(tls.cert === undefined ? {} : { cert: read('ETCD_CERT', tls.cert) }),
-    ...(tls.key === undefined ? {} : { key: read('ETCD_KEY', tls.key) }),
-  };
+  const files = readTlsFiles('ETCD', tls);
   const client = etcdClient({ endpoints, login, credentials: etcdCredentials(isEncrypted, files) });
   await client.list(prefix).catch((error: Error) => {
     if (isDenied(error)) {
@@ -77,15 +73,4 @@ export async function openEtcd(settings: EtcdSettings, log: Logger): Promise<Etc
       await discovery.close();
     },
   };
-}
-
-function read(variable: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new StartError(`${variable} cannot be read: ${message}. Set it to a PEM file that this user may read.`, {
-      cause: error,
-    });
-  }
 }

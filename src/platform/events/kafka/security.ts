@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import type { ConnectionOptions } from '@platformatic/kafka';
 import { StartError } from '../../kernel/start-error.ts';
+import { readTlsFiles } from '../../read-pem.ts';
 import { type OauthClient, oauthTokens } from './oauth-tokens.ts';
 
 /** Paths of PEM files. */
@@ -40,12 +40,8 @@ export function securityOptions(security: KafkaSecurity | undefined): ClientSecu
 }
 
 /** The name of the broker has to be in its certificate: Node compares it with the host that was dialled. */
-function tlsOptions({ ca, cert, key }: KafkaTls): NonNullable<ClientSecurity['tls']> {
-  const options = {
-    ...(ca === undefined ? {} : { ca: read('KAFKA_CA', ca) }),
-    ...(cert === undefined ? {} : { cert: read('KAFKA_CERT', cert) }),
-    ...(key === undefined ? {} : { key: read('KAFKA_KEY', key) }),
-  };
+function tlsOptions(tls: KafkaTls): NonNullable<ClientSecurity['tls']> {
+  const options = readTlsFiles('KAFKA', tls);
   try {
     createSecureContext(options);
   } catch (error) {
@@ -56,17 +52,6 @@ function tlsOptions({ ca, cert, key }: KafkaTls): NonNullable<ClientSecurity['tl
     );
   }
   return options;
-}
-
-function read(variable: string, path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { message } = error as Error;
-    throw new StartError(`${variable} cannot be read: ${message}. Set it to a PEM file that this user may read.`, {
-      cause: error,
-    });
-  }
 }
 
 function saslOptions(sasl: KafkaSasl): NonNullable<ClientSecurity['sasl']> {

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { withTimeout } from '../kernel/timeout.ts';
+import { circuit } from './circuit.ts';
+import { type ConnectOptions, connect, type RedisConnection, type ScriptCall } from './connect.ts';
+import { type CommandOutcome, redisMetrics } from './redis-metrics.ts';
+
+/** A request does not wait longer for Redis. */
+export const COMMAND_MS = 10;
+/** Commands in flight over all callers. */
+const IN_FLIGHT_MAX = 1_000;
+const CONNECT_MS = 3_000;
+const RECONNECT_MS = 500;
+/** A connection is asked this often for a sign of life, and replaced without one. */
+const HEARTBEAT_MS = 1_000;
+
+/** A Lua script. Its keys have one hash tag, so that they are on one server of a cluster. */
+export interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+export const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
+
+/** A Redis that may be away at any time: the caller always goes on without it. */
+export interface Redis {
+  /**
+   * Runs a script. Resolves with undefined when Redis gave no result within `withinMs` (default 10), failed, or rests after time-outs. Never rejects. A
+   * script without a result may have had its effect, or have it later.
+   */
+  run(script: Script, keys: readonly string[], args: readonly string[], withinMs?: number): Promise<unknown>;
+  /** Rejects while Redis does not respond. */
+  check(): Promise<void>;
+  close(): void;
+}
+
+export interface RedisDeps extends Omit<ConnectOptions, 'onError'> {
+  /** Stands before every key. */
+  readonly prefix: string;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+/** Connects in the background, again after every failure. */
+export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redis {
+  const guard = circuit(() => performance.now());
+  const closing = new AbortController();
+  let connection: RedisConnection | undefined;
+  let inFlight = 0;
+  const observed = redisMetrics(metrics, () => connection !== undefined && !guard.isOpen());
+  let isReported = false;
+  function report(error: unknown): void {
+    if (closing.signal.aborted) return;
+    if (!isReported) log.warn({ err: error }, 'Redis is away; this node works without it');
+    isReported = true;
+  }
+
+  const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+
+  async function keepConnected(): Promise<void> {
+    while (!closing.signal.aborted) {
+      const attempt = connect({ ...options, onError: report });
+      let opened: RedisConnection | undefined;
+      try {
+        opened = await withTimeout(attempt.connected, CONNECT_MS, () => new Error('Redis did not respond in time'));
+        connection?.destroy();
+        connection = opened;
+        await untilIncomplete(opened);
+      } catch (error) {
+        report(error);
+        attempt.abandon();
+        if (opened !== undefined) connection = undefined;
+      }
+      await pause(RECONNECT_MS);
+    }
+  }
+
+  /**
+   * Resolves when some servers of a cluster are away: a new connection finds where their keys are now, and the others are used until then. Rejects when
+   * no server responds.
+   */
+  async function untilIncomplete(opened: RedisConnection): Promise<void> {
+    while (!closing.signal.aborted) {
+      const responding = await opened.ping();
+      if (responding === 'all' && isReported) log.info('Redis is back');
+      if (responding === 'all') isReported = false;
+      await pause(HEARTBEAT_MS);
+      if (responding === 'some') return;
+    }
+  }
+
+  async function evaluate(on: RedisConnection, { sha, text }: Script, call: ScriptCall): Promise<unknown> {
+    try {
+      return await on.evalSha(sha, call);
+    } catch (error) {
+      // A server that was started again, or took over, has no scripts.
+      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return await on.eval(text, call);
+      throw error;
+    }
+  }
+
+  void keepConnected();
+  return {
+    async run(script, keys, args, withinMs = COMMAND_MS) {
+      const on = connection;
+      if (on === undefined || guard.isOpen() || inFlight >= IN_FLIGHT_MAX) {
+        observed.count('skipped');
+        return undefined;
+      }
+      const call = { keys: keys.map((key) => prefix + key), arguments: [...args] };
+      inFlight += 1;
+      const running = evaluate(on, script, call).finally(() => {
+        inFlight -= 1;
+      });
+      const { outcome, result } = await withDeadline(running, withinMs);
+      observed.count(outcome);
+      if (outcome === 'ok') guard.succeeded();
+      // What fails at once costs nothing: of a cluster a master may be away, and the keys of the others are served.
+      if (outcome === 'timeout') guard.timedOut();
+      return result;
+    },
+    async check() {
+      if (connection === undefined) throw new Error('Redis is not connected');
+      if ((await connection.ping()) === 'some') throw new Error('some servers of the cluster do not respond');
+    },
+    close() {
+      closing.abort();
+      connection?.destroy();
+    },
+  };
+}
+
+/** Resolves with a result that arrived in time, also where this process was busy and reads it late. */
+async function withDeadline(
+  running: Promise<unknown>,
+  ms: number,
+): Promise<{ readonly outcome: CommandOutcome; readonly result?: unknown }> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<{ readonly outcome: CommandOutcome }>((resolve) => {
+    // After the sockets were read: a busy process runs its timers before them.
+    timer = setTimeout(() => setImmediate(() => resolve({ outcome: 'timeout' })), ms);
+  });
+  const done = running.then(
+    (result) => ({ outcome: 'ok' as const, result }),
+    () => ({ outcome: 'failed' as const }),
+  );
+  const first = await Promise.race([done, late]);
+  clearTimeout(timer);
+  return first;
+}

@@ -1,0 +1,181 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { type Guarded, startGuarded } from '../guarded.ts';
+
+const run = promisify(execFile);
+const READY_MS = 30_000;
+const LOG_CHARS = 2_000;
+
+/** There is no Redis here. The message says how to get it. */
+export class NoRedis extends Error {
+  override readonly name = 'NoRedis';
+}
+
+/** @throws NoRedis when there is none on the PATH */
+export async function findRedis(): Promise<string> {
+  const found = await run('which', ['redis-server']).catch(() => undefined);
+  if (found) return found.stdout.trim();
+  throw new NoRedis('put redis-server on the PATH (Debian: apt-get install redis-server)');
+}
+
+/** Paths of PEM files with which the server encrypts, and the authority of its clients. */
+export interface RedisTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+/** The command line of a server without data on disk, on 127.0.0.1. */
+export const redisArguments = (port: number, dataDir: string): readonly string[] => [
+  ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dataDir, '--save', '', '--appendonly', 'no'],
+];
+
+/** One process of Redis on a free port of 127.0.0.1: a server, or a sentinel. */
+export interface RedisServer {
+  readonly port: number;
+  /** Without TLS and login: redis://127.0.0.1:PORT. */
+  readonly url: string;
+  /** Runs redis-cli on it, and returns what it prints. */
+  cli(...args: readonly string[]): Promise<string>;
+  signal(signal: NodeJS.Signals): void;
+  /** Kills it with SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port, with the data of the last SAVE. */
+  restart(): Promise<void>;
+  /** Kills it and removes its data. */
+  stop(): Promise<void>;
+}
+
+export interface RedisOptions {
+  readonly tls?: RedisTls;
+  /** Further arguments of redis-server. */
+  readonly args?: readonly string[];
+  /** Arguments of redis-cli, for a login. */
+  readonly cliArgs?: readonly string[];
+  /** Makes it a sentinel with this configuration. */
+  readonly sentinel?: string;
+}
+
+/** Starts Redis. Resolves when it serves. @throws NoRedis */
+export async function startRedis({ tls, args = [], cliArgs = [], sentinel }: RedisOptions = {}): Promise<RedisServer> {
+  const program = await findRedis();
+  const dir = await mkdtemp(join(tmpdir(), 'stampede-redis-'));
+  const port = await freePort();
+  const log = join(dir, 'redis.log');
+  const encrypted =
+    tls === undefined
+      ? []
+      : [
+          '--port',
+          '0',
+          '--tls-port',
+          String(port),
+          '--tls-cert-file',
+          tls.cert,
+          '--tls-key-file',
+          tls.key,
+          '--tls-ca-cert-file',
+          tls.ca,
+        ];
+  const cliTls = tls === undefined ? [] : ['--tls', '--cert', tls.cert, '--key', tls.key, '--cacert', tls.ca];
+  const data = join(dir, 'data');
+  await mkdir(data);
+  let command = [...redisArguments(port, data), ...encrypted, ...args];
+  if (sentinel !== undefined) {
+    const file = join(dir, 'sentinel.conf');
+    writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${data}\n${sentinel}\n`);
+    command = [file, '--sentinel'];
+  }
+  let running: Guarded | undefined;
+  const cli = async (...words: readonly string[]): Promise<string> =>
+    (await run('redis-cli', ['-p', String(port), ...cliTls, '--no-auth-warning', ...cliArgs, ...words])).stdout.trim();
+  const start = async (): Promise<void> => {
+    running = await startGuarded(log, program, command);
+    const untilMs = performance.now() + READY_MS;
+    while ((await cli('ping').catch(() => '')) !== 'PONG') {
+      if (performance.now() > untilMs) {
+        await running.end();
+        throw new Error(`Redis does not serve:\n${readFileSync(log, 'utf8').slice(-LOG_CHARS)}`);
+      }
+      await sleep(50);
+    }
+  };
+  const kill = async (): Promise<void> => {
+    await running?.end();
+    running = undefined;
+  };
+  await start();
+  return {
+    port,
+    url: `redis://127.0.0.1:${port}`,
+    cli,
+    signal(signal) {
+      if (running) process.kill(running.pid, signal);
+    },
+    kill,
+    restart: start,
+    async stop() {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Several processes of Redis that belong together. */
+export interface RedisGroup {
+  /** REDIS_URL. */
+  readonly url: string;
+  readonly servers: readonly RedisServer[];
+  stop(): Promise<void>;
+}
+
+/** A cluster of three masters without replicas, which serves the keys of the others while one is away. */
+export async function startRedisCluster(): Promise<RedisGroup> {
+  const args = ['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '2000'];
+  const servers = [await startRedis({ args }), await startRedis({ args }), await startRedis({ args })];
+  const hosts = servers.map(({ port }) => `127.0.0.1:${port}`);
+  await run('redis-cli', ['--cluster', 'create', ...hosts, '--cluster-yes']);
+  const untilMs = performance.now() + READY_MS;
+  for (const { cli } of servers) {
+    while (!(await cli('cluster', 'info')).includes('cluster_state:ok')) {
+      if (performance.now() > untilMs) throw new Error('the cluster of Redis is not complete');
+      await sleep(50);
+    }
+  }
+  return group(`redis+cluster://${hosts.join(',')}`, servers);
+}
+
+const MASTER = 'stampede';
+
+/** A master, a replica, and a sentinel that decides alone after a second. The servers are in this order. */
+export async function startRedisSentinel(): Promise<RedisGroup> {
+  const master = await startRedis();
+  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+  const sentinel = await startRedis({
+    sentinel: [
+      `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`,
+      `sentinel down-after-milliseconds ${MASTER} 1000`,
+      `sentinel failover-timeout ${MASTER} 3000`,
+    ].join('\n'),
+  });
+  const untilMs = performance.now() + READY_MS;
+  while (!(await sentinel.cli('sentinel', 'replicas', MASTER)).includes(String(replica.port))) {
+    if (performance.now() > untilMs) throw new Error('the sentinel does not find the replica');
+    await sleep(50);
+  }
+  return group(`redis+sentinel://127.0.0.1:${sentinel.port}/${MASTER}`, [master, replica, sentinel]);
+}
+
+const group = (url: string, servers: readonly RedisServer[]): RedisGroup => ({
+  url,
+  servers,
+  async stop() {
+    for (const server of servers) await server.stop();
+  },
+});
