@@ -16,7 +16,7 @@ import { startSweep } from '../platform/postgres/sweep.ts';
 import type { Redis } from '../platform/redis/redis.ts';
 import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
-import { observePools, observeProcess } from '../platform/telemetry/process-metrics.ts';
+import { observePools, observeProcess, observeReplica } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind, type Kit } from './bind.ts';
 import { assertClockServable, assertClockTrusted, nodeRangeOf, openClockAndLease } from './clock-and-lease.ts';
 import type { Config } from './config.ts';
@@ -99,7 +99,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   );
   const database = openDatabase({
     url: config.databaseUrl,
+    replicaUrl: config.readDatabaseUrl,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
+    onReplica(isUsed, cause) {
+      if (isUsed) log.info('the read replica is used');
+      else log.warn({ err: cause }, 'the read replica is away or too far behind; the primary serves its reads');
+    },
     time: {
       estimate: () => nodeClock.estimate(),
       presentAt: (databaseMs) => presentAt(databaseMs) + (adjustableClock?.aheadMs() ?? 0),
@@ -108,6 +113,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   observeProcess(metrics);
   observePools(metrics, database.pools);
+  if (database.replica !== undefined) observeReplica(metrics, database.replica);
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
     wall,
     range: nodeRangeOf(target),
@@ -195,6 +201,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       ...ping,
       ...services.checks,
       ...(redis === undefined ? {} : { redis: () => redis.check() }),
+      ...(database.replica && { replica: database.replica.assertUsed }),
       clock: () => assertClockTrusted(nodeClock, peers),
     },
     log,

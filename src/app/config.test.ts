@@ -27,6 +27,7 @@ it('an empty environment is a complete one', () => {
       etcd: undefined,
       shutdownDelayMs: undefined,
       databaseUrls: {},
+      readDatabaseUrls: {},
       addresses: {},
     },
     redis: undefined,
@@ -74,6 +75,10 @@ describe('an invalid variable is refused in one line that names it and a valid v
     [
       { TRUST_PROXY: 'my-proxy' },
       'TRUST_PROXY="my-proxy" must be a number of proxies from 1 to 99, or addresses, networks',
+    ],
+    [
+      { READ_DATABASE_URL: 'postgres://u@replica/d' },
+      'READ_DATABASE_URL has no effect without DATABASE_URL. Set DATABASE_URL=postgres://user:password@host:5432/database',
     ],
     [
       { TRUST_PROXY: '0' },

@@ -25,6 +25,7 @@ import { REDIS_ADVICE, REDIS_VARIABLES, redisOf, redisProblems } from './redis-v
 import {
   DATABASE_VARIABLES,
   etcdProblems,
+  READ_DATABASE_VARIABLES,
   SERVICE_ADVICE,
   type ServiceSettings,
   servicesOf,
@@ -57,6 +58,8 @@ export interface Settings {
   readonly filesUrl: string | undefined;
   /** Undefined: PostgreSQL is embedded. */
   readonly databaseUrl: string | undefined;
+  /** A read replica of that database. Undefined: there is none. */
+  readonly readDatabaseUrl: string | undefined;
   /** The owner's login, for migrations only. Undefined: the same as above. */
   readonly migrationDatabaseUrl: string | undefined;
   readonly services: ServiceSettings;
@@ -148,6 +151,7 @@ export const ENVIRONMENT = z.object({
   FILES_S3_SECRET_ACCESS_KEY: z.string().optional(),
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   MIGRATION_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
+  READ_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   ...KAFKA_VARIABLES,
   JWT_SECRET: z
     .string()
@@ -229,6 +233,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
   DATABASE_URL:
     'Set DATABASE_URL=postgres://user:password@host:5432/database, with a standby host1:5432,host2:5432 in place of the host, or leave it out for the embedded PostgreSQL.',
   MIGRATION_DATABASE_URL: 'Set the URL of the login that owns the schemas, or leave it out.',
+  READ_DATABASE_URL:
+    'Set for example READ_DATABASE_URL=postgres://user:password@replica:5432/database, or leave it out.',
   ...KAFKA_ADVICE,
   JWT_SECRET: JWT_ADVICE,
   REDEMPTION_SECRET: 'Set REDEMPTION_SECRET to the output of: openssl rand -base64 48',
@@ -253,9 +259,11 @@ const ADVICE: Readonly<Record<Name, string>> = {
 };
 const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   ...DATABASE_VARIABLES,
+  ...READ_DATABASE_VARIABLES,
   ...KAFKA_SECRETS,
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
+  'READ_DATABASE_URL',
   'JWT_SECRET',
   'SERVICE_SECRET',
   'REDEMPTION_SECRET',
@@ -298,6 +306,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   problems.push(...kafkaProblems(given));
   problems.push(...etcdProblems(given));
   problems.push(...redisProblems(given, parsed.data?.REDIS_URL));
+  if (given['READ_DATABASE_URL'] !== undefined && given['DATABASE_URL'] === undefined) {
+    problems.push(`READ_DATABASE_URL has no effect without DATABASE_URL. ${ADVICE.DATABASE_URL}`);
+  }
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
@@ -317,6 +328,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     filesUrl: values.FILES_PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL,
+    readDatabaseUrl: values.READ_DATABASE_URL,
     kafka: kafkaOf(values),
     paymentEvents: paymentEventsOf(values),
     jwtSecret: values.JWT_SECRET,

@@ -53,6 +53,28 @@ it('a process that hosts everything needs nothing, as before', () => {
   expect(settingsFor(readTarget('all'), readSettings({})).databaseUrl).toBeUndefined();
 });
 
+it('a context with a database of its own has the read replica of that one, or none', () => {
+  const env = {
+    ...BASE,
+    READ_DATABASE_URL: 'postgres://replica/all',
+    POINT_DATABASE_URL: 'postgres://localhost/point',
+    STORE_DATABASE_URL: 'postgres://localhost/store',
+    STORE_READ_DATABASE_URL: 'postgres://replica/store',
+  };
+  const replicaOf = (target: string) => settingsFor(readTarget(target), readSettings(env)).readDatabaseUrl;
+  expect(replicaOf('identity')).toBe('postgres://replica/all');
+  expect(replicaOf('point')).toBeUndefined();
+  expect(replicaOf('store')).toBe('postgres://replica/store');
+});
+
+it('a process has one read replica', () => {
+  const { DATABASE_URL } = BASE;
+  const env = { DATABASE_URL, READ_DATABASE_URL: 'postgres://a/all', COUPON_READ_DATABASE_URL: 'postgres://b/all' };
+  expect(problemsOf('all', env)).toBe(
+    'This process has several read replicas. Set one for all of its contexts, or set --target.',
+  );
+});
+
 describe('a process that does not host everything', () => {
   it('takes the database of its part', () => {
     const env = { ...BASE, POINT_DATABASE_URL: 'postgres://localhost/point' };

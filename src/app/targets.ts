@@ -65,15 +65,33 @@ export function remotesOf(
  */
 export function settingsFor(target: Target, settings: Settings): Settings {
   const problems = target.isComplete ? completeProblems(settings) : partialProblems(target, settings);
-  if (problems.length > 0) throw new StartError(problems.join('\n'));
   const [databaseUrl] = databasesOf(target, settings);
-  return { ...settings, databaseUrl };
+  const [readDatabaseUrl, another] = replicasOf(target, settings);
+  if (another !== undefined)
+    problems.push('This process has several read replicas. Set one for all of its contexts, or set --target.');
+  if (problems.length > 0) throw new StartError(problems.join('\n'));
+  return { ...settings, databaseUrl, readDatabaseUrl };
 }
 
 const databasesOf = ({ parts }: Target, { services, databaseUrl }: Settings): ReadonlySet<string | undefined> =>
   new Set([...parts].map((part) => services.databaseUrls[part] ?? databaseUrl));
 
-function completeProblems({ services, databaseUrl, production, jwtSecret }: Settings): readonly string[] {
+const replicasOf = ({ parts }: Target, settings: Settings): ReadonlySet<string> =>
+  new Set([...parts].flatMap((part) => replicaOf(part, settings) ?? []));
+
+/**
+ * The read replica of a part's database. A context with a database of its own has the replica of that one, or none; so has the gateway, which
+ * reads no lists.
+ */
+export function replicaOf(
+  part: Part,
+  { services, readDatabaseUrl }: Pick<Settings, 'services' | 'readDatabaseUrl'>,
+): string | undefined {
+  const own = part === 'gateway' ? undefined : services.readDatabaseUrls[part];
+  return own ?? (services.databaseUrls[part] === undefined ? readDatabaseUrl : undefined);
+}
+
+function completeProblems({ services, databaseUrl, production, jwtSecret }: Settings): string[] {
   const others = PARTS.filter((part) => (services.databaseUrls[part] ?? databaseUrl) !== databaseUrl).map(
     (part) =>
       `${databaseVariable(part)} is for a process that does not host every part. Leave it out, or set --target.`,
@@ -90,7 +108,7 @@ function needsJwtSecret({ parts }: Target, { services, redemptionSecrets }: Sett
   return parts.has('coupon') && redemptionSecrets.length === 0;
 }
 
-function partialProblems(target: Target, settings: Settings): readonly string[] {
+function partialProblems(target: Target, settings: Settings): string[] {
   const { services } = settings;
   const named = [...target.parts].join(',');
   const hosts = (part: Part) => target.parts.has(part);

@@ -83,6 +83,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   filesUrl: undefined,
   databaseUrl,
   migrationDatabaseUrl: undefined,
+  readDatabaseUrl: undefined,
   services: {
     grpcPort: 0,
     grpcHost: '127.0.0.1',
@@ -94,6 +95,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
     etcd: undefined,
     shutdownDelayMs: undefined,
     databaseUrls: {},
+    readDatabaseUrls: {},
     addresses: {},
   },
   kafka: undefined,

@@ -8,7 +8,12 @@ import { execute } from './postgres-admin.ts';
 const DATABASE = 'stampede';
 const WAIT_MS = 30_000;
 
-/** A primary with a synchronous standby: what it acknowledges is on both. */
+export interface ReplicatedOptions {
+  /** False: the primary does not wait for the standby, which is a read replica. Default true: what is acknowledged is on both. */
+  readonly synchronous?: boolean;
+}
+
+/** A primary with a standby. */
 export interface ReplicatedPostgres {
   /** Names both hosts. */
   readonly url: string;
@@ -17,6 +22,9 @@ export interface ReplicatedPostgres {
   /** Stops all processes of the standby (SIGSTOP), and lets them go on. */
   freezeStandby(): void;
   thawStandby(): void;
+  /** Stops the standby from applying what it receives, and lets it go on. */
+  pauseReplay(): Promise<void>;
+  resumeReplay(): Promise<void>;
   /** Kills every process of the primary, and its files are removed. */
   destroyPrimary(): Promise<void>;
   /** Makes the standby the primary. It has no standby then. */
@@ -26,7 +34,7 @@ export interface ReplicatedPostgres {
   stop(): Promise<void>;
 }
 
-export async function replicatedPostgres(): Promise<ReplicatedPostgres> {
+export async function replicatedPostgres({ synchronous = true }: ReplicatedOptions = {}): Promise<ReplicatedPostgres> {
   const { dir, program, start: startServer } = await installedPostgres();
   const [primaryPort, standbyPort] = [await freePort(), await freePort()];
   const servers: PostgresServer[] = [];
@@ -47,15 +55,19 @@ export async function replicatedPostgres(): Promise<ReplicatedPostgres> {
     await program('pg_basebackup', '-D', join(dir, 'standby'), '-d', source, '-R', '-c', 'fast', '--no-sync');
     const standby = await start('standby', standbyPort);
     const primaryUrl = urlOf(primaryPort, DATABASE);
-    await execute(primaryUrl, `alter system set synchronous_standby_names = '*'`);
-    await execute(primaryUrl, 'select pg_reload_conf()');
-    await untilSynchronous(primaryUrl);
+    if (synchronous) {
+      await execute(primaryUrl, `alter system set synchronous_standby_names = '*'`);
+      await execute(primaryUrl, 'select pg_reload_conf()');
+      await untilSynchronous(primaryUrl);
+    }
     return {
       url: `postgres://${ACCOUNT}@127.0.0.1:${primaryPort},127.0.0.1:${standbyPort}/${DATABASE}`,
       primaryUrl,
       standbyUrl: urlOf(standbyPort, DATABASE),
       freezeStandby: () => standby.signal('SIGSTOP'),
       thawStandby: () => standby.signal('SIGCONT'),
+      pauseReplay: () => execute(urlOf(standbyPort, DATABASE), 'select pg_wal_replay_pause()'),
+      resumeReplay: () => execute(urlOf(standbyPort, DATABASE), 'select pg_wal_replay_resume()'),
       async destroyPrimary() {
         await primary.kill();
         rmSync(join(dir, 'primary'), { recursive: true, force: true });

@@ -18,6 +18,7 @@ import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
 import { QUOTE_BUGS } from './quote-bugs.ts';
+import { REPLICA_BUGS } from './replica-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { SERVICE_BUGS } from './service-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
@@ -134,6 +135,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...OVERLOAD_BUGS,
   ...PAYMENT_BUGS,
   ...POINT_BUGS,
+  ...REPLICA_BUGS,
   ...ROUTE_BUGS,
   ...EDGE_BUGS,
   ...BOUNDS_BUGS,

@@ -144,9 +144,9 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
   {
     name: 'sessions: of two servers that take writes the first is taken',
     file: `${POSTGRES}/hosts.ts`,
-    within: 'findWritable',
-    search: 'found.value.timeline > best.timeline',
-    replace: 'found.value.timeline < best.timeline',
+    within: 'findHost',
+    search: 'one > other',
+    replace: 'one < other',
     tests: REPLICATION_TEST,
     only: 'a new process connects to the promoted standby',
   },

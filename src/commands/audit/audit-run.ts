@@ -1,6 +1,7 @@
+import { onReplicas } from '../../app/audits/audited-replicas.ts';
 import { runAudits } from '../../app/audits/run-audits.ts';
 import { readSettings } from '../../app/config.ts';
-import { partsByDatabase } from '../../app/databases.ts';
+import { type Databases, partsByDatabase } from '../../app/databases.ts';
 import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { withExistingDatabases } from '../../app/local/with-databases.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
@@ -22,13 +23,18 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
   };
   const options = { settleMs: settle * 1_000, onWait };
   const kafka = kafkaHere(process.env);
-  const report = await withExistingDatabases(readSettings(process.env), (databases) => {
+  const settings = readSettings(process.env);
+  const onRepeat = (reason: string): void => {
+    process.stderr.write(`stampede: the read replica was not audited to the end (${reason}); auditing the primary\n`);
+  };
+  const report = await withExistingDatabases(settings, (databases) => {
     if (kafka === undefined && partsByDatabase(databases).size > 1) {
       throw new StartError(
         'Contexts with databases of their own get their events from Kafka, and what they gave up lies there. Set KAFKA_BROKERS as their processes have it.',
       );
     }
-    return runAudits(databases, scope, { ...options, kafka });
+    const audit = (audited: Databases) => runAudits(audited, scope, { ...options, kafka });
+    return onReplicas(databases, settings, audit, onRepeat);
   });
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;

@@ -37,7 +37,7 @@ export function createStatistics(
   { coupon, store: stores }: StatisticsParts,
 ): ContextModule<StatisticsService> {
   const { database, bus, clock, metrics } = deps;
-  const store = postgresStatisticsStore(database.pool);
+  const store = postgresStatisticsStore(database.pool, database.recentReads);
   const lag = new Gauge({
     name: 'stampede_statistics_lag_seconds',
     help: 'How old the youngest fact was when the last batch of events about coupons was counted',

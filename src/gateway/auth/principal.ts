@@ -1,6 +1,6 @@
 import type { Role } from '../../platform/http/access-token.ts';
 import type { Principal as ProtoPrincipal } from '../../platform/kernel/contract.ts';
-import { isOperator } from '../../platform/kernel/operator.ts';
+import { isManager, isOperator } from '../../platform/kernel/operator.ts';
 import { ProblemError } from '../problems/problem.ts';
 
 /**
@@ -33,6 +33,9 @@ export const asCustomer = (machine: Principal, userId: bigint): Principal => ({ 
 
 /** Converts a principal to the contexts' message. */
 export const toProto = (principal: Principal): ProtoPrincipal => ({ userId: principal.userId, role: principal.role });
+
+/** May a list be up to 5 s old? Not for those who change what it lists, who look for their changes in it. */
+export const mayLag = (principal: Principal | undefined): boolean => !isManager(principal?.role);
 
 /** One bucket of a limit, one owner of an idempotency key. */
 export const principalKey = ({ apiKey, serviceId, userId }: Principal): string =>

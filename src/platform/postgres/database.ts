@@ -1,7 +1,10 @@
 import pg from 'pg';
 import { type DatabaseTime, READ_TIME, timeIn } from './database-time.ts';
-import { openHosts } from './hosts.ts';
-import { closeIdle, sessionPool } from './session-pool.ts';
+import { type Hosts, openHosts } from './hosts.ts';
+import type { Reader } from './reader.ts';
+import { openReplica, type Replica } from './replica.ts';
+import type { SessionOptions } from './session.ts';
+import { closeIdle, type PoolSettings, sessionPool } from './session-pool.ts';
 
 /** Access to PostgreSQL for the rest of the program: a pool for queries, and pools for the transactions of batchers. */
 export interface Database {
@@ -15,6 +18,12 @@ export interface Database {
   readonly vital: pg.Pool;
   /** For batchers: a few pipelined connections that stay open. See batch-transaction.ts. */
   readonly batchPool: pg.Pool;
+  /** For lists and figures that may be up to 5 s old: on the replica while it is fresh, else in `pool`. */
+  readonly recentReads: Reader;
+  /** For exports: what was committed before is in them. On the replica when it has that within a second, else in `pool`. */
+  readonly completeReads: Reader;
+  /** Undefined: there is none. */
+  readonly replica: Replica | undefined;
   readonly time: DatabaseTime;
   /** Reads the database's clock. Returns the time that contexts decide by, in ms. */
   readTime(): Promise<number>;
@@ -37,6 +46,10 @@ const types: pg.CustomTypesConfig = {
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** A read replica of it, or several hosts of them. Absent: there is none. */
+  readonly replicaUrl?: string | undefined;
+  /** Called when the replica begins or ceases to be used. */
+  readonly onReplica?: (isUsed: boolean, cause: Error | undefined) => void;
   /** Connections for queries. Default 10. */
   readonly poolMax?: number;
   /** Connections for batchers without any of their own. Default 4. */
@@ -60,6 +73,13 @@ export const BY_INDEX =
 const VITAL_MAX = 4;
 const QUERY_MS = 10_000;
 const BATCH_STATEMENT_MS = 5_000;
+/** Shorter than for the primary, which repeats the statement within the limit of its caller. */
+const REPLICA_MS = 4_000;
+const PROBE_MS = 1_000;
+/** For the check of each second, and for exports that wait for the replica. */
+const PROBES_MAX = 2;
+/** For a replica that was promoted, or is the primary by mistake. */
+const READ_ONLY = '-c default_transaction_read_only=on';
 /** A batcher's connection is replaced after this time, between two batches, which limits the age of its memory and cached plans. */
 const LIFE_SECONDS = 600;
 
@@ -78,63 +98,81 @@ export function openDatabase(options: DatabaseOptions): Database {
     observe: () => {},
     ...options.time,
   };
-  const hosts = openHosts(options.url);
   const pools = new Map<string, pg.Pool>();
-
   const { onError } = options;
-  const onLost = () => {
-    for (const pool of pools.values()) closeIdle(pool);
-  };
+  const openPool = poolsOf(openHosts(options.url), pools, onError);
 
-  function openQueries(name: string, max: number): pg.Pool {
-    const settings = {
-      types,
-      max,
-      // A frozen node must not hold rows for ever: another node may wait for the events that it has claimed.
-      idle_in_transaction_session_timeout: 5_000,
-    };
-    const session = { name: 'stampede', statementMs: QUERY_MS, onLost };
-    const pool = sessionPool(hosts, session, settings, onError);
-    pools.set(name, pool);
-    return pool;
-  }
+  const openQueries = (name: string, max: number): pg.Pool =>
+    // A frozen node must not hold rows for ever: another node may wait for the events that it has claimed.
+    openPool(name, { name: 'stampede', statementMs: QUERY_MS }, { max, idle_in_transaction_session_timeout: 5_000 });
 
-  function openBatchPool(name: string, max: number): pg.Pool {
-    const settings = {
-      types,
-      max,
-      idleTimeoutMillis: 0,
-      maxLifetimeSeconds: withJitter(LIFE_SECONDS),
-      // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
-      idle_in_transaction_session_timeout: 2_000,
-    };
-    const session = {
-      name: 'stampede-lane',
-      statementMs: BATCH_STATEMENT_MS,
-      pipeline: true,
-      options: BY_INDEX,
-      onLost,
-    };
-    const pool = sessionPool(hosts, session, settings, onError);
-    pools.set(name, pool);
-    return pool;
+  const openBatchPool = (name: string, max: number): pg.Pool =>
+    openPool(
+      name,
+      { name: 'stampede-lane', statementMs: BATCH_STATEMENT_MS, pipeline: true, options: BY_INDEX },
+      {
+        max,
+        idleTimeoutMillis: 0,
+        maxLifetimeSeconds: withJitter(LIFE_SECONDS),
+        // A frozen node must not hold a policy's lock: PostgreSQL ends its session, and the lock with it.
+        idle_in_transaction_session_timeout: 2_000,
+      },
+    );
+
+  const max = options.poolMax ?? 10;
+  const pool = openQueries('queries', max);
+  const vital = openQueries('vital', VITAL_MAX);
+  const replica = options.replicaUrl === undefined ? undefined : replicaOf(options.replicaUrl);
+
+  function replicaOf(url: string): Replica {
+    const open = poolsOf(openHosts(url, 'STANDBY'), pools, onError);
+    const session = { name: 'stampede-read', options: READ_ONLY };
+    return openReplica({
+      primary: pool,
+      vital,
+      replica: open('replica', { ...session, statementMs: REPLICA_MS }, { max }),
+      probe: open('replica-probe', { ...session, statementMs: PROBE_MS }, { max: PROBES_MAX }),
+      onChange: options.onReplica ?? (() => {}),
+    });
   }
 
   const database: Database = {
     url: options.url,
-    pool: openQueries('queries', options.poolMax ?? 10),
-    vital: openQueries('vital', VITAL_MAX),
+    pool,
+    vital,
     batchPool: openBatchPool('lanes', options.batchPoolMax ?? 4),
+    recentReads: replica?.recent ?? pool,
+    completeReads: replica?.complete ?? pool,
+    replica,
     pools,
     time,
-    readTime: async () => time.presentAt(timeIn(await database.vital.query(READ_TIME.text))),
+    readTime: async () => time.presentAt(timeIn(await vital.query(READ_TIME.text))),
     forBatcher: (name, concurrency) => ({
       ...database,
       batchPool: pools.get(name) ?? openBatchPool(name, concurrency),
     }),
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.end()));
+      await replica?.stop();
+      await Promise.all([...pools.values()].map((each) => each.end()));
     },
   };
   return database;
+}
+
+type OpenPool = (
+  name: string,
+  session: Omit<SessionOptions, 'onLost'>,
+  settings: Omit<PoolSettings, 'types'>,
+) => pg.Pool;
+
+/** Opens pools to one server and adds them to `pools`. When one loses a session, the idle ones of all of them are closed. */
+function poolsOf(hosts: Hosts, pools: Map<string, pg.Pool>, onError: DatabaseOptions['onError']): OpenPool {
+  const own: pg.Pool[] = [];
+  const onLost = (): void => own.forEach(closeIdle);
+  return (name, session, settings) => {
+    const pool = sessionPool(hosts, { ...session, onLost }, { types, ...settings }, onError);
+    own.push(pool);
+    pools.set(name, pool);
+    return pool;
+  };
 }

@@ -6,6 +6,9 @@ import { ConnectionLost, NoWritableServer } from './failures.ts';
 /** How long one host may take to accept a connection and to report whether it accepts writes. */
 export const HOST_MS = 1_500;
 
+/** Which of several servers is wanted: the one that accepts writes, or a standby, else any that responds. */
+export type WantedHost = 'PRIMARY' | 'STANDBY';
+
 /** The servers of one DATABASE_URL, of which one accepts writes. */
 export interface Hosts {
   /** The URL of the first host: the driver takes the common parameters from it. */
@@ -20,8 +23,9 @@ export interface Hosts {
   forget(): void;
 }
 
-export function openHosts(databaseUrl: string): Hosts {
-  const { hosts, needsWrites } = parseDatabaseUrl(databaseUrl);
+export function openHosts(databaseUrl: string, wanted: WantedHost = 'PRIMARY'): Hosts {
+  const { hosts, ...parsed } = parseDatabaseUrl(databaseUrl);
+  const needsWrites = parsed.needsWrites && wanted === 'PRIMARY';
   let chosen: Promise<DatabaseHost> | undefined;
   return {
     url: hosts[0]?.url ?? databaseUrl,
@@ -29,7 +33,7 @@ export function openHosts(databaseUrl: string): Hosts {
     choose() {
       if (hosts.length === 1) return Promise.resolve(undefined);
       if (chosen === undefined) {
-        const looking = findWritable(hosts, needsWrites);
+        const looking = findHost(hosts, needsWrites, wanted);
         chosen = looking;
         looking.catch(() => {
           if (chosen === looking) chosen = undefined;
@@ -52,7 +56,14 @@ const PROBE = `
  * Queries all hosts at once. Of several that accept writes it chooses the one that was promoted last: a former primary that returned
  * without becoming a standby must not get the writes.
  */
-async function findWritable(hosts: readonly DatabaseHost[], needsWrites: boolean): Promise<DatabaseHost> {
+async function findHost(
+  hosts: readonly DatabaseHost[],
+  needsWrites: boolean,
+  wanted: WantedHost,
+): Promise<DatabaseHost> {
+  // A standby has no timeline here.
+  const isBetter = (one: string, other: string): boolean =>
+    wanted === 'STANDBY' ? one === '' && other !== '' : one > other;
   const probes = await Promise.allSettled(hosts.map(probe));
   const reasons: string[] = [];
   let someAreAway = false;
@@ -64,7 +75,7 @@ async function findWritable(hosts: readonly DatabaseHost[], needsWrites: boolean
       someAreAway = true;
       reasons.push(`${host.host}:${host.port}: ${firstMessage(found.reason)}`);
     } else if (needsWrites && !found.value.writable) reasons.push(`${host.host}:${host.port} is read-only`);
-    else if (best === undefined || found.value.timeline > best.timeline)
+    else if (best === undefined || isBetter(found.value.timeline, best.timeline))
       best = { host, timeline: found.value.timeline };
   }
   if (best === undefined) {

@@ -119,6 +119,14 @@ export const deadLetters = platform.table(
   ],
 );
 
+/** By what processes measure how far a read replica is behind: one row of each, which reaches the replica. See replica.ts. */
+export const replicaBeats = platform.table('replica_beats', {
+  reader: uuid().primaryKey(),
+  /** The process's monotonic time before it sent the last beat. */
+  sentMs: doublePrecision('sent_ms').notNull(),
+  at: instant('at').notNull().default(sql`now()`),
+});
+
 /** The 1024 node numbers of Snowflake ids, all present from the start. See node-lease.ts. */
 export const nodeLeases = platform.table(
   'node_leases',

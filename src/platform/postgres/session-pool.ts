@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Hosts } from './hosts.ts';
 import { Session, type SessionOptions, sessionConfig } from './session.ts';
 
-type PoolSettings = Pick<
+export type PoolSettings = Pick<
   pg.PoolConfig,
   'max' | 'idleTimeoutMillis' | 'maxLifetimeSeconds' | 'idle_in_transaction_session_timeout' | 'types'
 >;

@@ -12,6 +12,8 @@ const EXPIRED = {
   'platform.command_results': 'expires_at <= now()',
   'platform.idempotency_keys': 'expires_at <= now()',
   'platform.known_logins': 'expires_at <= now()',
+  // Of processes that were killed.
+  'platform.replica_beats': "at < now() - interval '1 day'",
   // An hour late: windows go by the clocks of the nodes.
   'platform.rate_limits': 'expire <= (extract(epoch from now()) - 3600) * 1000',
 };

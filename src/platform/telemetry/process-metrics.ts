@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
+import type { Replica } from '../postgres/replica.ts';
 
 /** Node's own figures: memory, event loop, garbage collection. */
 export function observeProcess(registry: Registry): void {
@@ -19,6 +20,28 @@ export function observePools(registry: Registry, pools: ReadonlyMap<string, pg.P
         this.set({ pool: name, state: 'idle' }, pool.idleCount);
         this.set({ pool: name, state: 'waiting' }, pool.waitingCount);
       }
+    },
+  });
+}
+
+/** How fresh the read replica is, and who served the reads that it could have served. */
+export function observeReplica(registry: Registry, { behindMs, served }: Replica): void {
+  new Gauge({
+    name: 'stampede_replica_behind_seconds',
+    help: 'How far behind the primary the read replica is at most; it is not used from 5 s on',
+    registers: [registry],
+    collect() {
+      this.set(behindMs() / 1_000);
+    },
+  });
+  new Counter({
+    name: 'stampede_replica_reads_total',
+    help: 'Reads that may be up to 5 s old, and exports, by who served them: the replica, the primary in its place, or the primary after the replica had failed',
+    labelNames: ['served_by'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [servedBy, reads] of Object.entries(served)) this.inc({ served_by: servedBy }, reads);
     },
   });
 }

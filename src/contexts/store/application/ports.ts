@@ -38,6 +38,8 @@ export interface StoreFilter {
   /** Undefined: OPEN stores of all owners. */
   readonly ownerId?: bigint | undefined;
   readonly category?: string | undefined;
+  /** The list may be up to 5 s old. */
+  readonly mayLag?: boolean | undefined;
   /** Only stores with a smaller id. */
   readonly before?: bigint | undefined;
   readonly limit: number;

@@ -27,11 +27,11 @@ export const getStore =
 /** An invalid cursor gives an empty page. */
 export const listStores =
   (store: Pick<StoreStore, 'list'>) =>
-  async ({ page, category, ownerId }: ListStoresRequest): Promise<ListStoresResponse> => {
+  async ({ page, category, ownerId, mayLag }: ListStoresRequest): Promise<ListStoresResponse> => {
     const pageRequest = readPage(page);
     if (!pageRequest) return { stores: [], nextCursor: undefined };
     const { limit, before } = pageRequest;
-    const found = await store.list({ ownerId, category, before, limit: limit + 1 });
+    const found = await store.list({ ownerId, category, mayLag, before, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, ({ id }) => id);
     return { stores: rows.map(toStoreView), nextCursor };
   };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES, type Policy } from '../../../contexts/coupon/api.ts';
 import { managerOf, managesStore, type StoreChecks, type StoreService } from '../../../contexts/store/api.ts';
-import { type Principal, toProto } from '../../auth/principal.ts';
+import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
@@ -55,7 +55,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
   async function list(principal: Principal | undefined, query: z.output<typeof PolicyFilter>) {
     const { limit: _limit, cursor: _cursor, ...filter } = query;
     const [{ policies, nextCursor }, view] = await Promise.all([
-      coupon.listPolicies({ page: pageOf(query), ...filter }),
+      coupon.listPolicies({ page: pageOf(query), ...filter, mayLag: mayLag(principal) }),
       toView(principal),
     ]);
     return {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OrderService } from '../../../contexts/order/api.ts';
-import { type Principal, toProto } from '../../auth/principal.ts';
+import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
@@ -99,6 +99,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
         page: pageOf(query),
         storeId: query.storeId,
         principal: protoOf(principal),
+        mayLag: mayLag(principal),
       });
       return {
         products: products.map(productJson),

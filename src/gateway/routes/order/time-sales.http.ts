@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type OrderService, TIME_SALE_STATUSES } from '../../../contexts/order/api.ts';
-import { type Principal, toProto } from '../../auth/principal.ts';
+import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
@@ -138,8 +138,8 @@ export function timeSalesRoutes({
         example: { timeSales: [TIME_SALE_EXAMPLE], nextCursor: null, hasMore: false },
       },
       query: TimeSalesQuery,
-      async handle({ query }) {
-        const message = { page: pageOf(query), status: query.status };
+      async handle({ principal, query }) {
+        const message = { page: pageOf(query), status: query.status, mayLag: mayLag(principal) };
         const { timeSales, nextCursor } = await order.listTimeSales(message);
         return {
           timeSales: timeSales.map(timeSaleJson),

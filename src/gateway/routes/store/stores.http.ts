@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { StoreService } from '../../../contexts/store/api.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
-import { type Principal, toProto } from '../../auth/principal.ts';
+import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
@@ -42,9 +42,14 @@ export function storesRoutes({
   readonly readImage: ReadImage;
   readonly fileUrl: FileUrl;
 }): readonly Route[] {
-  const list = async (query: z.output<typeof StoresQuery>, ownerId?: bigint) => {
+  const list = async (query: z.output<typeof StoresQuery>, whose: { ownerId?: bigint; mayLag: boolean }) => {
     const { category } = query;
-    const { stores, nextCursor } = await store.listStores({ page: pageOf(query), category, ownerId });
+    const { stores, nextCursor } = await store.listStores({
+      page: pageOf(query),
+      category,
+      ownerId: undefined,
+      ...whose,
+    });
     return { stores: stores.map((each) => storeJson(each, fileUrl)), ...pageJson(nextCursor) };
   };
 
@@ -102,7 +107,7 @@ export function storesRoutes({
       status: 200,
       response: STORE_LIST,
       query: StoresQuery,
-      handle: ({ query }) => list(query),
+      handle: ({ principal, query }) => list(query, { mayLag: mayLag(principal) }),
     }),
     route({
       id: 'Stores_listOwn',
@@ -115,7 +120,7 @@ export function storesRoutes({
       status: 200,
       response: STORE_LIST,
       query: OwnStoresQuery,
-      handle: ({ principal, query }) => list(query, principal.userId),
+      handle: ({ principal, query }) => list(query, { ownerId: principal.userId, mayLag: false }),
     }),
     route({
       id: 'Stores_read',

@@ -81,6 +81,8 @@ export interface PolicyFilter {
   readonly now: Date;
   readonly distributionType?: DistributionType | undefined;
   readonly storeId?: bigint | undefined;
+  /** The list may be up to 5 s old. */
+  readonly mayLag?: boolean | undefined;
   /** Newest first: only policies with a smaller id. */
   readonly before?: bigint | undefined;
   readonly limit: number;

@@ -30,14 +30,14 @@ const NO_POLICIES: ListPoliciesResponse = { policies: [], nextCursor: undefined 
  */
 export const listPolicies =
   (store: PolicyStore, clock: Clock) =>
-  async ({ page, status, distributionType, storeId }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {
+  async ({ page, status, distributionType, storeId, mayLag }: ListPoliciesRequest): Promise<ListPoliciesResponse> => {
     const pageRequest = readPage(page);
     if (!pageRequest) return NO_POLICIES;
     if (status !== undefined && !isPolicyStatus(status)) return NO_POLICIES;
     if (distributionType !== undefined && !isDistributionType(distributionType)) return NO_POLICIES;
     const { limit, before } = pageRequest;
     const now = new Date(clock());
-    const found = await store.list({ status, now, distributionType, storeId, before, limit: limit + 1 });
+    const found = await store.list({ status, now, distributionType, storeId, mayLag, before, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, (policy) => policy.id);
     return { policies: rows.map((policy) => policyAt(policy, now.getTime())), nextCursor };
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { cursorOf, PAGE_DEFAULT } from '../../../../platform/kernel/pages.ts';
+import { cursorOf, PAGE_DEFAULT, PAGE_MAX } from '../../../../platform/kernel/pages.ts';
 import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { Coupon, ListPolicyCouponsRequest, ListPolicyCouponsResponse } from '../../api.ts';
 import { COUPON_STATUSES } from '../../domain/enumerations.ts';
@@ -8,8 +8,8 @@ import type { WithdrawalStore } from '../jobs/ports.ts';
 import { type ManagedPolicies, policyManagerOf } from '../policy/policy-manager.ts';
 import type { PolicyCoupons } from './ports.ts';
 
-/** Larger than other pages, for exports. */
-const PAGE_MAX = 5_000;
+/** Of an export, which asks for more than a page of a list has. */
+const EXPORT_PAGE_MAX = 5_000;
 /**
  * Coupons that one page with a status looks at: some 20 ms. There is no index by status, because it would have to be written with every
  * coupon that is issued.
@@ -31,14 +31,14 @@ export const listPolicyCoupons =
     const { principal, policyId, page, userId } = request;
     const manager = await policyManagerOf(managed, principal, policyId);
     if (isRefusal(manager)) return toRefusalResponse(manager);
-    const limit = Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), PAGE_MAX);
+    const limit = Math.min(Math.max(page?.limit || PAGE_DEFAULT, 1), EXPORT_PAGE_MAX);
     const cursor = readCursor(cursorOf(page));
     const status = COUPON_STATUSES.find((each) => each === request.status);
     if (cursor === 'invalid' || (request.status !== undefined && status === undefined)) return toResponse([]);
     // Sequence numbers have no gaps, so a range of them is a number of coupons.
     const before = cursor ?? (await sequences.lastSequenceNo(policyId)) + 1;
     const from = status === undefined || userId !== undefined ? 1 : Math.max(1, before - LOOKED_AT_MAX);
-    const range = { from, before, limit: limit + 1 };
+    const range = { from, before, limit: limit + 1, isExport: limit > PAGE_MAX };
     const found = await coupons.list({ policyId, userId, status, now: new Date(clock()), ...range });
     const last = found.length > limit ? found[limit - 1]?.sequenceNo : undefined;
     return toResponse(found.slice(0, limit), last ?? (from > 1 ? from : undefined));

@@ -85,6 +85,7 @@ export interface PolicyCouponQuery {
   readonly from: number;
   readonly before: number;
   readonly limit: number;
+  readonly isExport: boolean;
 }
 
 /** Counts of activity for other contexts. */

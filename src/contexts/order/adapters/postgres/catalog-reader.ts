@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, gte, inArray, lt, lte, ne, not, or, type SQL, sql } from 'drizzle-orm';
-import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database } from '../../../../platform/postgres/database.ts';
+import { type Selects, selectsOn } from '../../../../platform/postgres/reader.ts';
 import type { CatalogReader, ListedProduct, PopularListing, ProductsQuery } from '../../application/catalog/ports.ts';
 import type { Product } from '../../domain/catalog/product.ts';
 import type { TimeSaleStatus } from '../../domain/enumerations.ts';
@@ -8,10 +8,12 @@ import { PRODUCT, TIME_SALE } from './catalog-mappings.ts';
 import { productDailySales, products, timeSales } from './schema.ts';
 
 export function postgresCatalogReader(database: Database): CatalogReader {
-  const db = drizzle(database.pool);
+  const primary = selectsOn(database.pool);
+  const recent = selectsOn(database.recentReads);
+  const of = (mayLag = false): Selects => (mayLag ? recent : primary);
 
   /** Adds the cheapest time sale that is ACTIVE by `timeSaleStatus` to each product. */
-  async function withActiveTimeSale(found: readonly Product[], now: Date): Promise<ListedProduct[]> {
+  async function withActiveTimeSale(db: Selects, found: readonly Product[], now: Date): Promise<ListedProduct[]> {
     if (found.length === 0) return [];
     const rows = await db
       .selectDistinctOn([timeSales.productId], { timeSale: timeSales })
@@ -39,6 +41,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
   ): Promise<PopularListing[]> {
     const quantities = new Map(rows.map(({ product, quantitySold }) => [product.id, quantitySold]));
     const listed = await withActiveTimeSale(
+      recent,
       rows.map(({ product }) => PRODUCT.fromModel(product)),
       now,
     );
@@ -47,9 +50,10 @@ export function postgresCatalogReader(database: Database): CatalogReader {
 
   return {
     async findProduct(id, now) {
-      const rows = await db.select().from(products).where(eq(products.id, id));
+      const rows = await primary.select().from(products).where(eq(products.id, id));
       return (
         await withActiveTimeSale(
+          primary,
           rows.map((row) => PRODUCT.fromModel(row)),
           now,
         )
@@ -57,6 +61,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
     },
 
     async listProducts(query) {
+      const db = of(query.mayLag);
       // Skipped rows are read from an index only.
       const page = db
         .select({ id: products.id })
@@ -67,13 +72,14 @@ export function postgresCatalogReader(database: Database): CatalogReader {
         .offset(query.skip);
       const rows = await db.select().from(products).where(inArray(products.id, page)).orderBy(desc(products.id));
       return await withActiveTimeSale(
+        db,
         rows.map((row) => PRODUCT.fromModel(row)),
         query.now,
       );
     },
 
     async listPopular(limit, now) {
-      const rows = await db
+      const rows = await recent
         .select()
         .from(products)
         .where(and(IS_SHOWN, gt(products.sold, 0)))
@@ -87,13 +93,13 @@ export function postgresCatalogReader(database: Database): CatalogReader {
 
     async listPopularSince(day, limit, now) {
       const quantity = sql<bigint>`sum(${productDailySales.quantity})`.mapWith(BigInt).as('quantity_sold');
-      const sums = db
+      const sums = recent
         .select({ productId: productDailySales.productId, quantity })
         .from(productDailySales)
         .where(gte(productDailySales.day, day))
         .groupBy(productDailySales.productId)
         .as('sums');
-      const rows = await db
+      const rows = await recent
         .select({ product: products, quantitySold: sums.quantity })
         .from(sums)
         .innerJoin(products, eq(products.id, sums.productId))
@@ -104,7 +110,7 @@ export function postgresCatalogReader(database: Database): CatalogReader {
     },
 
     async findTimeSale(id) {
-      const [row] = await db
+      const [row] = await primary
         .select({ timeSale: timeSales, product: products })
         .from(timeSales)
         .innerJoin(products, eq(products.id, timeSales.productId))
@@ -112,8 +118,8 @@ export function postgresCatalogReader(database: Database): CatalogReader {
       return row && { timeSale: TIME_SALE.fromModel(row.timeSale), product: PRODUCT.fromModel(row.product) };
     },
 
-    async listTimeSales({ now, status, before, limit }) {
-      const rows = await db
+    async listTimeSales({ now, status, mayLag, before, limit }) {
+      const rows = await of(mayLag)
         .select({ timeSale: timeSales, product: products })
         .from(timeSales)
         .innerJoin(products, eq(products.id, timeSales.productId))

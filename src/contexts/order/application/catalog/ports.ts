@@ -61,7 +61,7 @@ export interface CatalogReader {
   findProduct(id: bigint, now: Date): Promise<ListedProduct | undefined>;
   /** Newest first. */
   listProducts(query: ProductsQuery): Promise<readonly ListedProduct[]>;
-  /** The most sold of all time first, without unsold and hidden products. */
+  /** The most sold of all time first, without unsold and hidden products. May be up to 5 s old, as the next one. */
   listPopular(limit: number, now: Date): Promise<readonly PopularListing[]>;
   /** The same for the units sold since this calendar day (YYYY-MM-DD). */
   listPopularSince(day: string, limit: number, now: Date): Promise<readonly PopularListing[]>;
@@ -79,6 +79,8 @@ export interface ProductsQuery {
   readonly storeId: bigint | undefined;
   /** The hidden products to include: all, or those of these stores. */
   readonly hiddenOf: 'ALL' | readonly bigint[];
+  /** The list may be up to 5 s old, here and below. */
+  readonly mayLag?: boolean | undefined;
   /** Only products with a smaller id. */
   readonly before: bigint | undefined;
   /** How many products to skip. */
@@ -89,6 +91,7 @@ export interface ProductsQuery {
 export interface TimeSalesQuery {
   readonly now: Date;
   readonly status: TimeSaleStatus | undefined;
+  readonly mayLag?: boolean | undefined;
   /** Only time sales with a smaller id. */
   readonly before: bigint | undefined;
   readonly limit: number;

@@ -25,7 +25,7 @@ export const getProduct =
 
 export const listProducts =
   (reader: CatalogReader, stores: StoreChecks, clock: Clock) =>
-  async ({ pageNumber, page, storeId, principal }: ListProductsRequest): Promise<ListProductsResponse> => {
+  async ({ pageNumber, page, storeId, principal, mayLag }: ListProductsRequest): Promise<ListProductsResponse> => {
     const query = pageNumber === 0 ? readPage(page) : numberedPage(pageNumber);
     if (!query) return { products: [], nextCursor: undefined };
     const nowMs = clock();
@@ -35,6 +35,7 @@ export const listProducts =
       now: new Date(nowMs),
       storeId,
       hiddenOf: hiddenOf(await managerOf(stores, principal)),
+      mayLag,
       before,
       skip,
     };

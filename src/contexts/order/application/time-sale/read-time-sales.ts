@@ -24,12 +24,12 @@ export const getTimeSale =
  */
 export const listTimeSales =
   (reader: CatalogReader, clock: Clock) =>
-  async ({ page, status }: ListTimeSalesRequest): Promise<ListTimeSalesResponse> => {
+  async ({ page, status, mayLag }: ListTimeSalesRequest): Promise<ListTimeSalesResponse> => {
     const query = readPage(page);
     if (!query || !isWanted(status)) return { timeSales: [], nextCursor: undefined };
     const nowMs = clock();
     const { limit, before } = query;
-    const found = await reader.listTimeSales({ now: new Date(nowMs), status, before, limit: limit + 1 });
+    const found = await reader.listTimeSales({ now: new Date(nowMs), status, mayLag, before, limit: limit + 1 });
     const { rows, nextCursor } = cutPage(found, limit, ({ timeSale }) => timeSale.id);
     return { timeSales: rows.map((listed) => toTimeSaleView(listed, nowMs)), nextCursor };
   };

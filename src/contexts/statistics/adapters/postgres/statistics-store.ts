@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
+import type { Reader } from '../../../../platform/postgres/reader.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { CONSUMER, type StatisticsStore } from '../../application/ports.ts';
 import { byPlace, type Hour, NOTHING, sameCounts } from '../../domain/hours.ts';
@@ -12,7 +13,8 @@ const RECOUNTED = 'select until from statistics.recounts';
 const SET_RECOUNTED = `
   insert into statistics.recounts (name, until) values ('hourly', $1) on conflict (name) do update set until = excluded.until`;
 
-export function postgresStatisticsStore(pool: pg.Pool): StatisticsStore {
+/** `reads` serves what users see, which may be up to 5 s old. What is counted and recounted is read in `pool`. */
+export function postgresStatisticsStore(pool: pg.Pool, reads: Reader = pool): StatisticsStore {
   return {
     countOnce: (events, tally) =>
       inTransaction(pool, async (client) => {
@@ -41,11 +43,11 @@ export function postgresStatisticsStore(pool: pg.Pool): StatisticsStore {
     async setRecountedUntilMs(untilMs) {
       await pool.query(SET_RECOUNTED, [new Date(untilMs)]);
     },
-    listDays: (query) => listDays(pool, query),
-    daysOf: (policyId, limit) => daysOf(pool, policyId, limit),
-    daysOfStore: (storeId, limit) => daysOfStore(pool, storeId, limit),
-    sumOfStore: (storeId) => sumOfStore(pool, storeId),
-    hoursOf: (policyId) => hoursOf(pool, policyId),
+    listDays: (query) => listDays(reads, query),
+    daysOf: (policyId, limit) => daysOf(reads, policyId, limit),
+    daysOfStore: (storeId, limit) => daysOfStore(reads, storeId, limit),
+    sumOfStore: (storeId) => sumOfStore(reads, storeId),
+    hoursOf: (policyId) => hoursOf(reads, policyId),
   };
 }
 

@@ -7,6 +7,7 @@ import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
+import { selectsOn } from '../../../../platform/postgres/reader.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { Changed, EventsOf, Inserted, StoreStore } from '../../application/ports.ts';
 import { type Store, withoutDetails } from '../../domain/store.ts';
@@ -25,6 +26,7 @@ const LOCK_OWNER = `select pg_advisory_xact_lock(hashtextextended('store.owner:'
 
 export function postgresStoreStore({ database, nextId, eventsOf, onEvents }: StoreStoreDeps): StoreStore {
   const db = drizzle(database.pool);
+  const recent = selectsOn(database.recentReads);
   const readNow = async (client: pg.ClientBase): Promise<number> =>
     database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
 
@@ -50,8 +52,8 @@ export function postgresStoreStore({ database, nextId, eventsOf, onEvents }: Sto
       return row && toStore(row, await staffOf(db, id));
     },
 
-    async list({ ownerId, category, before, limit }) {
-      const rows = await db
+    async list({ ownerId, category, mayLag, before, limit }) {
+      const rows = await (mayLag ? recent : db)
         .select()
         .from(stores)
         .where(

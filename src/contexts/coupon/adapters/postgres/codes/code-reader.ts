@@ -1,6 +1,7 @@
 import { and, asc, eq, isNotNull, not, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type { Database } from '../../../../../platform/postgres/database.ts';
+import { selectsOn } from '../../../../../platform/postgres/reader.ts';
 import type { CodeReader } from '../../../application/codes/ports.ts';
 import { SHAPES_MAX } from '../../../domain/codes/shape-index.ts';
 import { POLICY } from '../policy/policy-mappings.ts';
@@ -11,6 +12,7 @@ const REDEEMED = and(eq(couponIssues.code, couponCodes.code), not(couponIssues.r
 
 export function postgresCodeReader(database: Database): CodeReader {
   const db = drizzle(database.pool);
+  const exports = selectsOn(database.completeReads);
   return {
     shapes: () =>
       db
@@ -40,7 +42,7 @@ export function postgresCodeReader(database: Database): CodeReader {
 
     async list(policyId, after, limit) {
       const { jobId, place } = after ?? { jobId: 0n, place: -1 };
-      const rows = await db
+      const rows = await exports
         .select({
           code: couponCodes.shown,
           jobId: couponCodes.jobId,

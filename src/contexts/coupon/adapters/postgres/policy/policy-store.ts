@@ -8,6 +8,7 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import { isRefusal } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
+import { selectsOn } from '../../../../../platform/postgres/reader.ts';
 import type { Changed, Inserted, PolicyStore } from '../../../application/policy/ports.ts';
 import type { PolicyStatus } from '../../../domain/enumerations.ts';
 import type { Policy } from '../../../domain/policy/policy.ts';
@@ -27,6 +28,7 @@ export interface PolicyStoreDeps {
 
 export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: PolicyStoreDeps): PolicyStore {
   const db = drizzle(database.pool);
+  const recent = selectsOn(database.recentReads);
   const readNow = async (client: pg.ClientBase): Promise<number> =>
     database.time.presentAt(timeIn(await client.query(READ_TIME.text)));
   return {
@@ -47,8 +49,8 @@ export function postgresPolicyStore({ database, nextId, eventsOf, onEvents }: Po
       return row && POLICY.fromModel(row);
     },
 
-    async list({ status, now, distributionType, storeId, before, limit }) {
-      const rows = await db
+    async list({ status, now, distributionType, storeId, mayLag, before, limit }) {
+      const rows = await (mayLag ? recent : db)
         .select()
         .from(couponPolicies)
         .where(

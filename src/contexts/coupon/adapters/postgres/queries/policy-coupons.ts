@@ -16,12 +16,15 @@ const listOfPolicy = (ofUser: boolean, withStatus: boolean) => `
   select ${COUPON.columns('i')}, i.status_now as status
   from found i where ${withStatus ? 'i.status_now = $7' : '$7::text is null'} order by i.sequence_no desc limit $5`;
 
-export function postgresPolicyCoupons({ pool }: Pick<Database, 'pool'>): PolicyCoupons {
+export function postgresPolicyCoupons({
+  pool,
+  completeReads,
+}: Pick<Database, 'pool' | 'completeReads'>): PolicyCoupons {
   return {
-    async list({ policyId, userId, status, now, from, before, limit }) {
+    async list({ policyId, userId, status, now, from, before, limit, isExport }) {
       const text = listOfPolicy(userId !== undefined, status !== undefined);
       const values = [policyId, now, from, before, limit, userId ?? null, status ?? null];
-      const { rows } = await pool.query<PolicyCouponRow>(text, values);
+      const { rows } = await (isExport ? completeReads : pool).query<PolicyCouponRow>(text, values);
       return rows.map((row) => COUPON.read(row, { status: row.status }));
     },
   };

@@ -165,7 +165,11 @@ export interface ListPoliciesRequest {
   /** Absent = any, here and below. */
   readonly status?: string | undefined;
   readonly distributionType?: string | undefined;
-  readonly storeId?: bigint | undefined;
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListPoliciesResponse {

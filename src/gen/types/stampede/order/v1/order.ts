@@ -86,7 +86,11 @@ export interface ListProductsRequest {
     | bigint
     | undefined;
   /** Absent = an anonymous caller. HIDDEN products are listed for those who may edit them. */
-  readonly principal: Principal | undefined;
+  readonly principal:
+    | Principal
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListProductsResponse {
@@ -184,7 +188,11 @@ export interface GetTimeSaleRequest {
 
 export interface ListTimeSalesRequest {
   readonly page: PageRequest | undefined;
-  readonly status?: string | undefined;
+  readonly status?:
+    | string
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListTimeSalesResponse {

@@ -92,7 +92,11 @@ export interface ListStoresRequest {
     | string
     | undefined;
   /** Present: the stores of this owner in any status. Absent: OPEN stores of all owners. */
-  readonly ownerId?: bigint | undefined;
+  readonly ownerId?:
+    | bigint
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListStoresResponse {

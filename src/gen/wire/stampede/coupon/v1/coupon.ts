@@ -167,7 +167,11 @@ export interface ListPoliciesRequest {
   /** Absent = any, here and below. */
   readonly status?: string | undefined;
   readonly distributionType?: string | undefined;
-  readonly storeId?: bigint | undefined;
+  readonly storeId?:
+    | bigint
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListPoliciesResponse {
@@ -2111,7 +2115,7 @@ export const GetPolicyResponse: MessageFns<GetPolicyResponse> = {
 };
 
 function createBaseListPoliciesRequest(): ListPoliciesRequest {
-  return { page: undefined, status: undefined, distributionType: undefined, storeId: undefined };
+  return { page: undefined, status: undefined, distributionType: undefined, storeId: undefined, mayLag: undefined };
 }
 
 export const ListPoliciesRequest: MessageFns<ListPoliciesRequest> = {
@@ -2130,6 +2134,9 @@ export const ListPoliciesRequest: MessageFns<ListPoliciesRequest> = {
         throw new globalThis.Error("value provided for field message.storeId of type int64 too large");
       }
       writer.uint32(32).int64(message.storeId);
+    }
+    if (message.mayLag !== undefined) {
+      writer.uint32(40).bool(message.mayLag);
     }
     return writer;
   },
@@ -2177,6 +2184,14 @@ export const ListPoliciesRequest: MessageFns<ListPoliciesRequest> = {
             }
 
             message.storeId = reader.int64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.mayLag = reader.bool();
             continue;
           }
         }

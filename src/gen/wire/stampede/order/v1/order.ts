@@ -88,7 +88,11 @@ export interface ListProductsRequest {
     | bigint
     | undefined;
   /** Absent = an anonymous caller. HIDDEN products are listed for those who may edit them. */
-  readonly principal: Principal | undefined;
+  readonly principal:
+    | Principal
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListProductsResponse {
@@ -186,7 +190,11 @@ export interface GetTimeSaleRequest {
 
 export interface ListTimeSalesRequest {
   readonly page: PageRequest | undefined;
-  readonly status?: string | undefined;
+  readonly status?:
+    | string
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListTimeSalesResponse {
@@ -1077,7 +1085,7 @@ export const GetProductRequest: MessageFns<GetProductRequest> = {
 };
 
 function createBaseListProductsRequest(): ListProductsRequest {
-  return { pageNumber: 0, page: undefined, storeId: undefined, principal: undefined };
+  return { pageNumber: 0, page: undefined, storeId: undefined, principal: undefined, mayLag: undefined };
 }
 
 export const ListProductsRequest: MessageFns<ListProductsRequest> = {
@@ -1096,6 +1104,9 @@ export const ListProductsRequest: MessageFns<ListProductsRequest> = {
     }
     if (message.principal !== undefined) {
       Principal.encode(message.principal, writer.uint32(34).fork()).join();
+    }
+    if (message.mayLag !== undefined) {
+      writer.uint32(40).bool(message.mayLag);
     }
     return writer;
   },
@@ -1143,6 +1154,14 @@ export const ListProductsRequest: MessageFns<ListProductsRequest> = {
             }
 
             message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.mayLag = reader.bool();
             continue;
           }
         }
@@ -2036,7 +2055,7 @@ export const GetTimeSaleRequest: MessageFns<GetTimeSaleRequest> = {
 };
 
 function createBaseListTimeSalesRequest(): ListTimeSalesRequest {
-  return { page: undefined, status: undefined };
+  return { page: undefined, status: undefined, mayLag: undefined };
 }
 
 export const ListTimeSalesRequest: MessageFns<ListTimeSalesRequest> = {
@@ -2046,6 +2065,9 @@ export const ListTimeSalesRequest: MessageFns<ListTimeSalesRequest> = {
     }
     if (message.status !== undefined) {
       writer.uint32(18).string(message.status);
+    }
+    if (message.mayLag !== undefined) {
+      writer.uint32(24).bool(message.mayLag);
     }
     return writer;
   },
@@ -2077,6 +2099,14 @@ export const ListTimeSalesRequest: MessageFns<ListTimeSalesRequest> = {
             }
 
             message.status = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.mayLag = reader.bool();
             continue;
           }
         }

@@ -94,7 +94,11 @@ export interface ListStoresRequest {
     | string
     | undefined;
   /** Present: the stores of this owner in any status. Absent: OPEN stores of all owners. */
-  readonly ownerId?: bigint | undefined;
+  readonly ownerId?:
+    | bigint
+    | undefined;
+  /** The caller accepts a list that is up to 5 s old: it may be read on a replica. Absent: it does not. */
+  readonly mayLag?: boolean | undefined;
 }
 
 export interface ListStoresResponse {
@@ -878,7 +882,7 @@ export const GetStoreRequest: MessageFns<GetStoreRequest> = {
 };
 
 function createBaseListStoresRequest(): ListStoresRequest {
-  return { page: undefined, category: undefined, ownerId: undefined };
+  return { page: undefined, category: undefined, ownerId: undefined, mayLag: undefined };
 }
 
 export const ListStoresRequest: MessageFns<ListStoresRequest> = {
@@ -894,6 +898,9 @@ export const ListStoresRequest: MessageFns<ListStoresRequest> = {
         throw new globalThis.Error("value provided for field message.ownerId of type int64 too large");
       }
       writer.uint32(24).int64(message.ownerId);
+    }
+    if (message.mayLag !== undefined) {
+      writer.uint32(32).bool(message.mayLag);
     }
     return writer;
   },
@@ -933,6 +940,14 @@ export const ListStoresRequest: MessageFns<ListStoresRequest> = {
             }
 
             message.ownerId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.mayLag = reader.bool();
             continue;
           }
         }
