@@ -24,6 +24,7 @@ export const PLATFORM_ROWS: Readonly<Record<string, PlatformRows>> = {
   idempotency_keys: { kind: 'COPIED', where: 'expires_at > now()' },
   sandbox_clock: { kind: 'COPIED', where: 'true' },
   node_leases: { kind: 'STAYS', because: 'numbers are leased for each database; what was used up of them is merged' },
+  replica_beats: { kind: 'STAYS', because: 'they measure the replica of their database' },
   rate_limits: { kind: 'STAYS', because: 'the gateway counts them' },
   known_logins: { kind: 'STAYS', because: 'the gateway counts by them' },
   context_moves: { kind: 'STAYS', because: 'it says where contexts are' },

@@ -145,6 +145,13 @@ describe('the deletion of expired keys', () => {
     expect(left.rows.map(({ key }) => key)).toEqual(['known', 'open', 'recent']);
   });
 
+  it('the sweep deletes the beats of processes that sent none for a day', async () => {
+    await owner.query(`insert into platform.replica_beats (reader, sent_ms, at)
+      select gen_random_uuid(), hours, now() - hours * interval '1 hour' from (values (23), (25)) as beat(hours)`);
+    await sweepExpired(database.pool);
+    expect((await owner.query('select sent_ms from platform.replica_beats')).rows).toEqual([{ sent_ms: 23 }]);
+  });
+
   it('the sweep runs every minute until it is stopped', async () => {
     await keep(1, 1, '-1 second');
     const queries = vi.spyOn(database.pool, 'query');
@@ -153,8 +160,8 @@ describe('the deletion of expired keys', () => {
     expect(queries).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     await vi.waitUntil(async () => (await keptKeys()).length === 0, { timeout: 20_000 });
-    // One statement for each of the four tables.
-    await vi.waitUntil(() => queries.mock.settledResults.length === 4, { timeout: 20_000 });
+    // One statement for each of the five tables.
+    await vi.waitUntil(() => queries.mock.settledResults.length === 5, { timeout: 20_000 });
     sweep.stop();
     const before = queries.mock.calls.length;
     vi.advanceTimersByTime(180_000);
