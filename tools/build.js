@@ -29,8 +29,8 @@ for (const { name, folder } of sets) {
   });
 }
 
-// Where src/platform/postgres/sql-file.ts looks for the other SQL files: at their path below src/.
+// Where src/platform/bundled-file.ts looks for the other SQL files and for Lua: at their path below src/.
 for (const file of await readdir('src', { recursive: true })) {
-  if (file.endsWith('.sql') && !file.split(sep).includes('migrations'))
-    await cp(join('src', file), join('dist/sql', file));
+  if (/\.(sql|lua)$/.test(file) && !file.split(sep).includes('migrations'))
+    await cp(join('src', file), join('dist/texts', file));
 }

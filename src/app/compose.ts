@@ -22,7 +22,7 @@ import { assertClockServable, assertClockTrusted, nodeRangeOf, openClockAndLease
 import type { Config } from './config.ts';
 import { TOPICS } from './event-catalogue.ts';
 import { checkKafka, openBus } from './open-bus.ts';
-import { openRedisOf } from './open-redis.ts';
+import { openRedisOf, openSharedFactsOf } from './open-redis.ts';
 import { openServices } from './open-services.ts';
 import { type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
@@ -146,6 +146,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     log,
     nextId,
     images,
+    sharedFacts: redis && config.redis?.gate ? await openSharedFactsOf(redis, metrics) : undefined,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onEvents: () => relay.notify(),
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),

@@ -109,7 +109,7 @@ export async function rush(stand: Stand, { users, coupons, clients, fault }: Rus
   return { policyId, data, again, wrong };
 }
 
-async function createPolicy(stand: Stand, coupons: number): Promise<string> {
+export async function createPolicy(stand: Stand, coupons: number): Promise<string> {
   const { statusCode, body } = await request(`${stand.nodes[0].url()}/api/v1/coupon-policies`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token('1', 'ADMIN')}`, 'content-type': 'application/json' },

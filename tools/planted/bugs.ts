@@ -18,6 +18,7 @@ import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
 import { QUOTE_BUGS } from './quote-bugs.ts';
+import { REDIS_BUGS } from './redis-bugs.ts';
 import { REPLICA_BUGS } from './replica-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { SERVICE_BUGS } from './service-bugs.ts';
@@ -128,6 +129,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...MAIL_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
+  ...REDIS_BUGS,
   ...CLOCK_BUGS,
   ...ORDER_STEP_BUGS,
   ...EVENT_BUGS,
@@ -525,8 +527,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'the request that refreshes the cache refused from it',
     file: 'src/contexts/coupon/application/issue/issue-batch.ts',
     within: 'executeBatch',
-    search: '!isRefresh && !idempotency && refusalCache.hasAllHolders',
-    replace: '!idempotency && refusalCache.hasAllHolders',
+    search: 'if (isRefresh || idempotency || !refusalCache',
+    replace: 'if (idempotency || !refusalCache',
     tests: REFUSAL_CACHE_TEST,
   },
   {

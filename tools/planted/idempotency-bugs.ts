@@ -154,8 +154,8 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     name: 'the cache refuses a command with a key while it is queued',
     file: ISSUING_BATCH,
     within: 'executeBatch',
-    search: '!isRefresh && !idempotency && refusalCache.hasAllHolders',
-    replace: '!isRefresh && refusalCache.hasAllHolders',
+    search: 'if (isRefresh || idempotency || !refusalCache',
+    replace: 'if (isRefresh || !refusalCache',
     tests: KEYED_ISSUE,
   },
   {

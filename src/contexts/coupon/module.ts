@@ -7,6 +7,7 @@ import type { Topics } from '../../platform/events/topic.ts';
 import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
 import type { StoreChecks } from '../store/api.ts';
 import { redemptionCodes } from './adapters/crypto/redemption-codes.ts';
 import { couponAudits } from './adapters/postgres/audits/audits.ts';
@@ -30,6 +31,7 @@ import { postgresOwnCoupons } from './adapters/postgres/queries/own-coupons.ts';
 import { postgresPolicyCoupons } from './adapters/postgres/queries/policy-coupons.ts';
 import { postgresQuoteReader } from './adapters/postgres/queries/quote-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
+import { redisIssueGate } from './adapters/redis/issue-gate.ts';
 import { COUPON_REFUSALS, type CouponService } from './api.ts';
 import { codeFinder } from './application/codes/code-finder.ts';
 import { generateCodes } from './application/codes/generate-codes.ts';
@@ -102,6 +104,8 @@ export interface CouponOptions {
   readonly redemptionSecrets?: readonly string[];
   /** How long a reservation lasts. Default 10. */
   readonly reservationMinutes?: number;
+  /** Facts that nodes share. Undefined: they share none. */
+  readonly sharedFacts?: SharedFacts | undefined;
   /** All topics: those about a user may trigger EVENT policies. */
   readonly topics?: Topics;
   /** Called after a commit that wrote events, so that the relay need not wait for its next poll. */
@@ -146,6 +150,7 @@ export function createCoupon(
   const reader = postgresCouponReader(database);
   const activity = postgresActivityReader(database);
   const cache = createRefusalCache();
+  const gate = options.sharedFacts && redisIssueGate(options.sharedFacts);
   // What this process caches because it changed is sent to the gateways that watch it.
   const refusalCache: RefusalCache = {
     ...cache,
@@ -156,6 +161,7 @@ export function createCoupon(
     invalidate(policyId) {
       cache.invalidate(policyId);
       facts.changed(policyId);
+      void gate?.forget(policyId);
     },
   };
   const batching = { classify: classifyFailure, observer: batcherMetrics(metrics) };
@@ -168,6 +174,7 @@ export function createCoupon(
         { optimistic: batcher === 'coupon.issue' },
       ),
     refusalCache,
+    gate,
     resultLookup,
     clock,
     nextId,

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readBundled } from '../bundled-file.ts';
 
 /** A statement in a file of its own. */
 export interface SqlFile {
@@ -11,14 +8,9 @@ export interface SqlFile {
   readonly values?: Readonly<Record<string, string | SqlFile>>;
 }
 
-const here = dirname(fileURLToPath(import.meta.url));
-/** The build copies the files beside the bundle (tools/build.js); a program that runs from source has them in src/. */
-const bundled = join(here, 'sql');
-const root = existsSync(bundled) ? bundled : join(here, '../..');
-
 /** Returns the statement. Throws when the file does not exist, or names a value that is not given. */
 export async function readSql({ path, values = {} }: SqlFile): Promise<string> {
-  const text = (await readFile(join(root, path), 'utf8')).trimEnd();
+  const text = await readBundled(path);
   const contents = new Map<string, string>();
   for (const [name, value] of Object.entries(values)) {
     contents.set(name, typeof value === 'string' ? value : await readSql(value));

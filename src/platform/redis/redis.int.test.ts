@@ -15,8 +15,9 @@ import {
   startRedisSentinel,
 } from '../../../tools/redis/start.ts';
 import { readTlsFiles } from '../read-pem.ts';
-import { openRedis, type Redis, type RedisDeps, scriptOf } from './redis.ts';
+import { openRedis, type Redis, type RedisDeps } from './redis.ts';
 import { parseRedisUrl } from './redis-url.ts';
+import { scriptOf } from './script.ts';
 
 const PATIENT = { timeout: 20_000, interval: 50 };
 /** Sets a key and returns what it was before. */

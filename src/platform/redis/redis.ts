@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -6,6 +5,7 @@ import { withTimeout } from '../kernel/timeout.ts';
 import { circuit } from './circuit.ts';
 import { type ConnectOptions, connect, type RedisConnection, type ScriptCall } from './connect.ts';
 import { type CommandOutcome, redisMetrics } from './redis-metrics.ts';
+import type { Script } from './script.ts';
 
 /** A request does not wait longer for Redis. */
 export const COMMAND_MS = 10;
@@ -15,14 +15,6 @@ const CONNECT_MS = 3_000;
 const RECONNECT_MS = 500;
 /** A connection is asked this often for a sign of life, and replaced without one. */
 const HEARTBEAT_MS = 1_000;
-
-/** A Lua script. Its keys have one hash tag, so that they are on one server of a cluster. */
-export interface Script {
-  readonly text: string;
-  readonly sha: string;
-}
-
-export const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
 
 /** A Redis that may be away at any time: the caller always goes on without it. */
 export interface Redis {

@@ -8,6 +8,7 @@ import {
   type IssueOutcome,
   type IssueSnapshot,
 } from '../../domain/issue/issue.ts';
+import type { AskGate } from './issue-gate.ts';
 import type { IssuePaths } from './issue-paths.ts';
 import type { HolderLoader } from './load-holders.ts';
 import type { IssueStore, KeyedIssueCommand } from './ports.ts';
@@ -18,6 +19,8 @@ export interface IssueBatchDeps {
   readonly paths: IssuePaths;
   readonly holders: Pick<HolderLoader, 'load'>;
   readonly refusalCache: RefusalCache;
+  /** Undefined: nodes share no facts. */
+  readonly askGate?: AskGate | undefined;
   readonly clock: Clock;
   readonly nextId: IdSource;
 }
@@ -33,19 +36,27 @@ export interface QueuedCommand extends KeyedIssueCommand {
  * is called for each command about whose user nothing was cached. Returns an outcome for each command, in their order.
  */
 export async function executeBatch(
-  { store, paths, holders, refusalCache, clock, nextId }: IssueBatchDeps,
+  { store, paths, holders, refusalCache, askGate, clock, nextId }: IssueBatchDeps,
   batch: readonly QueuedCommand[],
   recordRequest: (command: IssueCommand) => void,
 ): Promise<readonly (IssueOutcome | Replay)[]> {
   const readAtMs = clock();
   // Facts that were cached while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
-  const rechecked = batch.map(({ policyId, userId, issueMethod, arrivedAtMs, isRefresh, idempotency }) =>
-    !isRefresh && !idempotency && refusalCache.hasAllHolders(policyId)
-      ? refusalCache.recheck(policyId, userId, issueMethod, readAtMs, arrivedAtMs)
-      : undefined,
-  );
-  const open = batch.filter((_, index) => !rechecked[index]);
-  if (open.length === 0) return rechecked as IssueOutcome[];
+  const refused = new Map<QueuedCommand, IssueOutcome>();
+  for (const command of batch) {
+    const { policyId, userId, issueMethod, arrivedAtMs, isRefresh, idempotency } = command;
+    if (isRefresh || idempotency || !refusalCache.hasAllHolders(policyId)) continue;
+    const outcome = refusalCache.recheck(policyId, userId, issueMethod, readAtMs, arrivedAtMs);
+    if (outcome) refused.set(command, outcome);
+  }
+  const isOpen = (command: QueuedCommand): boolean => !refused.has(command);
+  const gated = await askGate?.(batch.filter(isOpen), readAtMs);
+  for (const [command, outcome] of gated?.refused ?? []) {
+    refused.set(command, outcome);
+    recordRequest(command);
+  }
+  const open = batch.filter(isOpen);
+  if (open.length === 0) return batch.map((command) => refused.get(command) as IssueOutcome);
   const ids = reserveIds(nextId, open.length);
   const decide = (loaded: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) =>
     decideIssues(loaded, newCommands, nowMs, ids);
@@ -62,10 +73,13 @@ export async function executeBatch(
     if (!rememberHolder(refusalCache, command, outcome, policy)) recordRequest(command);
   });
   for (const policyId of snapshot.policies.keys()) holders.load(policyId);
+  gated?.share(
+    new Map([...snapshot.policies, ...decision.changed.map((policy) => [policy.id, policy] as const)]).values(),
+  );
 
   if (open.length === batch.length) return outcomes;
   const decided = outcomes[Symbol.iterator]();
-  return rechecked.map((outcome) => outcome ?? (decided.next().value as IssueOutcome | Replay));
+  return batch.map((command) => refused.get(command) ?? (decided.next().value as IssueOutcome | Replay));
 }
 
 /**

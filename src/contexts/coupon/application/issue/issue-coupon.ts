@@ -10,15 +10,18 @@ import { type IssueCouponRequest, type IssueCouponResponse, stored } from '../..
 import { decideIssues, type IssueCommand, type IssueOutcome, type IssueSnapshot } from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
 import { executeBatch, type QueuedCommand } from './issue-batch.ts';
+import { askGate } from './issue-gate.ts';
 import { CONCURRENCY_MAX, issuePaths } from './issue-paths.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
 import { holderLoader } from './load-holders.ts';
-import type { IssueStore, KeyedIssueCommand } from './ports.ts';
+import type { IssueGate, IssueStore, KeyedIssueCommand } from './ports.ts';
 import type { RefusalCache } from './refusal-cache.ts';
 import { type ResultLookup, replayOr } from './result-lookup.ts';
 
 export interface IssueDeps extends StoreBatcherDeps<IssueStore> {
   readonly refusalCache: RefusalCache;
+  /** Undefined: nodes share no facts. */
+  readonly gate?: IssueGate | undefined;
   readonly resultLookup: Pick<ResultLookup, 'find'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
@@ -59,11 +62,12 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
   const paths = issuePaths(refusalCache);
   const recent = recentRequests<string>();
   const holders = holderLoader({ ...deps, store });
+  const ask = deps.gate && askGate(deps.gate, refusalCache);
   const batcher: Batcher<QueuedCommand, IssueOutcome | Replay> = createBatcher({
     ...deps,
     name: 'coupon.issue',
     concurrency: paths.concurrency,
-    execute: (batch) => executeBatch({ ...deps, store, paths, holders }, batch, recordRequest),
+    execute: (batch) => executeBatch({ ...deps, store, paths, holders, askGate: ask }, batch, recordRequest),
   });
   const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({
     ...deps,

@@ -7,7 +7,7 @@ import { memoryCouponStore } from '../../test/memory/coupon-store.ts';
 import { issuable, NOW_MS } from '../../test/policies.ts';
 import { couponIssuer } from './issue-coupon.ts';
 import { toIssuedCouponView } from './issued-coupon-view.ts';
-import type { IssueStore } from './ports.ts';
+import type { IssueGate, IssueStore } from './ports.ts';
 import { createRefusalCache } from './refusal-cache.ts';
 
 // Neither the refusal cache nor the rate limit may refuse a command whose key has a result, at any stage.
@@ -30,7 +30,7 @@ const REPLAY = new Replay(
 const soldOut = issuable({ issuedCount: 10, lastSequenceNo: 10, status: 'EXHAUSTED' });
 
 /** A node over a store whose transactions find the key's result. */
-function node() {
+function node(gate?: IssueGate) {
   const refusalCache = createRefusalCache();
   const memory = memoryCouponStore(() => NOW_MS);
   const groups: number[] = [];
@@ -48,6 +48,7 @@ function node() {
   const { issueCoupon, stop } = couponIssuer({
     storeFor: () => store,
     refusalCache,
+    gate,
     // As the store: an index look-up without a lock.
     resultLookup: { find: async () => REPLAY },
     clock: () => NOW_MS,
@@ -82,6 +83,36 @@ it('a command whose policy becomes known to be sold out while it is queued gets 
   const [without, keyed] = (await Promise.all(queued)).map(seen);
   // Only the command with a key went on to the store.
   expect([without, keyed, groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], [1]]);
+});
+
+/** Every policy is sold out. */
+const closedGate: IssueGate = {
+  holdersMax: 0,
+  read: async (_, userIds) => ({
+    at: 0,
+    soldOut: {
+      refusalEpoch: 0,
+      lastSequenceNo: 10,
+      trustedUntilMs: Number.POSITIVE_INFINITY,
+      answers: userIds.map(() => 'SOLD_OUT' as const),
+    },
+  }),
+  record: async () => undefined,
+  forget: async () => {},
+};
+
+it('a command whose policy another node knows to be sold out gets the result of its key', async () => {
+  const { groups, issueCoupon } = node(closedGate);
+  const keyed = await issueCoupon({ policyId: 1n, userId: 7n, commandKey });
+  const without = await issueCoupon({ policyId: 1n, userId: 7n });
+  expect([seen(without), seen(keyed), groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], [1]]);
+});
+
+it('a user whom a fact of another node has refused has to wait a second', async () => {
+  const { groups, issueCoupon } = node(closedGate);
+  await issueCoupon({ policyId: 1n, userId: 7n });
+  expect(seen(await issueCoupon({ policyId: 1n, userId: 7n }))).toEqual(['RATE_LIMITED', false]);
+  expect(groups).toEqual([]);
 });
 
 it('a command of a rate-limited user gets the result of its key', async () => {

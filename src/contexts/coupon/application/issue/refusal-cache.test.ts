@@ -124,6 +124,18 @@ describe('the refusal cache', () => {
     expect(refusalCache.needsHolders(1n, NOW_MS)).toBe(true);
   });
 
+  it('all holders are returned as of a state, and for no other state', () => {
+    const refusalCache = createRefusalCache();
+    refusalCache.recordAllHolders(soldOut(3), winners(10), NOW_MS);
+    expect(refusalCache.holdersAt(1n, { refusalEpoch: 3, lastSequenceNo: 10 })).toEqual(winners(10));
+    expect(refusalCache.holdersAt(1n, { refusalEpoch: 4, lastSequenceNo: 10 })).toBeUndefined();
+    expect(refusalCache.holdersAt(1n, { refusalEpoch: 3, lastSequenceNo: 11 })).toBeUndefined();
+    expect([refusalCache.hasFresh(1n, NOW_MS + TRUST_MS - 1), refusalCache.hasFresh(1n, NOW_MS + TRUST_MS)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('a wrong issue method is refused for all users immediately', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(issuable({ distributionType: 'CODE', lastSequenceNo: 3 }), NOW_MS);

@@ -15,6 +15,7 @@ import {
   methodMismatch,
   type NamedCoupon,
 } from '../../domain/issue/issue.ts';
+import type { PolicyState } from './ports.ts';
 
 export const POLICIES_MAX = 20_000;
 /** Holders cached over all policies: about 150 bytes each. */
@@ -64,6 +65,10 @@ export interface RefusalCache {
    * 503.
    */
   isClosed(policyId: bigint, nowMs: number): boolean;
+  /** Returns true when the policy was read within the last second. */
+  hasFresh(policyId: bigint, nowMs: number): boolean;
+  /** Returns all holders of a policy with one coupon per user, when they are cached as of this state. */
+  holdersAt(policyId: bigint, state: PolicyState): ReadonlyMap<bigint, NamedCoupon> | undefined;
   /** Returns true when the user is a cached holder of the policy. */
   isHolder(policyId: bigint, userId: bigint): boolean;
   /** Returns true when all holders are cached, so that users without a coupon can be refused too. */
@@ -137,6 +142,16 @@ export function createRefusalCache(): RefusalCache {
     isClosed(policyId, nowMs) {
       const entry = entries.get(policyId);
       return entry?.complete === true && isTrusted(entry, nowMs) && closedRefusal(entry.policy, nowMs) !== undefined;
+    },
+    hasFresh(policyId, nowMs) {
+      const entry = entries.get(policyId);
+      return entry !== undefined && isFresh(entry, nowMs);
+    },
+    holdersAt(policyId, { refusalEpoch, lastSequenceNo }) {
+      const entry = entries.get(policyId);
+      if (!entry?.complete || entry.policy.maxIssuePerUser !== 1) return undefined;
+      const isSame = entry.policy.refusalEpoch === refusalEpoch && entry.policy.lastSequenceNo === lastSequenceNo;
+      return isSame ? entry.holders : undefined;
     },
     isHolder: (policyId, userId) => entries.get(policyId)?.holders.has(userId) === true,
     hasAllHolders: (policyId) => entries.get(policyId)?.complete === true,

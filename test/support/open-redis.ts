@@ -1,0 +1,29 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { vi } from 'vitest';
+import { openRedis, type Redis } from '../../src/platform/redis/redis.ts';
+import { parseRedisUrl } from '../../src/platform/redis/redis-url.ts';
+
+export interface TestRedis extends Redis {
+  readonly metrics: Registry;
+}
+
+/** A client without encryption, once it is connected. */
+export async function openTestRedis(url: string): Promise<TestRedis> {
+  const metrics = new Registry();
+  const redis = openRedis({
+    ...parseRedisUrl(url),
+    tls: undefined,
+    prefix: '',
+    metrics,
+    log: pino({ level: 'silent' }),
+  });
+  await vi.waitFor(() => redis.check(), { timeout: 20_000 });
+  return { ...redis, metrics };
+}
+
+/** The value of a counter with this label. */
+export async function counted(metrics: Registry, name: string, label: string, value: string): Promise<number> {
+  const { values } = (await metrics.getSingleMetric(name)?.get()) ?? { values: [] };
+  return values.find(({ labels }) => (labels as Record<string, unknown>)[label] === value)?.value ?? 0;
+}

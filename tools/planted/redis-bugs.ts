@@ -1,0 +1,124 @@
+import type { PlantedBug } from './bugs.ts';
+
+const REDIS = 'src/platform/redis';
+const READ = `${REDIS}/facts/read-fact.lua`;
+const RECORD = `${REDIS}/facts/record-fact.lua`;
+const FACTS_TEST = [`${REDIS}/facts/shared-facts.int.test.ts`];
+const CLIENT_TEST = [`${REDIS}/redis.int.test.ts`];
+const GATE = 'src/contexts/coupon/application/issue/issue-gate.ts';
+const GATE_TEST = ['src/contexts/coupon/test/issue-gate.int.test.ts'];
+const KEYED_TEST = ['src/contexts/coupon/application/issue/keyed-issue.test.ts'];
+
+/** Against the guards of what nodes share in Redis: it only refuses, by young facts, and nothing depends on it. */
+export const REDIS_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'redis: a fact is trusted whatever its age by the clock of Redis',
+    file: READ,
+    search: 'trust - (now - at)',
+    replace: 'trust',
+    tests: FACTS_TEST,
+    only: 'that a snapshot brought back',
+  },
+  {
+    name: 'redis: a fact is trusted whatever its age by the clock of the database',
+    file: READ,
+    search: 'trust - (database - read)',
+    replace: 'trust',
+    tests: FACTS_TEST,
+  },
+  {
+    name: 'redis: a fact from the future of a clock that was set back is trusted',
+    file: READ,
+    search: 'or left > trust or now < at or',
+    replace: 'or',
+    tests: FACTS_TEST,
+  },
+  {
+    name: 'redis: members of an earlier state count as all',
+    file: READ,
+    search: "members[1] == fact[3] .. ' ' .. fact[4]",
+    replace: 'members[1]',
+    tests: FACTS_TEST,
+  },
+  {
+    name: 'redis: a fact that arrives late is stored',
+    file: RECORD,
+    search: 'if now < at or now >= at + trust then return 0 end',
+    replace: '',
+    tests: FACTS_TEST,
+  },
+  {
+    name: 'redis: a fact of an older epoch replaces a newer one',
+    file: RECORD,
+    search: 'epoch < stored_epoch or',
+    replace: '',
+    tests: FACTS_TEST,
+  },
+  {
+    name: 'redis: a fact expires a second after it was stored',
+    file: RECORD,
+    search: "redis.call('PEXPIREAT', KEYS[1], at + trust)",
+    replace: "redis.call('PEXPIREAT', KEYS[1], now + trust)",
+    tests: FACTS_TEST,
+  },
+  {
+    name: 'redis: a reading is used by a node that was frozen since',
+    file: GATE,
+    within: 'askGate',
+    search: '|| performance.now() >= soldOut.trustedUntilMs',
+    replace: '',
+    tests: GATE_TEST,
+  },
+  {
+    name: 'redis: a node without facts of its own never asks PostgreSQL',
+    file: GATE,
+    within: 'askGate',
+    search: 'if (index === 0 && commands.length > 1) return;',
+    replace: '',
+    tests: GATE_TEST,
+  },
+  {
+    name: 'redis: holders as of another state are used',
+    file: 'src/contexts/coupon/application/issue/refusal-cache.ts',
+    within: 'createRefusalCache',
+    search: 'return isSame ? entry.holders : undefined;',
+    replace: 'return isSame || !isSame ? entry.holders : undefined;',
+    tests: ['src/contexts/coupon/application/issue/refusal-cache.test.ts'],
+    only: 'as of a state',
+  },
+  {
+    name: 'redis: a command with a key is refused by a fact',
+    file: GATE,
+    within: 'askGate',
+    search: '|| idempotency',
+    replace: '',
+    tests: KEYED_TEST,
+  },
+  {
+    name: 'redis: a frozen Redis gets every command',
+    file: `${REDIS}/redis.ts`,
+    within: 'openRedis',
+    search: '|| guard.isOpen() ||',
+    replace: '||',
+    tests: CLIENT_TEST,
+    only: 'a frozen Redis',
+  },
+  {
+    name: 'redis: a silent connection is kept',
+    file: `${REDIS}/connect.ts`,
+    within: 'opened',
+    search: "withTimeout(each, SILENCE_MS, () => new Error('Redis was silent for 2 s'))",
+    replace: 'each',
+    tests: CLIENT_TEST,
+    only: 'that is silent',
+  },
+  {
+    name: 'redis: scripts are not sent again to a server without them',
+    file: `${REDIS}/redis.ts`,
+    within: 'openRedis',
+    search: "error.message.startsWith('NOSCRIPT')",
+    replace: 'false',
+    tests: CLIENT_TEST,
+    only: 'without its scripts',
+  },
+];
