@@ -19,6 +19,12 @@ export interface Kernel {
   turn(owner: Owner, what: string): Promise<void>;
   /** The same, and not before a moment. */
   until(owner: Owner, atMs: number, what: string): Promise<void>;
+  /** Calls `run` at a moment of its owner's life, like a timer. Returns how to prevent it. */
+  schedule(owner: Owner, atMs: number, run: () => void): () => void;
+  /** Calls `run` within the same step, after everything else that it causes. */
+  defer(run: () => void): void;
+  /** The process whose step it is. */
+  current(): Owner | undefined;
   /** Advances the time while no process runs. */
   pass(ms: number): void;
   kill(owner: Owner): void;
@@ -47,12 +53,29 @@ export function openKernel(chance: Chance, startMs: number, trace: string[] | un
   let nowMs = startMs;
   let steps = 0;
   let parked: Parked[] = [];
+  const deferred: (() => void)[] = [];
+  let current: Owner | undefined;
   const shown = new Map<string, Clock>();
 
   function park(owner: Owner, fromMs: number, what: string): Promise<void> {
     return new Promise((resume) => {
       if (owner.status !== 'DEAD') parked.push({ owner, what, fromMs, resume });
     });
+  }
+
+  /** Those that can run now. When all wait for a later time, advances to it. */
+  function ready(): Parked[] {
+    const now: Parked[] = [];
+    let [soonestMs, soonest]: [number, Parked[]] = [Number.POSITIVE_INFINITY, []];
+    for (const each of parked) {
+      if (each.owner.status !== 'UP') continue;
+      if (each.fromMs <= nowMs) now.push(each);
+      else if (each.fromMs < soonestMs) [soonestMs, soonest] = [each.fromMs, [each]];
+      else if (each.fromMs === soonestMs) soonest.push(each);
+    }
+    if (now.length > 0 || soonest.length === 0) return now;
+    nowMs = soonestMs;
+    return soonest;
   }
 
   function say(who: string, line: () => string): void {
@@ -68,6 +91,18 @@ export function openKernel(chance: Chance, startMs: number, trace: string[] | un
     steps: () => steps,
     turn: (owner, what) => park(owner, 0, what),
     until: (owner, atMs, what) => park(owner, atMs, what),
+    schedule(owner, fromMs, resume) {
+      const entry = { owner, what: '', fromMs, resume };
+      if (owner.status !== 'DEAD') parked.push(entry);
+      return () => {
+        const place = parked.indexOf(entry);
+        if (place >= 0) parked.splice(place, 1);
+      };
+    },
+    defer(run) {
+      deferred.push(run);
+    },
+    current: () => current,
     pass(ms) {
       nowMs += ms;
     },
@@ -76,20 +111,21 @@ export function openKernel(chance: Chance, startMs: number, trace: string[] | un
       parked = parked.filter((each) => each.owner !== owner);
     },
     async step() {
-      const able = parked.filter(({ owner }) => owner.status === 'UP');
+      const able = ready();
       if (able.length === 0) return false;
-      let ready = able.filter(({ fromMs }) => fromMs <= nowMs);
-      if (ready.length === 0) {
-        nowMs = Math.min(...able.map(({ fromMs }) => fromMs));
-        ready = able.filter(({ fromMs }) => fromMs <= nowMs);
-      }
-      const next = chance.of(ready);
+      const next = chance.of(able);
       parked.splice(parked.indexOf(next), 1);
       steps += 1;
       nowMs += chance.below(STEP_MAX_MS);
       if (next.what !== '') say(next.owner.name, () => next.what);
+      current = next.owner;
       next.resume();
       await settled();
+      while (deferred.length > 0) {
+        for (const run of deferred.splice(0)) run();
+        await settled();
+      }
+      current = undefined;
       return true;
     },
     say,

@@ -25,7 +25,11 @@ const FIRST_ERROR_MAX_MS = 900;
 const DRIFT_MAX = 250 / 1_000_000;
 const ROUNDING_MS = 3;
 
-export function openNodeTime(world: World, owner: Owner, machine: Machine): NodeTime {
+export function openNodeTime(
+  world: Pick<World, 'kernel' | 'complain' | 'isAway'>,
+  owner: Owner,
+  machine: Machine,
+): NodeTime {
   const { kernel, complain } = world;
   const { chance } = kernel;
   let isMeasuring = false;

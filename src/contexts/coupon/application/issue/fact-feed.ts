@@ -1,5 +1,5 @@
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
 import type { PolicyFact, WatchRequest, WatchResponse } from '../../api.ts';
 import { closedRefusal, type IssuablePolicy, type NamedCoupon } from '../../domain/issue/issue.ts';
 import type { FactReader } from './ports.ts';
@@ -122,7 +122,7 @@ function subscribe({ reader, clock, onError }: FactFeedDeps, send: (m: WatchResp
       const part = holders.slice(from, from + HOLDERS_OF_MESSAGE);
       const isLast = from + HOLDERS_OF_MESSAGE >= holders.length;
       send({ tick, policies: [withHolders(toFact(all.policy, clock(), isLast), part)] });
-      await endOfTurn();
+      await endOfTurn(undefined);
       if (isClosed) return;
     }
     sentHolders.set(policyId, stateOf(all.policy));

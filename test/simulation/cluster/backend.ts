@@ -1,0 +1,97 @@
+import type { Kernel } from '../kernel.ts';
+import { execute, type Result } from './statements.ts';
+import { type Server, serverError, type Transaction } from './transactions.ts';
+
+export interface Query {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
+export type Outcome = { readonly result: Result } | { readonly error: Error };
+
+/** The server's end of a connection. */
+export interface Backend {
+  /** Runs statements that arrived together, one after the other. */
+  run(queries: readonly Query[]): Promise<readonly Outcome[]>;
+  /** The client is gone, or has to go: what is not committed is rolled back. */
+  close(): void;
+  isClosed(): boolean;
+}
+
+const DONE: Omit<Result, 'command'> = { rows: [], rowCount: 0 };
+
+/** `idleMs`: a transaction without a statement for this long is ended. `onClose` is called when the server ends the session. */
+export function openBackend(kernel: Kernel, server: Server, idleMs: number, onClose: () => void): Backend {
+  const { chance, clock } = kernel;
+  let transaction: Transaction | undefined;
+  let isFailed = false;
+  let isClosed = false;
+  let stopIdling = () => {};
+
+  function close(): void {
+    isClosed = true;
+    if (transaction) server.rollback(transaction);
+    transaction = undefined;
+  }
+
+  async function end(command: 'COMMIT' | 'ROLLBACK'): Promise<Result> {
+    const ended = transaction;
+    const wasFailed = isFailed;
+    transaction = undefined;
+    isFailed = false;
+    if (!ended) return { ...DONE, command };
+    if (command === 'COMMIT' && !wasFailed) {
+      await server.commit(ended);
+      return { ...DONE, command };
+    }
+    server.rollback(ended);
+    return { ...DONE, command: 'ROLLBACK' };
+  }
+
+  async function runOne({ text, values }: Query): Promise<Result> {
+    if (text.startsWith('BEGIN')) {
+      transaction ??= server.begin();
+      return { ...DONE, command: 'BEGIN' };
+    }
+    if (text === 'COMMIT' || text === 'ROLLBACK') return await end(text);
+    if (isFailed) throw serverError('25P02');
+    if (transaction) return await execute({ server, transaction, nowMs: clock }, text, values);
+    const own = server.begin();
+    try {
+      const result = await execute({ server, transaction: own, nowMs: clock }, text, values);
+      await server.commit(own);
+      return result;
+    } catch (error) {
+      server.rollback(own);
+      throw error;
+    }
+  }
+
+  return {
+    async run(queries) {
+      stopIdling();
+      const outcomes: Outcome[] = [];
+      for (const query of queries) {
+        if (outcomes.length > 0 && chance.happens(0.2)) await kernel.turn(server.owner, '');
+        if (isClosed) break;
+        try {
+          outcomes.push({ result: await runOne(query) });
+        } catch (error) {
+          if (!(error instanceof Error && 'severity' in error)) throw error;
+          isFailed = transaction !== undefined;
+          outcomes.push({ error });
+        }
+      }
+      if (transaction && !isClosed) {
+        stopIdling = kernel.schedule(server.owner, clock() + idleMs, () => {
+          kernel.say('postgres', () => 'ends a session that is idle in a transaction');
+          close();
+          onClose();
+        });
+      }
+      return outcomes;
+    },
+    close,
+    isClosed: () => isClosed,
+  };
+}

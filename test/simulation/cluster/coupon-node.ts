@@ -1,0 +1,143 @@
+import type { Logger } from 'pino';
+import { postgresFactReader } from '../../../src/contexts/coupon/adapters/postgres/issue/fact-reader.ts';
+import { postgresHolders, postgresIssueStore } from '../../../src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
+import { postgresLifecycleStore } from '../../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
+import { postgresPolicyStore } from '../../../src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
+import type { CouponService, IssueCouponRequest, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
+import { type FactFeed, factFeed } from '../../../src/contexts/coupon/application/issue/fact-feed.ts';
+import { couponIssuer } from '../../../src/contexts/coupon/application/issue/issue-coupon.ts';
+import { issueEvents } from '../../../src/contexts/coupon/application/issue/issue-events.ts';
+import { createRefusalCache, type RefusalCache } from '../../../src/contexts/coupon/application/issue/refusal-cache.ts';
+import { cancelCoupon } from '../../../src/contexts/coupon/application/lifecycle/cancel-coupon.ts';
+import { couponLifecycle } from '../../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
+import { lifecycleEvents } from '../../../src/contexts/coupon/application/lifecycle/lifecycle-events.ts';
+import { changePolicyStatus } from '../../../src/contexts/coupon/application/policy/change-policy-status.ts';
+import { policyEvents } from '../../../src/contexts/coupon/application/policy/policy-events.ts';
+import { setQuantity } from '../../../src/contexts/coupon/application/policy/set-quantity.ts';
+import { MINUTE_MS } from '../../../src/platform/kernel/durations.ts';
+import { createNotifier } from '../../../src/platform/kernel/notifier.ts';
+import { classifyFailure } from '../../../src/platform/postgres/batch-transaction.ts';
+import { NO_STORES } from '../../support/stores.ts';
+import type { Owner } from '../kernel.ts';
+import { openMachine } from '../machine.ts';
+import { openNodeTime } from '../node-time.ts';
+import { databaseOf } from './database.ts';
+import { keepRelaying, type Publish } from './relaying.ts';
+import type { Cluster } from './world.ts';
+
+type Api = Pick<CouponService, 'issueCoupon' | 'setQuantity' | 'changePolicyStatus' | 'cancelCoupon'>;
+
+/** A process that hosts the coupon context, wired as its module does, over connections and clocks of the simulation. */
+export interface CouponNode {
+  readonly owner: Owner;
+  readonly api: Api;
+  readonly facts: FactFeed;
+  /** No request is under way. */
+  isIdle(): boolean;
+  /** Measures the offset of its clock again, when that may be needed. */
+  keepTime(): void;
+}
+
+/** Since when a node had been busy with some request without a break, when it responded: as long facts may be older (ADR 3). */
+export const busySinceMs = new WeakMap<IssueCouponResponse, number>();
+
+
+export function openCouponNode(cluster: Cluster, name: string, publish: Publish): CouponNode {
+  const { kernel, complain, nextId, machines } = cluster;
+  const owner: Owner = { name, status: 'UP' };
+  const machine = machines.get(name) ?? openMachine(kernel.chance, kernel.clock);
+  machines.set(name, machine);
+  kernel.showClock(name, machine.wall);
+  const time = openNodeTime(cluster, owner, machine);
+  const database = databaseOf(cluster, owner, time);
+  const clock = time.estimate;
+  const outbox = createNotifier();
+  const onEvents = outbox.notify;
+  const onError = (error: unknown) => {
+    if (classifyFailure(error) === 'poison') complain(`${name}: ${String(error)}`);
+  };
+
+  const cache = createRefusalCache();
+  const refusalCache: RefusalCache = {
+    ...cache,
+    recordAllHolders(policy, first, readAtMs) {
+      cache.recordAllHolders(policy, first, readAtMs);
+      facts.changed(policy.id);
+    },
+    invalidate(policyId) {
+      cache.invalidate(policyId);
+      facts.changed(policyId);
+    },
+  };
+  const facts = factFeed({
+    reader: { ...postgresFactReader(database), holders: postgresHolders(database) },
+    clock,
+    onError,
+  });
+  const batching = { classify: classifyFailure, batchMax: kernel.chance.of([2, 3, 256]) };
+  const deps = (batcher: string, concurrency: number) => ({
+    database: database.forBatcher(batcher, concurrency),
+    nextId,
+    onEvents,
+  });
+  const issuer = couponIssuer({
+    ...batching,
+    storeFor: (batcher, concurrency) =>
+      postgresIssueStore(
+        { ...deps(batcher, concurrency), eventsOf: issueEvents },
+        { optimistic: batcher === 'coupon.issue' },
+      ),
+    refusalCache,
+    resultLookup: { find: () => Promise.resolve(undefined) },
+    clock,
+    nextId,
+    limited: false,
+    onError,
+  });
+  const lifecycle = couponLifecycle({
+    ...batching,
+    storeFor: (batcher, concurrency) =>
+      postgresLifecycleStore({ ...deps(batcher, concurrency), eventsOf: lifecycleEvents }),
+    refusalCache,
+    holdMs: 10 * MINUTE_MS,
+  });
+  const policies = postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents });
+  const changes = { store: policies, stores: NO_STORES, refusalCache, clock };
+
+  const inFlight = new Map<object, number>();
+  async function issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse> {
+    inFlight.set(request, kernel.clock());
+    try {
+      const response = { ...(await issuer.issueCoupon(request)) };
+      busySinceMs.set(response, Math.min(...inFlight.values()));
+      return response;
+    } finally {
+      inFlight.delete(request);
+    }
+  }
+
+  keepRelaying({ cluster, owner, pool: database.pool, log: loggerOf(complain), outbox, publish });
+  return {
+    owner,
+    facts,
+    api: {
+      issueCoupon,
+      setQuantity: setQuantity(changes),
+      changePolicyStatus: changePolicyStatus(changes),
+      cancelCoupon: cancelCoupon({ lifecycle, clock }, NO_STORES),
+    },
+    isIdle: () => inFlight.size === 0,
+    keepTime() {
+      if (time.isSuspect() || kernel.chance.happens(0.1)) void time.measure();
+    },
+  };
+}
+
+/** What is logged as an error must not happen. */
+const loggerOf = (complain: (problem: string) => void) =>
+  ({
+    warn: () => {},
+    info: () => {},
+    error: (facts: object, message: string) => complain(`${message}: ${JSON.stringify(facts)}`),
+  }) as unknown as Logger;
+

@@ -1,0 +1,111 @@
+import type { CouponService, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
+import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
+import type { Owner } from '../kernel.ts';
+import { busySinceMs, type CouponNode } from './coupon-node.ts';
+import type { Gateway } from './gateway.ts';
+import type { Cluster } from './world.ts';
+
+/** A coupon that a user was told to have. */
+export interface Acknowledged {
+  readonly policyId: bigint;
+  readonly userId: bigint;
+  readonly couponId: bigint;
+  readonly sequenceNo: number;
+  readonly sentMs: number;
+  readonly answeredMs: number;
+}
+
+export interface Customers {
+  readonly acknowledged: Acknowledged[];
+  /** How often each outcome was, so that a run in which little happened is not taken for a proof. */
+  readonly outcomes: Map<string, number>;
+  /** Sends a request to one of the entrances. Returns undefined without a response. */
+  request(policyId: bigint, userId: bigint): Promise<'coupon' | 'refusal' | undefined>;
+}
+
+/** What takes requests from customers. */
+export type Entrance = Pick<Gateway, 'owner' | 'issueCoupon'> | { readonly owner: Owner; readonly api: CouponNode['api'] };
+
+const CUSTOMERS: Owner = { name: 'customer', status: 'UP' };
+const RESPONSE_MS = 12_000;
+/** How old a refusal may be. */
+const AGE_MAX_MS = 1_000;
+/** While a node waits for the request that refreshes a fact, it trusts it this long (ADR 3). */
+const REFRESH_MAX_MS = 10_000;
+/** Of crystals, over the second. */
+const DRIFT_MS = 2;
+
+export function customersOf(cluster: Cluster, entrances: () => readonly Entrance[]): Customers {
+  const { kernel, network, history, complain } = cluster;
+  const { chance } = kernel;
+  const acknowledged: Acknowledged[] = [];
+  const outcomes = new Map<string, number>();
+  const count = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+
+  async function send(policyId: bigint, userId: bigint): Promise<IssueCouponResponse | undefined> {
+    const entrance = chance.of(entrances());
+    const issue: CouponService['issueCoupon'] = 'api' in entrance ? entrance.api.issueCoupon : entrance.issueCoupon;
+    const { promise, resolve } = Promise.withResolvers<IssueCouponResponse | undefined>();
+    const cancel = kernel.schedule(CUSTOMERS, kernel.clock() + RESPONSE_MS, () => resolve(undefined));
+    void (async () => {
+      await network.carry(CUSTOMERS, entrance.owner);
+      kernel.say(entrance.owner.name, () => `user ${userId} requests a coupon of policy ${policyId}`);
+      const response = await issue({ policyId, userId, commandKey: undefined } as Parameters<typeof issue>[0]).catch(
+        (error: unknown) => {
+          if (!(error instanceof Unavailable)) complain(`user ${userId}: ${String(error)}`);
+          return undefined;
+        },
+      );
+      kernel.say(entrance.owner.name, () => `user ${userId}, policy ${policyId} -> ${textOf(response)}`);
+      if (chance.happens(cluster.trouble().loseResponse)) return;
+      await network.carry(entrance.owner, CUSTOMERS);
+      cancel();
+      resolve(response);
+    })();
+    return await promise;
+  }
+
+  function checkRefusal(policyId: bigint, userId: bigint, response: IssueCouponResponse, sentMs: number): void {
+    const refusal = response.outcome?.$case === 'refusal' ? response.outcome.value : undefined;
+    if (!refusal) return;
+    const busyMs = busySinceMs.get(response) ?? sentMs;
+    const fromMs = Math.max(Math.min(sentMs, busyMs) - AGE_MAX_MS, sentMs - REFRESH_MAX_MS) - DRIFT_MS;
+    const { couponId, sequenceNo } = refusal.details;
+    const isTrue =
+      couponId === undefined
+        ? history.wasClosed(policyId, userId, refusal.code, fromMs)
+        : history.wasHeld(policyId, userId, BigInt(couponId), Number(sequenceNo), fromMs);
+    if (isTrue) return;
+    const ageMs = kernel.clock() - fromMs;
+    complain(`user ${userId} was refused with ${refusal.code} ${couponId ?? ''}, untrue for the last ${ageMs} ms`);
+  }
+
+  return {
+    acknowledged,
+    outcomes,
+    async request(policyId, userId) {
+      const sentMs = kernel.clock();
+      const response = await send(policyId, userId);
+      if (response?.outcome === undefined) {
+        count('no response');
+        return undefined;
+      }
+      const { $case, value } = response.outcome;
+      if ($case === 'coupon') {
+        count('coupon');
+        const { id: couponId, sequenceNo } = value;
+        acknowledged.push({ policyId, userId, couponId, sequenceNo, sentMs, answeredMs: kernel.clock() });
+        return 'coupon';
+      }
+      count(value.code);
+      checkRefusal(policyId, userId, response, sentMs);
+      return 'refusal';
+    },
+  };
+}
+
+function textOf(response: IssueCouponResponse | undefined): string {
+  if (response?.outcome === undefined) return 'no response';
+  const { $case, value } = response.outcome;
+  return $case === 'coupon' ? `coupon ${value.id}, number ${value.sequenceNo}` : `${value.code} ${value.details['couponId'] ?? ''}`;
+}

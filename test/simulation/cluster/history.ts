@@ -1,0 +1,86 @@
+import { ISSUABLE_POLICY } from '../../../src/contexts/coupon/adapters/postgres/issue/issue-mappings.ts';
+import { closedRefusal, type IssuablePolicy } from '../../../src/contexts/coupon/domain/issue/issue.ts';
+import type { Clock } from '../../../src/platform/kernel/clock.ts';
+import type { Row, Tables } from './tables.ts';
+
+/** A coupon that counts from its issue until it is withdrawn. */
+interface Held {
+  readonly userId: bigint;
+  readonly couponId: bigint;
+  readonly sequenceNo: number;
+  readonly fromMs: number;
+  untilMs: number;
+}
+
+interface PolicyHistory {
+  readonly states: { readonly fromMs: number; readonly row: Row; readonly policy: IssuablePolicy }[];
+  readonly held: Map<bigint, Held>;
+}
+
+/** What was committed when, as seen from outside. Looks at rows and at nothing that caches or decides. */
+export interface History {
+  /** To be called after each commit. */
+  record(tables: Tables): void;
+  /** Was a user without a coupon refused with this code at some moment from `fromMs` to now? */
+  wasClosed(policyId: bigint, userId: bigint, code: string, fromMs: number): boolean;
+  /** Did the user hold this coupon at some moment from `fromMs` to now? */
+  wasHeld(policyId: bigint, userId: bigint, couponId: bigint, sequenceNo: number, fromMs: number): boolean;
+}
+
+/** Windows are compared with the time that a node estimates. */
+const WINDOW_ERROR_MS = 2_000;
+
+export function openHistory(clock: Clock): History {
+  const policies = new Map<bigint, PolicyHistory>();
+
+  function historyOf(policyId: bigint): PolicyHistory {
+    const known = policies.get(policyId);
+    if (known) return known;
+    const made = { states: [], held: new Map() };
+    policies.set(policyId, made);
+    return made;
+  }
+
+  function momentsOf({ states, held }: PolicyHistory, fromMs: number): number[] {
+    const changes = [
+      ...states.map((state) => state.fromMs),
+      ...[...held.values()].flatMap((each) => [each.fromMs, each.untilMs]),
+    ];
+    return [fromMs, ...changes.filter((atMs) => atMs > fromMs && atMs <= clock())];
+  }
+
+  return {
+    record(tables) {
+      const nowMs = clock();
+      for (const [id, row] of tables.policies) {
+        const { states } = historyOf(id);
+        if (states.at(-1)?.row !== row) states.push({ fromMs: nowMs, row, policy: ISSUABLE_POLICY.read(row) });
+      }
+      for (const [couponId, row] of tables.coupons) {
+        const { held } = historyOf(row['policy_id'] as bigint);
+        const known = held.get(couponId);
+        const counts = row['slot'] !== null;
+        if (known && !counts) known.untilMs = Math.min(known.untilMs, nowMs);
+        if (known || !counts) continue;
+        const { user_id: userId, sequence_no: sequenceNo } = row as { user_id: bigint; sequence_no: number };
+        held.set(couponId, { userId, couponId, sequenceNo, fromMs: nowMs, untilMs: Number.POSITIVE_INFINITY });
+      }
+    },
+    wasClosed(policyId, userId, code, fromMs) {
+      const history = historyOf(policyId);
+      const own = [...history.held.values()].filter((each) => each.userId === userId);
+      return momentsOf(history, fromMs).some((atMs) => {
+        const policy = history.states.findLast((state) => state.fromMs <= atMs)?.policy;
+        if (!policy || own.some((each) => each.fromMs <= atMs && atMs < each.untilMs)) return false;
+        return [0, -WINDOW_ERROR_MS, WINDOW_ERROR_MS].some((errorMs) => {
+          const closed = closedRefusal(policy, atMs + errorMs);
+          return closed?.kind === 'refused' && closed.refusal.code === code;
+        });
+      });
+    },
+    wasHeld(policyId, userId, couponId, sequenceNo, fromMs) {
+      const held = historyOf(policyId).held.get(couponId);
+      return held !== undefined && held.userId === userId && held.sequenceNo === sequenceNo && held.untilMs >= fromMs;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Kernel, Owner } from '../kernel.ts';
+
+/** Carries messages between processes. A cut is in one direction, and its messages arrive when it heals: TCP sends them again. */
+export interface Network {
+  /** Resolves as a step of the receiver; never when that has ended by then. */
+  carry(from: Owner, to: Owner): Promise<void>;
+  /** `a` and `b` are names of processes. */
+  cut(a: string, b: string): void;
+  healAll(): void;
+  isAnyCut(): boolean;
+}
+
+/** A direction of a connection, which keeps the order of its messages. */
+export type Channel = (from: Owner, to: Owner) => Promise<void>;
+
+export interface NetworkOptions {
+  readonly kernel: Kernel;
+  /** How likely a message takes long. */
+  readonly slow: () => number;
+}
+
+const SLOW_MS = [40, 300, 1_500, 4_000];
+
+export function openNetwork({ kernel, slow }: NetworkOptions): Network {
+  const { chance } = kernel;
+  const cuts = new Map<string, PromiseWithResolvers<void>>();
+
+  return {
+    async carry(from, to) {
+      await cuts.get(`${from.name} > ${to.name}`)?.promise;
+      if (chance.happens(slow())) await kernel.until(to, kernel.clock() + chance.of(SLOW_MS), '');
+      else await kernel.turn(to, '');
+    },
+    cut(a, b) {
+      const key = `${a} > ${b}`;
+      if (!cuts.has(key)) cuts.set(key, Promise.withResolvers());
+    },
+    healAll() {
+      for (const { resolve } of cuts.values()) resolve();
+      cuts.clear();
+    },
+    isAnyCut: () => cuts.size > 0,
+  };
+}
+
+/** One message after the other. */
+export function channel(network: Network): Channel {
+  let last: Promise<void> = Promise.resolve();
+  return (from, to) => {
+    last = last.then(() => network.carry(from, to));
+    return last;
+  };
+}

@@ -1,0 +1,124 @@
+import type { Owner } from '../kernel.ts';
+import type { Bus } from './bus.ts';
+import { type CouponNode, openCouponNode } from './coupon-node.ts';
+import type { Entrance } from './customers.ts';
+import { type Gateway, openGateway } from './gateway.ts';
+import type { Cluster } from './world.ts';
+
+/** The processes of the cluster, and whatever befalls them. */
+export interface Processes {
+  readonly nodes: () => readonly CouponNode[];
+  /** Gateways, or nodes that take requests themselves. */
+  readonly entrances: () => readonly Entrance[];
+  /** Perhaps something happens. */
+  befall(): void;
+  /** Everything is there again, and stays. */
+  recover(): void;
+}
+
+/** How likely something that was cut or frozen is whole again, at each step. */
+const HEAL = 0.015;
+
+export function openProcesses(cluster: Cluster, bus: Bus): Processes {
+  const { kernel, network, postgres, machines } = cluster;
+  const { chance } = kernel;
+  const nodes = Array.from({ length: chance.between(1, 3) }, (_, place) => open(place));
+  const gateways = Array.from({ length: chance.of([0, 1, 2]) }, (_, place) => openGate(place));
+  let consumer = bus.openConsumer();
+
+  function open(place: number): CouponNode {
+    return openCouponNode(cluster, `node-${place + 1}`, bus.publish);
+  }
+  function openGate(place: number): Gateway {
+    return openGateway(cluster, `gateway-${place + 1}`, () => nodes);
+  }
+
+  function end(owner: Owner): void {
+    kernel.say(owner.name, () => 'DIES, and is started again');
+    machines.get(owner.name)?.resume();
+    kernel.kill(owner);
+    for (const connection of postgres.connections) if (connection.isOf(owner)) connection.abandon();
+    for (const gateway of gateways) gateway.breakStreams(owner);
+  }
+
+  function crash(): void {
+    const place = chance.below(nodes.length);
+    switch (chance.weighted({ node: 5, gateway: gateways.length, consumer: 1 })) {
+      case 'node': {
+        const node = nodes[place];
+        if (node) end(node.owner);
+        nodes[place] = open(place);
+        return;
+      }
+      case 'gateway': {
+        const gate = chance.below(gateways.length);
+        const gateway = gateways[gate];
+        if (gateway) end(gateway.owner);
+        gateways[gate] = openGate(gate);
+        return;
+      }
+      case 'consumer':
+        end(consumer);
+        consumer = bus.openConsumer();
+    }
+  }
+
+  const owners = (): readonly Owner[] => [...nodes, ...gateways].map(({ owner }) => owner);
+
+  function freeze(): void {
+    const owner = chance.of(owners());
+    if (owner.status !== 'UP') return;
+    kernel.say(owner.name, () => 'STANDS STILL');
+    owner.status = 'FROZEN';
+    if (chance.happens(0.5)) kernel.pass(chance.of([700, 2_500, 30_000]));
+  }
+
+  function thaw(): void {
+    for (const owner of [...owners(), consumer, postgres.server().owner]) {
+      if (owner.status !== 'FROZEN') continue;
+      kernel.say(owner.name, () => 'continues');
+      owner.status = 'UP';
+    }
+  }
+
+  function cut(): void {
+    const one = chance.of(owners());
+    const other = chance.of([...owners(), postgres.server().owner, { name: 'bus' }].filter((each) => each !== one));
+    const ways = chance.of(['there', 'back', 'both'] as const);
+    kernel.say('network', () => `no message passes between ${one.name} and ${other.name} (${ways})`);
+    if (ways !== 'back') network.cut(one.name, other.name);
+    if (ways !== 'there') network.cut(other.name, one.name);
+  }
+
+  function reset(): void {
+    const open = [...postgres.connections];
+    if (open.length === 0) return;
+    kernel.say('network', () => 'a connection to PostgreSQL breaks');
+    void chance.of(open).break();
+  }
+
+  return {
+    nodes: () => nodes,
+    entrances: () => (gateways.length > 0 ? gateways : nodes),
+    befall() {
+      const trouble = cluster.trouble();
+      if (chance.happens(0.02)) for (const node of nodes) if (node.owner.status === 'UP') node.keepTime();
+      if (chance.happens(trouble.crash)) crash();
+      if (chance.happens(trouble.freeze)) freeze();
+      else if (chance.happens(HEAL)) thaw();
+      if (chance.happens(trouble.cut)) cut();
+      else if (network.isAnyCut() && chance.happens(HEAL)) network.healAll();
+      if (chance.happens(trouble.reset)) reset();
+      if (chance.happens(trouble.failover)) postgres.crash();
+      if (chance.happens(trouble.freezePostgres)) {
+        kernel.say('postgres', () => 'STANDS STILL');
+        postgres.server().owner.status = 'FROZEN';
+      }
+      if (chance.happens(trouble.wallJump)) chance.of([...machines.values()]).jump(chance.of([-1, 1]) * 60_000);
+    },
+    recover() {
+      thaw();
+      network.healAll();
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { policy, terms } from '../../../src/contexts/coupon/test/policies.ts';
+import { POLICY_EDIT } from '../../../src/contexts/coupon/adapters/postgres/policy/policy-mappings.ts';
+import { couponPolicies } from '../../../src/contexts/coupon/adapters/postgres/schema.ts';
+import { getTableColumns } from 'drizzle-orm';
+import { HOUR_MS } from '../../../src/platform/kernel/durations.ts';
+import { chanceOf } from '../chance.ts';
+import { openKernel } from '../kernel.ts';
+import type { Simulated } from '../simulate.ts';
+import { openBus } from './bus.ts';
+import { customersOf } from './customers.ts';
+import { openHistory } from './history.ts';
+import { problemsIn } from './invariants.ts';
+import { manage } from './managers.ts';
+import { openNetwork } from './network.ts';
+import { openPostgres } from './postgres.ts';
+import { openProcesses } from './processes.ts';
+import { POLICIES, type Tables } from './tables.ts';
+import { NO_TROUBLE, troubleOf } from './trouble.ts';
+import { useVirtualTime } from './virtual-time.ts';
+import type { Cluster } from './world.ts';
+
+const START_MS = Date.UTC(2026, 2, 1, 3);
+/** More than any run takes. */
+const STEPS_MAX = 20_000;
+
+/** One run of a rush over a cluster, decided by its seed alone. */
+export async function simulateCluster(seed: number, isTraced = false): Promise<Simulated> {
+  const chance = chanceOf(seed);
+  const trace: string[] = [];
+  const problems: string[] = [];
+  const kernel = openKernel(chance, START_MS, isTraced ? trace : undefined);
+  const complain = (problem: string) => {
+    kernel.say('PROBLEM', () => problem);
+    problems.push(problem);
+  };
+  let trouble = troubleOf(chance);
+  let lastId = 0n;
+  const history = openHistory(kernel.clock);
+  const postgres = openPostgres(kernel, complain, () => history.record(postgres.tables));
+  const cluster: Cluster = {
+    kernel,
+    complain,
+    history,
+    postgres,
+    network: openNetwork({ kernel, slow: () => trouble.slow }),
+    isAway: () => postgres.isAway(),
+    nextId() {
+      lastId += 1n;
+      return lastId;
+    },
+    trouble: () => trouble,
+    machines: new Map(),
+  };
+  const policyIds = addPolicies(cluster);
+  history.record(postgres.tables);
+  const users = Array.from({ length: chance.between(3, 12) }, (_, place) => BigInt(place + 101));
+  const bus = openBus(cluster);
+  const restore = useVirtualTime(kernel, ({ name }) => cluster.machines.get(name)?.monotonic() ?? kernel.clock());
+  try {
+    const processes = openProcesses(cluster, bus);
+    const customers = customersOf(cluster, processes.entrances);
+    let busy = 0;
+    const begin = (work: Promise<void>) => {
+      busy += 1;
+      work.then(
+        () => (busy -= 1),
+        (error: unknown) => {
+          busy -= 1;
+          complain(String(error));
+        },
+      );
+    };
+    const visit = async (userId: bigint): Promise<void> => {
+      const customer = { name: 'customer', status: 'UP' } as const;
+      await kernel.until(customer, kernel.clock() + chance.below(chance.of([30, 2_500])), '');
+      for (let requests = chance.between(1, 6); requests > 0; requests--) {
+        await customers.request(chance.of(policyIds), userId);
+        await kernel.until(customer, kernel.clock() + chance.of([0, 30, 300, 900]), '');
+      }
+    };
+    for (const userId of users) begin(visit(userId));
+    for (let changes = chance.below(4); changes > 0; changes--)
+      begin(manage(cluster, processes.nodes, chance.of(policyIds)));
+
+    while (busy > 0 && kernel.steps() < STEPS_MAX) {
+      await processes.befall();
+      if (!(await kernel.step())) kernel.pass(1_000);
+    }
+    kernel.say('END', () => 'everything is there again, nothing more goes wrong, and every user asks once more');
+    trouble = NO_TROUBLE;
+    processes.recover();
+    const finish = async (userId: bigint, policyId: bigint): Promise<void> => {
+      const customer = { name: 'customer', status: 'UP' } as const;
+      while (!processes.nodes().every((node) => node.isIdle())) await kernel.until(customer, kernel.clock() + 500, '');
+      // After all refusals from before have aged.
+      await kernel.until(customer, kernel.clock() + 1_100, '');
+      while ((await customers.request(policyId, userId)) === undefined);
+    };
+    for (const userId of users) for (const policyId of policyIds) begin(finish(userId, policyId));
+    const isAtRest = () => busy === 0 && postgres.tables.outbox.size === 0 && bus.isDrained();
+    while (!isAtRest() && kernel.steps() < 2 * STEPS_MAX) await kernel.step();
+    if (!isAtRest()) complain('no rest');
+    problems.push(...problemsIn(postgres.tables, users, customers.acknowledged));
+    return { seed, problems, trace, ends: [...customers.outcomes.keys()], steps: kernel.steps() };
+  } finally {
+    restore();
+  }
+}
+
+function addPolicies({ kernel: { chance, clock }, nextId, postgres }: Cluster): readonly bigint[] {
+  const ids = Array.from({ length: chance.weighted({ 1: 3, 2: 1 }) === '1' ? 1 : 2 }, nextId);
+  for (const id of ids) add(postgres.tables, id);
+  return ids;
+
+  function add(tables: Tables, id: bigint): void {
+    const opensInMs = chance.happens(0.2) ? chance.below(2_500) : -HOUR_MS;
+    const given = terms({
+      maxIssueCount: chance.between(1, 8),
+      validFrom: new Date(clock() + opensInMs),
+      validUntil: new Date(clock() + HOUR_MS),
+    });
+    const status = opensInMs > 0 ? 'PENDING' : 'ACTIVE';
+    const model = POLICY_EDIT.toModel(policy(id, { terms: given, status })) as Record<string, unknown>;
+    const row = Object.fromEntries(
+      Object.entries(getTableColumns(couponPolicies)).flatMap(([key, { name }]) =>
+        model[key] === undefined ? [] : [[name, model[key]]],
+      ),
+    );
+    tables.policies.set(id, { ...POLICIES.defaults, ...row });
+  }
+}

@@ -1,0 +1,63 @@
+import type { Chance } from '../chance.ts';
+
+/** How likely what is to go wrong in a cluster. */
+export interface Trouble {
+  /** A message takes long. */
+  readonly slow: number;
+  /** A response to a client, or from one service to another, gets lost. */
+  readonly loseResponse: number;
+  /** A request to another service gets lost. */
+  readonly loseRequest: number;
+  /** The bus stores events, and its response gets lost; or an event is delivered once more. */
+  readonly duplicate: number;
+  /** At each step: a process ends and is started again. */
+  readonly crash: number;
+  readonly freeze: number;
+  /** At each step: one direction between two processes is cut. */
+  readonly cut: number;
+  /** At each step: a connection to PostgreSQL is reset. */
+  readonly reset: number;
+  /** At each step: the primary of PostgreSQL ends, or is frozen. */
+  readonly failover: number;
+  readonly freezePostgres: number;
+  /** At each step: the wall clock of a machine is set. */
+  readonly wallJump: number;
+}
+
+export const NO_TROUBLE: Trouble = {
+  slow: 0,
+  loseResponse: 0,
+  loseRequest: 0,
+  duplicate: 0,
+  crash: 0,
+  freeze: 0,
+  cut: 0,
+  reset: 0,
+  failover: 0,
+  freezePostgres: 0,
+  wallJump: 0,
+};
+
+/** Much of everything hides what a little of one thing would show; so a seed chooses how much of what. */
+export function troubleOf(chance: Chance): Trouble {
+  const kind = chance.weighted({ calm: 2, network: 5, sessions: 5, processes: 4, failover: 3, all: 5 });
+  const scale = chance.of([0.5, 1, 3]);
+  const network = { slow: 0.05 * scale, loseResponse: 0.05 * scale, loseRequest: 0.03 * scale, cut: 0.006 * scale };
+  const sessions = { slow: 0.04 * scale, reset: 0.012 * scale, freezePostgres: 0.002 * scale };
+  const processes = { crash: 0.005 * scale, freeze: 0.006 * scale, wallJump: 0.004 * scale, duplicate: 0.1 * scale };
+  const failover = { failover: 0.004 * scale, reset: 0.004 * scale };
+  switch (kind) {
+    case 'calm':
+      return NO_TROUBLE;
+    case 'network':
+      return { ...NO_TROUBLE, ...network };
+    case 'sessions':
+      return { ...NO_TROUBLE, ...sessions };
+    case 'processes':
+      return { ...NO_TROUBLE, ...processes };
+    case 'failover':
+      return { ...NO_TROUBLE, ...failover };
+    case 'all':
+      return { ...network, ...sessions, ...processes, ...failover };
+  }
+}

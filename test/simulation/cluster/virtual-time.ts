@@ -1,0 +1,52 @@
+import type { Kernel, Owner } from '../kernel.ts';
+
+/** A handle as setTimeout returns it. */
+class Timer {
+  cancel: () => void = () => {};
+  ref = (): this => this;
+  unref = (): this => this;
+}
+
+const OUTSIDE: Owner = { name: 'outside', status: 'UP' };
+
+/**
+ * Gives the real code the time of the kernel: timers run as steps of the process that set them, and end with it; `performance.now()` is the
+ * monotonic clock of the machine whose process runs. Returns how to restore the real ones. Nothing else may run in between.
+ */
+export function useVirtualTime(kernel: Kernel, monotonicOf: (owner: Owner) => number): () => void {
+  const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
+  const running = () => kernel.current() ?? OUTSIDE;
+
+  function after(ms: number, run: () => void): Timer {
+    const timer = new Timer();
+    timer.cancel = kernel.schedule(running(), kernel.clock() + Math.max(1, ms), run);
+    return timer;
+  }
+
+  function every(ms: number, run: () => void): Timer {
+    const timer = new Timer();
+    const owner = running();
+    const next = () => {
+      timer.cancel = kernel.schedule(owner, kernel.clock() + ms, () => {
+        next();
+        run();
+      });
+    };
+    next();
+    return timer;
+  }
+
+  const cancel = (timer: unknown) => timer instanceof Timer && timer.cancel();
+  Object.assign(globalThis, {
+    setTimeout: (run: (...given: unknown[]) => void, ms = 0, ...given: unknown[]) => after(ms, () => run(...given)),
+    setInterval: (run: () => void, ms = 0) => every(ms, run),
+    clearTimeout: cancel,
+    clearInterval: cancel,
+    setImmediate: (run: (...given: unknown[]) => void, ...given: unknown[]) => kernel.defer(() => run(...given)),
+  });
+  Object.defineProperty(performance, 'now', { value: () => monotonicOf(running()), configurable: true });
+  return () => {
+    Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate });
+    Reflect.deleteProperty(performance, 'now');
+  };
+}

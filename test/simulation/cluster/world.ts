@@ -1,0 +1,21 @@
+import type { IdSource } from '../../../src/platform/kernel/ids.ts';
+import type { Kernel } from '../kernel.ts';
+import type { Machine } from '../machine.ts';
+import type { World } from '../world.ts';
+import type { History } from './history.ts';
+import type { Network } from './network.ts';
+import type { Postgres } from './postgres.ts';
+import type { Trouble } from './trouble.ts';
+
+/** What processes come and go in. */
+export interface Cluster extends Pick<World, 'complain' | 'isAway'> {
+  readonly kernel: Kernel;
+  readonly network: Network;
+  readonly postgres: Postgres;
+  /** What was committed when. */
+  readonly history: History;
+  readonly nextId: IdSource;
+  readonly trouble: () => Trouble;
+  /** Clocks of the processes, by their names. */
+  readonly machines: Map<string, Machine>;
+}
