@@ -17,7 +17,7 @@ const SEEDS = 8_000;
 it.runIf(SIMULATION_SEED === undefined)(
   `checkouts, charges and earnings add up for ${SEEDS} seeds`,
   async () => {
-    const { failed, ends } = await trySeeds(1, SEEDS);
+    const { failed, ends } = await trySeeds('checkout', 1, SEEDS);
     expect(failed.map(story).join('\n\n')).toBe('');
     // Runs in which little happens would prove little.
     expect(ENDS.filter((end) => (ends.get(end) ?? 0) < 3)).toEqual([]);

@@ -1,19 +1,29 @@
-// npm run test:simulation: checkouts of 100,000 seeds, or of as many as are asked for (`-- <count> <first>`); see checkout.test.ts.
+// npm run test:simulation [-- --kind checkout|rush --seeds 100000 --first 1]: see checkout.test.ts and cluster/rush.test.ts.
 // SIMULATION_SEED=<seed> prints the history of one of them. Exits 1 when an invariant is broken.
 
-import { story, trySeeds } from './seeds.ts';
-import { simulate } from './simulate.ts';
+import { parseArgs } from 'node:util';
+import { KINDS, type Kind, story, trySeeds } from './seeds.ts';
 
 const { SIMULATION_SEED } = process.env;
-const [count = 100_000, first = 1] = process.argv.slice(2).map(Number);
+const { values } = parseArgs({
+  options: {
+    kind: { type: 'string', default: 'checkout' },
+    seeds: { type: 'string', default: '100000' },
+    first: { type: 'string', default: '1' },
+  },
+});
+const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind);
+const { kind } = values;
+if (!isKind(kind)) throw new Error(`--kind is one of ${Object.keys(KINDS).join(', ')}`);
 
 if (SIMULATION_SEED !== undefined) {
-  const run = await simulate(Number(SIMULATION_SEED), true);
+  const run = await KINDS[kind](Number(SIMULATION_SEED), true);
   console.log(story(run));
   process.exitCode = run.problems.length === 0 ? 0 : 1;
 } else {
+  const count = Number(values.seeds);
   let done = 0;
-  const { runs, steps, ends, failed } = await trySeeds(first, count, () => {
+  const { runs, steps, ends, failed } = await trySeeds(kind, Number(values.first), count, () => {
     done += 1;
     if (done % 10_000 === 0) console.log(`${done} of ${count} seeds`);
   });

@@ -1,9 +1,14 @@
+import { simulateCluster } from './cluster/simulate.ts';
 import { type Simulated, simulate } from './simulate.ts';
+
+/** What is simulated. */
+export const KINDS = { checkout: simulate, rush: simulateCluster } as const;
+export type Kind = keyof typeof KINDS;
 
 export interface Tried {
   readonly runs: number;
   readonly steps: number;
-  /** How many orders, charges and earnings ended as what. */
+  /** How many orders, charges and earnings ended as what; of a rush, in how many runs there was an outcome. */
   readonly ends: ReadonlyMap<string, number>;
   readonly failed: readonly Simulated[];
 }
@@ -13,6 +18,7 @@ const FAILURES_MAX = 5;
 
 /** Runs seeds one after the other, and those that fail once more, with a trace. */
 export async function trySeeds(
+  kind: Kind,
   first: number,
   count: number,
   onRun: (run: Simulated) => void = () => {},
@@ -21,11 +27,11 @@ export async function trySeeds(
   const failed: Simulated[] = [];
   let [runs, steps] = [0, 0];
   for (let seed = first; seed < first + count && failed.length < FAILURES_MAX; seed++) {
-    const run = await simulate(seed);
+    const run = await KINDS[kind](seed);
     runs += 1;
     steps += run.steps;
     for (const end of run.ends) ends.set(end, (ends.get(end) ?? 0) + 1);
-    if (run.problems.length > 0) failed.push(await simulate(seed, true));
+    if (run.problems.length > 0) failed.push(await KINDS[kind](seed, true));
     onRun(run);
     // Nothing else of this process had a turn meanwhile.
     if (runs % 100 === 0) await new Promise(setImmediate);

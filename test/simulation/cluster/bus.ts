@@ -21,8 +21,8 @@ export interface Bus {
 }
 
 const PARTITIONS = 2;
-const BATCH_MAX = 4;
-const POLL_MS = 400;
+const BATCH_MAX = 8;
+const RETRY_MS = 300;
 const CONSUMER = 'simulation.effects';
 
 interface Partition {
@@ -37,25 +37,32 @@ export function openBus(cluster: Cluster): Bus {
   const broker: Owner = { name: 'bus', status: 'UP' };
   const partitions = Array.from({ length: PARTITIONS }, (): Partition => ({ log: [], committed: 0 }));
 
-  async function consume(owner: Owner, partition: Partition): Promise<void> {
+  let arrival = Promise.withResolvers<void>();
+  const isDrained = () => partitions.every(({ log, committed }) => committed === log.length);
+
+  async function consume(owner: Owner): Promise<void> {
     const time = openNodeTime(cluster, owner, openMachine(chance, kernel.clock));
     const { pool } = databaseOf(cluster, owner, time);
     for (;;) {
-      await kernel.until(owner, kernel.clock() + (partition.committed < partition.log.length ? 0 : POLL_MS), '');
-      // The position is committed after the effect, so an end in between delivers again.
+      if (isDrained()) await arrival.promise;
+      await kernel.turn(owner, '');
+      const waiting = partitions.filter(({ log, committed }) => committed < log.length);
+      if (waiting.length === 0) continue;
+      const partition = chance.of(waiting);
       const from = Math.max(0, partition.committed - (chance.happens(cluster.trouble().duplicate) ? 2 : 0));
       const batch = partition.log.slice(from, from + chance.between(1, BATCH_MAX));
-      if (batch.length === 0) continue;
       try {
         await inTransaction(pool, async (client) => {
           const fresh = await handleOnce(client, CONSUMER, batch);
           const coupons = fresh.filter(({ topic }) => topic === 'coupon.issued').map(({ event }) => event.data['couponId']);
           await client.query(COUNT_EFFECTS, [coupons]);
         });
+        // The position is stored after the effect: an end in between delivers again.
         await kernel.turn(owner, '');
         partition.committed = Math.max(partition.committed, from + batch.length);
       } catch (error) {
         if (classifyFailure(error) === 'poison') complain(`the consumer failed: ${String(error)}`);
+        await kernel.until(owner, kernel.clock() + RETRY_MS, '');
       }
     }
   }
@@ -67,14 +74,16 @@ export function openBus(cluster: Cluster): Bus {
         const partition = partitions[Number(BigInt(delivery.key) % BigInt(PARTITIONS))];
         partition?.log.push(delivery);
       }
+      arrival.resolve();
+      arrival = Promise.withResolvers();
       const isLost = chance.happens(cluster.trouble().duplicate);
       await network.carry(broker, from);
       if (isLost) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the response of the bus is lost');
     },
-    isDrained: () => partitions.every(({ log, committed }) => committed === log.length),
+    isDrained,
     openConsumer() {
       const owner: Owner = { name: 'consumer', status: 'UP' };
-      for (const partition of partitions) void consume(owner, partition);
+      void consume(owner);
       return owner;
     },
   };

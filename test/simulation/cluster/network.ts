@@ -4,10 +4,9 @@ import type { Kernel, Owner } from '../kernel.ts';
 export interface Network {
   /** Resolves as a step of the receiver; never when that has ended by then. */
   carry(from: Owner, to: Owner): Promise<void>;
-  /** `a` and `b` are names of processes. */
-  cut(a: string, b: string): void;
+  /** `a` and `b` are names of processes. Returns how to heal it. */
+  cut(a: string, b: string): () => void;
   healAll(): void;
-  isAnyCut(): boolean;
 }
 
 /** A direction of a connection, which keeps the order of its messages. */
@@ -25,6 +24,11 @@ export function openNetwork({ kernel, slow }: NetworkOptions): Network {
   const { chance } = kernel;
   const cuts = new Map<string, PromiseWithResolvers<void>>();
 
+  function heal(key: string): void {
+    cuts.get(key)?.resolve();
+    cuts.delete(key);
+  }
+
   return {
     async carry(from, to) {
       await cuts.get(`${from.name} > ${to.name}`)?.promise;
@@ -34,12 +38,11 @@ export function openNetwork({ kernel, slow }: NetworkOptions): Network {
     cut(a, b) {
       const key = `${a} > ${b}`;
       if (!cuts.has(key)) cuts.set(key, Promise.withResolvers());
+      return () => heal(key);
     },
     healAll() {
-      for (const { resolve } of cuts.values()) resolve();
-      cuts.clear();
+      for (const key of [...cuts.keys()]) heal(key);
     },
-    isAnyCut: () => cuts.size > 0,
   };
 }
 

@@ -16,8 +16,9 @@ export interface Processes {
   recover(): void;
 }
 
-/** How likely something that was cut or frozen is whole again, at each step. */
-const HEAL = 0.015;
+/** How long something is cut off or stands still. */
+const TROUBLE_MS = [150, 700, 1_800, 6_000, 30_000];
+const FATE: Owner = { name: 'fate', status: 'UP' };
 
 export function openProcesses(cluster: Cluster, bus: Bus): Processes {
   const { kernel, network, postgres, machines } = cluster;
@@ -65,20 +66,22 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
 
   const owners = (): readonly Owner[] => [...nodes, ...gateways].map(({ owner }) => owner);
 
-  function freeze(): void {
-    const owner = chance.of(owners());
+  /** Something that ends by itself after a while. */
+  const forAWhile = (end: () => void): void => {
+    kernel.schedule(FATE, kernel.clock() + chance.of(TROUBLE_MS), end);
+  };
+
+  function freeze(owner: Owner): void {
     if (owner.status !== 'UP') return;
     kernel.say(owner.name, () => 'STANDS STILL');
     owner.status = 'FROZEN';
-    if (chance.happens(0.5)) kernel.pass(chance.of([700, 2_500, 30_000]));
+    forAWhile(() => thaw(owner));
   }
 
-  function thaw(): void {
-    for (const owner of [...owners(), consumer, postgres.server().owner]) {
-      if (owner.status !== 'FROZEN') continue;
-      kernel.say(owner.name, () => 'continues');
-      owner.status = 'UP';
-    }
+  function thaw(owner: Owner): void {
+    if (owner.status !== 'FROZEN') return;
+    kernel.say(owner.name, () => 'continues');
+    owner.status = 'UP';
   }
 
   function cut(): void {
@@ -86,8 +89,8 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
     const other = chance.of([...owners(), postgres.server().owner, { name: 'bus' }].filter((each) => each !== one));
     const ways = chance.of(['there', 'back', 'both'] as const);
     kernel.say('network', () => `no message passes between ${one.name} and ${other.name} (${ways})`);
-    if (ways !== 'back') network.cut(one.name, other.name);
-    if (ways !== 'there') network.cut(other.name, one.name);
+    if (ways !== 'back') forAWhile(network.cut(one.name, other.name));
+    if (ways !== 'there') forAWhile(network.cut(other.name, one.name));
   }
 
   function reset(): void {
@@ -104,20 +107,15 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
       const trouble = cluster.trouble();
       if (chance.happens(0.02)) for (const node of nodes) if (node.owner.status === 'UP') node.keepTime();
       if (chance.happens(trouble.crash)) crash();
-      if (chance.happens(trouble.freeze)) freeze();
-      else if (chance.happens(HEAL)) thaw();
+      if (chance.happens(trouble.freeze)) freeze(chance.of(owners()));
       if (chance.happens(trouble.cut)) cut();
-      else if (network.isAnyCut() && chance.happens(HEAL)) network.healAll();
       if (chance.happens(trouble.reset)) reset();
       if (chance.happens(trouble.failover)) postgres.crash();
-      if (chance.happens(trouble.freezePostgres)) {
-        kernel.say('postgres', () => 'STANDS STILL');
-        postgres.server().owner.status = 'FROZEN';
-      }
+      if (chance.happens(trouble.freezePostgres)) freeze(postgres.server().owner);
       if (chance.happens(trouble.wallJump)) chance.of([...machines.values()]).jump(chance.of([-1, 1]) * 60_000);
     },
     recover() {
-      thaw();
+      for (const owner of [...owners(), postgres.server().owner]) thaw(owner);
       network.healAll();
     },
   };

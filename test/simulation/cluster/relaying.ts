@@ -12,7 +12,7 @@ import type { Cluster } from './world.ts';
 export type Publish = (from: Owner, batch: readonly Delivery[]) => Promise<void>;
 
 const POLL_MS = 1_000;
-const STANDBY_MS = 500;
+const STANDBY_MS = 1_000;
 const metrics = relayMetrics(new Registry());
 
 export interface RelayingDeps {

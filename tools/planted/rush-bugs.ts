@@ -1,0 +1,270 @@
+import type { PlantedBug } from './bugs.ts';
+
+const ISSUE = 'src/contexts/coupon/application/issue';
+const POSTGRES = 'src/contexts/coupon/adapters/postgres';
+const OPTIMISTIC = `${POSTGRES}/issue/optimistic-issue.ts`;
+const STORE = `${POSTGRES}/issue/issue-store.ts`;
+const MAPPINGS = `${POSTGRES}/issue/issue-mappings.ts`;
+const CACHE = `${ISSUE}/refusal-cache.ts`;
+const KNOWN = `${ISSUE}/known-refusals.ts`;
+const FEED = `${ISSUE}/fact-feed.ts`;
+const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
+
+type Mutation = Omit<PlantedBug, 'name' | 'tests' | 'only'> & Partial<Pick<PlantedBug, 'tests'>>;
+
+/** Bugs of several nodes and gateways that issue coupons: each breaks an invariant for some seed of the simulation of a rush. */
+const MUTATIONS: Readonly<Record<string, Mutation>> = {
+  'policies are not locked': {
+    file: STORE,
+    within: 'LOCK_POLICIES',
+    search: 'order by p.id for no key update',
+    replace: 'order by p.id',
+  },
+  'policies are locked in any order': {
+    file: STORE,
+    within: 'LOCK_POLICIES',
+    search: 'order by p.id for no key update',
+    replace: 'for no key update',
+  },
+  "users' coupons are loaded before the lock": {
+    file: STORE,
+    within: 'issueReads',
+    search: "reads.set('policies', lockPolicies(commands)); reads.set('holdings', loadHoldings(commands));",
+    replace: "reads.set('holdings', loadHoldings(commands)); reads.set('policies', lockPolicies(commands));",
+  },
+  'the outcome of a lost COMMIT is looked up without the lock': {
+    file: `${POSTGRES}/issue/is-coupon-there.ts`,
+    within: 'isCouponThere',
+    search: 'await lockPolicy(client, policyId);',
+    replace: '',
+  },
+  'a lost COMMIT is taken for one that failed': {
+    file: 'src/platform/postgres/lost-commit.ts',
+    within: 'settleLostCommit',
+    search: 'if (wasCommitted) return result;',
+    replace: '',
+  },
+  'a lost COMMIT is taken for one that succeeded': {
+    file: 'src/platform/postgres/lost-commit.ts',
+    within: 'settleLostCommit',
+    search: 'if (wasCommitted) return result;',
+    replace: 'return result;',
+  },
+  'the tag of COMMIT is not read': {
+    file: 'src/platform/postgres/batch-transaction.ts',
+    within: 'writeRoundTrip',
+    search: "if (refused?.status === 'rejected') throw refused.reason;",
+    replace: '',
+  },
+  'one statement: a statement without a response is not fenced off': {
+    file: OPTIMISTIC,
+    within: 'wasIssued',
+    search: 'await client.query(FENCE, [coupon.policyId]);',
+    replace: '',
+  },
+  'one statement: the fence is not compared': {
+    file: MAPPINGS,
+    within: 'EXPECTED_POLICY',
+    search: 'fence: shared(couponPolicies.fence),',
+    replace: '',
+  },
+  'one statement: the count is not compared': {
+    file: MAPPINGS,
+    within: 'EXPECTED_POLICY',
+    search: `issuedCount: shared(couponPolicies.currentIssueCount),
+      lastSequenceNo: shared(couponPolicies.lastSequenceNo),
+      status: shared(couponPolicies.status),
+      refusalEpoch: shared(couponPolicies.refusalEpoch),
+      version: shared(couponPolicies.version),
+      fence`,
+    replace: 'fence',
+  },
+  'one statement: it takes no lock': {
+    file: OPTIMISTIC,
+    within: 'ISSUE',
+    search: 'for no key update ), counted',
+    replace: '), counted',
+  },
+  'one statement: a refusal is decided on the cached state': {
+    file: OPTIMISTIC,
+    within: 'optimisticIssuer',
+    search: 'if (!changed || !first || decision.issued.length < commands.length) return undefined;',
+    replace: 'if (!changed || !first) return undefined;',
+  },
+  'the refusal epoch of a cached policy is not compared': {
+    file: CACHE,
+    within: 'createRefusalCache',
+    search: 'policy.refusalEpoch > entry.policy.refusalEpoch',
+    replace: 'policy.refusalEpoch < 0',
+  },
+  'an older policy replaces a cached one': {
+    file: CACHE,
+    within: 'createRefusalCache',
+    search: 'if (policy.refusalEpoch < entry.policy.refusalEpoch) return;',
+    replace: '',
+  },
+  'users are refused by a node that does not know all holders': {
+    file: CACHE,
+    within: 'refusalOf',
+    search: 'entry.complete ? closedRefusal(entry.policy, nowMs) : undefined',
+    replace: 'closedRefusal(entry.policy, nowMs)',
+  },
+  'the holders of an earlier state count as all': {
+    file: CACHE,
+    within: 'createRefusalCache',
+    search: 'if (entry.policy.lastSequenceNo !== policy.lastSequenceNo) return;',
+    replace: '',
+  },
+  'a coupon of another node leaves the holders complete': {
+    file: CACHE,
+    within: 'createRefusalCache',
+    search: 'entry.complete = false;',
+    replace: '',
+  },
+  'a holder of an earlier epoch is cached': {
+    file: CACHE,
+    within: 'createRefusalCache',
+    search: ' || entry.policy.refusalEpoch !== epoch',
+    replace: '',
+  },
+  'a cached fact is trusted for ever': {
+    file: CACHED_FACT,
+    within: 'isTrusted',
+    search: 'ageMs >= 0 && ageMs < (isRefreshing(fact, nowMs) ? REFRESH_WAIT_MS : TRUST_MS)',
+    replace: 'ageMs >= 0',
+  },
+  'the age of a cached fact counts from its arrival': {
+    file: `${ISSUE}/issue-batch.ts`,
+    within: 'executeBatch',
+    search: 'refusalCache.recordPolicy(policy, readAtMs); for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);',
+    replace:
+      'refusalCache.recordPolicy(policy, clock()); for (const policy of decision.changed) refusalCache.recordPolicy(policy, clock());',
+  },
+  'the end of a refresh does not end the trust in what it was to refresh': {
+    file: CACHED_FACT,
+    within: 'endRefresh',
+    search: 'fact.refreshStartedAtMs = 0;',
+    replace: '',
+  },
+  "a withdrawal does not raise the policy's refusal epoch": {
+    file: 'src/contexts/coupon/domain/lifecycle/withdraw.ts',
+    within: 'updateStock',
+    search: 'refusalEpoch: policy.refusalEpoch + 1',
+    replace: 'refusalEpoch: policy.refusalEpoch',
+  },
+  "a change of a policy does not raise its refusal epoch": {
+    file: `${POSTGRES}/policy/policy-store.ts`,
+    within: 'postgresPolicyStore',
+    search: 'refusalEpoch: row.refusalEpoch + 1',
+    replace: 'refusalEpoch: row.refusalEpoch',
+  },
+  'a withdrawn coupon keeps its slot': {
+    file: `${POSTGRES}/lifecycle/lifecycle-mappings.ts`,
+    within: 'COUPON_CHANGE',
+    search: "`case when ${row}status = 'CANCELLED' then null else i.slot end`",
+    replace: "`coalesce(i.slot, case when ${row}status = 'CANCELLED' then null else i.slot end)`",
+  },
+  "gateway: a fact's second begins when it arrives": {
+    file: KNOWN,
+    within: 'knownRefusals',
+    search: 'applyFact(fact, sentAt.get(tick))',
+    replace: 'applyFact(fact, monotonic())',
+  },
+  'gateway: a fact names the tick that was received when its read had ended': {
+    file: FEED,
+    within: 'subscribe.read',
+    search: 'send({ tick, policies: policies.map',
+    replace: 'send({ tick: newest, policies: policies.map',
+  },
+  'gateway: holders name the tick that was received when their read had ended': {
+    file: FEED,
+    within: 'subscribe.sendHolders',
+    search: 'send({ tick, policies: [withHolders',
+    replace: 'send({ tick: newest, policies: [withHolders',
+  },
+  'gateway: users are refused before all holders are known': {
+    file: KNOWN,
+    within: 'knownRefusals.refusalFor',
+    search: 'fact.hasAllHolders && nowMs < entry.closedUntilMs ? fact.closed : undefined',
+    replace: 'nowMs < entry.closedUntilMs ? fact.closed : undefined',
+  },
+  'gateway: holders of an earlier epoch stay': {
+    file: KNOWN,
+    within: 'knownRefusals.applyFact',
+    search: 'entry.holders.clear(); forgetLearned(entry);',
+    replace: '',
+  },
+  'gateway: a fact of an earlier epoch counts': {
+    file: KNOWN,
+    within: 'knownRefusals.applyFact',
+    search: 'if (fact.refusalEpoch < entry.fact.refusalEpoch) return;',
+    replace: '',
+  },
+  'gateway: a coupon that was learned counts whatever the epoch': {
+    file: KNOWN,
+    within: 'knownRefusals.confirm',
+    search: 'if (epoch === entry.fact.refusalEpoch) entry.own.set(userId, coupon);',
+    replace: 'entry.own.set(userId, coupon);',
+  },
+  'gateway: a coupon that was learned counts by a fact from before it': {
+    file: KNOWN,
+    within: 'knownRefusals.confirm',
+    search: 'if (receivedAtMs >= tickSentAtMs) return true;',
+    replace: '',
+  },
+  'gateway: a new stream begins with the holders of the former': {
+    file: KNOWN,
+    within: 'knownRefusals.reset',
+    search: 'known.clear();',
+    replace: '',
+  },
+  'gateway: what a former stream sent is taken': {
+    file: 'src/app/remote/coupon-facts.ts',
+    within: 'watchFacts.openNew',
+    search: 'if (current === stream) facts.apply(response as WatchResponse);',
+    replace: 'facts.apply(response as WatchResponse);',
+  },
+  'gateway: all holders were sent of any state': {
+    file: FEED,
+    within: 'subscribe',
+    search: 'sentHolders.get(policy.id) === stateOf(policy)',
+    replace: 'sentHolders.has(policy.id)',
+  },
+  'gateway: a policy that opens stays closed': {
+    file: KNOWN,
+    within: 'knownRefusals.applyFact',
+    search: 'fact.closedForMs ?? Number.POSITIVE_INFINITY',
+    replace: 'Number.POSITIVE_INFINITY',
+    tests: ['test/simulation/cluster/rush.test.ts', `${ISSUE}/known-refusals.test.ts`],
+  },
+  'an event that is delivered again has another effect': {
+    file: 'src/platform/postgres/inbox.ts',
+    within: 'handleOnce',
+    search: 'events.filter(({ event }) => isFresh(event.eventId))',
+    replace: 'events.filter(({ event }) => isFresh(event.eventId) || true)',
+  },
+  'the outbox is read past transactions that still run': {
+    file: 'src/platform/events/outbox-rows.ts',
+    within: 'READ',
+    search: 'and o.xid < pg_snapshot_xmin(pg_current_snapshot())',
+    replace: '',
+  },
+  'events are deleted though the bus did not take them': {
+    file: 'src/platform/events/outbox-drain.ts',
+    within: 'outboxDrain.retryLater',
+    search: 'metrics.failures.inc();',
+    replace: 'metrics.failures.inc(); finished.push(row.id);',
+  },
+  'a batch without events of its coupons': {
+    file: OPTIMISTIC,
+    within: 'optimisticIssuer',
+    search: 'eventsOf(decision, snapshot)',
+    replace: 'eventsOf({ ...decision, issued: decision.issued.slice(0, 1) }, snapshot)',
+  },
+};
+
+export const RUSH_BUGS: readonly PlantedBug[] = Object.entries(MUTATIONS).map(([name, mutation]) => ({
+  tests: ['test/simulation/cluster/rush.test.ts'],
+  ...mutation,
+  name: `rush: ${name}`,
+}));
