@@ -50,12 +50,6 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'if (wasCommitted) return result;',
     replace: 'return result;',
   },
-  'the tag of COMMIT is not read': {
-    file: 'src/platform/postgres/batch-transaction.ts',
-    within: 'writeRoundTrip',
-    search: "if (refused?.status === 'rejected') throw refused.reason;",
-    replace: '',
-  },
   'one statement: a statement without a response is not fenced off': {
     file: OPTIMISTIC,
     within: 'wasIssued',
@@ -144,19 +138,13 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     file: CACHED_FACT,
     within: 'endRefresh',
     search: 'fact.refreshStartedAtMs = 0;',
-    replace: '',
+    replace: 'fact.refreshStartedAtMs = refreshStartedAtMs;',
   },
   "a withdrawal does not raise the policy's refusal epoch": {
     file: 'src/contexts/coupon/domain/lifecycle/withdraw.ts',
     within: 'updateStock',
     search: 'refusalEpoch: policy.refusalEpoch + 1',
     replace: 'refusalEpoch: policy.refusalEpoch',
-  },
-  "a change of a policy does not raise its refusal epoch": {
-    file: `${POSTGRES}/policy/policy-store.ts`,
-    within: 'postgresPolicyStore',
-    search: 'refusalEpoch: row.refusalEpoch + 1',
-    replace: 'refusalEpoch: row.refusalEpoch',
   },
   'a withdrawn coupon keeps its slot': {
     file: `${POSTGRES}/lifecycle/lifecycle-mappings.ts`,
@@ -194,35 +182,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'entry.holders.clear(); forgetLearned(entry);',
     replace: '',
   },
-  'gateway: a fact of an earlier epoch counts': {
-    file: KNOWN,
-    within: 'knownRefusals.applyFact',
-    search: 'if (fact.refusalEpoch < entry.fact.refusalEpoch) return;',
-    replace: '',
-  },
   'gateway: a coupon that was learned counts whatever the epoch': {
     file: KNOWN,
     within: 'knownRefusals.confirm',
     search: 'if (epoch === entry.fact.refusalEpoch) entry.own.set(userId, coupon);',
     replace: 'entry.own.set(userId, coupon);',
-  },
-  'gateway: a coupon that was learned counts by a fact from before it': {
-    file: KNOWN,
-    within: 'knownRefusals.confirm',
-    search: 'if (receivedAtMs >= tickSentAtMs) return true;',
-    replace: '',
-  },
-  'gateway: a new stream begins with the holders of the former': {
-    file: KNOWN,
-    within: 'knownRefusals.reset',
-    search: 'known.clear();',
-    replace: '',
-  },
-  'gateway: what a former stream sent is taken': {
-    file: 'src/app/remote/coupon-facts.ts',
-    within: 'watchFacts.openNew',
-    search: 'if (current === stream) facts.apply(response as WatchResponse);',
-    replace: 'facts.apply(response as WatchResponse);',
   },
   'gateway: all holders were sent of any state': {
     file: FEED,

@@ -13,19 +13,33 @@ export type Outcome = { readonly result: Result } | { readonly error: Error };
 export interface Backend {
   /** Runs statements that arrived together, one after the other. */
   run(queries: readonly Query[]): Promise<readonly Outcome[]>;
-  /** The client is gone, or has to go: what is not committed is rolled back. */
-  close(): void;
+  /** The client is gone. What has arrived runs to its end all the same; then what is not committed is rolled back. */
+  hangUp(): void;
   isClosed(): boolean;
 }
 
 const DONE: Omit<Result, 'command'> = { rows: [], rowCount: 0 };
 
-/** `idleMs`: a transaction without a statement for this long is ended. `onClose` is called when the server ends the session. */
-export function openBackend(kernel: Kernel, server: Server, idleMs: number, onClose: () => void): Backend {
+export interface BackendOptions {
+  readonly kernel: Kernel;
+  readonly server: Server;
+  /** A transaction without a statement for this long is ended. */
+  readonly idleMs: number;
+  /** How likely it gets no CPU for a while. */
+  readonly stall: () => number;
+  /** The server ends the session. */
+  readonly onClose: () => void;
+}
+
+const STALLS_MS = [200, 1_000, 3_500, 8_000];
+
+export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendOptions): Backend {
   const { chance, clock } = kernel;
   let transaction: Transaction | undefined;
   let isFailed = false;
   let isClosed = false;
+  let isBusy = false;
+  let isHungUp = false;
   let stopIdling = () => {};
 
   function close(): void {
@@ -70,7 +84,9 @@ export function openBackend(kernel: Kernel, server: Server, idleMs: number, onCl
   return {
     async run(queries) {
       stopIdling();
+      isBusy = true;
       const outcomes: Outcome[] = [];
+      if (chance.happens(stall())) await kernel.until(server.owner, clock() + chance.of(STALLS_MS), '');
       for (const query of queries) {
         if (outcomes.length > 0 && chance.happens(0.2)) await kernel.turn(server.owner, '');
         if (isClosed) break;
@@ -82,6 +98,8 @@ export function openBackend(kernel: Kernel, server: Server, idleMs: number, onCl
           outcomes.push({ error });
         }
       }
+      isBusy = false;
+      if (isHungUp) close();
       if (transaction && !isClosed) {
         stopIdling = kernel.schedule(server.owner, clock() + idleMs, () => {
           kernel.say('postgres', () => 'ends a session that is idle in a transaction');
@@ -91,7 +109,10 @@ export function openBackend(kernel: Kernel, server: Server, idleMs: number, onCl
       }
       return outcomes;
     },
-    close,
+    hangUp() {
+      isHungUp = true;
+      if (!isBusy) close();
+    },
     isClosed: () => isClosed,
   };
 }

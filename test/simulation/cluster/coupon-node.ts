@@ -38,8 +38,8 @@ export interface CouponNode {
   keepTime(): void;
 }
 
-/** Since when a node had been busy with some request without a break, when it responded: as long facts may be older (ADR 3). */
-export const busySinceMs = new WeakMap<IssueCouponResponse, number>();
+/** Since when a request had been refreshing the fact that refused another one: meanwhile the fact may be older (ADR 3). */
+export const refreshedSinceMs = new WeakMap<IssueCouponResponse, number>();
 
 
 export function openCouponNode(cluster: Cluster, name: string, publish: Publish): CouponNode {
@@ -58,8 +58,18 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
   };
 
   const cache = createRefusalCache();
+  const refreshing = new Map<bigint, number>();
   const refusalCache: RefusalCache = {
     ...cache,
+    check(policyId, userId, issueMethod, nowMs) {
+      const outcome = cache.check(policyId, userId, issueMethod, nowMs);
+      if (outcome === 'refresh') refreshing.set(policyId, kernel.clock());
+      return outcome;
+    },
+    refreshEnded(policyId, refreshStartedAtMs) {
+      cache.refreshEnded(policyId, refreshStartedAtMs);
+      refreshing.delete(policyId);
+    },
     recordAllHolders(policy, first, readAtMs) {
       cache.recordAllHolders(policy, first, readAtMs);
       facts.changed(policy.id);
@@ -104,15 +114,16 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
   const policies = postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents });
   const changes = { store: policies, stores: NO_STORES, refusalCache, clock };
 
-  const inFlight = new Map<object, number>();
+  let inFlight = 0;
   async function issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse> {
-    inFlight.set(request, kernel.clock());
+    inFlight += 1;
+    const sinceMs = refreshing.get(request.policyId);
     try {
       const response = { ...(await issuer.issueCoupon(request)) };
-      busySinceMs.set(response, Math.min(...inFlight.values()));
+      if (sinceMs !== undefined) refreshedSinceMs.set(response, sinceMs);
       return response;
     } finally {
-      inFlight.delete(request);
+      inFlight -= 1;
     }
   }
 
@@ -126,7 +137,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
       changePolicyStatus: changePolicyStatus(changes),
       cancelCoupon: cancelCoupon({ lifecycle, clock }, NO_STORES),
     },
-    isIdle: () => inFlight.size === 0,
+    isIdle: () => inFlight === 0,
     keepTime() {
       if (time.isSuspect() || kernel.chance.happens(0.1)) void time.measure();
     },

@@ -1,7 +1,7 @@
 import type { CouponService, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
 import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
 import type { Owner } from '../kernel.ts';
-import { busySinceMs, type CouponNode } from './coupon-node.ts';
+import { refreshedSinceMs, type CouponNode } from './coupon-node.ts';
 import type { Gateway } from './gateway.ts';
 import type { Cluster } from './world.ts';
 
@@ -37,8 +37,6 @@ const CUSTOMERS: Owner = { name: 'customer', status: 'UP' };
 const RESPONSE_MS = 12_000;
 /** How old a refusal may be. */
 const AGE_MAX_MS = 1_000;
-/** While a node waits for the request that refreshes a fact, it trusts it this long (ADR 3). */
-const REFRESH_MAX_MS = 10_000;
 /** Of crystals, over the second. */
 const DRIFT_MS = 2;
 
@@ -85,8 +83,7 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
     const { policyId, userId } = attempt;
     const refusal = response.outcome?.$case === 'refusal' ? response.outcome.value : undefined;
     if (!refusal) return;
-    const busyMs = busySinceMs.get(response) ?? sentMs;
-    const fromMs = Math.max(Math.min(sentMs, busyMs) - AGE_MAX_MS, sentMs - REFRESH_MAX_MS) - DRIFT_MS;
+    const fromMs = Math.min(sentMs, refreshedSinceMs.get(response) ?? sentMs) - AGE_MAX_MS - DRIFT_MS;
     const { couponId, sequenceNo } = refusal.details;
     const isTrue =
       couponId === undefined

@@ -46,7 +46,13 @@ export class Connection {
     this.#server = server.owner;
     this.#there = channel(network);
     this.#back = channel(network);
-    this.#backend = openBackend(kernel, server, limits.idleMs, () => void this.#hearsOfEnd());
+    this.#backend = openBackend({
+      kernel,
+      server,
+      idleMs: limits.idleMs,
+      stall: () => cluster.trouble().stall,
+      onClose: () => void this.#hearsOfEnd(),
+    });
     postgres.connections.add(this);
   }
 
@@ -71,7 +77,6 @@ export class Connection {
     // The bytes of a connection that was reset may be there already, or gone.
     if (this.#backend.isClosed() || (!this.isOpen && this.#cluster.kernel.chance.happens(0.5))) return;
     const outcomes = await this.#backend.run(batch.map(({ query }) => query));
-    if (!this.isOpen) return this.#backend.close();
     await this.#back(this.#server, this.#process);
     if (this.isOpen) this.#settle(batch, outcomes);
   }
@@ -120,7 +125,7 @@ export class Connection {
   /** What runs there goes on until then. */
   async #closeAtServer(): Promise<void> {
     await this.#cluster.network.carry(this.#process, this.#server);
-    this.#backend.close();
+    this.#backend.hangUp();
   }
 
   /** The server has not ended its session. */

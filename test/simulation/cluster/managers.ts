@@ -63,7 +63,9 @@ export async function manage(cluster: Cluster, nodes: () => readonly CouponNode[
       return await transition('RESUME');
     case 'withdraw': {
       const issued = [...postgres.tables.coupons.values()].filter((row) => row['policy_id'] === policyId);
-      const couponId = issued.length > 0 ? (chance.of(issued)['id'] as bigint) : undefined;
+      // Often the newest one, of which its user may not know yet.
+      const row = chance.happens(0.5) ? issued.at(-1) : issued.at(chance.below(Math.max(1, issued.length)));
+      const couponId = row?.['id'] as bigint | undefined;
       if (couponId === undefined) return;
       const returnStock = chance.happens(0.7);
       return await insist(`withdraws coupon ${couponId}`, (api) =>

@@ -18,7 +18,7 @@ export interface NetworkOptions {
   readonly slow: () => number;
 }
 
-const SLOW_MS = [40, 300, 1_500, 4_000];
+const SLOW_MS = [30, 150, 400, 700, 1_100, 3_500];
 
 export function openNetwork({ kernel, slow }: NetworkOptions): Network {
   const { chance } = kernel;

@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../src/platform/kernel/durations.ts';
 import type { Owner } from '../kernel.ts';
 import type { Bus } from './bus.ts';
 import { type CouponNode, openCouponNode } from './coupon-node.ts';
@@ -18,6 +19,8 @@ export interface Processes {
 
 /** How long something is cut off or stands still. */
 const TROUBLE_MS = [150, 700, 1_800, 6_000, 30_000];
+/** How likely the nodes look at their clocks, at each step. */
+const KEEP_TIME = 0.02;
 const FATE: Owner = { name: 'fate', status: 'UP' };
 
 export function openProcesses(cluster: Cluster, bus: Bus): Processes {
@@ -100,19 +103,31 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
     void chance.of(open).break();
   }
 
+  function keepTime(): void {
+    for (const node of nodes) if (node.owner.status === 'UP') node.keepTime();
+  }
+
   return {
     nodes: () => nodes,
     entrances: () => (gateways.length > 0 ? gateways : nodes),
     befall() {
       const trouble = cluster.trouble();
-      if (chance.happens(0.02)) for (const node of nodes) if (node.owner.status === 'UP') node.keepTime();
-      if (chance.happens(trouble.crash)) crash();
-      if (chance.happens(trouble.freeze)) freeze(chance.of(owners()));
-      if (chance.happens(trouble.cut)) cut();
-      if (chance.happens(trouble.reset)) reset();
-      if (chance.happens(trouble.failover)) postgres.crash();
-      if (chance.happens(trouble.freezePostgres)) freeze(postgres.server().owner);
-      if (chance.happens(trouble.wallJump)) chance.of([...machines.values()]).jump(chance.of([-1, 1]) * 60_000);
+      const events: readonly (readonly [probability: number, happen: () => void])[] = [
+        [KEEP_TIME, keepTime],
+        [trouble.crash, crash],
+        [trouble.freeze, () => freeze(chance.of(owners()))],
+        [trouble.cut, cut],
+        [trouble.reset, reset],
+        [trouble.failover, postgres.crash],
+        [trouble.freezePostgres, () => freeze(postgres.server().owner)],
+        [trouble.wallJump, () => chance.of([...machines.values()]).jump(chance.of([-1, 1]) * MINUTE_MS)],
+      ];
+      // One number for all of them: this runs before each step.
+      let left = chance.below(1_000_000) / 1_000_000;
+      for (const [probability, happen] of events) {
+        left -= probability;
+        if (left < 0) return happen();
+      }
     },
     recover() {
       for (const owner of [...owners(), postgres.server().owner]) thaw(owner);

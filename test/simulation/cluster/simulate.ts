@@ -53,7 +53,7 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
   };
   const policyIds = addPolicies(cluster);
   history.record(postgres.tables);
-  const users = Array.from({ length: chance.between(3, 12) }, (_, place) => BigInt(place + 101));
+  const users = Array.from({ length: chance.between(2, 7) }, (_, place) => BigInt(place + 101));
   const bus = openBus(cluster);
   const restore = useVirtualTime(kernel, ({ name }) => cluster.machines.get(name)?.monotonic() ?? kernel.clock());
   try {
@@ -73,13 +73,13 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
     const visit = async (userId: bigint): Promise<void> => {
       const customer = { name: 'customer', status: 'UP' } as const;
       await kernel.until(customer, kernel.clock() + chance.below(chance.of([30, 2_500])), '');
-      for (let requests = chance.between(1, 6); requests > 0; requests--) {
+      for (let requests = chance.between(1, 5); requests > 0; requests--) {
         await customers.request(chance.of(policyIds), userId);
-        await kernel.until(customer, kernel.clock() + chance.of([0, 30, 300, 900]), '');
+        await kernel.until(customer, kernel.clock() + chance.of([0, 30, 300, 600, 950]), '');
       }
     };
     for (const userId of users) begin(visit(userId));
-    for (let changes = chance.below(4); changes > 0; changes--)
+    for (let changes = chance.below(5); changes > 0; changes--)
       begin(manage(cluster, processes.nodes, chance.of(policyIds)));
 
     while (busy > 0 && kernel.steps() < STEPS_MAX) {
@@ -115,7 +115,7 @@ function addPolicies({ kernel: { chance, clock }, nextId, postgres }: Cluster): 
   function add(tables: Tables, id: bigint): void {
     const opensInMs = chance.happens(0.2) ? chance.below(2_500) : -HOUR_MS;
     const given = terms({
-      maxIssueCount: chance.between(1, 8),
+      maxIssueCount: chance.between(1, 5),
       validFrom: new Date(clock() + opensInMs),
       validUntil: new Date(clock() + HOUR_MS),
     });

@@ -217,6 +217,8 @@ const loadCoupons: Run = ({ server: { tables } }, [given]) =>
     }),
   );
 
+const SLOT_AFTER = "case when new.status = 'CANCELLED' then null else i.slot end";
+
 function updateCoupons(text: string): Run {
   const assignments = assignmentsIn(between(text, ' set ', ' from unnest'));
   const arrays = arraysIn(text);
@@ -226,8 +228,8 @@ function updateCoupons(text: string): Run {
       const id = BigInt(row['id'] as string);
       await lockRow(session, 'coupon', id);
       const slot = session.server.tables.coupons.get(id)?.['slot'];
-      // case when new.status = 'CANCELLED' then null else i.slot end
-      const changed = assigned(COUPONS, assignments, values, row, () => (row['status'] === 'CANCELLED' ? null : slot));
+      const other = (text: string) => (text === SLOT_AFTER && row['status'] === 'CANCELLED' ? null : slot);
+      const changed = assigned(COUPONS, assignments, values, row, other);
       session.transaction.writes.push(({ coupons }) => coupons.set(id, { ...coupons.get(id), ...changed }));
     }
     return written(rows.length);

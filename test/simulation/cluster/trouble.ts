@@ -17,6 +17,8 @@ export interface Trouble {
   readonly cut: number;
   /** At each step: a connection to PostgreSQL is reset. */
   readonly reset: number;
+  /** A session of PostgreSQL gets no CPU for a while. */
+  readonly stall: number;
   /** At each step: the primary of PostgreSQL ends, or is frozen. */
   readonly failover: number;
   readonly freezePostgres: number;
@@ -33,6 +35,7 @@ export const NO_TROUBLE: Trouble = {
   freeze: 0,
   cut: 0,
   reset: 0,
+  stall: 0,
   failover: 0,
   freezePostgres: 0,
   wallJump: 0,
@@ -40,15 +43,17 @@ export const NO_TROUBLE: Trouble = {
 
 /** Much of everything hides what a little of one thing would show; so a seed chooses how much of what. */
 export function troubleOf(chance: Chance): Trouble {
-  const kind = chance.weighted({ calm: 2, network: 5, sessions: 5, processes: 4, failover: 3, all: 5 });
+  const kind = chance.weighted({ calm: 1, late: 8, network: 5, sessions: 5, processes: 4, failover: 3, all: 5 });
   const scale = chance.of([0.5, 1, 3]);
   const network = { slow: 0.05 * scale, loseResponse: 0.05 * scale, loseRequest: 0.03 * scale, cut: 0.006 * scale };
-  const sessions = { slow: 0.04 * scale, reset: 0.012 * scale, freezePostgres: 0.002 * scale };
+  const sessions = { slow: 0.04 * scale, reset: 0.012 * scale, stall: 0.04 * scale, freezePostgres: 0.002 * scale };
   const processes = { crash: 0.005 * scale, freeze: 0.006 * scale, wallJump: 0.004 * scale, duplicate: 0.1 * scale };
   const failover = { failover: 0.004 * scale, reset: 0.004 * scale };
   switch (kind) {
     case 'calm':
       return NO_TROUBLE;
+    case 'late':
+      return { ...NO_TROUBLE, slow: chance.of([0.1, 0.25, 0.5]) };
     case 'network':
       return { ...NO_TROUBLE, ...network };
     case 'sessions':

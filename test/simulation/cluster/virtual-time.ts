@@ -15,6 +15,9 @@ const OUTSIDE: Owner = { name: 'outside', status: 'UP' };
  */
 export function useVirtualTime(kernel: Kernel, monotonicOf: (owner: Owner) => number): () => void {
   const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
+  const { stackTraceLimit } = Error;
+  // Most errors here are arranged, and their stacks cost more than everything else about them.
+  Error.stackTraceLimit = 0;
   const running = () => kernel.current() ?? OUTSIDE;
 
   function after(ms: number, run: () => void): Timer {
@@ -47,6 +50,7 @@ export function useVirtualTime(kernel: Kernel, monotonicOf: (owner: Owner) => nu
   Object.defineProperty(performance, 'now', { value: () => monotonicOf(running()), configurable: true });
   return () => {
     Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate });
+    Error.stackTraceLimit = stackTraceLimit;
     Reflect.deleteProperty(performance, 'now');
   };
 }
