@@ -21,6 +21,7 @@ import { QUOTE_BUGS } from './quote-bugs.ts';
 import { REDIS_BUGS } from './redis-bugs.ts';
 import { REPLICA_BUGS } from './replica-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
+import { RUSH_BUGS } from './rush-bugs.ts';
 import { SERVICE_BUGS } from './service-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
@@ -147,6 +148,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...AUDIT_BUGS,
   ...SESSION_BUGS,
   ...SIMULATION_BUGS,
+  ...RUSH_BUGS,
   ...TIME_SALE_BUGS,
   ...IMAGE_BUGS,
   ...STORE_BUGS,

@@ -130,7 +130,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'the age of a cached fact counts from its arrival': {
     file: `${ISSUE}/issue-batch.ts`,
     within: 'executeBatch',
-    search: 'refusalCache.recordPolicy(policy, readAtMs); for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);',
+    search:
+      'refusalCache.recordPolicy(policy, readAtMs); for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);',
     replace:
       'refusalCache.recordPolicy(policy, clock()); for (const policy of decision.changed) refusalCache.recordPolicy(policy, clock());',
   },

@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel.ts';
-import { execute, type Result } from './statements.ts';
+import type { Result } from './session.ts';
+import { execute } from './statements.ts';
 import { type Server, serverError, type Transaction } from './transactions.ts';
 
 export interface Query {

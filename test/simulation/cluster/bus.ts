@@ -1,5 +1,5 @@
-import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
 import type { Delivery } from '../../../src/platform/events/bus.ts';
+import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../src/platform/postgres/failures.ts';
 import { handleOnce } from '../../../src/platform/postgres/inbox.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
@@ -7,8 +7,8 @@ import type { Owner } from '../kernel.ts';
 import { openMachine } from '../machine.ts';
 import { openNodeTime } from '../node-time.ts';
 import { databaseOf } from './database.ts';
+import { COUNT_EFFECTS } from './event-statements.ts';
 import type { Publish } from './relaying.ts';
-import { COUNT_EFFECTS } from './statements.ts';
 import type { Cluster } from './world.ts';
 
 /** A log in partitions, as Kafka keeps it: each event at least once, in order within its partition. */
@@ -54,7 +54,9 @@ export function openBus(cluster: Cluster): Bus {
       try {
         await inTransaction(pool, async (client) => {
           const fresh = await handleOnce(client, CONSUMER, batch);
-          const coupons = fresh.filter(({ topic }) => topic === 'coupon.issued').map(({ event }) => event.data['couponId']);
+          const coupons = fresh
+            .filter(({ topic }) => topic === 'coupon.issued')
+            .map(({ event }) => event.data['couponId']);
           await client.query(COUNT_EFFECTS, [coupons]);
         });
         // The position is stored after the effect: an end in between delivers again.

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino';
 import { postgresFactReader } from '../../../src/contexts/coupon/adapters/postgres/issue/fact-reader.ts';
-import { postgresHolders, postgresIssueStore } from '../../../src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
+import {
+  postgresHolders,
+  postgresIssueStore,
+} from '../../../src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
 import { postgresLifecycleStore } from '../../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { postgresPolicyStore } from '../../../src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
 import type { CouponService, IssueCouponRequest, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
@@ -40,7 +43,6 @@ export interface CouponNode {
 
 /** Since when a request had been refreshing the fact that refused another one: meanwhile the fact may be older (ADR 3). */
 export const refreshedSinceMs = new WeakMap<IssueCouponResponse, number>();
-
 
 export function openCouponNode(cluster: Cluster, name: string, publish: Publish): CouponNode {
   const { kernel, complain, nextId, machines } = cluster;
@@ -151,4 +153,3 @@ const loggerOf = (complain: (problem: string) => void) =>
     info: () => {},
     error: (facts: object, message: string) => complain(`${message}: ${JSON.stringify(facts)}`),
   }) as unknown as Logger;
-

@@ -1,7 +1,7 @@
 import type { CouponService, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
 import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
 import type { Owner } from '../kernel.ts';
-import { refreshedSinceMs, type CouponNode } from './coupon-node.ts';
+import { type CouponNode, refreshedSinceMs } from './coupon-node.ts';
 import type { Gateway } from './gateway.ts';
 import type { Cluster } from './world.ts';
 
@@ -31,7 +31,9 @@ interface Attempt {
 }
 
 /** What takes requests from customers. */
-export type Entrance = Pick<Gateway, 'owner' | 'issueCoupon'> | { readonly owner: Owner; readonly api: CouponNode['api'] };
+export type Entrance =
+  | Pick<Gateway, 'owner' | 'issueCoupon'>
+  | { readonly owner: Owner; readonly api: CouponNode['api'] };
 
 const CUSTOMERS: Owner = { name: 'customer', status: 'UP' };
 const RESPONSE_MS = 12_000;
@@ -127,5 +129,7 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
 function textOf(response: IssueCouponResponse | undefined): string {
   if (response?.outcome === undefined) return 'no response';
   const { $case, value } = response.outcome;
-  return $case === 'coupon' ? `coupon ${value.id}, number ${value.sequenceNo}` : `${value.code} ${value.details['couponId'] ?? ''}`;
+  return $case === 'coupon'
+    ? `coupon ${value.id}, number ${value.sequenceNo}`
+    : `${value.code} ${value.details['couponId'] ?? ''}`;
 }

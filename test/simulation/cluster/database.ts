@@ -3,7 +3,7 @@ import type { Database } from '../../../src/platform/postgres/database.ts';
 import { ConnectionLost } from '../../../src/platform/postgres/failures.ts';
 import type { Owner } from '../kernel.ts';
 import type { NodeTime } from '../node-time.ts';
-import { type Backend, openBackend, type Outcome, type Query } from './backend.ts';
+import { type Backend, type Outcome, openBackend, type Query } from './backend.ts';
 import { channel } from './network.ts';
 import type { Cluster } from './world.ts';
 

@@ -35,7 +35,13 @@ export async function manage(cluster: Cluster, nodes: () => readonly CouponNode[
 
   const transition = (name: string) =>
     insist(`${name} policy ${policyId}`, (api) =>
-      api.changePolicyStatus({ principal: PRINCIPAL, policyId, transition: name, reason: 'why', commandKey: undefined }),
+      api.changePolicyStatus({
+        principal: PRINCIPAL,
+        policyId,
+        transition: name,
+        reason: 'why',
+        commandKey: undefined,
+      }),
     );
 
   await kernel.until(MANAGERS, kernel.clock() + chance.below(4_000), '');

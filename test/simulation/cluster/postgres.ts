@@ -46,7 +46,10 @@ export function openPostgres(kernel: Kernel, complain: (problem: string) => void
       const left = [...connections];
       server.crash((unconfirmed) => {
         const survivors = chance.between(0, unconfirmed);
-        kernel.say('postgres', () => `DIES; ${survivors} of ${unconfirmed} unconfirmed commits are on the next primary`);
+        kernel.say(
+          'postgres',
+          () => `DIES; ${survivors} of ${unconfirmed} unconfirmed commits are on the next primary`,
+        );
         return survivors;
       });
       lives += 1;

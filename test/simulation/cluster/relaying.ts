@@ -35,7 +35,10 @@ export function keepRelaying({ cluster, owner, pool, log, outbox, publish }: Rel
     kernel.say(owner.name, () => 'relays the outbox');
     const drain = outboxDrain({
       client,
-      bus: { publish: (batch: readonly Delivery[]) => publish(owner, batch), subscribedTopics: () => undefined } as EventBus,
+      bus: {
+        publish: (batch: readonly Delivery[]) => publish(owner, batch),
+        subscribedTopics: () => undefined,
+      } as EventBus,
       check: { outgoing: () => undefined },
       deadLetters: {
         put: async (_, { event }) => complain(`event ${event.eventId} became a dead letter`),

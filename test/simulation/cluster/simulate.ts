@@ -1,7 +1,7 @@
-import { policy, terms } from '../../../src/contexts/coupon/test/policies.ts';
+import { getTableColumns } from 'drizzle-orm';
 import { POLICY_EDIT } from '../../../src/contexts/coupon/adapters/postgres/policy/policy-mappings.ts';
 import { couponPolicies } from '../../../src/contexts/coupon/adapters/postgres/schema.ts';
-import { getTableColumns } from 'drizzle-orm';
+import { policy, terms } from '../../../src/contexts/coupon/test/policies.ts';
 import { HOUR_MS } from '../../../src/platform/kernel/durations.ts';
 import { chanceOf } from '../chance.ts';
 import { openKernel } from '../kernel.ts';
@@ -74,7 +74,10 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
       const customer = { name: 'customer', status: 'UP' } as const;
       await kernel.until(customer, kernel.clock() + chance.below(chance.of([30, 2_500])), '');
       for (let requests = chance.between(1, 5); requests > 0; requests--) {
-        await customers.request(chance.of(policyIds), userId);
+        const policyId = chance.of(policyIds);
+        // Some send it twice at once.
+        const times = chance.happens(0.25) ? [1, 2] : [1];
+        await Promise.all(times.map(() => customers.request(policyId, userId)));
         await kernel.until(customer, kernel.clock() + chance.of([0, 30, 300, 600, 950]), '');
       }
     };

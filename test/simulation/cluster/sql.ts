@@ -1,4 +1,4 @@
-import { isSame, type Row, type TableKind, valueOf } from './tables.ts';
+import { isSame, type Row, storedValue, type TableKind } from './tables.ts';
 
 // The parts of the product's SQL that decide what a statement does are read from its text, so that a statement without its lock or
 // one of its conditions behaves like that here, too.
@@ -104,7 +104,7 @@ export function assigned(
   for (const { column, to } of assignments) {
     const value =
       to.kind === 'parameter' ? values[to.index] : to.kind === 'array' ? row[to.column] : other(to.text, row);
-    result[column] = to.kind === 'other' ? value : valueOf(kind, column, value);
+    result[column] = to.kind === 'other' ? value : storedValue(kind, column, value);
   }
   return result;
 }
@@ -118,4 +118,4 @@ export const fits = (
   conditions: ReturnType<typeof conditionsIn>,
   values: readonly unknown[],
   row: Row,
-): boolean => conditions.every(({ column, index }) => isSame(row[column], valueOf(kind, column, values[index])));
+): boolean => conditions.every(({ column, index }) => isSame(row[column], storedValue(kind, column, values[index])));

@@ -69,7 +69,7 @@ export const POLICIES = kindOf(couponPolicies);
 export const COUPONS = kindOf(couponIssues);
 
 /** The value of a column, as the table keeps it. */
-export function valueOf({ converters }: TableKind, column: string, value: unknown): unknown {
+export function storedValue({ converters }: TableKind, column: string, value: unknown): unknown {
   const convert = converters.get(column);
   if (!convert) throw new Error(`there is no column ${column}`);
   return convert(value);

@@ -75,7 +75,11 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
   }
 
   function closesCircle(transaction: Transaction, key: string): boolean {
-    for (let next = holders.get(key); next; next = next.waitsFor === undefined ? undefined : holders.get(next.waitsFor)) {
+    for (
+      let next = holders.get(key);
+      next;
+      next = next.waitsFor === undefined ? undefined : holders.get(next.waitsFor)
+    ) {
       if (next === transaction) return true;
     }
     return false;
