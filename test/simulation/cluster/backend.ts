@@ -33,6 +33,7 @@ export interface BackendOptions {
 }
 
 const STALLS_MS = [200, 1_000, 3_500, 8_000];
+const STALL_ENDS_MS = 250;
 
 export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendOptions): Backend {
   const { chance, clock } = kernel;
@@ -41,12 +42,24 @@ export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendO
   let isClosed = false;
   let isBusy = false;
   let isHungUp = false;
+  let wake: (() => void) | undefined;
   let stopIdling = () => {};
 
   function close(): void {
     isClosed = true;
     if (transaction) server.rollback(transaction);
     transaction = undefined;
+  }
+
+  /** Also until shortly after the client has hung up: then its next session meets what this one still does. */
+  async function stalled(): Promise<void> {
+    const woken = Promise.withResolvers<void>();
+    wake = woken.resolve;
+    const cancel = kernel.schedule(server.owner, clock() + chance.of(STALLS_MS), wake);
+    await woken.promise;
+    cancel();
+    wake = undefined;
+    await kernel.turn(server.owner, '');
   }
 
   async function end(command: 'COMMIT' | 'ROLLBACK'): Promise<Result> {
@@ -87,7 +100,7 @@ export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendO
       stopIdling();
       isBusy = true;
       const outcomes: Outcome[] = [];
-      if (chance.happens(stall())) await kernel.until(server.owner, clock() + chance.of(STALLS_MS), '');
+      if (chance.happens(stall())) await stalled();
       for (const query of queries) {
         if (outcomes.length > 0 && chance.happens(0.2)) await kernel.turn(server.owner, '');
         if (isClosed) break;
@@ -113,6 +126,7 @@ export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendO
     hangUp() {
       isHungUp = true;
       if (!isBusy) close();
+      if (wake && chance.happens(0.7)) kernel.schedule(server.owner, clock() + chance.below(STALL_ENDS_MS), wake);
     },
     isClosed: () => isClosed,
   };

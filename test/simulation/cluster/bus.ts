@@ -22,6 +22,7 @@ export interface Bus {
 
 const PARTITIONS = 2;
 const BATCH_MAX = 8;
+const SPACING_MS = 300;
 const RETRY_MS = 300;
 const CONSUMER = 'simulation.effects';
 
@@ -45,7 +46,7 @@ export function openBus(cluster: Cluster): Bus {
     const { pool } = databaseOf(cluster, owner, time);
     for (;;) {
       if (isDrained()) await arrival.promise;
-      await kernel.turn(owner, '');
+      await kernel.until(owner, kernel.clock() + chance.below(SPACING_MS), '');
       const waiting = partitions.filter(({ log, committed }) => committed < log.length);
       if (waiting.length === 0) continue;
       const partition = chance.of(waiting);

@@ -11,7 +11,7 @@ import { simulateCluster } from './simulate.ts';
 //   npm run test:simulation -- --kind rush                         tries 100,000 seeds
 
 const { SIMULATION_SEED } = process.env;
-const SEEDS = 1_500;
+const SEEDS = 1_000;
 
 it.runIf(SIMULATION_SEED === undefined)(
   `a rush over several nodes and gateways is exact for ${SEEDS} seeds`,
