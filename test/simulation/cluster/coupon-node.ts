@@ -6,6 +6,7 @@ import {
 } from '../../../src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
 import { postgresLifecycleStore } from '../../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { postgresPolicyStore } from '../../../src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
+import { redisIssueGate } from '../../../src/contexts/coupon/adapters/redis/issue-gate.ts';
 import type { CouponService, IssueCouponRequest, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
 import { type FactFeed, factFeed } from '../../../src/contexts/coupon/application/issue/fact-feed.ts';
 import { couponIssuer } from '../../../src/contexts/coupon/application/issue/issue-coupon.ts';
@@ -25,6 +26,7 @@ import type { Owner } from '../kernel.ts';
 import { openMachine } from '../machine.ts';
 import { openNodeTime } from '../node-time.ts';
 import { databaseOf } from './database.ts';
+import { sharedFacts } from './redis.ts';
 import { keepRelaying, type Publish } from './relaying.ts';
 import type { Cluster } from './world.ts';
 
@@ -60,6 +62,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
   };
 
   const cache = createRefusalCache();
+  const gate = cluster.redis && redisIssueGate(sharedFacts);
   const refreshing = new Map<bigint, number>();
   const refusalCache: RefusalCache = {
     ...cache,
@@ -79,6 +82,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
     invalidate(policyId) {
       cache.invalidate(policyId);
       facts.changed(policyId);
+      void gate?.forget(policyId);
     },
   };
   const facts = factFeed({
@@ -100,6 +104,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
         { optimistic: batcher === 'coupon.issue' },
       ),
     refusalCache,
+    gate,
     resultLookup: { find: () => Promise.resolve(undefined) },
     clock,
     nextId,

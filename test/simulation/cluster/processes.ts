@@ -24,7 +24,7 @@ const KEEP_TIME = 0.02;
 const FATE: Owner = { name: 'fate', status: 'UP' };
 
 export function openProcesses(cluster: Cluster, bus: Bus): Processes {
-  const { kernel, network, postgres, machines } = cluster;
+  const { kernel, network, postgres, redis, machines } = cluster;
   const { chance } = kernel;
   const nodes = Array.from({ length: chance.between(1, 3) }, (_, place) => open(place));
   const gateways = Array.from({ length: chance.of([0, 1, 2]) }, (_, place) => openGate(place));
@@ -89,7 +89,8 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
 
   function cut(): void {
     const one = chance.of(owners());
-    const other = chance.of([...owners(), postgres.server().owner, { name: 'bus' }].filter((each) => each !== one));
+    const others = [...owners(), postgres.server().owner, { name: 'bus' }, { name: 'redis' }];
+    const other = chance.of(others.filter((each) => each !== one));
     const ways = chance.of(['there', 'back', 'both'] as const);
     kernel.say('network', () => `no message passes between ${one.name} and ${other.name} (${ways})`);
     if (ways !== 'back') forAWhile(network.cut(one.name, other.name));
@@ -101,6 +102,15 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
     if (open.length === 0) return;
     kernel.say('network', () => 'a connection to PostgreSQL breaks');
     void chance.of(open).break();
+  }
+
+  function troubleRedis(): void {
+    if (!redis) return;
+    const what = chance.weighted({ freeze: 2, lose: 1, restore: 2, jump: 2 });
+    if (what !== 'freeze') kernel.say('redis', () => `its data or its clock changes: ${what}`);
+    if (what === 'freeze') freeze(redis.owner);
+    else if (what === 'jump') redis.jump(chance.of([-3_000, -400, 400, 3_000]));
+    else redis[what]();
   }
 
   function keepTime(): void {
@@ -120,6 +130,7 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
         [trouble.reset, reset],
         [trouble.failover, postgres.crash],
         [trouble.freezePostgres, () => freeze(postgres.server().owner)],
+        [redis ? trouble.redis : 0, troubleRedis],
         [trouble.wallJump, () => chance.of([...machines.values()]).jump(chance.of([-1, 1]) * MINUTE_MS)],
       ];
       // One number for all of them: this runs before each step.
@@ -130,7 +141,7 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
       }
     },
     recover() {
-      for (const owner of [...owners(), postgres.server().owner]) thaw(owner);
+      for (const owner of [...owners(), postgres.server().owner, ...(redis ? [redis.owner] : [])]) thaw(owner);
       network.healAll();
     },
   };

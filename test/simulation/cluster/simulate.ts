@@ -14,6 +14,7 @@ import { manage } from './managers.ts';
 import { openNetwork } from './network.ts';
 import { openPostgres } from './postgres.ts';
 import { openProcesses } from './processes.ts';
+import { openRedis, useRedis } from './redis.ts';
 import { POLICIES, type Tables } from './tables.ts';
 import { NO_TROUBLE, troubleOf } from './trouble.ts';
 import { useVirtualTime } from './virtual-time.ts';
@@ -37,12 +38,15 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
   let lastId = 0n;
   const history = openHistory(kernel.clock);
   const postgres = openPostgres(kernel, complain, () => history.record(postgres.tables));
+  const network = openNetwork({ kernel, slow: () => trouble.slow });
+  const redis = chance.happens(0.5) ? openRedis(kernel, network, () => trouble) : undefined;
   const cluster: Cluster = {
     kernel,
     complain,
     history,
     postgres,
-    network: openNetwork({ kernel, slow: () => trouble.slow }),
+    network,
+    redis,
     isAway: () => postgres.isAway(),
     nextId() {
       lastId += 1n;
@@ -56,6 +60,7 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
   const users = Array.from({ length: chance.between(2, 7) }, (_, place) => BigInt(place + 101));
   const bus = openBus(cluster);
   const restore = useVirtualTime(kernel, ({ name }) => cluster.machines.get(name)?.monotonic() ?? kernel.clock());
+  useRedis(redis);
   try {
     const processes = openProcesses(cluster, bus);
     const customers = customersOf(cluster, processes.entrances);
@@ -106,6 +111,7 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
     problems.push(...problemsIn(postgres.tables, users, customers.acknowledged));
     return { seed, problems, trace, ends: [...customers.outcomes.keys()], steps: kernel.steps() };
   } finally {
+    useRedis(undefined);
     restore();
   }
 }

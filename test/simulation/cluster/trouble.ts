@@ -22,6 +22,8 @@ export interface Trouble {
   /** At each step: the primary of PostgreSQL ends, or is frozen. */
   readonly failover: number;
   readonly freezePostgres: number;
+  /** At each step: Redis is frozen, loses its data, or gets old data back; or its clock is set. */
+  readonly redis: number;
   /** At each step: the wall clock of a machine is set. */
   readonly wallJump: number;
 }
@@ -38,6 +40,7 @@ export const NO_TROUBLE: Trouble = {
   stall: 0,
   failover: 0,
   freezePostgres: 0,
+  redis: 0,
   wallJump: 0,
 };
 
@@ -46,14 +49,20 @@ export function troubleOf(chance: Chance): Trouble {
   const kind = chance.weighted({ calm: 1, late: 8, network: 5, sessions: 5, processes: 4, failover: 3, all: 5 });
   const scale = chance.of([0.5, 1, 3]);
   const network = { slow: 0.05 * scale, loseResponse: 0.05 * scale, loseRequest: 0.03 * scale, cut: 0.006 * scale };
-  const sessions = { slow: 0.04 * scale, reset: 0.012 * scale, stall: 0.04 * scale, freezePostgres: 0.002 * scale };
+  const sessions = {
+    slow: 0.04 * scale,
+    reset: 0.012 * scale,
+    stall: 0.04 * scale,
+    freezePostgres: 0.002 * scale,
+    redis: 0.01 * scale,
+  };
   const processes = { crash: 0.005 * scale, freeze: 0.006 * scale, wallJump: 0.004 * scale, duplicate: 0.1 * scale };
   const failover = { failover: 0.004 * scale, reset: 0.004 * scale };
   switch (kind) {
     case 'calm':
       return NO_TROUBLE;
     case 'late':
-      return { ...NO_TROUBLE, slow: chance.of([0.1, 0.25, 0.5]) };
+      return { ...NO_TROUBLE, slow: chance.of([0.1, 0.25, 0.5]), redis: 0.01 * scale };
     case 'network':
       return { ...NO_TROUBLE, ...network };
     case 'sessions':

@@ -5,6 +5,7 @@ import type { World } from '../world.ts';
 import type { History } from './history.ts';
 import type { Network } from './network.ts';
 import type { Postgres } from './postgres.ts';
+import type { SimulatedRedis } from './redis.ts';
 import type { Trouble } from './trouble.ts';
 
 /** What processes come and go in. */
@@ -12,6 +13,8 @@ export interface Cluster extends Pick<World, 'complain' | 'isAway'> {
   readonly kernel: Kernel;
   readonly network: Network;
   readonly postgres: Postgres;
+  /** Undefined: nodes share no facts. */
+  readonly redis: SimulatedRedis | undefined;
   /** What was committed when. */
   readonly history: History;
   readonly nextId: IdSource;
