@@ -1,4 +1,5 @@
 import { credentials, Client as GrpcClient, Metadata, status } from '@grpc/grpc-js';
+import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { staticAddresses } from '../../src/platform/grpc/addresses.ts';
 import { currentCall, runInCall } from '../../src/platform/grpc/call-context.ts';
@@ -8,7 +9,9 @@ import { MESSAGE_BYTES_MAX } from '../../src/platform/grpc/limits.ts';
 import type { ServeOptions } from '../../src/platform/grpc/serve.ts';
 import { KeyInUse } from '../../src/platform/kernel/command-key.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
+import { testDatabase } from '../support/postgres.ts';
 import { signPrincipal } from '../support/principals.ts';
 import { STORE_CONTRACT, serveStore, startStoreProcess, TOKEN, type Undo } from '../support/store-service.ts';
 import { cuttableProxy } from '../support/transports.ts';
@@ -80,6 +83,24 @@ describe('a call of another process', () => {
     await expect(overloaded.checkStore()).rejects.toMatchObject({ code: 'OVERLOADED', retryAfterSeconds: 7 });
     const inUse = connect(await serve({ checkStore: () => Promise.reject(new KeyInUse('in use')) }));
     await expect(inUse.checkStore()).rejects.toBeInstanceOf(KeyInUse);
+  });
+
+  test('an operation whose database is away fails as unavailable for its caller, and one with a wrong statement does not', async () => {
+    const database = await testDatabase();
+    const pool = new pg.Pool({ connectionString: database.url, max: 1 });
+    pool.on('error', () => {});
+    undo.push(async () => {
+      await pool.end();
+      await database.drop();
+    });
+    let statement = 'select pg_terminate_backend(pg_backend_pid())';
+    const store = connect(await serve({ checkStore: () => pool.query(statement) }));
+    await expect(store.checkStore()).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE', retryAfterSeconds: 1 });
+    statement = 'select 1 / 0';
+    await expect(store.checkStore()).rejects.toThrow(`${CHECK} failed with INTERNAL: unforeseen`);
+    const away = new pg.Pool({ connectionString: `postgres://127.0.0.1:${await freePort()}/none` });
+    const other = connect(await serve({ checkStore: () => away.query('select 1') }));
+    await expect(other.checkStore()).rejects.toEqual(unavailable());
   });
 
   test('an error that nobody foresaw shows nothing of itself, and is logged with the request id', async () => {

@@ -2,6 +2,7 @@ import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/gr
 import type { Failure } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { KeyInUse } from '../kernel/command-key.ts';
 import { Unavailable } from '../kernel/refusal.ts';
+import { classifyFailure } from '../postgres/failures.ts';
 import type { CallOutcome } from './client-metrics.ts';
 
 /** The trailer that distinguishes a failure of the context from one of the connection: OVERLOADED, DEPENDENCY_UNAVAILABLE or KEY_IN_USE. */
@@ -26,6 +27,14 @@ export function toStatus(error: unknown): Status {
     return { code: status.ABORTED, details: error.message, metadata: toTrailers(KEY_IN_USE) };
   }
   if (error instanceof UnknownPrincipal) return { code: status.PERMISSION_DENIED, details: error.message };
+  // A read gets what its driver threw, while a command gets what its batcher made of it.
+  if (classifyFailure(error) !== 'poison') {
+    return {
+      code: status.UNAVAILABLE,
+      details: 'PostgreSQL is not available',
+      metadata: toTrailers('DEPENDENCY_UNAVAILABLE', 1),
+    };
+  }
   return { code: status.INTERNAL, details: 'unforeseen' };
 }
 
