@@ -31,6 +31,9 @@ export function postgresSettings(listening: Listening, clusterName: string): Rea
     checkpoint_timeout: '15min',
     // Full-page images stay uncompressed: these binaries have neither lz4 nor zstd, and pglz costs more than it saves.
     wal_compression: 'off',
+    // After a crash every file of the cluster goes to the disk before the recovery. One call for the file system instead of one for each of thousands of files
+    // took 560 to 1,710 ms from the kill to the first connection with ten databases, and 760 to 3,740 ms otherwise. Linux alone has it.
+    ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
     // Short statements only: compiling them would cost more than running them.
     jit: 'off',
     // Slow, rare statements shall be seen; the others cost log writes.
