@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
+import type { Kafka } from '../../tools/kafka/start.ts';
 import { readTopic } from '../support/kafka-topic.ts';
 import type { KafkaStand } from './kafka-stand.ts';
 import { startTraffic, type Traffic, WRITERS, type Written } from './kafka-traffic.ts';
@@ -8,9 +9,9 @@ const RECOVERY = { timeout: 90_000, interval: 100 };
 /** Within this time the others detect a lost leader or a session that timed out. */
 const PROGRESS = { timeout: 60_000, interval: 50 };
 
-export type Fault = (stand: KafkaStand, traffic: Traffic) => Promise<void>;
+export type Fault<Brokers = unknown> = (stand: KafkaStand<Brokers>, traffic: Traffic) => Promise<void>;
 
-export const KAFKA_FAULTS: Readonly<Record<string, Fault>> = {
+export const KAFKA_FAULTS: Readonly<Record<string, Fault<Kafka>>> = {
   'broker that is killed and comes back': async ({ kafka }) => {
     await kafka.kill();
     await sleep(1_500);
@@ -41,7 +42,12 @@ export const KAFKA_FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** Traffic and poison, the fault `times` times in the middle of it, and then everything that was promised. */
-export async function expectNothingLost(stand: KafkaStand, fault: Fault, times: number, poison: number): Promise<void> {
+export async function expectNothingLost<Brokers>(
+  stand: KafkaStand<Brokers>,
+  fault: Fault<Brokers>,
+  times: number,
+  poison: number,
+): Promise<void> {
   const traffic = startTraffic(stand, poison);
   try {
     await stand.consumers[0].inHand();
@@ -72,7 +78,8 @@ async function expectAll(stand: KafkaStand, { name, counts, poison }: Written): 
   expect([...new Set(names)].filter((each) => each.startsWith(name)).toSorted()).toEqual(poison.toSorted());
 }
 
-async function effects({ pool }: KafkaStand, name: string): Promise<number> {
+/** How many effects the events of this traffic have had. */
+export async function effects({ pool }: KafkaStand, name: string): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     'select count(*)::int as count from effects where starts_with(key, $1)',
     [name],

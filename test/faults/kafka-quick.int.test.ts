@@ -3,12 +3,13 @@ import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { kafkaBus } from '../../src/platform/events/bus-kafka.ts';
 import { delivery } from '../../src/platform/events/bus-suite.ts';
+import type { Kafka } from '../../tools/kafka/start.ts';
 import { canKillKafka } from '../support/kafka.ts';
 import { expectNothingLost, KAFKA_FAULTS } from './kafka-faults.ts';
 import { type KafkaStand, openKafkaStand } from './kafka-stand.ts';
 
 describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
-  let stand: KafkaStand;
+  let stand: KafkaStand<Kafka>;
   beforeAll(async () => {
     stand = await openKafkaStand();
   });

@@ -14,12 +14,14 @@ import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
 const CONSUMER = join(import.meta.dirname, '../support/kafka-consumer-process.ts');
 
-/** An outbox, its relay, a broker and two consumers, each of which the tests may kill. */
-export interface KafkaStand {
-  readonly kafka: Kafka;
+/** An outbox, its relay, Kafka and two consumers, each of which the tests may kill. */
+export interface KafkaStand<Brokers = unknown> {
+  readonly kafka: Brokers;
   readonly settings: KafkaSettings;
   readonly pool: pg.Pool;
   readonly relay: Relay;
+  /** Of the relay. */
+  readonly metrics: Registry;
   readonly consumers: readonly [Consumer, Consumer];
   stop(): Promise<void>;
 }
@@ -32,13 +34,19 @@ export interface Consumer {
   killAndRestart(): Promise<void>;
 }
 
-export async function openKafkaStand(): Promise<KafkaStand> {
-  const kafka = await startKafka();
-  const settings = { ...testSettings(kafka.brokers), partitions: 4 };
+export const openKafkaStand = async (): Promise<KafkaStand<Kafka>> => await openStandOn(await startKafka());
+
+/** The same on brokers that are there, which end with it. */
+export async function openStandOn<Brokers extends Pick<Kafka, 'brokers' | 'stop'>>(
+  kafka: Brokers,
+  more: Partial<KafkaSettings> = {},
+): Promise<KafkaStand<Brokers>> {
+  const settings = { ...testSettings(kafka.brokers), partitions: 4, ...more };
   const database = await testDatabase();
   const pool = new pg.Pool({ connectionString: database.url, max: 12 });
   pool.on('error', () => {});
   await pool.query('create table effects (id bigint generated always as identity, key text not null, n int not null)');
+  const metrics = new Registry();
   const log = pino({ level: process.env['LOG'] ?? 'silent' });
   const bus = kafkaBus({ settings, metrics: new Registry(), log });
   const relay = createRelay({
@@ -46,7 +54,7 @@ export async function openKafkaStand(): Promise<KafkaStand> {
     bus,
     check: { outgoing: () => undefined },
     deadLetters: postgresDeadLetters(pool),
-    metrics: new Registry(),
+    metrics,
     log,
   });
   relay.start();
@@ -57,6 +65,7 @@ export async function openKafkaStand(): Promise<KafkaStand> {
     settings,
     pool,
     relay,
+    metrics,
     consumers,
     async stop() {
       await Promise.all(consumers.map((each) => each.end()));

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { Kafka } from '../../tools/kafka/start.ts';
 import { canKillKafka } from '../support/kafka.ts';
 import { expectNothingLost, type Fault, KAFKA_FAULTS } from './kafka-faults.ts';
 import { type KafkaStand, openKafkaStand } from './kafka-stand.ts';
 
 describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
-  let stand: KafkaStand;
+  let stand: KafkaStand<Kafka>;
   beforeAll(async () => {
     stand = await openKafkaStand();
   });
@@ -18,7 +19,7 @@ describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
   );
 
   it('no event on Kafka is lost or counted twice through all faults, one after the other, three times', async () => {
-    const everything: Fault = async (on, traffic) => {
+    const everything: Fault<Kafka> = async (on, traffic) => {
       for (const fault of Object.values(KAFKA_FAULTS)) await fault(on, traffic);
     };
     await expectNothingLost(stand, everything, 3, 20);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
+import { hasJava } from '../../tools/kafka/artifacts.ts';
 import { canStartKafka } from '../../tools/kafka/start.ts';
 import type { KafkaAnswer } from './global-kafka.ts';
 
@@ -35,3 +36,12 @@ export const testSettings = (brokers: string): KafkaSettings => ({
   partitions: 3,
   prefix: `test-${randomBytes(5).toString('hex')}.`,
 });
+
+/** Can a test start a cluster of three brokers, which needs Java and Maven? Otherwise such tests are left out, and a line says so. */
+export async function canStartKafkaCluster(): Promise<boolean> {
+  if (await hasJava()) return true;
+  const reason = 'install Java 17 and Maven';
+  if (process.env['REQUIRE_KAFKA'] === '1') throw new Error(`no Kafka of three brokers: ${reason}`);
+  process.stderr.write(`The tests on three brokers are left out: ${reason}.\n`);
+  return false;
+}

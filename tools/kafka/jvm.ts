@@ -9,9 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { birthOf, signal } from '../../src/platform/processes.ts';
-import type { Machine } from './machine.ts';
+import type { KafkaOptions, Machine } from './machine.ts';
 import type { BrokerSecurity } from './security.ts';
-import { serverProperties } from './server-properties.ts';
+import { type Member, serverProperties } from './server-properties.ts';
 
 const HEAP = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'];
 const LOG_CHARS = 2_000;
@@ -29,8 +29,24 @@ export interface SecureMachine extends Machine {
   readonly tlsAddress: string;
 }
 
-/** A broker in a JVM of this machine, from the jars of that directory, with its data in `keepIn`, or in a temporary one. */
-export const jvmBroker = (jars: string, keepIn?: string): Promise<Machine> => startJvm(jars, { keepIn });
+/** A broker in a JVM of this machine, from the jars of that directory. */
+export const jvmBroker = (jars: string, options: KafkaOptions): Promise<Machine> => startJvm(jars, options);
+
+/** Brokers of one cluster, each of them broker and controller. A majority has to be launched before any of them serves. */
+export async function jvmBrokers(
+  jars: string,
+  count: number,
+  advertise: (port: number, index: number) => Promise<number>,
+): Promise<readonly Machine[]> {
+  const controllerPorts: number[] = [];
+  while (controllerPorts.length < count) controllerPorts.push(await freePort());
+  const clusterId = newClusterId();
+  return await Promise.all(
+    controllerPorts.map((_, index) =>
+      startJvm(jars, { advertise: (port) => advertise(port, index), member: { clusterId, index, controllerPorts } }),
+    ),
+  );
+}
 
 /** The same with TLS, users and access rules. */
 export async function secureBroker(jars: string, security: BrokerSecurity): Promise<SecureMachine> {
@@ -45,12 +61,18 @@ interface Secure {
   readonly tlsPort: number;
 }
 
-interface JvmOptions {
-  readonly keepIn?: string | undefined;
+interface JvmOptions extends KafkaOptions {
   readonly secure?: Secure;
+  /** Absent: it is the whole cluster. */
+  readonly member?: { readonly clusterId: string } & Member;
 }
 
-async function startJvm(jars: string, { keepIn, secure }: JvmOptions): Promise<Machine> {
+// The first character must not be a dash, which the tool would parse as an option.
+const newClusterId = (): string => `A${randomBytes(16).toString('base64url').slice(1)}`;
+
+async function startJvm(jars: string, options: JvmOptions): Promise<Machine> {
+  const { keepIn, advertise, secure } = options;
+  const member = options.member ?? { clusterId: newClusterId(), index: 0, controllerPorts: [await freePort()] };
   const dir = keepIn ?? (await mkdtemp(join(tmpdir(), 'stampede-kafka-')));
   await mkdir(dir, { recursive: true });
   const log = join(dir, 'kafka.log');
@@ -67,12 +89,11 @@ async function startJvm(jars: string, { keepIn, secure }: JvmOptions): Promise<M
     main,
     ...args,
   ];
-  const place = { dataDir: join(dir, 'data'), port, controllerPort: await freePort() };
+  const advertisedPort = (await advertise?.(port)) ?? port;
+  const place = { dataDir: join(dir, 'data'), port, advertisedPort, member };
   await writeFile(properties, serverProperties({ ...place, ...(secure === undefined ? {} : { secure }) }));
-  // The first character must not be a dash, which the tool would parse as an option.
-  const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
   if (!existsSync(join(dir, 'data', 'meta.properties'))) {
-    const format = ['format', '-t', clusterId, '-c', properties, ...scram(secure)];
+    const format = ['format', '-t', member.clusterId, '-c', properties, ...scram(secure)];
     await promisify(execFile)('java', java('kafka.tools.StorageTool', ...format));
   }
 
@@ -82,7 +103,7 @@ async function startJvm(jars: string, { keepIn, secure }: JvmOptions): Promise<M
     if (running !== undefined && isAlive()) signal(running.pid, name);
   };
   return {
-    address: `127.0.0.1:${port}`,
+    address: `127.0.0.1:${advertisedPort}`,
     pid: () => running?.pid,
     async launch() {
       const command = ['-c', GUARD, 'kafka', log, 'java', ...java('kafka.Kafka', properties)];

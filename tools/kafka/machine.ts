@@ -1,3 +1,11 @@
+/** Where a broker of this machine's Java keeps its data, and how it is reached. */
+export interface KafkaOptions {
+  /** Where its data stays for the next start, which needs Java. Absent: in a temporary directory. */
+  readonly keepIn?: string;
+  /** Returns the port that clients are told for this one, such as that of a proxy. Needs Java. */
+  readonly advertise?: (port: number) => Promise<number>;
+}
+
 /** A broker that can be started and stopped. Its users wait until it responds. */
 export interface Machine {
   /** Of the listener, for KAFKA_BROKERS. The same after every launch. */

@@ -1,26 +1,40 @@
 import type { BrokerSecurity } from './security.ts';
 
+/** One of the nodes of a cluster. */
+export interface Member {
+  /** From 0. */
+  readonly index: number;
+  /** Of all nodes, by their index. */
+  readonly controllerPorts: readonly number[];
+}
+
 interface Place {
   readonly dataDir: string;
   readonly port: number;
-  readonly controllerPort: number;
+  /** By which clients reach it. */
+  readonly advertisedPort: number;
+  readonly member: Member;
   /** Present: there are listeners with TLS beside the plain one, and access rules for everybody but users of that one. */
   readonly secure?: { readonly security: BrokerSecurity; readonly saslPort: number; readonly tlsPort: number };
 }
 
+const INTERNAL_COPIES_MAX = 3;
+
 /** One node that is broker and controller, sized for tests: little memory, groups that form at once. */
-export function serverProperties({ dataDir, port, controllerPort, secure }: Place): string {
+export function serverProperties({ dataDir, port, advertisedPort, member, secure }: Place): string {
+  const { index, controllerPorts } = member;
+  const copies = Math.min(controllerPorts.length, INTERNAL_COPIES_MAX);
   const listeners = [`PLAINTEXT://127.0.0.1:${port}`];
-  const advertised = [...listeners];
+  const advertised = [`PLAINTEXT://127.0.0.1:${advertisedPort}`];
   if (secure !== undefined) {
     listeners.push(`SASL_SSL://127.0.0.1:${secure.saslPort}`, `SSL://127.0.0.1:${secure.tlsPort}`);
     advertised.push(`SASL_SSL://localhost:${secure.saslPort}`, `SSL://localhost:${secure.tlsPort}`);
   }
   const settings: Readonly<Record<string, string | number>> = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(','),
+    'node.id': index + 1,
+    'controller.quorum.voters': controllerPorts.map((each, at) => `${at + 1}@127.0.0.1:${each}`).join(','),
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPorts[index]}`].join(','),
     'advertised.listeners': advertised.join(','),
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map':
@@ -28,12 +42,12 @@ export function serverProperties({ dataDir, port, controllerPort, secure }: Plac
     'log.dirs': dataDir,
     // A topic must be created explicitly, as in a careful production setup.
     'auto.create.topics.enable': 'false',
-    'offsets.topic.replication.factor': 1,
+    'offsets.topic.replication.factor': copies,
     'offsets.topic.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.replication.factor': copies,
+    'transaction.state.log.min.isr': Math.ceil(copies / 2),
     'transaction.state.log.num.partitions': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.replication.factor': copies,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     // So that a test need not wait long for a frozen consumer to be given up.

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { hasJava, kafkaJars } from './artifacts.ts';
 import { dockerBroker, hasDocker } from './docker.ts';
-import { jvmBroker, secureBroker } from './jvm.ts';
-import type { Machine } from './machine.ts';
+import { jvmBroker, jvmBrokers, secureBroker } from './jvm.ts';
+import type { KafkaOptions, Machine } from './machine.ts';
 import type { BrokerSecurity } from './security.ts';
 
 const READY_MS = 60_000;
 const ASK_MS = 2_000;
+const MEMBERS = 3;
 
 /** A broker of one's own: one node, a free port, data that goes when it stops unless it has a directory. */
 export interface Kafka {
@@ -34,11 +35,10 @@ export class NoKafka extends Error {
 
 /**
  * Starts Kafka from its Maven artifacts, or else in Docker. Resolves when it serves.
- * @param keepIn where its data stays for the next start, which needs Java. Absent: in a temporary directory
  * @throws NoKafka when this machine has neither Java with Maven nor Docker
  */
-export async function startKafka(keepIn?: string): Promise<Kafka> {
-  return await begun(await findMachine(keepIn));
+export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
+  return await begun(await findMachine(options));
 }
 
 /** A broker whose plain listener may do everything, and with listeners for clients that show who they are. */
@@ -57,6 +57,38 @@ export async function startSecureKafka(security: BrokerSecurity): Promise<Secure
   if (!(await hasJava())) throw new NoKafka('install Java 17 and Maven');
   const machine = await secureBroker(await kafkaJars(), security);
   return { ...(await begun(machine)), saslBrokers: machine.saslAddress, tlsBrokers: machine.tlsAddress };
+}
+
+/** Three brokers that are one cluster, which lasts while two of them serve. */
+export interface KafkaCluster {
+  /** All of them, as KAFKA_BROKERS wants it. */
+  readonly brokers: string;
+  readonly members: readonly [Kafka, Kafka, Kafka];
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts three brokers from their Maven artifacts. Resolves when each of them serves.
+ * @param advertise returns the port by which clients and the other brokers reach the one that listens on `port`
+ * @throws NoKafka when this machine lacks Java or Maven
+ */
+export async function startKafkaCluster(
+  advertise: (port: number, index: number) => Promise<number> = async (port) => port,
+): Promise<KafkaCluster> {
+  if (!(await hasJava())) throw new NoKafka('install Java 17 and Maven');
+  const machines = await jvmBrokers(await kafkaJars(), MEMBERS, advertise);
+  const outcomes = await Promise.allSettled(machines.map(begun));
+  const members = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const stop = async (): Promise<void> => {
+    await Promise.all(members.map((each) => each.stop()));
+  };
+  const failed = outcomes.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  const [one, two, three] = members;
+  if (one !== undefined && two !== undefined && three !== undefined) {
+    return { brokers: members.map(({ brokers }) => brokers).join(','), members: [one, two, three], stop };
+  }
+  await stop();
+  throw failed?.reason;
 }
 
 async function begun(machine: Machine): Promise<Kafka> {
@@ -94,27 +126,27 @@ async function begun(machine: Machine): Promise<Kafka> {
 }
 
 /** Is there something here to run a broker with? */
-export const canStartKafka = async (): Promise<boolean> => typeof (await wayToStart(undefined)) !== 'string';
+export const canStartKafka = async (): Promise<boolean> => typeof (await wayToStart({})) !== 'string';
 
-async function findMachine(keepIn: string | undefined): Promise<Machine> {
-  const way = await wayToStart(keepIn);
+async function findMachine(options: KafkaOptions): Promise<Machine> {
+  const way = await wayToStart(options);
   if (typeof way === 'string') throw new NoKafka(way);
   return await way();
 }
 
 /** Or what to do about it. */
-async function wayToStart(keepIn: string | undefined): Promise<(() => Promise<Machine>) | string> {
+async function wayToStart(options: KafkaOptions): Promise<(() => Promise<Machine>) | string> {
   let why = '';
   if (await hasJava()) {
     const jars = await kafkaJars().catch((error: Error) => error);
-    if (typeof jars === 'string') return () => jvmBroker(jars, keepIn);
+    if (typeof jars === 'string') return () => jvmBroker(jars, options);
     why = `${jars.message}; `;
   }
-  if (keepIn === undefined && (await hasDocker())) return dockerBroker;
+  if (options.keepIn === undefined && options.advertise === undefined && (await hasDocker())) return dockerBroker;
   return `${why}install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port`;
 }
 
-/** Waits until the broker returns metadata that contains it, and accepts consumers. */
+/** Waits until the broker returns metadata that contains it. */
 async function untilReady(machine: Machine): Promise<void> {
   const admin = new Admin({
     clientId: 'stampede-ready',
@@ -126,7 +158,8 @@ async function untilReady(machine: Machine): Promise<void> {
   try {
     for (const until = performance.now() + READY_MS; ; await sleep(50)) {
       const metadata = await admin.metadata({ forceUpdate: true }).catch(() => undefined);
-      if (metadata !== undefined && metadata.brokers.size > 0) return;
+      const addresses = [...(metadata?.brokers.values() ?? [])].map(({ host, port }) => `${host}:${port}`);
+      if (addresses.includes(machine.address)) return;
       await machine.check();
       if (performance.now() > until) throw new Error(`Kafka did not respond within ${READY_MS / 1000} s`);
     }

@@ -14,6 +14,24 @@ const TOPICS_TEST = [`${KAFKA}/topics.int.test.ts`];
 /** Bugs on the way of an event from the outbox to its consumers. */
 export const EVENT_BUGS: readonly PlantedBug[] = [
   {
+    name: 'kafka: a topic on three brokers acknowledges what one of them has',
+    file: 'src/platform/events/kafka/topics.ts',
+    within: 'kafkaTopics',
+    search: "{ name: 'min.insync.replicas', value: '2' }",
+    replace: "{ name: 'min.insync.replicas', value: '1' }",
+    tests: ['src/platform/events/kafka/durability.int.test.ts'],
+    only: 'a topic on three brokers is created',
+  },
+  {
+    name: 'kafka: a topic whose acknowledged messages are on one of three brokers is taken as durable',
+    file: 'src/platform/events/kafka/durability.ts',
+    within: 'durabilityProblems',
+    search: 'if (inSync < COPIES_MIN)',
+    replace: 'if (inSync < 1)',
+    tests: ['src/platform/events/kafka/durability.int.test.ts'],
+    only: 'one with fewer is refused',
+  },
+  {
     name: 'kafka: only the failed request rejected, so that later events overtake it',
     file: `${KAFKA}/publisher.ts`,
     within: 'kafkaPublisher',
