@@ -35,23 +35,29 @@ export interface EtcdPlace {
   readonly dataDir: string;
   /** Of clients. */
   readonly port: number;
-  readonly peerPort: number;
+  /** Of all members, in one order. */
+  readonly peerPorts: readonly number[];
+  /** Which of them it is. */
+  readonly index: number;
   /** Of /health and /metrics, without TLS. */
   readonly metricsPort: number;
 }
 
-/** The command line of one member that is a whole etcd. */
-export function etcdArguments({ dataDir, port, peerPort, metricsPort }: EtcdPlace, tls?: EtcdTls): readonly string[] {
+/** The command line of a member. */
+export function etcdArguments(
+  { dataDir, port, peerPorts, index, metricsPort }: EtcdPlace,
+  tls?: EtcdTls,
+): readonly string[] {
   const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
-  const peer = `http://127.0.0.1:${peerPort}`;
+  const peers = peerPorts.map((peerPort) => `http://127.0.0.1:${peerPort}`);
   return [
     `--data-dir=${dataDir}`,
-    '--name=single',
+    `--name=member-${index}`,
     `--listen-client-urls=${client}`,
     `--advertise-client-urls=${client}`,
-    `--listen-peer-urls=${peer}`,
-    `--initial-advertise-peer-urls=${peer}`,
-    `--initial-cluster=single=${peer}`,
+    `--listen-peer-urls=${peers[index]}`,
+    `--initial-advertise-peer-urls=${peers[index]}`,
+    `--initial-cluster=${peers.map((peer, at) => `member-${at}=${peer}`).join(',')}`,
     `--listen-metrics-urls=http://127.0.0.1:${metricsPort}`,
     '--logger=zap',
     '--log-level=error',
@@ -74,14 +80,31 @@ export interface EtcdServer {
   stop(): Promise<void>;
 }
 
-/** Starts etcd. Resolves when it serves. @throws NoEtcd */
+/** Starts an etcd of one member. Resolves when it serves. @throws NoEtcd */
 export async function startEtcd(tls?: EtcdTls): Promise<EtcdServer> {
   const program = await findEtcd();
+  return await startMember({ program, index: 0, peerPorts: [await freePort()], tls });
+}
+
+/** Starts an etcd of three members, which serves while two of them do. Resolves when each of them serves. @throws NoEtcd */
+export async function startEtcdMembers(): Promise<readonly [EtcdServer, EtcdServer, EtcdServer]> {
+  const program = await findEtcd();
+  const peerPorts = [await freePort(), await freePort(), await freePort()];
+  const start = (index: number) => startMember({ program, index, peerPorts, tls: undefined });
+  return await Promise.all([start(0), start(1), start(2)]);
+}
+
+interface MemberOptions extends Pick<EtcdPlace, 'peerPorts' | 'index'> {
+  readonly program: string;
+  readonly tls: EtcdTls | undefined;
+}
+
+async function startMember({ program, index, peerPorts, tls }: MemberOptions): Promise<EtcdServer> {
   const dir = await mkdtemp(join(tmpdir(), 'stampede-etcd-'));
-  const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
+  const [port, metricsPort] = [await freePort(), await freePort()];
   const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const log = join(dir, 'etcd.log');
-  const args = etcdArguments({ dataDir: join(dir, 'data'), port, peerPort, metricsPort }, tls);
+  const args = etcdArguments({ dataDir: join(dir, 'data'), port, peerPorts, index, metricsPort }, tls);
   let running: Guarded | undefined;
 
   const start = async (): Promise<void> => {
