@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientRequest, type Final, type RetryingClient, retryingClient } from './retrying-client.ts';
-import type { Stand } from './stand.ts';
+import { MONTH_MS } from './rush-faults.ts';
+import type { System } from './system.ts';
 
 export interface CheckoutOptions {
   readonly checkouts: number;
@@ -40,7 +42,7 @@ const REFUSALS = [
 /** A report of the sandbox comes within seconds; after a fault it may need its next attempt. */
 const REPORT_TRIES = 20;
 
-interface Goods {
+export interface Goods {
   readonly policyId: string;
   readonly productId: string;
   readonly timeSaleId: string;
@@ -48,10 +50,10 @@ interface Goods {
 
 /** Customers who get points and a coupon, order, pay and change their minds, each retrying with the same keys until a final response. */
 export async function checkouts(
-  stand: Stand,
+  system: System,
   { checkouts: count, clients, fault }: CheckoutOptions,
 ): Promise<Checkouts> {
-  const client = retryingClient(stand, clients);
+  const client = retryingClient(system, { connections: clients });
   const data: Data[] = [];
   const wrong: string[] = [];
   const begin = Promise.withResolvers<void>();
@@ -59,7 +61,7 @@ export async function checkouts(
   faulted.catch(() => {}); // awaited below, after all have their response
   let next = 0;
   try {
-    const goods = await open(client, count);
+    const goods = await openShop(client, count);
     await Promise.all(
       Array.from({ length: clients }, async () => {
         while (next < count) {
@@ -81,12 +83,13 @@ export async function checkouts(
 }
 
 /** A product with enough for most, a sale of it with enough for few, and coupons for half of all. */
-async function open(client: RetryingClient, count: number): Promise<Goods> {
+export async function openShop(client: RetryingClient, count: number): Promise<Goods> {
+  const name = randomUUID();
   const post = async (path: string, json: Readonly<Record<string, unknown>>) =>
-    expectStatus(await client.send({ user: ADMIN, role: 'ADMIN', path, json, key: `open ${path}` }), 201);
+    expectStatus(await client.send({ user: ADMIN, role: 'ADMIN', path, json, key: `${path} of ${name}` }), 201);
   const window = {
     from: new Date(Date.now() - 60_000).toISOString(),
-    until: new Date(Date.now() + 3_600_000).toISOString(),
+    until: new Date(Date.now() + MONTH_MS).toISOString(),
   };
   const { couponPolicyId: policyId } = await post('coupon-policies', {
     name: 'Checkouts',
@@ -105,7 +108,7 @@ async function open(client: RetryingClient, count: number): Promise<Goods> {
 }
 
 /** Everything that one customer does. Their number decides what. */
-async function visit(
+export async function visit(
   client: RetryingClient,
   { policyId, productId, timeSaleId }: Goods,
   number: number,

@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
+import { deepEqual, equal } from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
-import { CHARGED, type CheckoutOptions, type Checkouts } from './checkout-faults.ts';
+import { CHARGED, type Checkouts } from './checkout-faults.ts';
 import { retryingClient } from './retrying-client.ts';
-import type { Stand } from './stand.ts';
+import { audit, type System } from './system.ts';
 
 /** After this time every unpaid order has expired, and every retry is due. */
 const LATER_SECONDS = 15 * 60;
@@ -28,24 +26,27 @@ const BOOKS = `
     (select json_object_agg(method, amount) from due) as due,
     (select coalesce(sum(amount), 0) from orders.sandbox_payments where status = 'APPROVED')
       - (select coalesce(sum(amount), 0) from orders.sandbox_refunds) as provider,
-    (select sum(balance) from point.accounts) as points,
     (select coalesce(sum(points_used - refunded_points), 0) from orders.orders where status in ('PAID', 'REFUNDED')) as used`;
 
 interface Books {
   readonly kept: Readonly<Record<string, number>>;
   readonly due: Readonly<Record<string, number>>;
   readonly provider: string;
-  readonly points: string;
   readonly used: string;
 }
 
 /** Advances time until nothing is open. Then every response is true, money and points add up, and the audit passes. */
-export async function expectSettled(stand: Stand, done: Checkouts, { checkouts }: CheckoutOptions): Promise<void> {
-  expect(done.wrong).toEqual([]);
-  expect(done.data.length).toBe(checkouts);
-  await settle(stand);
+export async function expectSettled(
+  system: System,
+  done: Pick<Checkouts, 'data' | 'wrong'>,
+  { checkouts }: { readonly checkouts: number },
+): Promise<void> {
+  deepEqual(done.wrong, []);
+  equal(done.data.length, checkouts, 'customers with a final response');
+  await settle(system);
 
-  const rows = await stand.query<{ id: string; user_id: string; status: string; back: string }>(
+  const rows = await system.query<{ id: string; user_id: string; status: string; back: string }>(
+    'order',
     'select id::text, user_id::text, status, (refunded_amount + refunded_points)::text as back from orders.orders',
   );
   const orders = new Map(rows.map((row) => [row.id, row]));
@@ -55,24 +56,25 @@ export async function expectSettled(stand: Stand, done: Checkouts, { checkouts }
     const isStill = status === 'RESERVED' || row?.status === status;
     return row?.user_id !== user || !isStill || Number(row.back) !== refunded;
   });
-  expect(untrue).toEqual([]);
+  deepEqual(untrue, []);
   // One order for each customer, however often the request was repeated.
-  expect(new Set(rows.map((row) => row.user_id)).size).toBe(rows.length);
+  equal(new Set(rows.map((row) => row.user_id)).size, rows.length, 'users with an order');
 
-  const [books] = await stand.query<Books & Record<string, unknown>>(BOOKS);
+  const [books] = await system.query<Books & Record<string, unknown>>('order', BOOKS);
   if (!books) throw new Error('no books');
-  expect(books.kept).toEqual(books.due);
-  expect(Number(books.provider)).toBe(books.due['EXTERNAL'] ?? 0);
+  deepEqual(books.kept, books.due);
+  equal(Number(books.provider), books.due['EXTERNAL'] ?? 0, 'money at the provider');
   const spent = (books.due['POINTS'] ?? 0) + Number(books.used);
-  expect(Number(books.points)).toBe(checkouts * CHARGED - spent);
+  const [points] = await system.query<{ sum: string }>('point', 'select sum(balance) from point.accounts');
+  equal(Number(points?.sum), checkouts * CHARGED - spent, 'points of all accounts');
 
-  const { code, output } = await audit(stand);
-  expect(code, output).toBe(0);
+  const { code, output } = await audit(system);
+  equal(code, 0, output);
 }
 
 /** An administrator moves the clock, which runs what is due. */
-async function settle(stand: Stand): Promise<void> {
-  const client = retryingClient(stand, 1);
+async function settle(system: System): Promise<void> {
+  const client = retryingClient(system, { connections: 1 });
   try {
     for (let turns = 0; turns < TURNS_MAX; turns++) {
       if (turns % 20 === 0) {
@@ -84,7 +86,7 @@ async function settle(stand: Stand): Promise<void> {
         } as const;
         await client.send(clock);
       }
-      const [row] = await stand.query<{ open: number }>(OPEN);
+      const [row] = await system.query<{ open: number }>('order', OPEN);
       if (row?.open === 0) return;
       await sleep(500);
     }
@@ -92,13 +94,4 @@ async function settle(stand: Stand): Promise<void> {
   } finally {
     await client.close();
   }
-}
-
-function audit(stand: Stand): Promise<{ code: number; output: string }> {
-  const env = { PATH: process.env['PATH'], DATABASE_URL: stand.databaseUrl };
-  return new Promise((done) => {
-    execFile(process.execPath, [resolve('bin/stampede.js'), 'audit'], { env }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
-    });
-  });
 }

@@ -39,7 +39,7 @@ async function freeze(pid: number, ms: number): Promise<void> {
 async function busiestBackend(stand: Stand): Promise<number> {
   const busiest = `select pid from pg_stat_activity where application_name = 'stampede-lane'
     order by state = 'idle', query_start desc limit 1`;
-  const [backend] = await stand.query<{ pid: number }>(busiest);
+  const [backend] = await stand.query<{ pid: number }>('coupon', busiest);
   if (!backend) throw new Error('no session of a batcher');
   return backend.pid;
 }
@@ -60,7 +60,7 @@ export async function everything(stand: Stand): Promise<void> {
 async function answersAgain(stand: Stand): Promise<void> {
   await sleep(100);
   for (let turns = 0; turns < 300; turns++) {
-    const answered = await stand.query('select 1').then(
+    const answered = await stand.query('coupon', 'select 1').then(
       () => true,
       () => false,
     );

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { token } from './rush-faults.ts';
-import type { Stand } from './stand.ts';
+import type { System } from './system.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,17 @@ export interface RetryingClient {
 const REQUEST_TIMEOUT_MS = 8_000;
 const ATTEMPTS_MAX = 200;
 
-export function retryingClient(stand: Stand, connections: number): RetryingClient {
+export interface RetryingClientOptions {
+  /** To each server. */
+  readonly connections: number;
+  /** Called with the outcome of every attempt: its status and code, such as `201` or `503 OVERLOADED`, or `no response`. */
+  readonly onAttempt?: (outcome: string) => void;
+}
+
+export function retryingClient(
+  system: System,
+  { connections, onAttempt = () => {} }: RetryingClientOptions,
+): RetryingClient {
   const agent = new Agent({
     connections,
     headersTimeout: REQUEST_TIMEOUT_MS,
@@ -46,27 +56,36 @@ export function retryingClient(stand: Stand, connections: number): RetryingClien
   async function once({ user, path, json, key, role = 'CUSTOMER' }: ClientRequest): Promise<Final | undefined> {
     turn += 1;
     const count = (what: string) => void again.set(what, (again.get(what) ?? 0) + 1);
+    const urls = system.urls();
     try {
-      const { statusCode: status, body } = await request(
-        `${stand.nodes[turn % 2 === 0 ? 0 : 1].url()}/api/v1/${path}`,
-        {
-          method: json === undefined ? 'GET' : 'POST',
-          dispatcher: agent,
-          headers: {
-            authorization: `Bearer ${token(user, role)}`,
-            ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-            ...(key === undefined ? {} : { 'idempotency-key': key }),
-          },
-          ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      const { statusCode: status, body } = await request(`${urls[turn % urls.length]}/api/v1/${path}`, {
+        method: json === undefined ? 'GET' : 'POST',
+        dispatcher: agent,
+        headers: {
+          authorization: `Bearer ${token(user, role)}`,
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
         },
-      );
-      const answer = { status, body: (await body.json()) as { readonly code?: string } };
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+      });
+      const answer = { status, body: documentIn(await body.text()) };
+      onAttempt(answer.body.code === undefined ? String(status) : `${status} ${answer.body.code}`);
       if (status !== 503 && status !== 429 && answer.body.code !== 'IDEMPOTENCY_KEY_IN_USE') return answer;
       count(answer.body.code ?? String(status));
     } catch {
+      onAttempt('no response');
       count('no response');
     }
     return undefined;
+  }
+
+  /** What a load balancer responds by itself is no JSON. */
+  function documentIn(text: string): { readonly code?: string } {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return { code: 'without a document' };
+    }
   }
 
   return {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { accessTokens, validFor } from '../../src/platform/http/access-token.ts';
-import { JWT_SECRET, type Stand } from './stand.ts';
+import { JWT_SECRET } from './stand.ts';
+import type { System } from './system.ts';
 
 export interface RushOptions {
   readonly users: number;
@@ -27,6 +28,8 @@ export interface Rush {
 
 const tokens = accessTokens(JWT_SECRET, Date.now);
 const REQUEST_TIMEOUT_MS = 3_000;
+/** Some tests advance the clock by hours. */
+export const MONTH_MS = 30 * 86_400_000;
 const ATTEMPTS_MAX = 200;
 const Issued = z.object({ couponId: z.string(), sequenceNo: z.coerce.number().int() });
 
@@ -35,17 +38,18 @@ export function token(userId: string, role: 'CUSTOMER' | 'ADMIN' = 'CUSTOMER'): 
 }
 
 /** A rush of all users, each retrying until a final response from any node. */
-export async function rush(stand: Stand, { users, coupons, clients, fault }: RushOptions): Promise<Rush> {
+export async function rush(system: System, { users, coupons, clients, fault }: RushOptions): Promise<Rush> {
   const agent = new Agent({
     connections: clients,
     headersTimeout: REQUEST_TIMEOUT_MS,
     bodyTimeout: REQUEST_TIMEOUT_MS,
     connectTimeout: 1_000,
   });
-  const policyId = await createPolicy(stand, coupons);
+  const policyId = await createPolicy(system, coupons);
   const data = new Map<string, Data>();
   const again = new Map<string, number>();
   const wrong: string[] = [];
+  const serverOf = (turn: number): string => system.urls()[turn % system.urls().length] ?? '';
   let acknowledged = 0;
   let next = 1;
   const begin = Promise.withResolvers<void>();
@@ -89,7 +93,7 @@ export async function rush(stand: Stand, { users, coupons, clients, fault }: Rus
   async function client(index: number): Promise<void> {
     while (next <= users) {
       const user = String(next++);
-      for (let attempt = 0; !(await ask(user, stand.nodes[(index + attempt) % 2 === 0 ? 0 : 1].url())); attempt++) {
+      for (let attempt = 0; !(await ask(user, serverOf(index + attempt))); attempt++) {
         if (attempt === ATTEMPTS_MAX) {
           wrong.push(`${user}: no final answer`);
           break;
@@ -109,8 +113,9 @@ export async function rush(stand: Stand, { users, coupons, clients, fault }: Rus
   return { policyId, data, again, wrong };
 }
 
-export async function createPolicy(stand: Stand, coupons: number): Promise<string> {
-  const { statusCode, body } = await request(`${stand.nodes[0].url()}/api/v1/coupon-policies`, {
+/** Creates a first-come policy with so many coupons. Returns its id. */
+export async function createPolicy(system: System, coupons: number): Promise<string> {
+  const { statusCode, body } = await request(`${system.urls()[0]}/api/v1/coupon-policies`, {
     method: 'POST',
     headers: { authorization: `Bearer ${token('1', 'ADMIN')}`, 'content-type': 'application/json' },
     body: JSON.stringify({
@@ -121,7 +126,7 @@ export async function createPolicy(stand: Stand, coupons: number): Promise<strin
       maxIssueCount: coupons,
       validDays: 7,
       validFrom: new Date(Date.now() - 60_000).toISOString(),
-      validUntil: new Date(Date.now() + 3_600_000).toISOString(),
+      validUntil: new Date(Date.now() + MONTH_MS).toISOString(),
     }),
   });
   const text = await body.text();

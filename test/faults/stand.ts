@@ -2,23 +2,23 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import type { Part } from '../../src/app/service-variables.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { openHosts } from '../../src/platform/postgres/hosts.ts';
 import { sessionPool } from '../../src/platform/postgres/session-pool.ts';
 import { openTemporaryDir } from '../support/open-temporary-dir.ts';
 import { type ServerProcess, startServe } from '../support/serve.ts';
+import type { System } from './system.ts';
 
 const STARTS_MAX = 10;
 export const JWT_SECRET = 'fault-tests-fault-tests-fault-tests';
 
 /** Two server processes on one PostgreSQL, all of which the tests may kill. */
-export interface Stand {
-  readonly databaseUrl: string;
+export interface Stand extends System {
   /** The current URLs of the servers. A restarted server has a new one. */
   readonly nodes: readonly [Node, Node];
   /** The postmaster; it is started again on the same port when it dies. */
   postgresPid(): number;
-  query<Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
 }
 
@@ -92,15 +92,17 @@ export async function openStand(environments: Environments = [{}, {}], given?: S
     rmSync(dir, { recursive: true, force: true });
   };
   try {
+    const nodes = [await node('a', environments[0]), await node('b', environments[1])] as const;
     return {
-      databaseUrl: postgres.url,
-      nodes: [await node('a', environments[0]), await node('b', environments[1])],
+      nodes,
+      urls: () => nodes.map((each) => each.url()),
+      auditEnv: { DATABASE_URL: postgres.url },
       postgresPid() {
         const pid = postgres.pid();
         if (pid === undefined) throw new Error('PostgreSQL is not running');
         return pid;
       },
-      query: async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+      query: async <Row extends pg.QueryResultRow>(_: Part, text: string, values: readonly unknown[] = []) =>
         (await pool.query<Row>(text, [...values])).rows,
       stop,
     };

@@ -47,6 +47,13 @@ export async function planCluster(options: ClusterOptions, freePort: () => Promi
 
 const nameOf = (part: Part, number: number, count: number): string => (count === 1 ? part : `${part}-${number}`);
 
+/**
+ * Returns the port at which others reach what listens on `port`: the same one, or that of a proxy that a test puts before it.
+ * @param name of an instance, or `postgres`, `kafka`, `etcd`, `redis`, `balancer`
+ */
+export type Wiring = (name: string, port: number) => Promise<number>;
+export const DIRECT: Wiring = async (_, port) => port;
+
 /** What all processes have alike. */
 export interface Shared {
   /** The environment of the command. What the cluster decides itself is replaced. */
@@ -81,7 +88,11 @@ const OWN =
   /^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|\w+_(DATABASE_URL|ADDRESS))$/;
 
 /** The environment of the process. */
-export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Shared) {
+export function environmentOf(
+  { part, httpPort, grpcPort }: Instance,
+  shared: Shared,
+  advertisedPort = grpcPort,
+): Record<string, string | undefined> {
   const given = Object.entries(shared.env).filter(([name]) => !OWN.test(name));
   const env: Record<string, string | undefined> = {
     LOG_LEVEL: 'warn',
@@ -108,6 +119,7 @@ export function environmentOf({ part, httpPort, grpcPort }: Instance, shared: Sh
   }
   if (shared.redis !== undefined) env['REDIS_URL'] = shared.redis.url;
   if (shared.redis?.prefix !== undefined) env['REDIS_PREFIX'] = shared.redis.prefix;
+  if (advertisedPort !== grpcPort) env['GRPC_ADVERTISE'] = `127.0.0.1:${advertisedPort}`;
   if (shared.etcd.prefix !== undefined) env['ETCD_PREFIX'] = shared.etcd.prefix;
   // Its holder can report that an order is paid.
   delete env['PAYMENT_WEBHOOK_SECRET'];

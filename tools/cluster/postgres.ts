@@ -7,6 +7,7 @@ import { PARTS } from '../../src/app/targets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import type { Guard } from './guard.ts';
+import type { Wiring } from './plan.ts';
 
 /** Ten processes with about 30 connections each at most, and those of commands. */
 const CONNECTIONS = '500';
@@ -18,6 +19,8 @@ export interface ClusterDatabases {
   readonly databases: Databases;
   /** Of the owner, where that is another login. */
   readonly migrations: Databases | undefined;
+  /** Of the postmaster. Undefined: it does not run, or is not the cluster's own. */
+  pid(): number | undefined;
   stop(): Promise<void>;
 }
 
@@ -29,6 +32,7 @@ export interface PostgresOptions {
   /** Are the databases removed at the end? */
   readonly isTemporary: boolean;
   readonly guard: Guard;
+  readonly wire: Wiring;
   readonly onEvent: (message: string) => void;
 }
 
@@ -36,7 +40,7 @@ export interface PostgresOptions {
 export const openDatabases = (options: PostgresOptions): Promise<ClusterDatabases> =>
   options.url === undefined ? openOwn(options) : openGiven(options.url, options);
 
-async function openOwn({ directory, secrets, guard, onEvent }: PostgresOptions): Promise<ClusterDatabases> {
+async function openOwn({ directory, secrets, guard, wire, onEvent }: PostgresOptions): Promise<ClusterDatabases> {
   mkdirSync(directory, { recursive: true });
   let guarded: number | undefined;
   const watch = () => {
@@ -60,10 +64,13 @@ async function openOwn({ directory, secrets, guard, onEvent }: PostgresOptions):
   if (socketDir !== null) guard.removeAfter(socketDir);
   const nameOf = (part: string) => `stampede_${part}`;
   await createMissing(postgres.url, PARTS.map(nameOf));
+  const port = await wire('postgres', Number(new URL(postgres.url).port));
+  const urlOf = (login: string, part: string) => withDatabase(withPort(login, port), nameOf(part));
   return {
     shown: `${withoutLogin(postgres.url)}, databases stampede_coupon and so on`,
-    databases: byPart((part) => withDatabase(postgres.program.url, nameOf(part))),
-    migrations: byPart((part) => withDatabase(postgres.url, nameOf(part))),
+    databases: byPart((part) => urlOf(postgres.program.url, part)),
+    migrations: byPart((part) => urlOf(postgres.url, part)),
+    pid: () => postgres.pid(),
     async stop() {
       if (guarded !== undefined) guard.forget(guarded);
       await postgres.stop();
@@ -84,6 +91,7 @@ async function openGiven(url: string, { isTemporary }: PostgresOptions): Promise
     shown: `${withoutLogin(url)}, databases ${prefix}_coupon and so on`,
     databases: byPart((part) => withDatabase(url, `${prefix}_${part}`)),
     migrations: undefined,
+    pid: () => undefined,
     async stop() {
       if (!isTemporary) return;
       await asClient(url, async (client) => {
@@ -119,6 +127,12 @@ const byPart = (urlOf: (part: string) => string): Databases =>
 function withDatabase(text: string, name: string): string {
   const url = new URL(text);
   url.pathname = `/${name}`;
+  return url.href;
+}
+
+function withPort(text: string, port: number): string {
+  const url = new URL(text);
+  url.port = String(port);
   return url.href;
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Databases } from '../../src/app/databases.ts';
 import { adminPasswordFile } from '../../src/app/local/admin-password.ts';
@@ -19,7 +19,7 @@ import { findRedis, NoRedis, redisArguments } from '../redis/start.ts';
 import { balancerFile, findBalancer } from './balancer.ts';
 import { startGuard } from './guard.ts';
 import type { BalancerName, ClusterOptions } from './options.ts';
-import { environmentOf, type Instance, type Plan, planCluster, type Shared } from './plan.ts';
+import { DIRECT, environmentOf, type Instance, type Plan, planCluster, type Shared, type Wiring } from './plan.ts';
 import { type ClusterDatabases, openDatabases } from './postgres.ts';
 import { type Sample, type StatusRow, sample } from './status.ts';
 import { type Command, type Supervised, supervised } from './supervised.ts';
@@ -34,6 +34,8 @@ const SHOWN_CHARS = 3_000;
 const BALANCER = 'balancer';
 const ETCD = 'etcd';
 const REDIS = 'redis';
+const KAFKA = 'kafka';
+const POSTGRES = 'postgres';
 
 export interface Cluster {
   /** What clients call: the load balancer. */
@@ -51,6 +53,7 @@ export interface Cluster {
   readonly jwtSecret: string;
   readonly webhookSecret: string;
   readonly admin: { readonly email: string; readonly generatedPassword: string | undefined };
+  /** @param name of an instance, or `postgres`, `kafka`, `etcd`, `redis`, `balancer`. Undefined: it does not run, or is not the cluster's own */
   pidOf(name: string): number | undefined;
   /** Asks every process how it is. */
   status(): Promise<readonly StatusRow[]>;
@@ -70,12 +73,14 @@ export interface ClusterEvents {
 /**
  * Starts everything and resolves when clients can call it.
  * @param env the environment of the command, which the processes get as well
+ * @param wire what tests put before the parts
  * @throws StartError with what to do; nothing runs then
  */
 export async function startCluster(
   options: ClusterOptions,
   env: Readonly<Record<string, string | undefined>>,
   events: ClusterEvents,
+  wire: Wiring = DIRECT,
 ): Promise<Cluster> {
   const balancer = findBalancer(options.balancer);
   const etcdProgram = env['ETCD_ENDPOINTS'] ? undefined : await etcdOrAdvice();
@@ -104,7 +109,7 @@ export async function startCluster(
     undo.push(() => guard.dismiss());
     for (const name of ['logs', 'files', 'balancer']) mkdirSync(join(dataDir, name), { recursive: true });
     const { jwtSecret, webhookSecret, ...secrets } = loadSecrets(dataDir, env['JWT_SECRET']);
-    const url = `http://127.0.0.1:${plan.port}`;
+    const url = `http://127.0.0.1:${await wire(BALANCER, plan.port)}`;
 
     const running = new Map<string, Supervised>();
     const ends = new Map<string, string>();
@@ -136,13 +141,14 @@ export async function startCluster(
     const startEtcd = async (program: string): Promise<string> => {
       const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
       // Only leases of processes: those of an earlier run would be listed for ten more seconds.
-      const etcdDir = join(dataDir, 'etcd');
+      const etcdDir = join(dataDir, 'etcd', 'data');
       rmSync(etcdDir, { recursive: true, force: true });
-      const args = etcdArguments({ dataDir: etcdDir, port, peerPort, metricsPort });
+      mkdirSync(dirname(etcdDir), { recursive: true });
+      const args = etcdArguments({ dataDir: etcdDir, port, peerPorts: [peerPort], index: 0, metricsPort });
       const etcd = launch({ name: ETCD, program, args, env: { PATH: env['PATH'] } });
       undo.push(() => etcd.stop(STOP_MS));
       await untilReady(ETCD, `http://127.0.0.1:${metricsPort}/health`);
-      return `127.0.0.1:${port}`;
+      return `127.0.0.1:${await wire(ETCD, port)}`;
     };
 
     /** It is ready when the processes connect: they work without it until then. */
@@ -151,7 +157,7 @@ export async function startCluster(
       const args = redisArguments(port, dataDir);
       const redis = launch({ name: REDIS, program, args, env: { PATH: env['PATH'] } });
       undo.push(() => redis.stop(STOP_MS));
-      return `redis://127.0.0.1:${port}`;
+      return `redis://127.0.0.1:${await wire(REDIS, port)}`;
     };
 
     const withRedis = redisProgram === undefined ? '' : ' Redis,';
@@ -165,9 +171,10 @@ export async function startCluster(
         url: env['DATABASE_URL'] || undefined,
         isTemporary,
         guard,
+        wire,
         onEvent: events.say,
       }),
-      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary }),
+      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary, wire }),
     );
     undo.push(() => databases.stop());
     undo.push(() => kafka.stop());
@@ -198,17 +205,21 @@ export async function startCluster(
       databases: databases.databases,
       migrations: databases.migrations,
     };
-    const launchPart = (instance: Instance): Supervised =>
+    const launchPart = async (instance: Instance): Promise<Supervised> =>
       launch({
         name: instance.name,
         program: process.execPath,
         args: [PROGRAM, 'serve', '--target', instance.part],
-        env: environmentOf(instance, shared),
+        env: environmentOf(
+          instance,
+          shared,
+          instance.part === 'gateway' ? 0 : await wire(instance.name, instance.grpcPort),
+        ),
       });
     const contexts = plan.instances.filter(({ part }) => part !== 'gateway');
     const gateways = plan.instances.filter(({ part }) => part === 'gateway');
     for (const group of [contexts, gateways]) {
-      const processes = group.map(launchPart);
+      const processes = await Promise.all(group.map(launchPart));
       undo.push(async () => {
         await Promise.all(processes.map((each) => each.stop(STOP_MS)));
       });
@@ -216,7 +227,7 @@ export async function startCluster(
     }
     const file = balancerFile(balancer.name, {
       port: plan.port,
-      gatewayPorts: gateways.map(({ httpPort }) => httpPort),
+      gatewayPorts: await Promise.all(gateways.map(({ name, httpPort }) => wire(name, httpPort))),
       directory: join(dataDir, 'balancer'),
     });
     writeFileSync(file.file, file.text);
@@ -254,7 +265,10 @@ export async function startCluster(
         email: env['STAMPEDE_ADMIN_EMAIL'] || 'admin@stampede.local',
         generatedPassword: readIfThere(adminPasswordFile(dataDir)),
       },
-      pidOf: (name) => running.get(name)?.pid(),
+      pidOf(name) {
+        if (name === POSTGRES) return databases.pid();
+        return name === KAFKA ? kafka.pid() : running.get(name)?.pid();
+      },
       async status() {
         return await Promise.all(
           plan.instances.map(async (instance): Promise<StatusRow> => {
@@ -273,7 +287,6 @@ export async function startCluster(
   }
 }
 
-/** A secret of its own for each use, the same at the next start on the same data. */
 /** Adds a key of the system's own to those of providers. */
 function paymentEventKeys(given: string | undefined, webhookSecret: string): string {
   if (given !== undefined && /(^|,)\s*stampede:/.test(given)) return given;
@@ -281,6 +294,7 @@ function paymentEventKeys(given: string | undefined, webhookSecret: string): str
   return [...(given ? [given] : []), `stampede:${key}`].join(',');
 }
 
+/** A secret of its own for each use, the same at the next start on the same data. */
 const derived = (secret: string, use: string): string =>
   createHmac('sha256', secret).update(`stampede cluster: ${use}`).digest('base64url');
 
@@ -346,6 +360,7 @@ async function assertFree({ port, instances }: Plan): Promise<void> {
 
 interface ClusterKafka {
   readonly brokers: string;
+  pid(): number | undefined;
   readonly topicPrefix: string | undefined;
   stop(): Promise<void>;
 }
@@ -353,14 +368,18 @@ interface ClusterKafka {
 async function openKafka(
   env: Readonly<Record<string, string | undefined>>,
   { say }: Pick<ClusterEvents, 'say'>,
-  { directory, isTemporary }: { readonly directory: string; readonly isTemporary: boolean },
+  {
+    directory,
+    isTemporary,
+    wire,
+  }: { readonly directory: string; readonly isTemporary: boolean; readonly wire: Wiring },
 ): Promise<ClusterKafka> {
   const given = env['KAFKA_BROKERS'];
   const prefix = env['KAFKA_TOPIC_PREFIX'] || undefined;
   // The topics of a temporary cluster on brokers that are there must not meet those of the next one.
   const own = isTemporary ? `cluster-${Date.now().toString(36)}.` : undefined;
-  if (given) return { brokers: given, topicPrefix: prefix ?? own, stop: async () => {} };
-  const kafka = await startKafka(directory)
+  if (given) return { brokers: given, topicPrefix: prefix ?? own, pid: () => undefined, stop: async () => {} };
+  const kafka = await startKafka({ keepIn: directory, advertise: (port) => wire(KAFKA, port) })
     .catch((error: unknown) => {
       // In Docker its data does not stay.
       if (isTemporary && error instanceof NoKafka) return startKafka();
@@ -381,6 +400,7 @@ async function openKafka(
   return {
     brokers: kafka.brokers,
     topicPrefix: prefix,
+    pid: () => kafka.pid(),
     async stop() {
       stopping.abort();
       await watching;

@@ -15,6 +15,15 @@ const TARGETS_TEST = ['src/app/targets.test.ts'];
 /** Calls between services, and what a process with some of the contexts needs. */
 export const SERVICE_BUGS: readonly PlantedBug[] = [
   {
+    name: 'services: a read without its database is an error that nobody foresaw',
+    file: 'src/platform/grpc/failures.ts',
+    within: 'toStatus',
+    search: "if (classifyFailure(error) !== 'poison')",
+    replace: 'if (false)',
+    tests: ['test/grpc/calls.int.test.ts'],
+    only: 'an operation whose database is away fails as unavailable',
+  },
+  {
     name: 'service: a call without a token is served',
     file: `${GRPC}/serve.ts`,
     within: 'handlerOf',
@@ -433,6 +442,24 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     search: 'principalToken, deadlineMs',
     replace: 'deadlineMs',
     tests: ['test/grpc/principals.int.test.ts'],
+  },
+  {
+    name: 'etcd: a client stays with a member that is away',
+    file: 'src/platform/etcd/client.ts',
+    within: 'etcdClient',
+    search: 'if (OTHER_MEMBER.includes(error.code) && used === current()) member += 1;',
+    replace: '',
+    tests: ['test/grpc/etcd-members.int.test.ts'],
+    only: 'a lost member of etcd changes nothing',
+  },
+  {
+    name: 'etcd: without a majority the last known instances are forgotten',
+    file: 'src/platform/etcd/discovery.ts',
+    within: 'discover.run',
+    search: 'isFollowing = false;',
+    replace: 'isFollowing = false; known.clear(); notify(listeners.keys());',
+    tests: ['test/grpc/etcd-members.int.test.ts'],
+    only: 'without a majority the last known instances go on',
   },
   {
     name: 'etcd: an instance whose lease has ended does not register again',

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ClusterFault, held } from './cluster-faults.ts';
+import { startLoad } from './loads.ts';
+import type { ClusterPart, LoadName } from './parts.ts';
+import { type Probe, probe, type Reads, readsBetween } from './probes.ts';
+import type { Session } from './session.ts';
+import { isBack, type Recovery, recovery } from './timeline.ts';
+
+/** Before it the load is uneven: connections open, code is compiled. */
+const WARM_MS = 3_000;
+const EVEN_MS = 5_000;
+const RECOVERY_MAX_MS = 60_000;
+/** Measured after the recovery, so that one that does not last is seen. */
+const AFTER_MS = 5_000;
+const LOOK_MS = 250;
+
+export interface Cell {
+  readonly part: ClusterPart;
+  readonly fault: ClusterFault;
+  readonly load: LoadName;
+}
+
+export interface CellFigures {
+  readonly recovery: Recovery;
+  /** Of each context while the fault lasted; after a kill, for as long as recovery took. */
+  readonly reads: readonly Reads[];
+}
+
+/**
+ * Runs the load, lets the fault happen amid it, and checks afterwards everything that was promised.
+ * @throws AssertionError when something of it is not so
+ */
+export async function runCell({ part, fault, load: name }: Cell, session: Session): Promise<CellFigures> {
+  const load = await startLoad(name, session);
+  const probes: Probe[] = [];
+  const probing = new AbortController();
+  const probed = probe(session, probes, probing.signal);
+  try {
+    await sleep(WARM_MS);
+    const warmMs = performance.now();
+    await sleep(EVEN_MS);
+    const beginMs = performance.now();
+    const end = await fault.begin(session, part);
+    try {
+      await held(fault);
+    } finally {
+      end();
+    }
+    const endMs = fault.heldMs === 0 ? beginMs : performance.now();
+    const moments = { warmMs, beginMs, endMs };
+    while (!isBack(load.timeline, moments, performance.now()) && performance.now() < endMs + RECOVERY_MAX_MS) {
+      await sleep(LOOK_MS);
+    }
+    await sleep(AFTER_MS);
+    const figures = recovery(load.timeline, { ...moments, untilMs: performance.now() });
+    const readUntilMs = fault.heldMs === 0 ? beginMs + (figures.firstMs ?? RECOVERY_MAX_MS) : endMs;
+    const reads = readsBetween(probes, beginMs, readUntilMs);
+    await load.stop();
+    await load.expectKept();
+    return { recovery: figures, reads };
+  } finally {
+    probing.abort();
+    await probed;
+  }
+}
