@@ -22,11 +22,12 @@ import {
 } from '../gateway/limits/code-limits.ts';
 import { postgresKnownLogins } from '../gateway/limits/known-logins.ts';
 import { limitCounters, STORE_TIMEOUT_MS } from '../gateway/limits/limit-counters.ts';
-import { noLimits, postgresLimits } from '../gateway/limits/limits.ts';
+import { noLimits, storedLimits } from '../gateway/limits/limits.ts';
 import { noLoginLimits, postgresLoginLimits } from '../gateway/limits/login-limits.ts';
 import { noMailLimits, postgresMailLimits } from '../gateway/limits/mail-limits.ts';
 import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openingRetries } from '../gateway/limits/opening-retries.ts';
+import { redisCounters } from '../gateway/limits/redis-counters.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
 import { allRoutes } from '../gateway/routes/routes.ts';
 import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS, DOCS_PATH } from '../gateway/server/fastify.ts';
@@ -42,7 +43,6 @@ import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/upl
 import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
-import type { Database } from '../platform/postgres/database.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { metricsServer } from '../platform/telemetry/metrics-server.ts';
@@ -92,7 +92,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
-  const { limits, loginLimits, mailLimits, codeLimits, redemptionLimits } = limitsOf(config, database);
+  const { limits, loginLimits, mailLimits, codeLimits, redemptionLimits } = await limitsOf(config, composed);
   const authenticate = authenticator({
     tokens: composed.tokens,
     revoked,
@@ -213,7 +213,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
 }
 
 /** Every limit whose counters are stored. */
-function limitsOf({ rateLimit, limits, mail }: Config, { vital }: Database) {
+async function limitsOf({ rateLimit, limits, mail }: Config, { database: { vital }, redis }: Composed) {
   if (!rateLimit) {
     const coded = { codeLimits: noCodeLimits, redemptionLimits: noRedemptionLimits };
     return { limits: noLimits, loginLimits: noLoginLimits, mailLimits: noMailLimits, ...coded };
@@ -222,7 +222,7 @@ function limitsOf({ rateLimit, limits, mail }: Config, { vital }: Database) {
   const knownLogins = postgresKnownLogins(vital);
   const wrongCodes = wrongCodesOfAddresses(counters, limits.codes);
   return {
-    limits: postgresLimits(counters, limits),
+    limits: storedLimits(redis === undefined ? counters : await redisCounters(redis, counters), limits),
     loginLimits: postgresLoginLimits(counters, knownLogins, limits),
     // Without mail a sign-up sends none.
     mailLimits: mail === undefined ? noMailLimits : postgresMailLimits(counters, knownLogins, limits.mail),

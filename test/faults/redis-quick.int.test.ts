@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRedis } from '../../tools/redis/start.ts';
 import { hasRedis } from '../support/redis.ts';
@@ -12,7 +13,7 @@ import {
   setQuantity,
   startTrickle,
 } from './redis-faults.ts';
-import { rush } from './rush-faults.ts';
+import { rush, token } from './rush-faults.ts';
 import { expectExact } from './verdict.ts';
 
 const FAULT_MS = 1_500;
@@ -40,6 +41,35 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
     for (const fault of Object.values(faults)) await fault(stand);
     await trickle.end();
   }, 60_000);
+
+  it('requests of a user are counted in Redis over both servers, and in PostgreSQL while it is away', async () => {
+    const limitHeaders = async (node: 0 | 1): Promise<readonly number[]> => {
+      const { headers, body } = await request(`${stand.nodes[node].url()}/api/v1/coupon-policies`, {
+        headers: { authorization: `Bearer ${token('4711')}` },
+      });
+      await body.dump();
+      return /r=(\d+);/.exec(String(headers['ratelimit']))?.slice(1).map(Number) ?? [];
+    };
+    const counter = async (): Promise<number> => Number(await stand.redis.cli('get', 'limit:general:u4711'));
+    // Both servers connect again after the faults.
+    await expect
+      .poll(
+        async () => {
+          const before = await counter();
+          await limitHeaders(0);
+          await limitHeaders(1);
+          return (await counter()) - before;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(2);
+    const [first = Number.NaN] = await limitHeaders(0);
+    expect(await limitHeaders(1)).toEqual([first - 1]);
+    await stand.redis.kill();
+    const [without = Number.NaN] = await limitHeaders(0);
+    expect(await limitHeaders(1)).toEqual([without - 1]);
+    await stand.redis.restart();
+  });
 
   it('facts in Redis refuse a trickle of requests for a sold-out policy', async () => {
     const before = await factsFound(stand);

@@ -109,7 +109,7 @@ export const EDGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'edge: an API key has the limit of all machines',
     file: 'src/gateway/limits/limits.ts',
-    within: 'postgresLimits',
+    within: 'storedLimits',
     search: 'if (rateLimit === undefined) return machines;',
     replace: 'return machines;',
     tests: ADDRESSES_TEST,

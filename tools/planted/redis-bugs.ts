@@ -121,4 +121,19 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     tests: CLIENT_TEST,
     only: 'without its scripts',
   },
+  {
+    name: 'redis: a request that Redis does not count is not counted',
+    file: 'src/gateway/limits/redis-counters.ts',
+    within: 'redisCounters',
+    search: 'return await fallback.count(counting);',
+    replace: 'return { points, expire };',
+    tests: ['src/gateway/limits/redis-counters.int.test.ts'],
+  },
+  {
+    name: 'redis: a counter without an end blocks its caller for good',
+    file: 'src/gateway/limits/count-request.lua',
+    search: 'if left < 0 then',
+    replace: 'if left == -2 or points == tonumber(ARGV[1]) then',
+    tests: ['src/gateway/limits/redis-counters.int.test.ts'],
+  },
 ];

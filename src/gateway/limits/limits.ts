@@ -11,7 +11,7 @@ const WINDOW_SECONDS = 60;
 const KEY_LIMITERS_MAX = 1_000;
 export type SetHeader = (name: string, value: string) => unknown;
 
-/** Refuses with RATE_LIMITED and Retry-After. Counters are stored in PostgreSQL, so a limit holds across nodes. */
+/** Refuses with RATE_LIMITED and Retry-After. Counters are stored in Redis or PostgreSQL, so a limit holds across nodes. */
 export interface Limits {
   /** Counts one request, by address without a principal. `setHeader` takes the RateLimit headers. */
   general(principal: Principal | undefined, origin: Origin, setHeader: SetHeader): Promise<void>;
@@ -19,7 +19,7 @@ export interface Limits {
 
 export const noLimits: Limits = { general: async () => {} };
 
-export function postgresLimits(counters: LimitCounters, settings: LimitSettings): Limits {
+export function storedLimits(counters: LimitCounters, settings: LimitSettings): Limits {
   const limiter = (name: string, points: number): Limiter => storeLimiter(counters, name, points, WINDOW_SECONDS);
   const bucket = (points: number): Bucket => ({
     // One name for all: a key whose limit changes goes on with its counter.
