@@ -99,7 +99,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   );
   const database = openDatabase({
     url: config.databaseUrl,
-    replicaUrl: config.readDatabaseUrl,
+    poolerUrl: config.ways.DATABASE_POOLER_URL,
+    replicaUrl: config.ways.READ_DATABASE_URL,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
     onReplica(isUsed, cause) {
       if (isUsed) log.info('the read replica is used');

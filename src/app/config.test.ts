@@ -18,6 +18,7 @@ it('an empty environment is a complete one', () => {
     files: { kind: 'DIRECTORY', directory: join(process.cwd(), '.stampede', 'files') },
     filesUrl: undefined,
     databaseUrl: undefined,
+    ways: { READ_DATABASE_URL: undefined, DATABASE_POOLER_URL: undefined },
     services: {
       grpcPort: 50_051,
       grpcHost: '127.0.0.1',
@@ -27,7 +28,7 @@ it('an empty environment is a complete one', () => {
       etcd: undefined,
       shutdownDelayMs: undefined,
       databaseUrls: {},
-      readDatabaseUrls: {},
+      ways: { READ_DATABASE_URL: {}, DATABASE_POOLER_URL: {} },
       addresses: {},
     },
     redis: undefined,

@@ -25,12 +25,14 @@ import { REDIS_ADVICE, REDIS_VARIABLES, redisOf, redisProblems } from './redis-v
 import {
   DATABASE_VARIABLES,
   etcdProblems,
-  READ_DATABASE_VARIABLES,
   SERVICE_ADVICE,
   type ServiceSettings,
   servicesOf,
   serviceVariables,
   type Target,
+  WAY_VARIABLES,
+  WAYS,
+  type Way,
 } from './service-variables.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -58,8 +60,8 @@ export interface Settings {
   readonly filesUrl: string | undefined;
   /** Undefined: PostgreSQL is embedded. */
   readonly databaseUrl: string | undefined;
-  /** A read replica of that database. Undefined: there is none. */
-  readonly readDatabaseUrl: string | undefined;
+  /** A read replica of that database, and a pooler before it. Undefined: there is none. */
+  readonly ways: Readonly<Record<Way, string | undefined>>;
   /** The owner's login, for migrations only. Undefined: the same as above. */
   readonly migrationDatabaseUrl: string | undefined;
   readonly services: ServiceSettings;
@@ -152,6 +154,7 @@ export const ENVIRONMENT = z.object({
   DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   MIGRATION_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   READ_DATABASE_URL: z.string().superRefine(checkDatabaseUrl).optional(),
+  DATABASE_POOLER_URL: z.string().superRefine(checkDatabaseUrl).optional(),
   ...KAFKA_VARIABLES,
   JWT_SECRET: z
     .string()
@@ -235,6 +238,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
   MIGRATION_DATABASE_URL: 'Set the URL of the login that owns the schemas, or leave it out.',
   READ_DATABASE_URL:
     'Set for example READ_DATABASE_URL=postgres://user:password@replica:5432/database, or leave it out.',
+  DATABASE_POOLER_URL:
+    'Set for example DATABASE_POOLER_URL=postgres://user:password@pooler:6432/database, or leave it out.',
   ...KAFKA_ADVICE,
   JWT_SECRET: JWT_ADVICE,
   REDEMPTION_SECRET: 'Set REDEMPTION_SECRET to the output of: openssl rand -base64 48',
@@ -259,11 +264,11 @@ const ADVICE: Readonly<Record<Name, string>> = {
 };
 const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   ...DATABASE_VARIABLES,
-  ...READ_DATABASE_VARIABLES,
+  ...WAY_VARIABLES,
   ...KAFKA_SECRETS,
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
-  'READ_DATABASE_URL',
+  ...WAYS,
   'JWT_SECRET',
   'SERVICE_SECRET',
   'REDEMPTION_SECRET',
@@ -306,8 +311,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   problems.push(...kafkaProblems(given));
   problems.push(...etcdProblems(given));
   problems.push(...redisProblems(given, parsed.data?.REDIS_URL));
-  if (given['READ_DATABASE_URL'] !== undefined && given['DATABASE_URL'] === undefined) {
-    problems.push(`READ_DATABASE_URL has no effect without DATABASE_URL. ${ADVICE.DATABASE_URL}`);
+  for (const way of WAYS) {
+    if (given[way] !== undefined && given['DATABASE_URL'] === undefined)
+      problems.push(`${way} has no effect without DATABASE_URL. ${ADVICE.DATABASE_URL}`);
   }
   problems.push(...misspelt(given));
   const { PORT: port, METRICS_PORT: metricsPort } = parsed.data ?? {};
@@ -328,7 +334,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     filesUrl: values.FILES_PUBLIC_URL,
     databaseUrl: values.DATABASE_URL,
     migrationDatabaseUrl: values.MIGRATION_DATABASE_URL,
-    readDatabaseUrl: values.READ_DATABASE_URL,
+    ways: { READ_DATABASE_URL: values.READ_DATABASE_URL, DATABASE_POOLER_URL: values.DATABASE_POOLER_URL },
     kafka: kafkaOf(values),
     paymentEvents: paymentEventsOf(values),
     jwtSecret: values.JWT_SECRET,

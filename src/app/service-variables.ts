@@ -98,6 +98,7 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
     GATEWAY_DATABASE_URL: database,
     ...byName('DATABASE_URL', database),
     ...byName('READ_DATABASE_URL', database),
+    ...byName('DATABASE_POOLER_URL', database),
     ...byName('ADDRESS', address),
   };
 };
@@ -111,9 +112,12 @@ export type DatabaseVariable = Variable<Part, 'DATABASE_URL'>;
 export const DATABASE_VARIABLES: readonly DatabaseVariable[] = (['gateway', ...CONTEXT_NAMES] as const).map((name) =>
   variable(name, 'DATABASE_URL'),
 );
-export type ReadDatabaseVariable = Variable<ServiceName, 'READ_DATABASE_URL'>;
-export const READ_DATABASE_VARIABLES: readonly ReadDatabaseVariable[] = CONTEXT_NAMES.map((name) =>
-  variable(name, 'READ_DATABASE_URL'),
+/** Other ways to the database of a context: its read replica, and its pooler. */
+export const WAYS = ['READ_DATABASE_URL', 'DATABASE_POOLER_URL'] as const;
+export type Way = (typeof WAYS)[number];
+type WayVariable = Variable<ServiceName, Way>;
+export const WAY_VARIABLES: readonly WayVariable[] = WAYS.flatMap((way) =>
+  CONTEXT_NAMES.map((name) => variable(name, way)),
 );
 export const databaseVariable = (part: Part): DatabaseVariable => variable(part, 'DATABASE_URL');
 export const addressVariable = (name: ServiceName): Variable<ServiceName, 'ADDRESS'> => variable(name, 'ADDRESS');
@@ -138,11 +142,11 @@ export const SERVICE_ADVICE = {
   SHUTDOWN_DELAY_MS: 'Set for example SHUTDOWN_DELAY_MS=1000.',
   GATEWAY_URL: 'Set for example GATEWAY_URL=http://127.0.0.1:4000.',
   ...(Object.fromEntries(
-    [...DATABASE_VARIABLES, ...READ_DATABASE_VARIABLES].map((name) => [
+    [...DATABASE_VARIABLES, ...WAY_VARIABLES].map((name) => [
       name,
       `Set for example ${name}=postgres://user:password@host:5432/database.`,
     ]),
-  ) as Record<DatabaseVariable | ReadDatabaseVariable, string>),
+  ) as Record<DatabaseVariable | WayVariable, string>),
   ...(Object.fromEntries(
     CONTEXT_NAMES.map((name) => [
       variable(name, 'ADDRESS'),
@@ -173,8 +177,8 @@ export interface ServiceSettings {
   readonly gatewayUrl: string | undefined;
   /** Databases of their own. Absent: DATABASE_URL. */
   readonly databaseUrls: Readonly<Partial<Record<Part, string>>>;
-  /** The read replicas of those. Absent: READ_DATABASE_URL, for the contexts that have no database of their own. */
-  readonly readDatabaseUrls: Readonly<Partial<Record<ServiceName, string>>>;
+  /** The replicas and poolers of those. Absent: READ_DATABASE_URL and DATABASE_POOLER_URL, for contexts without a database of their own. */
+  readonly ways: Readonly<Record<Way, Readonly<Partial<Record<ServiceName, string>>>>>;
   /** host:port at which others reach this process. Undefined: where it listens. */
   readonly advertise: string | undefined;
   /** Where the processes find each other. Undefined: by their addresses. */
@@ -185,7 +189,7 @@ export interface ServiceSettings {
   readonly addresses: Readonly<Partial<Record<ServiceName, ServiceAddress>>>;
 }
 
-type Values = { readonly [Name in DatabaseVariable | ReadDatabaseVariable]?: string | undefined } & {
+type Values = { readonly [Name in DatabaseVariable | WayVariable]?: string | undefined } & {
   readonly [Name in Variable<ServiceName, 'ADDRESS'>]?: ServiceAddress | undefined;
 } & {
   readonly GRPC_PORT: number;
@@ -223,7 +227,10 @@ export function servicesOf(values: Values): ServiceSettings {
     etcd: etcdOf(values),
     shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
     databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
-    readDatabaseUrls: given(CONTEXT_NAMES, (name) => values[variable(name, 'READ_DATABASE_URL')]),
+    ways: {
+      READ_DATABASE_URL: given(CONTEXT_NAMES, (name) => values[variable(name, 'READ_DATABASE_URL')]),
+      DATABASE_POOLER_URL: given(CONTEXT_NAMES, (name) => values[variable(name, 'DATABASE_POOLER_URL')]),
+    },
     addresses: given(CONTEXT_NAMES, (name) => values[addressVariable(name)]),
   };
 }

@@ -61,7 +61,7 @@ it('a context with a database of its own has the read replica of that one, or no
     STORE_DATABASE_URL: 'postgres://localhost/store',
     STORE_READ_DATABASE_URL: 'postgres://replica/store',
   };
-  const replicaOf = (target: string) => settingsFor(readTarget(target), readSettings(env)).readDatabaseUrl;
+  const replicaOf = (target: string) => settingsFor(readTarget(target), readSettings(env)).ways.READ_DATABASE_URL;
   expect(replicaOf('identity')).toBe('postgres://replica/all');
   expect(replicaOf('point')).toBeUndefined();
   expect(replicaOf('store')).toBe('postgres://replica/store');
@@ -71,7 +71,7 @@ it('a process has one read replica', () => {
   const { DATABASE_URL } = BASE;
   const env = { DATABASE_URL, READ_DATABASE_URL: 'postgres://a/all', COUPON_READ_DATABASE_URL: 'postgres://b/all' };
   expect(problemsOf('all', env)).toBe(
-    'This process has several read replicas. Set one for all of its contexts, or set --target.',
+    'This process has several of READ_DATABASE_URL. Set one for all of its contexts, or set --target.',
   );
 });
 

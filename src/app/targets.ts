@@ -11,6 +11,8 @@ import {
   type Part,
   type ServiceSettings,
   type Target,
+  WAYS,
+  type Way,
 } from './service-variables.ts';
 
 const NAMES: readonly ContextName[] = CONTEXTS.filter(runs).map(({ name }) => name);
@@ -66,29 +68,27 @@ export function remotesOf(
 export function settingsFor(target: Target, settings: Settings): Settings {
   const problems = target.isComplete ? completeProblems(settings) : partialProblems(target, settings);
   const [databaseUrl] = databasesOf(target, settings);
-  const [readDatabaseUrl, another] = replicasOf(target, settings);
-  if (another !== undefined)
-    problems.push('This process has several read replicas. Set one for all of its contexts, or set --target.');
+  const ways = WAYS.map((way) => {
+    const [url, another] = new Set([...target.parts].flatMap((part) => wayTo(part, way, settings) ?? []));
+    if (another !== undefined)
+      problems.push(`This process has several of ${way}. Set one for all of its contexts, or set --target.`);
+    return [way, url];
+  });
   if (problems.length > 0) throw new StartError(problems.join('\n'));
-  return { ...settings, databaseUrl, readDatabaseUrl };
+  return { ...settings, databaseUrl, ways: Object.fromEntries(ways) };
 }
 
 const databasesOf = ({ parts }: Target, { services, databaseUrl }: Settings): ReadonlySet<string | undefined> =>
   new Set([...parts].map((part) => services.databaseUrls[part] ?? databaseUrl));
 
-const replicasOf = ({ parts }: Target, settings: Settings): ReadonlySet<string> =>
-  new Set([...parts].flatMap((part) => replicaOf(part, settings) ?? []));
-
-/**
- * The read replica of a part's database. A context with a database of its own has the replica of that one, or none; so has the gateway, which
- * reads no lists.
- */
-export function replicaOf(
+/** The read replica or the pooler of a part's database. A context with a database of its own has those of that one, or none. */
+export function wayTo(
   part: Part,
-  { services, readDatabaseUrl }: Pick<Settings, 'services' | 'readDatabaseUrl'>,
+  way: Way,
+  { services, ways }: Pick<Settings, 'services' | 'ways'>,
 ): string | undefined {
-  const own = part === 'gateway' ? undefined : services.readDatabaseUrls[part];
-  return own ?? (services.databaseUrls[part] === undefined ? readDatabaseUrl : undefined);
+  const own = part === 'gateway' ? undefined : services.ways[way][part];
+  return own ?? (services.databaseUrls[part] === undefined ? ways[way] : undefined);
 }
 
 function completeProblems({ services, databaseUrl, production, jwtSecret }: Settings): string[] {

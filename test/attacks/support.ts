@@ -83,7 +83,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   filesUrl: undefined,
   databaseUrl,
   migrationDatabaseUrl: undefined,
-  readDatabaseUrl: undefined,
+  ways: { READ_DATABASE_URL: undefined, DATABASE_POOLER_URL: undefined },
   services: {
     grpcPort: 0,
     grpcHost: '127.0.0.1',
@@ -95,7 +95,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
     etcd: undefined,
     shutdownDelayMs: undefined,
     databaseUrls: {},
-    readDatabaseUrls: {},
+    ways: { READ_DATABASE_URL: {}, DATABASE_POOLER_URL: {} },
     addresses: {},
   },
   kafka: undefined,

@@ -17,7 +17,10 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
   beforeAll(async () => {
     postgres = await replicatedPostgres({ synchronous: false });
     await migrate(postgres.primaryUrl, migrationFolders());
-    on = await stage({ databaseUrl: postgres.primaryUrl, readDatabaseUrl: postgres.standbyUrl });
+    on = await stage({
+      databaseUrl: postgres.primaryUrl,
+      ways: { READ_DATABASE_URL: postgres.standbyUrl, DATABASE_POOLER_URL: undefined },
+    });
     await until(isReplicaUsed);
   });
   afterAll(async () => {
@@ -79,7 +82,10 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
     const audited: string[] = [];
     const report = await onReplicas(
       databases,
-      { ...configOf(postgres.primaryUrl), readDatabaseUrl: postgres.standbyUrl },
+      {
+        ...configOf(postgres.primaryUrl),
+        ways: { READ_DATABASE_URL: postgres.standbyUrl, DATABASE_POOLER_URL: undefined },
+      },
       (from) => {
         audited.push(from.coupon);
         return runAudits(from, {});
@@ -93,7 +99,10 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
     const audited: string[] = [];
     await onReplicas(
       oneDatabase(postgres.primaryUrl),
-      { ...configOf(postgres.primaryUrl), readDatabaseUrl: postgres.standbyUrl },
+      {
+        ...configOf(postgres.primaryUrl),
+        ways: { READ_DATABASE_URL: postgres.standbyUrl, DATABASE_POOLER_URL: undefined },
+      },
       async (from) => {
         audited.push(from.coupon);
         if (audited.length === 1) throw new Error('canceling statement due to conflict with recovery');

@@ -17,6 +17,7 @@ import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
+import { POOLER_BUGS } from './pooler-bugs.ts';
 import { QUOTE_BUGS } from './quote-bugs.ts';
 import { REDIS_BUGS } from './redis-bugs.ts';
 import { REPLICA_BUGS } from './replica-bugs.ts';
@@ -125,6 +126,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...TERMS_BUGS,
   ...CLUSTER_BUGS,
   ...COUNTER_BUGS,
+  ...POOLER_BUGS,
   ...QUOTE_BUGS,
   ...WAITING_BUGS,
   ...MAIL_BUGS,

@@ -4,7 +4,7 @@ import { openDatabase } from '../../platform/postgres/database.ts';
 import type { Settings } from '../config.ts';
 import { type Databases, partsByDatabase } from '../databases.ts';
 import type { Part } from '../service-variables.ts';
-import { replicaOf } from '../targets.ts';
+import { wayTo } from '../targets.ts';
 
 const CAUGHT_UP_WITHIN_MS = 5_000;
 const AGAIN_MS = 200;
@@ -15,13 +15,15 @@ const AGAIN_MS = 200;
  */
 export async function onReplicas<Result>(
   databases: Databases,
-  settings: Pick<Settings, 'services' | 'readDatabaseUrl'>,
+  settings: Pick<Settings, 'services' | 'ways'>,
   audit: (databases: Databases) => Promise<Result>,
   onRepeat: (reason: string) => void,
 ): Promise<Result> {
   const read = new Map<string, string>();
   for (const [url, parts] of partsByDatabase(databases)) {
-    const replicaUrl = parts.map((part) => replicaOf(part, settings)).find((each) => each !== undefined);
+    const replicaUrl = parts
+      .map((part) => wayTo(part, 'READ_DATABASE_URL', settings))
+      .find((each) => each !== undefined);
     if (replicaUrl !== undefined && (await isCaughtUp(url, replicaUrl))) read.set(url, anyServer(replicaUrl));
   }
   if (read.size === 0) return audit(databases);

@@ -9,7 +9,7 @@ import { closeIdle, type PoolSettings, sessionPool } from './session-pool.ts';
 /** Access to PostgreSQL for the rest of the program: a pool for queries, and pools for the transactions of batchers. */
 export interface Database {
   readonly url: string;
-  /** For reads and rare writes. int8 comes back as bigint, timestamptz as Date. */
+  /** For reads and rare writes; by way of the pooler where there is one. int8 comes back as bigint, timestamptz as Date. */
   readonly pool: pg.Pool;
   /**
    * For short statements that every request or the node itself depends on: keys, limits, leases, the outcome of a COMMIT whose
@@ -46,6 +46,8 @@ const types: pg.CustomTypesConfig = {
 
 export interface DatabaseOptions {
   readonly url: string;
+  /** The same database by way of a pooler in transaction mode, for `pool`. Absent: `pool` connects directly, as everything else does. */
+  readonly poolerUrl?: string | undefined;
   /** A read replica of it, or several hosts of them. Absent: there is none. */
   readonly replicaUrl?: string | undefined;
   /** Called when the replica begins or ceases to be used. */
@@ -120,9 +122,14 @@ export function openDatabase(options: DatabaseOptions): Database {
     );
 
   const max = options.poolMax ?? 10;
-  const pool = openQueries('queries', max);
+  const pool = options.poolerUrl === undefined ? openQueries('queries', max) : openPooled(options.poolerUrl);
   const vital = openQueries('vital', VITAL_MAX);
   const replica = options.replicaUrl === undefined ? undefined : replicaOf(options.replicaUrl);
+
+  function openPooled(url: string): pg.Pool {
+    const session = { name: 'stampede', pooled: true, statementMs: QUERY_MS };
+    return poolsOf(openHosts(url), pools, onError)('queries', session, { max });
+  }
 
   function replicaOf(url: string): Replica {
     const open = poolsOf(openHosts(url, 'STANDBY'), pools, onError);

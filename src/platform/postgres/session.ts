@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { ConnectionLost, isInFailedTransaction, isStaleSession, NoWritableServer } from './failures.ts';
 import { HOST_MS, type Hosts, openHosts } from './hosts.ts';
+import { pooled } from './pooled-statement.ts';
 
 /** TCP keepalive: without a response to its probes the operating system ends the connection. After 5 s idle, 10 probes 1 s apart. */
 const KEEPALIVE_MS = 5_000;
@@ -31,6 +32,11 @@ export interface SessionOptions {
    * a slow statement ends with the server's own error; without `statementMs` there is no limit.
    */
   readonly answerMs?: number;
+  /**
+   * By way of a pooler in transaction mode: no prepared statements, and no settings, which are those of the role. A statement that needs more of
+   * the session is refused (pooled-statement.ts).
+   */
+  readonly pooled?: boolean;
   /** Sends statements without waiting for the results of earlier ones. */
   readonly pipeline?: boolean;
   /** More settings for the server's `options`. */
@@ -39,14 +45,14 @@ export interface SessionOptions {
   readonly onLost?: (error: ConnectionLost) => void;
 }
 
-interface SessionConfig extends pg.ClientConfig, Pick<SessionOptions, 'answerMs' | 'onLost'> {
+interface SessionConfig extends pg.ClientConfig, Pick<SessionOptions, 'answerMs' | 'onLost' | 'pooled'> {
   readonly hosts: Hosts;
 }
 
 /** The driver's settings of a connection, for Session and for pools of them. */
 export function sessionConfig(
   hosts: Hosts,
-  { name, statementMs, pipeline = false, options, onLost, ...limits }: SessionOptions,
+  { name, statementMs, pipeline = false, pooled = false, options, onLost, ...limits }: SessionOptions,
 ): SessionConfig {
   const { answerMs = statementMs && statementMs + ANSWER_MARGIN_MS } = limits;
   return {
@@ -57,8 +63,9 @@ export function sessionConfig(
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
-    options: options === undefined ? OPTIONS : `${OPTIONS} ${options}`,
-    ...(statementMs === undefined ? {} : { statement_timeout: statementMs }),
+    pooled,
+    ...(pooled ? {} : { options: options === undefined ? OPTIONS : `${OPTIONS} ${options}` }),
+    ...(statementMs === undefined || pooled ? {} : { statement_timeout: statementMs }),
     ...(answerMs === undefined ? {} : { answerMs }),
     ...(onLost === undefined ? {} : { onLost }),
   };
@@ -72,6 +79,7 @@ export function sessionConfig(
 export class Session extends pg.Client {
   readonly #hosts: Hosts;
   readonly #onLost: SessionOptions['onLost'];
+  readonly #isPooled: boolean;
   #timer: NodeJS.Timeout | undefined;
   /** Statements that were sent and have no result yet. */
   #waiting = 0;
@@ -84,6 +92,7 @@ export class Session extends pg.Client {
     super(config);
     this.#hosts = config.hosts;
     this.#onLost = config.onLost;
+    this.#isPooled = config.pooled ?? false;
     // After a broken or closed connection another server may accept the writes, although this host still accepts connections. The
     // error also rejects the waiting statements; without a listener it would end the process as well.
     this.on('error', () => this.#hosts.forget());
@@ -101,7 +110,8 @@ export class Session extends pg.Client {
       })
       .on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
         const isMode = ['in_hot_standby', 'default_transaction_read_only'].includes(status.parameterName);
-        if (isMode && status.parameterValue === 'on') this.#isReadOnly = true;
+        // A pooler reports what its first session to the server found, which may have been another server.
+        if (isMode && status.parameterValue === 'on' && !this.#isPooled) this.#isReadOnly = true;
       })
       .on('errorMessage', (error: unknown) => {
         if (isInFailedTransaction(error) && this.#behindRefused > 0) return;
@@ -124,7 +134,8 @@ export class Session extends pg.Client {
     return undefined;
   }
 
-  override query(...args: unknown[]): never {
+  override query(...given: unknown[]): never {
+    const args = this.#isPooled ? pooled(given) : given;
     if (this.#waiting === 0) this.#timer?.refresh();
     this.#waiting += 1;
     return (super.query as (...given: unknown[]) => never).apply(this, args);

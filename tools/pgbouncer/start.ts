@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { type Guarded, startGuarded } from '../guarded.ts';
+
+const run = promisify(execFile);
+const READY_MS = 10_000;
+const LOG_CHARS = 2_000;
+/** Debian keeps it off the PATH of users. */
+const INSTALLED = '/usr/sbin/pgbouncer';
+
+/** There is no pgbouncer here. The message says how to get it. */
+export class NoPooler extends Error {
+  override readonly name = 'NoPooler';
+}
+
+/** @throws NoPooler */
+async function findPooler(): Promise<string> {
+  const found = await run('which', ['pgbouncer']).catch(() => undefined);
+  if (found) return found.stdout.trim();
+  if (existsSync(INSTALLED)) return INSTALLED;
+  throw new NoPooler('put pgbouncer on the PATH (Debian: apt-get install pgbouncer)');
+}
+
+/** A pgbouncer in transaction mode. */
+export interface Pooler {
+  /** The given URL by way of the pooler. */
+  readonly url: string;
+  signal(signal: NodeJS.Signals): void;
+  /** Kills it with SIGKILL. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`, on the same port. */
+  restart(): Promise<void>;
+  /** Kills it and removes its files. */
+  stop(): Promise<void>;
+}
+
+export interface PoolerOptions {
+  /** Connections to PostgreSQL. Default 4. */
+  readonly poolSize?: number;
+}
+
+/** Starts pgbouncer on a free port of 127.0.0.1 before the PostgreSQL of this URL. Resolves when it serves. @throws NoPooler */
+export async function startPooler(databaseUrl: string, { poolSize = 4 }: PoolerOptions = {}): Promise<Pooler> {
+  const program = await findPooler();
+  const target = new URL(databaseUrl);
+  const port = await freePort();
+  const dir = await mkdtemp(join(tmpdir(), 'stampede-pgbouncer-'));
+  const [settings, users, log] = ['pgbouncer.ini', 'users.txt', 'pgbouncer.log'].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const [user, password] = [target.username, target.password].map(decodeURIComponent);
+  // It refuses to run as root, and changes the account itself; that account reads these files.
+  await chmod(dir, 0o755);
+  await writeFile(users, `"${user}" "${password}"\n`, { mode: 0o644 });
+  await writeFile(settings, settingsOf({ target, port, users, poolSize }), { mode: 0o644 });
+  const url = new URL(target);
+  url.host = `127.0.0.1:${port}`;
+  let running: Guarded | undefined;
+
+  const start = async (): Promise<void> => {
+    running = await startGuarded(log, program, process.getuid?.() === 0 ? ['-u', 'postgres', settings] : [settings]);
+    for (const untilMs = performance.now() + READY_MS; !(await responds(url.href)); await sleep(20)) {
+      if (performance.now() < untilMs) continue;
+      await running.end();
+      throw new Error(`pgbouncer does not serve:\n${readFileSync(log, 'utf8').slice(-LOG_CHARS)}`);
+    }
+  };
+  const kill = async (): Promise<void> => {
+    await running?.end();
+    running = undefined;
+  };
+  await start();
+  return {
+    url: url.href,
+    signal(signal) {
+      if (running) process.kill(running.pid, signal);
+    },
+    kill,
+    restart: start,
+    async stop() {
+      await kill();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Place {
+  readonly target: URL;
+  readonly port: number;
+  readonly users: string;
+  readonly poolSize: number;
+}
+
+/** The settings that docs/configuration.md recommends. No startup parameter is ignored: the program must send none. */
+const settingsOf = ({ target, port, users, poolSize }: Place): string => `[databases]
+* = host=${target.hostname} port=${target.port || 5432}
+
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${port}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = ${users}
+pool_mode = transaction
+default_pool_size = ${poolSize}
+max_client_conn = 200
+server_login_retry = 1
+query_wait_timeout = 5
+`;
+
+async function responds(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000, query_timeout: 1_000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
