@@ -315,6 +315,15 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'read with it',
   },
   {
+    name: 'relay: a line in the log for every row of an outage',
+    file: `${EVENTS}/outbox-drain.ts`,
+    within: 'outboxDrain',
+    search: 'isFailing = true;',
+    replace: '',
+    tests: ['src/platform/events/relay.int.test.ts'],
+    only: 'an outage of the bus is one line',
+  },
+  {
     name: 'relay: a row published behind a refusal because it was put in order meanwhile',
     file: `${EVENTS}/outbox-drain.ts`,
     within: 'outboxDrain',

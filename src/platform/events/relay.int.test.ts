@@ -35,12 +35,12 @@ afterEach(async () => {
   await database.drop();
 });
 
-function startNode(handler?: Handler, topics = ['coupon.issued']) {
+function startNode(handler?: Handler, topics = ['coupon.issued'], relayLog = log) {
   const metrics = new Registry();
   const deadLetters = postgresDeadLetters(pool);
   const bus = inProcessBus({ deadLetters, metrics, log, retryBaseMs: 5 });
   if (handler !== undefined) bus.subscribe('consumer', topics, handler);
-  const relay = createRelay({ url: database.url, bus, check, deadLetters, metrics, log });
+  const relay = createRelay({ url: database.url, bus, check, deadLetters, metrics, log: relayLog });
   relay.start();
   const node = { relay, bus, metrics };
   nodes.push(node);
@@ -222,6 +222,27 @@ test('a row that could not be published is retried before later rows of its key'
   await write(pool, 2n, [batch('a', [2])]);
   await emptyOutbox();
   expect(order).toEqual([1, 2]);
+});
+
+test('an outage of the bus is one line in the log however many rows wait, and so is its end', async () => {
+  const lines: string[] = [];
+  const listening = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  const node = startNode(async () => {}, ['coupon.issued'], listening);
+  const publish = node.bus.publish.bind(node.bus);
+  let refusals = 0;
+  node.bus.publish = async (events) => {
+    // Later than the call, as a broker that does not respond.
+    await new Promise(setImmediate);
+    if (++refusals <= 60) throw new Error('the broker is away');
+    await publish(events);
+  };
+  for (let id = 1n; id <= 40n; id++) await write(pool, id, [batch('a', [Number(id)])]);
+  await emptyOutbox();
+  expect(refusals).toBeGreaterThan(60);
+  expect(lines.filter((line) => line.startsWith('outbox rows'))).toEqual([
+    'outbox rows could not be published and are retried',
+    'outbox rows are published again',
+  ]);
 });
 
 test('rows of topics without a consumer are deleted without loading their payload, and counted', async () => {
