@@ -60,6 +60,8 @@ export function balancerFile(name: BalancerName, balancing: Balancing): Balancer
 /**
  * It asks each gateway whether it is ready, and prefers the one with the fewest connections. A gateway asks its own dependencies for up to 2 s first; with
  * haproxy's default, which is the interval, both gateways of a busy machine were taken for dead and every client got 503.
+ *
+ * When no gateway is ready, because all of them lack PostgreSQL, requests go to all: a gateway responds with a problem document and Retry-After, haproxy with neither.
  */
 const haproxyText = ({ port, gatewayPorts }: Balancing): string => `global
   maxconn 8192
@@ -82,9 +84,10 @@ frontend clients
   default_backend gateways
 backend gateways
   balance leastconn
+  option allbackups
   option httpchk GET /readyz
-  default-server check inter 500ms fall 3 rise 1
-${gatewayPorts.map((each, index) => `  server gateway-${index + 1} 127.0.0.1:${each}`).join('\n')}
+${gatewayPorts.map((each, index) => `  server gateway-${index + 1} 127.0.0.1:${each} check inter 500ms fall 3 rise 1`).join('\n')}
+${gatewayPorts.map((each, index) => `  server unready-${index + 1} 127.0.0.1:${each} backup`).join('\n')}
 `;
 
 const nginxText = ({ port, gatewayPorts, directory }: Balancing): string => `daemon off;

@@ -5,6 +5,15 @@ const GUARD_TEST = ['tools/cluster/guard.test.ts'];
 /** The cluster on one machine: tools/cluster. */
 export const CLUSTER_BUGS: readonly PlantedBug[] = [
   {
+    name: 'cluster: the load balancer responds itself when no gateway is ready',
+    file: 'tools/cluster/balancer.ts',
+    within: 'haproxyText',
+    search: '127.0.0.1:${each} backup',
+    replace: '127.0.0.1:${each} backup disabled',
+    tests: ['tools/cluster/balancer.test.ts'],
+    only: 'when none is',
+  },
+  {
     name: 'cluster: processes survive a supervisor that is killed',
     file: 'tools/cluster/guard.ts',
     within: 'startGuard',

@@ -13,6 +13,8 @@ const RECOVERY_MAX_MS = 60_000;
 /** Measured after the recovery, so that one that does not last is seen. */
 const AFTER_MS = 5_000;
 const LOOK_MS = 250;
+/** For a part that the load does not need, and that may be back long after the load is. */
+const WHOLE_MS = 120_000;
 
 export interface Cell {
   readonly part: ClusterPart;
@@ -24,6 +26,19 @@ export interface CellFigures {
   readonly recovery: Recovery;
   /** Of each context while the fault lasted; after a kill, for as long as recovery took. */
   readonly reads: readonly Reads[];
+}
+
+/** Waits until every process reaches everything that it needs. The audits read Kafka, for example. */
+async function untilWhole({ cluster }: Session): Promise<void> {
+  for (const untilMs = performance.now() + WHOLE_MS; ; await sleep(LOOK_MS)) {
+    const rows = await cluster.status();
+    const lacking = rows.filter(({ now }) => now?.isReady !== true || now.down.length > 0);
+    if (lacking.length === 0) return;
+    if (performance.now() < untilMs) continue;
+    throw new Error(
+      `not back: ${lacking.map(({ name, now }) => `${name} (${now?.down.join(', ') ?? 'away'})`).join(', ')}`,
+    );
+  }
 }
 
 /**
@@ -56,6 +71,7 @@ export async function runCell({ part, fault, load: name }: Cell, session: Sessio
     const readUntilMs = fault.heldMs === 0 ? beginMs + (figures.firstMs ?? RECOVERY_MAX_MS) : endMs;
     const reads = readsBetween(probes, beginMs, readUntilMs);
     await load.stop();
+    await untilWhole(session);
     await load.expectKept();
     return { recovery: figures, reads };
   } finally {

@@ -30,7 +30,7 @@ export interface Recovery {
   readonly longestGapMs: number;
   /** From the end of the fault to the next success; from a kill to the end of the pause that it caused. Undefined: none came. */
   readonly firstMs: number | undefined;
-  /** From the end of the fault until the rate was again, and stayed, at 90 % of that before. Undefined: it did not. */
+  /** From the end of the fault until the rate of a window, and that from there on, was 90 % of that before. Undefined: it was not. */
   readonly backMs: number | undefined;
   /** Attempts since the fault began that gave no final response, by outcome. */
   readonly retried: Readonly<Record<string, number>>;
@@ -50,9 +50,10 @@ export function recovery(timeline: Timeline, moments: Moments): Recovery {
   for (let fromMs = beginMs; fromMs + WINDOW_MS <= untilMs; fromMs += WINDOW_MS / 8) {
     windows.push({ fromMs, rate: rate(successes, fromMs, fromMs + WINDOW_MS) });
   }
-  const after = windows.filter(({ fromMs }) => fromMs >= endMs);
-  const lastLow = after.findLastIndex((window) => window.rate < ENOUGH * before);
-  const back = after[lastLow + 1];
+  const isEnough = (each: number): boolean => each >= ENOUGH * before;
+  const back = windows.find(
+    ({ fromMs, rate: first }) => fromMs >= endMs && isEnough(first) && isEnough(rate(successes, fromMs, untilMs)),
+  );
   const since = successes.filter((atMs) => atMs >= beginMs && atMs <= untilMs);
   const known = [beginMs, ...since, untilMs];
   const retried: Record<string, number> = {};
