@@ -4,6 +4,7 @@ import { defineAudit } from './commands/audit.ts';
 import { defineCodes } from './commands/codes.ts';
 import { defineDirectIssue } from './commands/direct-issue.ts';
 import { defineDlq } from './commands/dlq.ts';
+import { defineDoctor } from './commands/doctor.ts';
 import { defineEvents } from './commands/events.ts';
 import { defineGatewayKey } from './commands/gateway-key.ts';
 import { defineJobs } from './commands/jobs.ts';
@@ -28,6 +29,7 @@ const commands = [
   defineSeed,
   defineRush,
   defineAudit,
+  defineDoctor,
   defineDirectIssue,
   defineCodes,
   defineJobs,

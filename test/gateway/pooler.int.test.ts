@@ -98,10 +98,11 @@ describe.skipIf(pooler === undefined)('a server with a pooler', () => {
     expect((await direct.pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
-  it('coupons are issued and keys are looked up while the pooler does not respond', async () => {
+  it('coupons are issued and the process stays ready while the pooler does not respond', async () => {
     const policyId = await openPolicy(on);
     pooler?.signal('SIGSTOP');
     expect(await issue(policyId, testUser(10))).toBe(201);
+    expect((await on.call('GET', '/readyz')).status).toBe(200);
     pooler?.signal('SIGCONT');
     expect((await on.call('GET', `/api/v1/coupon-policies/${policyId}`)).status).toBe(200);
   });

@@ -5,6 +5,7 @@ import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { CLUSTER_BUGS } from './cluster-bugs.ts';
 import { COUNTER_BUGS } from './counter-bugs.ts';
+import { DOCTOR_BUGS } from './doctor-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { FILE_BUGS } from './file-bugs.ts';
@@ -142,6 +143,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...POINT_BUGS,
   ...REPLICA_BUGS,
   ...ROUTE_BUGS,
+  ...DOCTOR_BUGS,
   ...EDGE_BUGS,
   ...BOUNDS_BUGS,
   ...FILE_BUGS,

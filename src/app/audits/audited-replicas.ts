@@ -36,7 +36,8 @@ export async function onReplicas<Result>(
   }
 }
 
-async function isCaughtUp(url: string, replicaUrl: string): Promise<boolean> {
+/** Returns whether the replica shows within 5 s what the database had committed before. */
+export async function isCaughtUp(url: string, replicaUrl: string): Promise<boolean> {
   const { replica, close } = openDatabase({ url, replicaUrl, onError: () => {} });
   try {
     for (const untilMs = performance.now() + CAUGHT_UP_WITHIN_MS; performance.now() < untilMs; await sleep(AGAIN_MS)) {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { openHosts } from './hosts.ts';
 import { pooled } from './pooled-statement.ts';
+import { sessionConfig } from './session.ts';
 
 describe('a statement for a pooler', () => {
   it.each([
@@ -42,4 +44,15 @@ describe('a statement for a pooler', () => {
     expect(sent).toEqual({ name: undefined, text: 'select $1', values: [1] });
     expect(rest).toEqual([callback]);
   });
+});
+
+it('a session behind a pooler sends no settings as startup parameters, and waits as long as one without', () => {
+  const hosts = openHosts('postgres://u@localhost/d');
+  const options = { name: 'test', statementMs: 10_000, options: '-c enable_sort=off' };
+  const direct = sessionConfig(hosts, options);
+  const behind = sessionConfig(hosts, { ...options, pooled: true });
+  expect(direct).toMatchObject({ statement_timeout: 10_000, options: expect.stringContaining('enable_sort') });
+  expect(behind).not.toHaveProperty('options');
+  expect(behind).not.toHaveProperty('statement_timeout');
+  expect(behind.answerMs).toBe(direct.answerMs);
 });

@@ -1,0 +1,165 @@
+import type pg from 'pg';
+import { openDatabase } from '../../platform/postgres/database.ts';
+import { openSession } from '../../platform/postgres/session.ts';
+import { isCaughtUp } from '../audits/audited-replicas.ts';
+import { type Check, type Finding, fail, failIfExposed, ok, type Subject, warn } from './finding.ts';
+
+/** What a process opens at most: ADR 28. */
+const CONNECTIONS = 35;
+/** Those of its pool for queries, which go through a pooler where there is one: ADR 63. */
+const POOLED = 10;
+const OLDEST_VERSION = 15;
+const SKEW_FAIL_MS = 2_000;
+const SKEW_WARN_MS = 500;
+const STATEMENT_MS = 5_000;
+/** How long this program waits for a statement of the pool for queries. */
+const QUERY_LIMIT_MS = 11_000;
+
+/** What PostgreSQL says of itself. */
+export const DATABASE_CHECKS: readonly Check[] = [
+  { name: 'PostgreSQL', run: (subject) => onDatabase(subject, version) },
+  { name: 'durability', run: (subject) => onDatabase(subject, durability) },
+  { name: 'standbys', run: (subject) => onDatabase(subject, standbys) },
+  { name: 'login', run: (subject) => onDatabase(subject, login) },
+  { name: 'connections', run: (subject) => onDatabase(subject, connections) },
+  { name: 'clock', run: (subject) => onDatabase(subject, clock) },
+  { name: 'read replica', run: replica },
+  { name: 'pooler', run: pooler },
+];
+
+type Query = (client: pg.Client, subject: Subject) => Promise<readonly Finding[]>;
+
+async function onDatabase(subject: Subject, query: Query): Promise<readonly Finding[]> {
+  const { databaseUrl } = subject.settings;
+  if (databaseUrl === undefined) return []; // embedded: this program configures it
+  const client = await openSession(databaseUrl, { name: 'stampede-doctor', statementMs: STATEMENT_MS });
+  try {
+    return await query(client, subject);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Settings of the server by name, as this session has them. */
+async function settingsOf<Name extends string>(
+  client: Pick<pg.Client, 'query'>,
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, string>>> {
+  const { rows } = await client.query<{ name: Name; setting: string }>(
+    'select name, current_setting(name) as setting from unnest($1::text[]) as name',
+    [names],
+  );
+  return Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<Name, string>;
+}
+
+async function version(client: pg.Client): Promise<readonly Finding[]> {
+  const { server_version: text } = await settingsOf(client, ['server_version']);
+  return [
+    Number.parseInt(text, 10) >= OLDEST_VERSION
+      ? ok(`version ${text}`)
+      : fail(`PostgreSQL ${text} is too old. Upgrade to ${OLDEST_VERSION} or later.`),
+  ];
+}
+
+const ON = ['fsync', 'full_page_writes'] as const;
+
+async function durability(client: pg.Client): Promise<readonly Finding[]> {
+  const found = await settingsOf(client, [...ON, 'synchronous_commit', 'data_checksums']);
+  const findings = ON.filter((name) => found[name] !== 'on').map((name) =>
+    fail(`${name} is off: a crash of the machine may destroy the database. Set ${name} = on.`),
+  );
+  if (found.synchronous_commit === 'off')
+    findings.push(fail('synchronous_commit is off: a crash loses what was acknowledged. Set synchronous_commit = on.'));
+  if (found.synchronous_commit === 'local') {
+    const text = 'synchronous_commit is local: a failover loses what was acknowledged last.';
+    findings.push(warn(`${text} Set synchronous_commit = on.`));
+  }
+  if (found.data_checksums === 'off')
+    findings.push(warn('data_checksums is off: damaged pages are not noticed. Run pg_checksums --enable.'));
+  return findings.length > 0 ? findings : [ok('what is acknowledged is on disk')];
+}
+
+async function standbys(client: pg.Client): Promise<readonly Finding[]> {
+  const { synchronous_standby_names: names } = await settingsOf(client, ['synchronous_standby_names']);
+  if (names !== '') return [ok(`a COMMIT waits for ${names}`)];
+  const text = 'No standby confirms a COMMIT: the loss of this machine loses what was acknowledged last.';
+  return [warn(`${text} Set synchronous_standby_names (docs/configuration.md, several hosts).`)];
+}
+
+async function login(client: pg.Client, { settings }: Subject): Promise<readonly Finding[]> {
+  const { rows } = await client.query<{ superuser: boolean; owns: boolean }>(`
+    select rolsuper as superuser, exists (
+      select from pg_namespace where nspname = 'platform' and pg_has_role(current_user, nspowner, 'member')) as owns
+    from pg_roles where rolname = current_user`);
+  const [row] = rows;
+  if (row?.superuser === true)
+    return [
+      failIfExposed(settings, 'The login of DATABASE_URL is a superuser. Use one that owns nothing (two logins).'),
+    ];
+  if (row?.owns === true) {
+    const text = 'The login of DATABASE_URL owns the tables, so that only triggers protect the ledger.';
+    return [warn(`${text} Set MIGRATION_DATABASE_URL to the owner, and DATABASE_URL to another login.`)];
+  }
+  return [ok('the login owns no tables')];
+}
+
+const COUNTS = `
+  select (select count(*) from platform.node_leases where holder is not null and expires_at > now())::int as processes,
+    count(*) filter (where application_name not like 'stampede%' and pid <> pg_backend_pid())::int as others
+  from pg_stat_activity where backend_type = 'client backend'`;
+
+async function connections(client: pg.Client, { settings, processes: planned }: Subject): Promise<readonly Finding[]> {
+  const limits = await settingsOf(client, ['max_connections', 'superuser_reserved_connections']);
+  const { rows } = await client.query<{ processes: number; others: number }>(COUNTS);
+  const { processes = 0, others = 0 } = rows[0] ?? {};
+  const usable = Number(limits.max_connections) - Number(limits.superuser_reserved_connections);
+  const each = CONNECTIONS - (settings.ways.DATABASE_POOLER_URL === undefined ? 0 : POOLED);
+  const counted = Math.max(processes, planned, 1);
+  const needed = counted * each + others;
+  const text = `${counted} processes open up to ${counted * each} connections, other programs have ${others}, and PostgreSQL allows ${usable}`;
+  return [needed > usable ? fail(`${text}. Raise max_connections, or set DATABASE_POOLER_URL.`) : ok(text)];
+}
+
+async function clock(client: pg.Client): Promise<readonly Finding[]> {
+  const sentMs = Date.now();
+  const { rows } = await client.query<{ now: Date }>('select clock_timestamp() as now');
+  const aheadMs = Math.round((sentMs + Date.now()) / 2 - (rows[0]?.now.getTime() ?? Number.NaN));
+  const text = `the clock of this machine differs from PostgreSQL's by ${Math.abs(aheadMs)} ms`;
+  if (Math.abs(aheadMs) <= SKEW_WARN_MS) return [ok(text)];
+  const advised = `${text}. Let NTP set both.`;
+  return [Math.abs(aheadMs) > SKEW_FAIL_MS ? fail(advised) : warn(advised)];
+}
+
+async function replica({ settings: { databaseUrl, ways } }: Subject): Promise<readonly Finding[]> {
+  const { READ_DATABASE_URL: url } = ways;
+  if (databaseUrl === undefined || url === undefined) return [];
+  if (await isCaughtUp(databaseUrl, url)) return [ok('the replica has what was committed when it was asked')];
+  return [
+    fail('READ_DATABASE_URL is away, more than 5 s behind, or no replica of DATABASE_URL. Start it, or leave it out.'),
+  ];
+}
+
+/** Of a role, as a session behind the pooler has them. 0 is no limit. */
+const ROLE_LIMITS = { statement_timeout: '10s', idle_in_transaction_session_timeout: '5s' } as const;
+
+async function pooler({ settings: { databaseUrl, ways } }: Subject): Promise<readonly Finding[]> {
+  const { DATABASE_POOLER_URL: poolerUrl } = ways;
+  if (databaseUrl === undefined || poolerUrl === undefined) return [];
+  const { pool, close } = openDatabase({ url: databaseUrl, poolerUrl, onError: () => {} });
+  try {
+    const { rows } = await pool.query<{ name: keyof typeof ROLE_LIMITS; ms: number }>(
+      'select name, setting::int as ms from pg_settings where name = any($1)',
+      [Object.keys(ROLE_LIMITS)],
+    );
+    const wrong = rows.filter(({ ms }) => ms === 0 || ms > QUERY_LIMIT_MS);
+    if (wrong.length === 0) return [ok('sessions behind the pooler have time limits')];
+    return wrong.map(({ name }) => {
+      const text = `${name} of sessions behind the pooler is longer than this program waits.`;
+      return fail(
+        `${text} Run: alter role current_user set ${name} = '${ROLE_LIMITS[name]}', then RECONNECT the pooler.`,
+      );
+    });
+  } finally {
+    await close();
+  }
+}

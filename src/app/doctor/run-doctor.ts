@@ -1,0 +1,24 @@
+import { firstMessage } from '../../platform/kernel/first-message.ts';
+import { DATABASE_CHECKS } from './database-checks.ts';
+import { DEPENDENCY_CHECKS } from './dependency-checks.ts';
+import { type Check, type Finding, fail, type Subject } from './finding.ts';
+import { SETTINGS_CHECKS } from './settings-checks.ts';
+import { TLS_CHECKS } from './tls-checks.ts';
+
+export const CHECKS: readonly Check[] = [...SETTINGS_CHECKS, ...TLS_CHECKS, ...DATABASE_CHECKS, ...DEPENDENCY_CHECKS];
+
+export interface DoctorLine extends Finding {
+  readonly check: string;
+}
+
+/** Runs one check after the other. One that cannot be carried out is a failure: what it looks for may be there. */
+export async function runDoctor(subject: Subject, checks: readonly Check[] = CHECKS): Promise<readonly DoctorLine[]> {
+  const lines: DoctorLine[] = [];
+  for (const { name, run } of checks) {
+    const findings = await Promise.resolve()
+      .then(() => run(subject))
+      .catch((error: unknown) => [fail(`This could not be checked: ${firstMessage(error)}.`)]);
+    lines.push(...findings.map((finding) => ({ check: name, ...finding })));
+  }
+  return lines;
+}

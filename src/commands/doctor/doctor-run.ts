@@ -1,0 +1,23 @@
+import { readSettings } from '../../app/config.ts';
+import { runDoctor } from '../../app/doctor/run-doctor.ts';
+import { readTarget, settingsFor } from '../../app/targets.ts';
+import { doctorText } from './doctor-text.ts';
+
+export interface DoctorOptions {
+  /** all, or parts separated by commas. */
+  readonly target: string;
+  readonly processes: number;
+  readonly json: boolean;
+}
+
+/** `stampede doctor`: 0 when nothing has to be mended, else 1. Warnings change nothing. */
+export async function run({ target: parts, processes, json }: DoctorOptions): Promise<number> {
+  const target = readTarget(parts);
+  const settings = settingsFor(target, readSettings(process.env));
+  const lines = await runDoctor({ settings, target, processes });
+  const isHealthy = lines.every(({ verdict }) => verdict !== 'fail');
+  process.stdout.write(
+    json ? `${JSON.stringify({ ok: isHealthy, findings: lines }, undefined, 2)}\n` : doctorText(lines),
+  );
+  return isHealthy ? 0 : 1;
+}
