@@ -3,6 +3,7 @@ import { request } from 'undici';
 import { expect } from 'vitest';
 import type { RedisServer } from '../../tools/redis/start.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
+import type { RetryingClient } from './retrying-client.ts';
 import { createPolicy, token } from './rush-faults.ts';
 import { openStand, type Stand } from './stand.ts';
 
@@ -66,7 +67,7 @@ export const redisFaults = (ms: number): Readonly<Record<string, (stand: RedisSt
 
 const SOLD = 3;
 /** Two servers take turns, and each is idle for longer than it trusts its own facts. */
-const TURN_MS = 550;
+export const TURN_MS = 550;
 
 /** Requests for a policy that is sold out, a few in each second: those that facts in Redis refuse. */
 export interface Trickle {
@@ -145,4 +146,23 @@ export async function factsFound(stand: Stand): Promise<number> {
     found += Number(/^stampede_redis_facts_total\{result="found"\} (\d+)$/m.exec(await body.text())?.[1] ?? 0);
   }
   return found;
+}
+
+/** A time sale of two units, for orders that are never paid. */
+export async function startTimeSale(client: RetryingClient): Promise<{ readonly items: readonly object[] }> {
+  const post = async (path: string, json: Readonly<Record<string, unknown>>) => {
+    const { status, body } = await client.send({ user: '1', role: 'ADMIN', path, json, key: crypto.randomUUID() });
+    expect(status, JSON.stringify(body)).toBe(201);
+    return body;
+  };
+  const { productId } = await post('products', { name: 'Mug', description: 'blue', price: 7_000, stock: 10 });
+  const { timeSaleId } = await post('time-sales', {
+    productId,
+    salePrice: 5_000,
+    quantity: 2,
+    limitPerUser: 1,
+    startsAt: new Date(Date.now() - 60_000).toISOString(),
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+  });
+  return { items: [{ productId, timeSaleId, quantity: 1 }] };
 }

@@ -11,8 +11,11 @@ import {
   type RedisStand,
   redisFaults,
   setQuantity,
+  startTimeSale,
   startTrickle,
+  TURN_MS,
 } from './redis-faults.ts';
+import { retryingClient } from './retrying-client.ts';
 import { rush, token } from './rush-faults.ts';
 import { expectExact } from './verdict.ts';
 
@@ -93,6 +96,36 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
     for (let user = 1_000; user < 1_020; user++) {
       expect(await issue(stand, user % 2, policyId, user)).toMatchObject({ status: 201 });
       await sleep(50);
+    }
+  });
+
+  it('facts in Redis refuse orders at a sold-out time sale, and a unit that comes back is sold a second later', async () => {
+    const client = retryingClient({ ...stand, urls: () => stand.nodes.map((node) => node.url()) }, { connections: 4 });
+    try {
+      const order = await startTimeSale(client);
+      const place = async (user: number) =>
+        await client.send({ user: String(user), path: 'orders', json: order, key: `order of ${user}` });
+      const bought = [await place(9_001), await place(9_002)];
+      expect(bought.map(({ status }) => status)).toEqual([201, 201]);
+      let user = 10_000;
+      const before = await factsFound(stand);
+      await expect
+        .poll(
+          async () => {
+            expect((await place(user++)).body.code).toBe('OUT_OF_STOCK');
+            return await factsFound(stand);
+          },
+          { timeout: 20_000, interval: TURN_MS },
+        )
+        .toBeGreaterThan(before + 3);
+      // A buyer's repeat gets their order, whatever the facts say.
+      expect((await place(9_002)).body.orderId).toBe(bought[1]?.body.orderId);
+      const path = `orders/${bought[0]?.body.orderId}/cancel`;
+      expect((await client.send({ user: '9001', path, json: {}, key: 'cancel' })).status).toBe(200);
+      await sleep(TRUST_MS);
+      expect((await place(user)).status).toBe(201);
+    } finally {
+      await client.close();
     }
   });
 });

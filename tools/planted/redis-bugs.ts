@@ -7,6 +7,8 @@ const FACTS_TEST = [`${REDIS}/facts/shared-facts.int.test.ts`];
 const CLIENT_TEST = [`${REDIS}/redis.int.test.ts`];
 const GATE = 'src/contexts/coupon/application/issue/issue-gate.ts';
 const GATE_TEST = ['src/contexts/coupon/test/issue-gate.int.test.ts'];
+const SALE_GATE = 'src/contexts/order/application/time-sale/sale-gate.ts';
+const SALE_GATE_TEST = ['src/contexts/order/application/time-sale/sale-gate.test.ts'];
 const KEYED_TEST = ['src/contexts/coupon/application/issue/keyed-issue.test.ts'];
 
 /** Against the guards of what nodes share in Redis: it only refuses, by young facts, and nothing depends on it. */
@@ -135,5 +137,21 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     search: 'if left < 0 then',
     replace: 'if left == -2 or points == tonumber(ARGV[1]) then',
     tests: ['src/gateway/limits/redis-counters.int.test.ts'],
+  },
+  {
+    name: 'redis: a fact about a time sale of another state refuses',
+    file: SALE_GATE,
+    within: 'refusalByGate',
+    search: 'fact.restocks === stale.restocks ? stale.refusal : undefined',
+    replace: 'stale.refusal',
+    tests: SALE_GATE_TEST,
+  },
+  {
+    name: 'redis: a buyer of a time sale is refused by a fact',
+    file: 'src/contexts/order/application/time-sale/sold-out-cache.ts',
+    within: 'soldOutCache',
+    search: 'if (!isKnown(entry.buyers) || entry.buyers.has(userId)) continue;',
+    replace: 'if (!isKnown(entry.buyers)) continue;',
+    tests: SALE_GATE_TEST,
   },
 ];

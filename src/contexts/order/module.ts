@@ -6,6 +6,7 @@ import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PaymentProvider } from '../payment/api.ts';
 import type { PointService } from '../point/api.ts';
@@ -19,6 +20,7 @@ import { postgresOrderStore } from './adapters/postgres/order-store.ts';
 import { postgresPlacementLookup } from './adapters/postgres/placement-lookup.ts';
 import { postgresStoreStates } from './adapters/postgres/store-states.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
+import { redisSaleGate } from './adapters/redis/sale-gate.ts';
 import type { SandboxDeps, SandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import { ORDER_REFUSALS, type OrderService } from './api.ts';
 import { createProduct } from './application/catalog/create-product.ts';
@@ -44,6 +46,8 @@ export interface OrderParts {
 }
 
 export interface OrderOptions {
+  /** Facts that nodes share. Undefined: they share none. */
+  readonly sharedFacts?: SharedFacts | undefined;
   /** The largest number of inputs in a batch; 1 turns batching off, for measurements. */
   readonly batchMax?: number;
   /** How long an order may stay unpaid. Default 10. */
@@ -85,7 +89,14 @@ export function createOrder(
   options: OrderOptions = {},
 ): OrderModule {
   const { database, clock, nextId, metrics, log, bus } = deps;
-  const { batchMax = BATCH_MAX, reservationMinutes = 10, provider, sandbox, onEvents = () => {} } = options;
+  const {
+    batchMax = BATCH_MAX,
+    reservationMinutes = 10,
+    provider,
+    sandbox,
+    sharedFacts,
+    onEvents = () => {},
+  } = options;
   const timeSalesChanged = createNotifier();
   const catalog = postgresCatalogReader(database);
   const onTimeSale = () => timeSalesChanged.notify();
@@ -101,6 +112,7 @@ export function createOrder(
       }),
     reader: postgresOrderReader(database),
     keys: postgresPlacementLookup(database.forBatcher('order.placed-before', 1)),
+    gate: sharedFacts && redisSaleGate(sharedFacts),
     services: { coupon, point },
     provider,
     stores,

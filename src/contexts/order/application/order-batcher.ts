@@ -10,10 +10,13 @@ import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
 import type { OrderStore } from './ports.ts';
+import { beforeSalesAreRead, type SaleGate } from './time-sale/sale-gate.ts';
 import type { SoldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderBatchDeps {
-  readonly soldOut: Pick<SoldOutCache, 'update'>;
+  readonly soldOut: Pick<SoldOutCache, 'update' | 'has'>;
+  /** Undefined: nodes share no facts. */
+  readonly gate?: SaleGate | undefined;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
@@ -43,6 +46,7 @@ const priorityOf = (input: OrderInput) =>
 export const orderBatch =
   ({
     soldOut,
+    gate,
     clock,
     nextId,
     reservationMs,
@@ -50,6 +54,8 @@ export const orderBatch =
   }: OrderBatchDeps): ExecuteBatch<OrderStore, OrderInput, OrderOutcome> =>
   async (store, batch) => {
     const readAtMs = clock();
+    const places = batch.filter((input) => input.kind === 'PLACE');
+    const share = gate && (await beforeSalesAreRead(gate, soldOut, places, readAtMs));
     const ids = reserveIds(nextId, batch.length);
     const { decision, snapshot, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newInputs) =>
       decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, openOrdersMax }),
@@ -57,6 +63,7 @@ export const orderBatch =
     // Unchanged sales too: nothing else shows that a sale is still sold out.
     soldOut.update(snapshot.timeSales.values(), readAtMs);
     soldOut.update(decision.timeSales, readAtMs);
+    share?.(new Map([...snapshot.timeSales.values(), ...decision.timeSales].map((sale) => [sale.id, sale])).values());
     return outcomes;
   };
 

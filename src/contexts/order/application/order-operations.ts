@@ -24,11 +24,14 @@ import { getPayment, listPayments, listRefunds } from './read-money.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
 import { buyerLoader } from './time-sale/load-buyers.ts';
+import type { SaleGate } from './time-sale/sale-gate.ts';
 import { type SoldOutCache, soldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly reader: OrderReader & MoneyReader;
   readonly keys: PlacementLookup;
+  /** Undefined: nodes share no facts. */
+  readonly gate?: SaleGate | undefined;
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;
   /** Undefined: EXTERNAL payments are refused. */
   readonly provider: PaymentProvider | undefined;
@@ -81,7 +84,7 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
   const keyLookup = placedKeyLookup(deps);
   return {
     api: {
-      placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),
+      placeOrder: placeOrder({ ...operation, soldOut, gate: deps.gate, keyLookup, clock }),
       getOrder: getOrder(reader),
       listOrders: listOrders(reader),
       listPayments: listPayments(reader),

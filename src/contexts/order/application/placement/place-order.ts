@@ -11,12 +11,15 @@ import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { placementResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
 import { refusalOf, toOrderResponse } from '../order-views.ts';
+import { refusalByGate, type SaleGate } from '../time-sale/sale-gate.ts';
 import type { SoldOutCache } from '../time-sale/sold-out-cache.ts';
 import type { PlacedKeyLookup } from './placed-key-lookup.ts';
 
 export interface PlaceOrderDeps {
   readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
-  readonly soldOut: Pick<SoldOutCache, 'check' | 'mayBePlaced' | 'refreshEnded'>;
+  readonly soldOut: Pick<SoldOutCache, 'check' | 'mayBePlaced' | 'refreshEnded' | 'staleRefusal'>;
+  /** Undefined: nodes share no facts. */
+  readonly gate?: SaleGate | undefined;
   readonly keyLookup: Pick<PlacedKeyLookup, 'isPlaced'>;
   readonly runner: CheckoutRunner;
   readonly clock: Clock;
@@ -43,7 +46,7 @@ const placing =
  * the same refusal.
  */
 export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) => Promise<OrderResponse> {
-  const { soldOut, keyLookup, clock } = deps;
+  const { soldOut, gate, keyLookup, clock } = deps;
   const place = placing(deps);
   return async (request) => {
     const wrong = checkOrder(request);
@@ -54,6 +57,8 @@ export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) =
     if (refusal && !soldOut.mayBePlaced(request.userId, request.items, nowMs))
       return endOfTurn(toRefusalResponse(refusal));
     if (refusal && !(await keyLookup.isPlaced(request))) return toRefusalResponse(refusal);
+    const shared = refusal === undefined && gate && (await refusalByGate(gate, soldOut, request, nowMs));
+    if (shared) return toRefusalResponse(shared);
     return place(request);
   };
 }

@@ -3,6 +3,7 @@ import {
   endRefresh,
   isFresh,
   isTrusted,
+  REFRESH_AFTER_MS,
   startsRefresh,
 } from '../../../../platform/kernel/cached-fact.ts';
 import { type FactCache, factCache } from '../../../../platform/kernel/fact-cache.ts';
@@ -28,9 +29,18 @@ interface Entry extends CachedFact {
    * loaded. 'too many': more than are cached; not loaded again until the sale gets units back.
    */
   buyers: ReadonlySet<bigint> | 'too many' | undefined;
+  /** When `staleRefusal` last returned something. */
+  askedAtMs: number;
 }
 
 type ItemId = Pick<Item, 'productId'> & { readonly timeSaleId?: bigint | null | undefined };
+
+export interface StaleRefusal {
+  readonly timeSaleId: bigint;
+  /** Of the sale, as of its buyers. */
+  readonly restocks: number;
+  readonly refusal: Refusal;
+}
 
 /**
  * Caches the time sales that were sold out within the last second, from committed batches. At an opening nine of ten orders are refused,
@@ -52,6 +62,13 @@ export interface SoldOutCache {
   mayBePlaced(userId: bigint, items: readonly ItemId[], nowMs: number): boolean;
   /** Returns true when orders of users who are not buyers of this sale are refused from the cache alone. */
   isSoldOut(timeSaleId: bigint, nowMs: number): boolean;
+  /** Returns true when the last reading of this sale found no units, at any time before. */
+  has(timeSaleId: bigint): boolean;
+  /**
+   * For an order about which `check` knows nothing fresh: returns a sold-out sale of its items whose buyers are cached and the user none of them, and how
+   * the order is refused if the sale is still in this state. A second order within half a second gets undefined: it goes on, and refreshes the cache.
+   */
+  staleRefusal(userId: bigint, items: readonly ItemId[], nowMs: number): StaleRefusal | undefined;
   /** Updates the cache with time sales as a committed batch left them. Those with units are removed. */
   update(timeSales: Iterable<TimeSale>, readAtMs: number): void;
   updateBuyers(buyers: Buyers, readAtMs: number): void;
@@ -77,7 +94,14 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
       return;
     }
     const known = entries.get(sale.id);
-    const entry = known ?? { sale, refusal: outOfStock(sale), readAtMs, refreshStartedAtMs: 0, buyers: undefined };
+    const entry = known ?? {
+      sale,
+      refusal: outOfStock(sale),
+      readAtMs,
+      refreshStartedAtMs: 0,
+      buyers: undefined,
+      askedAtMs: 0,
+    };
     // Other users may have ordered since the buyers were read.
     if (entry.sale.restocks !== sale.restocks) setBuyers(entry, undefined);
     entry.sale = sale;
@@ -113,6 +137,19 @@ export function soldOutCache(loadBuyers: (timeSaleId: bigint) => void = () => {}
     isSoldOut(timeSaleId, nowMs) {
       const entry = entries.get(timeSaleId);
       return entry !== undefined && isKnown(entry.buyers) && isFresh(entry, nowMs) && !isOver(entry.sale, nowMs);
+    },
+    has: (timeSaleId) => entries.get(timeSaleId) !== undefined,
+    staleRefusal(userId, items, nowMs) {
+      if (entries.isEmpty()) return undefined;
+      for (const item of items) {
+        const entry = entryOf(item);
+        if (entry === undefined || isFresh(entry, nowMs) || isOver(entry.sale, nowMs)) continue;
+        if (!isKnown(entry.buyers) || entry.buyers.has(userId)) continue;
+        if (nowMs - entry.askedAtMs < REFRESH_AFTER_MS) return undefined;
+        entry.askedAtMs = nowMs;
+        return { timeSaleId: entry.sale.id, restocks: entry.sale.restocks, refusal: entry.refusal };
+      }
+      return undefined;
     },
     mayBePlaced(userId, items, nowMs) {
       for (const item of items) {

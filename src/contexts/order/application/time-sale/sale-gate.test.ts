@@ -1,0 +1,81 @@
+import { expect, it } from 'vitest';
+import { TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
+import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
+import { NOW_MS, timeSale } from '../../test/catalog.ts';
+import { beforeSalesAreRead, refusalByGate, type SaleGate, type SaleReading } from './sale-gate.ts';
+import { soldOutCache } from './sold-out-cache.ts';
+
+const gone = timeSale(5n, { stock: 0, sold: 10, restocks: 3 });
+const items = [{ productId: 1n, timeSaleId: 5n, quantity: 1 }];
+const [BUYER, OTHER] = [7n, 8n];
+const LATER_MS = NOW_MS + TRUST_MS;
+const sameState = { restocks: 3, trustedUntilMs: Number.POSITIVE_INFINITY };
+
+/** A gate that says the same about every sale, and what it was given. */
+function gateOf(soldOut: SaleReading['soldOut']) {
+  const given: string[] = [];
+  const gate: SaleGate = {
+    async read(timeSaleId) {
+      given.push(`read ${timeSaleId}`);
+      return { at: 1, soldOut };
+    },
+    async record({ sale, at, readAtMs }) {
+      given.push(`record ${sale.id} ${at} ${readAtMs}`);
+    },
+    async forget(timeSaleId) {
+      given.push(`forget ${timeSaleId}`);
+    },
+  };
+  return { gate, given };
+}
+
+/** A cache that knew the sale and its buyers a second ago. */
+function staleCache() {
+  const cache = soldOutCache();
+  cache.updateBuyers({ timeSale: gone, users: new Set([BUYER]) }, NOW_MS);
+  return cache;
+}
+
+const refusedBy = async (soldOut: SaleReading['soldOut'], userId = OTHER, nowMs = LATER_MS, cache = staleCache()) =>
+  (await refusalByGate(gateOf(soldOut).gate, cache, { userId, items }, nowMs))?.code;
+
+it('an order at a sale that another node has found sold out is refused when the user is no buyer of the same state', async () => {
+  expect(await refusedBy(sameState)).toBe('OUT_OF_STOCK');
+});
+
+it.each([
+  ['whose fact is of another state', { ...sameState, restocks: 4 }, OTHER, LATER_MS],
+  ['whose fact is not trusted any more', { ...sameState, trustedUntilMs: 0 }, OTHER, LATER_MS],
+  ['without a fact', undefined, OTHER, LATER_MS],
+  ['of a buyer, who may repeat an order', sameState, BUYER, LATER_MS],
+  ['of which this node has a fresh fact', sameState, OTHER, LATER_MS - 1],
+  ['that is over', sameState, OTHER, NOW_MS + HOUR_MS],
+])('an order at a sale %s is not refused by the gate', async (_, soldOut, userId, nowMs) => {
+  expect(await refusedBy(soldOut, userId, nowMs)).toBeUndefined();
+});
+
+it('an order at a sale whose buyers are not known does not ask the gate', async () => {
+  const cache = soldOutCache();
+  cache.update([gone], NOW_MS);
+  const { gate, given } = gateOf(sameState);
+  expect(await refusalByGate(gate, cache, { userId: OTHER, items }, LATER_MS)).toBeUndefined();
+  expect(given).toEqual([]);
+});
+
+it('a second order within half a second goes on, and brings this node facts of its own', async () => {
+  const cache = staleCache();
+  expect(await refusedBy(sameState, OTHER, LATER_MS, cache)).toBe('OUT_OF_STOCK');
+  expect(await refusedBy(sameState, OTHER, LATER_MS + 499, cache)).toBeUndefined();
+  expect(await refusedBy(sameState, OTHER, LATER_MS + 500, cache)).toBe('OUT_OF_STOCK');
+});
+
+it('a batch shares the sold-out sales that were known before, and takes back those with units', async () => {
+  const cache = staleCache();
+  const restocked = timeSale(6n, { stock: 0, sold: 10 });
+  cache.update([restocked], NOW_MS);
+  const { gate, given } = gateOf(undefined);
+  const commands = [5n, 6n, 9n, null].map((timeSaleId) => ({ items: [{ productId: 1n, timeSaleId, quantity: 1 }] }));
+  const share = await beforeSalesAreRead(gate, cache, commands, LATER_MS);
+  share([gone, { ...restocked, stock: 1 }, timeSale(9n, { stock: 0, sold: 10 })]);
+  expect(given).toEqual(['read 5', 'read 6', `record 5 1 ${LATER_MS}`, 'forget 6']);
+});

@@ -1,0 +1,66 @@
+import { mapConcurrent } from '../../../../platform/kernel/map-concurrent.ts';
+import type { Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { Item, PlaceCommand } from '../../domain/input.ts';
+import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
+import type { SoldOutCache } from './sold-out-cache.ts';
+
+/** Time sales of one batch about which the gate is asked at once. */
+const CONCURRENCY = 16;
+
+export interface SaleReading {
+  /** The time of the gate before the sale is read in PostgreSQL. */
+  readonly at: number;
+  /** Present when some node read within the last second that the sale has no units. */
+  readonly soldOut: { readonly restocks: number; readonly trustedUntilMs: number } | undefined;
+}
+
+/** Committed facts that nodes share. It only refuses, and its calls never reject. */
+export interface SaleGate {
+  /** Undefined: it gave no result in time. */
+  read(timeSaleId: bigint, nowMs: number): Promise<SaleReading | undefined>;
+  /** The sale has no units. `at`: of the reading before the statement that read it. */
+  record(fact: { readonly sale: TimeSale; readonly at: number; readonly readAtMs: number }): Promise<void>;
+  /** The sale has units. */
+  forget(timeSaleId: bigint): Promise<void>;
+}
+
+/**
+ * Refuses an order at a sale that another node has just found sold out, when this node knows the buyers as of the same state and the user is none of them.
+ * `trustedUntilMs` is by performance.now().
+ */
+export async function refusalByGate(
+  gate: SaleGate,
+  soldOut: Pick<SoldOutCache, 'staleRefusal'>,
+  request: { readonly userId: bigint; readonly items: Parameters<SoldOutCache['staleRefusal']>[1] },
+  nowMs: number,
+): Promise<Refusal | undefined> {
+  const stale = soldOut.staleRefusal(request.userId, request.items, nowMs);
+  if (stale === undefined) return undefined;
+  const fact = (await gate.read(stale.timeSaleId, nowMs))?.soldOut;
+  if (fact === undefined || performance.now() >= fact.trustedUntilMs) return undefined;
+  return fact.restocks === stale.restocks ? stale.refusal : undefined;
+}
+
+/** Reads the gate for the sold-out sales of a batch. Returns how to share what the batch has read of them, which returns at once. */
+export async function beforeSalesAreRead(
+  gate: SaleGate,
+  soldOut: Pick<SoldOutCache, 'has'>,
+  commands: readonly Pick<PlaceCommand, 'items'>[],
+  readAtMs: number,
+): Promise<(sales: Iterable<TimeSale>) => void> {
+  const ids = commands.flatMap(({ items }) => items.map(({ timeSaleId }: Item) => timeSaleId));
+  const known = [...new Set(ids)].filter((id) => id !== null).filter((id) => soldOut.has(id));
+  const times = new Map<bigint, number>();
+  await mapConcurrent(known, CONCURRENCY, async (id) => {
+    const reading = await gate.read(id, readAtMs);
+    if (reading !== undefined) times.set(id, reading.at);
+  });
+  return (sales) => {
+    for (const sale of sales) {
+      const at = times.get(sale.id);
+      if (at === undefined) continue;
+      if (sale.stock > 0) void gate.forget(sale.id);
+      else if (!isOver(sale, readAtMs)) void gate.record({ sale, at, readAtMs });
+    }
+  };
+}
