@@ -9,8 +9,8 @@ import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderOutcome } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
-import type { OrderStore } from './ports.ts';
-import { beforeSalesAreRead, type SaleGate } from './time-sale/sale-gate.ts';
+import type { OrderStore, SaleGate } from './ports.ts';
+import { beforeSalesAreRead } from './time-sale/sale-gate.ts';
 import type { SoldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderBatchDeps {

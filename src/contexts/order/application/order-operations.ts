@@ -19,12 +19,11 @@ import { payOrder } from './payment/pay-order.ts';
 import { reportPayment } from './payment/report-payment.ts';
 import { placeOrder } from './placement/place-order.ts';
 import { placedKeyLookup } from './placement/placed-key-lookup.ts';
-import type { MoneyReader, OrderReader, OrderStore, PlacementLookup } from './ports.ts';
+import type { MoneyReader, OrderReader, OrderStore, PlacementLookup, SaleGate } from './ports.ts';
 import { getPayment, listPayments, listRefunds } from './read-money.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
 import { buyerLoader } from './time-sale/load-buyers.ts';
-import type { SaleGate } from './time-sale/sale-gate.ts';
 import { type SoldOutCache, soldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {

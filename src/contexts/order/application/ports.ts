@@ -57,3 +57,20 @@ export interface OrdersQuery {
   readonly before?: bigint | undefined;
   readonly limit: number;
 }
+
+export interface SaleReading {
+  /** The time of the gate before the sale is read in PostgreSQL. */
+  readonly at: number;
+  /** Present when some node read within the last second that the sale has no units. */
+  readonly soldOut: { readonly restocks: number; readonly trustedUntilMs: number } | undefined;
+}
+
+/** Committed facts that nodes share. It only refuses, and its calls never reject. */
+export interface SaleGate {
+  /** Undefined: it gave no result in time. */
+  read(timeSaleId: bigint, nowMs: number): Promise<SaleReading | undefined>;
+  /** The sale has no units. `at`: of the reading before the statement that read it. */
+  record(fact: { readonly sale: TimeSale; readonly at: number; readonly readAtMs: number }): Promise<void>;
+  /** The sale has units. */
+  forget(timeSaleId: bigint): Promise<void>;
+}

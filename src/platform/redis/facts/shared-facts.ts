@@ -66,7 +66,12 @@ export interface SharedFacts {
   forget(keys: FactKeys): Promise<void>;
 }
 
-export async function openSharedFacts(redis: Redis, metrics: Registry): Promise<SharedFacts> {
+/** `trustMs`: for how long after its reading a fact refuses; tests need not be in time for the default. */
+export async function openSharedFacts(
+  redis: Redis,
+  metrics: Registry,
+  trustMs: number = TRUST_MS,
+): Promise<SharedFacts> {
   const scriptIn = async (file: string) => scriptOf(await readBundled(`platform/redis/facts/${file}.lua`));
   const [read, record, forget] = [
     await scriptIn('read-fact'),
@@ -79,7 +84,7 @@ export async function openSharedFacts(redis: Redis, metrics: Registry): Promise<
     labelNames: ['result'],
     registers: [metrics],
   });
-  const trust = String(TRUST_MS);
+  const trust = String(trustMs);
   const keysOf = ({ fact, members }: FactKeys): readonly string[] => [fact, members];
   return {
     async read(keys, members, nowMs) {

@@ -1,5 +1,5 @@
 import type { FactKeys, SharedFacts } from '../../../../platform/redis/facts/shared-facts.ts';
-import type { SaleGate } from '../../application/time-sale/sale-gate.ts';
+import type { SaleGate } from '../../application/ports.ts';
 
 /** The gate in Redis: `timesale:stock:{timeSaleId}` is the fact that a time sale has no units. Its buyers are not shared. */
 export function redisSaleGate(facts: SharedFacts): SaleGate {

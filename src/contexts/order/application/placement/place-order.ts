@@ -11,7 +11,8 @@ import type { CheckoutRunner } from '../checkout/run-checkout.ts';
 import { placementResult } from '../command-results.ts';
 import type { OrderBatcher } from '../order-batcher.ts';
 import { refusalOf, toOrderResponse } from '../order-views.ts';
-import { refusalByGate, type SaleGate } from '../time-sale/sale-gate.ts';
+import type { SaleGate } from '../ports.ts';
+import { refusalByGate } from '../time-sale/sale-gate.ts';
 import type { SoldOutCache } from '../time-sale/sold-out-cache.ts';
 import type { PlacedKeyLookup } from './placed-key-lookup.ts';
 

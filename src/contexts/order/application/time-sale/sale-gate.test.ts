@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { NOW_MS, timeSale } from '../../test/catalog.ts';
-import { beforeSalesAreRead, refusalByGate, type SaleGate, type SaleReading } from './sale-gate.ts';
+import type { SaleGate, SaleReading } from '../ports.ts';
+import { beforeSalesAreRead, refusalByGate } from './sale-gate.ts';
 import { soldOutCache } from './sold-out-cache.ts';
 
 const gone = timeSale(5n, { stock: 0, sold: 10, restocks: 3 });

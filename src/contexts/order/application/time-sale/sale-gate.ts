@@ -2,27 +2,11 @@ import { mapConcurrent } from '../../../../platform/kernel/map-concurrent.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Item, PlaceCommand } from '../../domain/input.ts';
 import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
+import type { SaleGate } from '../ports.ts';
 import type { SoldOutCache } from './sold-out-cache.ts';
 
 /** Time sales of one batch about which the gate is asked at once. */
 const CONCURRENCY = 16;
-
-export interface SaleReading {
-  /** The time of the gate before the sale is read in PostgreSQL. */
-  readonly at: number;
-  /** Present when some node read within the last second that the sale has no units. */
-  readonly soldOut: { readonly restocks: number; readonly trustedUntilMs: number } | undefined;
-}
-
-/** Committed facts that nodes share. It only refuses, and its calls never reject. */
-export interface SaleGate {
-  /** Undefined: it gave no result in time. */
-  read(timeSaleId: bigint, nowMs: number): Promise<SaleReading | undefined>;
-  /** The sale has no units. `at`: of the reading before the statement that read it. */
-  record(fact: { readonly sale: TimeSale; readonly at: number; readonly readAtMs: number }): Promise<void>;
-  /** The sale has units. */
-  forget(timeSaleId: bigint): Promise<void>;
-}
 
 /**
  * Refuses an order at a sale that another node has just found sold out, when this node knows the buyers as of the same state and the user is none of them.
