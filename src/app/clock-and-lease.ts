@@ -5,22 +5,13 @@ import { type ClockPeers, clockPeers } from '../platform/postgres/clock-peers.ts
 import type { Database } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
-import { ALL_NODES, type NodeRange } from '../platform/postgres/node-numbers.ts';
-import type { Target } from './service-variables.ts';
-import { PARTS } from './targets.ts';
-
-/** Of 128 numbers for each part: ids of different databases meet in payments, orders and charges. */
-const NODES_OF_A_PART = 128;
-
-export function nodeRangeOf({ parts, isComplete }: Target): NodeRange {
-  if (isComplete) return ALL_NODES;
-  const first = PARTS.findIndex((part) => parts.has(part)) * NODES_OF_A_PART;
-  return { first, last: first + NODES_OF_A_PART - 1 };
-}
+import type { NodeRange } from '../platform/postgres/node-numbers.ts';
 
 interface ClockAndLeaseParts {
   readonly wall: Clock;
   readonly range: NodeRange;
+  /** Rejects when this process may make no ids in this database. Default: it may. */
+  readonly beforeLease?: ((nowMs: number) => Promise<void>) | undefined;
   readonly metrics: Registry;
   readonly log: Logger;
 }
@@ -28,13 +19,14 @@ interface ClockAndLeaseParts {
 /** Opens the node clock and leases a node number. Closes the database when either fails. */
 export async function openClockAndLease(
   database: Database,
-  { wall, range, metrics, log }: ClockAndLeaseParts,
+  { wall, range, beforeLease, metrics, log }: ClockAndLeaseParts,
 ): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
   const { vital: pool } = database;
   let nodeClock: NodeClock | undefined;
   let lease: NodeLease | undefined;
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });
+    await beforeLease?.(nodeClock.estimate());
     lease = await leaseNode({ pool, clock: nodeClock.estimate, range, log });
     const peers = clockPeers(pool, lease);
     await nodeClock.publishTo(peers.publish);

@@ -18,15 +18,18 @@ import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/a
 import { createScheduler, type Scheduler } from '../platform/scheduling/scheduler.ts';
 import { observePools, observeProcess, observeReplica } from '../platform/telemetry/process-metrics.ts';
 import { type Bound, bind, type Kit } from './bind.ts';
-import { assertClockServable, assertClockTrusted, nodeRangeOf, openClockAndLease } from './clock-and-lease.ts';
+import { assertClockServable, assertClockTrusted, openClockAndLease } from './clock-and-lease.ts';
 import type { Config } from './config.ts';
 import { TOPICS } from './event-catalogue.ts';
+import { nodeRangeOf } from './node-ranges.ts';
 import { checkKafka, openBus } from './open-bus.ts';
 import { openRedisOf, openSharedFactsOf } from './open-redis.ts';
 import { openServices } from './open-services.ts';
-import { type ProcessService, processService } from './process-service.ts';
+import { type OtherProcess, type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { Target } from './service-variables.ts';
+import { assertOwnIds, ownShardOf } from './shards/own-shard.ts';
+import { shardBus } from './shards/shard-bus.ts';
 import { ALL } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
@@ -60,7 +63,7 @@ export interface Composed {
   readonly adjustableClock: AdjustableClock | undefined;
   /** What this process does for the gateway, and the same of the processes that host other contexts. */
   readonly ownProcess: ProcessService;
-  readonly otherProcesses: ReadonlyMap<string, ProcessService>;
+  readonly otherProcesses: readonly OtherProcess[];
   /** The page of the sandbox of payments. Undefined: the sandbox takes no payments. */
   readonly sandboxPayments: RemoteSandbox['pages'] | undefined;
   /** Not started yet: jobs wait until the server listens. Stop it first. */
@@ -115,9 +118,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   observeProcess(metrics);
   observePools(metrics, database.pools);
   if (database.replica !== undefined) observeReplica(metrics, database.replica);
+  const shard = ownShardOf(target, config.shards);
+  const range = shard?.map.nodesOf(shard.own) ?? nodeRangeOf(target);
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
     wall,
-    range: nodeRangeOf(target),
+    range,
+    beforeLease: shard && ((nowMs) => assertOwnIds(database.vital, shard, nowMs)),
     metrics,
     log,
   }).catch(async (error: unknown) => {
@@ -130,7 +136,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
-  const { bus, ping } = await openBus(config, { check, deadLetters, metrics, log });
+  const { bus: everyEvent, ping } = await openBus(config, { check, deadLetters, metrics, log });
+  const bus = shard === undefined ? everyEvent : shardBus(everyEvent, shard.map, shard.own);
   const relay = createRelay({ url: config.databaseUrl, bus, check, deadLetters, metrics, log });
   const sandboxOptions = sandboxOf(config, clock, options.ownUrl);
   const sandbox =
@@ -152,6 +159,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     onEvents: () => relay.notify(),
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),
     topics: TOPICS,
+    codeClaims: services.codeClaims,
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
     redemptionSecrets: config.redemptionSecrets.length > 0 ? config.redemptionSecrets : [config.jwtSecret],
@@ -168,8 +176,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   if (target.parts.has('gateway')) {
     const own = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
     // Every context is asked, and no file goes unless all have answered.
-    const others = [...processes].map(
-      ([context, process]): NamedFiles =>
+    const others = processes.map(
+      ({ context, process }): NamedFiles =>
         async (names) =>
           (await process.findNamedFiles({ context, names })).names,
     );

@@ -32,6 +32,7 @@ it('an empty environment is a complete one', () => {
       addresses: {},
     },
     redis: undefined,
+    shards: { own: undefined, of: {} },
     kafka: undefined,
     paymentEvents: { trustAcl: false, keys: new Map() },
     jwtSecret: undefined,

@@ -34,6 +34,14 @@ import {
   WAYS,
   type Way,
 } from './service-variables.ts';
+import {
+  SHARD_ADVICE,
+  SHARD_DATABASE_VARIABLES,
+  type ShardSettings,
+  shardProblems,
+  shardsOf,
+  shardVariables,
+} from './shard-variables.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -65,6 +73,7 @@ export interface Settings {
   /** The owner's login, for migrations only. Undefined: the same as above. */
   readonly migrationDatabaseUrl: string | undefined;
   readonly services: ServiceSettings;
+  readonly shards: ShardSettings;
   /** Undefined: events stay in this process. */
   readonly kafka: KafkaSettings | undefined;
   readonly paymentEvents: PaymentEventSettings;
@@ -174,6 +183,7 @@ export const ENVIRONMENT = z.object({
   ...LIMIT_VARIABLES,
   ...serviceVariables(checkDatabaseUrl),
   ...REDIS_VARIABLES,
+  ...shardVariables(checkDatabaseUrl),
   STAMPEDE_RESERVATION_MINUTES: wholeNumber(1, 60).prefault('10'),
   POINT_BALANCE_MAX: z
     .string()
@@ -249,6 +259,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   ...LIMIT_ADVICE,
   ...SERVICE_ADVICE,
   ...REDIS_ADVICE,
+  ...SHARD_ADVICE,
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
   POINT_EARN_RATE_BP: 'Set for example POINT_EARN_RATE_BP=100 for 1 percent.',
@@ -265,6 +276,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
 const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   ...DATABASE_VARIABLES,
   ...WAY_VARIABLES,
+  ...READ_DATABASE_VARIABLES,
+  ...SHARD_DATABASE_VARIABLES,
   ...KAFKA_SECRETS,
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
@@ -320,6 +333,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   if (metricsPort !== undefined && metricsPort !== 0 && metricsPort === port) {
     problems.push('METRICS_PORT is the same as PORT. Set another one, or leave it out to serve metrics on PORT.');
   }
+  if (parsed.success) problems.push(...shardProblems(shardsOf(parsed.data)));
   if (!parsed.success || problems.length > 0) throw new StartError([...new Set(problems)].join('\n'));
   const values = parsed.data;
   return {
@@ -348,6 +362,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     limits: limitsOf(values),
     services: servicesOf(values),
     redis: redisOf(values),
+    shards: shardsOf(values),
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),

@@ -25,12 +25,13 @@ interface BusParts {
 
 /** The relay has checked events that are delivered in process; Kafka also delivers events of other producers. */
 export async function openBus(config: Config, { check, deadLetters, metrics, log }: BusParts): Promise<OpenBus> {
-  const { kafka: settings, target = ALL } = config;
+  const { kafka: settings, target = ALL, shards } = config;
   if (settings === undefined) return { bus: inProcessBus({ deadLetters, metrics, log }), ping: {} };
   // Loaded only where it is used: the client of Kafka takes about as long to load as all of the rest.
   const { kafkaBus } = await import('../platform/events/bus-kafka.ts');
   const signatures = signaturesOf(config);
-  const bus = kafkaBus({ settings, check, signatures, ownTopics: ownTopicsOf(target), metrics, log });
+  const groupSuffix = shards.own ? `.${shards.own}` : '';
+  const bus = kafkaBus({ settings, check, signatures, ownTopics: ownTopicsOf(target), groupSuffix, metrics, log });
   return { bus, ping: { kafka: () => bus.ping() } };
 }
 

@@ -1,6 +1,8 @@
 import { createPublicKey } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import type { DirectoryService } from '../contexts/coupon/api.ts';
+import { type CodeClaims, directoryContract } from '../contexts/coupon/module.ts';
 import type { SandboxProvider } from '../contexts/order/module.ts';
 import type { SandboxPaymentService } from '../contexts/payment/api.ts';
 import { paymentContext } from '../contexts/payment/module.ts';
@@ -11,10 +13,13 @@ import type { Clock } from '../platform/kernel/clock.ts';
 import { type Bound, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
 import type { ContextName } from './contexts.ts';
-import { mayCallProcess, type ProcessService } from './process-service.ts';
+import { mayCallProcess, type OtherProcess, type ProcessService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { ProcessLevelService } from './remote/service-server.ts';
 import { completeTls, type Part, type Target } from './service-variables.ts';
+import { isSharded } from './shard-variables.ts';
+import { mayCallDirectory, remoteCodeClaims } from './shards/directory.ts';
+import { serviceNameOf, shardMapsOf } from './shards/shard-map.ts';
 import { remotesOf } from './targets.ts';
 
 /** How a process that does not host everything reaches the others, and is reached by them. */
@@ -23,8 +28,10 @@ export interface Services {
   readonly isCouponClosed: (policyId: bigint) => boolean;
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   readonly serve: ((modules: Bound['modules'], served: Served) => Promise<GrpcServer>) | undefined;
-  /** By the contexts that they host. Empty without the gateway, for which they work. */
-  readonly processes: ReadonlyMap<string, ProcessService>;
+  /** One for each context and shard. Empty without the gateway, for which they work. */
+  readonly processes: readonly OtherProcess[];
+  /** Present in a shard of coupon after shard 0, which has the codes of all. */
+  readonly codeClaims: CodeClaims | undefined;
   /** Present where the sandbox of payments runs in another process. */
   readonly sandbox: RemoteSandbox | undefined;
   close(): Promise<void>;
@@ -41,7 +48,8 @@ const NO_SERVICES: Services = {
   isCouponClosed: () => false,
   checks: {},
   serve: undefined,
-  processes: new Map(),
+  processes: [],
+  codeClaims: undefined,
   sandbox: undefined,
   close: async () => {},
 };
@@ -71,11 +79,16 @@ export async function openServices(
   const privateKey = principalKey(jwtSecret);
   const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
   const remotes = remotesOf(target, config);
+  const { shards } = config;
+  const maps = shardMapsOf(shards);
+  const ownShard = shards.own ?? 0;
+  const takesCodes = ownShard > 0 && target.parts.has('coupon');
   const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
   const { apiOf, isCouponClosed, checks, serviceAt, close } = await openRemotes({
     names: remotes,
     etcd,
     settings: services,
+    shards: { settings: shards, maps },
     tokens,
     signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock) : undefined,
     credentials,
@@ -94,6 +107,10 @@ export async function openServices(
       const api = payments.sandboxPaymentService(sandbox);
       others.push({ contract: paymentContract, api, mayCall: payments.mayCallSandboxPayments });
     }
+    if (modules.coupon !== undefined && maps.coupon !== undefined && ownShard === 0) {
+      const contract = await directoryContract();
+      others.push({ contract, api: modules.coupon.directory, mayCall: mayCallDirectory });
+    }
     const host = services.grpcHost;
     const server = await serveContexts({
       modules,
@@ -106,7 +123,10 @@ export async function openServices(
       log,
     });
     const own = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
-    etcd?.register(Object.keys(modules), services.advertise ?? own);
+    etcd?.register(
+      Object.keys(modules).map((name) => serviceNameOf(name, ownShard)),
+      services.advertise ?? own,
+    );
     return {
       ...server,
       async leave() {
@@ -114,7 +134,11 @@ export async function openServices(
       },
     };
   };
-  const processOf = (name: ContextName) => serviceAt(name, PROCESS_CONTRACT, 'gateway', PROCESS_CALL_MS);
+  const processesOf = (context: ContextName): readonly OtherProcess[] =>
+    Array.from({ length: (isSharded(context) && shards.of[context]?.shards) || 1 }, (_, shard) => {
+      const process = serviceAt(context, PROCESS_CONTRACT, 'gateway', { callMs: PROCESS_CALL_MS, shard });
+      return { name: serviceNameOf(context, shard), context, process: process as ProcessService };
+    });
   const hasGateway = target.parts.has('gateway');
   const paysElsewhere = paymentProvider === 'sandbox' && remotes.includes('order') && !target.parts.has('order');
   const asCaller = once((caller: Part) => serviceAt('order', paymentContract, caller) as SandboxPaymentService);
@@ -127,7 +151,10 @@ export async function openServices(
       await etcd?.close();
     },
     serve: [...target.parts].some((part) => part !== 'gateway') ? serve : undefined,
-    processes: new Map(hasGateway ? remotes.map((name) => [name, processOf(name) as ProcessService]) : []),
+    processes: hasGateway ? remotes.flatMap(processesOf) : [],
+    codeClaims: takesCodes
+      ? remoteCodeClaims(serviceAt('coupon', await directoryContract(), 'coupon') as DirectoryService)
+      : undefined,
     sandbox: paysElsewhere ? payments.remoteSandbox(asCaller) : undefined,
   };
 }

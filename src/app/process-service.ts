@@ -8,6 +8,14 @@ import type { Scheduler } from '../platform/scheduling/scheduler.ts';
 
 export type { ProcessService } from '../gen/types/stampede/process/v1/process.ts';
 
+/** A process that hosts what the process of the gateway does not. */
+export interface OtherProcess {
+  /** coupon, or coupon.1 for one of several shards. */
+  readonly name: string;
+  readonly context: string;
+  readonly process: ProcessService;
+}
+
 export interface ProcessParts {
   /** The contexts that this process hosts. */
   readonly modules: Readonly<Record<string, ContextModule<unknown> | undefined>>;

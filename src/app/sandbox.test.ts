@@ -44,7 +44,7 @@ function system(aheadMs: Record<string, number>, away: readonly string[] = []) {
     clock,
     scheduler: { runAll: async () => ({ 'files.sweep': 2 }) },
     own: processOf('gateway'),
-    others: new Map(names.map((name) => [name, processOf(name)])),
+    others: names.map((name) => ({ name, context: name.split('.', 1)[0] ?? '', process: processOf(name) })),
     log: pino({ level: 'silent' }),
   });
   return { sandbox, times, asked };
@@ -72,4 +72,10 @@ it('the tasks of every context run, and those of the gateway', async () => {
   const { sandbox, asked } = system({ gateway: 0, coupon: 0, point: 0 });
   expect(await sandbox.runJobs()).toEqual({ 'coupon.task': 1, 'point.task': 1, 'files.sweep': 2 });
   expect(asked).toEqual(['tasks of coupon', 'tasks of point']);
+});
+
+it('the tasks of every shard of a context run, and what they processed is added up', async () => {
+  const { sandbox, asked } = system({ gateway: 0, coupon: 0, 'coupon.1': 0 });
+  expect(await sandbox.runJobs()).toEqual({ 'coupon.task': 2, 'files.sweep': 2 });
+  expect(asked).toEqual(['tasks of coupon', 'tasks of coupon']);
 });

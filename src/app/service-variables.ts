@@ -26,7 +26,8 @@ const variable = <Name extends string, Suffix extends string>(name: Name, suffix
 
 const HOST_PORT = String.raw`(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}`;
 const DNS = 'dns:';
-const address = z
+/** `host:port`, several with commas, or `dns:host:port`. */
+export const serviceAddress = z
   .string()
   .regex(
     new RegExp(`^(${HOST_PORT}(,${HOST_PORT})*|${DNS}${HOST_PORT})$`, 'i'),
@@ -37,8 +38,8 @@ const address = z
       text.startsWith(DNS)
         ? { kind: 'DNS', addresses: [text.slice(DNS.length)] }
         : { kind: 'STATIC', addresses: text.split(',') },
-  )
-  .optional();
+  );
+const address = serviceAddress.optional();
 
 /** Where the instances of a context are: at each of the addresses, or at every address of the one name. */
 export interface ServiceAddress {

@@ -14,6 +14,7 @@ import {
   WAYS,
   type Way,
 } from './service-variables.ts';
+import { isSharded, type ShardedName, shardAddressesVariable, shardsVariable } from './shard-variables.ts';
 
 const NAMES: readonly ContextName[] = CONTEXTS.filter(runs).map(({ name }) => name);
 export const PARTS: readonly Part[] = ['gateway', ...NAMES];
@@ -91,14 +92,18 @@ export function wayTo(
   return own ?? (services.databaseUrls[part] === undefined ? ways[way] : undefined);
 }
 
-function completeProblems({ services, databaseUrl, production, jwtSecret }: Settings): string[] {
+function completeProblems({ services, shards, databaseUrl, production, jwtSecret }: Settings): string[] {
+  const sharded = Object.keys(shards.of).map(
+    (name) =>
+      `${shardsVariable(name as ShardedName)} is for a process that does not host every part. Leave it out, or set --target.`,
+  );
   const others = PARTS.filter((part) => (services.databaseUrls[part] ?? databaseUrl) !== databaseUrl).map(
     (part) =>
       `${databaseVariable(part)} is for a process that does not host every part. Leave it out, or set --target.`,
   );
   return production && jwtSecret === undefined
-    ? [...others, 'A process that hosts every part needs JWT_SECRET. Set it, or set --target.']
-    : others;
+    ? [...others, ...sharded, 'A process that hosts every part needs JWT_SECRET. Set it, or set --target.']
+    : [...others, ...sharded];
 }
 
 /** Others than those that sign and check access tokens do without it when they have what follows from it. */
@@ -120,6 +125,7 @@ function partialProblems(target: Target, settings: Settings): string[] {
     const [first = 'gateway'] = target.parts;
     problems.push(`--target ${named} needs a database. Set DATABASE_URL or ${databaseVariable(first)}.`);
   }
+  problems.push(...shardProblemsOf(target, settings));
   if (settings.kafka === undefined) {
     problems.push(`--target ${named} needs Kafka, by which events reach other processes. Set KAFKA_BROKERS.`);
   }
@@ -152,7 +158,14 @@ function partialProblems(target: Target, settings: Settings): string[] {
         `--target ${named} calls ${name} in another process. Set ${addressVariable(name)}=host:port, or ETCD_ENDPOINTS.`,
       );
     }
-    const far = isEncrypted ? undefined : address?.addresses.find((each) => !isLoopback(each));
+    const shards = isSharded(name) ? settings.shards.of[name] : undefined;
+    if (shards !== undefined && shards.addresses.length === 0 && services.etcd === undefined) {
+      problems.push(
+        `--target ${named} calls ${shards.shards} shards of ${name}. Set ${shardAddressesVariable(name as ShardedName)} to where the others are, or ETCD_ENDPOINTS.`,
+      );
+    }
+    const all = [...(address?.addresses ?? []), ...(shards?.addresses ?? []).flatMap(({ addresses }) => addresses)];
+    const far = isEncrypted ? undefined : all.find((each) => !isLoopback(each));
     if (far !== undefined) {
       problems.push(
         `${addressVariable(name)}=${far} is not on this machine. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or a loopback address.`,
@@ -172,6 +185,27 @@ function partialProblems(target: Target, settings: Settings): string[] {
     }
   }
   return problems;
+}
+
+/** A process has one shard, and no other part beside it, which would call that shard alone. */
+function shardProblemsOf({ parts }: Target, { shards: { own, of } }: Settings): readonly string[] {
+  const named = [...parts].join(',');
+  const [sharded] = [...parts].filter(isSharded).filter((name) => of[name] !== undefined);
+  if (sharded === undefined)
+    return own === undefined
+      ? []
+      : [`SHARD is for a process of a context with several shards. Leave it out for --target ${named}.`];
+  const shards = of[sharded]?.shards ?? 1;
+  const variable = shardsVariable(sharded);
+  if (parts.size > 1)
+    return [
+      `--target ${named} has ${sharded}, which has ${shards} shards by ${variable}. Set --target ${sharded} alone.`,
+    ];
+  if (own === undefined || own >= shards)
+    return [
+      `--target ${named} is one of ${shards} shards by ${variable}. Set SHARD to its number, from 0 to ${shards - 1}.`,
+    ];
+  return [];
 }
 
 const EVERY_ADDRESS = /^(0\.0\.0\.0|::)$/;

@@ -78,6 +78,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   corsOrigins: [],
   trustProxy: undefined,
   publicUrl: undefined,
+  shards: { own: undefined, of: {} },
   dataDir: '/nonexistent',
   files: { kind: 'DIRECTORY', directory: inject('filesDirectory') },
   filesUrl: undefined,

@@ -3,6 +3,7 @@ import { postgresCodeReader } from '../../src/contexts/coupon/adapters/postgres/
 import { postgresCodeStore } from '../../src/contexts/coupon/adapters/postgres/codes/code-store.ts';
 import { postgresJobStore } from '../../src/contexts/coupon/adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from '../../src/contexts/coupon/adapters/postgres/jobs/row-issue-store.ts';
+import { NO_CLAIMS } from '../../src/contexts/coupon/application/codes/ports.ts';
 import { issueEvents } from '../../src/contexts/coupon/application/issue/issue-events.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from '../../src/contexts/coupon/application/jobs/generate-codes-rows.ts';
@@ -19,7 +20,7 @@ export function jobRunnerOver(url: string, firstId: bigint, clock: () => number 
   const nextId = () => next++;
   const store = postgresJobStore(database);
   const reader = postgresCodeReader(database);
-  const codes = postgresCodeStore(database, reader, () => {});
+  const codes = postgresCodeStore(database, reader, NO_CLAIMS, () => {});
   const errors: unknown[] = [];
   const lists = directIssueRows(
     postgresRowIssueStore({ database, nextId, eventsOf: issueEvents, onEvents: () => {} }),

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { CouponService } from '../../contexts/coupon/api.ts';
-import { knownRefusals } from '../../contexts/coupon/module.ts';
+import type { CouponService, DirectoryService } from '../../contexts/coupon/api.ts';
+import { directoryContract, type KnownRefusals, knownRefusals } from '../../contexts/coupon/module.ts';
+import type { PointService } from '../../contexts/point/api.ts';
 import { type AddressSource, onlyLoopback, staticAddresses } from '../../platform/grpc/addresses.ts';
 import { callGuard } from '../../platform/grpc/breaker.ts';
 import { clientMetrics } from '../../platform/grpc/client-metrics.ts';
@@ -14,6 +15,11 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import type { RemoteApi } from '../bind.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { Part, ServiceAddress, ServiceSettings } from '../service-variables.ts';
+import { isSharded, type ShardedContext, type ShardSettings } from '../shard-variables.ts';
+import { couponRoutes } from '../shards/coupon-routes.ts';
+import { pointRoutes } from '../shards/point-routes.ts';
+import { type ShardMaps, serviceNameOf } from '../shards/shard-map.ts';
+import { shardAt, shardedApi } from '../shards/sharded-api.ts';
 import { batchedCallsOf } from './batched-calls.ts';
 import { watchFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
@@ -25,9 +31,15 @@ export interface Remotes {
   readonly isCouponClosed: (policyId: bigint) => boolean;
   /**
    * Another service of the process that hosts `name`. A connection is made with the first call.
-   * @param callMs how long a call may take. Default: as long as one of a context
+   * @param options.callMs how long a call may take. Default: as long as one of a context
+   * @param options.shard default: shard 0
    */
-  serviceAt(name: ContextName, contract: ServiceContract, caller: Part, callMs?: number): object;
+  serviceAt(
+    name: ContextName,
+    contract: ServiceContract,
+    caller: Part,
+    options?: { readonly callMs?: number; readonly shard?: number },
+  ): object;
   /** Each rejects while its context cannot be reached. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   close(): void;
@@ -43,6 +55,8 @@ export interface RemotesOptions {
   /** Where contexts without an address are found. */
   readonly etcd?: Pick<Etcd, 'addressesOf'> | undefined;
   readonly settings: Pick<ServiceSettings, 'addresses'>;
+  /** Of the contexts with several shards. Default: there are none. */
+  readonly shards?: { readonly settings: ShardSettings; readonly maps: ShardMaps } | undefined;
   readonly tokens: ServiceTokens;
   /** Present in a process with the gateway. */
   readonly signPrincipal: SignPrincipal | undefined;
@@ -56,26 +70,29 @@ export interface RemotesOptions {
  * @throws StartError when identity cannot be reached for 30 s
  */
 export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
-  const { names, settings, etcd, tokens, signPrincipal, metrics, log } = options;
+  const { names, settings, shards, etcd, tokens, signPrincipal, metrics, log } = options;
   const { addresses } = settings;
   const { client, isMutual } = options.credentials;
-  const dialled = new Map<ContextName, Dialled>();
+  /** The shards of each context, which is one for most of them. */
+  const dialled = new Map<ContextName, readonly Dialled[]>();
   const others: Dialled[] = [];
   const connect = (
     name: ContextName,
+    shard: number,
     contract: ServiceContract,
     options: Pick<DialOptions, 'guard' | 'callMs' | 'batched' | 'onMessage'>,
   ): Dialled => {
-    const address = addresses[name];
-    const source = address === undefined ? etcd?.addressesOf(name) : sourceOf(address, log);
-    if (source === undefined) throw new Error(`${name} without an address passed the configuration`);
+    const address = shard === 0 ? addresses[name] : settingsOf(shards?.settings, name)?.addresses[shard - 1];
+    const named = serviceNameOf(name, shard);
+    const source = address === undefined ? etcd?.addressesOf(named) : sourceOf(address, log);
+    if (source === undefined) throw new Error(`${named} without an address passed the configuration`);
     // The certificate names the context, wherever it runs: an address alone proves nothing.
     return dial(contract, {
-      addresses: isMutual ? source : onThisMachine(name, source, log),
+      addresses: isMutual ? source : onThisMachine(named, source, log),
       credentials: client,
-      onTooMany: (named) =>
+      onTooMany: (instances) =>
         log.error(
-          { context: name, named },
+          { context: named, named: instances },
           'more instances are listed than are called; remove the addresses that are none',
         ),
       ...(isMutual ? { serverName: name } : {}),
@@ -86,16 +103,21 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
   for (const context of CONTEXTS.filter(runs)) {
     const { name } = context;
     if (!names.includes(name)) continue;
-    const remote = connect(name, await context.contract(), {
-      guard: callGuard({ context: name, metrics }),
-      batched: batchedCallsOf(name),
-      onMessage: (calls) => clientMetrics(metrics).countMessage(name, calls),
+    const contract = await context.contract();
+    const remotes = Array.from({ length: settingsOf(shards?.settings, name)?.shards ?? 1 }, (_, shard) => {
+      const named = serviceNameOf(name, shard);
+      const remote = connect(name, shard, contract, {
+        guard: callGuard({ context: named, metrics }),
+        batched: batchedCallsOf(name),
+        onMessage: (calls) => clientMetrics(metrics).countMessage(named, calls),
+      });
+      clientMetrics(metrics).observeInstances(named, remote.instances);
+      return remote;
     });
-    clientMetrics(metrics).observeInstances(name, remote.instances);
-    dialled.set(name, remote);
+    dialled.set(name, remotes);
   }
   await dialled
-    .get('identity')
+    .get('identity')?.[0]
     ?.ping(IDENTITY_MS)
     .catch((error: unknown) => {
       const where =
@@ -103,40 +125,70 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
       const message = `${where} cannot be reached. Start the process that hosts identity.`;
       throw new StartError(message, { cause: error });
     });
-  const facts = knownRefusals(() => performance.now());
+  /** What the gateway knows of each shard of coupon. */
+  const facts: KnownRefusals[] = [];
   const stopFacts: (() => void)[] = [];
   /** The gateway refuses what it knows. */
   function withFacts(api: ServiceApi, { openStream }: Dialled): ServiceApi {
     const { issueCoupon } = api as unknown as CouponService;
     const token = tokens.signer('gateway', 'coupon');
-    stopFacts.push(watchFacts(facts, (path, contract) => openStream(path, contract, token)));
-    return { ...api, issueCoupon: facts.guard(issueCoupon) };
+    const known = knownRefusals(() => performance.now());
+    facts.push(known);
+    stopFacts.push(watchFacts(known, (path, contract) => openStream(path, contract, token)));
+    return { ...api, issueCoupon: known.guard(issueCoupon) };
   }
+  const directories = new Map<Part, DirectoryService>();
+  const serviceAt: Remotes['serviceAt'] = (name, contract, caller, { shard = 0, callMs } = {}) => {
+    const service = connect(name, shard, contract, callMs === undefined ? {} : { callMs });
+    others.push(service);
+    return service.apiFor({ token: tokens.signer(caller, name) });
+  };
+  const directoryDefinition = shards?.maps.coupon && (await directoryContract());
+  const routed = (name: ContextName, caller: Part, apis: readonly ServiceApi[]): ServiceApi => {
+    const { coupon, point } = shards?.maps ?? {};
+    if (name === 'coupon' && coupon !== undefined && directoryDefinition !== undefined) {
+      const directory =
+        directories.get(caller) ?? (serviceAt('coupon', directoryDefinition, caller) as DirectoryService);
+      directories.set(caller, directory);
+      const services = apis as unknown as readonly CouponService[];
+      const routes = couponRoutes({ map: coupon, directory, clock: Date.now, shards: services });
+      return shardedApi(routes, services) as unknown as ServiceApi;
+    }
+    if (name === 'point' && point !== undefined)
+      return shardedApi(pointRoutes(point), apis as unknown as readonly PointService[]) as unknown as ServiceApi;
+    return shardAt(apis, 0);
+  };
   return {
     apiOf(name, caller) {
       const key = `${caller} ${name}`;
       const existing = apis.get(key);
       if (existing !== undefined) return existing;
-      const remote = dialled.get(name);
-      if (remote === undefined) throw new Error(`${caller} calls ${name}, which was not dialled`);
-      const plain = remote.apiFor({ token: tokens.signer(caller, name), signPrincipal });
-      const api = name === 'coupon' && caller === 'gateway' ? withFacts(plain, remote) : plain;
+      const remotes = dialled.get(name);
+      if (remotes === undefined) throw new Error(`${caller} calls ${name}, which was not dialled`);
+      const own = remotes.map((remote) => {
+        const plain = remote.apiFor({ token: tokens.signer(caller, name), signPrincipal });
+        return name === 'coupon' && caller === 'gateway' ? withFacts(plain, remote) : plain;
+      });
+      const api = routed(name, caller, own);
       apis.set(key, api);
       return api;
     },
-    isCouponClosed: facts.isClosed,
-    serviceAt(name, contract, caller, callMs) {
-      const service = connect(name, contract, callMs === undefined ? {} : { callMs });
-      others.push(service);
-      return service.apiFor({ token: tokens.signer(caller, name) });
-    },
-    checks: Object.fromEntries([...dialled].map(([name, { ping }]) => [name, () => ping(PING_MS)])),
+    isCouponClosed: (policyId) => facts[shards?.maps.coupon?.shardOfId(policyId) ?? 0]?.isClosed(policyId) ?? false,
+    serviceAt,
+    checks: Object.fromEntries(
+      [...dialled].flatMap(([name, remotes]) =>
+        remotes.map(({ ping }, shard) => [serviceNameOf(name, shard), () => ping(PING_MS)]),
+      ),
+    ),
     close() {
       for (const stop of stopFacts) stop();
-      for (const { close } of [...dialled.values(), ...others]) close();
+      for (const { close } of [...[...dialled.values()].flat(), ...others]) close();
     },
   };
 }
+
+const settingsOf = (settings: ShardSettings | undefined, name: ContextName): ShardedContext | undefined =>
+  isSharded(name) ? settings?.of[name] : undefined;
 
 function sourceOf({ kind, addresses }: ServiceAddress, log: Logger): AddressSource {
   if (kind === 'STATIC') return staticAddresses(addresses);
@@ -144,7 +196,7 @@ function sourceOf({ kind, addresses }: ServiceAddress, log: Logger): AddressSour
   return dnsAddresses({ name, onFailure: (err) => log.warn({ err, name }, 'the name of a service was not resolved') });
 }
 
-const onThisMachine = (context: ContextName, source: AddressSource, log: Logger): AddressSource =>
+const onThisMachine = (context: string, source: AddressSource, log: Logger): AddressSource =>
   onlyLoopback(source, (address) =>
     log.error(
       { context, address },

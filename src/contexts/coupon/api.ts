@@ -2,6 +2,7 @@
 /** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
 export * as stored from '../../gen/stored/stampede/coupon/v1/coupon.ts';
 export type * from '../../gen/types/stampede/coupon/v1/coupon.ts';
+export type * from '../../gen/types/stampede/coupon/v1/directory.ts';
 export type * from '../../gen/types/stampede/coupon/v1/facts.ts';
 export {
   CODE_CHARSET,

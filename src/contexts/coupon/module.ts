@@ -13,6 +13,8 @@ import { redemptionCodes } from './adapters/crypto/redemption-codes.ts';
 import { couponAudits } from './adapters/postgres/audits/audits.ts';
 import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
+import { postgresClaimedCodes } from './adapters/postgres/directory/claimed-codes.ts';
+import { postgresNameClaims } from './adapters/postgres/directory/name-claims.ts';
 import { postgresFactReader } from './adapters/postgres/issue/fact-reader.ts';
 import { postgresHolders, postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
 import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
@@ -32,14 +34,17 @@ import { postgresPolicyCoupons } from './adapters/postgres/queries/policy-coupon
 import { postgresQuoteReader } from './adapters/postgres/queries/quote-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
 import { redisIssueGate } from './adapters/redis/issue-gate.ts';
-import { COUPON_REFUSALS, type CouponService } from './api.ts';
+import { COUPON_REFUSALS, type CouponService, type DirectoryService } from './api.ts';
 import { codeFinder } from './application/codes/code-finder.ts';
 import { generateCodes } from './application/codes/generate-codes.ts';
 import { listCodes } from './application/codes/list-codes.ts';
+import { type CodeClaims, NO_CLAIMS } from './application/codes/ports.ts';
 import { redeemCode } from './application/codes/redeem-code.ts';
+import { sharedCodes } from './application/codes/shared-codes.ts';
 import { validateCode } from './application/codes/validate-code.ts';
 import { getRedemptionCode } from './application/counter/get-redemption-code.ts';
 import { useAtCounter } from './application/counter/use-at-counter.ts';
+import { directory } from './application/directory/directory.ts';
 import { directIssue } from './application/issue/direct-issue.ts';
 import { type FactFeed, factFeed } from './application/issue/fact-feed.ts';
 import { couponIssuer } from './application/issue/issue-coupon.ts';
@@ -106,6 +111,8 @@ export interface CouponOptions {
   readonly reservationMinutes?: number;
   /** Facts that nodes share. Undefined: they share none. */
   readonly sharedFacts?: SharedFacts | undefined;
+  /** Absent: the codes of this database are all that there are, or all others are claimed in it. */
+  readonly codeClaims?: CodeClaims | undefined;
   /** All topics: those about a user may trigger EVENT policies. */
   readonly topics?: Topics;
   /** Called after a commit that wrote events, so that the relay need not wait for its next poll. */
@@ -117,8 +124,15 @@ export interface CouponModule extends ContextModule<CouponService> {
   isClosed(policyId: bigint): boolean;
   /** For gateways in other processes. */
   readonly facts: FactFeed;
+  /** The names of all shards, in the database of shard 0. */
+  readonly directory: DirectoryService;
 }
 
+/** The service of shard 0 for the others and for the gateway. */
+export const directoryContract = async () =>
+  (await import('../../gen/wire/stampede/coupon/v1/directory.ts')).DirectoryServiceDefinition;
+
+export type { CodeClaims } from './application/codes/ports.ts';
 export type { FactFeed } from './application/issue/fact-feed.ts';
 export { type KnownRefusals, knownRefusals } from './application/issue/known-refusals.ts';
 /** The stream of a `FactFeed` to a gateway. */
@@ -145,7 +159,7 @@ export function createCoupon(
 ): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { batchMax = BATCH_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
-  const { redemptionSecrets = [randomBytes(32).toString('base64url')] } = options;
+  const { codeClaims = NO_CLAIMS, redemptionSecrets = [randomBytes(32).toString('base64url')] } = options;
   const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
   const activity = postgresActivityReader(database);
@@ -199,7 +213,7 @@ export function createCoupon(
       policiesChanged.notify();
     },
   });
-  const codeStore = postgresCodeStore(database, codeReader, codes.invalidate);
+  const codeStore = postgresCodeStore(database, codeReader, codeClaims, codes.invalidate);
   const jobStore = postgresJobStore(database);
   const lifecycle = couponLifecycle({
     ...batching,
@@ -242,7 +256,8 @@ export function createCoupon(
   });
   const triggers = triggersOf(topics);
   if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
-  const creation = { policies: store, stores, resultLookup, clock, nextId, triggers };
+  const shared = sharedCodes(codeClaims);
+  const creation = { policies: store, sharedCodes: shared, stores, resultLookup, clock, nextId, triggers };
   const records = postgresCouponRecords(database);
   const changes = { store, stores, refusalCache, clock };
   const transitions = {
@@ -272,7 +287,7 @@ export function createCoupon(
       ),
       getPolicy: getPolicy(store, clock),
       listPolicies: listPolicies(store, clock),
-      updatePolicy: updatePolicy(changes, triggers),
+      updatePolicy: updatePolicy(changes, shared, triggers),
       changePolicyStatus: changePolicyStatus(changes),
       setQuantity: setQuantity(changes),
       getStock: getStock(store, clock),
@@ -319,6 +334,7 @@ export function createCoupon(
       restoreCoupon: restoreCoupon(operation),
     },
     facts,
+    directory: directory(postgresClaimedCodes(database), postgresNameClaims(database)),
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
     jobs: [
       openAndEndPolicies({

@@ -27,6 +27,11 @@ export interface KafkaBusOptions {
    * the owner of their topic. Others are created by their owners. Absent: every topic is created when it is first needed.
    */
   readonly ownTopics?: readonly string[] | undefined;
+  /**
+   * After the names of the consumer groups on the cluster. Processes of different databases have different ones: each database handles every
+   * event. Default: none.
+   */
+  readonly groupSuffix?: string | undefined;
   /** Pause before the first retry of a failed batch. Default 100 ms: with 4x growth, 5 attempts take 8.5 s. */
   readonly retryBaseMs?: number;
   /** A consumer without a heartbeat for this long loses its partitions to the others of its group. Default 10 s. */
@@ -44,7 +49,14 @@ export interface KafkaBus extends EventBus {
  * again, and the inbox makes sure that each has one effect. While Kafka is not available, `publish` rejects and consumers retry.
  */
 export function kafkaBus(options: KafkaBusOptions): KafkaBus {
-  const { settings, log, check = envelopeCheck, retryBaseMs = 100, sessionTimeoutMs = 10_000 } = options;
+  const {
+    settings,
+    log,
+    check = envelopeCheck,
+    groupSuffix = '',
+    retryBaseMs = 100,
+    sessionTimeoutMs = 10_000,
+  } = options;
   const metrics = busMetrics(options.metrics);
   const signatures = options.signatures && messageSignatures(options.signatures, metrics.rejectedSignatures);
   const own = options.ownTopics && new Set(options.ownTopics);
@@ -70,7 +82,20 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
   return {
     subscribe(group: string, topics: readonly string[], handler: Handler, batchMax = BATCH_MAX) {
       if (consumers.has(group)) throw new Error(`consumer group ${group} exists already`);
-      const its = { settings, group, topics, handler, batchMax, check, signatures, publisher, created, metrics, log };
+      const its = {
+        settings,
+        group,
+        groupSuffix,
+        topics,
+        handler,
+        batchMax,
+        check,
+        signatures,
+        publisher,
+        created,
+        metrics,
+        log,
+      };
       consumers.set(group, kafkaConsumer({ ...its, retryBaseMs, sessionTimeoutMs }));
     },
     // Consumers outside of this system may read any topic.

@@ -36,7 +36,12 @@ export type StepCall =
       readonly userId: bigint;
       readonly amount: bigint;
     }
-  | { readonly kind: 'CONFIRM_COUPON'; readonly reservationId: string; readonly userId: bigint }
+  | {
+      readonly kind: 'CONFIRM_COUPON';
+      readonly reservationId: string;
+      readonly couponId: bigint;
+      readonly userId: bigint;
+    }
   | { readonly kind: 'CAPTURE_POINTS' | 'RELEASE_POINTS'; readonly userId: bigint; readonly orderId: string }
   | {
       readonly kind: 'RELEASE_COUPON';
@@ -94,7 +99,7 @@ export function nextStep(order: Order, payments: readonly Payment[]): StepCall |
     case 'TAKE_MONEY':
       return takeMoney(paymentOf(payments, state.paymentId));
     case 'CONFIRM_COUPON':
-      return { kind: 'CONFIRM_COUPON', reservationId, userId };
+      return { kind: 'CONFIRM_COUPON', reservationId, couponId: couponOf(order), userId };
     case 'CAPTURE_POINTS':
     case 'RELEASE_POINTS':
       return { kind: state.step, userId, orderId };

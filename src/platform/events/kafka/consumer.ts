@@ -25,6 +25,8 @@ const STOP_MS = 15_000;
 export interface ConsumerOptions {
   readonly settings: KafkaSettings;
   readonly group: string;
+  /** After the name of the group on the cluster; empty where all processes of the group are one consumer. */
+  readonly groupSuffix: string;
   /** Without the prefix. */
   readonly topics: readonly string[];
   readonly handler: Handler;
@@ -54,7 +56,7 @@ export interface KafkaConsumer {
 export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   const { settings, group, batchMax, check, signatures, created, metrics, log, sessionTimeoutMs } = options;
   const topics = options.topics.map((topic) => settings.prefix + topic);
-  const groupId = settings.prefix + group;
+  const groupId = settings.prefix + group + options.groupSuffix;
   const stopping = new AbortController();
   const notifier = createNotifier();
   let running: Promise<void> = Promise.resolve();

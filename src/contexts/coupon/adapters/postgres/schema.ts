@@ -272,6 +272,8 @@ export const couponCodes = couponSchema.table(
      */
     jobId: bigint('job_id', { mode: 'bigint' }),
     place: integer('place'),
+    /** When a policy of another shard claimed it, which stores the code itself. Null: the policy is here. */
+    claimedAt: instant('claimed_at'),
   },
   (table) => [uniqueIndex('coupon_codes_place').on(table.policyId, table.jobId, table.place)],
 );
@@ -289,6 +291,23 @@ export const couponCodeShapes = couponSchema.table(
     symbols: text('symbols').notNull(),
   },
   (table) => [primaryKey({ columns: [table.length, table.prefix, table.symbols] })],
+);
+
+/**
+ * Which shard has a reservation, a direct use of a coupon, or an order, by the names that callers give them. In shard 0 alone, and only of
+ * reservations from outside.
+ */
+export const couponNameClaims = couponSchema.table(
+  'coupon_name_claims',
+  {
+    name: text('name').notNull(),
+    /** The reservation's id, or `USE:<coupon>`. */
+    holder: text('holder').notNull(),
+    shard: integer('shard').notNull(),
+    /** How often it was claimed and not taken back: a claim whose request had no response stays. */
+    tries: integer('tries').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.name, table.holder] })],
 );
 
 /** Jobs: work on many rows in the background, resumed where it stopped. */

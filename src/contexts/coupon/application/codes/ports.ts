@@ -60,3 +60,18 @@ export interface ImportedCodes {
   readonly codes: readonly (GeneratedCode & { readonly row: number })[];
   readonly errors: readonly RowError[];
 }
+
+/** What codes are of. `jobId`: of the job that generated or imported them; undefined: the shared code of the policy. */
+export interface CodeOwner {
+  readonly policyId: bigint;
+  readonly jobId?: bigint | undefined;
+}
+
+/** Makes codes unique where the coupons of several databases are redeemed by them. */
+export interface CodeClaims {
+  /** Claims codes before they are stored here, and returns those that another policy has. A repeat changes nothing. */
+  claim(owner: CodeOwner, codes: readonly GeneratedCode[]): Promise<ReadonlySet<string>>;
+}
+
+/** For the one database, or the one in whose table all others claim theirs: storing a code is the claim. */
+export const NO_CLAIMS: CodeClaims = { claim: async () => new Set() };

@@ -8,7 +8,7 @@ import { checkTerms, type PolicyTerms } from '../../domain/policy/policy-terms.t
 import { refuse } from '../../refusals.ts';
 import { replayOr } from '../issue/result-lookup.ts';
 import { bindStore } from './bind-store.ts';
-import { CREATING, type CreatePolicyDeps } from './create-policy.ts';
+import { CODE_TAKEN, CREATING, type CreatePolicyDeps } from './create-policy.ts';
 import type { Inserted, PolicyStore } from './ports.ts';
 import { resolveTrigger } from './trigger.ts';
 
@@ -20,15 +20,16 @@ export type ClonePolicyDeps = CreatePolicyDeps & { readonly policies: Pick<Polic
  * the code that the request gives. For those who may manage the policy.
  */
 export const clonePolicy =
-  ({ policies, stores, resultLookup, clock, nextId, triggers }: ClonePolicyDeps) =>
+  ({ policies, sharedCodes, stores, resultLookup, clock, nextId, triggers }: ClonePolicyDeps) =>
   async (request: ClonePolicyRequest): Promise<CreatePolicyResponse> => {
     const { principal, policyId, commandKey } = request;
     if (!principal) return toRefusalResponse(refuse('FORBIDDEN'));
     return await executeOnce<Inserted | Refusal, CreatePolicyResponse>(commandKey, CREATING, async (idempotency) => {
       const prepared = await prepare(principal);
-      return isRefusal(prepared)
-        ? await replayOr(resultLookup, commandKey, prepared)
-        : await policies.insert(newPolicy(prepared, clock()), idempotency);
+      if (isRefusal(prepared)) return await replayOr(resultLookup, commandKey, prepared);
+      if (!(await sharedCodes.claim(prepared.id, prepared.terms.code)))
+        return await replayOr(resultLookup, commandKey, CODE_TAKEN);
+      return await policies.insert(newPolicy(prepared, clock()), idempotency);
     });
 
     async function prepare(editor: Principal) {

@@ -8,6 +8,7 @@ import { type CreatePolicyRequest, type CreatePolicyResponse, stored } from '../
 import { newPolicy, policyStatusAt } from '../../domain/policy/policy.ts';
 import { checkTerms } from '../../domain/policy/policy-terms.ts';
 import { refuse } from '../../refusals.ts';
+import type { SharedCodes } from '../codes/shared-codes.ts';
 import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
 import { bindStore } from './bind-store.ts';
 import type { Inserted, PolicyStore } from './ports.ts';
@@ -15,6 +16,7 @@ import { resolveTrigger, type Triggers } from './trigger.ts';
 
 export interface CreatePolicyDeps {
   readonly policies: Pick<PolicyStore, 'insert'>;
+  readonly sharedCodes: SharedCodes;
   readonly stores: StoreChecks;
   readonly resultLookup: Pick<ResultLookup, 'find'>;
   readonly clock: Clock;
@@ -24,7 +26,7 @@ export interface CreatePolicyDeps {
 
 /** Creates a policy: PENDING, or ACTIVE if its window has begun. An OWNER creates policies of their OPEN stores. */
 export const createPolicy =
-  ({ policies, stores, resultLookup, clock, nextId, triggers }: CreatePolicyDeps) =>
+  ({ policies, sharedCodes, stores, resultLookup, clock, nextId, triggers }: CreatePolicyDeps) =>
   async ({ principal, terms: requested, commandKey }: CreatePolicyRequest): Promise<CreatePolicyResponse> => {
     if (!principal || !isManager(principal.role)) return toRefusalResponse(refuse('FORBIDDEN'));
     if (!requested) return toRefusalResponse(refuse('VALIDATION_FAILED', { terms: 'is required' }));
@@ -37,12 +39,15 @@ export const createPolicy =
       if (isRefusal(binding)) return await replayOr(resultLookup, commandKey, binding);
       const nowMs = clock();
       const status = policyStatusAt({ status: 'PENDING', terms }, nowMs);
-      return await policies.insert(
-        newPolicy({ id: nextId(), terms, status, createdBy: principal.userId, ...binding }, nowMs),
-        idempotency,
-      );
+      const policy = newPolicy({ id: nextId(), terms, status, createdBy: principal.userId, ...binding }, nowMs);
+      if (!(await sharedCodes.claim(policy.id, terms.code)))
+        return await replayOr(resultLookup, commandKey, CODE_TAKEN);
+      return await policies.insert(policy, idempotency);
     });
   };
+
+/** A policy of another shard has the code. */
+export const CODE_TAKEN: Inserted = 'code taken';
 
 /** Responds to a command that creates a policy. */
 export const CREATING: Responding<Inserted | Refusal, CreatePolicyResponse> = {

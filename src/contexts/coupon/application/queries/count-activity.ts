@@ -37,7 +37,7 @@ export const countReserved =
     reserved: await reader.countReserved(policyId),
   });
 
-const POLICY_IDS_MAX = 10_000;
+export const POLICY_IDS_MAX = 10_000;
 
 export const listPolicyIds =
   (reader: ActivityReader) =>

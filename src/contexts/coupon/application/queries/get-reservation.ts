@@ -10,7 +10,7 @@ import { toReservationView } from './coupon-view.ts';
 import type { CouponReader, CouponRecords } from './ports.ts';
 
 /** Whose reservation is meant when a user has several with one id. */
-const PREFERENCE = ['SERVICE', 'CUSTOMER', 'CHECKOUT'] as const satisfies readonly ReservationOrigin[];
+export const ORIGIN_PREFERENCE = ['SERVICE', 'CUSTOMER', 'CHECKOUT'] as const satisfies readonly ReservationOrigin[];
 
 /** A reservation by the id that its caller chose. An overdue one is EXPIRED, even if no scheduled task has stored that yet. */
 export const getReservation =
@@ -30,7 +30,7 @@ async function qualifiedIds(
   reader: Pick<CouponReader, 'serviceReservations'>,
   { userId, reservationId }: GetReservationRequest,
 ): Promise<readonly string[] | Refusal> {
-  if (userId !== undefined) return PREFERENCE.map((origin) => qualifiedId(origin, userId, reservationId));
+  if (userId !== undefined) return ORIGIN_PREFERENCE.map((origin) => qualifiedId(origin, userId, reservationId));
   const ids = await reader.serviceReservations(reservationId);
   if (ids.length < 2) return ids;
   return refuse('RESERVATION_CONFLICT', { reason: 'Several users have a reservation with this id: send userId.' });

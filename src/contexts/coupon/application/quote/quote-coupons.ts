@@ -14,7 +14,7 @@ import { checkCart, linesOf } from '../lifecycle/cart.ts';
 import type { QuoteReader } from './ports.ts';
 
 /** Usable coupons that one quote compares. Users have some tens; a thousand would be a response of 300 kB. */
-const USABLE_MAX = 500;
+export const USABLE_MAX = 500;
 
 /** What is the same for all coupons of a quote. */
 interface Occasion {
@@ -111,7 +111,7 @@ const toTerms = ({ terms, expiresAtMs }: Coupon): QuotedTerms => ({
 });
 
 /** The largest discount first; of equal ones the one that expires first, so that the user keeps the other. */
-function bestFirst(a: Outcome, b: Outcome): number {
+export function bestFirst(a: Outcome, b: Outcome): number {
   const [discountA, discountB] = [discountIn(a), discountIn(b)];
   if (discountA !== discountB) return discountA > discountB ? -1 : 1;
   return expiryOf(a) - expiryOf(b);

@@ -89,7 +89,7 @@ async function requestPayment({ provider }: CheckoutServices, call: Of<'REQUEST_
 async function releaseCoupon({ coupon }: CheckoutServices, call: Of<'RELEASE_COUPON'>): Promise<Result> {
   const { reservationId, userId, couponId, orderId } = call;
   const refusal = refusalIn<CouponRefusalCode>(
-    await coupon.releaseReservation({ reservationId, userId, origin: ORIGIN }),
+    await coupon.releaseReservation({ reservationId, couponId, userId, origin: ORIGIN }),
   );
   // A payment event was handled first: the coupon is used for an order that will not be paid.
   if (refusal?.code === 'COUPON_ALREADY_USED') {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
-import type { CodeReader, CodeStore, ImportedCodes } from '../../../application/codes/ports.ts';
+import type { CodeClaims, CodeReader, CodeStore, ImportedCodes } from '../../../application/codes/ports.ts';
 import type { JobRecord, LeasedJob, RowError } from '../../../application/jobs/ports.ts';
 import { fitsShape, importedShape } from '../../../domain/codes/code.ts';
 import type { GeneratedCode } from '../../../domain/codes/code-plan.ts';
@@ -17,20 +17,23 @@ const DRAWS_MAX = 10;
 export function postgresCodeStore(
   database: Database,
   reader: Pick<CodeReader, 'shapes'>,
+  claims: CodeClaims,
   onShapes: () => void,
 ): CodeStore {
   const { pool } = database;
   return {
     addShapes: (shapes) => inTransaction(pool, (client) => storeShapes(client, shapes)).finally(onShapes),
 
-    addGenerated: (job, count, make) =>
-      inTransaction(pool, async (client) => {
+    async addGenerated(job, count, make) {
+      const claimed = await drawClaimed(claims, job, count, make);
+      return await inTransaction(pool, async (client) => {
         requireLease(await run(client, lockJob(job)));
         const places = Array.from({ length: count }, (_, index) => job.done + index);
-        await storeGenerated(client, job, places, make);
+        await storeGenerated(client, job, places, claimed, make);
         for (const statement of advanceJob(job, count, [])) await run(client, statement);
         return progressAfter(job, count, []);
-      }),
+      });
+    },
 
     lines: jobInput(database),
 
@@ -39,16 +42,19 @@ export function postgresCodeStore(
       // rejected.
       const checked = (await reader.shapes()).filter(({ symbols }) => symbols !== '');
       const foreign = codes.filter(({ code }) => !checked.some((shape) => fitsShape(shape, code)));
+      const elsewhere = await claims.claim({ policyId: job.policyId, jobId: job.id }, codes);
+      const free = codes.filter(({ code }) => !elsewhere.has(code));
       return await inTransaction(pool, async (client) => {
         requireLease(await run(client, lockJob(job)));
         await storeShapes(
           client,
           foreign.map(({ code }) => importedShape(code)),
         );
-        const rowsOf = codes.map(({ row }) => row);
-        const stored = await storeFreeCodes(client, placed(job, codes, rowsOf));
-        const taken = codes.filter(({ row }) => !stored.has(row));
-        const failed = inOrder([...errors, ...(await takenErrors(client, job.policyId, taken))]);
+        const rowsOf = free.map(({ row }) => row);
+        const stored = await storeFreeCodes(client, placed(job, free, rowsOf));
+        const taken = free.filter(({ row }) => !stored.has(row));
+        const ofOthers = codes.filter(({ code }) => elsewhere.has(code)).map((code) => takenError(code, false));
+        const failed = inOrder([...errors, ...ofOthers, ...(await takenErrors(client, job.policyId, taken))]);
         for (const statement of advanceJob(job, rows, failed)) await run(client, statement);
         return progressAfter(job, rows, failed);
       }).finally(onShapes);
@@ -109,13 +115,31 @@ const takenError = ({ row, shown }: ImportedCode, isOwn: boolean): RowError => (
 
 const inOrder = (errors: readonly RowError[]): readonly RowError[] => errors.toSorted((a, b) => a.row - b.row);
 
+/** Draws codes that no other policy has in any shard. */
+async function drawClaimed(
+  claims: CodeClaims,
+  { id: jobId, policyId }: LeasedJob,
+  count: number,
+  make: (count: number) => readonly GeneratedCode[],
+): Promise<readonly GeneratedCode[]> {
+  const drawn: GeneratedCode[] = [];
+  for (let draws = 0; draws <= DRAWS_MAX; draws++) {
+    const more = make(count - drawn.length);
+    const taken = await claims.claim({ policyId, jobId }, more);
+    drawn.push(...more.filter(({ code }) => !taken.has(code)));
+    if (drawn.length === count) return drawn;
+  }
+  throw new Error(`job ${jobId} drew only codes that other policies have`);
+}
+
 async function storeGenerated(
   client: pg.ClientBase,
   job: LeasedJob,
   places: readonly number[],
+  codes: readonly GeneratedCode[],
   make: (count: number) => readonly GeneratedCode[],
 ): Promise<void> {
-  let batch = placed(job, make(places.length), places);
+  let batch = placed(job, codes, places);
   if (await storeNewCodes(client, batch)) return;
   for (let draws = 0; draws < DRAWS_MAX; draws++) {
     const stored = await storeFreeCodes(client, batch);

@@ -27,12 +27,13 @@ const INSERT_SHAPES = `
   order by 1, 2, 3
   on conflict do nothing`;
 
-// The shared code of a policy that has ended is free. ENDED is the last status, so it need not be locked.
+/** The shared code of a policy that has ended is free. ENDED is the last status, so it need not be locked. */
+export const SHARED_CODE_IS_FREE = `coupon_codes.job_id is null
+    and exists (select from coupon.coupon_policies p where p.id = coupon_codes.policy_id and p.status = 'ENDED')`;
 const INSERT_SHARED = `
   insert into coupon.coupon_codes (code, policy_id, shown) values ($1, $2, $3)
   on conflict (code) do update set policy_id = excluded.policy_id, shown = excluded.shown
-  where coupon_codes.job_id is null
-    and exists (select from coupon.coupon_policies p where p.id = coupon_codes.policy_id and p.status = 'ENDED')`;
+  where ${SHARED_CODE_IS_FREE}`;
 const DELETE_SHARED = 'delete from coupon.coupon_codes where policy_id = $1 and job_id is null';
 
 const INSERT_UNIQUE = `

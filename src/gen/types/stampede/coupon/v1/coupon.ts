@@ -565,6 +565,10 @@ export interface ReleaseReservationRequest {
     | undefined;
   /** As in ReserveCouponRequest. SERVICE with a user also finds what that customer reserved. */
   readonly origin: string;
+  /** The reserved coupon, where the caller knows it: it names the shard of the reservation. */
+  readonly couponId?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -574,6 +578,10 @@ export interface ExtendReservationRequest {
   /** As in ReleaseReservationRequest. */
   readonly userId?: bigint | undefined;
   readonly origin: string;
+  /** The reserved coupon, where the caller knows it: it names the shard of the reservation. */
+  readonly couponId?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -583,6 +591,10 @@ export interface ConfirmReservationRequest {
   /** As in ReleaseReservationRequest. */
   readonly userId?: bigint | undefined;
   readonly origin: string;
+  /** The reserved coupon, where the caller knows it: it names the shard of the reservation. */
+  readonly couponId?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }

@@ -567,6 +567,10 @@ export interface ReleaseReservationRequest {
     | undefined;
   /** As in ReserveCouponRequest. SERVICE with a user also finds what that customer reserved. */
   readonly origin: string;
+  /** The reserved coupon, where the caller knows it: it names the shard of the reservation. */
+  readonly couponId?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -576,6 +580,10 @@ export interface ExtendReservationRequest {
   /** As in ReleaseReservationRequest. */
   readonly userId?: bigint | undefined;
   readonly origin: string;
+  /** The reserved coupon, where the caller knows it: it names the shard of the reservation. */
+  readonly couponId?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -585,6 +593,10 @@ export interface ConfirmReservationRequest {
   /** As in ReleaseReservationRequest. */
   readonly userId?: bigint | undefined;
   readonly origin: string;
+  /** The reserved coupon, where the caller knows it: it names the shard of the reservation. */
+  readonly couponId?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -5499,7 +5511,7 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
 };
 
 function createBaseReleaseReservationRequest(): ReleaseReservationRequest {
-  return { reservationId: "", userId: undefined, origin: "", commandKey: undefined };
+  return { reservationId: "", userId: undefined, origin: "", couponId: undefined, commandKey: undefined };
 }
 
 export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = {
@@ -5515,6 +5527,12 @@ export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = 
     }
     if (message.origin !== "") {
       writer.uint32(26).string(message.origin);
+    }
+    if (message.couponId !== undefined) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(32).int64(message.couponId);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5559,6 +5577,14 @@ export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = 
             message.origin = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -5581,7 +5607,7 @@ export const ReleaseReservationRequest: MessageFns<ReleaseReservationRequest> = 
 };
 
 function createBaseExtendReservationRequest(): ExtendReservationRequest {
-  return { reservationId: "", userId: undefined, origin: "", commandKey: undefined };
+  return { reservationId: "", userId: undefined, origin: "", couponId: undefined, commandKey: undefined };
 }
 
 export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
@@ -5597,6 +5623,12 @@ export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
     }
     if (message.origin !== "") {
       writer.uint32(26).string(message.origin);
+    }
+    if (message.couponId !== undefined) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(32).int64(message.couponId);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5641,6 +5673,14 @@ export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
             message.origin = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -5663,7 +5703,7 @@ export const ExtendReservationRequest: MessageFns<ExtendReservationRequest> = {
 };
 
 function createBaseConfirmReservationRequest(): ConfirmReservationRequest {
-  return { reservationId: "", userId: undefined, origin: "", commandKey: undefined };
+  return { reservationId: "", userId: undefined, origin: "", couponId: undefined, commandKey: undefined };
 }
 
 export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = {
@@ -5679,6 +5719,12 @@ export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = 
     }
     if (message.origin !== "") {
       writer.uint32(26).string(message.origin);
+    }
+    if (message.couponId !== undefined) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(32).int64(message.couponId);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5721,6 +5767,14 @@ export const ConfirmReservationRequest: MessageFns<ConfirmReservationRequest> = 
             }
 
             message.origin = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
             continue;
           }
           case 15: {

@@ -1,0 +1,137 @@
+import type { CouponService, DirectoryService, NameHolder } from '../../contexts/coupon/api.ts';
+import { callerIdOf, originOf, qualifiedId } from '../../contexts/coupon/domain/lifecycle/reservation-id.ts';
+import { directUseHolder, isDirectUse } from '../../contexts/coupon/domain/shards/claimed-names.ts';
+import { refuse } from '../../contexts/coupon/refusals.ts';
+import {
+  type ContextResponse,
+  type Refusal,
+  refusalIn,
+  resultIn,
+  toRefusalResponse,
+} from '../../platform/kernel/refusal.ts';
+import type { ShardMap } from './shard-map.ts';
+import { type OnShards, shardAt } from './sharded-api.ts';
+
+export interface ClaimDeps {
+  readonly map: ShardMap;
+  readonly directory: DirectoryService;
+  /** Of each shard. */
+  readonly shards: readonly Pick<CouponService, 'getReservation' | 'releaseReservation'>[];
+}
+
+interface OfCoupon {
+  readonly couponId: bigint;
+}
+type Reserve = Parameters<CouponService['reserveCoupon']>[0];
+type Use = Parameters<CouponService['useCoupon']>[0];
+type Route<Request, Response> = (request: Request, shards: OnShards<Request, Response>) => Promise<Response>;
+type Origin = Parameters<typeof qualifiedId>[0];
+
+/**
+ * A reservation from outside claims its id and its order first, so that no other shard has them. A checkout needs no claim: its order is the
+ * id, and has one coupon.
+ */
+export const claimingReservation =
+  <Response extends ContextResponse<unknown>>(deps: ClaimDeps, route: Route<Reserve, Response>) =>
+  async (request: Reserve, shards: OnShards<Reserve, Response>): Promise<Response | RefusalResponse> => {
+    const { origin, userId, reservationId, orderId } = request;
+    if (origin === 'CHECKOUT') return await route(request, shards);
+    const holder = { holder: qualifiedId(origin as Origin, userId, reservationId), userId, orderId };
+    return await whileClaimed(deps, holder, request, () => route(request, shards));
+  };
+
+/** A direct use for an order claims the order, so that no coupon of another shard is used for it. A machine that names no user claims nothing. */
+export const claimingOrder =
+  <Response extends ContextResponse<unknown>>(deps: ClaimDeps, route: Route<Use, Response>) =>
+  async (request: Use, shards: OnShards<Use, Response>): Promise<Response | RefusalResponse> => {
+    const { couponId, userId, orderId } = request;
+    if (orderId === undefined || userId === undefined) return await route(request, shards);
+    const holder = { holder: directUseHolder(couponId), userId, orderId };
+    return await whileClaimed(deps, holder, request, () => route(request, shards));
+  };
+
+type RefusalResponse = ReturnType<typeof toRefusalResponse>;
+
+/** The claim is committed before the shard decides, and taken back after its refusal. Without a response it stays. */
+async function whileClaimed<Response extends ContextResponse<unknown>>(
+  deps: ClaimDeps,
+  holder: NameHolder,
+  { couponId }: OfCoupon,
+  decide: () => Promise<Response>,
+): Promise<Response | RefusalResponse> {
+  const refusal = await claim(deps, holder, deps.map.shardOfId(couponId));
+  if (refusal !== undefined) return toRefusalResponse(refusal);
+  const response = await decide();
+  if (refusalIn(response) !== undefined) await deps.directory.releaseNames({ holder });
+  return response;
+}
+
+async function claim(deps: ClaimDeps, holder: NameHolder, shard: number): Promise<Refusal | undefined> {
+  const { directory } = deps;
+  const first = await directory.claimNames({ holder, shard });
+  if (first.isReservationHeld) return refuse('RESERVATION_CONFLICT', { reason: USED });
+  if (first.orderHolders.length === 0) return undefined;
+  for (const held of first.orderHolders) {
+    if (!(await hasEnded(deps, held, holder))) return refuse('COUPON_NOT_STACKABLE');
+    await directory.freeOrder({ holder: { ...holder, holder: held.holder } });
+  }
+  const second = await directory.claimNames({ holder, shard });
+  if (second.isReservationHeld) return refuse('RESERVATION_CONFLICT', { reason: USED });
+  return second.orderHolders.length === 0 ? undefined : refuse('COUPON_NOT_STACKABLE');
+}
+
+const USED = 'This reservation id was used for another request.';
+
+/**
+ * Is the reservation CANCELLED? That is final: its id reserves nothing again. An EXPIRED one is released, because a late payment could
+ * reserve it again. One that is not found may be on its way, so it holds its order.
+ */
+async function hasEnded(
+  { shards }: ClaimDeps,
+  { holder, shard }: { readonly holder: string; readonly shard: number },
+  { userId }: NameHolder,
+): Promise<boolean> {
+  if (isDirectUse(holder)) return false;
+  const [reservationId, origin] = [callerIdOf(holder), originOf(holder)];
+  const { getReservation, releaseReservation } = shardAt(shards, shard);
+  const { outcome } = await getReservation({ reservationId, userId });
+  if (outcome?.$case !== 'reservation' || outcome.value.origin !== origin) return false;
+  const { status } = outcome.value;
+  if (status !== 'EXPIRED') return status === 'CANCELLED';
+  const released = resultIn(await releaseReservation({ reservationId, userId, origin }));
+  return 'reservation' in released && released.reservation?.status === 'CANCELLED';
+}
+
+/** A reservation is where its coupon is. Without it the directory knows; what it does not know is of shard 0, or missing. */
+export const reservationShard =
+  ({ map, directory, shards: apis }: ClaimDeps) =>
+  async <Request extends NamedReservation, Response>(
+    request: Request,
+    shards: OnShards<Request, Response>,
+  ): Promise<Response> => {
+    return await shardAt(shards, await shardOf(request))(request);
+
+    async function shardOf({ couponId, origin, userId, reservationId }: NamedReservation): Promise<number> {
+      if (couponId !== undefined) return map.shardOfId(couponId);
+      if (userId === undefined) return await shardOfMachines(reservationId);
+      const origins: readonly Origin[] = origin === 'SERVICE' ? ['SERVICE', 'CUSTOMER'] : [origin as Origin];
+      const ids = origins.map((each) => qualifiedId(each, userId, reservationId));
+      return (await directory.locateReservation({ ids })).shard ?? 0;
+    }
+
+    /** Reservations of machines are searched without their user. Several users may have the id in one shard, which then refuses. */
+    async function shardOfMachines(reservationId: string): Promise<number> {
+      const found = await Promise.all(
+        apis.map(({ getReservation }) => getReservation({ reservationId, userId: undefined })),
+      );
+      const having = found.findIndex((response) => refusalIn(response)?.code !== 'RESERVATION_NOT_FOUND');
+      return Math.max(having, 0);
+    }
+  };
+
+interface NamedReservation {
+  readonly reservationId: string;
+  readonly couponId?: bigint | undefined;
+  readonly userId?: bigint | undefined;
+  readonly origin: string;
+}

@@ -1,0 +1,66 @@
+import { EPOCH_MS } from '../../platform/kernel/ids.ts';
+import type { NodeRange } from '../../platform/postgres/node-numbers.ts';
+import { firstNodeOf, NODES_OF_A_PART } from '../node-ranges.ts';
+import { type Era, SHARDED, SHARDS_MAX, type ShardedName, type ShardSettings } from '../shard-variables.ts';
+
+/** Processes of one shard at once. */
+const NODES_OF_A_SHARD = NODES_OF_A_PART / SHARDS_MAX;
+
+/** Which shard of a context has what. Shard 0 is the database from before there were several. */
+export interface ShardMap {
+  readonly eras: readonly Era[];
+  /** Of all eras, also of those to come. */
+  readonly shards: number;
+  shardsAt(nowMs: number): number;
+  /** The shard that made an id, by its node number; shard 0 for an id from before the first era. */
+  shardOfId(id: bigint): number;
+  /** The shard of a user's account: by a hash, over the shards of the time at which the user's id was made. */
+  shardOfUser(userId: bigint): number;
+  /** The node numbers of the processes of a shard. */
+  nodesOf(shard: number): NodeRange;
+}
+
+/** The maps of the contexts with several shards. */
+export type ShardMaps = Readonly<Partial<Record<ShardedName, ShardMap>>>;
+
+export const shardMapsOf = ({ of }: ShardSettings): ShardMaps =>
+  Object.fromEntries(
+    SHARDED.flatMap((name) => {
+      const context = of[name];
+      return context === undefined ? [] : [[name, shardMap(context.eras, firstNodeOf(name))]];
+    }),
+  );
+
+/** @param firstNode the first node number of the context */
+export function shardMap(eras: readonly Era[], firstNode: number): ShardMap {
+  const [first] = eras;
+  if (first === undefined) throw new Error('a map of shards has at least one era');
+  const shards = Math.max(...eras.map((era) => era.shards));
+  const shardsAt = (nowMs: number): number => eras.findLast(({ sinceMs }) => sinceMs <= nowMs)?.shards ?? 1;
+  return {
+    eras,
+    shards,
+    shardsAt,
+    shardOfId(id) {
+      if (millisecondOf(id) < first.sinceMs) return 0;
+      const shard = Math.floor((nodeOf(id) - firstNode) / NODES_OF_A_SHARD);
+      // A number of no shard: what has this id does not exist, or was made when one process hosted everything.
+      return shard >= 0 && shard < shards ? shard : 0;
+    },
+    shardOfUser: (userId) => hashOf(userId) % shardsAt(millisecondOf(userId)),
+    nodesOf(shard) {
+      const from = firstNode + shard * NODES_OF_A_SHARD;
+      return { first: from, last: from + NODES_OF_A_SHARD - 1 };
+    },
+  };
+}
+
+const millisecondOf = (id: bigint): number => Number(id >> 22n) + EPOCH_MS;
+const nodeOf = (id: bigint): number => Number((id >> 12n) & 1023n);
+
+/** 2^64 divided by the golden ratio: ids that differ in any bits differ in the upper half of the product. */
+const MULTIPLIER = 0x9e3779b97f4a7c15n;
+const hashOf = (id: bigint): number => Number(BigInt.asUintN(64, id * MULTIPLIER) >> 32n);
+
+/** The name by which the processes of a shard are found, and named in metrics and logs. */
+export const serviceNameOf = (name: string, shard: number): string => (shard === 0 ? name : `${name}.${shard}`);
