@@ -1,4 +1,5 @@
 import type { GetReservationRequest, GetReservationResponse } from '../../contexts/coupon/api.ts';
+import { SEVERAL_USERS } from '../../contexts/coupon/application/lifecycle/find-reservation.ts';
 import { ORIGIN_PREFERENCE } from '../../contexts/coupon/application/queries/get-reservation.ts';
 import { refuse } from '../../contexts/coupon/refusals.ts';
 import { refusalIn, toRefusalResponse } from '../../platform/kernel/refusal.ts';
@@ -14,10 +15,7 @@ export function mergeReservations(
   if (refused !== undefined) return refused;
   const found = responses.filter((response) => refusalIn(response) === undefined);
   const [first] = found.toSorted((a, b) => rankOf(a) - rankOf(b));
-  if (userId === undefined && found.length > 1) {
-    const reason = 'Several users have a reservation with this id: send userId.';
-    return toRefusalResponse(refuse('RESERVATION_CONFLICT', { reason }));
-  }
+  if (userId === undefined && found.length > 1) return toRefusalResponse(SEVERAL_USERS);
   return first ?? toRefusalResponse(refuse('RESERVATION_NOT_FOUND'));
 }
 

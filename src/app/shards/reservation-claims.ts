@@ -1,4 +1,5 @@
 import type { CouponService, DirectoryService, NameHolder } from '../../contexts/coupon/api.ts';
+import { SEVERAL_USERS } from '../../contexts/coupon/application/lifecycle/find-reservation.ts';
 import { callerIdOf, originOf, qualifiedId } from '../../contexts/coupon/domain/lifecycle/reservation-id.ts';
 import { directUseHolder, isDirectUse } from '../../contexts/coupon/domain/shards/claimed-names.ts';
 import { refuse } from '../../contexts/coupon/refusals.ts';
@@ -108,24 +109,21 @@ export const reservationShard =
   async <Request extends NamedReservation, Response>(
     request: Request,
     shards: OnShards<Request, Response>,
-  ): Promise<Response> => {
-    return await shardAt(shards, await shardOf(request))(request);
+  ): Promise<Response | RefusalResponse> => {
+    const { couponId, origin, userId, reservationId } = request;
+    if (couponId !== undefined) return await shardAt(shards, map.shardOfId(couponId))(request);
+    if (userId === undefined) return await ofMachines();
+    const origins: readonly Origin[] = origin === 'SERVICE' ? ['SERVICE', 'CUSTOMER'] : [origin as Origin];
+    const ids = origins.map((each) => qualifiedId(each, userId, reservationId));
+    return await shardAt(shards, (await directory.locateReservation({ ids })).shard ?? 0)(request);
 
-    async function shardOf({ couponId, origin, userId, reservationId }: NamedReservation): Promise<number> {
-      if (couponId !== undefined) return map.shardOfId(couponId);
-      if (userId === undefined) return await shardOfMachines(reservationId);
-      const origins: readonly Origin[] = origin === 'SERVICE' ? ['SERVICE', 'CUSTOMER'] : [origin as Origin];
-      const ids = origins.map((each) => qualifiedId(each, userId, reservationId));
-      return (await directory.locateReservation({ ids })).shard ?? 0;
-    }
-
-    /** Reservations of machines are searched without their user. Several users may have the id in one shard, which then refuses. */
-    async function shardOfMachines(reservationId: string): Promise<number> {
-      const found = await Promise.all(
-        apis.map(({ getReservation }) => getReservation({ reservationId, userId: undefined })),
+    /** Reservations of machines are searched without their user. Several users may have the id. */
+    async function ofMachines(): Promise<Response | RefusalResponse> {
+      const all = await Promise.all(apis.map(({ getReservation }) => getReservation({ reservationId })));
+      const [first = 0, second] = all.flatMap((found, shard) =>
+        refusalIn(found)?.code === 'RESERVATION_NOT_FOUND' ? [] : [shard],
       );
-      const having = found.findIndex((response) => refusalIn(response)?.code !== 'RESERVATION_NOT_FOUND');
-      return Math.max(having, 0);
+      return second === undefined ? await shardAt(shards, first)(request) : toRefusalResponse(SEVERAL_USERS);
     }
   };
 

@@ -38,7 +38,7 @@ it.each([
     byPoints,
     { kind: 'SPEND_POINTS', paymentId: 50n, userId: 7n, orderId: '1:pay:50', amount: 15_000n },
   ],
-  [taking('CONFIRM_COUPON'), outside, { kind: 'CONFIRM_COUPON', reservationId: 'order:1', userId: 7n }],
+  [taking('CONFIRM_COUPON'), outside, { kind: 'CONFIRM_COUPON', reservationId: 'order:1', couponId: 9n, userId: 7n }],
   [taking('CAPTURE_POINTS'), outside, { kind: 'CAPTURE_POINTS', userId: 7n, orderId: '1' }],
   [ending('RELEASE_POINTS'), outside, { kind: 'RELEASE_POINTS', userId: 7n, orderId: '1' }],
   [ending('RELEASE_COUPON'), outside, { kind: 'RELEASE_COUPON', ...coupon }],

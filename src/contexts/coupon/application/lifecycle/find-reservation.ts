@@ -40,11 +40,13 @@ export async function findReservation(finder: ReservationFinder, named: NamedRes
   }
   if (origin !== 'SERVICE') return refuse('VALIDATION_FAILED', { userId: 'is required' });
   const [first, second] = await finder.serviceReservations(reservationId);
-  if (second !== undefined) {
-    return refuse('RESERVATION_CONFLICT', { reason: 'Several users have a reservation with this id: send userId.' });
-  }
+  if (second !== undefined) return SEVERAL_USERS;
   return first ?? qualifiedId(origin, 0n, reservationId);
 }
+
+export const SEVERAL_USERS: Refusal = refuse('RESERVATION_CONFLICT', {
+  reason: 'Several users have a reservation with this id: send userId.',
+});
 
 function checkedOrigin({ origin: given, reservationId }: NamedReservation): ReservationOrigin | Refusal {
   const invalid = checkTexts({ reservationId });

@@ -6,6 +6,7 @@ import { isOverdue } from '../../domain/lifecycle/coupon.ts';
 import { qualifiedId } from '../../domain/lifecycle/reservation-id.ts';
 import { refuse } from '../../refusals.ts';
 import { checkTexts } from '../lifecycle/check-texts.ts';
+import { SEVERAL_USERS } from '../lifecycle/find-reservation.ts';
 import { toReservationView } from './coupon-view.ts';
 import type { CouponReader, CouponRecords } from './ports.ts';
 
@@ -33,5 +34,5 @@ async function qualifiedIds(
   if (userId !== undefined) return ORIGIN_PREFERENCE.map((origin) => qualifiedId(origin, userId, reservationId));
   const ids = await reader.serviceReservations(reservationId);
   if (ids.length < 2) return ids;
-  return refuse('RESERVATION_CONFLICT', { reason: 'Several users have a reservation with this id: send userId.' });
+  return SEVERAL_USERS;
 }

@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import pino from 'pino';
+import { Registry } from 'prom-client';
+import { runAudits } from '../../src/app/audits/run-audits.ts';
+import { firstNodeOf } from '../../src/app/node-ranges.ts';
+import { couponRoutes } from '../../src/app/shards/coupon-routes.ts';
+import { remoteCodeClaims } from '../../src/app/shards/directory.ts';
+import { pointRoutes } from '../../src/app/shards/point-routes.ts';
+import { shardMap } from '../../src/app/shards/shard-map.ts';
+import { shardAt, shardedApi } from '../../src/app/shards/sharded-api.ts';
+import type { Coupon, CouponService, Policy, PolicyTerms } from '../../src/contexts/coupon/api.ts';
+import { type CouponModule, createCoupon } from '../../src/contexts/coupon/module.ts';
+import type { PointService } from '../../src/contexts/point/api.ts';
+import { createPoint } from '../../src/contexts/point/module.ts';
+import { createStore } from '../../src/contexts/store/module.ts';
+import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
+import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
+import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
+import { snowflake } from '../../src/platform/kernel/ids.ts';
+import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { given } from '../checkout/fixture.ts';
+import { testImages } from '../support/images.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+export const ADMIN = { userId: 1n, role: 'ADMIN' };
+const SHARDS = 2;
+
+/** Coupons and points over two databases, as a gateway has them. */
+export async function shardsFixture() {
+  const eras = [{ sinceMs: 0, shards: SHARDS }];
+  const maps = { coupon: shardMap(eras, firstNodeOf('coupon')), point: shardMap(eras, firstNodeOf('point')) };
+  const log = pino({ level: 'silent' });
+  let aheadMs = 0;
+  const clock = () => Date.now() + aheadMs;
+  let lastUser = 100n;
+  const homes = await Promise.all(Array.from({ length: SHARDS }, () => testDatabase()));
+  const databases = homes.map(({ url }) =>
+    openDatabase({ url, onError: () => {}, time: { presentAt: (databaseMs) => databaseMs + aheadMs } }),
+  );
+  const coupons: CouponModule[] = [];
+  const points: ReturnType<typeof createPoint>[] = [];
+  const stores: ReturnType<typeof createStore>[] = [];
+  const buses: ReturnType<typeof inProcessBus>[] = [];
+  for (const [shard, database] of databases.entries()) {
+    const metrics = new Registry();
+    const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
+    const deps = { database, bus, clock, metrics, log };
+    const node = (name: keyof typeof maps) => snowflake(() => maps[name].nodesOf(shard).first, Date.now);
+    if (shard === 0)
+      stores.push(createStore({ ...deps, nextId: snowflake(() => 256, Date.now), images: testImages() }));
+    const codeClaims = shard === 0 ? undefined : remoteCodeClaims(shardAt(coupons, 0).directory);
+    const redemptionSecrets = ['the secret of the redemption codes of the test'];
+    const options = { rateLimit: false, codeClaims, redemptionSecrets };
+    coupons.push(createCoupon({ ...deps, nextId: node('coupon') }, { store: shardAt(stores, 0).api }, options));
+    points.push(createPoint({ ...deps, nextId: node('point') }));
+    buses.push(bus);
+  }
+  const couponApis: readonly CouponService[] = coupons.map(({ api }) => api);
+  const pointApis: readonly PointService[] = points.map(({ api }) => api);
+  const { directory } = shardAt(coupons, 0);
+  const routes = couponRoutes({ map: maps.coupon, directory, clock, shards: couponApis });
+  await Promise.all(buses.map((bus) => bus.start()));
+  const coupon = shardedApi(routes, couponApis);
+  return {
+    maps,
+    coupon,
+    point: shardedApi(pointRoutes(maps.point), pointApis),
+    directory,
+    /** The APIs of the shards themselves. */
+    couponShards: couponApis,
+    pointShards: pointApis,
+    newUser: () => ++lastUser,
+    later(ms: number) {
+      aheadMs += ms;
+    },
+    shardOf: (id: bigint) => maps.coupon.shardOfId(id),
+    sql: async <Row>(shard: number, text: string, values: readonly unknown[] = []): Promise<Row[]> =>
+      (await shardAt(databases, shard).pool.query(text, [...values])).rows as Row[],
+
+    /** An open policy of 10 coupons of 1,000 off, in this shard. */
+    async policyIn(shard: number, changes: Partial<PolicyTerms> = {}): Promise<Policy> {
+      const api = shardAt(couponApis, shard);
+      return given((await api.createPolicy({ principal: ADMIN, terms: { ...TERMS(clock()), ...changes } })).outcome);
+    },
+    async couponIn(shard: number, userId: bigint, changes: Partial<PolicyTerms> = {}): Promise<Coupon> {
+      const { id: policyId } = await this.policyIn(shard, changes);
+      return given((await coupon.issueCoupon({ policyId, userId })).outcome);
+    },
+    newKey: () => ({ scope: 'test', key: randomUUID(), requestHash: new Uint8Array(32) }),
+    terms: () => TERMS(clock()),
+
+    /** What the audits of each shard find. */
+    async violations(): Promise<string[]> {
+      const reports = await Promise.all(homes.map(({ url }) => runAudits(url, {})));
+      return reports
+        .flatMap(({ audits }) => audits)
+        .filter(({ context }) => context === 'coupon' || context === 'point')
+        .flatMap(({ violations }) => violations);
+    },
+    async close() {
+      await Promise.all([...coupons, ...points, ...stores].map((module) => module.stop()));
+      await Promise.all(buses.map((bus) => bus.stop()));
+      await Promise.all(databases.map((database) => database.close()));
+      await Promise.all(homes.map((home) => home.drop()));
+    },
+  };
+}
+export type ShardsFixture = Awaited<ReturnType<typeof shardsFixture>>;
+
+const TERMS = (nowMs: number): PolicyTerms => ({
+  name: 'Opening',
+  description: '',
+  discountType: 'FIXED_AMOUNT',
+  discountValue: 1_000n,
+  minimumOrderAmount: 0n,
+  distributionType: 'FIRST_COME',
+  maxIssueCount: 10,
+  maxIssuePerUser: 1,
+  validDays: 30,
+  validFrom: new Date(nowMs - 1_000),
+  validUntil: new Date(nowMs + 24 * HOUR_MS),
+  expireAt: undefined,
+  timezone: 'Asia/Seoul',
+  restoreOnRefund: true,
+});
