@@ -1,5 +1,7 @@
+import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import type { Part } from './service-variables.ts';
+import { SHARDED, type ShardSettings, shardDatabasesVariable } from './shard-variables.ts';
 import { PARTS } from './targets.ts';
 
 /** The URL of the database of each part. They may all be the same. */
@@ -23,3 +25,18 @@ export function databasesIn({
 /** Each different database, with its parts. */
 export const partsByDatabase = (databases: Databases): ReadonlyMap<string, readonly Part[]> =>
   Map.groupBy(PARTS, (part) => databases[part]);
+
+/**
+ * The databases of the shards after the first one, with what they have.
+ * @throws StartError when a context has shards whose databases are not known
+ */
+export const shardDatabasesIn = ({ of }: ShardSettings): readonly (readonly [url: string, parts: readonly Part[]])[] =>
+  SHARDED.flatMap((name) => {
+    const context = of[name];
+    if (context !== undefined && context.databaseUrls.length === 0) {
+      throw new StartError(
+        `${name} has ${context.shards} shards. Set ${shardDatabasesVariable(name)} to the databases of those after shard 0.`,
+      );
+    }
+    return (context?.databaseUrls ?? []).map((url) => [url, [name]] as const);
+  });

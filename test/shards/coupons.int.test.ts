@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shardMap } from '../../src/app/shards/shard-map.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
+import { EPOCH_MS } from '../../src/platform/kernel/ids.ts';
 import { codeOf, given } from '../checkout/fixture.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
 
@@ -274,6 +277,37 @@ describe('coupons over two databases', () => {
       ['nothing', 'COUPON_CODE_NOT_FOUND'],
     ]);
     expect(codeOf(await on.coupon.quoteCoupons({ ...request, lines: [] }))).toBe('VALIDATION_FAILED');
+  });
+
+  test('the shards of ids and users are the same in SQL as in the program', async () => {
+    const sinceMs = Date.UTC(2026, 5, 1);
+    const maps = [
+      on.maps.coupon,
+      shardMap(
+        [
+          { sinceMs, shards: 2 },
+          { sinceMs: sinceMs * 2 - EPOCH_MS, shards: 5 },
+        ],
+        512,
+      ),
+    ];
+    const ids = fc.sample(fc.bigInt(0n, 2n ** 63n - 1n), 500).concat(
+      // Around the first era, of every node.
+      Array.from(
+        { length: 1024 },
+        (_, node) => (BigInt(sinceMs - EPOCH_MS + (node % 3) - 1) << 22n) | BigInt(node << 12),
+      ),
+    );
+    for (const map of maps) {
+      const rows = await on.sql<{ id: bigint; byId: number; byUser: string }>(
+        0,
+        `select id, ${map.sqlOfId('id')} as "byId", ${map.sqlOfUser('id')} as "byUser" from unnest($1::bigint[]) as id`,
+        [ids],
+      );
+      expect(rows.length).toBe(ids.length);
+      for (const { id, byId, byUser } of rows)
+        expect([id, Number(byId), Number(byUser)]).toEqual([id, map.shardOfId(id), map.shardOfUser(id)]);
+    }
   });
 
   describe('reservations from outside', () => {

@@ -14,8 +14,8 @@ export interface AuditedDatabase extends Snapshot {
 
 export interface AuditedDatabases {
   readonly all: readonly AuditedDatabase[];
-  /** The database of a context. */
-  of(context: ContextName): AuditedDatabase;
+  /** The database of each shard of a context, which has one or several. */
+  shardsOf(context: ContextName): readonly AuditedDatabase[];
   close(): Promise<void>;
 }
 
@@ -57,10 +57,14 @@ export async function openAuditedDatabases(
   return {
     all,
     close,
-    of(context) {
-      const found = all.find(({ contexts }) => contexts.has(context));
-      if (found === undefined) throw new Error(`no database has the tables of ${context}`);
-      return found;
+    shardsOf(context) {
+      // In the order of the URLs.
+      const found = opened.flatMap((each) => {
+        if (each.status === 'rejected' || !each.value.contexts.includes(context)) return [];
+        return byIdentity.get(each.value.identity) ?? [];
+      });
+      if (found.length === 0) throw new Error(`no database has the tables of ${context}`);
+      return [...new Set(found)];
     },
   };
 }

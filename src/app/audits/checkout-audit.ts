@@ -11,6 +11,7 @@ const COUPONS_OF_ORDERS: Direction = {
     coupon_id bigint, coupon_discount bigint`,
   keys: KEYS_OF_ORDERS,
   judge: `${FOLDER}/coupons.sql`,
+  shardedBy: { column: 'coupon_id', by: 'ID' },
 };
 
 const ORDERS_OF_RESERVATIONS: Direction = {
@@ -30,6 +31,7 @@ const POINTS_OF_ORDERS: Direction = {
   columns: `key bigint, user_id bigint, name text, version text, amount bigint, given numeric, gone numeric, states text[]`,
   keys: KEYS_OF_ORDERS,
   judge: `${FOLDER}/points.sql`,
+  shardedBy: { column: 'user_id', by: 'USER' },
 };
 
 const ORDERS_OF_HOLDS: Direction = {

@@ -28,6 +28,8 @@ export interface Direction {
    * sides agree) and seen (both sides as text). $1 is the coupon policy, or null for all.
    */
   readonly judge: string;
+  /** The column that says which shard of `to` judges a row, where that has several: an id that one of them made, or the user. Absent: `to` has no shards. */
+  readonly shardedBy?: { readonly column: string; readonly by: 'ID' | 'USER' };
 }
 
 /** An invariant over the tables of two contexts. */
@@ -52,8 +54,13 @@ export interface Difference {
   readonly seen: string;
 }
 
-/** Where the tables of each context are. Reads the newest committed rows. */
-export type Databases = (context: ContextName) => Snapshot;
+/** The databases of the two contexts of a direction. Reads the newest committed rows. */
+export interface Sides {
+  readonly from: Snapshot;
+  readonly to: Snapshot;
+  /** A condition on the rows that `to` judges. Default: all of them. */
+  readonly owned?: string;
+}
 
 /** The comparison in one snapshot of one database, as one statement. */
 export const inOneDatabase = ({ name, forward, backward, figures: [counted, summed] }: Comparison): Audit =>
@@ -77,7 +84,7 @@ export interface FirstLook {
 
 /** Compares all rows of a direction, page by page. Its two sides are read one after the other, so a difference may be none. */
 export async function lookFirst(
-  databases: Databases,
+  sides: Sides,
   direction: Direction,
   scope: AuditScope,
   pageKeys = PAGE_KEYS,
@@ -85,9 +92,9 @@ export async function lookFirst(
   const differences: Difference[] = [];
   let counted = 0;
   let summed = 0;
-  const pages = await pagesOf(databases, direction, scope, { chosen: 'between $1 and $2' });
+  const pages = await pagesOf(sides, direction, scope, { chosen: 'between $1 and $2' });
   for (let from = 0n; ; ) {
-    const last = await lastKey(databases(direction.from), direction, from, pageKeys);
+    const last = await lastKey(sides.from, direction, from, pageKeys);
     if (last === undefined) return { counted, summed, differences, isComplete: true };
     const page = await pages([from, last]);
     counted += page.counted;
@@ -109,7 +116,7 @@ export interface SecondLook {
 
 /** Looks at differences again. Those that are gone are forgotten. */
 export async function lookAgain(
-  databases: Databases,
+  sides: Sides,
   direction: Direction,
   scope: AuditScope,
   differences: readonly Difference[],
@@ -120,7 +127,7 @@ export async function lookAgain(
   const keys = [...new Set(differences.map(({ key }) => key))];
   const confirmed: Difference[] = [];
   let changing = 0;
-  const pages = await pagesOf(databases, direction, scope, { chosen: '= any($1)' });
+  const pages = await pagesOf(sides, direction, scope, { chosen: '= any($1)' });
   for (let at = 0; at < keys.length; at += AGAIN_KEYS) {
     const now = await pages([keys.slice(at, at + AGAIN_KEYS)]);
     for (const difference of now.differences) {
@@ -140,14 +147,14 @@ interface Verdict {
 
 /** Returns a function that reads the rows of a page in one database, and judges them in the other one. Their text is not parsed between. */
 async function pagesOf(
-  databases: Databases,
-  { from, to, rows, columns, judge }: Direction,
+  { from, to, owned = 'true' }: Sides,
+  { rows, columns, judge }: Direction,
   { policyId }: AuditScope,
   { chosen }: { readonly chosen: string },
 ): Promise<(choice: readonly unknown[]) => Promise<Verdict>> {
   const read = await readSql({
     path: 'app/audits/page-rows.sql',
-    values: { rows: { path: rows, values: { chosen } } },
+    values: { rows: { path: rows, values: { chosen } }, owned },
   });
   const given = `select * from json_to_recordset($2::json) as page(${columns})`;
   const verdict = await readSql({
@@ -155,8 +162,8 @@ async function pagesOf(
     values: { judged: { path: judge, values: { rows: given } } },
   });
   return async (choice) => {
-    const page = await databases(from).query<{ rows: string }>(read, [...choice]);
-    const found = await databases(to).query<Verdict>(verdict, [policyId ?? null, page.rows[0]?.rows ?? '[]']);
+    const page = await from.query<{ rows: string }>(read, [...choice]);
+    const found = await to.query<Verdict>(verdict, [policyId ?? null, page.rows[0]?.rows ?? '[]']);
     const [row] = found.rows;
     if (row === undefined) throw new Error(`${judge} returned no row`);
     return row;

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuditResult, AuditScope } from '../../platform/context.ts';
+import type { AuditResult, AuditScope, Snapshot } from '../../platform/context.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import type { ContextName } from '../contexts.ts';
 import type { Part } from '../service-variables.ts';
+import { isSharded } from '../shard-variables.ts';
+import type { ShardMaps } from '../shards/shard-map.ts';
 import { AUDITS, type ListedAudit } from './audit-list.ts';
 import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './audit-report.ts';
 import { auditResult } from './audit-result.ts';
@@ -14,6 +16,7 @@ import {
   type FirstLook,
   lookAgain,
   lookFirst,
+  type Sides,
 } from './comparison.ts';
 import { compareStatistics } from './statistics-audit.ts';
 
@@ -28,6 +31,9 @@ export interface AuditOptions {
   readonly pageKeys?: number;
   /** Where consumers put their dead letters, when they get events from Kafka. Default: there is no Kafka. */
   readonly kafka?: KafkaSettings | undefined;
+  /** Of the contexts with several shards, and the databases of all shards but the first. */
+  readonly shards?: ShardMaps;
+  readonly shardDatabases?: readonly (readonly [url: string, parts: readonly Part[]])[];
   /** Default: all. */
   readonly audits?: readonly ListedAudit[];
 }
@@ -55,7 +61,7 @@ export async function runAuditsAcross(
   const databases = await openAuditedDatabases(places);
   try {
     const snapshots = await Promise.all(
-      databases.all.map((database) => inSnapshot(database, () => auditOne(database, audits, scope))),
+      databases.all.map((database) => inSnapshot(database, () => auditOne(database, databases, audits, scope))),
     );
     const lines = new Map<ListedAudit, AuditLine>();
     for (const [listed, results] of byAudit(snapshots.map(({ result }) => result)))
@@ -92,15 +98,18 @@ export async function runAuditsAcross(
   }
 }
 
-/** Runs the audits whose tables are all in this database. */
+/** Runs the audits whose tables are all in this database: those of one context, and those of several that have no other database. */
 async function auditOne(
   database: AuditedDatabase,
+  { shardsOf }: AuditedDatabases,
   audits: readonly ListedAudit[],
   scope: AuditScope,
 ): Promise<ReadonlyMap<ListedAudit, AuditLine>> {
   const lines = new Map<ListedAudit, AuditLine>();
   for (const listed of audits) {
-    if (!contextsOf(listed).every((context) => database.contexts.has(context))) continue;
+    const contexts = contextsOf(listed);
+    if (!contexts.every((context) => database.contexts.has(context))) continue;
+    if (contexts.length > 1 && contexts.some((context) => shardsOf(context).length > 1)) continue;
     lines.set(listed, await runOne(listed.heading, listed.audit, database, scope));
   }
   return lines;
@@ -167,14 +176,15 @@ async function lookAcross(
 
 async function compareAcross(
   { forward, backward, figures, hasPolicies }: Comparison,
-  { of }: AuditedDatabases,
+  databases: AuditedDatabases,
   scope: AuditScope,
-  { pageKeys }: Partial<AuditOptions>,
+  { pageKeys, shards = {} }: Partial<AuditOptions>,
 ): Promise<Looked> {
-  const looks: { readonly direction: Direction; readonly first: FirstLook }[] = [];
+  const looks: { readonly direction: Direction; readonly sides: Sides; readonly first: FirstLook }[] = [];
   if (hasPolicies || scope.policyId === undefined) {
     for (const direction of [forward, backward]) {
-      looks.push({ direction, first: await lookFirst(of, direction, scope, pageKeys) });
+      for (const sides of sidesOf(databases, direction, shards))
+        looks.push({ direction, sides, first: await lookFirst(sides, direction, scope, pageKeys) });
     }
   }
   const total = (count: (first: FirstLook) => number) => looks.reduce((sum, { first }) => sum + count(first), 0);
@@ -184,8 +194,8 @@ async function compareAcross(
     async judge() {
       const violations: string[] = [];
       let changing = 0;
-      for (const { direction, first } of looks) {
-        const second = await lookAgain(of, direction, scope, first.differences);
+      for (const { direction, sides, first } of looks) {
+        const second = await lookAgain(sides, direction, scope, first.differences);
         changing += second.changing;
         violations.push(...second.confirmed.map(({ violation }) => violation));
         if (!first.isComplete) {
@@ -204,14 +214,37 @@ async function compareAcross(
   };
 }
 
-async function statisticsAcross({ of }: AuditedDatabases, scope: AuditScope): Promise<Looked> {
-  // The snapshot of statistics first: what they count was committed before that of the coupons.
-  const look = async () => {
-    const compared = await inSnapshot(of('statistics'), () =>
-      inSnapshot(of('coupon'), () => compareStatistics(of('statistics'), of('coupon'), scope)),
-    );
-    return compared.result.result;
-  };
+/** Each shard of the one context with each of the other one. A row is judged in the shard that it names. */
+function sidesOf(
+  { shardsOf }: AuditedDatabases,
+  { from, to, shardedBy }: Direction,
+  maps: ShardMaps,
+): readonly Sides[] {
+  const [sources, judges] = [shardsOf(from), shardsOf(to)];
+  const map = isSharded(to) ? maps[to] : undefined;
+  return sources.flatMap((source) =>
+    judges.map((judge, shard) => {
+      if (judges.length === 1) return { from: source, to: judge };
+      if (map === undefined || shardedBy === undefined)
+        throw new Error(`nothing says which shard of ${to} judges a row`);
+      const { column, by } = shardedBy;
+      return {
+        from: source,
+        to: judge,
+        owned: `${by === 'ID' ? map.sqlOfId(column) : map.sqlOfUser(column)} = ${shard}`,
+      };
+    }),
+  );
+}
+
+async function statisticsAcross({ shardsOf }: AuditedDatabases, scope: AuditScope): Promise<Looked> {
+  const [statistics] = shardsOf('statistics');
+  const coupons = shardsOf('coupon');
+  if (statistics === undefined) throw new Error('no database has the tables of statistics');
+  // The snapshot of statistics first: what they count was committed before those of the coupons.
+  const inAll = <Result>([database, ...others]: readonly Snapshot[], work: () => Promise<Result>): Promise<Result> =>
+    database === undefined ? work() : inSnapshot(database, () => inAll(others, work)).then(({ result }) => result);
+  const look = () => inAll([statistics, ...coupons], () => compareStatistics(statistics, coupons, scope));
   const first = await look();
   const seenFirst = new Map(first.differences.map(({ name, seen }) => [name, seen]));
   return {

@@ -9,7 +9,7 @@ import { type AuditOptions, runAuditsAcross } from './run-audits-across.ts';
  * Checks every invariant of every context on a live system. All audits of a database read one snapshot, so coupons issued meanwhile
  * disturb neither side; nothing is locked. Contexts with different databases are compared in two looks: see `runAuditsAcross`.
  * With `options.kafka` its dead letters are audited, too.
- * @param databases the URL of the one database, or of that of each part
+ * @param databases the URL of the one database, or of that of each part, which is that of its shard 0
  * @throws StartError when one of several databases is away
  */
 export async function runAudits(
@@ -17,7 +17,10 @@ export async function runAudits(
   scope: AuditScope,
   options: Partial<AuditOptions> = {},
 ): Promise<AuditReport> {
-  const places = [...partsByDatabase(typeof databases === 'string' ? oneDatabase(databases) : databases)];
+  const places = [
+    ...partsByDatabase(typeof databases === 'string' ? oneDatabase(databases) : databases),
+    ...(options.shardDatabases ?? []),
+  ];
   const [[url = ''] = []] = places;
   const { kafka } = options;
   const startedAt = performance.now();

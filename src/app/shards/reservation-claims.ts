@@ -112,7 +112,8 @@ export const reservationShard =
   ): Promise<Response | RefusalResponse> => {
     const { couponId, origin, userId, reservationId } = request;
     if (couponId !== undefined) return await shardAt(shards, map.shardOfId(couponId))(request);
-    if (userId === undefined) return await ofMachines();
+    // Only machines need not name the user; others are refused.
+    if (userId === undefined) return await (origin === 'SERVICE' ? ofMachines() : shardAt(shards, 0)(request));
     const origins: readonly Origin[] = origin === 'SERVICE' ? ['SERVICE', 'CUSTOMER'] : [origin as Origin];
     const ids = origins.map((each) => qualifiedId(each, userId, reservationId));
     return await shardAt(shards, (await directory.locateReservation({ ids })).shard ?? 0)(request);

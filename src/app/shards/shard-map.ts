@@ -16,6 +16,9 @@ export interface ShardMap {
   shardOfId(id: bigint): number;
   /** The shard of a user's account: by a hash, over the shards of the time at which the user's id was made. */
   shardOfUser(userId: bigint): number;
+  /** `shardOfId` and `shardOfUser` as SQL, of a column. */
+  sqlOfId(column: string): string;
+  sqlOfUser(column: string): string;
   /** The node numbers of the processes of a shard. */
   nodesOf(shard: number): NodeRange;
 }
@@ -48,6 +51,15 @@ export function shardMap(eras: readonly Era[], firstNode: number): ShardMap {
       return shard >= 0 && shard < shards ? shard : 0;
     },
     shardOfUser: (userId) => hashOf(userId) % shardsAt(millisecondOf(userId)),
+    sqlOfId: (column) =>
+      `case when ${millisecondSql(column)} >= ${first.sinceMs} and ${nodeSql(column)} between ${firstNode} and ${firstNode + shards * NODES_OF_A_SHARD - 1}
+        then (${nodeSql(column)} - ${firstNode}) / ${NODES_OF_A_SHARD} else 0 end`,
+    sqlOfUser(column) {
+      const cases = eras
+        .toReversed()
+        .map((era) => `when ${millisecondSql(column)} >= ${era.sinceMs} then ${era.shards}`);
+      return `mod(${hashSql(column)}, case ${cases.join(' ')} else 1 end)`;
+    },
     nodesOf(shard) {
       const from = firstNode + shard * NODES_OF_A_SHARD;
       return { first: from, last: from + NODES_OF_A_SHARD - 1 };
@@ -61,6 +73,11 @@ const nodeOf = (id: bigint): number => Number((id >> 12n) & 1023n);
 /** 2^64 divided by the golden ratio: ids that differ in any bits differ in the upper half of the product. */
 const MULTIPLIER = 0x9e3779b97f4a7c15n;
 const hashOf = (id: bigint): number => Number(BigInt.asUintN(64, id * MULTIPLIER) >> 32n);
+
+const millisecondSql = (column: string): string => `((${column} >> 22) + ${EPOCH_MS})`;
+const nodeSql = (column: string): string => `((${column} >> 12) & 1023)`;
+const hashSql = (column: string): string =>
+  `trunc(mod(${column}::numeric * ${MULTIPLIER}, ${2n ** 64n}) / ${2n ** 32n})`;
 
 /** The name by which the processes of a shard are found, and named in metrics and logs. */
 export const serviceNameOf = (name: string, shard: number): string => (shard === 0 ? name : `${name}.${shard}`);

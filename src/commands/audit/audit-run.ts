@@ -1,9 +1,10 @@
 import { onReplicas } from '../../app/audits/audited-replicas.ts';
 import { runAudits } from '../../app/audits/run-audits.ts';
 import { readSettings } from '../../app/config.ts';
-import { type Databases, partsByDatabase } from '../../app/databases.ts';
+import { type Databases, partsByDatabase, shardDatabasesIn } from '../../app/databases.ts';
 import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { withExistingDatabases } from '../../app/local/with-databases.ts';
+import { shardMapsOf } from '../../app/shards/shard-map.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { auditText } from './audit-text.ts';
 
@@ -21,14 +22,15 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
   const onWait = (differences: number): void => {
     process.stderr.write(`stampede: ${differences} differences between databases; looking again in ${settle} s\n`);
   };
-  const options = { settleMs: settle * 1_000, onWait };
-  const kafka = kafkaHere(process.env);
   const settings = readSettings(process.env);
+  const shardDatabases = shardDatabasesIn(settings.shards);
+  const options = { settleMs: settle * 1_000, onWait, shards: shardMapsOf(settings.shards), shardDatabases };
+  const kafka = kafkaHere(process.env);
   const onRepeat = (reason: string): void => {
     process.stderr.write(`stampede: the read replica was not audited to the end (${reason}); auditing the primary\n`);
   };
   const report = await withExistingDatabases(settings, (databases) => {
-    if (kafka === undefined && partsByDatabase(databases).size > 1) {
+    if (kafka === undefined && partsByDatabase(databases).size + shardDatabases.length > 1) {
       throw new StartError(
         'Contexts with databases of their own get their events from Kafka, and what they gave up lies there. Set KAFKA_BROKERS as their processes have it.',
       );

@@ -1,0 +1,200 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AuditReport } from '../../src/app/audits/audit-report.ts';
+import { firstNodeOf } from '../../src/app/node-ranges.ts';
+import { shardMap } from '../../src/app/shards/shard-map.ts';
+import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
+import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
+import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { call } from '../attacks/support.ts';
+import { testKafka } from '../support/kafka.ts';
+import { type SecondPostgres, secondPostgres } from '../support/second-postgres.ts';
+import { type PartProcess, type ServiceProcesses, startServices } from '../support/services.ts';
+
+const brokers = await testKafka();
+const ADMIN = '1';
+const ERAS = [{ sinceMs: 0, shards: 2 }];
+const MAPS = { coupon: shardMap(ERAS, firstNodeOf('coupon')), point: shardMap(ERAS, firstNodeOf('point')) };
+const NAMES = ['coupon', 'point'] as const;
+type Name = (typeof NAMES)[number];
+
+describe.skipIf(brokers === undefined)('two shards of coupon and of point, on two PostgreSQL servers', () => {
+  let server: SecondPostgres;
+  let on: ServiceProcesses;
+  const env: Record<string, string> = { COUPON_SHARDS: '2', POINT_SHARDS: '2', POINT_EARN_RATE_BP: '100' };
+  const second = {} as Record<Name, { readonly changes: Record<string, string>; url: string; process?: PartProcess }>;
+
+  async function startSecond(name: Name): Promise<void> {
+    second[name].process = await on.startAnother(name, second[name].changes);
+  }
+  beforeAll(async () => {
+    server = await secondPostgres();
+    for (const name of NAMES) {
+      const [url, port] = [await server.database(`second_${name}`), await freePort()];
+      const upper = name.toUpperCase();
+      env[`${upper}_SHARD_ADDRESSES`] = `127.0.0.1:${port}`;
+      const changes = { SHARD: '1', GRPC_PORT: String(port), [`${upper}_DATABASE_URL`]: url };
+      second[name] = { url, changes };
+    }
+    const isSharded = (part: string) => NAMES.some((name) => name === part);
+    on = await startServices(brokers ?? '', env, {}, (part) => (isSharded(part) ? { SHARD: '0' } : {}));
+    await Promise.all(NAMES.map(startSecond));
+  }, 180_000);
+  afterAll(async () => {
+    await on?.close();
+    await server?.stop();
+  });
+
+  const ask = (user: string, method: string, path: string, json?: unknown, key?: string) =>
+    call(on.gateway.url, method, `/api/v1/${path}`, {
+      token: on.token(user, user === ADMIN ? 'ADMIN' : 'CUSTOMER'),
+      ...(json === undefined ? {} : { json }),
+      headers: key === undefined ? {} : { 'idempotency-key': key },
+    });
+  /** A policy in this shard. */
+  async function policyIn(shard: number, maxIssueCount: number): Promise<string> {
+    for (;;) {
+      const created = await ask(ADMIN, 'POST', 'coupon-policies', {
+        name: 'sharded',
+        discountType: 'FIXED_AMOUNT',
+        discountValue: 3_000,
+        minimumOrderAmount: 0,
+        distributionType: 'FIRST_COME',
+        maxIssueCount,
+        validDays: 30,
+        validFrom: new Date(Date.now() - HOUR_MS).toISOString(),
+        validUntil: new Date(Date.now() + 24 * HOUR_MS).toISOString(),
+      });
+      expect([created.status, created.text]).toEqual([201, expect.any(String)]);
+      const id: string = created.body.couponPolicyId;
+      if (MAPS.coupon.shardOfId(BigInt(id)) === shard) return id;
+    }
+  }
+  const issue = (policyId: string, user: number) =>
+    ask(String(user), 'POST', `coupons/policies/${policyId}/issue`, {}, `issue-${policyId}-${user}`);
+  async function count(shard: number, policyId: string): Promise<unknown> {
+    const client = new pg.Client({ connectionString: shard === 0 ? on.databaseUrls.coupon : second.coupon.url });
+    await client.connect();
+    const statement = `select count(*)::int as count, count(distinct sequence_no)::int as numbers, max(sequence_no) as last
+      from coupon.coupon_issues where policy_id = $1`;
+    const { rows } = await client.query(statement, [policyId]).finally(() => client.end());
+    return rows[0];
+  }
+
+  test('rushes on policies of both shards at once issue exactly what each has', async () => {
+    const policies = [await policyIn(0, 100), await policyIn(1, 150), await policyIn(1, 50)];
+    const requests = policies.flatMap((policyId) =>
+      Array.from({ length: 250 }, (_, index) => ({ policyId, user: 500_000 + index })),
+    );
+    const answers = await mapConcurrent(
+      requests.toSorted((a, b) => a.user - b.user),
+      64,
+      async ({ policyId, user }) => ({
+        policyId,
+        status: (await issue(policyId, user)).status,
+      }),
+    );
+    for (const [index, policyId] of policies.entries()) {
+      const quantity = [100, 150, 50][index];
+      const issued = answers.filter((answer) => answer.policyId === policyId && answer.status === 201);
+      expect(issued).toHaveLength(quantity ?? 0);
+      expect(await count(index === 0 ? 0 : 1, policyId)).toEqual({
+        count: quantity,
+        numbers: quantity,
+        last: quantity,
+      });
+    }
+  }, 120_000);
+
+  test('orders are paid with a coupon of either shard and points of either shard, and earn points there once', async () => {
+    const policies = [await policyIn(0, 20), await policyIn(1, 20)];
+    const product = await ask(ADMIN, 'POST', 'products', { name: 'Tea', price: 10_000, stock: 100 }, 'product');
+    const items = [{ productId: product.body.productId, quantity: 1 }];
+    const users = Array.from({ length: 8 }, (_, index) => String(600_000 + index));
+    expect(new Set(users.map((user) => MAPS.point.shardOfUser(BigInt(user))))).toEqual(new Set([0, 1]));
+    await mapConcurrent(users, 4, async (user) => {
+      const coupon = await issue(policies[Number(user) % 2] ?? '', Number(user));
+      const charged = await ask(ADMIN, 'POST', 'points/charge', { userId: user, amount: 5_000 }, `charge-${user}`);
+      expect([coupon.status, charged.status]).toEqual([201, 201]);
+      const order = { items, couponId: coupon.body.couponId, usePoints: 1_000 };
+      const placed = await ask(user, 'POST', 'orders', order, `order-${user}`);
+      expect([placed.status, placed.text]).toEqual([201, expect.any(String)]);
+      const { orderId } = placed.body;
+      const begun = await ask(user, 'POST', 'payments', { orderId, method: 'EXTERNAL' }, `pay-${user}`);
+      expect(begun.status).toBe(201);
+      await expect
+        .poll(async () => (await ask(user, 'GET', `orders/${orderId}`)).body.status, { timeout: 20_000 })
+        .toBe('PAID');
+      const used = await ask(user, 'GET', `coupons/${coupon.body.couponId}`);
+      expect(used.body).toMatchObject({ status: 'USED' });
+      // 1 percent of 10,000 less 3,000 less 1,000.
+      await expect
+        .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body, { timeout: 20_000 })
+        .toMatchObject({ available: 4_000, pending: 60 });
+    });
+  }, 120_000);
+
+  test('a shard that is killed takes its policies with it, and no others; after its start it goes on where it was', async () => {
+    const policies = [await policyIn(0, 10), await policyIn(1, 10)];
+    for (const policyId of policies) expect((await issue(policyId, 700_000)).status).toBe(201);
+    await second.coupon.process?.end('SIGKILL');
+    for (let user = 700_001; user < 700_020; user++) {
+      expect((await issue(policies[0] ?? '', user)).status).toBe(user < 700_010 ? 201 : 410);
+    }
+    const refused = await issue(policies[1] ?? '', 700_001);
+    expect([refused.status, refused.body.code]).toEqual([503, 'DEPENDENCY_UNAVAILABLE']);
+    // A part of a list would look like all of it.
+    const list = await ask('700000', 'GET', 'coupons');
+    expect([list.status, list.body.code]).toEqual([503, 'DEPENDENCY_UNAVAILABLE']);
+    expect((await call(on.gateway.url, 'GET', '/readyz')).body).toMatchObject({
+      status: 'ready',
+      dependencies: { coupon: 'up', 'coupon.1': 'down' },
+    });
+    await startSecond('coupon');
+    await expect.poll(async () => (await issue(policies[1] ?? '', 700_001)).status, { timeout: 20_000 }).toBe(201);
+    for (let user = 700_002; user < 700_015; user++) await issue(policies[1] ?? '', user);
+    expect(await count(1, policies[1] ?? '')).toEqual({ count: 10, numbers: 10, last: 10 });
+    expect((await ask('700000', 'GET', 'coupons')).body.coupons).toHaveLength(2);
+  }, 120_000);
+
+  test('a shard does not start on the database of another one', async () => {
+    const changes = { ...second.coupon.changes, COUPON_DATABASE_URL: on.databaseUrls.coupon, GRPC_PORT: '0' };
+    await expect(on.startAnother('coupon', changes)).rejects.toThrow(
+      /Ids of coupon that are not of shard 1 were made in this database/,
+    );
+  }, 60_000);
+
+  test('the audits of all shards hold, and find in each what it has lost', async () => {
+    const whole = await audit();
+    expect([whole.code, whole.broken]).toEqual([0, []]);
+    expect(whole.report.databases).toBe(9);
+    const orders = whole.report.audits.find(({ name }) => name.startsWith('a paid order has used its coupon'));
+    expect(Number(orders?.figures['used'])).toBe(8);
+    const client = new pg.Client({ connectionString: second.coupon.url });
+    await client.connect();
+    const { rowCount } = await client
+      .query("delete from coupon.coupon_reservations where id like 'CHECKOUT:%'")
+      .finally(() => client.end());
+    const lost = await audit();
+    const violations = lost.broken.flatMap((line) => line.violations);
+    expect(violations.filter((violation) => violation.includes('its reservation nothing'))).toHaveLength(rowCount ?? 0);
+    expect(rowCount).toBe(4);
+  }, 120_000);
+
+  async function audit() {
+    const urls = Object.entries(on.databaseUrls).map(([part, url]) => [`${part.toUpperCase()}_DATABASE_URL`, url]);
+    const shards = NAMES.map((name) => [`${name.toUpperCase()}_SHARD_DATABASE_URLS`, second[name].url]);
+    const child = spawn(process.execPath, [resolve('bin/stampede.js'), 'audit', '--json', '--settle', '1'], {
+      env: { PATH: process.env['PATH'] ?? '', ...on.events, ...env, ...Object.fromEntries([...urls, ...shards]) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    expect(output, errors).not.toBe('');
+    const report = JSON.parse(output) as AuditReport;
+    return { code, report, broken: report.audits.filter(({ ok }) => !ok) };
+  }
+});

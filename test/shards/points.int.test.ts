@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { codeOf, given } from '../checkout/fixture.ts';
+import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
+
+const GIFT = { principal: ADMIN, reason: 'gift', expiresAt: undefined, availableAt: undefined };
+
+describe('points over two databases', () => {
+  let on: ShardsFixture;
+  beforeAll(async () => {
+    on = await shardsFixture();
+  });
+  afterAll(async () => {
+    const violations = await on.violations();
+    await on.close();
+    expect(violations).toEqual([]);
+  });
+
+  /** Users with an account in each shard. */
+  const users = (): bigint[] => {
+    const found = new Map<number, bigint>();
+    while (found.size < 2) {
+      const user = on.newUser();
+      found.set(on.maps.point.shardOfUser(user), user);
+    }
+    return [found.get(0) ?? 0n, found.get(1) ?? 0n];
+  };
+
+  test('the account of a user is in one shard, and what it did is found there', async () => {
+    for (const [shard, userId] of users().entries()) {
+      const { id } = given((await on.point.chargePoints({ userId, amount: 1_000n, key: randomUUID() })).outcome);
+      expect(on.maps.point.shardOfId(id)).toBe(shard);
+      const balances = await Promise.all(on.pointShards.map((point) => point.getBalance({ userId })));
+      expect(balances.map(({ balance }) => balance)).toEqual(shard === 0 ? [1_000n, 0n] : [0n, 1_000n]);
+      expect((await on.point.listHistory({ userId, page: undefined })).transactions.map((each) => each.id)).toEqual([
+        id,
+      ]);
+      const cancelled = await on.point.cancelTransaction({ principal: ADMIN, transactionId: id, reason: 'a test' });
+      expect(given(cancelled.outcome).amount).toBe(-1_000n);
+      expect((await on.point.getBalance({ userId })).balance).toBe(0n);
+    }
+  });
+
+  test('points are held, captured and given back in the shard of their user', async () => {
+    for (const userId of users()) {
+      await on.point.earnPoints({ ...GIFT, userId, amount: 900n, key: randomUUID() });
+      expect(codeOf(await on.point.holdPoints({ userId, orderId: '7', amount: 500n }))).toBe('hold');
+      expect(codeOf(await on.point.captureHold({ userId, orderId: '7' }))).toBe('hold');
+      expect(codeOf(await on.point.spendPoints({ userId, orderId: '8', amount: 500n }))).toBe('INSUFFICIENT_POINTS');
+      await on.point.refundCapture({ userId, orderId: '7', refundId: '1', amount: 200n });
+      expect((await on.point.getBalance({ userId })).available).toBe(600n);
+    }
+  });
+
+  test('many charges of users of both shards at once all count, and each once', async () => {
+    const all = Array.from({ length: 20 }, () => on.newUser());
+    const charge = (userId: bigint) => on.point.chargePoints({ userId, amount: 10n, key: 'same' });
+    await Promise.all([...all, ...all, ...all].map(charge));
+    const balances = await Promise.all(all.map((userId) => on.point.getBalance({ userId })));
+    expect(balances.map(({ balance }) => balance)).toEqual(all.map(() => 10n));
+    expect(new Set(all.map((userId) => on.maps.point.shardOfUser(userId)))).toEqual(new Set([0, 1]));
+  });
+});
