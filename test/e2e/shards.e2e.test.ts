@@ -148,7 +148,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     const refused = await issue(policies[1] ?? '', 700_001);
     expect([refused.status, refused.body.code]).toEqual([503, 'DEPENDENCY_UNAVAILABLE']);
     // A part of a list would look like all of it.
-    const list = await ask('700000', 'GET', 'coupons');
+    const list = await ask('700000', 'GET', 'coupons/users/700000');
     expect([list.status, list.body.code]).toEqual([503, 'DEPENDENCY_UNAVAILABLE']);
     expect((await call(on.gateway.url, 'GET', '/readyz')).body).toMatchObject({
       status: 'ready',
@@ -158,7 +158,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     await expect.poll(async () => (await issue(policies[1] ?? '', 700_001)).status, { timeout: 20_000 }).toBe(201);
     for (let user = 700_002; user < 700_015; user++) await issue(policies[1] ?? '', user);
     expect(await count(1, policies[1] ?? '')).toEqual({ count: 10, numbers: 10, last: 10 });
-    expect((await ask('700000', 'GET', 'coupons')).body.coupons).toHaveLength(2);
+    expect((await ask('700000', 'GET', 'coupons/users/700000')).body.coupons).toHaveLength(2);
   }, 120_000);
 
   test('a shard does not start on the database of another one', async () => {

@@ -26,6 +26,7 @@ import { ROUTE_BUGS } from './route-bugs.ts';
 import { RUSH_BUGS } from './rush-bugs.ts';
 import { SERVICE_BUGS } from './service-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
+import { SHARD_BUGS } from './shard-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { STORE_BUGS } from './store-bugs.ts';
 import { TERMS_BUGS } from './terms-bugs.ts';
@@ -151,6 +152,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...SERVICE_BUGS,
   ...AUDIT_BUGS,
   ...SESSION_BUGS,
+  ...SHARD_BUGS,
   ...SIMULATION_BUGS,
   ...RUSH_BUGS,
   ...TIME_SALE_BUGS,

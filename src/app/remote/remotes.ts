@@ -38,7 +38,7 @@ export interface Remotes {
     name: ContextName,
     contract: ServiceContract,
     caller: Part,
-    options?: { readonly callMs?: number; readonly shard?: number },
+    options?: { readonly callMs?: number; readonly shard?: number; readonly batched?: readonly string[] },
   ): object;
   /** Each rejects while its context cannot be reached. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
@@ -138,8 +138,8 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     return { ...api, issueCoupon: known.guard(issueCoupon) };
   }
   const directories = new Map<Part, DirectoryService>();
-  const serviceAt: Remotes['serviceAt'] = (name, contract, caller, { shard = 0, callMs } = {}) => {
-    const service = connect(name, shard, contract, callMs === undefined ? {} : { callMs });
+  const serviceAt: Remotes['serviceAt'] = (name, contract, caller, { shard = 0, ...options } = {}) => {
+    const service = connect(name, shard, contract, options);
     others.push(service);
     return service.apiFor({ token: tokens.signer(caller, name) });
   };
@@ -148,7 +148,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     const { coupon, point } = shards?.maps ?? {};
     if (name === 'coupon' && coupon !== undefined && directoryDefinition !== undefined) {
       const directory =
-        directories.get(caller) ?? (serviceAt('coupon', directoryDefinition, caller) as DirectoryService);
+        directories.get(caller) ?? (serviceAt('coupon', directoryDefinition, caller, { batched: ['locateCodes'] }) as DirectoryService);
       directories.set(caller, directory);
       const services = apis as unknown as readonly CouponService[];
       const routes = couponRoutes({ map: coupon, directory, clock: Date.now, shards: services });
