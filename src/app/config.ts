@@ -276,7 +276,6 @@ const ADVICE: Readonly<Record<Name, string>> = {
 const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   ...DATABASE_VARIABLES,
   ...WAY_VARIABLES,
-  ...READ_DATABASE_VARIABLES,
   ...SHARD_DATABASE_VARIABLES,
   ...KAFKA_SECRETS,
   'DATABASE_URL',

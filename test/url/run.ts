@@ -1,6 +1,7 @@
 /**
  * npm run test:url: starts one `stampede serve` on a fresh directory, runs the tests that speak HTTP against it, and audits what they left.
  * npm run test:cluster: the same against every part as processes of their own (npm run cluster), with what differs left out by a tag.
+ * `-- --shards 2` as the first arguments: with that many databases of coupon and of point.
  * With STAMPEDE_TEST_URL it starts no server, and the tests run against that one (CONTRIBUTING.md). Arguments go to Vitest: `-- test/attacks/races.int.test.ts`.
  */
 import { spawn } from 'node:child_process';
@@ -30,6 +31,7 @@ const SETTINGS = {
 const args = process.argv.slice(2);
 const isCluster = args[0] === '--cluster';
 if (isCluster) args.shift();
+const shards = isCluster && args[0] === '--shards' ? args.splice(0, 2) : [];
 const FILTER = TAGS.filter(({ name }) => isCluster || !CLUSTER_TAGS.includes(name))
   .map(({ name }) => `!${name}`)
   .join(' && ');
@@ -60,7 +62,7 @@ async function onOwnServer(): Promise<number> {
 
 /** The same with nine processes. Each context is audited on its own database. */
 async function onCluster(): Promise<number> {
-  const options = readOptions(['--port=0', '--gateway-port=0', '--ops-port=0', '--grpc-port=0']);
+  const options = readOptions(['--port=0', '--gateway-port=0', '--ops-port=0', '--grpc-port=0', ...shards]);
   if (options === undefined) throw new Error('no options');
   const printed: string[] = [];
   const aborted = new AbortController();

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Part } from '../../src/app/service-variables.ts';
+import { SHARDS_MAX } from '../../src/app/shard-variables.ts';
 import { PARTS } from '../../src/app/targets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 
@@ -18,6 +19,7 @@ export const USAGE = `npm run cluster -- [options]: every part of Stampede as pr
   --grpc-port N       the first of gRPC, in the same order (50051)
                       0 chooses free ports for any of these
   --instances LIST    how many processes of a part, for example coupon=3,gateway=1 (coupon=2,gateway=2, others 1)
+  --shards N          how many databases coupon and point have, each with its processes (1)
   --balancer NAME     haproxy or nginx (the first one found on PATH)
   --no-table          print lines, also in a terminal
   --help
@@ -34,6 +36,8 @@ export interface ClusterOptions {
   readonly opsPort: number;
   readonly grpcPort: number;
   readonly instances: Readonly<Record<Part, number>>;
+  /** Of coupon and of point. */
+  readonly shards: number;
   /** Undefined: the first one that is found. */
   readonly balancer: BalancerName | undefined;
   readonly table: boolean;
@@ -55,6 +59,7 @@ export function readOptions(args: readonly string[]): ClusterOptions | undefined
         'ops-port': { ...text, default: '3001' },
         'grpc-port': { ...text, default: '50051' },
         instances: { ...text, default: '' },
+        shards: { ...text, default: '1' },
         balancer: text,
         'no-table': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -69,6 +74,7 @@ export function readOptions(args: readonly string[]): ClusterOptions | undefined
     opsPort: portOf('--ops-port', values['ops-port']),
     grpcPort: portOf('--grpc-port', values['grpc-port']),
     instances: { ...INSTANCES, ...instancesOf(values.instances) },
+    shards: shardsOf(values.shards),
     balancer: balancerOf(values.balancer),
     table: !values['no-table'],
   };
@@ -98,6 +104,11 @@ function instancesOf(text: string): Partial<Record<Part, number>> {
     );
   });
   return Object.fromEntries(entries);
+}
+
+function shardsOf(text: string): number {
+  if (/^\d$/.test(text) && Number(text) >= 1 && Number(text) <= SHARDS_MAX) return Number(text);
+  throw new StartError(`--shards ${text} is not possible. Give a number from 1 to ${SHARDS_MAX}.`);
 }
 
 function balancerOf(text: string | undefined): BalancerName | undefined {

@@ -33,6 +33,7 @@ const SHARED: Shared = {
   gatewayPublicKey: 'key',
   webhookSecret: 'whsec',
   paymentEventKeys: 'stampede:key',
+  shards: 1,
   databases: urls('program'),
   migrations: urls('owner'),
 };

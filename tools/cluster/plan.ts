@@ -1,12 +1,16 @@
 import { SIGNING_CONTEXTS } from '../../src/app/event-catalogue.ts';
 import { databaseVariable, type Part } from '../../src/app/service-variables.ts';
+import { isSharded, SHARDED, shardsVariable } from '../../src/app/shard-variables.ts';
+import { serviceNameOf } from '../../src/app/shards/shard-map.ts';
 import type { ClusterOptions } from './options.ts';
 
 /** One process of a part. */
 export interface Instance {
-  /** For people: point, or coupon-1 where there are several. */
+  /** For people: point, or coupon-1 where there are several; coupon.1 is of shard 1. */
   readonly name: string;
   readonly part: Part;
+  /** 0 also for a part without shards. */
+  readonly shard: number;
   /** Of the API for a gateway, else of health and metrics. */
   readonly httpPort: number;
   /** 0 for a gateway, which serves no gRPC. */
@@ -34,18 +38,25 @@ export async function planCluster(options: ClusterOptions, freePort: () => Promi
   const rounds = Math.max(...CONTEXTS.map((part) => counts[part]));
   for (let number = 1; number <= rounds; number++) {
     for (const part of CONTEXTS.filter((each) => counts[each] >= number)) {
-      const name = nameOf(part, number, counts[part]);
-      instances.push({ name, part, httpPort: await nextOps(), grpcPort: await nextGrpc() });
+      await add(part, 0, number);
     }
+  }
+  for (let shard = 1; shard < options.shards; shard++) {
+    for (const part of SHARDED) for (let number = 1; number <= counts[part]; number++) await add(part, shard, number);
   }
   for (let number = 1; number <= counts.gateway; number++) {
     const name = nameOf('gateway', number, counts.gateway);
-    instances.push({ name, part: 'gateway', httpPort: await nextGateway(), grpcPort: 0 });
+    instances.push({ name, part: 'gateway', shard: 0, httpPort: await nextGateway(), grpcPort: 0 });
   }
   return { port: options.port === 0 ? await freePort() : options.port, instances };
+
+  async function add(part: (typeof CONTEXTS)[number], shard: number, number: number): Promise<void> {
+    const name = nameOf(serviceNameOf(part, shard), number, counts[part]);
+    instances.push({ name, part, shard, httpPort: await nextOps(), grpcPort: await nextGrpc() });
+  }
 }
 
-const nameOf = (part: Part, number: number, count: number): string => (count === 1 ? part : `${part}-${number}`);
+const nameOf = (part: string, number: number, count: number): string => (count === 1 ? part : `${part}-${number}`);
 
 /**
  * Returns the port at which others reach what listens on `port`: the same one, or that of a proxy that a test puts before it.
@@ -77,7 +88,9 @@ export interface Shared {
   readonly webhookSecret: string;
   /** PAYMENT_EVENT_KEYS of those who sign and check payment events. */
   readonly paymentEventKeys: string;
-  /** URLs by part, of the login that the program works with. */
+  /** Of coupon and of point. */
+  readonly shards: number;
+  /** URLs by part, of the login that the program works with; of shard 0 where there are several. */
   readonly databases: Readonly<Record<Part, string>>;
   /** Of the owner, where that is another login. */
   readonly migrations: Readonly<Record<Part, string>> | undefined;
@@ -85,11 +98,11 @@ export interface Shared {
 
 /** Decided by the plan, and different for each process. */
 const OWN =
-  /^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|\w+_(DATABASE_URL|ADDRESS))$/;
+  /^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|SHARD|\w+_(DATABASE_URL|ADDRESS|SHARDS|SHARD_\w+))$/;
 
 /** The environment of the process. */
 export function environmentOf(
-  { part, httpPort, grpcPort }: Instance,
+  { part, shard, httpPort, grpcPort }: Instance,
   shared: Shared,
   advertisedPort = grpcPort,
 ): Record<string, string | undefined> {
@@ -109,8 +122,10 @@ export function environmentOf(
     SERVICE_SECRET: shared.serviceSecret,
     REDEMPTION_SECRET: shared.redemptionSecret,
     GATEWAY_URL: shared.url,
-    [databaseVariable(part)]: shared.databases[part],
+    [databaseVariable(part)]: urlOfShard(shared.databases[part], shard),
   };
+  if (shared.shards > 1) for (const name of SHARDED) env[shardsVariable(name)] = String(shared.shards);
+  if (shared.shards > 1 && isSharded(part)) env['SHARD'] = String(shard);
   // Its holder can sign a token of any user.
   if (part === 'gateway' || part === 'identity') env['JWT_SECRET'] = shared.jwtSecret;
   else {
@@ -127,6 +142,14 @@ export function environmentOf(
   delete env['PAYMENT_EVENT_KEYS'];
   if (SIGNING_CONTEXTS.has(part)) env['PAYMENT_EVENT_KEYS'] = shared.paymentEventKeys;
   if (shared.topicPrefix !== undefined) env['KAFKA_TOPIC_PREFIX'] = shared.topicPrefix;
-  if (shared.migrations !== undefined) env['MIGRATION_DATABASE_URL'] = shared.migrations[part];
+  if (shared.migrations !== undefined) env['MIGRATION_DATABASE_URL'] = urlOfShard(shared.migrations[part], shard);
   return env;
+}
+
+/** The database of a shard, beside that of shard 0. */
+export function urlOfShard(text: string, shard: number): string {
+  if (shard === 0) return text;
+  const url = new URL(text);
+  url.pathname += `_${shard}`;
+  return url.href;
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import pg from 'pg';
 import type { Databases } from '../../src/app/databases.ts';
 import type { Secrets } from '../../src/app/local/secrets.ts';
+import { SHARDED } from '../../src/app/shard-variables.ts';
 import { PARTS } from '../../src/app/targets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
@@ -29,6 +30,8 @@ export interface PostgresOptions {
   readonly secrets: Secrets;
   /** DATABASE_URL: a server that is there. Undefined: one of the cluster's own. */
   readonly url: string | undefined;
+  /** Of coupon and of point. */
+  readonly shards: number;
   /** Are the databases removed at the end? */
   readonly isTemporary: boolean;
   readonly guard: Guard;
@@ -40,7 +43,14 @@ export interface PostgresOptions {
 export const openDatabases = (options: PostgresOptions): Promise<ClusterDatabases> =>
   options.url === undefined ? openOwn(options) : openGiven(options.url, options);
 
-async function openOwn({ directory, secrets, guard, wire, onEvent }: PostgresOptions): Promise<ClusterDatabases> {
+async function openOwn({
+  directory,
+  secrets,
+  shards,
+  guard,
+  wire,
+  onEvent,
+}: PostgresOptions): Promise<ClusterDatabases> {
   mkdirSync(directory, { recursive: true });
   let guarded: number | undefined;
   const watch = () => {
@@ -63,7 +73,7 @@ async function openOwn({ directory, secrets, guard, wire, onEvent }: PostgresOpt
   const socketDir = new URL(postgres.program.socketUrl).searchParams.get('host');
   if (socketDir !== null) guard.removeAfter(socketDir);
   const nameOf = (part: string) => `stampede_${part}`;
-  await createMissing(postgres.url, PARTS.map(nameOf));
+  await createMissing(postgres.url, namesOf('stampede', shards));
   const port = await wire('postgres', Number(new URL(postgres.url).port));
   const urlOf = (login: string, part: string) => withDatabase(withPort(login, port), nameOf(part));
   return {
@@ -78,9 +88,9 @@ async function openOwn({ directory, secrets, guard, wire, onEvent }: PostgresOpt
   };
 }
 
-async function openGiven(url: string, { isTemporary }: PostgresOptions): Promise<ClusterDatabases> {
+async function openGiven(url: string, { shards, isTemporary }: PostgresOptions): Promise<ClusterDatabases> {
   const prefix = isTemporary ? `stampede_${randomBytes(4).toString('hex')}` : 'stampede';
-  const names = PARTS.map((part) => `${prefix}_${part}`);
+  const names = namesOf(prefix, shards);
   await createMissing(url, names).catch((error: Error) => {
     throw new StartError(
       `DATABASE_URL: ${error.message}. Set it to a server whose login may create databases, or leave it out.`,
@@ -100,6 +110,12 @@ async function openGiven(url: string, { isTemporary }: PostgresOptions): Promise
       });
     },
   };
+}
+
+/** The names of the databases: one for each part, and one for each further shard (see urlOfShard). */
+function namesOf(prefix: string, shards: number): readonly string[] {
+  const further = SHARDED.flatMap((name) => Array.from({ length: shards - 1 }, (_, index) => `${name}_${index + 1}`));
+  return [...PARTS, ...further].map((name) => `${prefix}_${name}`);
 }
 
 const createMissing = (url: string, names: readonly string[]): Promise<void> =>

@@ -10,6 +10,7 @@ import { adminPasswordFile } from '../../src/app/local/admin-password.ts';
 import { holdDataDir } from '../../src/app/local/data-dir.ts';
 import { removePidFile, writePidFile } from '../../src/app/local/pid-file.ts';
 import { loadSecrets } from '../../src/app/local/secrets.ts';
+import { SHARDED, type ShardedName } from '../../src/app/shard-variables.ts';
 import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
@@ -19,7 +20,16 @@ import { findRedis, NoRedis, redisArguments } from '../redis/start.ts';
 import { balancerFile, findBalancer } from './balancer.ts';
 import { startGuard } from './guard.ts';
 import type { BalancerName, ClusterOptions } from './options.ts';
-import { DIRECT, environmentOf, type Instance, type Plan, planCluster, type Shared, type Wiring } from './plan.ts';
+import {
+  DIRECT,
+  environmentOf,
+  type Instance,
+  type Plan,
+  planCluster,
+  type Shared,
+  urlOfShard,
+  type Wiring,
+} from './plan.ts';
 import { type ClusterDatabases, openDatabases } from './postgres.ts';
 import { type Sample, type StatusRow, sample } from './status.ts';
 import { type Command, type Supervised, supervised } from './supervised.ts';
@@ -169,6 +179,7 @@ export async function startCluster(
         directory: join(dataDir, 'database'),
         secrets: { jwtSecret, webhookSecret, ...secrets },
         url: env['DATABASE_URL'] || undefined,
+        shards: options.shards,
         isTemporary,
         guard,
         wire,
@@ -202,6 +213,7 @@ export async function startCluster(
       gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
       webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
       paymentEventKeys: paymentEventKeys(env['PAYMENT_EVENT_KEYS'], env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret),
+      shards: options.shards,
       databases: databases.databases,
       migrations: databases.migrations,
     };
@@ -243,6 +255,7 @@ export async function startCluster(
       url,
       databaseUrl,
       databases: databases.databases,
+      ...(options.shards === 1 ? {} : { shardDatabases: shardDatabasesOf(databases.databases, options.shards) }),
       kafka: { brokers: kafka.brokers, ...(kafka.topicPrefix === undefined ? {} : { topicPrefix: kafka.topicPrefix }) },
       started,
     });
@@ -286,6 +299,15 @@ export async function startCluster(
     };
   }
 }
+
+/** Those after shard 0. */
+const shardDatabasesOf = (databases: Databases, shards: number): Record<ShardedName, string[]> =>
+  Object.fromEntries(
+    SHARDED.map((name) => [
+      name,
+      Array.from({ length: shards - 1 }, (_, index) => urlOfShard(databases[name], index + 1)),
+    ]),
+  ) as Record<ShardedName, string[]>;
 
 /** Adds a key of the system's own to those of providers. */
 function paymentEventKeys(given: string | undefined, webhookSecret: string): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { birthOf } from '../../platform/processes.ts';
 import type { Part } from '../service-variables.ts';
+import { SHARDED } from '../shard-variables.ts';
 import { PARTS } from '../targets.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
@@ -15,6 +16,8 @@ const RUNNING = z.object({
   databaseUrl: z.string(),
   /** Present where contexts have databases of their own: that of each part. */
   databases: z.record(z.enum(PARTS as [Part, ...Part[]]), z.string()).optional(),
+  /** Present where coupon and point have several shards: the databases of those after shard 0. */
+  shardDatabases: z.record(z.enum(SHARDED), z.array(z.string())).optional(),
   /** Present where events go to Kafka, as KAFKA_BROKERS and KAFKA_TOPIC_PREFIX have it. */
   kafka: z.object({ brokers: z.string(), topicPrefix: z.string().optional() }).optional(),
   /** The owner's URL, for `stampede migrate`, and the login of the program. */

@@ -148,7 +148,8 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     const { coupon, point } = shards?.maps ?? {};
     if (name === 'coupon' && coupon !== undefined && directoryDefinition !== undefined) {
       const directory =
-        directories.get(caller) ?? (serviceAt('coupon', directoryDefinition, caller, { batched: ['locateCodes'] }) as DirectoryService);
+        directories.get(caller) ??
+        (serviceAt('coupon', directoryDefinition, caller, { batched: ['locateCodes'] }) as DirectoryService);
       directories.set(caller, directory);
       const services = apis as unknown as readonly CouponService[];
       const routes = couponRoutes({ map: coupon, directory, clock: Date.now, shards: services });

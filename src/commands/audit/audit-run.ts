@@ -3,6 +3,7 @@ import { runAudits } from '../../app/audits/run-audits.ts';
 import { readSettings } from '../../app/config.ts';
 import { type Databases, partsByDatabase, shardDatabasesIn } from '../../app/databases.ts';
 import { kafkaHere } from '../../app/local/kafka-here.ts';
+import { shardsHere } from '../../app/local/shards-here.ts';
 import { withExistingDatabases } from '../../app/local/with-databases.ts';
 import { shardMapsOf } from '../../app/shards/shard-map.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
@@ -23,8 +24,9 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
     process.stderr.write(`stampede: ${differences} differences between databases; looking again in ${settle} s\n`);
   };
   const settings = readSettings(process.env);
-  const shardDatabases = shardDatabasesIn(settings.shards);
-  const options = { settleMs: settle * 1_000, onWait, shards: shardMapsOf(settings.shards), shardDatabases };
+  const shards = shardsHere(settings);
+  const shardDatabases = shardDatabasesIn(shards);
+  const options = { settleMs: settle * 1_000, onWait, shards: shardMapsOf(shards), shardDatabases };
   const kafka = kafkaHere(process.env);
   const onRepeat = (reason: string): void => {
     process.stderr.write(`stampede: the read replica was not audited to the end (${reason}); auditing the primary\n`);
