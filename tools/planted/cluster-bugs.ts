@@ -45,7 +45,7 @@ export const CLUSTER_BUGS: readonly PlantedBug[] = [
     file: 'tools/cluster/plan.ts',
     within: 'OWN',
     search:
-      '/^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|\\w+_(DATABASE_URL|ADDRESS))$/',
+      '/^(PORT|METRICS_PORT|HOST|DATABASE_URL|MIGRATION_DATABASE_URL|GRPC_(PORT|HOST)|SHARD|\\w+_(DATABASE_URL|ADDRESS|SHARDS|SHARD_\\w+))$/',
     replace: '/^(PORT|METRICS_PORT|HOST|GRPC_(PORT|HOST)|\\w+_ADDRESS)$/',
     tests: ['tools/cluster/plan.test.ts'],
     only: 'a process has its own ports and database',

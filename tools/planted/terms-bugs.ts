@@ -119,7 +119,7 @@ export const TERMS_BUGS: readonly PlantedBug[] = [
   {
     name: 'codes: the shared code of a policy that goes on is taken from it',
     file: `${COUPON}/adapters/postgres/codes/stored-codes.ts`,
-    within: 'INSERT_SHARED',
+    within: 'SHARED_CODE_IS_FREE',
     search: "and p.status = 'ENDED'",
     replace: '',
     tests: [`${COUPON}/test/coupon-codes.int.test.ts`],
