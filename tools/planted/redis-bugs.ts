@@ -69,7 +69,7 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     within: 'askGate',
     search: '|| performance.now() >= soldOut.trustedUntilMs',
     replace: '',
-    tests: GATE_TEST,
+    tests: KEYED_TEST,
   },
   {
     name: 'redis: a node without facts of its own never asks PostgreSQL',

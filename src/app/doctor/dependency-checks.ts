@@ -88,7 +88,7 @@ async function redis({ settings }: Subject): Promise<readonly Finding[]> {
     const opening = connect({ ...given, password, user: password && given.user, tls, onError: () => {} });
     const responded = opening.connected.then(async (connection) => {
       const servers = await connection.ping();
-      connection.destroy();
+      opening.abandon();
       return servers;
     });
     try {

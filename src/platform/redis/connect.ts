@@ -20,8 +20,6 @@ export interface RedisConnection {
   eval(text: string, call: ScriptCall): Promise<unknown>;
   /** Returns whether all servers that have keys respond, or only some of a cluster. Rejects when none does. */
   ping(): Promise<'all' | 'some'>;
-  /** Drops the connections at once. */
-  destroy(): void;
 }
 
 export interface ConnectOptions {
@@ -36,7 +34,7 @@ export interface ConnectOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Connects. The promise may stay pending where a server accepts connections and does not respond; `abandon` ends it. */
+/** Connects. The promise may stay pending where a server accepts connections and does not respond; `abandon` ends it, and the connections. */
 export function connect(options: ConnectOptions): { readonly connected: Promise<RedisConnection>; abandon(): void } {
   const { topology, hosts, onError } = options;
   const client: RedisClientOptions = {
@@ -112,7 +110,6 @@ function opened(client: Client, pings: () => readonly Promise<unknown>[]) {
       const settled = await Promise.allSettled(responses);
       return settled.every(({ status }) => status === 'fulfilled') ? 'all' : 'some';
     },
-    destroy,
   };
   return { connected: client.connect().then(() => connection), abandon: destroy };
 }

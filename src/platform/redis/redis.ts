@@ -23,7 +23,7 @@ export interface Redis {
    * script without a result may have had its effect, or have it later.
    */
   run(script: Script, keys: readonly string[], args: readonly string[], withinMs?: number): Promise<unknown>;
-  /** Rejects while Redis does not respond. */
+  /** Rejects while Redis does not respond, by the last signs of life: it takes no time, so that a frozen Redis does not delay a readiness check. */
   check(): Promise<void>;
   close(): void;
 }
@@ -41,6 +41,8 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
   const closing = new AbortController();
   let connection: RedisConnection | undefined;
   let inFlight = 0;
+  /** Did all servers respond to the last ping? */
+  let isComplete = false;
   const observed = redisMetrics(metrics, () => connection !== undefined && !guard.isOpen());
   let isReported = false;
   function report(error: unknown): void {
@@ -51,18 +53,26 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
 
   const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
 
+  /** Ends the connections that there are, or are being made. */
+  const live = new Set<() => void>();
+  function drop(abandon: () => void): void {
+    live.delete(abandon);
+    abandon();
+  }
+
   async function keepConnected(): Promise<void> {
     while (!closing.signal.aborted) {
       const attempt = connect({ ...options, onError: report });
+      live.add(attempt.abandon);
       let opened: RedisConnection | undefined;
       try {
         opened = await withTimeout(attempt.connected, CONNECT_MS, () => new Error('Redis did not respond in time'));
-        connection?.destroy();
+        for (const abandon of live) if (abandon !== attempt.abandon) drop(abandon);
         connection = opened;
         await untilIncomplete(opened);
       } catch (error) {
         report(error);
-        attempt.abandon();
+        drop(attempt.abandon);
         if (opened !== undefined) connection = undefined;
       }
       await pause(RECONNECT_MS);
@@ -75,11 +85,11 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
    */
   async function untilIncomplete(opened: RedisConnection): Promise<void> {
     while (!closing.signal.aborted) {
-      const responding = await opened.ping();
-      if (responding === 'all' && isReported) log.info('Redis is back');
-      if (responding === 'all') isReported = false;
+      isComplete = (await opened.ping()) === 'all';
+      if (isComplete && isReported) log.info('Redis is back');
+      if (isComplete) isReported = false;
       await pause(HEARTBEAT_MS);
-      if (responding === 'some') return;
+      if (!isComplete) return;
     }
   }
 
@@ -115,11 +125,12 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
     },
     async check() {
       if (connection === undefined) throw new Error('Redis is not connected');
-      if ((await connection.ping()) === 'some') throw new Error('some servers of the cluster do not respond');
+      if (guard.isOpen()) throw new Error('Redis does not respond in time');
+      if (!isComplete) throw new Error('some servers of Redis do not respond');
     },
     close() {
       closing.abort();
-      connection?.destroy();
+      for (const abandon of live) drop(abandon);
     },
   };
 }

@@ -85,31 +85,38 @@ it('a command whose policy becomes known to be sold out while it is queued gets 
   expect([without, keyed, groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], [1]]);
 });
 
-/** Every policy is sold out. */
-const closedGate: IssueGate = {
+/** Every policy is sold out. `trustedUntilMs`: by performance.now(). */
+const closedGate = (trustedUntilMs = Number.POSITIVE_INFINITY): IssueGate => ({
   holdersMax: 0,
   read: async (_, userIds) => ({
     at: 0,
     soldOut: {
       refusalEpoch: 0,
       lastSequenceNo: 10,
-      trustedUntilMs: Number.POSITIVE_INFINITY,
+      trustedUntilMs,
       answers: userIds.map(() => 'SOLD_OUT' as const),
     },
   }),
   record: async () => undefined,
   forget: async () => {},
-};
+});
+
+it('a fact of another node that is over when it is used refuses no command', async () => {
+  const { groups, issueCoupon } = node(closedGate(performance.now()));
+  // The store has no policy.
+  expect(seen(await issueCoupon({ policyId: 1n, userId: 7n }))).toEqual(['POLICY_NOT_FOUND', false]);
+  expect(groups).toEqual([1]);
+});
 
 it('a command whose policy another node knows to be sold out gets the result of its key', async () => {
-  const { groups, issueCoupon } = node(closedGate);
+  const { groups, issueCoupon } = node(closedGate());
   const keyed = await issueCoupon({ policyId: 1n, userId: 7n, commandKey });
   const without = await issueCoupon({ policyId: 1n, userId: 7n });
   expect([seen(without), seen(keyed), groups]).toEqual([['COUPON_SOLD_OUT', false], [5n, true], [1]]);
 });
 
 it('a user whom a fact of another node has refused has to wait a second', async () => {
-  const { groups, issueCoupon } = node(closedGate);
+  const { groups, issueCoupon } = node(closedGate());
   await issueCoupon({ policyId: 1n, userId: 7n });
   expect(seen(await issueCoupon({ policyId: 1n, userId: 7n }))).toEqual(['RATE_LIMITED', false]);
   expect(groups).toEqual([]);
