@@ -39,7 +39,7 @@ export async function startLoad(name: LoadName, session: Session): Promise<Load>
   const load = await (name === 'rush' ? openRush(session, client) : openCheckouts(session, client));
   const stopping = new AbortController();
   const waiting = new Set<Promise<void>>();
-  const everyMs = 1_000 / (name === 'rush' ? RUSH_EACH_SECOND : CHECKOUTS_EACH_SECOND);
+  const perSecond = name === 'rush' ? RUSH_EACH_SECOND : CHECKOUTS_EACH_SECOND;
   const arrivals = (async () => {
     const startedMs = performance.now();
     for (let number = 0; !stopping.signal.aborted; number++) {
@@ -47,12 +47,12 @@ export async function startLoad(name: LoadName, session: Session): Promise<Load>
       waiting.add(user);
       void user.finally(() => waiting.delete(user));
       if (waiting.size >= WAITING_MAX) await Promise.race(waiting);
-      const dueMs = startedMs + number * everyMs;
+      const dueMs = startedMs + (number * 1_000) / perSecond;
       await sleep(Math.max(0, dueMs - performance.now()), undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
   return {
-    timeline: { successes, attempts },
+    timeline: { successes, attempts, arrivals: perSecond },
     async stop() {
       stopping.abort();
       await arrivals;

@@ -27,17 +27,17 @@ const RESULT: CellResult = {
 
 it('a row of the table of faults has the figures of its cell, and the contexts with a failed read', () => {
   expect(table([RESULT], []).split('\n').at(-1)).toBe(
-    '| point | killed | checkout | 10/s | 13 % | 4.0 s | not within 60 s | 3 × 503 DEPENDENCY_UNAVAILABLE, 1 × no response | point 2 of 8 (503 in 4 ms) | 2026-01-31, shared |',
+    '| point | killed | checkout | 10/s | 13 % | 4.0 s | not while measured | 3 × 503 DEPENDENCY_UNAVAILABLE, 1 × no response | point 2 of 8 (503 in 4 ms) | 2026-01-31, shared |',
   );
 });
 
-it('the table of faults names the cells without figures by their reason', () => {
-  const open = ['frozen', 'slowed'].map((fault) => ({
-    part: 'etcd',
-    title: 'etcd',
-    fault,
+it('the table of faults names the cells without figures by reason and fault', () => {
+  const open = ['etcd', 'Kafka'].map((title) => ({
+    part: title,
+    title,
+    fault: 'frozen',
     load: 'rush',
     why: 'Not run yet',
   }));
-  expect(table([RESULT], open)).toContain('- Not run yet: etcd frozen (rush), etcd slowed (rush).');
+  expect(table([RESULT], open)).toContain('- Not run yet, frozen: etcd (rush); Kafka (rush).');
 });

@@ -52,9 +52,9 @@ const HEADER = '| part | fault | load | before | lowest | first success | back t
 export function table(results: readonly CellResult[], open: readonly OpenCell[]): string {
   const machines = [...new Set(results.map(({ machine }) => machine))];
   const rows = results.map(rowOf);
-  const reasons = Map.groupBy(open, ({ why }) => why);
-  const left = [...reasons].map(
-    ([why, cells]) => `- ${why}: ${cells.map(({ title, fault, load }) => `${title} ${fault} (${load})`).join(', ')}.`,
+  const groups = Map.groupBy(open, ({ why, fault }) => `${why}, ${fault}`);
+  const left = [...groups].map(
+    ([group, cells]) => `- ${group}: ${cells.map(({ title, load }) => `${title} (${load})`).join('; ')}.`,
   );
   return [
     machines.map((machine) => `Machine: ${machine}.`).join('\n'),
@@ -94,4 +94,4 @@ function cellsOf({ title, fault, load, date, isShared, figures }: CellResult): r
 }
 
 const seconds = (ms: number | undefined): string =>
-  ms === undefined ? 'not within 60 s' : `${(ms / 1_000).toFixed(1)} s`;
+  ms === undefined ? 'not while measured' : `${(ms / 1_000).toFixed(1)} s`;

@@ -6,10 +6,11 @@ import { parseArgs } from 'node:util';
 import { closeOnSignal } from '../../../bench/support/child.ts';
 import { StartError } from '../../../src/platform/kernel/start-error.ts';
 import { type Cell, type CellFigures, runCell } from './cell.ts';
+import { CELLS, nameOf, OPEN_CELLS, QUICK } from './cells.ts';
 import { CLUSTER_FAULTS } from './cluster-faults.ts';
 import { CLUSTER_PARTS, LOADS } from './parts.ts';
-import { describeMachine, type OpenCell, rowOf, writeResult } from './results.ts';
-import { openSession, SESSION_KINDS, type Session } from './session.ts';
+import { describeMachine, rowOf, writeResult } from './results.ts';
+import { openSession, type Session } from './session.ts';
 
 const USAGE = `npm run test:faults:cluster -- [options]: every fault of every part of a cluster, under load
 
@@ -21,18 +22,6 @@ const USAGE = `npm run test:faults:cluster -- [options]: every fault of every pa
   --list         print the cells and run none
   --shared       others use the machine meanwhile: mark the figures so
   --write        write the figures to docs/bench/cluster-faults.json and docs/reliability.md`;
-
-const QUICK = ['coupon-1 killed rush', 'postgres killed checkout', 'kafka frozen rush'];
-const nameOf = ({ part, fault, load }: Cell): string => `${part.name} ${fault.name} ${load}`;
-
-/** In an order in which each session serves many cells. */
-const CELLS: readonly Cell[] = SESSION_KINDS.flatMap((kind) =>
-  CLUSTER_FAULTS.filter(({ session }) => session === kind).flatMap((fault) =>
-    CLUSTER_PARTS.filter((part) => fault.appliesTo(part)).flatMap((part) =>
-      part.loads.map((load) => ({ part, fault, load })),
-    ),
-  ),
-);
 
 try {
   process.exitCode = await main();
@@ -81,7 +70,7 @@ async function main(): Promise<number> {
     const result = { part: part.name, title: part.title, fault: fault.name, load, date, machine, isShared, figures };
     say(rowOf(result));
     // After each cell: a run of all takes more than an hour.
-    if (values.write) writeResult(result, CELLS.map(toOpen));
+    if (values.write) writeResult(result, OPEN_CELLS);
   });
   process.stdout.write(`\n${cells.length - failed.length} of ${cells.length} cells kept every promise\n`);
   for (const name of failed) process.stdout.write(`not: ${name}\n`);
@@ -125,8 +114,4 @@ async function runAll(
     await session?.stop();
   }
   return failed;
-}
-
-function toOpen({ part, fault, load }: Cell): OpenCell {
-  return { part: part.name, title: part.title, fault: fault.name, load, why: 'Not run yet' };
 }

@@ -4,6 +4,8 @@ const ENOUGH = 0.9;
 
 /** What happened to a load, in milliseconds of `performance.now()`. */
 export interface Timeline {
+  /** Users that come in a second. */
+  readonly arrivals: number;
   /** When something succeeded, ascending. */
   readonly successes: readonly number[];
   readonly attempts: readonly { readonly atMs: number; readonly outcome: string }[];
@@ -22,7 +24,7 @@ export interface Moments {
 }
 
 export interface Recovery {
-  /** Successes a second before the fault. */
+  /** Successes a second before the fault, at most as many as come. */
   readonly before: number;
   /** The lowest rate since the fault began, as a share of the rate before. */
   readonly lowest: number;
@@ -37,15 +39,15 @@ export interface Recovery {
 }
 
 /** Is the rate of the last seconds that of before the fault again? */
-export function isBack({ successes }: Timeline, moments: Omit<Moments, 'untilMs'>, nowMs: number): boolean {
+export function isBack(timeline: Timeline, moments: Omit<Moments, 'untilMs'>, nowMs: number): boolean {
   const from = nowMs - WINDOW_MS;
-  return from >= moments.endMs && rate(successes, from, nowMs) >= ENOUGH * rateBefore(successes, moments);
+  return from >= moments.endMs && rate(timeline.successes, from, nowMs) >= ENOUGH * rateBefore(timeline, moments);
 }
 
 export function recovery(timeline: Timeline, moments: Moments): Recovery {
   const { successes, attempts } = timeline;
   const { beginMs, endMs, untilMs } = moments;
-  const before = rateBefore(successes, moments);
+  const before = rateBefore(timeline, moments);
   const windows: { readonly fromMs: number; readonly rate: number }[] = [];
   for (let fromMs = beginMs; fromMs + WINDOW_MS <= untilMs; fromMs += WINDOW_MS / 8) {
     windows.push({ fromMs, rate: rate(successes, fromMs, fromMs + WINDOW_MS) });
@@ -85,8 +87,9 @@ function startOfPause(moments: readonly number[]): number {
 const gapsOf = (moments: readonly number[]): readonly number[] =>
   moments.slice(1).map((toMs, index) => toMs - (moments[index] ?? toMs));
 
-const rateBefore = (successes: Timeline['successes'], { warmMs, beginMs }: Omit<Moments, 'untilMs'>): number =>
-  rate(successes, warmMs, beginMs);
+/** No more than come: a load that catches up succeeds more often than it will go on to. */
+const rateBefore = ({ successes, arrivals }: Timeline, { warmMs, beginMs }: Omit<Moments, 'untilMs'>): number =>
+  Math.min(arrivals, rate(successes, warmMs, beginMs));
 
 const rate = (successes: readonly number[], fromMs: number, toMs: number): number =>
   (successes.filter((atMs) => atMs >= fromMs && atMs < toMs).length * 1_000) / (toMs - fromMs);
