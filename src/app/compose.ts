@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.ts';
@@ -104,6 +105,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     url: config.databaseUrl,
     poolerUrl: config.ways.DATABASE_POOLER_URL,
     replicaUrl: config.ways.READ_DATABASE_URL,
+    processes: config.workers,
     onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
     onReplica(isUsed, cause) {
       if (isUsed) log.info('the read replica is used');
@@ -142,8 +144,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const sandboxOptions = sandboxOf(config, clock, options.ownUrl);
   const sandbox =
     sandboxOptions && sandboxProvider({ database, clock: adjustableClock?.now ?? clock, log, ...sandboxOptions });
+  // Workers share the machine.
+  const cores = availableParallelism() / config.workers;
   const nextId = snowflake((atMs) => lease.node(atMs), nodeClock.estimate);
-  const { files, images } = openFiles(config.files, { nextId, metrics, log });
+  const { files, images } = openFiles(config.files, { nextId, metrics, cores, log });
   const kit: Kit = {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     database,
@@ -155,6 +159,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     nextId,
     images,
     sharedFacts: redis && config.redis?.gate ? await openSharedFactsOf(redis, metrics) : undefined,
+    cores,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
     onEvents: () => relay.notify(),
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),

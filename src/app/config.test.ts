@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT, readSettings } from './config.ts';
@@ -11,6 +12,7 @@ it('an empty environment is a complete one', () => {
     host: '127.0.0.1',
     port: 4000,
     metricsPort: undefined,
+    workers: 1,
     corsOrigins: [],
     trustProxy: undefined,
     publicUrl: undefined,
@@ -73,6 +75,8 @@ describe('an invalid variable is refused in one line that names it and a valid v
   it.each([
     [{ PORT: 'abc' }, 'PORT="abc" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [{ PORT: '65536' }, 'PORT="65536" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
+    [{ WORKERS: '0' }, 'WORKERS="0" must be auto, or a whole number from 1 to 64. Set for example WORKERS=auto'],
+    [{ WORKERS: 'all' }, 'WORKERS="all" must be auto, or a whole number from 1 to 64.'],
     [{ PORT: '-1' }, 'PORT="-1" must be a whole number from 0 to 65535. Set for example PORT=4000.'],
     [
       { TRUST_PROXY: 'my-proxy' },
@@ -454,6 +458,10 @@ it('files are kept in a bucket when one is named, at AWS unless another endpoint
   expect(() => readSettings({ FILES_S3_BUCKET: 'shop-images', FILES_S3_ACCESS_KEY_ID: 'id' })).toThrow(
     /^FILES_S3_SECRET_ACCESS_KEY is required with FILES_S3_BUCKET/,
   );
+});
+
+it('WORKERS=auto is one worker for each core', () => {
+  expect(readSettings({ WORKERS: 'auto' }).workers).toBe(availableParallelism());
 });
 
 it('docs/configuration.md lists every variable with its default, and no other', () => {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { SandboxBehaviour } from '../contexts/order/module.ts';
@@ -54,6 +55,8 @@ export interface Settings {
   readonly port: number;
   /** 0 chooses a free port. Undefined: metrics are on `port`. */
   readonly metricsPort: number | undefined;
+  /** Processes that serve on `port`. 1: this process does. */
+  readonly workers: number;
   /** Where people reach this server, without a slash at the end. Undefined: at its own address. */
   readonly publicUrl: string | undefined;
   /** Origins of pages that may read responses. */
@@ -124,6 +127,8 @@ const REDEMPTION_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
 const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
 const PORT_MAX = 65_535;
+/** More processes belong on more machines. */
+const WORKERS_MAX = 64;
 
 const NODE_ENVS = ['development', 'production', 'test'] as const;
 
@@ -135,6 +140,11 @@ export const ENVIRONMENT = z.object({
     .string()
     .regex(/^[\w.:-]+$/, 'must be an address or host name of this machine')
     .default('127.0.0.1'),
+  WORKERS: z
+    .string()
+    .transform((text) => (text === 'auto' ? String(availableParallelism()) : text))
+    .pipe(wholeNumber(1, WORKERS_MAX, 'must be auto, or'))
+    .prefault('1'),
   CORS_ORIGINS: z
     .string()
     .transform((origins) => origins.split(',').map((origin) => origin.trim()))
@@ -230,6 +240,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   PORT: 'Set for example PORT=4000.',
   METRICS_PORT: 'Set for example METRICS_PORT=9464, or leave it out to serve metrics on PORT.',
   HOST: 'Set HOST=127.0.0.1 to serve this machine only, HOST=0.0.0.0 to serve others too.',
+  WORKERS: 'Set for example WORKERS=auto for one on each core, or leave it out.',
   CORS_ORIGINS: 'Set for example CORS_ORIGINS=https://shop.example.com, without a path, or leave it out.',
   TRUST_PROXY:
     'Set the number of proxies in front, for example TRUST_PROXY=1, or their networks, for example TRUST_PROXY=loopback,10.0.0.0/8, or leave it out.',
@@ -339,6 +350,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     host: values.HOST,
     port: values.PORT,
     metricsPort: values.METRICS_PORT,
+    workers: values.WORKERS,
     corsOrigins: values.CORS_ORIGINS ?? [],
     trustProxy: values.TRUST_PROXY,
     publicUrl: values.STAMPEDE_PUBLIC_URL,

@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { Registry } from 'prom-client';
 import manifest from '../../package.json' with { type: 'json' };
 import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
@@ -46,6 +45,7 @@ import { createPacer } from '../platform/http/pacer.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { metricsServer } from '../platform/telemetry/metrics-server.ts';
+import type { MetricsSource } from '../platform/telemetry/metrics-source.ts';
 import { appModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
@@ -56,6 +56,8 @@ import { sandboxOfAll } from './sandbox.ts';
 
 export interface HttpOptions {
   readonly timeouts?: ConnectionTimeouts;
+  /** What /metrics serves. */
+  readonly exposed: MetricsSource;
 }
 
 export interface HttpEdge {
@@ -162,7 +164,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     webhookKeys: config.webhookKeys,
     webhookClocks: [clock, composed.wallClock],
     onIgnoredPayment: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
-    registry: config.metricsPort === undefined ? composed.metrics : undefined,
+    metrics: config.metricsPort === undefined ? options.exposed : undefined,
     isDraining,
     readinessChecks: composed.readinessChecks,
     informationalChecks: composed.informationalChecks,
@@ -183,7 +185,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   SwaggerModule.setup(DOCS_PATH, app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
   fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
   await app.listen(config.port, config.host);
-  const ownMetrics = await openMetricsServer(config, composed.metrics);
+  const ownMetrics = await openMetricsServer(config, options.exposed);
 
   observeConnections(composed.metrics, fastify.server);
   const { port } = fastify.server.address() as AddressInfo;
@@ -231,8 +233,8 @@ async function limitsOf({ rateLimit, limits, mail }: Config, { database: { vital
   };
 }
 
-async function openMetricsServer({ metricsPort, host }: Config, registry: Registry) {
-  return metricsPort === undefined ? undefined : await metricsServer(registry, metricsPort, host);
+async function openMetricsServer({ metricsPort, host }: Config, source: MetricsSource) {
+  return metricsPort === undefined ? undefined : await metricsServer(source, metricsPort, host);
 }
 
 function byServer(routes: readonly Route[]): {

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { ConnectionTimeouts } from '../gateway/server/fastify.ts';
 import type { RouteTable } from '../gateway/server/route-table.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
+import type { MetricsSource } from '../platform/telemetry/metrics-source.ts';
 import { type Composed, compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { openHttp } from './http.ts';
 
-/** What tests and benches set otherwise. */
+/** What workers, tests and benches set otherwise. */
 export interface Overrides {
   /** The wall clock of this node. */
   readonly clock?: Clock;
@@ -22,6 +24,10 @@ export interface Overrides {
   readonly batchMax?: number;
   /** Keeps a generated password of the administrator before the account is created, and returns how to forget it. */
   readonly keepPassword?: (password: string) => () => void;
+  /** False: another process creates the administrator. */
+  readonly preparesAccounts?: boolean;
+  /** Gets the metrics of this process, and returns what /metrics serves. Default: the same. */
+  readonly exposeMetrics?: (own: Registry) => MetricsSource;
 }
 
 /** Calls of other services may take this long at a stop. */
@@ -76,7 +82,7 @@ export async function prepareAccounts(
 
 /** Builds the whole system over a migrated database, and listens. Throws when the port or the database is not available. */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const { clock, presentAt, timeouts, batchMax, keepPassword } = overrides;
+  const { clock, presentAt, timeouts, batchMax, keepPassword, preparesAccounts = true } = overrides;
   let url = '';
   const composed = await compose(config, {
     ownUrl: () => url,
@@ -86,9 +92,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     ...(batchMax === undefined ? {} : { batchMax }),
   });
   try {
-    const admin = await prepareAccounts(config, composed, keepPassword);
+    const admin = preparesAccounts ? await prepareAccounts(config, composed, keepPassword) : undefined;
     const grpc = await composed.serveContexts?.();
     const http = await openHttp(config, composed, {
+      exposed: overrides.exposeMetrics?.(composed.metrics) ?? composed.metrics,
       ...(timeouts === undefined ? {} : { timeouts }),
     });
     url = http.localUrl;

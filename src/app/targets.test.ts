@@ -75,6 +75,14 @@ it('a process has one read replica', () => {
   );
 });
 
+it('a process that serves gRPC has no workers, and others have', () => {
+  const env = { ...BASE, WORKERS: '2', STORE_ADDRESS: '127.0.0.1:50054' };
+  for (const target of ['coupon', 'point', 'gateway,identity'])
+    expect(problemsOf(target, env)).toContain('serves other processes, which keep a connection to one process each.');
+  expect(problemsOf('gateway', env)).not.toContain('serves other processes');
+  expect(problemsOf('all', { WORKERS: '2' })).toBe('');
+});
+
 describe('a process that does not host everything', () => {
   it('takes the database of its part', () => {
     const env = { ...BASE, POINT_DATABASE_URL: 'postgres://localhost/point' };

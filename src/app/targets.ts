@@ -119,6 +119,11 @@ function partialProblems(target: Target, settings: Settings): string[] {
   const hosts = (part: Part) => target.parts.has(part);
   const databases = databasesOf(target, settings);
   const problems: string[] = [];
+  if (settings.workers > 1 && named !== 'gateway') {
+    problems.push(
+      `--target ${named} serves other processes, which keep a connection to one process each. Leave --workers and WORKERS out, and start several processes of it.`,
+    );
+  }
   if (databases.size > 1) {
     problems.push(`--target ${named} has several databases. Start a process for each, or set one database for all.`);
   } else if (databases.has(undefined)) {

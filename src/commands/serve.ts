@@ -6,4 +6,5 @@ export const defineServe = (program: Command): Command =>
     .command('serve')
     .description('start everything and serve')
     .option('--target <parts>', 'what this process hosts: all, or parts such as coupon,point', 'all')
+    .option('--workers <count>', 'processes that share the port: a number, or auto for one on each core (WORKERS)')
     .action(runBody(() => import('./serve/serve-run.ts')));

@@ -75,6 +75,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   host: '127.0.0.1',
   port: 0,
   metricsPort: undefined,
+  workers: 1,
   corsOrigins: [],
   trustProxy: undefined,
   publicUrl: undefined,

@@ -8,7 +8,7 @@ import { listProcesses, signal } from '../../src/platform/processes.ts';
 import { openTemporaryDir } from './open-temporary-dir.ts';
 
 const PROGRAM = resolve('bin/stampede.js');
-const START_MS = 30_000;
+const START_MS = 60_000;
 const RUN_FILE = z.object({
   pid: z.number(),
   url: z.string(),

@@ -32,6 +32,7 @@ import { STORE_BUGS } from './store-bugs.ts';
 import { TERMS_BUGS } from './terms-bugs.ts';
 import { TIME_SALE_BUGS } from './time-sale-bugs.ts';
 import { WAITING_BUGS } from './waiting-bugs.ts';
+import { WORKER_BUGS } from './worker-bugs.ts';
 
 /**
  * A small mutation of the code that at least one test must catch.
@@ -131,6 +132,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...POOLER_BUGS,
   ...QUOTE_BUGS,
   ...WAITING_BUGS,
+  ...WORKER_BUGS,
   ...MAIL_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,

@@ -46,7 +46,7 @@ export const IMAGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'images: any number waits',
     file: ENCODE,
-    within: 'IMAGE_LIMIT',
+    within: 'imageLimit',
     search: 'waiting: 16',
     replace: 'waiting: 16_000',
     tests: ATTACKS,

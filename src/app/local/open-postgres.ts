@@ -30,9 +30,13 @@ const OLDEST_VERSION = 15;
 const ANSWER_MS = 5_000;
 
 /** Starts the embedded PostgreSQL in the data directory, which the caller holds. @throws StartError */
-export async function openEmbedded(dataDir: string, secrets: Secrets, watcher: Watcher): Promise<OpenPostgres> {
+export async function openEmbedded(
+  dataDir: string,
+  secrets: Secrets,
+  options: Watcher & { readonly processes?: number },
+): Promise<OpenPostgres> {
   try {
-    const postgres = await startEmbedded({ dataDir, passwords: secrets.postgres, ...watcher });
+    const postgres = await startEmbedded({ dataDir, passwords: secrets.postgres, ...options });
     const { socketUrl, url, login } = postgres.program;
     return { url: socketUrl, publicUrl: url, migrations: { url: postgres.url, login }, stop: () => postgres.stop() };
   } catch (error) {

@@ -1,39 +1,44 @@
+import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { banner } from '../../app/banner.ts';
-import { readSettings, type Settings } from '../../app/config.ts';
+import type { Logger } from 'pino';
+import { banner, type Started } from '../../app/banner.ts';
+import { type Config, readSettings, type Settings } from '../../app/config.ts';
+import { drain } from '../../app/drain.ts';
 import { keepAdminPassword } from '../../app/local/admin-password.ts';
 import { holdDataDir } from '../../app/local/data-dir.ts';
 import { openEmbedded, openExisting } from '../../app/local/open-postgres.ts';
 import { removePidFile, writePidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets, type Secrets } from '../../app/local/secrets.ts';
 import { migrationFolders } from '../../app/migrations.ts';
-import { type Server as RunningServer, startServer } from '../../app/server.ts';
+import { shutdownDelayOf, startServer } from '../../app/server.ts';
 import { startService } from '../../app/service.ts';
 import type { Target } from '../../app/service-variables.ts';
 import { stopSignal } from '../../app/stop-signal.ts';
 import { readTarget, settingsFor } from '../../app/targets.ts';
+import { startWorkers } from '../../app/workers/primary.ts';
+import { runWorker } from '../../app/workers/worker.ts';
 import { webhookKey } from '../../platform/http/webhook-signature.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { withTimeout } from '../../platform/kernel/timeout.ts';
 import { assertContextsHere } from '../../platform/postgres/context-moves.ts';
 import { migrate } from '../../platform/postgres/migrate.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { createLogger } from '../../platform/telemetry/logger.ts';
 
-/** Requests in flight get this long to finish; with PostgreSQL's own limit the whole stop stays below 5 s. */
-const DRAIN_MS = 2_500;
-
 export interface ServeOptions {
   /** all, or parts separated by commas. */
   readonly target: string;
+  /** A number, or auto: one for each core. Undefined: as WORKERS has it. */
+  readonly workers?: string;
 }
 
 /** Serves until SIGINT or SIGTERM, or until PostgreSQL does not come back. */
 export async function run(options: ServeOptions): Promise<number> {
   const target = readTarget(options.target);
-  const settings = settingsFor(target, readSettings(process.env));
+  const workers = options.workers === undefined ? {} : { WORKERS: options.workers };
+  const settings = settingsFor(target, readSettings({ ...process.env, ...workers }));
+  if (cluster.isWorker) return await runWorker(target, settings);
   const stop = stopSignal();
   const undo: (() => Promise<void> | void)[] = [];
   try {
@@ -82,7 +87,7 @@ async function serve(
   const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret ?? randomBytes(32).toString('base64url');
   const postgres =
     settings.databaseUrl === undefined && secrets !== undefined
-      ? await openEmbedded(settings.dataDir, secrets, watcher)
+      ? await openEmbedded(settings.dataDir, secrets, { ...watcher, processes: settings.workers })
       : await openExisting({ ...settings, databaseUrl: settings.databaseUrl ?? '' });
   undo.push(() => postgres.stop());
   if (stop.requested()) return undefined;
@@ -93,12 +98,8 @@ async function serve(
   const webhookKeys = webhookKeysOf(settings, secrets);
   const config = { ...settings, target, databaseUrl: postgres.url, jwtSecret, webhookKeys };
   const mayShowSecrets = process.stdout.isTTY === true && !settings.production;
-  const start = target.parts.has('gateway') ? startServer : startService;
-  const server = await start(config, {
-    log,
-    ...(mayShowSecrets ? {} : { keepPassword: (password: string) => keepAdminPassword(settings.dataDir, password) }),
-  });
-  undo.push(() => drain(server));
+  const server = await startServing(config, { target, log, mayShowSecrets, onCrash: lost.resolve });
+  undo.push(() => server.stop());
   if (usesDataDir) {
     const { pid } = process;
     const started = new Date().toISOString();
@@ -117,6 +118,37 @@ async function serve(
     banner({ server, target, settings, postgres, tookMs: performance.now() - startedMs, mayShowSecrets }),
   );
   return Promise.race([stop.received, lost.promise]);
+}
+
+interface Serving {
+  readonly target: Target;
+  readonly log: Logger;
+  readonly mayShowSecrets: boolean;
+  readonly onCrash: (error: Error) => void;
+}
+
+/** Serves in this process, or in workers. `stop` announces the stop and drains. */
+async function startServing(
+  config: Config,
+  { target, log, mayShowSecrets, onCrash }: Serving,
+): Promise<Started['server'] & { stop(): Promise<void> }> {
+  const { workers: count, port, metricsPort, databaseUrl, jwtSecret, webhookKeys, dataDir } = config;
+  if (count > 1) {
+    const shutdownDelayMs = shutdownDelayOf(config);
+    const start = { port, metricsPort, databaseUrl, jwtSecret, webhookKeys, mayShowSecrets };
+    const workers = await startWorkers({ count, shutdownDelayMs, log, ...start });
+    void workers.crashed.then((error) => {
+      log.fatal(error, 'the workers could not be kept running');
+      onCrash(error);
+    });
+    return workers;
+  }
+  const start = target.parts.has('gateway') ? startServer : startService;
+  const server = await start(config, {
+    log,
+    ...(mayShowSecrets ? {} : { keepPassword: (password: string) => keepAdminPassword(dataDir, password) }),
+  });
+  return { ...server, stop: () => drain(server) };
 }
 
 /** Where another login migrates, that check is this process's own. */
@@ -153,13 +185,4 @@ function listenError(error: NodeJS.ErrnoException, variable: PortVariable, host:
   const message =
     advice[error.code ?? ''] ?? `HOST=${host} is no address of this machine (${error.code}). Set HOST=127.0.0.1.`;
   return new StartError(message, { cause: error });
-}
-
-/** Announces the stop and stops the server. Returns DRAIN_MS after the announced time, also when requests are still running. */
-async function drain(server: Pick<RunningServer, 'leave' | 'stop'>): Promise<void> {
-  await server.leave();
-  const late = new Error('the server did not drain in time');
-  await withTimeout(server.stop(), DRAIN_MS, () => late).catch((error: unknown) => {
-    if (error !== late) throw error;
-  });
 }

@@ -44,6 +44,8 @@ import { IDENTITY_EVENTS } from './events.ts';
 
 export interface IdentityDeps extends ContextDeps {
   readonly images: Images;
+  /** Cores that this process may use. Default: all. */
+  readonly cores?: number;
   /** Absent: users need not verify their addresses, and no password is reset by mail. */
   readonly mail?: MailSettings | undefined;
   /** Of the mails' due times. Default: `clock`. */
@@ -86,7 +88,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   const ports: IdentityPorts = {
     ...(mail === undefined ? {} : { mail: mail.ports }),
     store: postgresIdentityStore(deps.database.pool, onEvents),
-    hasher: argon2Hasher(deps.metrics),
+    hasher: argon2Hasher(deps.metrics, deps.cores),
     images: deps.images,
     isCommonPassword,
     secrets: cryptoSecrets,

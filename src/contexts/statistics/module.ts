@@ -41,6 +41,7 @@ export function createStatistics(
   const lag = new Gauge({
     name: 'stampede_statistics_lag_seconds',
     help: 'How old the youngest fact was when the last batch of events about coupons was counted',
+    aggregator: 'max',
     registers: [metrics],
   });
   bus.subscribe(

@@ -71,7 +71,8 @@ export function createRelay(options: RelayOptions): Relay {
       } catch (error) {
         if (!stopping.signal.aborted) log.warn({ err: error }, 'the outbox relay lost its connection');
       }
-      metrics.leader.set(0);
+      // What a node measured while it led is no longer so.
+      for (const gauge of [metrics.leader, metrics.outboxRows, metrics.outboxAgeSeconds]) gauge.set(0);
       await sleep(STANDBY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }

@@ -8,11 +8,11 @@ const QUALITY = 80;
 const SECONDS_MAX = 10;
 
 /** One image on a machine of up to 7 cores: the others issue coupons. More than these that wait are refused. */
-export const IMAGE_LIMIT: Limit = {
-  running: Math.max(1, Math.floor(availableParallelism() / 4)),
+export const imageLimit = (cores: number): Limit => ({
+  running: Math.max(1, Math.floor(cores / 4)),
   waiting: 16,
   refusal: 'too many images wait to be encoded',
-};
+});
 
 /**
  * Decodes a JPEG, PNG or WebP by its content and encodes it anew as WebP, so that nothing of the file but its picture is stored: no
@@ -24,9 +24,9 @@ export const IMAGE_LIMIT: Limit = {
  */
 export type EncodeImage = (content: Uint8Array, sideMax: number) => Promise<Uint8Array | undefined>;
 
-export function imageEncoder(metrics: Registry, limit: Limit = IMAGE_LIMIT): EncodeImage {
+export function imageEncoder(metrics: Registry, cores = availableParallelism()): EncodeImage {
   restrictLibvips();
-  const work = limited(limit);
+  const work = limited(imageLimit(cores));
   new Gauge({
     name: 'stampede_images_waiting',
     help: 'Images waiting to be encoded',

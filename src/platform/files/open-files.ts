@@ -15,14 +15,16 @@ export type FileSettings =
 export interface FilesDeps {
   readonly nextId: IdSource;
   readonly metrics: Registry;
+  /** Cores that this process may use. Default: all. */
+  readonly cores?: number;
   readonly log: Logger;
 }
 
 /** Opens the store of files, and the images in it. Touches neither disk nor network before the first file. */
 export function openFiles(
   settings: FileSettings,
-  { nextId, metrics, log }: FilesDeps,
+  { nextId, metrics, cores, log }: FilesDeps,
 ): { readonly files: FileStore; readonly images: Images } {
   const files = settings.kind === 'S3' ? s3FileStore(settings) : directoryFileStore(settings.directory);
-  return { files, images: createImages(files, imageEncoder(metrics), nextId, log) };
+  return { files, images: createImages(files, imageEncoder(metrics, cores), nextId, log) };
 }

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { type Aggregator, Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /**
  * How a call ended. Without a call: `rejected` by an open circuit, `full` by the limit of calls in flight. Without a response: `lost` with its
@@ -67,10 +67,11 @@ export function clientMetrics(registry: Registry): ClientMetrics {
     buckets: CALLS_BUCKETS,
     registers,
   });
-  const gauge = (name: string, help: string, read: (observed: Observed) => number) =>
+  const gauge = (name: string, aggregator: Aggregator, help: string, read: (observed: Observed) => number) =>
     new Gauge({
       name,
       help,
+      aggregator,
       labelNames: ['context'],
       registers,
       collect() {
@@ -78,9 +79,10 @@ export function clientMetrics(registry: Registry): ClientMetrics {
         for (const [context, observed] of contexts) this.set({ context }, read(observed));
       },
     });
-  gauge('stampede_grpc_client_in_flight', 'Calls in flight to a context', ({ inFlight }) => inFlight());
+  gauge('stampede_grpc_client_in_flight', 'sum', 'Calls in flight to a context', ({ inFlight }) => inFlight());
   gauge(
     'stampede_grpc_client_circuit',
+    'max',
     'Circuit breaker of calls to a context: 0 closed, 1 half open, 2 open',
     ({ circuit }) => circuit(),
   );
@@ -88,6 +90,7 @@ export function clientMetrics(registry: Registry): ClientMetrics {
     name: 'stampede_grpc_client_instances',
     help: 'Processes that host a context: all that are known, and those with a connection',
     labelNames: ['context', 'state'],
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();

@@ -54,6 +54,8 @@ export interface DatabaseOptions {
   readonly onReplica?: (isUsed: boolean, cause: Error | undefined) => void;
   /** Connections for queries. Default 10. */
   readonly poolMax?: number;
+  /** Processes that share the work of a node. Each gets its part of the connections for queries. Default 1. */
+  readonly processes?: number;
   /** Connections for batchers without any of their own. Default 4. */
   readonly batchPoolMax?: number;
   readonly onError: (error: Error) => void;
@@ -72,7 +74,11 @@ export const BY_INDEX =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off ' +
   '-c plan_cache_mode=force_generic_plan';
 
+const QUERIES_MAX = 10;
 const VITAL_MAX = 4;
+/** A part is not smaller: one slow read would delay all others of its process. */
+const QUERIES_MIN = 3;
+const VITAL_MIN = 2;
 const QUERY_MS = 10_000;
 const BATCH_STATEMENT_MS = 5_000;
 /** Shorter than for the primary, which repeats the statement within the limit of its caller. */
@@ -101,7 +107,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...options.time,
   };
   const pools = new Map<string, pg.Pool>();
-  const { onError } = options;
+  const { onError, processes = 1 } = options;
   const openPool = poolsOf(openHosts(options.url), pools, onError);
 
   const openQueries = (name: string, max: number): pg.Pool =>
@@ -121,9 +127,9 @@ export function openDatabase(options: DatabaseOptions): Database {
       },
     );
 
-  const max = options.poolMax ?? 10;
+  const max = options.poolMax ?? Math.max(Math.ceil(QUERIES_MAX / processes), QUERIES_MIN);
   const pool = options.poolerUrl === undefined ? openQueries('queries', max) : openPooled(options.poolerUrl);
-  const vital = openQueries('vital', VITAL_MAX);
+  const vital = openQueries('vital', Math.max(Math.ceil(VITAL_MAX / processes), VITAL_MIN));
   const replica = options.replicaUrl === undefined ? undefined : replicaOf(options.replicaUrl);
 
   function openPooled(url: string): pg.Pool {

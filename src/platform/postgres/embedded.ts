@@ -22,6 +22,8 @@ export interface EmbeddedOptions extends Watcher {
   /** Exists, is writable, and its lock is held: one server a data directory. */
   readonly dataDir: string;
   readonly passwords: EmbeddedPasswords;
+  /** Processes that share the work of one server. Default 1. */
+  readonly processes?: number;
   /** Over those of settings.ts. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -75,7 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const owner = { user: APPLICATION, password: options.passwords.application, database: APPLICATION };
   const program = { user: PROGRAM, password: options.passwords.program, database: APPLICATION };
   try {
-    const settings = { ...postgresSettings(listening, clusterName), ...options.settings };
+    const settings = { ...postgresSettings(listening, clusterName, options.processes), ...options.settings };
     const isReady = () => accepts(superuserUrl);
     const postgres = await supervise({ place, settings, logFile, isReady }, clusterName, options);
     if (abandoned !== undefined) rmSync(abandoned, { recursive: true, force: true });

@@ -118,11 +118,13 @@ function clockMetrics(registry: Registry) {
     offset: new Gauge({
       name: 'stampede_clock_offset_seconds',
       help: "What has to be added to this node's clock to get the database's",
+      aggregator: 'average',
       registers,
     }),
     uncertainty: new Gauge({
       name: 'stampede_clock_uncertainty_seconds',
       help: 'Half of the round trip of the measurement of the offset',
+      aggregator: 'max',
       registers,
     }),
     jumps: new Counter({
@@ -134,6 +136,7 @@ function clockMetrics(registry: Registry) {
       new Gauge({
         name: 'stampede_clock_trusted',
         help: '1 while scheduled work may run here: the offset is known',
+        aggregator: 'min',
         registers,
         collect() {
           this.set(isTrusted() ? 1 : 0);

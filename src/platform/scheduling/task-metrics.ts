@@ -26,6 +26,7 @@ export function taskMetrics(registry: Registry): TaskMetrics {
       name: 'stampede_job_last_success_timestamp_seconds',
       help: 'When a run of a scheduled task last succeeded on this node; over all nodes the newest counts',
       labelNames: ['job'],
+      aggregator: 'max',
       registers,
     }),
   };

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
 import { collectOnce } from './collect-once.ts';
+import type { MetricsSource } from './metrics-source.ts';
 
 export interface MetricsServer {
   /** The port it listens on; it was free when 0 was asked for. */
@@ -11,8 +11,8 @@ export interface MetricsServer {
 }
 
 /** Serves /metrics on a port of its own, so that it can be closed to the clients of the API. Rejects when it cannot listen. */
-export async function metricsServer(registry: Registry, port: number, host: string): Promise<MetricsServer> {
-  const metrics = collectOnce(() => registry.metrics());
+export async function metricsServer(source: MetricsSource, port: number, host: string): Promise<MetricsServer> {
+  const metrics = collectOnce(() => source.metrics());
   const handle: RequestListener = (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();
@@ -20,7 +20,7 @@ export async function metricsServer(registry: Registry, port: number, host: stri
       response.writeHead(405, { allow: 'GET' }).end();
     } else {
       metrics().then(
-        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        (text) => response.writeHead(200, { 'content-type': source.contentType }).end(text),
         () => response.writeHead(500).end(),
       );
     }

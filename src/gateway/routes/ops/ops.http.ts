@@ -1,7 +1,7 @@
-import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { type ReadinessSources, readinessOf } from '../../../platform/http/readiness.ts';
 import { collectOnce } from '../../../platform/telemetry/collect-once.ts';
+import type { MetricsSource } from '../../../platform/telemetry/metrics-source.ts';
 import { type Route, route } from '../../server/route.ts';
 
 const Health = z.strictObject({ status: z.literal('ok') });
@@ -12,7 +12,7 @@ const Readiness = z.strictObject({
 
 export interface OpsDeps extends ReadinessSources {
   /** Undefined: metrics have a port of their own. */
-  readonly registry: Registry | undefined;
+  readonly metrics: MetricsSource | undefined;
 }
 
 const OPEN = {
@@ -52,12 +52,12 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
         return reply.code(code).send(body);
       },
     }),
-    ...(deps.registry === undefined ? [] : [metricsRoute(deps.registry)]),
+    ...(deps.metrics === undefined ? [] : [metricsRoute(deps.metrics)]),
   ];
 }
 
-function metricsRoute(registry: Registry): Route {
-  const metrics = collectOnce(() => registry.metrics());
+function metricsRoute(source: MetricsSource): Route {
+  const metrics = collectOnce(() => source.metrics());
   return route({
     ...OPEN,
     id: 'get__metrics',
@@ -69,7 +69,7 @@ function metricsRoute(registry: Registry): Route {
       type: 'text/plain',
     },
     async handle(_request, reply) {
-      return reply.type(registry.contentType).send(await metrics());
+      return reply.type(source.contentType).send(await metrics());
     },
   });
 }

@@ -2,6 +2,9 @@ import { totalmem } from 'node:os';
 
 const MIB = 1024 * 1024;
 
+/** Of batchers, the relay and scheduled work: about 22, and room. */
+const CONNECTIONS_OF_A_WORKER = 30;
+
 export interface Listening {
   /** Directory of the Unix socket. */
   readonly socketDir: string;
@@ -14,15 +17,20 @@ export interface Listening {
  * brings its own settings to a cluster that exists. fsync, synchronous_commit and full_page_writes stay on: what was
  * acknowledged is there.
  */
-export function postgresSettings(listening: Listening, clusterName: string): Readonly<Record<string, string>> {
+export function postgresSettings(
+  listening: Listening,
+  clusterName: string,
+  processes = 1,
+): Readonly<Record<string, string>> {
   return {
     listen_addresses: '127.0.0.1',
     port: String(listening.port),
     unix_socket_directories: listening.socketDir,
     // Part of the process titles, which identifies orphans of this cluster among other PostgreSQL processes.
     cluster_name: clusterName,
-    // One server with its pools (about 35), a second terminal and tests; each connection costs memory and snapshot time.
-    max_connections: '100',
+    // One server with its pools (about 35), a second terminal and tests; each connection costs memory and snapshot time. Workers share the
+    // pools for queries, and each has batchers of its own (docs/scaling.md).
+    max_connections: String(100 + (processes - 1) * CONNECTIONS_OF_A_WORKER),
     // A quarter of the memory is the usual advice; a promotion's hot set fits in 1 GB.
     shared_buffers: `${Math.floor(Math.min(totalmem() / 4, 1024 * MIB) / MIB)}MB`,
     // A checkpoint during an opening doubles the WAL (full pages) and steals the disk: make them rare. The price is a

@@ -16,15 +16,15 @@ const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism
  * At most half the cores hash at once, so that a burst of log-ins leaves the other half to issue coupons. 256 requests wait (5 s on one
  * core); more are refused.
  */
-export const HASH_LIMIT: Limit = {
-  running: Math.min(4, Math.max(1, Math.floor(availableParallelism() / 2))),
+export const hashLimit = (cores: number): Limit => ({
+  running: Math.min(4, Math.max(1, Math.floor(cores / 2))),
   waiting: 256,
   refusal: 'too many passwords wait to be hashed',
-};
+});
 
 /** argon2id on the thread pool of libuv. */
-export function argon2Hasher(metrics: Registry, limit: Limit = HASH_LIMIT): Hasher {
-  const work = limited(limit);
+export function argon2Hasher(metrics: Registry, cores = availableParallelism()): Hasher {
+  const work = limited(hashLimit(cores));
   gauge(metrics, 'stampede_password_hashes_running', 'Passwords being hashed now', work.running);
   gauge(metrics, 'stampede_password_hashes_waiting', 'Passwords waiting to be hashed', work.waiting);
   const unmatchable = unmatchableHash();
