@@ -114,7 +114,7 @@ async function connections(client: pg.Client, { settings, processes: planned }: 
   const { processes = 0, others = 0 } = rows[0] ?? {};
   const usable = Number(limits.max_connections) - Number(limits.superuser_reserved_connections);
   const each = CONNECTIONS - (settings.ways.DATABASE_POOLER_URL === undefined ? 0 : POOLED);
-  const counted = Math.max(processes, planned, 1);
+  const counted = Math.max(processes, planned * settings.workers, 1);
   const needed = counted * each + others;
   const text = `${counted} processes open up to ${counted * each} connections, other programs have ${others}, and PostgreSQL allows ${usable}`;
   return [needed > usable ? fail(`${text}. Raise max_connections, or set DATABASE_POOLER_URL.`) : ok(text)];
