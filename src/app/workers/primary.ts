@@ -122,7 +122,10 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     async stop() {
       stopping.abort();
       clearInterval(pings);
-      for (const worker of running) worker.stop();
+      for (const worker of running) {
+        if (worker.isServing()) worker.stop();
+        else worker.kill();
+      }
       const late = () => new Error('workers did not exit in time');
       await withTimeout(kept, shutdownDelayMs + DRAIN_MS + EXIT_MS, late).catch((error: Error) => {
         log.error({ workers: running.size }, error.message);
