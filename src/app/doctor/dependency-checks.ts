@@ -86,11 +86,7 @@ async function redis({ settings }: Subject): Promise<readonly Finding[]> {
   const tls = given.isEncrypted ? readTlsFiles('REDIS', given.tls) : undefined;
   const pingAs = async (password: string | undefined): Promise<'all' | 'some'> => {
     const opening = connect({ ...given, password, user: password && given.user, tls, onError: () => {} });
-    const responded = opening.connected.then(async (connection) => {
-      const servers = await connection.ping();
-      opening.abandon();
-      return servers;
-    });
+    const responded = opening.connected.then((connection) => connection.ping());
     try {
       return await withTimeout(responded, CONNECT_MS, () => new Error('it did not respond in time'));
     } finally {
