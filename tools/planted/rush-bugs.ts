@@ -91,23 +91,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'policy.refusalEpoch > entry.policy.refusalEpoch',
     replace: 'policy.refusalEpoch < 0',
   },
-  'an older policy replaces a cached one': {
-    file: CACHE,
-    within: 'createRefusalCache',
-    search: 'if (policy.refusalEpoch < entry.policy.refusalEpoch) return;',
-    replace: '',
-  },
   'users are refused by a node that does not know all holders': {
     file: CACHE,
     within: 'refusalOf',
     search: 'entry.complete ? closedRefusal(entry.policy, nowMs) : undefined',
     replace: 'closedRefusal(entry.policy, nowMs)',
-  },
-  'the holders of an earlier state count as all': {
-    file: CACHE,
-    within: 'createRefusalCache',
-    search: 'if (entry.policy.lastSequenceNo !== policy.lastSequenceNo) return;',
-    replace: '',
   },
   'a coupon of another node leaves the holders complete': {
     file: CACHE,

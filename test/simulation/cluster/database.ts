@@ -133,6 +133,7 @@ export class Connection {
     return !this.#backend.isClosed() && this.#cluster.postgres.server().owner === this.#server;
   }
 
+  isWaiting = (): boolean => this.#sent.length > 0;
   isOf = (process: Owner): boolean => process === this.#process;
   /** Its process has ended. */
   abandon(): void {

@@ -5,6 +5,8 @@ import type { Cluster } from './world.ts';
 const MANAGERS: Owner = { name: 'manager', status: 'UP' };
 const PRINCIPAL = { userId: 9n, role: 'ADMIN' };
 const RETRY_MS = 400;
+const LOOK_MS = 25;
+const LOOKS_MAX = 30;
 const RESPONSE_MS = 12_000;
 
 /** Changes a policy meanwhile: more stock, pauses, suspensions, withdrawn coupons. */
@@ -44,7 +46,7 @@ export async function manage(cluster: Cluster, nodes: () => readonly CouponNode[
       }),
     );
 
-  await kernel.until(MANAGERS, kernel.clock() + chance.below(4_000), '');
+  await kernel.until(MANAGERS, kernel.clock() + chance.below(chance.of([600, 2_500])), '');
   switch (chance.weighted({ stock: 4, pause: 2, suspend: 1, withdraw: 4 })) {
     case 'stock': {
       const max = Number(postgres.tables.policies.get(policyId)?.['max_issue_count']) + chance.between(1, 2);
@@ -61,16 +63,20 @@ export async function manage(cluster: Cluster, nodes: () => readonly CouponNode[
     }
     case 'pause':
       await transition('PAUSE');
-      await kernel.until(MANAGERS, kernel.clock() + chance.below(2_500), '');
+      await kernel.until(MANAGERS, kernel.clock() + chance.below(1_500), '');
       return await transition('ACTIVATE');
     case 'suspend':
       await transition('SUSPEND');
-      await kernel.until(MANAGERS, kernel.clock() + chance.below(2_500), '');
+      await kernel.until(MANAGERS, kernel.clock() + chance.below(1_500), '');
       return await transition('RESUME');
     case 'withdraw': {
+      // Often one that has just been issued, of which not even its node may know yet.
+      const isNewest = chance.happens(0.6);
+      const before = postgres.tables.coupons.size;
+      for (let looks = 0; isNewest && postgres.tables.coupons.size === before && looks < LOOKS_MAX; looks++)
+        await kernel.until(MANAGERS, kernel.clock() + LOOK_MS, '');
       const issued = [...postgres.tables.coupons.values()].filter((row) => row['policy_id'] === policyId);
-      // Often the newest one, of which its user may not know yet.
-      const row = chance.happens(0.5) ? issued.at(-1) : issued.at(chance.below(Math.max(1, issued.length)));
+      const row = isNewest ? issued.at(-1) : issued.at(chance.below(Math.max(1, issued.length)));
       const couponId = row?.['id'] as bigint | undefined;
       if (couponId === undefined) return;
       const returnStock = chance.happens(0.7);

@@ -26,7 +26,7 @@ const FATE: Owner = { name: 'fate', status: 'UP' };
 export function openProcesses(cluster: Cluster, bus: Bus): Processes {
   const { kernel, network, postgres, redis, machines } = cluster;
   const { chance } = kernel;
-  const nodes = Array.from({ length: chance.between(1, 3) }, (_, place) => open(place));
+  const nodes = Array.from({ length: chance.of([1, 1, 2, 2, 3]) }, (_, place) => open(place));
   const gateways = Array.from({ length: chance.of([0, 1, 2]) }, (_, place) => openGate(place));
   let consumer = bus.openConsumer();
 
@@ -100,8 +100,9 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
   function reset(): void {
     const open = [...postgres.connections];
     if (open.length === 0) return;
+    const waiting = open.filter((connection) => connection.isWaiting());
     kernel.say('network', () => 'a connection to PostgreSQL breaks');
-    void chance.of(open).break();
+    void chance.of(waiting.length > 0 ? waiting : open).break();
   }
 
   function troubleRedis(): void {

@@ -21,6 +21,7 @@ import { useVirtualTime } from './virtual-time.ts';
 import type { Cluster } from './world.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 3);
+const OPENS_MAX_MS = 2_500;
 /** More than any run takes. */
 const STEPS_MAX = 20_000;
 
@@ -100,8 +101,8 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
     const finish = async (userId: bigint, policyId: bigint): Promise<void> => {
       const customer = { name: 'customer', status: 'UP' } as const;
       while (!processes.nodes().every((node) => node.isIdle())) await kernel.until(customer, kernel.clock() + 500, '');
-      // After all refusals from before have aged.
-      await kernel.until(customer, kernel.clock() + 1_100, '');
+      // After all refusals from before have aged, and every policy has opened.
+      await kernel.until(customer, Math.max(kernel.clock() + 1_100, START_MS + OPENS_MAX_MS + 1_100), '');
       while ((await customers.request(policyId, userId)) === undefined);
     };
     for (const userId of users) for (const policyId of policyIds) begin(finish(userId, policyId));
@@ -122,7 +123,7 @@ function addPolicies({ kernel: { chance, clock }, nextId, postgres }: Cluster): 
   return ids;
 
   function add(tables: Tables, id: bigint): void {
-    const opensInMs = chance.happens(0.2) ? chance.below(2_500) : -HOUR_MS;
+    const opensInMs = chance.happens(0.2) ? chance.below(OPENS_MAX_MS) : -HOUR_MS;
     const given = terms({
       maxIssueCount: chance.between(1, 5),
       validFrom: new Date(clock() + opensInMs),

@@ -52,7 +52,7 @@ export function troubleOf(chance: Chance): Trouble {
   const sessions = {
     slow: 0.04 * scale,
     reset: 0.012 * scale,
-    stall: 0.04 * scale,
+    stall: 0.06 * scale,
     freezePostgres: 0.002 * scale,
     redis: 0.01 * scale,
   };
