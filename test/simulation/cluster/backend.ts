@@ -28,14 +28,15 @@ export interface BackendOptions {
   readonly idleMs: number;
   /** How likely it gets no CPU for a while. */
   readonly stall: () => number;
+  readonly onStall: () => void;
   /** The server ends the session. */
   readonly onClose: () => void;
 }
 
-const STALLS_MS = [200, 1_000, 3_500, 8_000];
-const STALL_ENDS_MS = 250;
+const STALLS_MS = [200, 700, 1_500, 8_000];
+const STALL_ENDS_MS = 1_500;
 
-export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendOptions): Backend {
+export function openBackend({ kernel, server, idleMs, stall, onStall, onClose }: BackendOptions): Backend {
   const { chance, clock } = kernel;
   let transaction: Transaction | undefined;
   let isFailed = false;
@@ -53,6 +54,7 @@ export function openBackend({ kernel, server, idleMs, stall, onClose }: BackendO
 
   /** Also until shortly after the client has hung up: then its next session meets what this one still does. */
   async function stalled(): Promise<void> {
+    onStall();
     const woken = Promise.withResolvers<void>();
     wake = woken.resolve;
     const cancel = kernel.schedule(server.owner, clock() + chance.of(STALLS_MS), wake);

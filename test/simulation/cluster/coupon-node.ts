@@ -124,9 +124,11 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
   let inFlight = 0;
   async function issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse> {
     inFlight += 1;
+    const call = cluster.calls.begin(request.policyId, request.userId);
     const sinceMs = refreshing.get(request.policyId);
     try {
       const response = { ...(await issuer.issueCoupon(request)) };
+      cluster.calls.end(call, response);
       if (sinceMs !== undefined) refreshedSinceMs.set(response, sinceMs);
       return response;
     } finally {

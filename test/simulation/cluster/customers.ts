@@ -23,13 +23,6 @@ export interface Customers {
   request(policyId: bigint, userId: bigint): Promise<'coupon' | 'refusal' | undefined>;
 }
 
-/** A request, and what its user knows of it. */
-interface Attempt {
-  readonly policyId: bigint;
-  readonly userId: bigint;
-  outcome: 'unknown' | 'refused' | { readonly couponId: bigint };
-}
-
 /** What takes requests from customers. */
 export type Entrance =
   | Pick<Gateway, 'owner' | 'issueCoupon'>
@@ -46,7 +39,6 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
   const { kernel, network, history, complain } = cluster;
   const { chance } = kernel;
   const acknowledged: Acknowledged[] = [];
-  const attempts: Attempt[] = [];
   const outcomes = new Map<string, number>();
   const count = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 
@@ -73,16 +65,7 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
     return await promise;
   }
 
-  /** A coupon that a refusal names came from another request of the user. */
-  function isFromOther(attempt: Attempt, couponId: bigint): boolean {
-    return attempts.some(({ policyId, userId, outcome }, place) => {
-      if (attempts[place] === attempt || policyId !== attempt.policyId || userId !== attempt.userId) return false;
-      return outcome === 'unknown' || (outcome !== 'refused' && outcome.couponId === couponId);
-    });
-  }
-
-  function checkRefusal(attempt: Attempt, response: IssueCouponResponse, sentMs: number): void {
-    const { policyId, userId } = attempt;
+  function checkRefusal(policyId: bigint, userId: bigint, response: IssueCouponResponse, sentMs: number): void {
     const refusal = response.outcome?.$case === 'refusal' ? response.outcome.value : undefined;
     if (!refusal) return;
     const fromMs = Math.min(sentMs, refreshedSinceMs.get(response) ?? sentMs) - AGE_MAX_MS - DRIFT_MS;
@@ -91,8 +74,6 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
       couponId === undefined
         ? history.wasClosed(policyId, userId, refusal.code, fromMs)
         : history.wasHeld(policyId, userId, BigInt(couponId), Number(sequenceNo), fromMs);
-    if (couponId !== undefined && !isFromOther(attempt, BigInt(couponId)))
-      complain(`user ${userId} was refused with coupon ${couponId}, which this request itself issued`);
     if (isTrue) return;
     const ageMs = kernel.clock() - fromMs;
     complain(`user ${userId} was refused with ${refusal.code} ${couponId ?? ''}, untrue for the last ${ageMs} ms`);
@@ -103,8 +84,6 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
     outcomes,
     async request(policyId, userId) {
       const sentMs = kernel.clock();
-      const attempt: Attempt = { policyId, userId, outcome: 'unknown' };
-      attempts.push(attempt);
       const response = await send(policyId, userId);
       if (response?.outcome === undefined) {
         count('no response');
@@ -114,13 +93,11 @@ export function customersOf(cluster: Cluster, entrances: () => readonly Entrance
       if ($case === 'coupon') {
         count('coupon');
         const { id: couponId, sequenceNo } = value;
-        attempt.outcome = { couponId };
         acknowledged.push({ policyId, userId, couponId, sequenceNo, sentMs, answeredMs: kernel.clock() });
         return 'coupon';
       }
       count(value.code);
-      attempt.outcome = 'refused';
-      checkRefusal(attempt, response, sentMs);
+      checkRefusal(policyId, userId, response, sentMs);
       return 'refusal';
     },
   };

@@ -12,6 +12,7 @@ const BATCH = { answerMs: 6_000, idleMs: 2_000 };
 const QUERIES = { answerMs: 11_000, idleMs: 5_000 };
 type Limits = typeof BATCH;
 
+const BREAK_MS = 400;
 const CONNECT_MS = 3_000;
 
 interface Waiting {
@@ -51,6 +52,11 @@ export class Connection {
       server,
       idleMs: limits.idleMs,
       stall: () => cluster.trouble().stall,
+      // Often just then, so that the same node asks about what has not begun.
+      onStall: () => {
+        if (kernel.chance.happens(0.5))
+          kernel.schedule(this.#process, kernel.clock() + kernel.chance.below(BREAK_MS), () => void this.break());
+      },
       onClose: () => void this.#hearsOfEnd(),
     });
     postgres.connections.add(this);
