@@ -73,13 +73,18 @@ export function openBus(cluster: Cluster): Bus {
   return {
     async publish(from, batch) {
       await network.carry(from, broker);
+      const { duplicate, loseRequest } = cluster.trouble();
+      if (chance.happens(loseRequest)) {
+        await network.carry(broker, from);
+        throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the bus takes no events');
+      }
       for (const delivery of batch) {
         const partition = partitions[Number(BigInt(delivery.key) % BigInt(PARTITIONS))];
         partition?.log.push(delivery);
       }
       arrival.resolve();
       arrival = Promise.withResolvers();
-      const isLost = chance.happens(cluster.trouble().duplicate);
+      const isLost = chance.happens(duplicate);
       await network.carry(broker, from);
       if (isLost) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the response of the bus is lost');
     },

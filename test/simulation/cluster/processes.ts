@@ -4,6 +4,7 @@ import type { Bus } from './bus.ts';
 import { type CouponNode, openCouponNode } from './coupon-node.ts';
 import type { Entrance } from './customers.ts';
 import { type Gateway, openGateway } from './gateway.ts';
+import type { Trouble } from './trouble.ts';
 import type { Cluster } from './world.ts';
 
 /** The processes of the cluster, and whatever befalls them. */
@@ -118,22 +119,30 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
     for (const node of nodes) if (node.owner.status === 'UP') node.keepTime();
   }
 
+  type Event = readonly [probability: number, happen: () => void];
+  let present: Trouble | undefined;
+  let events: readonly Event[] = [];
+  const eventsOf = (trouble: Trouble): readonly Event[] => [
+    [KEEP_TIME, keepTime],
+    [trouble.crash, crash],
+    [trouble.freeze, () => freeze(chance.of(owners()))],
+    [trouble.cut, cut],
+    [trouble.reset, reset],
+    [trouble.failover, postgres.crash],
+    [trouble.freezePostgres, () => freeze(postgres.server().owner)],
+    [redis ? trouble.redis : 0, troubleRedis],
+    [trouble.wallJump, () => chance.of([...machines.values()]).jump(chance.of([-1, 1]) * MINUTE_MS)],
+  ];
+
   return {
     nodes: () => nodes,
     entrances: () => (gateways.length > 0 ? gateways : nodes),
     befall() {
       const trouble = cluster.trouble();
-      const events: readonly (readonly [probability: number, happen: () => void])[] = [
-        [KEEP_TIME, keepTime],
-        [trouble.crash, crash],
-        [trouble.freeze, () => freeze(chance.of(owners()))],
-        [trouble.cut, cut],
-        [trouble.reset, reset],
-        [trouble.failover, postgres.crash],
-        [trouble.freezePostgres, () => freeze(postgres.server().owner)],
-        [redis ? trouble.redis : 0, troubleRedis],
-        [trouble.wallJump, () => chance.of([...machines.values()]).jump(chance.of([-1, 1]) * MINUTE_MS)],
-      ];
+      if (trouble !== present) {
+        present = trouble;
+        events = eventsOf(trouble);
+      }
       // One number for all of them: this runs before each step.
       let left = chance.below(1_000_000) / 1_000_000;
       for (const [probability, happen] of events) {

@@ -6,7 +6,7 @@ export interface Trouble {
   readonly slow: number;
   /** A response to a client, or from one service to another, gets lost. */
   readonly loseResponse: number;
-  /** A request to another service gets lost. */
+  /** A request to another service or to Redis gets lost, or the bus takes none. */
   readonly loseRequest: number;
   /** The bus stores events, and its response gets lost; or an event is delivered once more. */
   readonly duplicate: number;
