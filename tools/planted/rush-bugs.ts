@@ -50,18 +50,6 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'if (wasCommitted) return result;',
     replace: 'return result;',
   },
-  'one statement: a statement without a response is not fenced off': {
-    file: OPTIMISTIC,
-    within: 'wasIssued',
-    search: 'await client.query(FENCE, [coupon.policyId]);',
-    replace: '',
-  },
-  'one statement: the fence is not compared': {
-    file: MAPPINGS,
-    within: 'EXPECTED_POLICY',
-    search: 'fence: shared(couponPolicies.fence),',
-    replace: '',
-  },
   'one statement: the count is not compared': {
     file: MAPPINGS,
     within: 'EXPECTED_POLICY',
@@ -103,31 +91,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'entry.complete = false;',
     replace: '',
   },
-  'a holder of an earlier epoch is cached': {
-    file: CACHE,
-    within: 'createRefusalCache',
-    search: ' || entry.policy.refusalEpoch !== epoch',
-    replace: '',
-  },
   'a cached fact is trusted for ever': {
     file: CACHED_FACT,
     within: 'isTrusted',
     search: 'ageMs >= 0 && ageMs < (isRefreshing(fact, nowMs) ? REFRESH_WAIT_MS : TRUST_MS)',
     replace: 'ageMs >= 0',
-  },
-  'the age of a cached fact counts from its arrival': {
-    file: `${ISSUE}/issue-batch.ts`,
-    within: 'executeBatch',
-    search:
-      'refusalCache.recordPolicy(policy, readAtMs); for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);',
-    replace:
-      'refusalCache.recordPolicy(policy, clock()); for (const policy of decision.changed) refusalCache.recordPolicy(policy, clock());',
-  },
-  'the end of a refresh does not end the trust in what it was to refresh': {
-    file: CACHED_FACT,
-    within: 'endRefresh',
-    search: 'fact.refreshStartedAtMs = 0;',
-    replace: 'fact.refreshStartedAtMs = refreshStartedAtMs;',
   },
   "a withdrawal does not raise the policy's refusal epoch": {
     file: 'src/contexts/coupon/domain/lifecycle/withdraw.ts',
@@ -135,29 +103,11 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'refusalEpoch: policy.refusalEpoch + 1',
     replace: 'refusalEpoch: policy.refusalEpoch',
   },
-  'a withdrawn coupon keeps its slot': {
-    file: `${POSTGRES}/lifecycle/lifecycle-mappings.ts`,
-    within: 'COUPON_CHANGE',
-    search: "`case when ${row}status = 'CANCELLED' then null else i.slot end`",
-    replace: "`coalesce(i.slot, case when ${row}status = 'CANCELLED' then null else i.slot end)`",
-  },
   "gateway: a fact's second begins when it arrives": {
     file: KNOWN,
     within: 'knownRefusals',
     search: 'applyFact(fact, sentAt.get(tick))',
     replace: 'applyFact(fact, monotonic())',
-  },
-  'gateway: a fact names the tick that was received when its read had ended': {
-    file: FEED,
-    within: 'subscribe.read',
-    search: 'send({ tick, policies: policies.map',
-    replace: 'send({ tick: newest, policies: policies.map',
-  },
-  'gateway: holders name the tick that was received when their read had ended': {
-    file: FEED,
-    within: 'subscribe.sendHolders',
-    search: 'send({ tick, policies: [withHolders',
-    replace: 'send({ tick: newest, policies: [withHolders',
   },
   'gateway: users are refused before all holders are known': {
     file: KNOWN,
@@ -171,36 +121,17 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'entry.holders.clear(); forgetLearned(entry);',
     replace: '',
   },
-  'gateway: a coupon that was learned counts whatever the epoch': {
-    file: KNOWN,
-    within: 'knownRefusals.confirm',
-    search: 'if (epoch === entry.fact.refusalEpoch) entry.own.set(userId, coupon);',
-    replace: 'entry.own.set(userId, coupon);',
-  },
   'gateway: all holders were sent of any state': {
     file: FEED,
     within: 'subscribe',
     search: 'sentHolders.get(policy.id) === stateOf(policy)',
     replace: 'sentHolders.has(policy.id)',
   },
-  'gateway: a policy that opens stays closed': {
-    file: KNOWN,
-    within: 'knownRefusals.applyFact',
-    search: 'fact.closedForMs ?? Number.POSITIVE_INFINITY',
-    replace: 'Number.POSITIVE_INFINITY',
-    tests: ['test/simulation/cluster/rush.test.ts', `${ISSUE}/known-refusals.test.ts`],
-  },
   'an event that is delivered again has another effect': {
     file: 'src/platform/postgres/inbox.ts',
     within: 'handleOnce',
     search: 'events.filter(({ event }) => isFresh(event.eventId))',
     replace: 'events.filter(({ event }) => isFresh(event.eventId) || true)',
-  },
-  'the outbox is read past transactions that still run': {
-    file: 'src/platform/events/outbox-rows.ts',
-    within: 'READ',
-    search: 'and o.xid < pg_snapshot_xmin(pg_current_snapshot())',
-    replace: '',
   },
   'events are deleted though the bus did not take them': {
     file: 'src/platform/events/outbox-drain.ts',
