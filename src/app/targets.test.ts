@@ -203,3 +203,54 @@ it('a process that hosts everything has one database', () => {
     'COUPON_DATABASE_URL is for a process that does not host every part.',
   );
 });
+
+describe('a context with several shards', () => {
+  const ADDRESSES = Object.fromEntries(
+    ['IDENTITY', 'STORE', 'COUPON', 'POINT', 'ORDER', 'STATISTICS'].map((name) => [`${name}_ADDRESS`, '127.0.0.1:1']),
+  );
+  const SHARDS = { ...BASE, ...ADDRESSES, COUPON_SHARDS: '2' };
+
+  it.each([
+    ['coupon', { SHARD: '0' }, ''],
+    ['coupon', { SHARD: '1' }, ''],
+    ['coupon', { SHARD: '1', COUPON_ADDRESS: '' }, 'calls shard 0. Set COUPON_ADDRESS=host:port'],
+    ['coupon', {}, 'Set SHARD to its number, from 0 to 1.'],
+    ['coupon', { SHARD: '2' }, 'Set SHARD to its number, from 0 to 1.'],
+    ['coupon,store', { SHARD: '0' }, 'Set --target coupon alone.'],
+    ['store', { SHARD: '0' }, 'Leave it out for --target store.'],
+    ['all', {}, 'COUPON_SHARDS is for a process that does not host every part.'],
+    ['order', {}, 'Set COUPON_SHARD_ADDRESSES to where the others are, or ETCD_ENDPOINTS.'],
+    ['order', { COUPON_SHARD_ADDRESSES: '127.0.0.1:2' }, ''],
+    ['order', { COUPON_SHARD_ADDRESSES: '10.0.0.7:2' }, 'is not on this machine'],
+    ['order', { COUPON_SHARD_ADDRESSES: '127.0.0.1:2 127.0.0.1:3' }, 'has 2 addresses. Set 1'],
+    ['point', {}, ''],
+  ])('--target %s with %o is refused where a shard is missing: %s', (target, changes, problem) => {
+    const found = problemsOf(target, { ...SHARDS, ...changes });
+    if (problem === '') expect(found).toBe('');
+    else expect(found).toContain(problem);
+  });
+
+  it.each([
+    ['2', [{ sinceMs: 0, shards: 2 }]],
+    [
+      '2@2026-12-01T00:00:00Z,4@2027-03-01T00:00:00Z',
+      [
+        { sinceMs: Date.UTC(2026, 11, 1), shards: 2 },
+        { sinceMs: Date.UTC(2027, 2, 1), shards: 4 },
+      ],
+    ],
+  ])('COUPON_SHARDS=%s is read with its times', (text, eras) => {
+    expect(readSettings({ COUPON_SHARDS: text }).shards.of.coupon?.eras).toEqual(eras);
+  });
+
+  it.each(['0', '9', 'two', '2@soon', '3,2', '2@2027-01-01T00:00:00Z,3@2026-01-01T00:00:00Z', '2,3'])(
+    'COUPON_SHARDS=%s is refused',
+    (text) => {
+      expect(() => readSettings({ COUPON_SHARDS: text })).toThrow('COUPON_SHARDS');
+    },
+  );
+
+  it('one shard is a context without shards', () => {
+    expect(readSettings({ COUPON_SHARDS: '1' }).shards.of).toEqual({});
+  });
+});

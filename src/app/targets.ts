@@ -193,23 +193,20 @@ function partialProblems(target: Target, settings: Settings): string[] {
 }
 
 /** A process has one shard, and no other part beside it, which would call that shard alone. */
-function shardProblemsOf({ parts }: Target, { shards: { own, of } }: Settings): readonly string[] {
+function shardProblemsOf({ parts }: Target, { shards: { own, of }, services }: Settings): readonly string[] {
   const named = [...parts].join(',');
-  const [sharded] = [...parts].filter(isSharded).filter((name) => of[name] !== undefined);
-  if (sharded === undefined)
-    return own === undefined
-      ? []
-      : [`SHARD is for a process of a context with several shards. Leave it out for --target ${named}.`];
-  const shards = of[sharded]?.shards ?? 1;
-  const variable = shardsVariable(sharded);
-  if (parts.size > 1)
-    return [
-      `--target ${named} has ${sharded}, which has ${shards} shards by ${variable}. Set --target ${sharded} alone.`,
-    ];
+  const [name] = [...parts].filter(isSharded).filter((each) => of[each] !== undefined);
+  if (name === undefined) {
+    const problem = `SHARD is for a process of a context with several shards. Leave it out for --target ${named}.`;
+    return own === undefined ? [] : [problem];
+  }
+  const { shards = 1 } = of[name] ?? {};
+  const few = `${shards} shards by ${shardsVariable(name)}`;
+  if (parts.size > 1) return [`--target ${named} has ${name}, which has ${few}. Set --target ${name} alone.`];
   if (own === undefined || own >= shards)
-    return [
-      `--target ${named} is one of ${shards} shards by ${variable}. Set SHARD to its number, from 0 to ${shards - 1}.`,
-    ];
+    return [`--target ${named} is one of ${few}. Set SHARD to its number, from 0 to ${shards - 1}.`];
+  if (name === 'coupon' && own > 0 && services.addresses.coupon === undefined && services.etcd === undefined)
+    return [`--target coupon with SHARD=${own} calls shard 0. Set COUPON_ADDRESS=host:port, or ETCD_ENDPOINTS.`];
   return [];
 }
 

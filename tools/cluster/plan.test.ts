@@ -130,3 +130,26 @@ it('a process has its own ports and database, finds the others in etcd alone, an
   expect(Object.keys(env)).not.toContain('DATABASE_URL');
   expect(Object.keys(env)).not.toContain('ORDER_DATABASE_URL');
 });
+
+it('each further shard has processes and a database of its own, and every process knows how many there are', async () => {
+  const { instances } = await planOf('--shards=2', '--instances=coupon=2');
+  const sharded = instances.filter(({ shard }) => shard > 0);
+  expect(sharded.map(({ name, shard }) => [name, shard])).toEqual([
+    ['coupon.1-1', 1],
+    ['coupon.1-2', 1],
+    ['point.1', 1],
+  ]);
+  const postgres = (login: string) =>
+    Object.fromEntries(PARTS.map((part) => [part, `postgres://${login}@db/stampede_${part}`])) as Shared['databases'];
+  const shared = { ...SHARED, shards: 2, databases: postgres('program'), migrations: postgres('owner') };
+  expect(environmentOf(sharded[0] ?? expect.unreachable(), shared)).toMatchObject({
+    SHARD: '1',
+    COUPON_SHARDS: '2',
+    POINT_SHARDS: '2',
+    COUPON_DATABASE_URL: 'postgres://program@db/stampede_coupon_1',
+    MIGRATION_DATABASE_URL: 'postgres://owner@db/stampede_coupon_1',
+  });
+  const order = instances.find(({ part }) => part === 'order') ?? expect.unreachable();
+  expect(environmentOf(order, shared)).toMatchObject({ COUPON_SHARDS: '2' });
+  expect(environmentOf(order, shared)['SHARD']).toBeUndefined();
+});

@@ -3,6 +3,7 @@ import { type Databases, databasesIn, oneDatabase } from '../../app/databases.ts
 import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { readPidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets } from '../../app/local/secrets.ts';
+import { shardsHere } from '../../app/local/shards-here.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
@@ -21,6 +22,7 @@ const READY_WAIT_MS = 3_000;
  * @throws StartError when there is none, or it is not ready: one line with what to do.
  */
 export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem> {
+  assertOneDatabaseEach(env);
   const system = url === undefined ? servedHere(env) : named(url, env);
   if (system.url.protocol !== 'http:') throw new StartError(`${url} is not http. Give the address of the node itself.`);
   const ready = await fetch(new URL('/readyz', system.url), { signal: AbortSignal.timeout(READY_WAIT_MS) }).catch(
@@ -30,6 +32,13 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
   );
   if (ready.ok) return system;
   throw new StartError(`${system.url.origin} is not ready (HTTP ${ready.status}). Try again in a moment.`);
+}
+
+/** The checks afterwards count in one database of each context. */
+function assertOneDatabaseEach(env: NodeJS.ProcessEnv): void {
+  const [sharded] = Object.keys(shardsHere(readSettings(env)).of);
+  if (sharded === undefined) return;
+  throw new StartError(`${sharded} has several shards, and a rush checks one. Start it on a system without shards.`);
 }
 
 function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
