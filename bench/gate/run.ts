@@ -3,7 +3,7 @@
  * that is being issued, the same when it is sold out, and many sold-out policies of which each is requested about once a second at each node. What is
  * compared is the CPU of both nodes, PostgreSQL and Redis for 1,000 requests.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -58,15 +58,16 @@ const redisAt = redisVersion();
 if (redisAt === undefined) throw new Error('there is no redis-server (Debian: apt-get install redis-server)');
 closeOnSignal(async () => {});
 await onFreshDatabase('gate', async (databaseUrl) => {
+  const workDir = openTemporaryDir('stampede-bench-gate-');
   try {
-    await run(databaseUrl);
+    await run(databaseUrl, workDir);
   } finally {
     await stopChildren();
+    await rm(workDir, { recursive: true, force: true });
   }
 });
 
-async function run(databaseUrl: string): Promise<void> {
-  const workDir = openTemporaryDir('stampede-bench-gate-');
+async function run(databaseUrl: string, workDir: string): Promise<void> {
   const redis = await startRedis(workDir);
   const start = (mode: Mode): Promise<Child> => {
     const env = { STAMPEDE_RATE_LIMIT: 'off', LOG_LEVEL: 'error', REDIS_URL: redis.url, REDIS_GATE: mode };
