@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type KafkaCluster, startKafkaCluster } from '../../tools/kafka/start.ts';
 import { canStartKafkaCluster } from '../support/kafka.ts';
 import { openWire, type TcpWire } from '../support/tcp-wire.ts';
-import { effects, expectNothingLost, type Fault } from './kafka-faults.ts';
+import { expectNothingLost, type Fault } from './kafka-faults.ts';
 import { type KafkaStand, openStandOn } from './kafka-stand.ts';
 
 /** Longer than `broker.session.timeout.ms`, 9 s, after which a broker has lost its place. */
 const AWAY_MS = 15_000;
-const RECOVERY = { timeout: 60_000, interval: 200 };
 
 describe.skipIf(!(await canStartKafkaCluster()))('events through three brokers', () => {
   const wires: TcpWire[] = [];
@@ -50,27 +49,4 @@ describe.skipIf(!(await canStartKafkaCluster()))('events through three brokers',
       await expectNothingLost(stand, fault, 2, 4);
     },
   );
-
-  it('without a majority of its brokers events wait in the outbox, which shows, and arrive when one is back', async () => {
-    const waiting = async (): Promise<number> => {
-      const { values = [] } = (await stand.metrics.getSingleMetric('stampede_outbox_rows')?.get()) ?? {};
-      return Number(values[0]?.value);
-    };
-    await expectNothingLost(
-      stand,
-      async ({ kafka: { members } }, { name }) => {
-        await members[0].kill();
-        await members[1].kill();
-        await vi.waitFor(async () => expect(await waiting()).toBeGreaterThan(50), RECOVERY);
-        const before = await effects(stand, name);
-        await sleep(5_000);
-        expect(await effects(stand, name)).toBe(before);
-        await members[1].restart();
-        await vi.waitFor(async () => expect(await effects(stand, name)).toBeGreaterThan(before), RECOVERY);
-        await members[0].restart();
-      },
-      1,
-      2,
-    );
-  });
 });
