@@ -20,6 +20,8 @@ const RUN_FILE = z.object({
 export interface ServeOptions {
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program of another version. Default: this one's. */
+  readonly program?: string;
   /** Run it as this user; for root only. */
   readonly user?: { readonly uid: number; readonly gid: number };
 }
@@ -68,8 +70,11 @@ export async function refusedServe(options: ServeOptions): Promise<{ code: numbe
   return { code, output: output() };
 }
 
-function run({ dataDir, env = {}, user }: ServeOptions): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, [PROGRAM, 'serve'], {
+function run({ dataDir, env = {}, program = PROGRAM, user }: ServeOptions): {
+  child: ChildProcess;
+  output: () => string;
+} {
+  const child = spawn(process.execPath, [program, 'serve'], {
     env: { PATH: process.env['PATH'], PORT: '0', STAMPEDE_DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     ...user,
