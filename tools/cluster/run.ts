@@ -14,14 +14,6 @@ const LINE_MS = 60_000;
 const SELF = 'cluster';
 const NAMES_MAX = ['statistics', 'gateway-1', 'gateway-2', 'coupon-1', 'coupon-2', 'balancer', SELF];
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
-}
-
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   if (options === undefined) {
@@ -116,4 +108,13 @@ ${rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`).join('\n')}
     STAMPEDE_DATA_DIR=${dataDir} npm run audit
   Ctrl-C stops all.
 `;
+}
+
+// Last: what is defined above with const is there by now.
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof StartError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 }

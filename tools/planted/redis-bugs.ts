@@ -134,7 +134,7 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
   {
     name: 'redis: a counter without an end blocks its caller for good',
     file: 'src/gateway/limits/count-request.lua',
-    search: 'if left < 0 then',
+    search: 'if left < 0 or left > window then',
     replace: 'if left == -2 or points == tonumber(ARGV[1]) then',
     tests: ['src/gateway/limits/redis-counters.int.test.ts'],
   },

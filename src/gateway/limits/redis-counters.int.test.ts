@@ -55,6 +55,13 @@ describe.skipIf(!(await hasRedis()))('limits that are counted in Redis', () => {
     expect(Number(await server.cli('pttl', 'limit:endless:k'))).toBeGreaterThan(0);
   });
 
+  it('a counter whose end is later than that of a new window ends with a new window', async () => {
+    await server.cli('set', 'limit:late:k', '1000000', 'PX', '2000000000');
+    const { left, resetSeconds } = await take(await limiterOf(0, noPostgres, 'late'), 'k');
+    expect([left, resetSeconds]).toEqual([-1, 60]);
+    expect(Number(await server.cli('pttl', 'limit:late:k'))).toBeLessThanOrEqual(60_000);
+  });
+
   it('a limit is counted in PostgreSQL while Redis is away, over all nodes, and by each node without both', async () => {
     await server.kill();
     const [one, other] = [await limiterOf(0, postgres, 'away'), await limiterOf(1, postgres, 'away')];

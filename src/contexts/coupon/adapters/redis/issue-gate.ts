@@ -40,9 +40,12 @@ const keysOf = (policyId: bigint): FactKeys => ({
 
 const textOf = ({ couponId, sequenceNo }: NamedCoupon): string => `${couponId} ${sequenceNo}`;
 
+const COUPON = /^([1-9]\d{0,18}) ([1-9]\d{0,9})$/;
+
 function answerOf(answer: FactAnswer): GateAnswer {
-  if (answer === 1) return 'GO_ON';
   if (answer === -1) return 'SOLD_OUT';
-  const [couponId = '', sequenceNo] = answer.split(' ');
+  // What this program did not write refuses nothing.
+  const [, couponId, sequenceNo] = COUPON.exec(String(answer)) ?? [];
+  if (couponId === undefined) return 'GO_ON';
   return { couponId: BigInt(couponId), sequenceNo: Number(sequenceNo) };
 }
