@@ -29,7 +29,7 @@ import { openServices } from './open-services.ts';
 import { type OtherProcess, type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { Target } from './service-variables.ts';
-import { assertOwnIds, ownShardOf } from './shards/own-shard.ts';
+import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
 import { shardBus } from './shards/shard-bus.ts';
 import { ALL } from './targets.ts';
 
@@ -125,7 +125,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
     wall,
     range,
-    beforeLease: shard && ((nowMs) => assertOwnIds(database.vital, shard, nowMs)),
+    beforeLease: shard && ((nowMs) => assertOwnData(database.vital, shard, nowMs)),
     metrics,
     log,
   }).catch(async (error: unknown) => {

@@ -65,6 +65,17 @@ function readEras(text: string, context: z.RefinementCtx): readonly Era[] {
   return eras;
 }
 
+/** A number alone: see ADR 64. */
+function readFixed(text: string, context: z.RefinementCtx): readonly Era[] {
+  if (COUNT.test(text.trim())) return [{ sinceMs: 0, shards: Number(text) }];
+  context.addIssue(
+    /[@,]/.test(text)
+      ? 'must be one number without times: the account of a user stays in the shard that a hash of the user chooses among them, so accounts would be lost when the number changes'
+      : `must be 1 to ${SHARDS_MAX}`,
+  );
+  return z.NEVER;
+}
+
 const listOf = <Item>(item: z.ZodType<Item, string>) =>
   z
     .string()
@@ -74,7 +85,8 @@ const listOf = <Item>(item: z.ZodType<Item, string>) =>
 
 export const shardVariables = (checkDatabaseUrl: (text: string, context: z.RefinementCtx) => void) => ({
   SHARD: wholeNumber(0, SHARDS_MAX - 1).optional(),
-  ...byName('SHARDS', z.string().transform(readEras).optional()),
+  COUPON_SHARDS: z.string().transform(readEras).optional(),
+  POINT_SHARDS: z.string().transform(readFixed).optional(),
   ...byName('SHARD_ADDRESSES', listOf(serviceAddress)),
   ...byName('SHARD_DATABASE_URLS', listOf(z.string().superRefine(checkDatabaseUrl))),
 });
@@ -83,7 +95,8 @@ export const SHARD_DATABASE_VARIABLES = SHARDED.map(shardDatabasesVariable);
 
 export const SHARD_ADVICE = {
   SHARD: 'Set the number of the shard of this process, from 0, or leave it out.',
-  ...byName('SHARDS', 'Set for example 2@2026-12-01T00:00:00Z, or leave it out.'),
+  COUPON_SHARDS: 'Set for example 2@2026-12-01T00:00:00Z, or leave it out.',
+  POINT_SHARDS: 'Set the number with which the system began, or leave it out.',
   ...byName(
     'SHARD_ADDRESSES',
     'Set for each shard after shard 0 what has the form of 127.0.0.1:50051, with spaces between.',

@@ -250,6 +250,20 @@ describe('a context with several shards', () => {
     },
   );
 
+  it.each(['2@2027-01-01T00:00:00Z', '2,3', '2@2027-01-01T00:00:00Z,3@2028-01-01T00:00:00Z'])(
+    'POINT_SHARDS=%s is refused, because accounts do not move',
+    (text) => {
+      expect(() => readSettings({ POINT_SHARDS: text })).toThrow(
+        /POINT_SHARDS=.* must be one number without times: the account of a user stays in the shard/,
+      );
+    },
+  );
+
+  it('POINT_SHARDS is one number', () => {
+    expect(readSettings({ POINT_SHARDS: '3' }).shards.of.point?.eras).toEqual([{ sinceMs: 0, shards: 3 }]);
+    expect(() => readSettings({ POINT_SHARDS: '9' })).toThrow('POINT_SHARDS="9" must be 1 to 8.');
+  });
+
   it('one shard is a context without shards', () => {
     expect(readSettings({ COUPON_SHARDS: '1' }).shards.of).toEqual({});
   });

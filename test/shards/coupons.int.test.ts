@@ -428,5 +428,30 @@ describe('coupons over two databases', () => {
       const named = { reservationId: 'early', userId, origin: 'CUSTOMER' };
       expect(codeOf(await on.coupon.releaseReservation(named))).toBe('reserved');
     });
+
+    test.each([false, true])(
+      'an order whose reservation ended before there were other shards gets one coupon (the end is stored: %s)',
+      async (isStored) => {
+        const userId = on.newUser();
+        const [first, second] = [await on.couponIn(0, userId), await on.couponIn(1, userId)];
+        const [reservationId, orderId] = [`ended-${isStored}`, `ended-${isStored}`];
+        const request = {
+          reservationId,
+          userId,
+          couponId: first.id,
+          orderAmount,
+          orderId,
+          origin: 'CUSTOMER',
+          lines: [],
+        };
+        expect(codeOf((await on.couponShards[0]?.reserveCoupon(request)) ?? {})).toBe('reserved');
+        on.later(11 * MINUTE_MS);
+        if (isStored) await on.runCouponJob(0, 'coupon.end-reservations');
+        expect(codeOf(await reserve(userId, second.id, `late-${isStored}`, orderId))).toBe('reserved');
+        // Its payment comes late.
+        const late = await on.coupon.confirmReservation({ reservationId, userId, origin: 'CUSTOMER' });
+        expect(codeOf(late)).toBe('RESERVATION_CONFLICT');
+      },
+    );
   });
 });

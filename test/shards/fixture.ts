@@ -69,6 +69,13 @@ export async function shardsFixture() {
     /** The APIs of the shards themselves. */
     couponShards: couponApis,
     pointShards: pointApis,
+    pool: (shard: number) => shardAt(databases, shard).pool,
+    /** Runs a scheduled task of coupon in this shard. */
+    async runCouponJob(shard: number, name: string): Promise<void> {
+      const job = shardAt(coupons, shard).jobs.find((each) => each.name === name);
+      if (job === undefined) throw new Error(`coupon has no task ${name}`);
+      await job.run(new AbortController().signal);
+    },
     newUser: () => ++lastUser,
     later(ms: number) {
       aheadMs += ms;

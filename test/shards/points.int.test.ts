@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { firstNodeOf } from '../../src/app/node-ranges.ts';
+import { assertOwnData } from '../../src/app/shards/own-shard.ts';
+import { shardMap } from '../../src/app/shards/shard-map.ts';
 import { codeOf, given } from '../checkout/fixture.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
 
@@ -59,5 +62,20 @@ describe('points over two databases', () => {
     const balances = await Promise.all(all.map((userId) => on.point.getBalance({ userId })));
     expect(balances.map(({ balance }) => balance)).toEqual(all.map(() => 10n));
     expect(new Set(all.map((userId) => on.maps.point.shardOfUser(userId)))).toEqual(new Set([0, 1]));
+  });
+
+  test('a shard does not start where an account is not of it: on the database of another shard, or with another number of shards', async () => {
+    // Users of a login of the shop's own: their ids are any numbers.
+    const all = Array.from({ length: 40 }, (_, index) => 2n ** 62n + 7_919n * BigInt(index));
+    for (const userId of all) await on.point.chargePoints({ userId, amount: 10n, key: 'foreign' });
+    const start = (shard: number, shards: number, own = shard) => {
+      const map = shardMap([{ sinceMs: 0, shards }], firstNodeOf('point'));
+      return assertOwnData(on.pool(shard), { name: 'point', map, own }, Date.now());
+    };
+    for (const shard of [0, 1]) {
+      await expect(start(shard, 2)).resolves.toBeUndefined();
+      for (const shards of [3, 4, 8]) await expect(start(shard, shards)).rejects.toThrow(/Accounts do not move/);
+      await expect(start(shard, 2, 1 - shard)).rejects.toThrow(/The account of user \d+ is in this database/);
+    }
   });
 });

@@ -26,16 +26,49 @@ const LATEST = `
   select max(ids_until_ms)::float8 as "untilMs" from platform.node_leases
   where node between $1 and $2 and not node between $3 and $4`;
 
+/** Of some accounts, by the user: a start has to end in time with many. */
+const accountsOf = ({ map, own }: OwnShard): string => `
+  select max(user_id) as last, min(user_id) filter (where ${map.sqlOfUser('user_id')} <> ${own}) as misfit
+  from (select user_id from point.accounts where user_id > $1 order by user_id limit 100000) as page`;
+
+/**
+ * A database is that of its shard: another URL, SHARD or number of shards would serve users that have points elsewhere with empty accounts.
+ * @throws StartError
+ */
+export async function assertOwnData(pool: Queries, shard: OwnShard, nowMs: number): Promise<void> {
+  await assertOwnIds(pool, shard, nowMs);
+  if (shard.name === 'point') await assertOwnAccounts(pool, shard);
+}
+
+type Queries = Pick<pg.Pool, 'query'>;
+
+async function assertOwnAccounts(pool: Queries, shard: OwnShard): Promise<void> {
+  const { map, own } = shard;
+  const statement = accountsOf(shard);
+  let last: bigint | null = 0n;
+  while (last !== null) {
+    const page: pg.QueryResult<AccountsPage> = await pool.query<AccountsPage>(statement, [last]);
+    const misfit = page.rows[0]?.misfit ?? null;
+    if (misfit !== null) {
+      throw new StartError(
+        `The account of user ${misfit} is in this database, and by POINT_SHARDS=${map.shards} it is not of shard ${own}. Correct its URL or SHARD, or set POINT_SHARDS as it was when the system began; a database of accounts from before there were shards needs it left out. Accounts do not move.`,
+      );
+    }
+    last = page.rows[0]?.last ?? null;
+  }
+}
+
+interface AccountsPage {
+  readonly last: bigint | null;
+  readonly misfit: bigint | null;
+}
+
 /**
  * Ids name their shard from the first era on, so no other process may have made ids in this database since then: one of another shard, or one
  * that knows of no shards.
  * @throws StartError
  */
-export async function assertOwnIds(
-  pool: Pick<pg.Pool, 'query'>,
-  { name, map, own }: OwnShard,
-  nowMs: number,
-): Promise<void> {
+async function assertOwnIds(pool: Queries, { name, map, own }: OwnShard, nowMs: number): Promise<void> {
   const sinceMs = map.eras[0]?.sinceMs ?? 0;
   const variable = shardsVariable(name);
   if (own > 0 && nowMs < sinceMs) {
@@ -48,7 +81,11 @@ export async function assertOwnIds(
   const { rows } = await pool.query<{ untilMs: number }>(LATEST, [all, all + NODES_OF_A_PART - 1, first, last]);
   const untilMs = rows[0]?.untilMs ?? 0;
   if (untilMs <= sinceMs) return;
+  const remedy =
+    name === 'point'
+      ? `Correct its URL or SHARD, or leave ${variable} out of every process.`
+      : `Correct its URL or SHARD; or end the processes without ${variable}, and set it to begin later than that.`;
   throw new StartError(
-    `Ids of ${name} that are not of shard ${own} were made in this database until ${new Date(untilMs).toISOString()}. Correct its URL or SHARD; or end the processes without ${variable}, and set it to begin later than that.`,
+    `Ids of ${name} that are not of shard ${own} were made in this database until ${new Date(untilMs).toISOString()}. ${remedy}`,
   );
 }

@@ -16,7 +16,7 @@ const grown = shardMap(
 
 const idOf = (atMs: number, node: number): bigint => (BigInt(atMs - EPOCH_MS) << 22n) | BigInt(node << 12);
 const numbers = fc.nat(1023);
-const times = fc.integer({ min: EPOCH_MS, max: Date.UTC(2080, 0, 1) });
+const fixed = (shards: number) => shardMap([{ sinceMs: 0, shards }], FIRST_NODE);
 
 describe('a map of shards', () => {
   it('finds the shard of an id by each node number of the shard', () => {
@@ -50,22 +50,47 @@ describe('a map of shards', () => {
     );
   });
 
-  it('keeps the account of a user in the shard of the time at which the user signed up', () => {
-    fc.assert(
-      fc.property(times, numbers, (atMs, node) => {
-        const user = idOf(atMs, node);
-        const before = shardMap(grown.eras.slice(0, 1), FIRST_NODE);
-        if (atMs < SINCE_MS) expect(grown.shardOfUser(user)).toBe(0);
-        if (atMs < SINCE_MS + 1_000_000) expect(grown.shardOfUser(user)).toBe(before.shardOfUser(user));
-      }),
-    );
+  const SIGN_UPS = {
+    'ids of Stampede, from one second to the next': (index: number) => idOf(SINCE_MS - 2_000_000 + 1_000 * index, 130),
+    'small numbers': (index: number) => BigInt(index + 1),
+    'large numbers': (index: number) => 2n ** 62n + 7_919n * BigInt(index),
+    'snowflakes with an epoch of 2010': (index: number) =>
+      (BigInt(Date.UTC(2026, 5, 1) - 1_288_834_974_657 + index) << 22n) | BigInt(index % 4_096),
+  };
+
+  it.each(Object.entries(SIGN_UPS))('spreads users evenly over any number of shards, whose ids are %s', (_, userOf) => {
+    for (let shards = 2; shards <= 8; shards++) {
+      const { shardOfUser } = fixed(shards);
+      const counts = Array.from({ length: shards }, () => 0);
+      for (let index = 0; index < 4_000; index++) {
+        const shard = shardOfUser(userOf(index));
+        counts[shard] = (counts[shard] ?? 0) + 1;
+      }
+      for (const count of counts) expect(count).toBeGreaterThan((4_000 / shards) * 0.7);
+    }
   });
 
-  it('spreads users evenly over the shards, also those that signed up one after the other', () => {
-    const users = Array.from({ length: 4_000 }, (_, index) => idOf(SINCE_MS + 2_000_000 + 1_000 * index, 130));
-    const counts = [0, 0, 0, 0];
-    for (const user of users) counts[grown.shardOfUser(user)] = (counts[grown.shardOfUser(user)] ?? 0) + 1;
-    for (const count of counts) expect(count).toBeGreaterThan(800);
+  it.each(Object.entries(SIGN_UPS))(
+    'has accounts in each shard that do not fit it by another number of shards, whose users are %s',
+    (_, userOf) => {
+      const users = Array.from({ length: 1_000 }, (__, index) => userOf(index));
+      for (let shards = 2; shards <= 8; shards++) {
+        for (let other = 2; other <= 8; other++) {
+          if (other === shards) continue;
+          const misfits = users.filter((user) => fixed(shards).shardOfUser(user) !== fixed(other).shardOfUser(user));
+          const shardsOfMisfits = new Set(misfits.map((user) => fixed(shards).shardOfUser(user)));
+          expect([shards, other, shardsOfMisfits.size]).toEqual([shards, other, shards]);
+        }
+      }
+    },
+  );
+
+  it('reads no time out of the id of a user', () => {
+    fc.assert(
+      fc.property(fc.bigInt(1n, 2n ** 63n - 1n), fc.integer({ min: 0, max: Date.UTC(2100, 0, 1) }), (user, sinceMs) => {
+        expect(shardMap([{ sinceMs, shards: 4 }], FIRST_NODE).shardOfUser(user)).toBe(fixed(4).shardOfUser(user));
+      }),
+    );
   });
 
   it('knows how many shards there are at a time', () => {

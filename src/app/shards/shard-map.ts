@@ -14,7 +14,7 @@ export interface ShardMap {
   shardsAt(nowMs: number): number;
   /** The shard that made an id, by its node number; shard 0 for an id from before the first era. */
   shardOfId(id: bigint): number;
-  /** The shard of a user's account: by a hash, over the shards of the time at which the user's id was made. */
+  /** The shard of a user's account: by a hash over all shards. Ids of other systems' users say nothing of a time. */
   shardOfUser(userId: bigint): number;
   /** `shardOfId` and `shardOfUser` as SQL, of a column. */
   sqlOfId(column: string): string;
@@ -39,6 +39,7 @@ export function shardMap(eras: readonly Era[], firstNode: number): ShardMap {
   const [first] = eras;
   if (first === undefined) throw new Error('a map of shards has at least one era');
   const shards = Math.max(...eras.map((era) => era.shards));
+  const multiplier = multiplierOf(shards);
   const shardsAt = (nowMs: number): number => eras.findLast(({ sinceMs }) => sinceMs <= nowMs)?.shards ?? 1;
   return {
     eras,
@@ -50,16 +51,12 @@ export function shardMap(eras: readonly Era[], firstNode: number): ShardMap {
       // A number of no shard: what has this id does not exist, or was made when one process hosted everything.
       return shard >= 0 && shard < shards ? shard : 0;
     },
-    shardOfUser: (userId) => hashOf(userId) % shardsAt(millisecondOf(userId)),
+    shardOfUser: (userId) => Number(BigInt.asUintN(64, userId * multiplier) >> 32n) % shards,
     sqlOfId: (column) =>
       `case when ${millisecondSql(column)} >= ${first.sinceMs} and ${nodeSql(column)} between ${firstNode} and ${firstNode + shards * NODES_OF_A_SHARD - 1}
         then (${nodeSql(column)} - ${firstNode}) / ${NODES_OF_A_SHARD} else 0 end`,
-    sqlOfUser(column) {
-      const cases = eras
-        .toReversed()
-        .map((era) => `when ${millisecondSql(column)} >= ${era.sinceMs} then ${era.shards}`);
-      return `mod(${hashSql(column)}, case ${cases.join(' ')} else 1 end)`;
-    },
+    sqlOfUser: (column) =>
+      `mod(trunc(mod(${column}::numeric * ${multiplier}, ${2n ** 64n}) / ${2n ** 32n}), ${shards})`,
     nodesOf(shard) {
       const from = firstNode + shard * NODES_OF_A_SHARD;
       return { first: from, last: from + NODES_OF_A_SHARD - 1 };
@@ -71,13 +68,15 @@ const millisecondOf = (id: bigint): number => Number(id >> 22n) + EPOCH_MS;
 const nodeOf = (id: bigint): number => Number((id >> 12n) & 1023n);
 
 /** 2^64 divided by the golden ratio: ids that differ in any bits differ in the upper half of the product. */
-const MULTIPLIER = 0x9e3779b97f4a7c15n;
-const hashOf = (id: bigint): number => Number(BigInt.asUintN(64, id * MULTIPLIER) >> 32n);
+const GOLDEN = 0x9e3779b97f4a7c15n;
+/**
+ * Each number of shards has a hash of its own. With one hash, the accounts of shard 0 of four would all fit shard 0 of two, and a wrong
+ * number would not show.
+ */
+const multiplierOf = (shards: number): bigint => BigInt.asUintN(64, GOLDEN ** BigInt(shards));
 
 const millisecondSql = (column: string): string => `((${column} >> 22) + ${EPOCH_MS})`;
 const nodeSql = (column: string): string => `((${column} >> 12) & 1023)`;
-const hashSql = (column: string): string =>
-  `trunc(mod(${column}::numeric * ${MULTIPLIER}, ${2n ** 64n}) / ${2n ** 32n})`;
 
 /** The name by which the processes of a shard are found, and named in metrics and logs. */
 export const serviceNameOf = (name: string, shard: number): string => (shard === 0 ? name : `${name}.${shard}`);

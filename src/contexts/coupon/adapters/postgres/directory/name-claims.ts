@@ -8,14 +8,14 @@ const LOCK = `
   select pg_advisory_xact_lock(key) from (
     select hashtextextended('coupon.name:' || name, 0) as key from unnest($1::text[]) as name order by 1) as keys`;
 
-// What shard 0 reserved when it was the only database was never claimed.
+// What shard 0 reserved when it was the only database was never claimed. A late payment reserves an EXPIRED one again, so it holds its order.
 const HELD = `
   select name, holder, shard from coupon.coupon_name_claims where name = any($1::text[]) and shard <> $2
   union
   select $4, id, 0 from coupon.coupon_reservations where id = $3 and $2 <> 0
   union
   select $7, id, 0 from coupon.coupon_reservations
-  where user_id = $5 and order_id = $6 and status in ('PENDING', 'CONFIRMED') and $2 <> 0`;
+  where user_id = $5 and order_id = $6 and status <> 'CANCELLED' and $2 <> 0`;
 
 const CLAIM = `
   insert into coupon.coupon_name_claims as claims (name, holder, shard, tries) select name, $2, $3, 1 from unnest($1::text[]) as name
