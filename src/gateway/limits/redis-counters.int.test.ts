@@ -47,6 +47,13 @@ describe.skipIf(!(await hasRedis()))('limits that are counted in Redis', () => {
     expect(await take(other, 'another')).toMatchObject({ left: 4 });
   });
 
+  it('the end of a window is that of the counter in Redis, not that of a window which would begin now', async () => {
+    const limiter = await limiterOf(0, noPostgres, 'begun');
+    expect((await take(limiter, 'k')).resetSeconds).toBeGreaterThan(30);
+    await server.cli('pexpire', 'limit:begun:k', '30000');
+    expect((await take(limiter, 'k')).resetSeconds).toBeLessThanOrEqual(30);
+  });
+
   it('a counter that has lost its end gets a new one, so that it does not block its caller for good', async () => {
     const limiter = await limiterOf(0, noPostgres, 'endless');
     await take(limiter, 'k');

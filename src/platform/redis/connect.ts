@@ -51,7 +51,8 @@ export function connect(options: ConnectOptions): { readonly connected: Promise<
   const [first] = hosts;
   if (topology.kind === 'CLUSTER') {
     const cluster = createCluster({
-      rootNodes: hosts.map((host) => ({ socket: host })),
+      // The library keeps the connection of a discovery to itself: nothing else ends one that a frozen server accepted.
+      rootNodes: hosts.map((host) => ({ socket: { ...host, socketTimeout: SILENCE_MS } })),
       // A master that does not respond must not keep the others from being used.
       minimizeConnections: true,
       defaults: client as object,
@@ -67,7 +68,12 @@ export function connect(options: ConnectOptions): { readonly connected: Promise<
       name: topology.master,
       sentinelRootNodes: [...hosts],
       nodeClientOptions: { ...client, database: options.database } as object,
-      sentinelClientOptions: client as object,
+      // As with a discovery: the attempt has the connection. Pings keep it from looking silent.
+      sentinelClientOptions: {
+        ...client,
+        pingInterval: SILENCE_MS / 4,
+        socket: { ...client.socket, socketTimeout: SILENCE_MS },
+      } as object,
       // Commands share its connection, as they do with one server.
       reserveClient: true,
     });

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../../../test/support/open-redis.ts';
 import { hasRedis } from '../../../../test/support/redis.ts';
@@ -140,13 +142,24 @@ describe.skipIf(!(await hasRedis()))('facts that nodes share in Redis', () => {
     },
   );
 
-  it('a reading says until when its fact may refuse, by the clock of this process', async () => {
+  it('a reading says until when its fact may refuse, by the clock of this process from before Redis was asked', async () => {
     const keys = newKeys();
     await recordIn(keys, {}, HOLDERS);
+    let askedAtMs = Number.NaN;
+    const slow: TestRedis = {
+      ...redis,
+      async run(...command) {
+        askedAtMs = performance.now();
+        const reply = await redis.run(...command);
+        await sleep(20);
+        return reply;
+      },
+    };
+    const slowFacts = await openSharedFacts(slow, new Registry(), TRUST_MS);
     const beforeMs = performance.now();
-    const reading = await facts.read(keys, [], NOW_MS + TRUST_MS - 100);
-    expect(reading?.fact?.trustedUntilMs).toBeLessThanOrEqual(performance.now() + 100);
+    const reading = await slowFacts.read(keys, [], NOW_MS + TRUST_MS - 100);
     expect(reading?.fact?.trustedUntilMs).toBeGreaterThan(beforeMs);
+    expect(reading?.fact?.trustedUntilMs).toBeLessThanOrEqual(askedAtMs + 100);
   });
 
   it('ten thousand members are stored at once', async () => {

@@ -1,5 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { closedRefusal, type IssuablePolicy, type IssueOutcome, limitReached } from '../../domain/issue/issue.ts';
+import {
+  closedRefusal,
+  type IssuablePolicy,
+  type IssueOutcome,
+  limitReached,
+  methodMismatch,
+} from '../../domain/issue/issue.ts';
 import { refuse } from '../../refusals.ts';
 import type { GateReading, IssueGate, KeyedIssueCommand } from './ports.ts';
 import type { RefusalCache } from './refusal-cache.ts';
@@ -50,6 +56,8 @@ export function askGate(gate: IssueGate, refusalCache: Pick<RefusalCache, 'hasFr
 
   async function sharePolicy(policy: IssuablePolicy, { at }: GateReading, readAtMs: number): Promise<void> {
     if (policy.maxIssuePerUser !== 1 || !isSoldOut(policy, readAtMs)) return;
+    // Facts refuse requests of customers, whose refusal by the other types of policy is another one.
+    if (methodMismatch(policy, 'CUSTOMER')) return;
     const fact = { policy, at, readAtMs };
     if ((await gate.record(fact)) !== 'incomplete') return;
     const holders = refusalCache.holdersAt(policy.id, policy);
