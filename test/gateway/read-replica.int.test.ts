@@ -86,14 +86,40 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
         ...configOf(postgres.primaryUrl),
         ways: { READ_DATABASE_URL: postgres.standbyUrl, DATABASE_POOLER_URL: undefined },
       },
-      (from) => {
+      (from, prove) => {
         audited.push(from.coupon);
-        return runAudits(from, {});
+        return runAudits(from, {}, { prove });
       },
       () => {},
     );
     expect([report.ok, audited]).toEqual([true, [`${postgres.standbyUrl}?target_session_attrs=any`]]);
   });
+
+  it('an audit reads the primary when a session of it on the replica lacks what was committed', async () => {
+    await postgres.pauseReplay();
+    await openPolicy(on);
+    const audited: string[] = [];
+    const reasons: string[] = [];
+    const report = await onReplicas(
+      oneDatabase(postgres.primaryUrl),
+      {
+        ...configOf(postgres.primaryUrl),
+        ways: { READ_DATABASE_URL: postgres.standbyUrl, DATABASE_POOLER_URL: undefined },
+      },
+      (from, prove) => {
+        audited.push(from.coupon);
+        return runAudits(from, {}, { prove });
+      },
+      (reason) => reasons.push(reason),
+    );
+    await postgres.resumeReplay();
+    await until(isReplicaUsed);
+    expect(reasons).toEqual(['it is too far behind']);
+    expect([report.ok, audited]).toEqual([
+      true,
+      [`${postgres.standbyUrl}?target_session_attrs=any`, postgres.primaryUrl],
+    ]);
+  }, 60_000);
 
   it('an audit that fails on the replica is repeated on the primary', async () => {
     const audited: string[] = [];

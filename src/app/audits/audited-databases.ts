@@ -6,6 +6,7 @@ import { classifyFailure } from '../../platform/postgres/failures.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import type { Part } from '../service-variables.ts';
+import type { Prove } from './audited-replicas.ts';
 
 /** A database that is audited. Its session can only read. */
 export interface AuditedDatabase extends Snapshot {
@@ -31,13 +32,14 @@ const IDENTITY = `
  */
 export async function openAuditedDatabases(
   databases: readonly (readonly [url: string, parts: readonly Part[]])[],
+  prove?: Prove,
 ): Promise<AuditedDatabases> {
   const clients: pg.Client[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(clients.map((client) => client.end().catch(() => {})));
   };
   const opened = await Promise.allSettled(
-    databases.map(([url, parts]) => open(url, parts, (client) => clients.push(client))),
+    databases.map(([url, parts]) => open(url, parts, (client) => clients.push(client), prove)),
   );
   const problems = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
   if (problems.length > 0) {
@@ -69,13 +71,14 @@ export async function openAuditedDatabases(
   };
 }
 
-async function open(url: string, parts: readonly Part[], opened: (client: pg.Client) => void) {
+async function open(url: string, parts: readonly Part[], opened: (client: pg.Client) => void, prove?: Prove) {
   const named = `The database of ${parts.join(', ')}`;
   const contexts = CONTEXTS.filter(runs).filter(({ name }) => parts.includes(name));
   const wanted = [...contexts, { name: 'platform', schema: 'platform' }];
   try {
     const client = await openSession(url, { name: 'stampede-audit' });
     opened(client);
+    await prove?.(url, client);
     // Not an option of the connection: a session that begins read-only is taken for one on a standby.
     await client.query('set default_transaction_read_only = on');
     const { rows } = await client.query<{ identity: string; missing: string[] }>(IDENTITY, [

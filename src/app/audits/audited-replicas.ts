@@ -1,35 +1,46 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { firstMessage } from '../../platform/kernel/first-message.ts';
-import { openDatabase } from '../../platform/postgres/database.ts';
+import type { Reader } from '../../platform/postgres/reader.ts';
+import { showsAll } from '../../platform/postgres/replica.ts';
+import { openSession } from '../../platform/postgres/session.ts';
 import type { Settings } from '../config.ts';
 import { type Databases, partsByDatabase } from '../databases.ts';
 import type { Part } from '../service-variables.ts';
 import { wayTo } from '../targets.ts';
 
 const CAUGHT_UP_WITHIN_MS = 5_000;
-const AGAIN_MS = 200;
+
+/** Rejects when `session`, which was opened with `url`, lacks something that was committed before. */
+export type Prove = (url: string, session: Reader) => Promise<void>;
 
 /**
- * Runs `audit` on the read replicas of the databases, each once it has what was committed before, so that the primaries are spared. A
- * database without one that is fresh is audited itself, and so are all when an audit on replicas throws: a replica may cancel a long read.
+ * Runs `audit` on the read replicas of the databases, so that the primaries are spared. The audit calls `prove` on each session that it reads,
+ * because another session of the same URL may lead to another server. The databases themselves are audited when that fails, as when
+ * the audit does: a replica may cancel a long read.
  */
 export async function onReplicas<Result>(
   databases: Databases,
   settings: Pick<Settings, 'services' | 'ways'>,
-  audit: (databases: Databases) => Promise<Result>,
+  audit: (databases: Databases, prove?: Prove) => Promise<Result>,
   onRepeat: (reason: string) => void,
 ): Promise<Result> {
   const read = new Map<string, string>();
+  const primaryOf = new Map<string, string>();
   for (const [url, parts] of partsByDatabase(databases)) {
     const replicaUrl = parts
       .map((part) => wayTo(part, 'READ_DATABASE_URL', settings))
       .find((each) => each !== undefined);
-    if (replicaUrl !== undefined && (await isCaughtUp(url, replicaUrl))) read.set(url, anyServer(replicaUrl));
+    if (replicaUrl === undefined) continue;
+    read.set(url, anyServer(replicaUrl));
+    primaryOf.set(anyServer(replicaUrl), url);
   }
   if (read.size === 0) return audit(databases);
   const entries = Object.entries(databases).map(([part, url]) => [part, read.get(url) ?? url]);
   try {
-    return await audit(Object.fromEntries(entries) as Record<Part, string>);
+    return await audit(Object.fromEntries(entries) as Record<Part, string>, async (url, session) => {
+      const primaryUrl = primaryOf.get(url);
+      if (primaryUrl === undefined || (await showsAllOf(primaryUrl, session))) return;
+      throw new Error('it is too far behind');
+    });
   } catch (error) {
     onRepeat(firstMessage(error));
     return await audit(databases);
@@ -38,14 +49,24 @@ export async function onReplicas<Result>(
 
 /** Returns whether the replica shows within 5 s what the database had committed before. */
 export async function isCaughtUp(url: string, replicaUrl: string): Promise<boolean> {
-  const { replica, close } = openDatabase({ url, replicaUrl, onError: () => {} });
   try {
-    for (const untilMs = performance.now() + CAUGHT_UP_WITHIN_MS; performance.now() < untilMs; await sleep(AGAIN_MS)) {
-      if (await replica?.catchesUp()) return true;
+    const session = await openSession(anyServer(replicaUrl), { name: 'stampede-read' });
+    try {
+      return await showsAllOf(url, session);
+    } finally {
+      await session.end();
     }
-    return false;
+  } catch {
+    return false; // one of them is away
+  }
+}
+
+async function showsAllOf(url: string, session: Reader): Promise<boolean> {
+  const primary = await openSession(url, { name: 'stampede-read', statementMs: CAUGHT_UP_WITHIN_MS });
+  try {
+    return await showsAll(primary, session, CAUGHT_UP_WITHIN_MS);
   } finally {
-    await close();
+    await primary.end();
   }
 }
 

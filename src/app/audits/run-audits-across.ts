@@ -9,6 +9,7 @@ import { AUDITS, type ListedAudit } from './audit-list.ts';
 import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './audit-report.ts';
 import { auditResult } from './audit-result.ts';
 import { type AuditedDatabase, type AuditedDatabases, openAuditedDatabases } from './audited-databases.ts';
+import type { Prove } from './audited-replicas.ts';
 import {
   type Comparison,
   DIFFERENCES_MAX,
@@ -33,6 +34,8 @@ export interface AuditOptions {
   readonly kafka?: KafkaSettings | undefined;
   /** Of the contexts with several shards, and the databases of all shards but the first. */
   readonly shards?: ShardMaps;
+  /** Called with each session before it reads. Rejects when what the session reads may be old. */
+  readonly prove?: Prove | undefined;
   readonly shardDatabases?: readonly (readonly [url: string, parts: readonly Part[]])[];
   /** Default: all. */
   readonly audits?: readonly ListedAudit[];
@@ -58,7 +61,7 @@ export async function runAuditsAcross(
 ): Promise<AuditReport> {
   const startedAt = performance.now();
   const { audits = AUDITS } = options;
-  const databases = await openAuditedDatabases(places);
+  const databases = await openAuditedDatabases(places, options.prove);
   try {
     const snapshots = await Promise.all(
       databases.all.map((database) => inSnapshot(database, () => auditOne(database, databases, audits, scope))),

@@ -36,11 +36,12 @@ export async function runAudits(
 async function auditOne(
   databaseUrl: string,
   scope: AuditScope,
-  { audits = AUDITS }: Partial<AuditOptions>,
+  { audits = AUDITS, prove }: Partial<AuditOptions>,
 ): Promise<AuditReport> {
   const startedAt = performance.now();
   const client = await openSession(databaseUrl, { name: 'stampede-audit' });
   try {
+    await prove?.(databaseUrl, client);
     const { at, result } = await inSnapshot(client, async () => {
       const lines: AuditLine[] = [];
       for (const { heading, audit } of audits) lines.push(await runOne(heading, audit, client, scope));

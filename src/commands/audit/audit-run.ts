@@ -1,4 +1,4 @@
-import { onReplicas } from '../../app/audits/audited-replicas.ts';
+import { onReplicas, type Prove } from '../../app/audits/audited-replicas.ts';
 import { runAudits } from '../../app/audits/run-audits.ts';
 import { readSettings } from '../../app/config.ts';
 import { type Databases, partsByDatabase, shardDatabasesIn } from '../../app/databases.ts';
@@ -37,7 +37,7 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
         'Contexts with databases of their own get their events from Kafka, and what they gave up lies there. Set KAFKA_BROKERS as their processes have it.',
       );
     }
-    const audit = (audited: Databases) => runAudits(audited, scope, { ...options, kafka });
+    const audit = (audited: Databases, prove?: Prove) => runAudits(audited, scope, { ...options, kafka, prove });
     return onReplicas(databases, settings, audit, onRepeat);
   });
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));

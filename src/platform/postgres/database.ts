@@ -84,8 +84,8 @@ const BATCH_STATEMENT_MS = 5_000;
 /** Shorter than for the primary, which repeats the statement within the limit of its caller. */
 const REPLICA_MS = 4_000;
 const PROBE_MS = 1_000;
-/** For the check of each second, and for exports that wait for the replica. */
-const PROBES_MAX = 2;
+/** For the check of each second. One, so that what it shows is of one server. */
+const PROBES_MAX = 1;
 /** For a replica that was promoted, or is the primary by mistake. */
 const READ_ONLY = '-c default_transaction_read_only=on';
 /** A batcher's connection is replaced after this time, between two batches, which limits the age of its memory and cached plans. */

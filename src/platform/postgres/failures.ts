@@ -105,13 +105,21 @@ function classifyOne(error: Error): Failure {
   return isConnectionLoss(error) ? 'transient' : 'poison';
 }
 
+const SOCKET_CODES = new Set(
+  (
+    'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT EHOSTUNREACH EHOSTDOWN ENETUNREACH ENETDOWN ENETRESET ENOTCONN ' +
+    'ENOTFOUND EAI_AGAIN EADDRNOTAVAIL'
+  ).split(' '),
+);
+/** A Unix socket that does not exist, no free descriptor. */
+const isOfConnect = (error: Error): boolean => 'syscall' in error && error.syscall === 'connect';
+/** What the driver says, in errors without a code. */
+const LOST =
+  /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|timeout expired|Query read timeout|The server does not support SSL|There was an error establishing an SSL)/;
+
 function isConnectionLoss(error: Error): boolean {
   if (error instanceof ConnectionLost || 'severity' in error) return true;
-  const code = 'code' in error ? String(error.code) : '';
-  return (
-    /^E[A-Z]+$/.test(code) ||
-    /connection|timeout exceeded|terminated|not queryable|client was closed/i.test(error.message)
-  );
+  return ('code' in error && SOCKET_CODES.has(String(error.code))) || isOfConnect(error) || LOST.test(error.message);
 }
 
 export const toError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

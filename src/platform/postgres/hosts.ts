@@ -21,10 +21,13 @@ export interface Hosts {
   choose(): Promise<DatabaseHost | undefined>;
   /** A connection to the host failed, broke or was given up, or the host only reads: `choose` probes all hosts again. */
   forget(): void;
+  /** The same, and of hosts that are equally fit, `choose` takes this one last. */
+  passBy(host: string, port: number): void;
 }
 
 export function openHosts(databaseUrl: string, wanted: WantedHost = 'PRIMARY'): Hosts {
-  const { hosts, ...parsed } = parseDatabaseUrl(databaseUrl);
+  const { hosts: given, ...parsed } = parseDatabaseUrl(databaseUrl);
+  let hosts = given;
   const needsWrites = parsed.needsWrites && wanted === 'PRIMARY';
   let chosen: Promise<DatabaseHost> | undefined;
   return {
@@ -43,6 +46,11 @@ export function openHosts(databaseUrl: string, wanted: WantedHost = 'PRIMARY'): 
     },
     forget() {
       chosen = undefined;
+    },
+    passBy(host, port) {
+      chosen = undefined;
+      const isPassedBy = (each: DatabaseHost): boolean => each.host === host && each.port === port;
+      hosts = [...hosts.filter((each) => !isPassedBy(each)), ...hosts.filter(isPassedBy)];
     },
   };
 }

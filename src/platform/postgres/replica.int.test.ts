@@ -1,6 +1,7 @@
 // Against a real primary and a replica that streams from it.
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { canFailOver } from '../../../test/support/installed-postgres.ts';
 import { execute, withDatabaseName } from '../../../test/support/postgres-admin.ts';
@@ -37,7 +38,7 @@ describe.skipIf(!canFailOver())('a read replica', () => {
   beforeEach(async () => {
     aheadMs = 0;
     standby = open(postgres.standbyUrl);
-    replica = await watch(standby);
+    replica = await watch(standby, standby);
     await until(() => replica.assertUsed());
   });
   afterEach(async () => {
@@ -55,7 +56,7 @@ describe.skipIf(!canFailOver())('a read replica', () => {
     return database;
   };
 
-  async function watch({ pool, vital }: Database): Promise<Replica> {
+  async function watch({ pool }: Database, { vital }: Database): Promise<Replica> {
     changes = [];
     return openReplica({
       primary: primary.pool,
@@ -111,6 +112,52 @@ describe.skipIf(!canFailOver())('a read replica', () => {
     expect((await read(replica.recent)).port).toBe(portOf(postgres.standbyUrl));
   });
 
+  it('a server that is behind serves no read, although another one behind the same name shows the beats', async () => {
+    await postgres.pauseReplay();
+    const balanced = await watch(standby, primary);
+    await write(4);
+    aheadMs = BEHIND_MS;
+    await until(() => balanced.assertUsed());
+    expect(await read(balanced.recent)).toEqual({ n: 4, port: portOf(postgres.primaryUrl) });
+    expect(await read(balanced.complete)).toEqual({ n: 4, port: portOf(postgres.primaryUrl) });
+    expect(balanced.served).toEqual({ replica: 0, primary: 2, repeated: 0 });
+    await postgres.resumeReplay();
+    await until(
+      async () => expect(balanced.served.replica).toBeGreaterThan(0),
+      () => read(balanced.recent),
+    );
+    await balanced.stop();
+  });
+
+  it('another host is chosen when one is too far behind', async () => {
+    await postgres.pauseReplay();
+    const { host } = new URL(postgres.standbyUrl);
+    const several = openDatabase({
+      url: postgres.primaryUrl,
+      replicaUrl: postgres.standbyUrl.replace(host, `${host},localhost:${portOf(postgres.standbyUrl)}`),
+      onError: () => {},
+    });
+    const hosts = new Set<string>();
+    several.pools.get('replica-probe')?.on('connect', (client) => hosts.add((client as pg.Client).host));
+    await until(async () => expect(hosts.size).toBe(2));
+    await several.close();
+    await postgres.resumeReplay();
+  });
+
+  it('of several hosts a standby is read, in whatever order they stand', async () => {
+    const [first, second] = [postgres.primaryUrl, postgres.standbyUrl].map((url) => new URL(url).host);
+    for (const both of [`${first},${second}`, `${second},${first}`]) {
+      const database = openDatabase({
+        url: postgres.primaryUrl,
+        replicaUrl: postgres.primaryUrl.replace(first ?? '', both),
+        onError: () => {},
+      });
+      await until(async () => database.replica?.assertUsed());
+      expect((await read(database.recentReads)).port).toBe(portOf(postgres.standbyUrl));
+      await database.close();
+    }
+  });
+
   it('a read that the replica cancels for what it has to apply is repeated on the primary', async () => {
     // On the primary nothing sleeps: the statement is short there.
     const slow = `select inet_server_port() as port, case when pg_is_in_recovery() then pg_sleep(30) end from public.counters`;
@@ -144,13 +191,13 @@ describe.skipIf(!canFailOver())('a read replica', () => {
   it('another database is never used as a replica', async () => {
     await execute(withDatabaseName(postgres.primaryUrl, 'postgres'), 'create database other');
     const other = open(withDatabaseName(postgres.primaryUrl, 'other'));
-    const wrong = await watch(other);
+    const wrong = await watch(other, other);
     await until(
       async () => expect(wrong.served.primary).toBeGreaterThan(0),
       () => read(wrong.recent),
     );
     await migrate(withDatabaseName(postgres.primaryUrl, 'other'), PLATFORM);
-    expect(await wrong.catchesUp()).toBe(false);
+    expect((await read(wrong.complete)).port).toBe(portOf(postgres.primaryUrl));
     await expect(wrong.assertUsed()).rejects.toThrow('the replica is away or too far behind');
     await wrong.stop();
     await other.close();
@@ -167,7 +214,7 @@ describe.skipIf(!canFailOver())('a read replica', () => {
     await execute(postgres.standbyUrl, 'update platform.replica_beats set at = now()');
     aheadMs = BEHIND_MS;
     expect((await read(replica.recent)).port).toBe(portOf(postgres.primaryUrl));
-    expect(await replica.catchesUp()).toBe(false);
+    expect((await read(replica.complete)).port).toBe(portOf(postgres.primaryUrl));
   });
 });
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { isServerError, toError } from './failures.ts';
 import type { Reader } from './reader.ts';
+import { Session } from './session.ts';
 
 /** A replica that is further behind the primary than this serves no reads. */
 const BEHIND_MAX_MS = 5_000;
@@ -19,16 +20,44 @@ const BEAT = `
 const SHOWN = 'select sent_ms from platform.replica_beats where reader = $1';
 const FORGET = 'delete from platform.replica_beats where reader = $1';
 
+/**
+ * Waits until `session`, a connection to a replica, shows what was committed on the primary before the call. Returns false when it does not
+ * within `withinMs`.
+ */
+export async function showsAll(primary: Reader, session: Reader, withinMs: number): Promise<boolean> {
+  const reader = randomUUID();
+  const waiting = new AbortController();
+  const look = async (): Promise<boolean> => {
+    while (!waiting.signal.aborted) {
+      if ((await session.query(SHOWN, [reader])).rowCount === 1) return true;
+      await sleep(POLL_MS);
+    }
+    return false;
+  };
+  await primary.query(BEAT, [reader, 0]);
+  const looking = look();
+  try {
+    return await Promise.race([looking, sleep(withinMs, false, { ref: false })]);
+  } finally {
+    waiting.abort();
+    looking.catch(() => undefined); // of a server that does not respond, once its session is closed
+    await primary.query(FORGET, [reader]);
+  }
+}
+
 /** Who served a read: the replica, the primary because no fresh replica was there, or the primary after the replica had failed. */
 export type ServedBy = 'replica' | 'primary' | 'repeated';
+
+/** A pool. Each of its sessions may lead to another server: a name, a balancer and a list of hosts lead to several. */
+type Sessions = Pick<pg.Pool, 'connect'>;
 
 export interface ReplicaOptions {
   readonly primary: Reader;
   /** Of the primary, too, for the beats. */
   readonly vital: Reader;
-  readonly replica: Reader;
-  /** Of the replica, for the checks: its statements end within a second, and wait for no connection. */
-  readonly probe: Reader;
+  readonly replica: Sessions;
+  /** Of the replica, for the checks: its statements end within a second, and wait for no read. */
+  readonly probe: Sessions;
   /** A monotonic clock in ms. Default performance.now. */
   readonly monotonic?: () => number;
   /** Called when the replica begins or ceases to be used, with the error that ended it, if any. */
@@ -47,8 +76,6 @@ export interface Replica {
   readonly served: Readonly<Record<ServedBy, number>>;
   /** Rejects while the replica is not used. */
   assertUsed(): Promise<void>;
-  /** Waits until the replica has what was committed before the call. Returns false when it does not in time, or is not used. */
-  catchesUp(): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -58,6 +85,9 @@ export interface Replica {
  * moment, whatever the clocks of the machines say. One that was promoted, follows another primary or was restored shows no new beats, and
  * is passed by after 5 s like one that is behind (ADR 62).
  *
+ * Each session proves itself before it reads, because sessions of one pool may lead to different servers. The check of each second decides
+ * whether sessions are tried at all.
+ *
  * A read that fails on the replica is repeated once on the primary, whatever the failure: a recovery conflict, a lost connection, a table
  * that a migration created a moment ago.
  */
@@ -66,7 +96,9 @@ export function openReplica(options: ReplicaOptions): Replica {
   const reader = randomUUID();
   const stopping = new AbortController();
   const served: Record<ServedBy, number> = { replica: 0, primary: 0, repeated: 0 };
-  /** The newest beat that the replica has shown. */
+  /** The newest beat that each session has read. A session stays on one server, which never goes back. */
+  const shownBy = new WeakMap<pg.PoolClient, number>();
+  /** That of the last check. */
   let shownMs = Number.NEGATIVE_INFINITY;
   /** Why the last statement on the replica had no response. */
   let lost: Error | undefined;
@@ -90,29 +122,53 @@ export function openReplica(options: ReplicaOptions): Replica {
     return sentMs;
   }
 
-  /** Returns whether the replica showed a beat of `sentMs` or later in time. */
-  async function isShown(sentMs: number): Promise<boolean> {
-    for (const untilMs = monotonic() + SHOWN_WITHIN_MS; ; await sleep(POLL_MS)) {
-      const { rows } = await onReplica(() => probe.query<{ sent_ms: number }>(SHOWN, [reader]));
-      lost = undefined;
-      shownMs = Math.max(shownMs, rows[0]?.sent_ms ?? shownMs);
-      if (shownMs >= sentMs) return true;
-      if (monotonic() > untilMs || stopping.signal.aborted) return false;
+  /** Returns whether the server of this session shows a beat of `sinceMs` or later in time. */
+  async function isShown(session: pg.PoolClient, sinceMs: number, withinMs: number): Promise<boolean> {
+    for (const untilMs = monotonic() + withinMs; ; await sleep(POLL_MS)) {
+      if ((shownBy.get(session) ?? Number.NEGATIVE_INFINITY) >= sinceMs) return true;
+      const { rows } = await session.query<{ sent_ms: number }>(SHOWN, [reader]);
+      const sentMs = rows[0]?.sent_ms ?? Number.NEGATIVE_INFINITY;
+      shownBy.set(session, sentMs);
+      if (sentMs >= sinceMs) return true;
+      if (monotonic() >= untilMs || stopping.signal.aborted) return false;
     }
   }
 
-  const catchesUp = async (): Promise<boolean> => {
-    try {
-      return isUsed() && (await isShown(await beat()));
-    } catch {
-      return false; // the caller reads from the primary
-    }
-  };
+  /** Runs `read` on a session that has proved itself. Returns undefined when its server shows no such beat within `withinMs`. */
+  const onProven = <Result>(
+    sessions: Sessions,
+    sinceMs: number,
+    withinMs: number,
+    read: (session: pg.PoolClient) => Promise<Result>,
+  ): Promise<Result | undefined> =>
+    onReplica(async () => {
+      const session = await sessions.connect();
+      try {
+        const isProven = await isShown(session, sinceMs, withinMs);
+        if (sessions === probe) {
+          lost = undefined;
+          shownMs = shownBy.get(session) ?? shownMs;
+        }
+        const result = isProven ? await read(session) : undefined;
+        session.release(!isProven && isTooFarBehind(session));
+        return result;
+      } catch (error) {
+        session.release(toError(error));
+        throw error;
+      }
+    });
+
+  /** Of a session that has just failed its proof: the next one goes to another server, where there is one. */
+  function isTooFarBehind(session: pg.PoolClient): boolean {
+    const isBehind = monotonic() - (shownBy.get(session) ?? Number.NEGATIVE_INFINITY) >= BEHIND_MAX_MS;
+    if (isBehind && session instanceof Session) session.passBy();
+    return isBehind;
+  }
 
   async function check(): Promise<void> {
     let cause: Error | undefined;
     try {
-      await isShown(await beat());
+      await onProven(probe, await beat(), SHOWN_WITHIN_MS, async () => undefined);
     } catch (error) {
       cause = toError(error);
     }
@@ -128,30 +184,36 @@ export function openReplica(options: ReplicaOptions): Replica {
     }
   }
 
-  const readerWhen = (isFit: () => boolean | Promise<boolean>): Reader => ({
+  /** `since` returns the time of the beat that a session has to show, within `withinMs`. */
+  const readerOf = (since: () => number | Promise<number>, withinMs: number): Reader => ({
     query: (async (...query: Parameters<pg.Pool['query']>) => {
-      const isRead = await isFit();
-      if (isRead) {
+      const read = (session: pg.PoolClient) => session.query(...query) as unknown as Promise<pg.QueryResult>;
+      let servedBy: ServedBy = 'primary';
+      if (isUsed()) {
         try {
-          const result = await onReplica(() => replica.query(...query) as unknown as Promise<pg.QueryResult>);
-          served.replica += 1;
-          return result;
+          const sinceMs = await since();
+          servedBy = 'repeated';
+          const result = await onProven(replica, sinceMs, withinMs, read);
+          if (result !== undefined) {
+            served.replica += 1;
+            return result;
+          }
+          servedBy = 'primary';
         } catch {
           // The primary's result or error counts.
         }
       }
-      served[isRead ? 'repeated' : 'primary'] += 1;
+      served[servedBy] += 1;
       return await primary.query(...query);
     }) as pg.Pool['query'],
   });
 
   const checking = keepChecking();
   return {
-    recent: readerWhen(isUsed),
-    complete: readerWhen(catchesUp),
+    recent: readerOf(() => monotonic() - BEHIND_MAX_MS, 0),
+    complete: readerOf(beat, SHOWN_WITHIN_MS),
     behindMs,
     served,
-    catchesUp,
     async assertUsed() {
       if (!isUsed()) throw new Error('the replica is away or too far behind', { cause: lost });
     },

@@ -151,6 +151,11 @@ export class Session extends pg.Client {
     return undefined;
   }
 
+  /** The server of this session is not fit: others of its hosts come first for the next session. */
+  passBy(): void {
+    this.#hosts.passBy(this.host, this.port);
+  }
+
   /** Rejects the waiting statements with `error`, and closes the connection without waiting for the server. */
   giveUp(error: ConnectionLost): void {
     if (this.connection.stream.destroyed) return;

@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { jobRunnerOver, shortenLease } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { openDatabase } from '../../../platform/postgres/database.ts';
+import { postgresCodeReader } from '../adapters/postgres/codes/code-reader.ts';
 import { postgresIssueStore } from '../adapters/postgres/issue/issue-store.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { issueEvents } from '../application/issue/issue-events.ts';
@@ -93,6 +95,16 @@ async function held(id = JOB) {
 }
 
 describe('shared codes', () => {
+  it('an export of codes is complete, whatever lists for customers may lack', async () => {
+    await queueLines(['CARD-7001']);
+    node.runner.start();
+    await ended();
+    const away = openDatabase({ url: 'postgres://127.0.0.1:1/away', onError: () => {} });
+    const exporting = postgresCodeReader({ ...node.database, pool: away.pool, recentReads: away.pool });
+    expect(await exporting.list(1n, undefined, 10)).toHaveLength(1);
+    await away.close();
+  });
+
   it('shared codes are equal in any spelling, and available again when their policy drops them', async () => {
     expect(await policies.insert(coded(2n, 'SUMMER-2026'))).toMatchObject({ id: 2n });
     expect(await policies.insert(coded(3n, 'SUMMER_2O26'))).toBe('code taken');
