@@ -10,6 +10,7 @@ import { untilGone, workersOf } from '../support/workers-of.ts';
 const JWT_SECRET = 'tests-of-workers-tests-of-workers-!!';
 const START_MS = 60_000;
 const TEST_MS = 120_000;
+const CLIENTS = 8;
 const ENV = { WORKERS: '2', STAMPEDE_RATE_LIMIT: 'off', JWT_SECRET, LOG_LEVEL: 'info', SHUTDOWN_DELAY_MS: '1000' };
 const tokens = accessTokens(JWT_SECRET, Date.now);
 const headers = (user: string, role: 'CUSTOMER' | 'ADMIN' = 'CUSTOMER') => ({
@@ -137,14 +138,18 @@ describe('stampede serve with two workers', { timeout: TEST_MS }, () => {
     const failed: string[] = [];
     let user = 10_000;
     let isLoaded = true;
+    // As many connections as requests at a time, so that none is idle: an idle one may be closed at the moment when it is used, which only a client
+    // that repeats the request can hide.
+    const dispatcher = new Agent({ connections: CLIENTS });
     const load = Promise.all(
-      Array.from({ length: 8 }, async () => {
+      Array.from({ length: CLIENTS }, async () => {
         while (isLoaded) {
           user += 1;
           const own = headers(String(user));
           await request(`${server.url}/api/v1/coupons/policies/${policyId}/issue`, {
             method: 'POST',
             headers: own,
+            dispatcher,
           }).then(
             async ({ statusCode, body }) => {
               const text = await body.text();
@@ -164,6 +169,7 @@ describe('stampede serve with two workers', { timeout: TEST_MS }, () => {
     }
     isLoaded = false;
     await load;
+    await dispatcher.close();
     expect(failed).toEqual([]);
   });
 
