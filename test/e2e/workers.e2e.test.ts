@@ -163,8 +163,10 @@ describe('stampede serve with two workers', { timeout: TEST_MS }, () => {
     for (const pid of workers()) {
       const before = user;
       await expect.poll(() => user, { timeout: START_MS }).toBeGreaterThan(before + 100);
+      const exits = await metric('stampede_worker_exits_total ');
       signal(pid, 'SIGTERM');
-      await untilGone([pid]);
+      // The process is gone a moment before the primary knows it.
+      await expect.poll(() => metric('stampede_worker_exits_total '), { timeout: START_MS }).toBe(exits + 1);
       await untilWorkers(2);
     }
     isLoaded = false;
