@@ -11,6 +11,7 @@ import { defineJobs } from './commands/jobs.ts';
 import { defineKafka } from './commands/kafka.ts';
 import { defineMigrate } from './commands/migrate.ts';
 import { defineMove } from './commands/move.ts';
+import { definePlan } from './commands/plan.ts';
 import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
 import { defineServe } from './commands/serve.ts';
@@ -36,6 +37,7 @@ const commands = [
   defineEvents,
   defineDlq,
   defineKafka,
+  definePlan,
 ];
 for (const define of commands) define(program);
 

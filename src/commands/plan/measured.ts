@@ -1,0 +1,33 @@
+import events from '../../../docs/bench/events.json' with { type: 'json' };
+import costs from '../../../docs/bench/plan.json' with { type: 'json' };
+
+/** Costs of one machine, as `npm run bench:plan` and `npm run bench:events` measured them. Times are microseconds of CPU. */
+export interface Measured {
+  readonly machine: string;
+  readonly ranAt: string;
+  readonly issue: {
+    /** Coupons of one policy a second, on all cores of that machine. */
+    readonly perSecond: number;
+    readonly nodeCpuUs: number;
+    readonly postgresCpuUs: number;
+    readonly walBytes: number;
+    readonly storedBytes: number;
+  };
+  readonly refusal: { readonly nodeCpuUs: number };
+  readonly checkout: { readonly nodeCpuUs: number; readonly postgresCpuUs: number; readonly storedBytes: number };
+  readonly connection: { readonly nodeBytes: number };
+  /** Events a second that one process handles from Kafka. */
+  readonly eventsPerSecond: number;
+}
+
+const { machine, ranAt, issue, refusal, checkout, connection } = costs;
+
+export const MEASURED: Measured = {
+  machine: `${machine.cores} cores of ${machine.model}, Node ${machine.versions.node}, PostgreSQL ${machine.versions.postgres}`,
+  ranAt,
+  issue,
+  refusal,
+  checkout,
+  connection,
+  eventsPerSecond: events.candidates.find(({ id }) => id === 'c')?.perSecond.median ?? Number.NaN,
+};
