@@ -24,6 +24,12 @@ test('the next response on the connection is read separately', () => {
   expect(next).toEqual({ status: 201, body: '', retryAfterMs: undefined, closes: false });
 });
 
+test('a response without content ends with its head', () => {
+  const read = responseReader();
+  const response = read(Buffer.from('HTTP/1.1 204 No Content\r\n\r\n'));
+  expect(response).toEqual({ status: 204, body: '', retryAfterMs: undefined, closes: false });
+});
+
 test('a content-length in the body is ignored', () => {
   const read = responseReader();
   expect(() => read(Buffer.from('HTTP/1.1 200 OK\r\n\r\nx\r\ncontent-length: 1\r\n'))).toThrow(

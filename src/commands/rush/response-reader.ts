@@ -13,6 +13,8 @@ const RESPONSE_BYTES_MAX = 64 * 1024;
 const HEAD_END = '\r\n\r\n';
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)\r/i;
 const RETRY_AFTER = /\r\nretry-after: *(\d+)\r/i;
+/** A response with this status has no body, and no content-length. */
+const NO_CONTENT = 204;
 const CLOSES = /\r\nconnection: *close\r/i;
 
 /**
@@ -34,7 +36,7 @@ export function responseReader(): (chunk: Buffer) => HttpResponse | undefined {
 function parse(text: string, headEnd: number): HttpResponse | undefined {
   const head = text.slice(0, headEnd + 2);
   const status = Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 200'.length));
-  const length = CONTENT_LENGTH.exec(head)?.[1];
+  const length = status === NO_CONTENT ? '0' : CONTENT_LENGTH.exec(head)?.[1];
   if (!head.startsWith('HTTP/1.1 ') || !(status >= 200) || length === undefined)
     throw new Error('not an HTTP/1.1 response with a content-length');
   const bodyStart = headEnd + HEAD_END.length;
