@@ -1,13 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
-import { accessTokens } from '../../src/platform/http/access-token.ts';
-import { asAdmin } from '../support/postgres.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
-import { UNSOLD } from './candidates.ts';
 import type { Fixture } from './fixture.ts';
 import type { BenchOptions } from './options.ts';
-import { readStored } from './policies.ts';
+import { createPolicies, readStored } from './policies.ts';
 
 export interface PoliciesSection {
   readonly ranAt: string;
@@ -76,25 +72,4 @@ export async function runPolicies(
     ratio: ratioOf(many, hot),
     faults,
   };
-}
-
-/** Creates one policy over HTTP, and the others as copies of its row: the rate limit of an admin would take hours. */
-async function createPolicies(
-  url: string,
-  jwtSecret: string,
-  databaseUrl: string,
-  count: number,
-): Promise<readonly string[]> {
-  const first = await createPolicy(new URL(url), accessTokens(jwtSecret, Date.now), UNSOLD, Date.now());
-  if (count === 1) return [first];
-  const copies = await asAdmin(databaseUrl, (client) =>
-    client.query<{ id: string }>(
-      `insert into coupon.coupon_policies
-       select (jsonb_populate_record(p, jsonb_build_object('id', p.id + n))).*
-         from coupon.coupon_policies p, generate_series(1, $2::int) n where p.id = $1::bigint
-       returning id::text`,
-      [first, count - 1],
-    ),
-  );
-  return [first, ...copies.rows.map(({ id }) => id)];
 }

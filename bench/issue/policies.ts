@@ -15,6 +15,27 @@ export async function freshPolicy(
   return createPolicy(new URL(place.url), accessTokens(place.jwtSecret, Date.now), coupons, Date.now());
 }
 
+/** Creates one policy over HTTP, and the others as copies of its row: the rate limit of an admin would take hours. */
+export async function createPolicies(
+  url: string,
+  jwtSecret: string,
+  databaseUrl: string,
+  count: number,
+): Promise<readonly string[]> {
+  const first = await createPolicy(new URL(url), accessTokens(jwtSecret, Date.now), UNSOLD, Date.now());
+  if (count === 1) return [first];
+  const copies = await asAdmin(databaseUrl, (client) =>
+    client.query<{ id: string }>(
+      `insert into coupon.coupon_policies
+       select (jsonb_populate_record(p, jsonb_build_object('id', p.id + n))).*
+         from coupon.coupon_policies p, generate_series(1, $2::int) n where p.id = $1::bigint
+       returning id::text`,
+      [first, count - 1],
+    ),
+  );
+  return [first, ...copies.rows.map(({ id }) => id)];
+}
+
 /** What the database holds under policies. */
 export interface Stored {
   readonly coupons: number;
