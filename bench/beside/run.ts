@@ -8,6 +8,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { prepareFixture } from '../orders/fixture.ts';
@@ -39,6 +40,8 @@ const CLIENT_CORE = '0';
 const SERVER_CORE = '1';
 const CLIENT = join(import.meta.dirname, 'client-run.ts');
 const PROBE_MAX_MS = 120_000;
+/** What a load leaves in queues is not the next one's: 256 passwords that wait to be hashed take 5 s of a core. */
+const SETTLE_MS = 7_000;
 /** A load lives longer than the probes and what they prepare. */
 const LOAD_SECONDS = 60;
 
@@ -107,6 +110,7 @@ async function beside(load: BesideName, url: string): Promise<Taken['probes']> {
     kill();
     process.off('exit', kill);
     await ended;
+    await delay(SETTLE_MS);
   }
 }
 

@@ -32,7 +32,7 @@ export async function measureRefusal(fixture: Fixture, databaseUrl: string, dura
   return { perSecond: Math.round(measured.perSecond), nodeCpuUs: cpuUs.server };
 }
 
-async function measure(kind: Kind, fixture: Fixture, databaseUrl: string, duration: Duration) {
+async function measure(kind: Kind, fixture: Fixture, databaseUrl: string, { seconds, warmSeconds }: Duration) {
   let pid = 0;
   let cpuUs: CpuUs = {};
   const load: Fixture['load'] = {
@@ -62,7 +62,7 @@ async function measure(kind: Kind, fixture: Fixture, databaseUrl: string, durati
     },
     { ...fixture, load },
     databaseUrl,
-    { connections: CONNECTIONS, poolMax: 0, ...duration },
+    { connections: CONNECTIONS, poolMax: 0, seconds, warmSeconds },
   );
   return { measured: withoutFault(measured), cpuUs };
 }

@@ -6,7 +6,7 @@ import { birthOf } from '../../src/platform/processes.ts';
 export function workersOf(primary: number): readonly number[] {
   return read(`/proc/${primary}/task/${primary}/children`)
     .split(' ')
-    .filter((pid) => read(`/proc/${pid}/cmdline`).includes('stampede.js\0serve'))
+    .filter((pid) => /(stampede|main)\.js\0serve/.test(read(`/proc/${pid}/cmdline`)))
     .map(Number);
 }
 
