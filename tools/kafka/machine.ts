@@ -2,7 +2,7 @@
 export interface KafkaOptions {
   /** Where its data stays for the next start, which needs Java. Absent: in a temporary directory. */
   readonly keepIn?: string;
-  /** Returns the port that clients are told for this one, such as that of a proxy. Needs Java. */
+  /** Returns the port that is advertised for this one, such as that of a proxy. Needs Java. */
   readonly advertise?: (port: number) => Promise<number>;
 }
 

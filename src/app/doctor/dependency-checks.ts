@@ -68,7 +68,7 @@ async function etcd({ settings }: Subject): Promise<readonly Finding[]> {
           'etcd refuses this process. Set ETCD_USER and ETCD_PASSWORD of a user that may read and write ETCD_PREFIX.',
         ),
       ];
-    // Whoever writes there decides which processes are called; certificates keep them from answering.
+    // A writer there decides which processes are called; certificates keep them from answering.
     if ((await listAs(undefined)) === 'listed')
       return [warn('etcd serves clients without a password. Run: etcdctl auth enable, and set ETCD_USER.')];
     return [ok('etcd responds, and refuses clients without a password')];

@@ -55,7 +55,7 @@ export const EVENTS_OF = { coupon: 1, checkout: 6 } as const;
 export const PARTITIONS_FOR_A_CONSUMER = 2;
 export const PARTITIONS_MIN = 6;
 
-/** Computes a fleet. It is linear in what was measured: no effect of scale is assumed that nobody has measured. */
+/** Computes a fleet. It is linear in what was measured: no effect of scale is assumed that was not measured. */
 export function planFleet(opening: Opening, measured: Measured): Fleet {
   const { issue, refusal, checkout, connection } = measured;
   const seconds = opening.minutes * SECONDS;

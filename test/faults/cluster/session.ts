@@ -21,7 +21,7 @@ export type SessionKind = (typeof SESSION_KINDS)[number];
 /** A running cluster that the cells of one kind use in turn. */
 export interface Session extends System {
   readonly cluster: Cluster;
-  /** The customers of the checkouts of all cells so far, with what they were told last. */
+  /** The customers of the checkouts of all cells so far, with the last response of each. */
   readonly customers: { count: number; readonly data: Data[]; readonly wrong: string[] };
   setWire(name: string, state: WireState): void;
   setClock(part: ClusterPart, offsetMs: number): void;

@@ -5,7 +5,7 @@ import { type CouponNode, refreshedSinceMs } from './coupon-node.ts';
 import type { Gateway } from './gateway.ts';
 import type { Cluster } from './world.ts';
 
-/** A coupon that a user was told to have. */
+/** A coupon that a response gave to a user. */
 export interface Acknowledged {
   readonly policyId: bigint;
   readonly userId: bigint;

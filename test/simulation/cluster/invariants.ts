@@ -40,7 +40,7 @@ function policyProblems(policy: Row, all: readonly Row[], users: readonly bigint
   // A manager's request that took long may close it at the very end.
   const isOpen = policy['status'] !== 'PAUSED' && policy['suspension_reason'] === null;
   const isWanting = isOpen && users.some((user) => !holders.has(user));
-  check(!isWanting || counted === Number(max), `${counted} of ${max} issued, and somebody has none`);
+  check(!isWanting || counted === Number(max), `${counted} of ${max} issued, and a user has none`);
   return problems;
 }
 
@@ -50,7 +50,7 @@ function acknowledgedProblems({ couponId, userId, policyId, sequenceNo }: Acknow
   return isThere ? [] : [`coupon ${couponId} of user ${userId} was acknowledged, and is not there`];
 }
 
-/** Whoever got a response before another one asked has the lower number. */
+/** A user whose response came before the request of another one has the lower number. */
 function orderProblems(acknowledged: readonly Acknowledged[]): string[] {
   return acknowledged.flatMap((first) =>
     acknowledged

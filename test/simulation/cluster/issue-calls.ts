@@ -10,7 +10,7 @@ interface Call {
 /** What became of every call of every node, whether its caller got the response or not. */
 export interface IssueCalls {
   begin(policyId: bigint, userId: bigint): Call;
-  /** The node responds. A refusal names a coupon that another call has issued, or may have: otherwise the call itself was told a false failure. */
+  /** The node responds. A refusal names a coupon that another call has issued, or may have: otherwise the call itself got a false failure. */
   end(call: Call, response: IssueCouponResponse): void;
 }
 
