@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/app/audits/audit-report.ts';
@@ -21,6 +22,7 @@ const ERAS = [{ sinceMs: 0, shards: 2 }];
 const MAPS = { coupon: shardMap(ERAS, firstNodeOf('coupon')), point: shardMap(ERAS, firstNodeOf('point')) };
 const NAMES = ['coupon', 'point'] as const;
 type Name = (typeof NAMES)[number];
+const USERS = Array.from({ length: 8 }, (_, index) => String(600_000 + index));
 
 describe.skipIf(brokers === undefined)('two shards of coupon and of point, on two PostgreSQL servers', () => {
   let server: SecondPostgres;
@@ -43,6 +45,11 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     const isSharded = (part: string) => NAMES.some((name) => name === part);
     on = await startServices(brokers ?? '', env, {}, (part) => (isSharded(part) ? { SHARD: '0' } : {}));
     await Promise.all(NAMES.map(startSecond));
+    // The gateway was there first, and tries the address of a shard that did not respond again after a pause.
+    const paths = ['coupon-policies', ...USERS.map((user) => `points/users/${user}/balance`)];
+    const areReached = async () =>
+      (await Promise.all(paths.map((path) => ask(ADMIN, 'GET', path)))).every(({ status }) => status === 200);
+    while (!(await areReached())) await sleep(100);
   }, 180_000);
   afterAll(async () => {
     await on?.close();
@@ -56,7 +63,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       headers: key === undefined ? {} : { 'idempotency-key': key },
     });
   /** A policy in this shard. */
-  async function policyIn(shard: number, maxIssueCount: number): Promise<string> {
+  async function policyIn(shard: number, maxIssueCount: number, changes: object = {}): Promise<string> {
     for (;;) {
       const created = await ask(ADMIN, 'POST', 'coupon-policies', {
         name: 'sharded',
@@ -68,6 +75,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
         validDays: 30,
         validFrom: new Date(Date.now() - HOUR_MS).toISOString(),
         validUntil: new Date(Date.now() + 24 * HOUR_MS).toISOString(),
+        ...changes,
       });
       expect([created.status, created.text]).toEqual([201, expect.any(String)]);
       const id: string = created.body.couponPolicyId;
@@ -114,9 +122,8 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     const policies = [await policyIn(0, 20), await policyIn(1, 20)];
     const product = await ask(ADMIN, 'POST', 'products', { name: 'Tea', price: 10_000, stock: 100 }, 'product');
     const items = [{ productId: product.body.productId, quantity: 1 }];
-    const users = Array.from({ length: 8 }, (_, index) => String(600_000 + index));
-    expect(new Set(users.map((user) => MAPS.point.shardOfUser(BigInt(user))))).toEqual(new Set([0, 1]));
-    await mapConcurrent(users, 4, async (user) => {
+    expect(new Set(USERS.map((user) => MAPS.point.shardOfUser(BigInt(user))))).toEqual(new Set([0, 1]));
+    await mapConcurrent(USERS, 4, async (user) => {
       const coupon = await issue(policies[Number(user) % 2] ?? '', Number(user));
       const charged = await ask(ADMIN, 'POST', 'points/charge', { userId: user, amount: 5_000 }, `charge-${user}`);
       expect([coupon.status, charged.status]).toEqual([201, 201]);
@@ -137,6 +144,23 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
         .toMatchObject({ available: 4_000, pending: 60 });
     });
   }, 120_000);
+
+  test('a generated code is redeemed in the shard of its policy, once', async () => {
+    for (const shard of [0, 1]) {
+      const policyId = await policyIn(shard, 10, { distributionType: 'CODE' });
+      const started = await ask(ADMIN, 'POST', `coupon-policies/${policyId}/codes`, { count: 3 }, `codes-${shard}`);
+      expect([started.status, started.text]).toEqual([202, expect.any(String)]);
+      const codes = async () =>
+        (await ask(ADMIN, 'GET', `coupon-policies/${policyId}/codes.csv`)).text.trim().split(/\s+/).slice(1);
+      await expect.poll(codes, { timeout: 20_000 }).toHaveLength(3);
+      const [code = ''] = (await codes()).map((line) => line.split(',')[0] ?? '');
+      const redeem = (user: string) =>
+        ask(user, 'POST', 'coupons/download', { couponCode: code }, `redeem-${shard}-${user}`);
+      const first = await redeem('650001');
+      expect([first.status, MAPS.coupon.shardOfId(BigInt(first.body.couponId))]).toEqual([201, shard]);
+      expect((await redeem('650002')).body.code).toBe('COUPON_ALREADY_USED');
+    }
+  }, 60_000);
 
   test('a shard that is killed takes its policies with it, and no others; after its start it goes on where it was', async () => {
     const policies = [await policyIn(0, 10), await policyIn(1, 10)];
