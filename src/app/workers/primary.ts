@@ -18,7 +18,6 @@ const EXIT_MS = 500;
 
 export interface WorkersOptions extends Omit<WorkerStart, 'preparesAccounts'> {
   readonly count: number;
-  /** 0 chooses a free one, which all workers have. */
   /** How long a worker serves after it has announced its stop. */
   readonly shutdownDelayMs: number;
   readonly log: Logger;
