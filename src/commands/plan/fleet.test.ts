@@ -12,6 +12,7 @@ const COSTS: Measured = {
   checkout: { nodeCpuUs: 1_000, postgresCpuUs: 500, storedBytes: 3_000 },
   connection: { nodeBytes: 10_000 },
   eventsPerSecond: 5_000,
+  eventsRanAt: '2026-01-02T00:00:00Z',
 };
 const OPENING: Opening = {
   users: 600_000,
@@ -75,6 +76,10 @@ test('more users never need fewer processes, and every figure is finite', () => 
       for (const figure of Object.values(base)) expect(Number.isFinite(figure)).toBe(true);
     }),
   );
+});
+
+test('the text dates what was measured at another time', () => {
+  expect(planText(OPENING, plan(), COSTS)).toContain('5,000/s in a process, on 2026-01-02');
 });
 
 test('the text says when a queue is longer than requests may wait', () => {

@@ -16,8 +16,9 @@ export interface Measured {
   readonly refusal: { readonly nodeCpuUs: number };
   readonly checkout: { readonly nodeCpuUs: number; readonly postgresCpuUs: number; readonly storedBytes: number };
   readonly connection: { readonly nodeBytes: number };
-  /** Events a second that one process handles from Kafka. */
+  /** Events a second that one process handles from Kafka, and when that was measured. */
   readonly eventsPerSecond: number;
+  readonly eventsRanAt: string;
 }
 
 const { machine, ranAt, issue, refusal, checkout, connection } = costs;
@@ -29,5 +30,6 @@ export const MEASURED: Measured = {
   refusal,
   checkout,
   connection,
+  eventsRanAt: events.ranAt,
   eventsPerSecond: events.candidates.find(({ id }) => id === 'c')?.perSecond.median ?? Number.NaN,
 };

@@ -1,3 +1,4 @@
+import { QUEUE_AGE_MAX_MS } from '../../platform/batching/batcher.ts';
 import {
   CONNECTIONS_OF_A_PROCESS,
   EVENTS_OF,
@@ -18,7 +19,7 @@ function bytes(value: number): string {
 }
 
 /** Requests wait this long at most; then they are refused with 503 and Retry-After. */
-const QUEUE_SECONDS = 2;
+const QUEUE_SECONDS = QUEUE_AGE_MAX_MS / 1_000;
 
 /** The fleet, and everything that it assumes, for people. */
 export function planText(opening: Opening, fleet: Fleet, measured: Measured): string {
@@ -55,6 +56,7 @@ export function planText(opening: Opening, fleet: Fleet, measured: Measured): st
     `  - One process has one core. PostgreSQL uses up to ${POSTGRES_CORES_MAX} cores of a server; beyond that policies and users are divided over several.`,
     `  - A process opens up to ${CONNECTIONS_OF_A_PROCESS} connections to PostgreSQL. An issued coupon is ${EVENTS_OF.coupon} event, a checkout ${EVENTS_OF.checkout}.`,
     `  - ${PARTITIONS_FOR_A_CONSUMER} partitions for each consumer that the events need, so that some can be added.`,
+    '  - Not counted: several processes that issue the same policy make smaller batches, and each batch costs the same (docs/scaling.md).',
     '  - Costs grow in proportion. Nothing here was measured on machines of this size; measure yours with npm run bench:plan.',
     '',
     `Measured on ${measured.machine}, ${measured.ranAt.slice(0, 10)}, server, PostgreSQL and load generator together:`,
@@ -62,7 +64,7 @@ export function planText(opening: Opening, fleet: Fleet, measured: Measured): st
     `  - a coupon: ${measured.issue.nodeCpuUs} us of CPU in the process, ${measured.issue.postgresCpuUs} us in PostgreSQL, ${whole(measured.issue.storedBytes)} bytes, ${whole(measured.issue.walBytes)} of WAL`,
     `  - a refusal: ${measured.refusal.nodeCpuUs} us in the process`,
     `  - a checkout with coupon and points: ${measured.checkout.nodeCpuUs} us and ${measured.checkout.postgresCpuUs} us, ${whole(measured.checkout.storedBytes)} bytes`,
-    `  - a connection: ${whole(measured.connection.nodeBytes)} bytes; events: ${whole(measured.eventsPerSecond)}/s in a process`,
+    `  - a connection: ${whole(measured.connection.nodeBytes)} bytes; events: ${whole(measured.eventsPerSecond)}/s in a process, on ${measured.eventsRanAt.slice(0, 10)}`,
     '',
   ].join('\n');
 }
