@@ -14,6 +14,42 @@ const TOPICS_TEST = [`${KAFKA}/topics.int.test.ts`];
 /** Bugs on the way of an event from the outbox to its consumers. */
 export const EVENT_BUGS: readonly PlantedBug[] = [
   {
+    name: 'kafka: every client begins with the first broker, whatever failed',
+    file: `${KAFKA}/settings.ts`,
+    within: 'clientOptions',
+    search: 'bootstrapBrokers: [...orderOf(settings)],',
+    replace: 'bootstrapBrokers: [...settings.brokers],',
+    tests: [`${KAFKA}/settings.test.ts`, `${KAFKA}/first-broker.int.test.ts`],
+    only: 'begins with the next broker|events pass, and Kafka counts as up',
+  },
+  {
+    name: 'kafka: each of several failures passes another broker by',
+    file: `${KAFKA}/settings.ts`,
+    within: 'passBy',
+    search: 'first !== undefined && first === broker',
+    replace: 'first !== undefined',
+    tests: [`${KAFKA}/settings.test.ts`],
+    only: 'pass it by once',
+  },
+  {
+    name: 'kafka: no broker is passed by after a failure',
+    file: `${KAFKA}/settings.ts`,
+    within: 'passBy',
+    search: '[...others, first]',
+    replace: '[first, ...others]',
+    tests: [`${KAFKA}/settings.test.ts`],
+    only: 'begins with the next broker',
+  },
+  {
+    name: 'kafka: one broker without a response counts as all of them away',
+    file: `${KAFKA}/topics.ts`,
+    within: 'kafkaTopics',
+    search: 'Promise.any(settings.brokers',
+    replace: 'Promise.all(settings.brokers',
+    tests: [`${KAFKA}/first-broker.int.test.ts`],
+    only: 'events pass, and Kafka counts as up',
+  },
+  {
     name: 'kafka: a topic on three brokers acknowledges what one of them has',
     file: 'src/platform/events/kafka/topics.ts',
     within: 'kafkaTopics',

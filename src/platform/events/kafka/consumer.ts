@@ -9,7 +9,7 @@ import { type Fetcher, fetcher } from './fetcher.ts';
 import { joinGroup, type Membership } from './membership.ts';
 import type { Publisher } from './publisher.ts';
 import { decode, type IncomingCheck, isMeantFor } from './records.ts';
-import type { KafkaSettings } from './settings.ts';
+import { firstBroker, type KafkaSettings, passBy } from './settings.ts';
 import { settling } from './settling.ts';
 import type { Signatures } from './signatures.ts';
 import { MissingTopics, type Topics } from './topics.ts';
@@ -75,9 +75,11 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
+      const first = firstBroker(settings);
       try {
         await session();
       } catch (error) {
+        passBy(settings, first);
         if (!stopping.signal.aborted) logEnd(error);
         created.forget();
         await sleep(AGAIN_MS, undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -2,7 +2,7 @@ import { compatibilityPartitioner, ProduceAcks, Producer } from '@platformatic/k
 import type { Logger } from 'pino';
 import { Unavailable } from '../../kernel/refusal.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
-import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
+import { clientOptions, firstBroker, guarded, type KafkaSettings, passBy } from './settings.ts';
 import type { Topics } from './topics.ts';
 
 /** A request's messages may all go to one partition, and a broker refuses more than 1 MB for one by default. */
@@ -55,11 +55,13 @@ export function kafkaPublisher(settings: KafkaSettings, topics: Topics, log: Log
     while (queue.length > 0 && !stopping) {
       const request = nextRequest(queue);
       queue = queue.slice(request.length);
+      const first = firstBroker(settings);
       try {
         await callWithTimeout(SEND_MS, 'publishing', send(request.map(({ message }) => message)));
         for (const { call } of request) if (--call.left === 0) call.resolve();
       } catch (error) {
         discard();
+        passBy(settings, first);
         topics.forget();
         rejectAll([...request, ...queue], error);
         queue = [];

@@ -22,6 +22,23 @@ export interface KafkaSettings {
 const REQUEST_MS = 20_000;
 const CONNECT_MS = 5_000;
 
+/** The brokers of settings in another order than theirs. */
+const orders = new WeakMap<KafkaSettings['brokers'], readonly string[]>();
+
+const orderOf = ({ brokers }: KafkaSettings): readonly string[] => orders.get(brokers) ?? brokers;
+
+/** The one that the next client connects to first. */
+export const firstBroker = (settings: KafkaSettings): string | undefined => orderOf(settings)[0];
+
+/**
+ * Call when a client failed that had this first broker: the next client begins with another one. A client gets its metadata from the first broker that accepts
+ * a connection. Where that one is frozen, or is a proxy before a dead one, no client would ever work.
+ */
+export function passBy(settings: KafkaSettings, broker: string | undefined): void {
+  const [first, ...others] = orderOf(settings);
+  if (first !== undefined && first === broker) orders.set(settings.brokers, [...others, first]);
+}
+
 /**
  * Options of every client. The client's own retries are off: the caller decides what to retry, and a commit that rejoined the group by
  * itself would commit offsets of partitions that another member owns by then. Files of certificates are read again for each client.
@@ -29,7 +46,7 @@ const CONNECT_MS = 5_000;
  */
 export const clientOptions = (settings: KafkaSettings) => ({
   clientId: 'stampede',
-  bootstrapBrokers: [...settings.brokers],
+  bootstrapBrokers: [...orderOf(settings)],
   retries: 0,
   connectTimeout: CONNECT_MS,
   requestTimeout: REQUEST_MS,

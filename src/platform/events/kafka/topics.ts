@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { StartError } from '../../kernel/start-error.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { durabilityProblems } from './durability.ts';
-import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
+import { clientOptions, firstBroker, guarded, type KafkaSettings, passBy } from './settings.ts';
 import { DEAD_LETTER_SUFFIX } from './topic-names.ts';
 
 const REPLICAS_MAX = 3;
@@ -47,10 +47,14 @@ export function kafkaTopics(settings: KafkaSettings, { owns = () => true, log }:
     return owns(own.endsWith(DEAD_LETTER_SUFFIX) ? own.slice(0, -DEAD_LETTER_SUFFIX.length) : own);
   };
 
-  async function withAdmin<T>(work: (admin: Admin) => Promise<T>): Promise<T> {
-    const admin = guarded(new Admin(clientOptions(settings)));
+  async function withAdmin<T>(work: (admin: Admin) => Promise<T>, from = settings): Promise<T> {
+    const first = firstBroker(from);
+    const admin = guarded(new Admin(clientOptions(from)));
     try {
       return await work(admin);
+    } catch (error) {
+      passBy(from, first);
+      throw error;
     } finally {
       await callWithTimeout(CLOSE_MS, 'closing', admin.close()).catch(() => undefined);
     }
@@ -113,10 +117,10 @@ export function kafkaTopics(settings: KafkaSettings, { owns = () => true, log }:
     },
     list: () => withAdmin((admin) => admin.listTopics()),
     forget: () => known.clear(),
-    ping: () =>
-      withAdmin(async (admin) => {
-        await callWithTimeout(PING_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
-      }),
+    async ping() {
+      const ping = (admin: Admin) => callWithTimeout(PING_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
+      await Promise.any(settings.brokers.map((broker) => withAdmin(ping, { ...settings, brokers: [broker] })));
+    },
   };
 }
 
