@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientRequest, type Final, type RetryingClient, retryingClient } from './retrying-client.ts';
-import { MONTH_MS } from './rush-faults.ts';
+import { HOUR_MS, MONTH_MS } from './rush-faults.ts';
 import type { System } from './system.ts';
 
 export interface CheckoutOptions {
@@ -88,7 +88,7 @@ export async function openShop(client: RetryingClient, count: number): Promise<G
   const post = async (path: string, json: Readonly<Record<string, unknown>>) =>
     expectStatus(await client.send({ user: ADMIN, role: 'ADMIN', path, json, key: `${path} of ${name}` }), 201);
   const window = {
-    from: new Date(Date.now() - 60_000).toISOString(),
+    from: new Date(Date.now() - HOUR_MS).toISOString(),
     until: new Date(Date.now() + MONTH_MS).toISOString(),
   };
   const { couponPolicyId: policyId } = await post('coupon-policies', {

@@ -30,6 +30,8 @@ export interface RetryingClient {
 }
 
 const REQUEST_TIMEOUT_MS = 8_000;
+/** 502 and 504 come from a load balancer whose server ended, or was silent, during the request. */
+const RETRIED = [429, 502, 503, 504];
 const ATTEMPTS_MAX = 200;
 
 export interface RetryingClientOptions {
@@ -70,7 +72,7 @@ export function retryingClient(
       });
       const answer = { status, body: documentIn(await body.text()) };
       onAttempt(answer.body.code === undefined ? String(status) : `${status} ${answer.body.code}`);
-      if (status !== 503 && status !== 429 && answer.body.code !== 'IDEMPOTENCY_KEY_IN_USE') return answer;
+      if (!RETRIED.includes(status) && answer.body.code !== 'IDEMPOTENCY_KEY_IN_USE') return answer;
       count(answer.body.code ?? String(status));
     } catch {
       onAttempt('no response');

@@ -102,8 +102,11 @@ export async function openStand(environments: Environments = [{}, {}], given?: S
         if (pid === undefined) throw new Error('PostgreSQL is not running');
         return pid;
       },
-      query: async <Row extends pg.QueryResultRow>(_: Part, text: string, values: readonly unknown[] = []) =>
-        (await pool.query<Row>(text, [...values])).rows,
+      async query<Row extends pg.QueryResultRow>(_: Part, text: string, values: readonly unknown[] = []) {
+        const query = () => pool.query<Row>(text, [...values]);
+        // Its session may be on a former primary.
+        return (await query().catch(query)).rows;
+      },
       stop,
     };
   } catch (error) {

@@ -76,8 +76,12 @@ export async function installedPostgres(): Promise<InstalledPostgres> {
 
 type Account = { readonly uid: number; readonly gid: number } | undefined;
 
-/** PostgreSQL refuses to run as root. */
-async function accountIds(): Promise<Account> {
+/** What puts a command into that account. A command that changes the network needs root, and stands before it. */
+export const asAccount = (account: Account): readonly string[] =>
+  account ? ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
+
+/** Of the account that runs PostgreSQL, which refuses to run as root. Undefined: the present one. */
+export async function accountIds(): Promise<Account> {
   if (process.getuid?.() !== 0) return undefined;
   const [uid, gid] = await Promise.all(
     ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, ACCOUNT])).stdout)),
@@ -102,9 +106,7 @@ async function startServer(
     wal_receiver_status_interval: '1s',
   };
   const args = Object.entries(settings).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
-  // What changes the network needs root, and changes the account itself.
-  const drop = account ? ['setpriv', `--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups'] : [];
-  const [command = '', ...rest] = [...prefix, ...drop, join(bin, 'postgres'), '-D', dir, ...args];
+  const [command = '', ...rest] = [...prefix, ...asAccount(account), join(bin, 'postgres'), '-D', dir, ...args];
   const child = spawn(command, rest, { stdio: ['ignore', 'ignore', 'pipe'] });
   let output = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

@@ -121,6 +121,8 @@ export async function startCluster(
     const { jwtSecret, webhookSecret, ...secrets } = loadSecrets(dataDir, env['JWT_SECRET']);
     const url = `http://127.0.0.1:${await wire(BALANCER, plan.port)}`;
 
+    /** Of programs that are not Stampede's. LD_PRELOAD: what a test loads into them. */
+    const bare = { PATH: env['PATH'], LD_PRELOAD: env['LD_PRELOAD'] };
     const running = new Map<string, Supervised>();
     const ends = new Map<string, string>();
     const launch = (command: Omit<Command, 'logFile'>): Supervised => {
@@ -155,7 +157,7 @@ export async function startCluster(
       rmSync(etcdDir, { recursive: true, force: true });
       mkdirSync(dirname(etcdDir), { recursive: true });
       const args = etcdArguments({ dataDir: etcdDir, port, peerPorts: [peerPort], index: 0, metricsPort });
-      const etcd = launch({ name: ETCD, program, args, env: { PATH: env['PATH'] } });
+      const etcd = launch({ name: ETCD, program, args, env: bare });
       undo.push(() => etcd.stop(STOP_MS));
       await untilReady(ETCD, `http://127.0.0.1:${metricsPort}/health`);
       return `127.0.0.1:${await wire(ETCD, port)}`;
@@ -165,7 +167,7 @@ export async function startCluster(
     const startRedis = async (program: string): Promise<string> => {
       const port = await freePort();
       const args = redisArguments(port, dataDir);
-      const redis = launch({ name: REDIS, program, args, env: { PATH: env['PATH'] } });
+      const redis = launch({ name: REDIS, program, args, env: bare });
       undo.push(() => redis.stop(STOP_MS));
       return `redis://127.0.0.1:${await wire(REDIS, port)}`;
     };
@@ -243,7 +245,7 @@ export async function startCluster(
       directory: join(dataDir, 'balancer'),
     });
     writeFileSync(file.file, file.text);
-    const front = launch({ name: BALANCER, program: balancer.program, args: file.args, env: { PATH: env['PATH'] } });
+    const front = launch({ name: BALANCER, program: balancer.program, args: file.args, env: bare });
     undo.push(() => front.stop(STOP_MS));
     await untilReady(BALANCER, `${url}/readyz`);
     for (const each of running.values()) each.keep();

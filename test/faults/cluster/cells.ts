@@ -12,8 +12,8 @@ export const nameOf = ({ part, fault, load }: Cell): string => `${part.name} ${f
 /** All, in an order in which each session serves many cells. */
 export const CELLS: readonly Cell[] = SESSION_KINDS.flatMap((kind) =>
   CLUSTER_FAULTS.filter(({ session }) => session === kind).flatMap((fault) =>
-    CLUSTER_PARTS.filter((part) => fault.appliesTo(part)).flatMap((part) =>
-      part.loads.map((load) => ({ part, fault, load })),
+    CLUSTER_PARTS.flatMap((part) =>
+      part.loads.filter((load) => fault.appliesTo(part, load)).map((load) => ({ part, fault, load })),
     ),
   ),
 );

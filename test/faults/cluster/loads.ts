@@ -3,6 +3,7 @@ import { openShop, visit } from '../checkout-faults.ts';
 import { expectSettled } from '../checkout-verdict.ts';
 import { type RetryingClient, retryingClient } from '../retrying-client.ts';
 import { createPolicy, type Data as RushData } from '../rush-faults.ts';
+import type { System } from '../system.ts';
 import { expectExact } from '../verdict.ts';
 import type { LoadName } from './parts.ts';
 import type { Session } from './session.ts';
@@ -28,8 +29,11 @@ export interface Load {
 
 type Opened = Promise<{ visit(number: number): Promise<void>; expectKept(): Promise<void> }>;
 
+/** What a load runs on. */
+export type LoadedSystem = System & Pick<Session, 'customers'>;
+
 /** Opens the shop, or the policy, and lets the users come. */
-export async function startLoad(name: LoadName, session: Session): Promise<Load> {
+export async function startLoad(name: LoadName, session: LoadedSystem): Promise<Load> {
   const attempts: { atMs: number; outcome: string }[] = [];
   const successes: number[] = [];
   const client = retryingClient(session, {
@@ -66,7 +70,7 @@ export async function startLoad(name: LoadName, session: Session): Promise<Load>
 }
 
 /** First-come coupons. At the end all that are left are asked for at once, by more users than there are. */
-async function openRush(session: Session, client: RetryingClient): Opened {
+async function openRush(session: System, client: RetryingClient): Opened {
   const coupons = RUSH_EACH_SECOND * CELL_SECONDS_MAX;
   const policyId = await createPolicy(session, coupons);
   const data = new Map<string, RushData>();
@@ -99,7 +103,7 @@ async function openRush(session: Session, client: RetryingClient): Opened {
 }
 
 /** Customers who get points and a coupon, order, pay and change their minds. */
-async function openCheckouts(session: Session, client: RetryingClient): Opened {
+async function openCheckouts(session: LoadedSystem, client: RetryingClient): Opened {
   const goods = await openShop(client, CHECKOUTS_EACH_SECOND * CELL_SECONDS_MAX);
   const { customers } = session;
   return {

@@ -15,10 +15,14 @@ export interface ClusterPart {
   readonly holds: 'nothing' | 'all' | ContextName;
   /** Does it hold data, so that its disk may be full? The directory in that of the cluster. */
   readonly disk?: string;
-  /** Does it read a clock that the tests can set, which a program in Node does? */
-  readonly hasClock: boolean;
+  /** Whose wall clock the tests can set: that of its processes in Node, or that of a program in C or Java. Undefined: none. */
+  readonly clock?: 'of its processes' | ClockedProgram;
   readonly loads: readonly LoadName[];
 }
+
+/** Programs that read their wall clock through libc, where wrong-clock.c replaces it. Java is Kafka. */
+export const CLOCKED_PROGRAMS = ['postgres', 'java', 'redis-server', 'haproxy'] as const;
+export type ClockedProgram = (typeof CLOCKED_PROGRAMS)[number];
 
 export const CONTEXTS = ['coupon', 'point', 'order', 'store', 'identity', 'statistics'] as const;
 export type ContextName = (typeof CONTEXTS)[number];
@@ -28,7 +32,7 @@ const service = (name: ContextName, loads: readonly LoadName[]): ClusterPart => 
   title: name,
   processes: [name],
   holds: name,
-  hasClock: true,
+  clock: 'of its processes',
   loads,
 });
 
@@ -50,7 +54,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
     title: 'gateway, one of two',
     processes: ['gateway-1'],
     holds: 'nothing',
-    hasClock: true,
+    clock: 'of its processes',
     loads: ['rush', 'checkout'],
   },
   {
@@ -58,7 +62,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
     title: 'gateway, both',
     processes: ['gateway-1', 'gateway-2'],
     holds: 'all',
-    hasClock: true,
+    clock: 'of its processes',
     loads: ['rush'],
   },
   {
@@ -66,7 +70,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
     title: 'load balancer',
     processes: ['balancer'],
     holds: 'all',
-    hasClock: false,
+    clock: 'haproxy',
     loads: ['rush'],
   },
   {
@@ -75,7 +79,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
     processes: ['postgres'],
     holds: 'all',
     disk: 'database',
-    hasClock: false,
+    clock: 'postgres',
     loads: ['rush', 'checkout'],
   },
   {
@@ -84,7 +88,7 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
     processes: ['kafka'],
     holds: 'nothing',
     disk: 'kafka',
-    hasClock: false,
+    clock: 'java',
     loads: ['rush', 'checkout'],
   },
   {
@@ -93,10 +97,9 @@ export const CLUSTER_PARTS: readonly ClusterPart[] = [
     processes: ['etcd'],
     holds: 'nothing',
     disk: 'etcd',
-    hasClock: false,
     loads: ['rush', 'checkout'],
   },
-  { name: 'redis', title: 'Redis', processes: ['redis'], holds: 'nothing', hasClock: false, loads: ['rush'] },
+  { name: 'redis', title: 'Redis', processes: ['redis'], holds: 'nothing', clock: 'redis-server', loads: ['rush'] },
 ];
 
 /** The processes of the part that run now. */

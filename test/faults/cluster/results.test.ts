@@ -31,6 +31,20 @@ it('a row of the table of faults has the figures of its cell, and the contexts w
   );
 });
 
+it('a row of the table of faults has one figure for all contexts when each of them has a failed read', () => {
+  const reads = (['point', 'order'] as const).map((context, index) => ({
+    context,
+    all: 8,
+    ok: 2 + index,
+    failedMs: 4.4 + index,
+    statuses: { 503: 6 - index },
+  }));
+  const row = table([{ ...RESULT, figures: { ...RESULT.figures, reads } }], [])
+    .split('\n')
+    .at(-1);
+  expect(row).toContain('| of each context, together 5 of 16 (503 in 5 ms) |');
+});
+
 it('the table of faults names the cells without figures by reason and fault', () => {
   const open = ['etcd', 'Kafka'].map((title) => ({
     part: title,

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, platform, release, totalmem } from 'node:os';
 import type { CellFigures } from './cell.ts';
+import type { Reads } from './probes.ts';
 
 const FILE = 'docs/bench/cluster-faults.json';
 const PAGE = 'docs/reliability.md';
@@ -71,12 +72,6 @@ export const rowOf = (result: CellResult): string => `| ${cellsOf(result).join('
 
 function cellsOf({ title, fault, load, date, isShared, figures }: CellResult): readonly string[] {
   const { before, lowest, firstMs, backMs, retried } = figures.recovery;
-  const reads = figures.reads
-    .filter(({ all, ok }) => ok < all)
-    .map(({ context, all, ok, failedMs = 0, statuses }) => {
-      const [status] = Object.keys(statuses);
-      return `${context} ${ok} of ${all} (${status} in ${Math.round(failedMs)} ms)`;
-    });
   return [
     title,
     fault,
@@ -88,9 +83,24 @@ function cellsOf({ title, fault, load, date, isShared, figures }: CellResult): r
     Object.entries(retried)
       .map(([outcome, count]) => `${count} × ${outcome}`)
       .join(', ') || 'none',
-    reads.join(', ') || 'all served',
+    readsOf(figures),
     `${date}${isShared ? ', shared' : ''}`,
   ];
+}
+
+/** Contexts with a failed read: one by one, or together when all have one. */
+function readsOf({ reads }: CellFigures): string {
+  const failed = reads.filter(({ all, ok }) => ok < all);
+  if (failed.length === reads.length && failed.length > 1) return `of each context, together ${countOf(failed)}`;
+  return failed.map((each) => `${each.context} ${countOf([each])}`).join(', ') || 'all served';
+}
+
+/** The largest of the median times. */
+function countOf(reads: readonly Reads[]): string {
+  const sum = (of: (each: Reads) => number): number => reads.reduce((total, each) => total + of(each), 0);
+  const [status] = reads.flatMap(({ statuses }) => Object.keys(statuses));
+  const slowestMs = Math.round(Math.max(...reads.map(({ failedMs = 0 }) => failedMs)));
+  return `${sum(({ ok }) => ok)} of ${sum(({ all }) => all)} (${status} in ${slowestMs} ms)`;
 }
 
 const seconds = (ms: number | undefined): string =>

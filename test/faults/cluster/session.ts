@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,7 +12,7 @@ import { openWire, type TcpWire, type WireState } from '../../support/tcp-wire.t
 import type { Data } from '../checkout-faults.ts';
 import { JWT_SECRET } from '../stand.ts';
 import type { System } from '../system.ts';
-import { CLUSTER_PARTS, type ClusterPart } from './parts.ts';
+import { CLOCKED_PROGRAMS, CLUSTER_PARTS, type ClusterPart } from './parts.ts';
 
 /** `wired`: with a proxy before every part. `small disks`: with data on small file systems of their own. `clocks`: with clocks that can be set. */
 export const SESSION_KINDS = ['plain', 'wired', 'small disks', 'clocks'] as const;
@@ -40,6 +40,7 @@ const SETTINGS = {
 const DISK_MB = 700;
 const PRINTED_LINES = 500;
 const CLOCKS = pathToFileURL(join(import.meta.dirname, 'wrong-clock-process.ts')).href;
+const CLOCK_LIBRARY = join(import.meta.dirname, 'wrong-clock.c');
 
 export async function openSession(kind: SessionKind, say: (text: string) => void): Promise<Session> {
   const directory = mkdtempSync(join(tmpdir(), 'stampede-faults-'));
@@ -58,6 +59,7 @@ export async function openSession(kind: SessionKind, say: (text: string) => void
     return opened.port;
   };
   const stop = async (): Promise<void> => {
+    delete process.env['LD_PRELOAD'];
     await Promise.all([...pools.values()].map((pool) => pool.end()));
     await cluster?.stop();
     await Promise.all([...wires.values()].map((each) => each.close()));
@@ -70,10 +72,13 @@ export async function openSession(kind: SessionKind, say: (text: string) => void
     }
     const options = readOptions(['--data', dataDir, '--port=0', '--gateway-port=0', '--ops-port=0', '--grpc-port=0']);
     if (options === undefined) throw new Error('no options');
+    // PostgreSQL and Kafka get the environment of this process.
+    if (kind === 'clocks') process.env['LD_PRELOAD'] = clockLibrary(directory, clocks);
+    const { PATH, LD_PRELOAD } = process.env;
     const env = {
       ...SETTINGS,
-      PATH: process.env['PATH'],
-      ...(kind === 'clocks' ? { NODE_OPTIONS: `--import=${CLOCKS}`, FAULT_CLOCKS: clocks } : {}),
+      PATH,
+      ...(kind === 'clocks' ? { LD_PRELOAD, NODE_OPTIONS: `--import=${CLOCKS}`, FAULT_CLOCKS: clocks } : {}),
     };
     const events = {
       say,
@@ -101,7 +106,8 @@ export async function openSession(kind: SessionKind, say: (text: string) => void
         if (found === undefined) throw new Error(`there is no wire before ${name}`);
         found.set(state);
       },
-      setClock({ processes }, offsetMs) {
+      setClock({ processes, clock = 'of its processes' }, offsetMs) {
+        if (clock !== 'of its processes') return setProgramClock(join(clocks, clock), offsetMs);
         const instances = started.plan.instances.filter(({ name }) => processes.includes(name));
         for (const { httpPort } of instances) writeFileSync(join(clocks, String(httpPort)), String(offsetMs));
       },
@@ -112,6 +118,23 @@ export async function openSession(kind: SessionKind, say: (text: string) => void
     await stop();
     throw error;
   }
+}
+
+/** Compiles the library that makes wall clocks wrong, and sets them right. Returns its path. */
+function clockLibrary(directory: string, clocks: string): string {
+  const library = join(directory, 'wrong-clock.so');
+  execFileSync('cc', ['-O2', '-shared', '-fPIC', `-DCLOCKS="${clocks}"`, '-o', library, CLOCK_LIBRARY]);
+  for (const program of CLOCKED_PROGRAMS) writeFileSync(join(clocks, program), Buffer.alloc(8));
+  return library;
+}
+
+/** Programs have mapped the file: it must not get shorter meanwhile. */
+function setProgramClock(path: string, offsetMs: number): void {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(BigInt(offsetMs));
+  const file = openSync(path, 'r+');
+  writeSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
 }
 
 /** A file system of its own in memory. Linux, as root. */

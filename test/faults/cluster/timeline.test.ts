@@ -57,6 +57,12 @@ it('a recovery from a kill counts until the end of the pause, whatever was in fl
   expect(recovery({ successes: every(100, 0, 40_000), attempts: [], arrivals: 10 }, killed).firstMs).toBe(0);
 });
 
+it('what was in flight at a kill is not its recovery, even when the load catches up later', () => {
+  const killed = { ...MOMENTS, endMs: MOMENTS.beginMs };
+  const successes = [...every(100, 0, 12_200), ...every(50, 20_000, 40_000)];
+  expect(recovery({ successes, attempts: [], arrivals: 10 }, killed)).toMatchObject({ firstMs: 10_000, backMs: 9_000 });
+});
+
 it('the retried attempts of a recovery are those since the fault began, by their outcome', () => {
   const attempts = [
     { atMs: 9_000, outcome: 'no response' },

@@ -53,18 +53,18 @@ export function recovery(timeline: Timeline, moments: Moments): Recovery {
     windows.push({ fromMs, rate: rate(successes, fromMs, fromMs + WINDOW_MS) });
   }
   const isEnough = (each: number): boolean => each >= ENOUGH * before;
-  const back = windows.find(
-    ({ fromMs, rate: first }) => fromMs >= endMs && isEnough(first) && isEnough(rate(successes, fromMs, untilMs)),
-  );
   const since = successes.filter((atMs) => atMs >= beginMs && atMs <= untilMs);
   const known = [beginMs, ...since, untilMs];
+  // What was in flight may still succeed after a kill.
+  const fromMs = endMs === beginMs ? startOfPause(known) : endMs;
+  const first = since.find((atMs) => (fromMs === endMs ? atMs >= fromMs : atMs > fromMs));
+  const back = windows.find(
+    (each) => each.fromMs >= fromMs && isEnough(each.rate) && isEnough(rate(successes, each.fromMs, untilMs)),
+  );
   const retried: Record<string, number> = {};
   for (const { atMs, outcome } of attempts) {
     if (atMs >= beginMs && atMs <= untilMs && !isFinal(outcome)) retried[outcome] = (retried[outcome] ?? 0) + 1;
   }
-  // What was in flight may still succeed after a kill.
-  const fromMs = endMs === beginMs ? startOfPause(known) : endMs;
-  const first = since.find((atMs) => (fromMs === endMs ? atMs >= fromMs : atMs > fromMs));
   return {
     before,
     lowest: before === 0 ? 0 : Math.min(...windows.map((window) => window.rate)) / before,
@@ -94,5 +94,5 @@ const rateBefore = ({ successes, arrivals }: Timeline, { warmMs, beginMs }: Omit
 const rate = (successes: readonly number[], fromMs: number, toMs: number): number =>
   (successes.filter((atMs) => atMs >= fromMs && atMs < toMs).length * 1_000) / (toMs - fromMs);
 
-/** 503, 429 and no response are retried. */
-const isFinal = (outcome: string): boolean => !/^(503|429|no response|409 IDEMPOTENCY_KEY_IN_USE)/.test(outcome);
+/** As retrying-client.ts retries. */
+const isFinal = (outcome: string): boolean => !/^(50[234]|429|no response|409 IDEMPOTENCY_KEY_IN_USE)/.test(outcome);
