@@ -24,7 +24,7 @@ export interface Cell {
 
 export interface CellFigures {
   readonly recovery: Recovery;
-  /** Of each context while the fault lasted; after a kill, for as long as recovery took. */
+  /** Of each context while the fault lasted; after a kill, until everything was back. */
   readonly reads: readonly Reads[];
 }
 
@@ -69,9 +69,9 @@ export async function runCell({ part, fault, load: name }: Cell, session: Sessio
     const isOver = async (): Promise<boolean> =>
       (await findLacking(session)).length === 0 && isBack(load.timeline, moments, performance.now());
     while (!(await isOver()) && performance.now() < endMs + RECOVERY_MAX_MS) await sleep(LOOK_MS);
+    const readUntilMs = fault.heldMs === 0 ? performance.now() : endMs;
     await sleep(AFTER_MS);
     const figures = recovery(load.timeline, { ...moments, untilMs: performance.now() });
-    const readUntilMs = fault.heldMs === 0 ? beginMs + (figures.firstMs ?? RECOVERY_MAX_MS) : endMs;
     const reads = readsBetween(probes, beginMs, readUntilMs);
     await load.stop();
     await untilWhole(session);
