@@ -4,8 +4,11 @@ import { join, sep } from 'node:path';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
+const sources = await readdir('src', { recursive: true });
+// Threads load a module of their own, at its path below src/ (src/platform/bundled-file.ts).
+const threads = sources.filter((file) => file.endsWith('-thread.ts'));
 await build({
-  entryPoints: ['src/main.ts'],
+  entryPoints: ['src/main.ts', ...threads.map((file) => join('src', file))],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -30,7 +33,7 @@ for (const { name, folder } of sets) {
 }
 
 // Where src/platform/bundled-file.ts looks for the other SQL files and for Lua: at their path below src/.
-for (const file of await readdir('src', { recursive: true })) {
+for (const file of sources) {
   if (/\.(sql|lua)$/.test(file) && !file.split(sep).includes('migrations'))
     await cp(join('src', file), join('dist/texts', file));
 }

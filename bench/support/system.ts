@@ -7,7 +7,7 @@ import { type Child, startChild, urlLine } from './child.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const MAIN = join(ROOT, 'dist/main.js');
-const BATCHES_OF_ONE = join(ROOT, 'node_modules/.cache/bench/groups-of-one.js');
+const BATCHES_OF_ONE = join(ROOT, 'dist/batches-of-one.js');
 
 interface SystemOptions {
   readonly databaseUrl: string;

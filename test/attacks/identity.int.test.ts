@@ -230,7 +230,11 @@ describe('identity', () => {
     expect(running).toBeGreaterThan(0);
     expect(running).toBeLessThanOrEqual(4);
     const answers = await Promise.all(attempts);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
+    // More than wait at once are refused before they are read, and wait nowhere.
+    const statuses = answers.map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([401, 503]));
+    expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(200 - 128);
+    for (const { status, headers } of answers) if (status === 503) expect(headers.get('retry-after')).toMatch(/^[15]$/);
   });
 
   describe('API keys', () => {

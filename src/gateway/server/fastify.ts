@@ -21,8 +21,9 @@ import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
 import { methodProblem } from './not-found.ts';
 import { oneAtATime } from './one-at-a-time.ts';
 import { pathOf } from './request.ts';
+import { type RouteShareOf, routeShares } from './route-shares.ts';
 import { type RouteTable, recordRoutes } from './route-table.ts';
-import { shedding } from './shedding.ts';
+import { type SheddingDeps, shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
 import { readTraceparent } from './traceparent.ts';
 import { hasUnreadBody, lingerAfterResponse } from './unread-body.ts';
@@ -86,6 +87,7 @@ export function createFastify(options: EdgeOptions): {
   const sendProblem = problemSender(options.refusals, options.log);
   const requestId = requestIds();
   let bypasses: BypassesShedding = () => true;
+  let shareOf: RouteShareOf = () => undefined;
   const targets: HotTarget[] = [];
   const instance = fastify({
     logger: false,
@@ -94,7 +96,12 @@ export function createFastify(options: EdgeOptions): {
     trustProxy: options.trust ?? false,
     genReqId: requestId,
     serverFactory(handle) {
-      const deps = { ...options, requestId, bypasses: (method: string, url: string) => bypasses(method, url) };
+      const deps: SheddingDeps = {
+        ...options,
+        requestId,
+        bypasses: (method, url) => bypasses(method, url),
+        shareOf: (method, url) => shareOf(method, url),
+      };
       const listener = hotListener(targets, requestId, clientAddress(options.trust), handle);
       const served = options.passesRequestIds ? inCalls(requestId, listener) : listener;
       return createHttpServer(options.timeouts, oneAtATime(cors(options.corsOrigins, shedding(deps, served))));
@@ -108,6 +115,7 @@ export function createFastify(options: EdgeOptions): {
   });
   const table = recordRoutes(instance);
   bypasses = sheddingBypasses(instance);
+  shareOf = routeShares(instance);
   collectHotRoutes(instance, targets);
   instance.setErrorHandler((error, request, reply) => {
     if (!request.is404) return sendProblem(error, request, reply);

@@ -36,12 +36,12 @@ function addMethod(prototype: object, route: NestRoute): void {
   if (Object.hasOwn(prototype, name)) throw new Error(`two routes are named ${name}`);
   Object.defineProperty(prototype, name, { value: handlerOf(route), configurable: true });
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
-  const { form = false, bypassesShedding = false } = route;
+  const { form = false, bypassesShedding = false, inFlightMax } = route;
   applyDecorators(
     METHODS[route.method]([...route.paths]),
     SetMetadata(ROUTE, route),
     HttpCode(route.status),
-    RouteConfig({ upload: fileOf(route), form, bypassesShedding, noStore: isPersonal(route) }),
+    RouteConfig({ upload: fileOf(route), form, bypassesShedding, inFlightMax, noStore: isPersonal(route) }),
   )(prototype, name, descriptor);
   Req()(prototype, name, 0);
   Res({ passthrough: !route.sendsResponse })(prototype, name, 1);

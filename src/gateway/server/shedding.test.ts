@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Admission, Verdict, WaitingRequest } from '../../platform/http/admission.ts';
+import { createRouteShare } from '../../platform/http/route-share.ts';
 import { EDGE_REFUSALS } from '../problems/problem-codes.ts';
 import { shedding } from './shedding.ts';
 
@@ -16,6 +17,7 @@ async function serve(verdict: Verdict) {
   const shed: string[] = [];
   const refusals: (() => void)[] = [];
   const handled: string[] = [];
+  const share = createRouteShare(1);
   const admission: Admission = {
     check: () => verdict,
     wait: (request) => void waiting.push(request),
@@ -35,6 +37,7 @@ async function serve(verdict: Verdict) {
     {
       admission,
       bypasses: (_, url) => url.startsWith('/exempt'),
+      shareOf: (_, url) => (url === '/shared' ? share : undefined),
       refusals: EDGE_REFUSALS,
       requestId: (request: IncomingMessage) => String(request.headers['x-request-id'] ?? 'r-1'),
       isDraining: () => false,
@@ -51,7 +54,7 @@ async function serve(verdict: Verdict) {
   server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url, waiting, entered, shed, refusals, handled };
+  return { url, waiting, entered, shed, refusals, handled, share };
 }
 
 const until = async (isTrue: () => boolean): Promise<void> => {
@@ -104,3 +107,33 @@ it.each(['wait', 'limit', 'late'] as const)(
     expect([waiting.length, shed]).toEqual([0, []]);
   },
 );
+
+it('a request of a route with a share counts there alone, and is handled on a node that is overloaded', async () => {
+  const { url, entered, shed, handled, share } = await serve('limit');
+  const response = await fetch(`${url}/shared`);
+  expect([response.status, handled, entered, shed]).toEqual([200, ['/shared'], [], []]);
+  await until(() => !share.isFull());
+});
+
+it('a request of a route whose share is full is refused before it is handled, until another one leaves', async () => {
+  const { url, shed, refusals, handled, share } = await serve('start');
+  const held = share.enter();
+  const refused = fetch(`${url}/shared`);
+  await until(() => refusals.length === 1);
+  refusals[0]?.();
+  expect([(await refused).status, shed, handled]).toEqual([503, ['route'], []]);
+  held.leave();
+  expect((await fetch(`${url}/shared`)).status).toBe(200);
+});
+
+it('a request of a route with a share takes its place when its body has arrived, and leaves it with its response', async () => {
+  const { url, share } = await serve('start');
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.write('POST /shared HTTP/1.1\r\nhost: test\r\ncontent-length: 2\r\n\r\n{');
+  expect((await fetch(`${url}/shared`)).status).toBe(200);
+  socket.write('}');
+  await once(socket, 'data');
+  await until(() => !share.isFull());
+  socket.destroy();
+});

@@ -7,6 +7,7 @@ import { hotProblems } from '../problems/hot-problems.ts';
 import { PROBLEM_TYPE } from '../problems/problem.ts';
 import { languageOf } from './language.ts';
 import { instanceOf } from './request.ts';
+import type { RouteShareOf } from './route-shares.ts';
 import type { BypassesShedding } from './shedding-bypass.ts';
 import { hasUnreadBody, lingerAfterResponse } from './unread-body.ts';
 
@@ -20,6 +21,7 @@ declare module 'node:http' {
 export interface SheddingDeps {
   readonly admission: Admission;
   readonly bypasses: BypassesShedding;
+  readonly shareOf: RouteShareOf;
   readonly refusals: RefusalTable;
   readonly requestId: (request: IncomingMessage) => string;
   readonly isDraining: () => boolean;
@@ -36,7 +38,7 @@ const RETRY_AFTER_SECONDS = 1;
  * looked up, no body is read, no token is checked.
  */
 export function shedding(deps: SheddingDeps, handle: RequestListener): RequestListener {
-  const { admission, bypasses, onShed, refusalPacer } = deps;
+  const { admission, bypasses, shareOf, onShed, refusalPacer } = deps;
   const refuse = refusing(deps);
 
   function shed(reason: ShedReason, request: IncomingMessage, response: ServerResponse): void {
@@ -44,16 +46,24 @@ export function shedding(deps: SheddingDeps, handle: RequestListener): RequestLi
     refusalPacer.schedule(() => refuse(request, response));
   }
 
-  function start(request: IncomingMessage, response: ServerResponse, arrivedAt?: number): void {
+  function start(
+    request: IncomingMessage,
+    response: ServerResponse,
+    arrivedAt?: number,
+    places: Pick<Admission, 'enter'> = admission,
+  ): void {
     // The client may have gone away while its request waited.
     if (response.destroyed) return;
     // A slow client costs nothing before its body is here: a few hundred of them must not make a node look overloaded.
-    if (hasBody(request)) request.on('end', () => enter(admission, response, arrivedAt));
-    else enter(admission, response, arrivedAt);
+    if (hasBody(request)) request.on('end', () => enter(places, response, arrivedAt));
+    else enter(places, response, arrivedAt);
     handle(request, response);
   }
 
   return (request, response) => {
+    const share = shareOf(request.method, request.url);
+    if (share?.isFull()) return shed('route', request, response);
+    if (share !== undefined) return start(request, response, undefined, share);
     const verdict = admission.check();
     if (verdict === 'start' || bypasses(request.method ?? '', request.url ?? '')) return start(request, response);
     if (verdict !== 'wait') return shed(verdict, request, response);
@@ -70,10 +80,10 @@ const hasBody = ({ method, headers }: IncomingMessage): boolean =>
   method !== 'HEAD' &&
   (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0');
 
-function enter(admission: Admission, response: ServerResponse, arrivedAt: number | undefined): void {
+function enter(places: Pick<Admission, 'enter'>, response: ServerResponse, arrivedAt: number | undefined): void {
   // Refused before its body was read.
   if (response.writableEnded || response.destroyed) return;
-  response.handledRequest = admission.enter(arrivedAt);
+  response.handledRequest = places.enter(arrivedAt);
   // Its client may read the response slowly or not at all: that keeps the socket busy, not the node.
   response.on('prefinish', leave);
   response.on('close', leaveAfterClose);

@@ -29,11 +29,14 @@ const QUEUE_SHARE = 1 / 8;
 /** While the queue is short, the limit is multiplied by this in every window in which it was reached. */
 const GROWTH = 1.25;
 
-/** `limit`: the node cannot answer more requests in time. `late`: the request waited too long, for its turn or in its socket while the event loop was blocked. */
-export type ShedReason = 'limit' | 'late';
+/**
+ * `limit`: the node cannot answer more requests in time. `late`: the request waited too long, for its turn or in its socket while the event loop was blocked.
+ * `route`: as many of its route are handled as may be.
+ */
+export type ShedReason = 'limit' | 'late' | 'route';
 
 /** The decision on a request that was read: handle it now, let it wait, or refuse it. */
-export type Verdict = 'start' | 'wait' | ShedReason;
+export type Verdict = 'start' | 'wait' | Exclude<ShedReason, 'route'>;
 
 /** A request that waits for its turn. */
 export interface WaitingRequest {

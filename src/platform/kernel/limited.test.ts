@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { limited } from './limited.ts';
 import type { Unavailable } from './refusal.ts';
 
@@ -41,4 +41,25 @@ test('a call above the limit of the queue is refused at once and takes no place'
   open.resolve();
   expect(await Promise.all(admitted)).toEqual([1, 2, 3]);
   expect(await work.run(async () => 5)).toBe(5);
+});
+
+test('a call that has waited too long is refused without being run, and those behind it go on', async () => {
+  vi.useFakeTimers();
+  try {
+    const work = limited({ running: 1, waiting: 3, waitMaxMs: 1_000, refusal: 'late' });
+    const open = Promise.withResolvers<void>();
+    const ran: string[] = [];
+    const first = work.run(() => open.promise);
+    const late = work.run(async () => void ran.push('late'));
+    const refused = expect(late).rejects.toMatchObject({ code: 'OVERLOADED', message: 'late' });
+    await vi.advanceTimersByTimeAsync(600);
+    const inTime = work.run(async () => void ran.push('in time'));
+    await vi.advanceTimersByTimeAsync(500);
+    await refused;
+    open.resolve();
+    await Promise.all([first, inTime]);
+    expect([ran, work.running(), work.waiting()]).toEqual([['in time'], 0, 0]);
+  } finally {
+    vi.useRealTimers();
+  }
 });

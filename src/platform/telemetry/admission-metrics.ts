@@ -15,8 +15,14 @@ export function admissionMetrics(
     registers: [registry],
   });
   // Present from the start, so that a rate over the first refusals can be seen.
-  for (const reason of ['limit', 'late']) shed.inc({ reason }, 0);
-  const counts = { limit: shed.labels('limit'), late: shed.labels('late') } satisfies Record<ShedReason, unknown>;
+  const labelled = (reason: ShedReason) => {
+    shed.inc({ reason }, 0);
+    return shed.labels(reason);
+  };
+  const counts = { limit: labelled('limit'), late: labelled('late'), route: labelled('route') } satisfies Record<
+    ShedReason,
+    unknown
+  >;
   gauge(registry, 'stampede_http_in_flight', 'Requests that are read and not answered yet', admission.inFlight);
   gauge(
     registry,

@@ -31,6 +31,12 @@ import {
 } from './identity.schemas.ts';
 import { MAIL_REQUESTED_EXAMPLE, MailRequestedView } from './mail.schemas.ts';
 
+/**
+ * Of each route that hashes a password for any caller. One core hashes these in some 3 s; without a bound a flood of log-ins takes the event loop by
+ * reading what the queue of hashes then refuses.
+ */
+const HASHED_IN_FLIGHT_MAX = 128;
+
 export const identityRoutes = ({
   identity,
   loginLimits,
@@ -71,6 +77,7 @@ export const identityRoutes = ({
       example: MAIL_REQUESTED_EXAMPLE,
     },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada', role: 'CUSTOMER' },
+    inFlightMax: HASHED_IN_FLIGHT_MAX,
     refusals: ['EMAIL_TAKEN'],
     idempotent: true,
     secretFields: ['password'],
@@ -101,6 +108,7 @@ export const identityRoutes = ({
     status: 200,
     response: { schema: TokensView, example: TOKENS_EXAMPLE },
     bodyExample: { email: 'ada@example.com', password: 'correct horse battery' },
+    inFlightMax: HASHED_IN_FLIGHT_MAX,
     refusals: ['UNAUTHENTICATED', 'ACCOUNT_LOCKED'],
     noStore: true,
     ownCredential: true,
@@ -267,6 +275,7 @@ export const identityRoutes = ({
     scope: 'NEVER',
     status: 204,
     bodyExample: { currentPassword: 'correct horse battery', newPassword: 'staple of another kind' },
+    inFlightMax: HASHED_IN_FLIGHT_MAX,
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,
     secretFields: ['currentPassword', 'newPassword'],

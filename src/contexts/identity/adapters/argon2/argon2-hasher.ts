@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { hash, type Options, verify } from '@node-rs/argon2';
+import type { Options } from '@node-rs/argon2';
 import { Gauge, type Registry } from 'prom-client';
+import { bundledModule } from '../../../../platform/bundled-file.ts';
 import { type Limit, limited } from '../../../../platform/kernel/limited.ts';
+import { type BackgroundThread, openBackgroundThread } from '../../../../platform/threads/background.ts';
 import type { Hasher } from '../../application/ports.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
+import type { HashTask } from './hash-thread.ts';
+
+const THREAD = bundledModule('contexts/identity/adapters/argon2/hash-thread.ts');
 
 /** OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; about 20 ms of a core. argon2id is the library's default. */
 const MEMORY_KIB = 19_456;
@@ -13,28 +18,44 @@ const LANES = 1;
 const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES };
 
 /**
- * At most half the cores hash at once, so that a burst of log-ins leaves the other half to issue coupons. 256 requests wait (5 s on one
- * core); more are refused.
+ * At most half the cores hash at once, so that a burst of log-ins leaves the other half to issue coupons. 256 requests wait; more are refused, and
+ * so is one that has waited for 5 s, which 256 do on one core.
  */
 export const hashLimit = (cores: number): Limit => ({
   running: Math.min(4, Math.max(1, Math.floor(cores / 2))),
   waiting: 256,
+  waitMaxMs: 5_000,
   refusal: 'too many passwords wait to be hashed',
 });
 
-/** argon2id on the thread pool of libuv. */
+/** argon2id on background threads (ADR 69). */
 export function argon2Hasher(metrics: Registry, cores = availableParallelism()): Hasher {
-  const work = limited(hashLimit(cores));
+  const limit = hashLimit(cores);
+  const work = limited(limit);
+  const idle = Array.from({ length: limit.running }, () => openBackgroundThread<HashTask, string | boolean>(THREAD));
   gauge(metrics, 'stampede_password_hashes_running', 'Passwords being hashed now', work.running);
   gauge(metrics, 'stampede_password_hashes_waiting', 'Passwords waiting to be hashed', work.waiting);
   const unmatchable = unmatchableHash();
+
+  const execute = (task: HashTask) =>
+    work.run(async () => {
+      // As many as may run at once. The one that was used last is taken, so that the others start when they are needed.
+      const thread = idle.pop() as BackgroundThread<HashTask, string | boolean>;
+      try {
+        return await thread.run(task);
+      } finally {
+        idle.push(thread);
+      }
+    });
+
   return {
-    hash: (password) => work.run(() => hash(password, OPTIONS)),
-    verify: (stored, password) =>
-      work.run(async () => {
-        const hash = stored === undefined || stored === NO_PASSWORD ? undefined : stored;
-        return (await verify(hash ?? unmatchable, password)) && hash !== undefined;
-      }),
+    hash: async (password) => String(await execute({ password, options: OPTIONS })),
+    async verify(stored, password) {
+      const hash = stored === undefined || stored === NO_PASSWORD ? undefined : stored;
+      return (
+        (await execute({ password, options: OPTIONS, stored: hash ?? unmatchable })) === true && hash !== undefined
+      );
+    },
   };
 }
 
