@@ -6,6 +6,9 @@ const HOT_LISTENER_TEST = ['test/gateway/hot-listener.int.test.ts'];
 const ONE_AT_A_TIME = 'src/gateway/server/one-at-a-time.ts';
 const PACER = 'src/platform/http/pacer.ts';
 const SHEDDING = 'src/gateway/server/shedding.ts';
+const BACKGROUND = 'src/platform/threads/background.ts';
+const BACKGROUND_TEST = ['src/platform/threads/background.test.ts'];
+const BATCHER = 'src/platform/batching/batcher.ts';
 const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
 const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
 const PIPELINING_TEST = ['test/gateway/pipelining.int.test.ts'];
@@ -243,5 +246,95 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     search: 'fact.refreshStartedAtMs = 0;',
     replace: '{}',
     tests: SOLD_OUT_TEST,
+  },
+  {
+    name: 'background threads: the priority is that of the event loop',
+    file: BACKGROUND,
+    within: 'serveTasks',
+    search: 'setPriority(Math.max(getPriority(), BACKGROUND_NICE));',
+    replace: 'setPriority(getPriority());',
+    tests: BACKGROUND_TEST,
+    only: 'a lower priority than the event loop',
+  },
+  {
+    name: 'background threads: the priority of the whole process is lowered',
+    file: BACKGROUND,
+    within: 'openBackgroundThread',
+    search: 'started.unref();',
+    replace: 'started.unref(); setPriority(BACKGROUND_NICE);',
+    tests: BACKGROUND_TEST,
+    only: 'a lower priority than the event loop',
+  },
+  {
+    name: 'background threads: a thread that ended is used again',
+    file: BACKGROUND,
+    within: 'openBackgroundThread',
+    search: 'worker = undefined;',
+    replace: '',
+    tests: BACKGROUND_TEST,
+    only: 'starts another one',
+  },
+  {
+    name: 'background threads: an idle one keeps the process alive',
+    file: BACKGROUND,
+    within: 'openBackgroundThread',
+    search: 'if (pending.length === 0) started.unref();',
+    replace: '',
+    tests: BACKGROUND_TEST,
+    only: 'idle background thread exits',
+  },
+  {
+    name: 'limited tasks: one waits without end',
+    file: 'src/platform/kernel/limited.ts',
+    within: 'limited',
+    search: 'if (queue.delete(resolve)) reject(refusal());',
+    replace: '',
+    tests: ['src/platform/kernel/limited.test.ts'],
+    only: 'waited too long',
+  },
+  {
+    name: 'shedding: a route takes more requests than its share',
+    file: SHEDDING,
+    within: 'shedding',
+    search: "if (share?.isFull()) return shed('route', request, response);",
+    replace: '',
+    tests: ['src/gateway/server/shedding.test.ts'],
+    only: 'share is full',
+  },
+  {
+    name: 'shedding: requests of a route with a share count among all others',
+    file: SHEDDING,
+    within: 'shedding',
+    search: 'return start(request, response, undefined, share);',
+    replace: 'return start(request, response);',
+    tests: ['src/gateway/server/shedding.test.ts'],
+    only: 'counts there alone',
+  },
+  {
+    name: 'log-ins: any number of them wait for their hash',
+    file: 'src/gateway/server/nest-routes.ts',
+    within: 'addMethod',
+    search: 'bypassesShedding, inFlightMax, noStore',
+    replace: 'bypassesShedding, noStore',
+    tests: ['test/attacks/identity.int.test.ts'],
+    only: 'while 200 log-ins wait',
+  },
+  {
+    name: 'batcher: all callers of a batch continue in one turn',
+    file: BATCHER,
+    within: 'createBatcher',
+    search: 'if (place > 0 && place % SETTLED_A_TURN === 0) await',
+    replace: 'if (place < 0) await',
+    tests: ['src/platform/batching/batcher.test.ts'],
+    only: 'lets the event loop turn',
+  },
+  {
+    name: 'batcher: drain does not wait for callers that have not continued',
+    file: BATCHER,
+    within: 'createBatcher',
+    search: 'unsettled === 0 && queued() === 0',
+    replace: 'underWay === 0 && queued() === 0',
+    tests: ['src/platform/batching/batcher.test.ts'],
+    only: 'lets the event loop turn',
   },
 ];

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Unavailable } from '../kernel/refusal.ts';
-import { type BatcherOptions, createBatcher } from './batcher.ts';
+import { type BatcherOptions, createBatcher, SETTLED_A_TURN } from './batcher.ts';
 import type { Failure } from './batcher-observer.ts';
 
 /** An error that carries its own classification. */
@@ -45,6 +45,10 @@ function world(poison: ReadonlySet<number> = new Set(), troubles: readonly Troub
     },
   };
 }
+
+const until = async (holds: () => boolean): Promise<void> => {
+  while (!holds()) await new Promise((resume) => setImmediate(resume));
+};
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
@@ -280,4 +284,31 @@ describe('the queue of a batcher', () => {
     open();
     expect(await drained).toBe(2);
   });
+
+  it.each([undefined, 'unknown'] as const)(
+    'a batcher lets the event loop turn between the callers of a large batch, which drain waits for (trouble: %s)',
+    async (trouble) => {
+      const { execute, batches } = world(new Set(), trouble === undefined ? [] : [trouble]);
+      const batcher = createBatcher({ name: 'test', execute, classify });
+      let turn = 0;
+      let watched = true;
+      const watch = () => {
+        turn += 1;
+        if (watched) setImmediate(watch);
+      };
+      setImmediate(watch);
+      const turns: number[] = [];
+      const count = 5 * SETTLED_A_TURN + 1;
+      for (const command of numbers(count)) {
+        const note = () => void turns.push(turn);
+        batcher.submit(command).then(note, note);
+      }
+      await until(() => turns.length > 0);
+      await batcher.drain();
+      watched = false;
+      expect([batches.length, turns.length]).toEqual([1, count]);
+      const inTurn = Map.groupBy(turns, (at) => at);
+      expect(Math.max(...[...inTurn.values()].map(({ length }) => length))).toBe(SETTLED_A_TURN);
+    },
+  );
 });
