@@ -24,6 +24,8 @@ export interface Rush {
   readonly again: ReadonlyMap<string, number>;
   /** Responses that must not occur. */
   readonly wrong: readonly string[];
+  /** From the first request to the last final response. */
+  readonly seconds: number;
 }
 
 const tokens = accessTokens(JWT_SECRET, Date.now);
@@ -106,14 +108,17 @@ export async function rush(system: System, { users, coupons, clients, fault }: R
     }
   }
 
+  const startedMs = performance.now();
+  let seconds = 0;
   try {
     await Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
+    seconds = (performance.now() - startedMs) / 1_000;
     if (acknowledged < coupons / 4) throw new Error(`only ${acknowledged} coupons: the fault never began`);
     await faulted;
   } finally {
     await agent.destroy();
   }
-  return { policyId, data, again, wrong };
+  return { policyId, data, again, wrong, seconds };
 }
 
 /** Creates a first-come policy with so many coupons. Returns its id. */

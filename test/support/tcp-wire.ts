@@ -9,6 +9,8 @@ export interface TcpWire {
   /** Of 127.0.0.1. */
   readonly port: number;
   set(state: WireState): void;
+  /** Connects new clients with that port. */
+  to(port: number): void;
   /** Cuts all connections. */
   close(): Promise<void>;
 }
@@ -25,6 +27,7 @@ interface Waiting {
 /** Listens on a free port, and connects each client with that port of 127.0.0.1. */
 export async function openWire(target: number): Promise<TcpWire> {
   let state: WireState = 'open';
+  let port = target;
   const sockets = new Set<Socket>();
   const wakeUps = new Set<() => void>();
 
@@ -67,7 +70,7 @@ export async function openWire(target: number): Promise<TcpWire> {
   }
 
   const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
+    const upstream = connect(port, '127.0.0.1');
     for (const socket of [client, upstream]) socket.setNoDelay(true);
     forward(client, upstream);
     forward(upstream, client);
@@ -78,6 +81,9 @@ export async function openWire(target: number): Promise<TcpWire> {
     set(next) {
       state = next;
       for (const wakeUp of wakeUps) wakeUp();
+    },
+    to(next) {
+      port = next;
     },
     async close() {
       const closed = once(server, 'close');

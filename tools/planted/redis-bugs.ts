@@ -5,6 +5,7 @@ const READ = `${REDIS}/facts/read-fact.lua`;
 const RECORD = `${REDIS}/facts/record-fact.lua`;
 const FACTS_TEST = [`${REDIS}/facts/shared-facts.int.test.ts`];
 const CLIENT_TEST = [`${REDIS}/redis.int.test.ts`];
+const TROUBLE_TEST = [`${REDIS}/trouble.int.test.ts`];
 const GATE = 'src/contexts/coupon/application/issue/issue-gate.ts';
 const GATE_TEST = ['src/contexts/coupon/test/issue-gate.int.test.ts'];
 const SALE_GATE = 'src/contexts/order/application/time-sale/sale-gate.ts';
@@ -152,10 +153,46 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     name: 'redis: scripts are not sent again to a server without them',
     file: `${REDIS}/redis.ts`,
     within: 'openRedis',
-    search: "error.message.startsWith('NOSCRIPT')",
+    search: "kindOf(error) === 'NOSCRIPT'",
     replace: 'false',
     tests: CLIENT_TEST,
     only: 'without its scripts',
+  },
+  {
+    name: 'redis: a server that has become a replica is kept',
+    file: `${REDIS}/redis.ts`,
+    within: 'openRedis',
+    search: "if (on === connection && kindOf(error) === 'READONLY') onDemotion();",
+    replace: '',
+    tests: TROUBLE_TEST,
+    only: 'has become a replica',
+  },
+  {
+    name: 'redis: what Redis refuses is not logged',
+    file: `${REDIS}/redis.ts`,
+    within: 'openRedis.reportFailure',
+    search: "if (kind === '' ||",
+    replace: "if (kind !== '' ||",
+    tests: TROUBLE_TEST,
+    only: 'whose memory is full',
+  },
+  {
+    name: 'redis: results of a slow server are waited for',
+    file: `${REDIS}/redis.ts`,
+    within: 'openRedis',
+    search: 'await withDeadline(running, withinMs)',
+    replace: 'await withDeadline(running, 10 * withinMs)',
+    tests: TROUBLE_TEST,
+    only: 'that takes 50 ms',
+  },
+  {
+    name: 'redis: a slow server gets every command',
+    file: `${REDIS}/redis.ts`,
+    within: 'openRedis',
+    search: "if (outcome === 'timeout') guard.timedOut();",
+    replace: '',
+    tests: TROUBLE_TEST,
+    only: 'that takes 50 ms',
   },
   {
     name: 'redis: a request that Redis does not count is not counted',

@@ -9,7 +9,8 @@ import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { type Guarded, startGuarded } from '../guarded.ts';
 
 const run = promisify(execFile);
-const READY_MS = 30_000;
+/** A limit for a machine that is busy with other tests, too. */
+const READY_MS = 120_000;
 const LOG_CHARS = 2_000;
 
 /** There is no Redis here. The message says how to get it. */
@@ -135,9 +136,10 @@ export interface RedisGroup {
   stop(): Promise<void>;
 }
 
-/** A cluster of three masters without replicas, which serves the keys of the others while one is away. */
-export async function startRedisCluster(): Promise<RedisGroup> {
-  const args = ['--cluster-enabled', 'yes', '--cluster-require-full-coverage', 'no', '--cluster-node-timeout', '2000'];
+/** A cluster of three masters without replicas, which serves the keys of the others while one is away. `more`: arguments of each. */
+export async function startRedisCluster(more: readonly string[] = []): Promise<RedisGroup> {
+  const coverage = ['--cluster-require-full-coverage', 'no'];
+  const args = ['--cluster-enabled', 'yes', ...coverage, '--cluster-node-timeout', '2000', ...more];
   const servers = [await startRedis({ args }), await startRedis({ args }), await startRedis({ args })];
   const hosts = servers.map(({ port }) => `127.0.0.1:${port}`);
   await run('redis-cli', ['--cluster', 'create', ...hosts, '--cluster-yes']);
@@ -153,15 +155,23 @@ export async function startRedisCluster(): Promise<RedisGroup> {
 
 const MASTER = 'stampede';
 
+export interface SentinelOptions {
+  /** Arguments of the master and the replica. */
+  readonly args?: readonly string[];
+  /** Lines of the configuration of the sentinel. */
+  readonly lines?: readonly string[];
+}
+
 /** A master, a replica, and a sentinel that decides alone after a second. The servers are in this order. */
-export async function startRedisSentinel(): Promise<RedisGroup> {
-  const master = await startRedis();
-  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+export async function startRedisSentinel({ args = [], lines = [] }: SentinelOptions = {}): Promise<RedisGroup> {
+  const master = await startRedis({ args });
+  const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port), ...args] });
   const sentinel = await startRedis({
     sentinel: [
       `sentinel monitor ${MASTER} 127.0.0.1 ${master.port} 1`,
       `sentinel down-after-milliseconds ${MASTER} 1000`,
       `sentinel failover-timeout ${MASTER} 3000`,
+      ...lines,
     ].join('\n'),
   });
   const untilMs = performance.now() + READY_MS;

@@ -15,6 +15,8 @@ const CONNECT_MS = 3_000;
 const RECONNECT_MS = 500;
 /** A connection is asked this often for a sign of life, and replaced without one. */
 const HEARTBEAT_MS = 1_000;
+/** Of one kind of failure. */
+const LOGGED_EVERY_MS = 60_000;
 
 /** A Redis that may be away at any time: the caller always goes on without it. */
 export interface Redis {
@@ -51,6 +53,17 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
     isReported = true;
   }
 
+  /** When a failure of this kind was last logged. */
+  const loggedMs = new Map<string, number>();
+  /** Reports what Redis refuses, such as NOPERM and OOM. Such a command is as if Redis were away, and its connection is not. */
+  function reportFailure(error: unknown): void {
+    const kind = kindOf(error);
+    const last = loggedMs.get(kind);
+    if (kind === '' || (last !== undefined && performance.now() - last < LOGGED_EVERY_MS)) return;
+    loggedMs.set(kind, performance.now());
+    log.warn({ err: error }, 'Redis refuses commands; this node goes on without it');
+  }
+
   const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
 
   /** Ends the connections that there are, or are being made. */
@@ -60,6 +73,8 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
     abandon();
   }
 
+  /** Makes a new connection. The present one is used until then. */
+  let onDemotion = (): void => {};
   async function keepConnected(): Promise<void> {
     while (!closing.signal.aborted) {
       const attempt = connect({ ...options, onError: report });
@@ -69,7 +84,9 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
         opened = await withTimeout(attempt.connected, CONNECT_MS, () => new Error('Redis did not respond in time'));
         for (const abandon of live) if (abandon !== attempt.abandon) drop(abandon);
         connection = opened;
-        await untilIncomplete(opened);
+        const isDemoted = Promise.withResolvers<void>();
+        onDemotion = isDemoted.resolve;
+        await Promise.race([untilIncomplete(opened), isDemoted.promise]);
       } catch (error) {
         report(error);
         drop(attempt.abandon);
@@ -98,7 +115,7 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
       return await on.evalSha(sha, call);
     } catch (error) {
       // A server that was started again, or took over, has no scripts.
-      if (error instanceof Error && error.message.startsWith('NOSCRIPT')) return await on.eval(text, call);
+      if (kindOf(error) === 'NOSCRIPT') return await on.eval(text, call);
       throw error;
     }
   }
@@ -115,6 +132,11 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
       inFlight += 1;
       const running = evaluate(on, script, call).finally(() => {
         inFlight -= 1;
+      });
+      running.catch((error: unknown) => {
+        reportFailure(error);
+        // The server has become a replica. Its name, or the sentinels, lead to the master.
+        if (on === connection && kindOf(error) === 'READONLY') onDemotion();
       });
       const { outcome, result } = await withDeadline(running, withinMs);
       observed.count(outcome);
@@ -134,6 +156,10 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
     },
   };
 }
+
+/** The first word of an error of Redis, such as NOPERM; empty for other errors. */
+const kindOf = (error: unknown): string =>
+  /^[A-Z]{2,20}\b/.exec(error instanceof Error ? error.message : '')?.[0] ?? '';
 
 /** Resolves with a result that arrived in time, also where this process was busy and reads it late. */
 async function withDeadline(
