@@ -9,6 +9,7 @@ import type { KeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
 import type { Limits } from '../gateway/limits/limits.ts';
 import { ProblemFilter, type SendProblem } from '../gateway/problems/problem.filter.ts';
 import { nestController } from '../gateway/server/nest-routes.ts';
+import type { PublicReads } from '../gateway/server/public-reads.ts';
 import type { NestRoute } from '../gateway/server/route.ts';
 
 export interface EdgeParts {
@@ -18,6 +19,8 @@ export interface EdgeParts {
   readonly keysInFlight: KeysInFlight;
   readonly auditOf: AuditOf;
   readonly sendProblem: SendProblem;
+  /** Undefined: public reads are not cached. */
+  readonly publicReads: PublicReads | undefined;
 }
 
 @Module({})
@@ -33,5 +36,5 @@ export function appModule(routes: readonly NestRoute[], parts: EdgeParts): Dynam
     },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.sendProblem) },
   ];
-  return { module: AppModule, controllers: [nestController(routes)], providers };
+  return { module: AppModule, controllers: [nestController(routes, parts.publicReads)], providers };
 }

@@ -14,6 +14,7 @@ it('an empty environment is a complete one', () => {
     metricsPort: undefined,
     workers: 1,
     corsOrigins: [],
+    publicReadMaxAgeSeconds: 0,
     trustProxy: undefined,
     publicUrl: undefined,
     dataDir: join(process.cwd(), '.stampede'),

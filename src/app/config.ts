@@ -61,6 +61,8 @@ export interface Settings {
   readonly publicUrl: string | undefined;
   /** Origins of pages that may read responses. */
   readonly corsOrigins: readonly string[];
+  /** How old the body of a public read may be. 0: each is read for its request. */
+  readonly publicReadMaxAgeSeconds: number;
   /** The proxies in front, whose X-Forwarded-For is believed. Undefined: none is. */
   readonly trustProxy: TrustProxy | undefined;
   /** Absolute. */
@@ -127,6 +129,8 @@ const REDEMPTION_SECRET_MIN_BYTES = 32;
 const PASSWORD_MIN = 10;
 const POINTS_RANGE = 'must be a whole number from 1 to 999999999999999';
 const PORT_MAX = 65_535;
+/** In seconds. */
+const PUBLIC_AGE_MAX = 60;
 /** More processes belong on more machines. */
 const WORKERS_MAX = 64;
 
@@ -153,6 +157,7 @@ export const ENVIRONMENT = z.object({
       'must be origins such as https://shop.example.com, separated by commas',
     )
     .optional(),
+  PUBLIC_READ_MAX_AGE: wholeNumber(0, PUBLIC_AGE_MAX).prefault('0'),
   TRUST_PROXY: z.string().transform(readTrustProxy).optional(),
   STAMPEDE_PUBLIC_URL: webUrl().optional(),
   STAMPEDE_DATA_DIR: z.string().default('.stampede'),
@@ -242,6 +247,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   HOST: 'Set HOST=127.0.0.1 to serve this machine only, HOST=0.0.0.0 to serve others too.',
   WORKERS: 'Set for example WORKERS=auto for one on each core, or leave it out.',
   CORS_ORIGINS: 'Set for example CORS_ORIGINS=https://shop.example.com, without a path, or leave it out.',
+  PUBLIC_READ_MAX_AGE: 'Set for example PUBLIC_READ_MAX_AGE=1, or leave it out.',
   TRUST_PROXY:
     'Set the number of proxies in front, for example TRUST_PROXY=1, or their networks, for example TRUST_PROXY=loopback,10.0.0.0/8, or leave it out.',
   STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
@@ -352,6 +358,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     metricsPort: values.METRICS_PORT,
     workers: values.WORKERS,
     corsOrigins: values.CORS_ORIGINS ?? [],
+    publicReadMaxAgeSeconds: values.PUBLIC_READ_MAX_AGE,
     trustProxy: values.TRUST_PROXY,
     publicUrl: values.STAMPEDE_PUBLIC_URL,
     dataDir: resolve(values.STAMPEDE_DATA_DIR),

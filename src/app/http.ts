@@ -33,6 +33,7 @@ import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS, DOCS_PATH } f
 import { registerHotRoutes } from '../gateway/server/hot-route.ts';
 import { notFound } from '../gateway/server/not-found.ts';
 import { registerPlainRoutes } from '../gateway/server/plain-routes.ts';
+import { publicReads as openPublicReads } from '../gateway/server/public-reads.ts';
 import type { HotRoute, NestRoute, PlainRoute, Route } from '../gateway/server/route.ts';
 import type { RouteTable } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
@@ -175,7 +176,10 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   registerPlainRoutes(fastify, plain);
 
   const adapter = new EdgeAdapter(fastify as never);
-  const edge = appModule(nest, { authenticate, limits, auditOf, earlierKeys, keysInFlight, sendProblem });
+  const { publicReadMaxAgeSeconds: maxAge } = config;
+  const publicReads = maxAge === 0 ? undefined : openPublicReads(maxAge, composed.metrics, () => performance.now());
+  const parts = { authenticate, limits, auditOf, earlierKeys, keysInFlight, sendProblem, publicReads };
+  const edge = appModule(nest, parts);
   const app = await NestFactory.create<NestFastifyApplication>(edge, adapter, {
     bodyParser: false,
     logger: nestLogger(log),

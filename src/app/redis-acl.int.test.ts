@@ -42,11 +42,15 @@ async function refusedTo(url: string): Promise<readonly string[]> {
     run: (...[script, keys, args]: Parameters<typeof redis.run>) => redis.run(script, keys, args, PATIENCE_MS),
   };
   const facts = await openSharedFacts(patient, metrics);
-  for (const name of ['coupon:stock', 'timesale:stock']) {
-    const keys = { fact: `${name}:{1}`, members: `${name.replace('stock', 'issued')}:{1}` };
+  for (const [fact, members] of [
+    ['coupon:stock:{1}', 'coupon:issued:{1}'],
+    ['timesale:stock:{1}', 'timesale:buyers:{1}'],
+  ] as const) {
+    const keys = { fact, members };
     const { at = Number.NaN } = (await facts.read(keys, [1n], NOW_MS)) ?? {};
-    const fact = { at, readAtMs: NOW_MS, epoch: 1, sequence: 1, untilMs: NOW_MS + 60_000 };
-    expect(await facts.record(keys, fact, [[1n, '1 1']])).toBe('complete');
+    const recorded = { at, readAtMs: NOW_MS, epoch: 1, sequence: 1, untilMs: NOW_MS + 60_000 };
+    expect(await facts.record(keys, recorded, [[1n, '1 1']])).toBe('complete');
+    expect((await facts.read(keys, [1n, 2n], NOW_MS))?.fact?.answers).toEqual(['1 1', -1]);
     await facts.forget(keys);
   }
   const counters = await redisCounters(patient, {} as LimitCounters);

@@ -77,6 +77,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   metricsPort: undefined,
   workers: 1,
   corsOrigins: [],
+  publicReadMaxAgeSeconds: 0,
   trustProxy: undefined,
   publicUrl: undefined,
   shards: { own: undefined, of: {} },

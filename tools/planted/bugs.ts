@@ -19,6 +19,7 @@ import { OVERLOAD_BUGS } from './overload-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
 import { POOLER_BUGS } from './pooler-bugs.ts';
+import { PUBLIC_READ_BUGS } from './public-read-bugs.ts';
 import { QUOTE_BUGS } from './quote-bugs.ts';
 import { REDIS_BUGS } from './redis-bugs.ts';
 import { REPLICA_BUGS } from './replica-bugs.ts';
@@ -137,6 +138,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
   ...REDIS_BUGS,
+  ...PUBLIC_READ_BUGS,
   ...CLOCK_BUGS,
   ...ORDER_STEP_BUGS,
   ...EVENT_BUGS,

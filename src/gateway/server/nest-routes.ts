@@ -16,6 +16,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { parsed } from './parsed.ts';
+import type { PublicReads } from './public-reads.ts';
 import type { Access, Input, NestRoute } from './route.ts';
 
 /** Where Nest keeps the route of a handler; the guard and the interceptor read it. */
@@ -23,18 +24,20 @@ export const ROUTE = 'stampede:route';
 
 const METHODS = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
 
-/** Makes a controller with one method for each route. */
-export function nestController(routes: readonly NestRoute[]): Type {
+/** Makes a controller with one method for each route. `reads`: undefined reads every body for its request. */
+export function nestController(routes: readonly NestRoute[], reads: PublicReads | undefined): Type {
   class Routes {}
-  for (const route of routes) addMethod(Routes.prototype, route);
+  for (const route of routes) addMethod(Routes.prototype, route, reads);
   Controller()(Routes);
   return Routes;
 }
 
-function addMethod(prototype: object, route: NestRoute): void {
+function addMethod(prototype: object, route: NestRoute, reads: PublicReads | undefined): void {
   const name = route.id;
   if (Object.hasOwn(prototype, name)) throw new Error(`two routes are named ${name}`);
-  Object.defineProperty(prototype, name, { value: handlerOf(route), configurable: true });
+  const handle = handlerOf(route);
+  const value = reads && route.sharedBy ? sharing(handle, route, reads) : handle;
+  Object.defineProperty(prototype, name, { value, configurable: true });
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
   const { form = false, bypassesShedding = false, inFlightMax } = route;
   applyDecorators(
@@ -57,8 +60,28 @@ const isPersonal = ({ access, noStore = false }: NestRoute): boolean => noStore 
 
 type Handle = (input: Input<Access, z.ZodType, z.ZodType, z.ZodType, true | undefined>) => unknown;
 
-function handlerOf({ handle, params, query, body }: NestRoute) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+
+/** A URL that was valid once is valid again, so that one with a cached body is not parsed. */
+function sharing(handle: Handler, { id, sharedBy }: NestRoute, reads: PublicReads): Handler {
+  return async (request, reply) => {
+    const { principal, url } = request;
+    if (principal !== undefined && !(sharedBy === 'CUSTOMERS' && principal.role === 'CUSTOMER'))
+      return await handle(request, reply);
+    const { text, ageMs } = await reads.get(`${id} ${url}`, () => handle(request, reply));
+    reply.type('application/json; charset=utf-8');
+    if (principal === undefined) {
+      // Caches between here and the caller have what is left of the age.
+      reply.header('cache-control', `public, max-age=${reads.maxAgeSeconds}`).header('age', Math.ceil(ageMs / 1_000));
+      // Others may be shown more. Appended, because CORS may have named a header.
+      reply.raw.appendHeader('vary', 'authorization, x-api-key');
+    }
+    return text;
+  };
+}
+
+function handlerOf({ handle, params, query, body }: NestRoute): Handler {
+  return async (request, reply) =>
     await (handle as Handle)({
       principal: request.principal,
       // Of several that are wrong the first of these is reported.

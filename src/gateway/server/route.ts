@@ -87,6 +87,8 @@ export interface NestRoute extends RouteSpec {
   readonly scope: RouteScope;
   readonly hot?: false;
   readonly plain?: false;
+  /** Who gets the same body as callers without a credential: PUBLIC_READ_MAX_AGE lets them share it. Absent: it is read for each request. */
+  readonly sharedBy?: 'ANONYMOUS' | 'CUSTOMERS';
   /** The body has the credential, so one in a header that is not valid (any more) is ignored instead of refused. */
   readonly ownCredential?: boolean;
   /** The handler sends the response itself: a stream. */

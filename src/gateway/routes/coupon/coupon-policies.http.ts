@@ -130,6 +130,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       description:
         'Codes and other fields for editors are shown to ADMIN, and to the OWNER of the store of the policy.',
       access: 'ANYBODY',
+      sharedBy: 'CUSTOMERS',
       scope: 'policies:read',
       status: 200,
       response: {
@@ -148,6 +149,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       description:
         'As the list of all policies. A store that is not OPEN is missing for everybody but its owner, its staff and ADMIN.',
       access: 'ANYBODY',
+      sharedBy: 'ANONYMOUS',
       scope: 'policies:read',
       status: 200,
       response: {
@@ -171,6 +173,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       description:
         'Codes and other fields for editors are shown to ADMIN, and to the OWNER of the store of the policy.',
       access: 'ANYBODY',
+      sharedBy: 'CUSTOMERS',
       scope: 'policies:read',
       status: 200,
       response: { schema: PolicyView, example: POLICY_EXAMPLE },

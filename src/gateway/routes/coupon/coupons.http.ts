@@ -61,6 +61,7 @@ export function couponsRoutes({
       paths: below('policies/:policyId/stock'),
       summary: 'Read how many coupons are left',
       access: 'ANYBODY',
+      sharedBy: 'CUSTOMERS',
       scope: 'coupons:read',
       status: 200,
       response: { schema: StockView, example: STOCK_EXAMPLE },

@@ -86,6 +86,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     description:
       'By cursor, or by page with 20 products each. A HIDDEN product is listed only for callers who may change it.',
     access: 'ANYBODY',
+    sharedBy: 'CUSTOMERS',
     scope: 'catalog:read',
     status: 200,
     response: {
@@ -116,6 +117,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     description:
       'By the paid and not refunded quantity, counted with each payment. Products that never sold are not listed.',
     access: 'ANYBODY',
+    sharedBy: 'CUSTOMERS',
     scope: 'catalog:read',
     status: 200,
     response: { schema: PopularView, example: { products: [{ ...PRODUCT_EXAMPLE, quantitySold: 497 }] } },
@@ -136,6 +138,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     paths: ['/api/v1/products/:id'],
     summary: 'Read a product',
     access: 'ANYBODY',
+    sharedBy: 'CUSTOMERS',
     scope: 'catalog:read',
     status: 200,
     response: { schema: ProductView, example: PRODUCT_EXAMPLE },

@@ -131,6 +131,7 @@ export function timeSalesRoutes({
       paths: ['/api/v1/time-sales'],
       summary: 'List time sales, newest first',
       access: 'ANYBODY',
+      sharedBy: 'CUSTOMERS',
       scope: 'catalog:read',
       status: 200,
       response: {
@@ -154,6 +155,7 @@ export function timeSalesRoutes({
       paths: ['/api/v1/time-sales/:id'],
       summary: 'Read a time sale',
       access: 'ANYBODY',
+      sharedBy: 'CUSTOMERS',
       scope: 'catalog:read',
       status: 200,
       response: { schema: TimeSaleView, example: TIME_SALE_EXAMPLE },
