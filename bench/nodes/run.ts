@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { workersOf } from '../../test/support/workers-of.ts';
 import { FIRST_USER, FIRST_WARM_USER, prepareFixture } from '../issue/fixture.ts';
 import { createPolicies, readStored } from '../issue/policies.ts';
@@ -15,6 +15,7 @@ import { writeTokens } from '../issue/tokens.ts';
 import { withCpu } from '../orders/with-cpu.ts';
 import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
+import { readMetrics, rise } from '../support/metrics.ts';
 import { rotated } from '../support/rotated.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
@@ -27,7 +28,6 @@ const SHAPES = {
 } as const;
 type ShapeName = keyof typeof SHAPES;
 const NAMES = Object.keys(SHAPES) as ShapeName[];
-const POLICIES = [1, 64] as const;
 const NODES_MAX = 3;
 const TOKENS_PER_SECOND = 40_000;
 const USERS_BETWEEN = 100_000_000n;
@@ -40,6 +40,8 @@ interface Taken {
   readonly p99Ms: number;
   /** Milliseconds of CPU for 1,000 requests: of all server processes, and of PostgreSQL. */
   readonly cpuMs: { readonly server: number; readonly postgres: number };
+  /** Of all nodes, a second; and how many commands each had. */
+  readonly batches: { readonly perSecond: number; readonly size: number };
   readonly fault: string | undefined;
 }
 
@@ -48,11 +50,23 @@ const options = new Command('bench:nodes')
   .option('--warm-seconds <n>', 'warm-up before it', Number, 3)
   .option('--rounds <n>', 'each shape once a round', Number, 3)
   .option('--connections <n>', 'of all nodes together', Number, 192)
+  .option('--policies <n...>', 'measured one after the other', [1, 64].map(String))
+  .addOption(new Option('--shapes <name...>').choices(NAMES).default(NAMES))
   .option('--main <file>', 'the bundle of another build')
   .option('--out <dir>', 'where the results go', 'docs/bench')
   .parse()
-  .opts<{ seconds: number; warmSeconds: number; rounds: number; connections: number; main?: string; out: string }>();
-const { seconds, warmSeconds, rounds, connections, main } = options;
+  .opts<{
+    seconds: number;
+    warmSeconds: number;
+    rounds: number;
+    connections: number;
+    policies: string[];
+    shapes: ShapeName[];
+    main?: string;
+    out: string;
+  }>();
+const { seconds, warmSeconds, rounds, connections, shapes, main } = options;
+const POLICIES = options.policies.map(Number);
 
 /** Of the last minute: above 0.5, other work ran, too. */
 const [loadBefore] = loadavg();
@@ -102,8 +116,17 @@ try {
       await send(warm, warmTokens, warmSeconds);
       const pids = nodes.flatMap(({ pid }) => [pid, ...workersOf(pid)]);
       const parts = Object.fromEntries(pids.map((pid) => [`pid ${pid}`, pid]));
+      const metrics = () => Promise.all(nodes.map((node) => readMetrics(node.url)));
+      const before = await metrics();
       const { result, cpuUs } = await withCpu(parts, databaseUrl, () => send(measured, tokens, seconds));
+      const after = await metrics();
       await sleep(500);
+      const ofBatches = (name: string) =>
+        after.reduce(
+          (all, each, node) =>
+            all + rise(before[node] ?? new Map(), each, `stampede_lane_group_size_${name}`, 'lane="coupon.issue"'),
+          0,
+        );
       const sum = (value: (each: (typeof result)[number]) => number) =>
         result.reduce((all, each) => all + value(each), 0);
       const requests = sum((each) => each.requests);
@@ -117,6 +140,7 @@ try {
         perSecond: sum((each) => (each.requests - each.refused) / each.seconds),
         p99Ms: Math.max(...result.map((each) => each.p99Ms)),
         cpuMs: { server: Object.values(server).reduce<number>((all, us) => all + (us ?? 0), 0), postgres },
+        batches: { perSecond: ofBatches('count') / seconds, size: ofBatches('sum') / ofBatches('count') },
         fault: isExact
           ? undefined
           : `${requests} requests, ${refused} refused, ${broken} broken, ${stored.coupons} stored`,
@@ -129,12 +153,12 @@ try {
   const measurements: Taken[] = [];
   for (let round = 0; round < rounds; round++) {
     for (const policies of POLICIES) {
-      for (const shape of rotated(NAMES, round)) {
+      for (const shape of rotated(shapes, round)) {
         const taken = { shape, policies, round, ...(await measure(shape, policies)) };
         measurements.push(taken);
-        const { perSecond, p99Ms, cpuMs, fault = '' } = taken;
+        const { perSecond, p99Ms, cpuMs, batches, fault = '' } = taken;
         console.log(
-          `round ${round + 1}  ${policies} policies  ${shape.padEnd(11)}  ${Math.round(perSecond)}/s  p99 ${p99Ms.toFixed(0)} ms  CPU of 1,000: server ${cpuMs.server} ms, PostgreSQL ${cpuMs.postgres} ms  ${fault}`,
+          `round ${round + 1}  ${policies} policies  ${shape.padEnd(11)}  ${Math.round(perSecond)}/s  p99 ${p99Ms.toFixed(0)} ms  CPU of 1,000: server ${cpuMs.server} ms, PostgreSQL ${cpuMs.postgres} ms  ${batches.perSecond.toFixed(0)} batches/s of ${batches.size.toFixed(0)}  ${fault}`,
         );
       }
     }
@@ -154,7 +178,7 @@ function report(measurements: readonly Taken[]): void {
     const of = (shape: ShapeName) =>
       measurements.filter((taken) => taken.policies === policies && taken.shape === shape);
     const rates = (shape: ShapeName) => of(shape).map(({ perSecond }) => perSecond);
-    for (const shape of NAMES) {
+    for (const shape of shapes) {
       const ratio = ratioOf(rates(shape), rates('one process'));
       const server = spreadOf(of(shape).map(({ cpuMs }) => cpuMs.server));
       const postgres = spreadOf(of(shape).map(({ cpuMs }) => cpuMs.postgres));

@@ -52,6 +52,33 @@ const until = async (holds: () => boolean): Promise<void> => {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+describe('a batcher that collects', () => {
+  it('a batcher that collects executes what arrives within that time after a batch as one batch', async () => {
+    const { execute, batches } = world();
+    const batcher = createBatcher({ name: 'test', execute, classify, collectMs: () => 300 });
+    await batcher.submit(1);
+    const second = batcher.submit(2);
+    await sleep(5);
+    await Promise.all([second, batcher.submit(3)]);
+    expect(batches).toEqual([[1], [2, 3]]);
+  });
+
+  it('a batcher that collects executes a full batch at once', async () => {
+    const { execute, batches } = world();
+    const batcher = createBatcher({ name: 'test', execute, classify, batchMax: 2, collectMs: () => 60_000 });
+    await Promise.all([batcher.submit(1), batcher.submit(2), batcher.submit(3), batcher.submit(4)]);
+    const second = batcher.submit(5);
+    await sleep(5);
+    await Promise.all([second, batcher.submit(6)]);
+    await batcher.drain();
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+  });
+});
+
 describe('a batcher', () => {
   it('a batcher settles every command exactly once, with its own outcome, whatever fails', async () => {
     const trouble = fc.constantFrom<Trouble>('transient', 'unknown', 'short');

@@ -38,6 +38,11 @@ export interface BatcherOptions<Command, Result> extends BatcherDeps {
   readonly stuckWaitMaxMs?: number;
   /** Batches that run at the same time. More than 1 only helps when batches touch different rows. */
   readonly concurrency?: number | (() => number);
+  /**
+   * How many milliseconds a batch collects commands after another one has ended, whose size and duration are given. A full batch does
+   * not wait. Default: 0.
+   */
+  readonly collectMs?: (size: number, tookMs: number) => number;
 }
 
 export interface Batcher<Command, Result> {
@@ -60,8 +65,8 @@ interface Entry<Command, Result> {
 }
 
 /**
- * Collects the commands that arrive while the previous batch commits, and executes them as the next batch. There is no timer: an
- * idle batcher dispatches at the end of the current turn of the event loop. Under load its batches grow, up to `batchMax`.
+ * Collects the commands that arrive while the previous batch commits, and executes them as the next batch. There is no timer, unless
+ * `collectMs` is given: an idle batcher dispatches at the end of the current turn of the event loop. Under load its batches grow, up to `batchMax`.
  */
 export function createBatcher<Command, Result>(options: BatcherOptions<Command, Result>): Batcher<Command, Result> {
   const { name, execute, classify, batchMax = BATCH_MAX, queueMax = QUEUE_MAX, concurrency = 1 } = options;
@@ -76,6 +81,8 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
   /** Batches whose callers have not all continued. */
   let unsettled = 0;
   let scheduled = false;
+  /** Of the batch that collects commands; undefined: the next batch does not wait. */
+  let collecting: NodeJS.Timeout | undefined;
   /** When the oldest batch of an ongoing outage was dispatched; undefined when the last batch reached PostgreSQL. */
   let stuckSince: number | undefined;
 
@@ -92,7 +99,8 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
     }
     return new Promise((resolve, reject) => {
       queue.push({ command, admittedAt: now, resolve, reject });
-      if (!scheduled && underWay < concurrencyLimit()) {
+      const mayRun = collecting === undefined || queued() >= batchMax;
+      if (!scheduled && mayRun && underWay < concurrencyLimit()) {
         scheduled = true;
         setImmediate(dispatch);
       }
@@ -101,6 +109,8 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
 
   function dispatch(): void {
     scheduled = false;
+    clearTimeout(collecting);
+    collecting = undefined;
     if (stuckSince !== undefined) rejectOverdue(performance.now() - stuckWaitMaxMs);
     while (underWay < concurrencyLimit() && queued() > 0) {
       const batch: Entry<Command, Result>[] = [];
@@ -131,8 +141,10 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
     unsettled += 1;
     const settle = await attempt(batch, dispatchedAt);
     underWay -= 1;
+    const collectMs = options.collectMs?.(batch.length, performance.now() - dispatchedAt) ?? 0;
     // Dispatch the next batch before this one's callers continue: PostgreSQL works while this process writes responses.
-    dispatch();
+    if (collectMs > 0 && queued() < batchMax) collecting ??= setTimeout(dispatch, collectMs);
+    else dispatch();
     for (let place = 0; place < batch.length; place++) {
       if (place > 0 && place % SETTLED_A_TURN === 0) await new Promise((resume) => setImmediate(resume));
       settle(place);

@@ -58,8 +58,11 @@ export async function executeBatch(
   const open = batch.filter(isOpen);
   if (open.length === 0) return batch.map((command) => refused.get(command) as IssueOutcome);
   const ids = reserveIds(nextId, open.length);
-  const decide = (loaded: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) =>
-    decideIssues(loaded, newCommands, nowMs, ids);
+  const decide = (loaded: IssueSnapshot, nowMs: number, newCommands: readonly IssueCommand[]) => {
+    const decided = decideIssues(loaded, newCommands, nowMs, ids);
+    paths.recordDecision(loaded.policies.values(), decided.changed);
+    return decided;
+  };
   const { decision, snapshot, outcomes, path } = await store.issueBatch(open, decide, paths.choose(open));
   paths.record(path);
 

@@ -67,6 +67,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
     ...deps,
     name: 'coupon.issue',
     concurrency: paths.concurrency,
+    collectMs: paths.collectMs,
     execute: (batch) => executeBatch({ ...deps, store, paths, holders, askGate: ask }, batch, recordRequest),
   });
   const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({

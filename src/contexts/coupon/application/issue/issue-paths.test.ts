@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { IssueCommand } from '../../domain/issue/issue.ts';
+import { issuable } from '../../test/policies.ts';
 import { CONCURRENCY_MAX, issuePaths } from './issue-paths.ts';
 
 const paths = () => issuePaths({ isHolder: (policyId, userId) => policyId === 1n && userId === 7n });
@@ -19,4 +20,24 @@ it('after a batch that was issued by one statement, batches of issues run one at
   expect(concurrency()).toBe(1);
   record('locked');
   expect(concurrency()).toBe(CONCURRENCY_MAX);
+});
+
+const at = (lastSequenceNo: number) => [issuable({ lastSequenceNo, issuedCount: lastSequenceNo })];
+
+it('while another node issues the same policy, batches of issues run one at a time and collect for as long as the last one took, 5 ms at most', () => {
+  const { recordDecision, concurrency, collectMs } = paths();
+  recordDecision(at(0), at(20));
+  recordDecision(at(20), at(40));
+  expect([concurrency(), collectMs(20, 3)]).toEqual([CONCURRENCY_MAX, 0]);
+  recordDecision(at(70), at(90));
+  expect([concurrency(), collectMs(20, 3), collectMs(20, 80)]).toEqual([1, 3, 5]);
+  recordDecision(at(90), at(110));
+  expect([concurrency(), collectMs(20, 3)]).toEqual([CONCURRENCY_MAX, 0]);
+});
+
+it('after a small batch of a policy that another node issues, too, the next request does not wait', () => {
+  const { recordDecision, collectMs } = paths();
+  recordDecision(at(0), at(20));
+  recordDecision(at(70), at(85));
+  expect([collectMs(15, 3), collectMs(16, 3)]).toEqual([0, 3]);
 });
