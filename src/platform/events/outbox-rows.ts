@@ -1,14 +1,19 @@
 import type pg from 'pg';
 import type { OutboxBatch } from './outbox.ts';
 
-/** A place in the order of commits. Both are decimal strings. */
+/** How far the outbox is read. All are numbers in decimal. */
 export interface Position {
-  readonly xid: string;
-  readonly id: string;
+  /** Rows of earlier transactions were read. */
+  readonly fromXid: string;
+  /** Rows of earlier transactions are being read. Undefined: those before the oldest one that still runs. */
+  readonly belowXid: string | undefined;
+  /** Up to which place these were read. */
+  readonly place: string;
 }
-export const BEGINNING: Position = { xid: '0', id: '0' };
+export const BEGINNING: Position = { fromXid: '0', belowXid: undefined, place: '0' };
 
-export interface OutboxRow extends Position {
+export interface OutboxRow {
+  readonly id: string;
   readonly events: number;
   readonly createdAt: Date;
   /** By the database's clock, when it was read. */
@@ -20,22 +25,24 @@ export interface OutboxRow extends Position {
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /**
- * Rows of transactions older than the oldest one that still runs, in order of transaction and id. Ids and sequences are assigned
- * before the commit, so `id > last` would lose rows that commit late. Below this horizon no row can appear any more.
- * Ordered by the table's columns: the text of the same names would sort 10 before 9.
+ * Reads rows of transactions older than the oldest one that still runs: below this horizon no row can appear any more. Until all of
+ * them are read it stays where it is, because rows above it may have lower places. Of two rows about one aggregate the later one
+ * waited for the earlier transaction to end, so no horizon is between them that has only the later one below it.
  */
 const READ = `
-  select o.xid::text, o.id::text, events, created_at,
+  with horizon as materialized (select coalesce($2::xid8, pg_snapshot_xmin(pg_current_snapshot())) as xid)
+  select o.id::text, o.place::text, horizon.xid::text as below_xid, events, created_at,
     extract(epoch from clock_timestamp() - created_at)::float8 as age_seconds,
-    case when $3::text[] is null or topics && $3::text[] then payload end as payload
-  from platform.outbox as o
-  where (o.xid, o.id) > ($1::xid8, $2::bigint) and o.xid < pg_snapshot_xmin(pg_current_snapshot())
-  order by o.xid, o.id
-  limit $4`;
+    case when $4::text[] is null or topics && $4::text[] then payload end as payload
+  from horizon cross join platform.outbox as o
+  where o.place > $3::bigint and o.xid >= $1::xid8 and o.xid < horizon.xid
+  order by o.place
+  limit $5`;
 
 interface RawRow {
-  readonly xid: string;
   readonly id: string;
+  readonly place: string;
+  readonly below_xid: string;
   readonly events: number;
   readonly created_at: Date;
   readonly age_seconds: number;
@@ -48,21 +55,31 @@ export async function readOutbox(
   after: Position,
   wanted: ReadonlySet<string> | undefined,
   limit: number,
-): Promise<OutboxRow[]> {
+): Promise<{ readonly rows: readonly OutboxRow[]; readonly position: Position }> {
   const topics = wanted === undefined ? null : [...wanted];
   const { rows } = await client.query<RawRow>({
     name: 'outbox-read',
     text: READ,
-    values: [after.xid, after.id, topics, limit],
+    values: [after.fromXid, after.belowXid, after.place, topics, limit],
   });
-  return rows.map((row) => ({
-    xid: row.xid,
-    id: row.id,
-    events: row.events,
-    createdAt: row.created_at,
-    ageSeconds: row.age_seconds,
-    payload: row.payload ?? undefined,
-  }));
+  return {
+    rows: rows.map((row) => ({
+      id: row.id,
+      events: row.events,
+      createdAt: row.created_at,
+      ageSeconds: row.age_seconds,
+      payload: row.payload ?? undefined,
+    })),
+    position: positionAfter(after, rows, limit),
+  };
+}
+
+function positionAfter(before: Position, rows: readonly RawRow[], limit: number): Position {
+  const last = rows.at(-1);
+  const belowXid = last?.below_xid ?? before.belowXid;
+  if (belowXid === undefined) return before;
+  if (last !== undefined && rows.length === limit) return { ...before, belowXid, place: last.place };
+  return { ...BEGINNING, fromXid: belowXid };
 }
 
 /** Deletes rows and adds up their tallies in one statement, so that every snapshot counts each event exactly once. */
@@ -94,7 +111,7 @@ export async function adoptForeignRows(client: Queryable): Promise<number> {
 const BACKLOG = `
   select (select count(*)::int from (select from platform.outbox limit 10000) as counted) as rows,
     coalesce((select extract(epoch from clock_timestamp() - created_at)::float8
-      from platform.outbox order by xid, id limit 1), 0) as age_seconds`;
+      from platform.outbox order by place limit 1), 0) as age_seconds`;
 
 export async function measureBacklog(client: Queryable): Promise<{ rows: number; ageSeconds: number }> {
   const { rows } = await client.query<{ rows: number; age_seconds: number }>({ name: 'outbox-backlog', text: BACKLOG });

@@ -38,10 +38,12 @@ const numberOf = ({ event }: Delivery) => Number(event.data['n']);
 
 /** Rows of one key, all of them there before the relay starts, so that it reads them together. */
 async function write(...rows: readonly (readonly number[])[]): Promise<void> {
-  for (const [index, numbers] of rows.entries()) {
-    const batch = { topic: 'coupon.issued', source: 'coupon', keyField: 'key', common: { key: 'a' }, columns: ['n'] };
-    await pool.query(INSERT_OUTBOX, outboxValues(BigInt(index + 1), [{ ...batch, rows: numbers.map((n) => [n]) }]));
-  }
+  for (const [index, numbers] of rows.entries()) await writeRow(pool, BigInt(index + 1), numbers);
+}
+
+async function writeRow(client: Pick<pg.ClientBase, 'query'>, id: bigint, numbers: readonly number[]): Promise<void> {
+  const batch = { topic: 'coupon.issued', source: 'coupon', keyField: 'key', common: { key: 'a' }, columns: ['n'] };
+  await client.query(INSERT_OUTBOX, outboxValues(id, [{ ...batch, rows: numbers.map((n) => [n]) }]));
 }
 
 /** A bus that refuses the batches selected by `refuses`, and passes the others on to the real bus. */
@@ -95,4 +97,20 @@ test('an outbox row whose invalid events are put aside waits for an earlier row 
   await outboxIsEmpty();
   expect(put).toBeGreaterThan(0);
   expect(taken).toEqual([1, 2, 3]);
+});
+
+test('events of a key are relayed in the order of their commits when the transaction that commits last began first', async () => {
+  const first = await pool.connect();
+  await first.query('begin');
+  await first.query('select pg_current_xact_id()');
+  // More than the relay reads at once.
+  const numbers = Array.from({ length: 70 }, (_, index) => index + 1);
+  for (const n of numbers) await writeRow(pool, BigInt(1_000 - n), [n]);
+  startRelay(async () => false, postgresDeadLetters(pool));
+  await sleep(100);
+  await writeRow(first, 2_000n, [71]);
+  await first.query('commit');
+  first.release();
+  await outboxIsEmpty();
+  expect(taken).toEqual([...numbers, 71]);
 });

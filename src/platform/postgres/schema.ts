@@ -14,6 +14,7 @@ import {
   smallint,
   text,
   timestamp,
+  uniqueIndex,
   uuid,
   varchar,
 } from 'drizzle-orm/pg-core';
@@ -30,8 +31,13 @@ export const outbox = platform.table(
   'outbox',
   {
     id: bigint({ mode: 'bigint' }).primaryKey(),
-    /** The transaction that wrote the row. Ids do not follow the order of commits; only this decides which rows are final. */
+    /** The transaction that wrote the row: it decides which rows are final. */
     xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    /**
+     * Rises in the order in which rows are written. A transaction writes its row under its locks, so of two that changed the same aggregate the
+     * later one has the higher place. Ids and transactions do not have that order.
+     */
+    place: bigint({ mode: 'bigint' }).notNull().generatedByDefaultAsIdentity(),
     topics: text().array().notNull(),
     /** JSON of OutboxBatch[]. Text, because nothing in PostgreSQL looks inside. */
     payload: text().notNull(),
@@ -41,7 +47,7 @@ export const outbox = platform.table(
     tally: jsonb().$type<Record<string, Record<string, number>>>(),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
   },
-  (table) => [index('outbox_commit_order').on(table.xid, table.id)],
+  (table) => [uniqueIndex('outbox_place').on(table.place)],
 );
 
 /**

@@ -45,7 +45,7 @@ const batcherOver = (store: OrderStore): Batcher<OrderInput, OrderOutcome> =>
 const rows = async (query: string) => (await direct.database.pool.query(query)).rows;
 const history = 'select version, note from orders.order_history order by order_id, version';
 const units = 'select stock, reserved from orders.products';
-const topics = 'select topics from platform.outbox order by xid, id';
+const topics = 'select topics from platform.outbox order by place';
 
 describe('when the connection breaks at the COMMIT of a batch of orders', () => {
   beforeEach(async () => {
