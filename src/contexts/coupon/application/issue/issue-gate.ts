@@ -11,7 +11,7 @@ import type { GateReading, IssueGate, KeyedIssueCommand } from './ports.ts';
 import type { RefusalCache } from './refusal-cache.ts';
 
 /** Policies whose holders this node has shared. */
-const SHARED_MAX = 10_000;
+const SHARED_MAX = 1_000;
 
 interface GatedCommand extends KeyedIssueCommand {
   readonly isRefresh: boolean;
