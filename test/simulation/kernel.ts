@@ -43,8 +43,11 @@ interface Parked {
   readonly resume: () => void;
 }
 
+/** Of the process that simulates, whatever the code that it runs gets. */
+const { nextTick } = process;
+
 /** What runs needs no more than promises between two turns; this is when all of them have settled. */
-const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+const settled = (): Promise<void> => new Promise((resolve) => nextTick(resolve));
 
 /** A step takes this long at most. */
 const STEP_MAX_MS = 12;

@@ -1,6 +1,5 @@
 import { cancelCoupon } from '../../src/contexts/coupon/application/lifecycle/cancel-coupon.ts';
 import { confirmReservation } from '../../src/contexts/coupon/application/lifecycle/confirm-reservation.ts';
-import type { ReservationFinder } from '../../src/contexts/coupon/application/lifecycle/find-reservation.ts';
 import { onPayment as onPaymentOfCoupon } from '../../src/contexts/coupon/application/lifecycle/on-payment.ts';
 import { releaseReservation } from '../../src/contexts/coupon/application/lifecycle/release-reservation.ts';
 import { reserveCoupon } from '../../src/contexts/coupon/application/lifecycle/reserve-coupon.ts';
@@ -33,6 +32,7 @@ import type { WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
 import { NO_STORES } from '../support/stores.ts';
 import type { Batchers } from './batchers.ts';
 import type { Owner } from './kernel.ts';
+import { NO_MACHINES } from './no-machines.ts';
 import type { World } from './world.ts';
 
 export interface OperationParts {
@@ -44,15 +44,6 @@ export interface OperationParts {
 }
 
 export type Operations = ReturnType<typeof operationsOf>['operations'];
-
-/** The checkout names its reservations exactly, so nothing is searched. */
-const NO_MACHINES: ReservationFinder = {
-  existingReservations: unexpectedSearch,
-  serviceReservations: unexpectedSearch,
-};
-function unexpectedSearch(): never {
-  throw new Error('a checkout searched for a reservation');
-}
 
 /** Wired as the composition root does, but for what is underneath. */
 export function operationsOf(

@@ -104,7 +104,7 @@ export function openBackend({ kernel, server, idleMs, stall, onStall, onClose }:
       const outcomes: Outcome[] = [];
       if (chance.happens(stall())) await stalled();
       for (const query of queries) {
-        if (outcomes.length > 0 && chance.happens(0.2)) await kernel.turn(server.owner, '');
+        if (outcomes.length > 0 && chance.happens(chance.of([0.1, 0.5]))) await kernel.turn(server.owner, '');
         if (isClosed) break;
         try {
           outcomes.push({ result: await runOne(query) });

@@ -1,5 +1,6 @@
 import type { Delivery } from '../../../src/platform/events/bus.ts';
 import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
+import { placeOf } from '../../../src/platform/postgres/event-ids.ts';
 import { classifyFailure } from '../../../src/platform/postgres/failures.ts';
 import { handleOnce } from '../../../src/platform/postgres/inbox.ts';
 import { inTransaction } from '../../../src/platform/postgres/transaction.ts';
@@ -8,6 +9,7 @@ import { openMachine } from '../machine.ts';
 import { openNodeTime } from '../node-time.ts';
 import { databaseOf } from './database.ts';
 import { COUNT_EFFECTS } from './event-statements.ts';
+import { type Channel, channel } from './network.ts';
 import type { Publish } from './relaying.ts';
 import type { Cluster } from './world.ts';
 
@@ -41,6 +43,27 @@ export function openBus(cluster: Cluster): Bus {
   let arrival = Promise.withResolvers<void>();
   const isDrained = () => partitions.every(({ log, committed }) => committed === log.length);
 
+  const channels = new Map<Owner, Channel>();
+  function channelOf(from: Owner): Channel {
+    const known = channels.get(from) ?? channel(network);
+    channels.set(from, known);
+    return known;
+  }
+
+  /** Of each key, the last commit whose events were published. */
+  const last = new Map<string, number>();
+  const published = new Set<string>();
+
+  /** The events of a key have the order of their commits. What is published again is not new. */
+  function checkOrder({ key, event: { eventId } }: Delivery): void {
+    if (published.has(eventId)) return;
+    published.add(eventId);
+    const row = BigInt(placeOf(eventId).source.split('-')[1] as string);
+    const commit = cluster.postgres.tables.commits.get(row) ?? 0;
+    if (commit < (last.get(key) ?? 0)) complain(`an event of ${key} was published after a later one`);
+    last.set(key, Math.max(commit, last.get(key) ?? 0));
+  }
+
   async function consume(owner: Owner): Promise<void> {
     const time = openNodeTime(cluster, owner, openMachine(chance, kernel.clock));
     const { pool } = databaseOf(cluster, owner, time);
@@ -72,13 +95,12 @@ export function openBus(cluster: Cluster): Bus {
 
   return {
     async publish(from, batch) {
-      await network.carry(from, broker);
       const { duplicate, loseRequest } = cluster.trouble();
-      if (chance.happens(loseRequest)) {
-        await network.carry(broker, from);
-        throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the bus takes no events');
-      }
+      // At once: a row that a bus refuses later must not be overtaken either, which is the business of each bus.
+      if (chance.happens(loseRequest)) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the bus takes no events');
+      await channelOf(from)(from, broker);
       for (const delivery of batch) {
+        checkOrder(delivery);
         const partition = partitions[Number(BigInt(delivery.key) % BigInt(PARTITIONS))];
         partition?.log.push(delivery);
       }

@@ -4,33 +4,50 @@ import {
   postgresHolders,
   postgresIssueStore,
 } from '../../../src/contexts/coupon/adapters/postgres/issue/issue-store.ts';
+import { postgresDueReader } from '../../../src/contexts/coupon/adapters/postgres/lifecycle/due-reader.ts';
 import { postgresLifecycleStore } from '../../../src/contexts/coupon/adapters/postgres/lifecycle/lifecycle-store.ts';
 import { postgresPolicyStore } from '../../../src/contexts/coupon/adapters/postgres/policy/policy-store.ts';
+import { postgresStoredResults } from '../../../src/contexts/coupon/adapters/postgres/stored-results.ts';
 import { redisIssueGate } from '../../../src/contexts/coupon/adapters/redis/issue-gate.ts';
 import type { CouponService, IssueCouponRequest, IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
 import { type FactFeed, factFeed } from '../../../src/contexts/coupon/application/issue/fact-feed.ts';
 import { couponIssuer } from '../../../src/contexts/coupon/application/issue/issue-coupon.ts';
 import { issueEvents } from '../../../src/contexts/coupon/application/issue/issue-events.ts';
 import { createRefusalCache, type RefusalCache } from '../../../src/contexts/coupon/application/issue/refusal-cache.ts';
+import { createResultLookup } from '../../../src/contexts/coupon/application/issue/result-lookup.ts';
 import { cancelCoupon } from '../../../src/contexts/coupon/application/lifecycle/cancel-coupon.ts';
+import { confirmReservation } from '../../../src/contexts/coupon/application/lifecycle/confirm-reservation.ts';
 import { couponLifecycle } from '../../../src/contexts/coupon/application/lifecycle/coupon-lifecycle.ts';
 import { lifecycleEvents } from '../../../src/contexts/coupon/application/lifecycle/lifecycle-events.ts';
+import { releaseReservation } from '../../../src/contexts/coupon/application/lifecycle/release-reservation.ts';
+import { reserveCoupon } from '../../../src/contexts/coupon/application/lifecycle/reserve-coupon.ts';
 import { changePolicyStatus } from '../../../src/contexts/coupon/application/policy/change-policy-status.ts';
 import { policyEvents } from '../../../src/contexts/coupon/application/policy/policy-events.ts';
 import { setQuantity } from '../../../src/contexts/coupon/application/policy/set-quantity.ts';
-import { MINUTE_MS } from '../../../src/platform/kernel/durations.ts';
+import { endReservations } from '../../../src/contexts/coupon/application/scheduled/end-reservations.ts';
 import { createNotifier } from '../../../src/platform/kernel/notifier.ts';
 import { classifyFailure } from '../../../src/platform/postgres/batch-transaction.ts';
 import { NO_STORES } from '../../support/stores.ts';
 import type { Owner } from '../kernel.ts';
 import { openMachine } from '../machine.ts';
+import { NO_MACHINES } from '../no-machines.ts';
 import { openNodeTime } from '../node-time.ts';
+import { HOLD_MS } from './checkouts.ts';
 import { databaseOf } from './database.ts';
 import { sharedFacts } from './redis.ts';
 import { keepRelaying, type Publish } from './relaying.ts';
 import type { Cluster } from './world.ts';
 
-type Api = Pick<CouponService, 'issueCoupon' | 'setQuantity' | 'changePolicyStatus' | 'cancelCoupon'>;
+type Api = Pick<
+  CouponService,
+  | 'issueCoupon'
+  | 'setQuantity'
+  | 'changePolicyStatus'
+  | 'cancelCoupon'
+  | 'reserveCoupon'
+  | 'confirmReservation'
+  | 'releaseReservation'
+>;
 
 /** A process that hosts the coupon context, wired as its module does, over connections and clocks of the simulation. */
 export interface CouponNode {
@@ -41,6 +58,8 @@ export interface CouponNode {
   isIdle(): boolean;
   /** Measures the offset of its clock again, when that may be needed. */
   keepTime(): void;
+  /** Runs the scheduled task that ends overdue reservations. */
+  endReservations(): void;
 }
 
 /** Since when a request had been refreshing the fact that refused another one: meanwhile the fact may be older (ADR 3). */
@@ -105,7 +124,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
       ),
     refusalCache,
     gate,
-    resultLookup: { find: () => Promise.resolve(undefined) },
+    resultLookup: createResultLookup(postgresStoredResults(database), batching),
     clock,
     nextId,
     limited: false,
@@ -116,15 +135,17 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
     storeFor: (batcher, concurrency) =>
       postgresLifecycleStore({ ...deps(batcher, concurrency), eventsOf: lifecycleEvents }),
     refusalCache,
-    holdMs: 10 * MINUTE_MS,
+    holdMs: HOLD_MS,
   });
+  const operation = { lifecycle, clock };
+  const due = endReservations({ due: postgresDueReader(database), lifecycle, now: time.read });
   const policies = postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents });
   const changes = { store: policies, stores: NO_STORES, refusalCache, clock };
 
   let inFlight = 0;
   async function issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse> {
     inFlight += 1;
-    const call = cluster.calls.begin(request.policyId, request.userId);
+    const call = cluster.calls.begin(request.policyId, request.userId, request.commandKey?.key);
     const sinceMs = refreshing.get(request.policyId);
     try {
       const response = { ...(await issuer.issueCoupon(request)) };
@@ -144,9 +165,16 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
       issueCoupon,
       setQuantity: setQuantity(changes),
       changePolicyStatus: changePolicyStatus(changes),
-      cancelCoupon: cancelCoupon({ lifecycle, clock }, NO_STORES),
+      cancelCoupon: cancelCoupon(operation, NO_STORES),
+      reserveCoupon: reserveCoupon(operation),
+      confirmReservation: confirmReservation(operation, NO_MACHINES),
+      releaseReservation: releaseReservation(operation, NO_MACHINES),
     },
     isIdle: () => inFlight === 0,
+    endReservations() {
+      // As a step of this process, so that its timers are its own.
+      kernel.schedule(owner, kernel.clock(), () => void due.run(new AbortController().signal).catch(onError));
+    },
     keepTime() {
       if (time.isSuspect() || kernel.chance.happens(0.1)) void time.measure();
     },

@@ -1,3 +1,4 @@
+import { couponsOf } from './reservation-statements.ts';
 import { ids, lockRow, type Run, returned, type Session, sorted, written } from './session.ts';
 import { arraysIn, assigned, assignmentsIn, between, insertIn, rowsOf } from './sql.ts';
 import { COUPONS, type Row } from './tables.ts';
@@ -66,15 +67,16 @@ export const selectCoupon = (text: string): Run => {
 
 export const lockCoupons =
   (text: string): Run =>
-  async (session, [given]) => {
-    const found = ids(given).filter((id) => session.server.tables.coupons.has(id));
+  async (session, values) => {
+    const { tables } = session.server;
+    const found = couponsOf(tables, values).filter((id) => tables.coupons.has(id));
     for (const id of text.includes('order by i.id') ? sorted(found) : found) await lockRow(session, 'coupon', id);
     return returned(found.map((id) => ({ id })));
   };
 
-export const loadCoupons: Run = ({ server: { tables } }, [given]) =>
+export const loadCoupons: Run = ({ server: { tables } }, values) =>
   returned(
-    ids(given).flatMap((id) => {
+    couponsOf(tables, values).flatMap((id) => {
       const coupon = tables.coupons.get(id);
       const policy = coupon && tables.policies.get(coupon['policy_id'] as bigint);
       const terms = { eligible_store_id: policy?.['store_id'], effective_version: policy?.['terms_version'] };
@@ -108,12 +110,13 @@ export function insertHistory(text: string): Run {
   const inArrays = columns.slice(0, arrayParameters.length);
   const batch = shared[columns.indexOf('group_id') - inArrays.length] ?? -1;
   const arrays = new Map(inArrays.map((column, place) => [column, arrayParameters[place] ?? -1]));
-  return ({ transaction }, values) => {
+  return async ({ server, transaction }, values) => {
     const rows = rowsOf(arrays, values);
     for (const row of rows) {
-      transaction.writes.push(({ history }) =>
-        history.set(`${row['coupon_id']} ${row['version']}`, BigInt(values[batch] as string)),
-      );
+      const place = `${row['coupon_id']} ${row['version']}`;
+      await server.lock(transaction, `history ${place}`);
+      if (server.tables.history.has(place)) throw serverError('23505', 'coupon_history_pkey');
+      transaction.writes.push(({ history }) => history.set(place, BigInt(values[batch] as string)));
     }
     return written(rows.length);
   };

@@ -3,31 +3,38 @@ import { ids, type Run, returned, type Session, written } from './session.ts';
 import { elements } from './sql.ts';
 import type { Row } from './tables.ts';
 
-export function putOutbox({ transaction, nowMs }: Session, [id, , payload, events]: readonly unknown[]): void {
+export function putOutbox({ server, transaction, nowMs }: Session, [id, , payload, events]: readonly unknown[]): void {
   const row = {
     id: BigInt(id as string),
-    xid: transaction.id,
+    xid: server.idOf(transaction),
+    place: server.nextPlace(),
     payload: String(payload),
     events: Number(events),
     createdAtMs: nowMs(),
   };
-  transaction.writes.push(({ outbox }) => outbox.set(row.id, row));
+  transaction.writes.push(({ outbox, commits }) => {
+    outbox.set(row.id, row);
+    commits.set(row.id, commits.size);
+  });
 }
 
 export const readOutbox = (text: string): Run => {
-  const isBounded = text.includes('o.xid < pg_snapshot_xmin(pg_current_snapshot())');
-  return ({ server, nowMs }, [xid, id, , limit]) => {
-    const horizon = isBounded ? server.horizon() : Number.POSITIVE_INFINITY;
+  const isBounded = text.includes('o.xid < horizon.xid') && text.includes('pg_snapshot_xmin(pg_current_snapshot())');
+  const isKept = text.includes('coalesce($2::xid8,');
+  const byPlace = text.includes('order by o.place');
+  return ({ server, nowMs }, [fromXid, belowXid, place, , limit]) => {
+    const present = isBounded ? server.horizon() : Number.POSITIVE_INFINITY;
+    const horizon = isKept && belowXid !== undefined ? Number(belowXid) : present;
     const rows = [...server.tables.outbox.values()]
-      .filter((row) => row.xid < horizon)
-      .filter((row) => row.xid > Number(xid) || (row.xid === Number(xid) && row.id > BigInt(id as string)))
-      .sort((a, b) => a.xid - b.xid || Number(a.id - b.id))
+      .filter((row) => row.xid >= Number(fromXid) && row.xid < horizon && row.place > Number(place))
+      .sort((a, b) => (byPlace ? a.place - b.place : a.xid - b.xid))
       .slice(0, Number(limit));
     return returned(
       rows.map(({ createdAtMs, ...row }) => ({
         ...row,
         id: String(row.id),
-        xid: String(row.xid),
+        place: String(row.place),
+        below_xid: String(horizon),
         created_at: new Date(createdAtMs),
         age_seconds: (nowMs() - createdAtMs) / 1_000,
       })),

@@ -1,6 +1,6 @@
 import { ISSUABLE_POLICY } from '../../../src/contexts/coupon/adapters/postgres/issue/issue-mappings.ts';
 import { closedRefusal, type IssuablePolicy } from '../../../src/contexts/coupon/domain/issue/issue.ts';
-import type { Clock } from '../../../src/platform/kernel/clock.ts';
+import type { Kernel } from '../kernel.ts';
 import type { Row, Tables } from './tables.ts';
 
 /** A coupon that counts from its issue until it is withdrawn. */
@@ -23,14 +23,14 @@ export interface History {
   record(tables: Tables): void;
   /** Was a user without a coupon refused with this code at some moment from `fromMs` to now? */
   wasClosed(policyId: bigint, userId: bigint, code: string, fromMs: number): boolean;
-  /** Did the user hold this coupon at some moment from `fromMs` to now? */
+  /** Did the user hold this coupon, and as many as the policy allows, at some moment from `fromMs` to now? */
   wasHeld(policyId: bigint, userId: bigint, couponId: bigint, sequenceNo: number, fromMs: number): boolean;
 }
 
 /** Windows are compared with the time that a node estimates. */
 const WINDOW_ERROR_MS = 2_000;
 
-export function openHistory(clock: Clock): History {
+export function openHistory({ clock, say }: Pick<Kernel, 'clock' | 'say'>): History {
   const policies = new Map<bigint, PolicyHistory>();
 
   function historyOf(policyId: bigint): PolicyHistory {
@@ -40,6 +40,8 @@ export function openHistory(clock: Clock): History {
     policies.set(policyId, made);
     return made;
   }
+
+  const stateAt = ({ states }: PolicyHistory, atMs: number) => states.findLast((state) => state.fromMs <= atMs);
 
   function momentsOf({ states, held }: PolicyHistory, fromMs: number): number[] {
     const changes = [
@@ -60,9 +62,13 @@ export function openHistory(clock: Clock): History {
         const { held } = historyOf(row['policy_id'] as bigint);
         const known = held.get(couponId);
         const counts = row['slot'] !== null;
-        if (known && !counts) known.untilMs = Math.min(known.untilMs, nowMs);
+        if (known && !counts && nowMs < known.untilMs) {
+          known.untilMs = nowMs;
+          say('postgres', () => `commits that coupon ${couponId} is withdrawn`);
+        }
         if (known || !counts) continue;
         const { user_id: userId, sequence_no: sequenceNo } = row as { user_id: bigint; sequence_no: number };
+        say('postgres', () => `commits coupon ${couponId}, number ${sequenceNo}, for user ${userId}`);
         held.set(couponId, { userId, couponId, sequenceNo, fromMs: nowMs, untilMs: Number.POSITIVE_INFINITY });
       }
     },
@@ -70,8 +76,12 @@ export function openHistory(clock: Clock): History {
       const history = historyOf(policyId);
       const own = [...history.held.values()].filter((each) => each.userId === userId);
       return momentsOf(history, fromMs).some((atMs) => {
-        const policy = history.states.findLast((state) => state.fromMs <= atMs)?.policy;
-        if (!policy || own.some((each) => each.fromMs <= atMs && atMs < each.untilMs)) return false;
+        const policy = stateAt(history, atMs)?.policy;
+        if (
+          !policy ||
+          own.filter((each) => each.fromMs <= atMs && atMs < each.untilMs).length >= policy.maxIssuePerUser
+        )
+          return false;
         return [0, -WINDOW_ERROR_MS, WINDOW_ERROR_MS].some((errorMs) => {
           const closed = closedRefusal(policy, atMs + errorMs);
           return closed?.kind === 'refused' && closed.refusal.code === code;
@@ -79,8 +89,16 @@ export function openHistory(clock: Clock): History {
       });
     },
     wasHeld(policyId, userId, couponId, sequenceNo, fromMs) {
-      const held = historyOf(policyId).held.get(couponId);
-      return held !== undefined && held.userId === userId && held.sequenceNo === sequenceNo && held.untilMs >= fromMs;
+      const history = historyOf(policyId);
+      const own = [...history.held.values()].filter((each) => each.userId === userId);
+      return momentsOf(history, fromMs).some((atMs) => {
+        const limit = stateAt(history, atMs)?.policy.maxIssuePerUser ?? 1;
+        // Until the very moment: the coupon that a withdrawal ends was still there when its commit began.
+        const held = own.filter((each) => each.fromMs <= atMs && atMs <= each.untilMs);
+        return (
+          held.length >= limit && held.some((each) => each.couponId === couponId && each.sequenceNo === sequenceNo)
+        );
+      });
     },
   };
 }

@@ -1,13 +1,28 @@
-import type { Acknowledged } from './customers.ts';
+import { stored } from '../../../src/contexts/coupon/api.ts';
+import type { Ended } from './checkouts.ts';
+import { type Acknowledged, scopeOf } from './customers.ts';
+import { reservationProblems } from './reservations.ts';
 import type { Row, Tables } from './tables.ts';
 
+/** How the cluster has come to rest. */
+interface Rest {
+  readonly tables: Tables;
+  readonly users: readonly bigint[];
+  /** Who sent a key with each request. */
+  readonly careful: ReadonlySet<bigint>;
+  readonly acknowledged: readonly Acknowledged[];
+  readonly ended: readonly Ended[];
+}
+
 /** Everything that must hold when the cluster has come to rest and every user has a coupon or was refused. */
-export function problemsIn(tables: Tables, users: readonly bigint[], acknowledged: readonly Acknowledged[]): string[] {
+export function problemsIn({ tables, users, careful, acknowledged, ended }: Rest): string[] {
   const coupons = [...tables.coupons.values()];
   return [
     ...[...tables.policies.values()].flatMap((policy) => policyProblems(policy, coupons, users)),
     ...acknowledged.flatMap((each) => acknowledgedProblems(each, tables)),
     ...orderProblems(acknowledged),
+    ...reservationProblems(tables, ended),
+    ...keyProblems(tables, careful, acknowledged),
     ...coupons.flatMap(({ id }) => {
       const effects = tables.effects.get(String(id)) ?? 0;
       return effects === 1 ? [] : [`coupon ${id}: its event had ${effects} effects`];
@@ -34,8 +49,8 @@ function policyProblems(policy: Row, all: readonly Row[], users: readonly bigint
   );
   check(numbers.length === last, `the last number is ${last} of ${numbers.length} coupons`);
   check(
-    [...holders.values()].every((held) => held === 1),
-    'a user has two coupons',
+    [...holders.values()].every((held) => held <= Number(policy['max_issue_per_user'])),
+    'a user has too many coupons',
   );
   // A manager's request that took long may close it at the very end.
   const isOpen = policy['status'] !== 'PAUSED' && policy['suspension_reason'] === null;
@@ -48,6 +63,33 @@ function acknowledgedProblems({ couponId, userId, policyId, sequenceNo }: Acknow
   const row = coupons.get(couponId);
   const isThere = row?.['user_id'] === userId && row['policy_id'] === policyId && row['sequence_no'] === sequenceNo;
   return isThere ? [] : [`coupon ${couponId} of user ${userId} was acknowledged, and is not there`];
+}
+
+/** A key has one effect, which is stored with it. */
+function keyProblems(
+  { coupons, results }: Tables,
+  careful: ReadonlySet<bigint>,
+  acknowledged: readonly Acknowledged[],
+): string[] {
+  const keysOf = new Map<bigint, string[]>();
+  for (const [place, { result }] of results) {
+    const { outcome } = stored.IssueCouponResponse.decode(result);
+    if (outcome?.$case !== 'coupon') return [`${place}: a refusal was stored`];
+    keysOf.set(outcome.value.id, [...(keysOf.get(outcome.value.id) ?? []), place]);
+  }
+  const own = [...coupons.values()].filter((row) => careful.has(row['user_id'] as bigint));
+  return [
+    ...own.flatMap(({ id }) => {
+      const keys = keysOf.get(id as bigint) ?? [];
+      return keys.length === 1 ? [] : [`coupon ${id} was issued for ${keys.length} keys: ${keys}`];
+    }),
+    ...[...keysOf].flatMap(([id, [key]]) => (coupons.has(id) ? [] : [`${key}: coupon ${id} is not there`])),
+    ...acknowledged.flatMap(({ userId, couponId, key }) => {
+      if (key === undefined) return [];
+      const names = keysOf.get(couponId)?.includes(`${scopeOf(userId)} ${key}`);
+      return names ? [] : [`user ${userId} got coupon ${couponId} for key ${key}, which does not name it`];
+    }),
+  ];
 }
 
 /** A user whose response came before the request of another one has the lower number. */

@@ -4,13 +4,15 @@ import type { IssueCouponResponse } from '../../../src/contexts/coupon/api.ts';
 interface Call {
   readonly policyId: bigint;
   readonly userId: bigint;
+  /** Its idempotency key. Calls of a user with the same key are one request. */
+  readonly key: string | undefined;
   outcome: 'unknown' | 'refused' | { readonly couponId: bigint };
 }
 
 /** What became of every call of every node, whether its caller got the response or not. */
 export interface IssueCalls {
-  begin(policyId: bigint, userId: bigint): Call;
-  /** The node responds. A refusal names a coupon that another call has issued, or may have: otherwise the call itself got a false failure. */
+  begin(policyId: bigint, userId: bigint, key: string | undefined): Call;
+  /** The node responds. A refusal names a coupon that another call has issued, or may have: otherwise the request itself got a false failure. */
   end(call: Call, response: IssueCouponResponse): void;
 }
 
@@ -20,13 +22,14 @@ export function issueCalls(complain: (problem: string) => void): IssueCalls {
   function isOfAnother(call: Call, couponId: bigint): boolean {
     return calls.some((other) => {
       if (other === call || other.policyId !== call.policyId || other.userId !== call.userId) return false;
+      if (other.key !== undefined && other.key === call.key) return false;
       return other.outcome === 'unknown' || (other.outcome !== 'refused' && other.outcome.couponId === couponId);
     });
   }
 
   return {
-    begin(policyId, userId) {
-      const call: Call = { policyId, userId, outcome: 'unknown' };
+    begin(policyId, userId, key) {
+      const call: Call = { policyId, userId, key, outcome: 'unknown' };
       calls.push(call);
       return call;
     },
@@ -35,7 +38,7 @@ export function issueCalls(complain: (problem: string) => void): IssueCalls {
       else call.outcome = 'refused';
       const named = outcome?.$case === 'refusal' ? outcome.value.details['couponId'] : undefined;
       if (named !== undefined && !isOfAnother(call, BigInt(named)))
-        complain(`user ${call.userId} was refused with coupon ${named}, which the same call issued`);
+        complain(`user ${call.userId} was refused with coupon ${named}, which the same request issued`);
     },
   };
 }

@@ -1,36 +1,30 @@
 import type { Owner } from '../kernel.ts';
+import { callNode, type Outcomes } from './calls.ts';
 import type { CouponNode } from './coupon-node.ts';
 import type { Cluster } from './world.ts';
+
+/** How likely a manager does what. */
+export type Managing = Readonly<Record<'stock' | 'pause' | 'suspend' | 'withdraw', number>>;
 
 const MANAGERS: Owner = { name: 'manager', status: 'UP' };
 const PRINCIPAL = { userId: 9n, role: 'ADMIN' };
 const RETRY_MS = 400;
 const LOOK_MS = 25;
 const LOOKS_MAX = 30;
-const RESPONSE_MS = 12_000;
 
 /** Changes a policy meanwhile: more stock, pauses, suspensions, withdrawn coupons. */
-export async function manage(cluster: Cluster, nodes: () => readonly CouponNode[], policyId: bigint): Promise<void> {
+export async function manage(
+  cluster: Cluster,
+  nodes: () => readonly CouponNode[],
+  policyId: bigint,
+  weights: Managing,
+): Promise<void> {
   const { kernel, postgres } = cluster;
   const { chance } = kernel;
 
-  async function insist(what: string, call: (api: CouponNode['api']) => Promise<unknown>): Promise<void> {
+  async function insist(what: string, run: (api: CouponNode['api']) => Promise<Outcomes>): Promise<void> {
     for (;;) {
-      const node = chance.of(nodes());
-      const { promise, resolve } = Promise.withResolvers<boolean>();
-      const cancel = kernel.schedule(MANAGERS, kernel.clock() + RESPONSE_MS, () => resolve(false));
-      void (async () => {
-        await cluster.network.carry(MANAGERS, node.owner);
-        kernel.say(node.owner.name, () => what);
-        const isDone = await call(node.api).then(
-          () => true,
-          () => false,
-        );
-        await cluster.network.carry(node.owner, MANAGERS);
-        cancel();
-        resolve(isDone);
-      })();
-      if (await promise) return;
+      if ((await callNode(cluster, { from: MANAGERS, nodes, what, run })) !== undefined) return;
       await kernel.until(MANAGERS, kernel.clock() + RETRY_MS, '');
     }
   }
@@ -47,7 +41,7 @@ export async function manage(cluster: Cluster, nodes: () => readonly CouponNode[
     );
 
   await kernel.until(MANAGERS, kernel.clock() + chance.below(chance.of([600, 2_500])), '');
-  switch (chance.weighted({ stock: 4, pause: 2, suspend: 1, withdraw: 4 })) {
+  switch (chance.weighted(weights)) {
     case 'stock': {
       const max = Number(postgres.tables.policies.get(policyId)?.['max_issue_count']) + chance.between(1, 2);
       return await insist(`sets the stock of policy ${policyId} to ${max}`, (api) =>

@@ -4,6 +4,7 @@ import type { Bus } from './bus.ts';
 import { type CouponNode, openCouponNode } from './coupon-node.ts';
 import type { Entrance } from './customers.ts';
 import { type Gateway, openGateway } from './gateway.ts';
+import type { Shape } from './shape.ts';
 import type { Trouble } from './trouble.ts';
 import type { Cluster } from './world.ts';
 
@@ -22,13 +23,15 @@ export interface Processes {
 const TROUBLE_MS = [150, 700, 1_800, 6_000, 30_000];
 /** How likely the nodes look at their clocks, at each step. */
 const KEEP_TIME = 0.02;
+/** How likely a node ends overdue reservations, at each step. */
+const END_RESERVATIONS = 0.01;
 const FATE: Owner = { name: 'fate', status: 'UP' };
 
-export function openProcesses(cluster: Cluster, bus: Bus): Processes {
+export function openProcesses(cluster: Cluster, bus: Bus, shape: Pick<Shape, 'nodes' | 'gateways'>): Processes {
   const { kernel, network, postgres, redis, machines } = cluster;
   const { chance } = kernel;
-  const nodes = Array.from({ length: chance.of([1, 1, 2, 2, 3]) }, (_, place) => open(place));
-  const gateways = Array.from({ length: chance.of([0, 1, 2]) }, (_, place) => openGate(place));
+  const nodes = Array.from({ length: chance.of(shape.nodes) }, (_, place) => open(place));
+  const gateways = Array.from({ length: chance.of(shape.gateways) }, (_, place) => openGate(place));
   let consumer = bus.openConsumer();
 
   function open(place: number): CouponNode {
@@ -124,6 +127,7 @@ export function openProcesses(cluster: Cluster, bus: Bus): Processes {
   let events: readonly Event[] = [];
   const eventsOf = (trouble: Trouble): readonly Event[] => [
     [KEEP_TIME, keepTime],
+    [END_RESERVATIONS, () => chance.of(nodes).endReservations()],
     [trouble.crash, crash],
     [trouble.freeze, () => freeze(chance.of(owners()))],
     [trouble.cut, cut],

@@ -39,9 +39,15 @@ it('the same seed produces the same history of a rush', async () => {
 const OUTCOMES = [
   'coupon',
   'no response',
+  'replay',
   'COUPON_ALREADY_ISSUED',
+  'COUPON_ISSUE_LIMIT_EXCEEDED',
+  'IDEMPOTENCY_KEY_REUSED',
   'COUPON_SOLD_OUT',
   'POLICY_INACTIVE',
   'POLICY_NOT_STARTED',
   'POLICY_SUSPENDED',
+  'reservation CONFIRMED',
+  'reservation CANCELLED',
+  'reservation EXPIRED',
 ];

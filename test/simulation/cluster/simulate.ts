@@ -7,7 +7,8 @@ import { chanceOf } from '../chance.ts';
 import { openKernel } from '../kernel.ts';
 import type { Simulated } from '../simulate.ts';
 import { openBus } from './bus.ts';
-import { customersOf } from './customers.ts';
+import { checkOut, type Ended } from './checkouts.ts';
+import { type CustomerRequest, customersOf } from './customers.ts';
 import { openHistory } from './history.ts';
 import { problemsIn } from './invariants.ts';
 import { issueCalls } from './issue-calls.ts';
@@ -16,8 +17,10 @@ import { openNetwork } from './network.ts';
 import { openPostgres } from './postgres.ts';
 import { openProcesses } from './processes.ts';
 import { openRedis, useRedis } from './redis.ts';
+import { watchReservations } from './reservations.ts';
+import { type Shape, shapeOf } from './shape.ts';
 import { POLICIES, type Tables } from './tables.ts';
-import { NO_TROUBLE, troubleOf } from './trouble.ts';
+import { NO_TROUBLE } from './trouble.ts';
 import { useVirtualTime } from './virtual-time.ts';
 import type { Cluster } from './world.ts';
 
@@ -36,10 +39,15 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
     kernel.say('PROBLEM', () => problem);
     problems.push(problem);
   };
-  let trouble = troubleOf(chance);
+  const shape = shapeOf(chance);
+  let trouble = shape.trouble;
   let lastId = 0n;
-  const history = openHistory(kernel.clock);
-  const postgres = openPostgres(kernel, complain, () => history.record(postgres.tables));
+  const history = openHistory(kernel);
+  const watch = watchReservations(kernel, complain);
+  const postgres = openPostgres(kernel, complain, () => {
+    history.record(postgres.tables);
+    watch(postgres.tables);
+  });
   const network = openNetwork({ kernel, slow: () => trouble.slow });
   const redis = chance.happens(0.5) ? openRedis(kernel, network, () => trouble) : undefined;
   const cluster: Cluster = {
@@ -58,15 +66,20 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
     trouble: () => trouble,
     machines: new Map(),
   };
-  const policyIds = addPolicies(cluster);
+  const policyIds = addPolicies(cluster, shape);
   history.record(postgres.tables);
   const users = Array.from({ length: chance.between(2, 7) }, (_, place) => BigInt(place + 101));
+  /** They send a key with each request. */
+  const careful = new Set(users.filter(() => chance.happens(0.4)));
   const bus = openBus(cluster);
   const restore = useVirtualTime(kernel, ({ name }) => cluster.machines.get(name)?.monotonic() ?? kernel.clock());
   useRedis(redis);
   try {
-    const processes = openProcesses(cluster, bus);
+    const processes = openProcesses(cluster, bus, shape);
     const customers = customersOf(cluster, processes.entrances);
+    /** How likely a coupon is reserved. */
+    const checkouts = chance.of([0, 0.7]);
+    const ended: Ended[] = [];
     let busy = 0;
     const begin = (work: Promise<void>) => {
       busy += 1;
@@ -78,20 +91,29 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
         },
       );
     };
+    const requestOf = (userId: bigint, policyId: bigint, key: string): CustomerRequest =>
+      careful.has(userId) ? { policyId, userId, key } : { policyId, userId };
+    const checkOutOne = async (userId: bigint): Promise<void> => {
+      const own = customers.acknowledged.filter((each) => each.userId === userId);
+      await checkOut(cluster, processes.nodes, chance.of(own), ended);
+    };
     const visit = async (userId: bigint): Promise<void> => {
       const customer = { name: 'customer', status: 'UP' } as const;
       await kernel.until(customer, kernel.clock() + chance.below(chance.of([30, 2_500])), '');
-      for (let requests = chance.between(1, 5); requests > 0; requests--) {
-        const policyId = chance.of(policyIds);
-        // Some send it twice at once.
+      for (let requests = shape.requests(); requests > 0; requests--) {
+        const request = requestOf(userId, chance.of(policyIds), `${requests}`);
+        // Some send it twice at once, some after they got no response, some by mistake with another body.
         const times = chance.happens(0.25) ? [1, 2] : [1];
-        await Promise.all(times.map(() => customers.request(policyId, userId)));
-        await kernel.until(customer, kernel.clock() + chance.of([0, 30, 300, 600, 950]), '');
+        const responses = await Promise.all(times.map(() => customers.request(request)));
+        while (responses.includes(undefined) && chance.happens(0.7)) responses[0] = await customers.request(request);
+        if (responses.includes('coupon') && chance.happens(checkouts)) begin(checkOutOne(userId));
+        if (chance.happens(0.1)) await customers.request({ ...request, policyId: chance.of(policyIds) });
+        await kernel.until(customer, kernel.clock() + chance.of(shape.pausesMs), '');
       }
     };
     for (const userId of users) begin(visit(userId));
-    for (let changes = chance.below(5); changes > 0; changes--)
-      begin(manage(cluster, processes.nodes, chance.of(policyIds)));
+    for (let changes = shape.changes(); changes > 0; changes--)
+      begin(manage(cluster, processes.nodes, chance.of(policyIds), shape.managing));
 
     while (busy > 0 && kernel.steps() < STEPS_MAX) {
       await processes.befall();
@@ -106,29 +128,46 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
       // After all refusals from before have aged, and every policy has opened.
       await kernel.until(customer, Math.max(kernel.clock() + 1_100, START_MS + OPENS_MAX_MS + 1_100), '');
       // And once more, by what the first time has brought into the caches.
-      for (let times = 0; times < 2; times++) while ((await customers.request(policyId, userId)) === undefined);
+      for (const times of ['first', 'second']) {
+        const request = requestOf(userId, policyId, `${times} at the end, ${policyId}`);
+        while ((await customers.request(request)) === undefined);
+      }
     };
     for (const userId of users) for (const policyId of policyIds) begin(finish(userId, policyId));
-    const isAtRest = () => busy === 0 && postgres.tables.outbox.size === 0 && bus.isDrained();
+    const isReserved = () => [...postgres.tables.reservations.values()].some(({ status }) => status === 'PENDING');
+    // Until the end: what a session still does for a client that is gone may reserve a coupon late.
+    const endReservations = async (): Promise<void> => {
+      for (;;) {
+        await kernel.until({ name: 'scheduler', status: 'UP' }, kernel.clock() + 500, '');
+        if (isReserved()) chance.of(processes.nodes()).endReservations();
+      }
+    };
+    void endReservations();
+    const isAtRest = () => busy === 0 && postgres.tables.outbox.size === 0 && bus.isDrained() && !isReserved();
     while (!isAtRest() && kernel.steps() < 2 * STEPS_MAX) await kernel.step();
     if (!isAtRest()) complain('no rest');
-    problems.push(...problemsIn(postgres.tables, users, customers.acknowledged));
-    return { seed, problems, trace, ends: [...customers.outcomes.keys()], steps: kernel.steps() };
+    problems.push(
+      ...problemsIn({ tables: postgres.tables, users, careful, acknowledged: customers.acknowledged, ended }),
+    );
+    const ends = new Set(customers.outcomes.keys());
+    for (const { status } of postgres.tables.reservations.values()) ends.add(`reservation ${status}`);
+    return { seed, problems, trace, ends: [...ends], steps: kernel.steps() };
   } finally {
     useRedis(undefined);
     restore();
   }
 }
 
-function addPolicies({ kernel: { chance, clock }, nextId, postgres }: Cluster): readonly bigint[] {
-  const ids = Array.from({ length: chance.weighted({ 1: 3, 2: 1 }) === '1' ? 1 : 2 }, nextId);
+function addPolicies({ kernel: { chance, clock }, nextId, postgres }: Cluster, shape: Shape): readonly bigint[] {
+  const ids = Array.from({ length: shape.policies() }, nextId);
   for (const id of ids) add(postgres.tables, id);
   return ids;
 
   function add(tables: Tables, id: bigint): void {
     const opensInMs = chance.happens(0.2) ? chance.below(OPENS_MAX_MS) : -HOUR_MS;
     const given = terms({
-      maxIssueCount: chance.between(1, 5),
+      maxIssueCount: chance.between(1, shape.stockMax),
+      maxIssuePerUser: chance.of([1, 1, 1, 2]),
       validFrom: new Date(clock() + opensInMs),
       validUntil: new Date(clock() + HOUR_MS),
     });

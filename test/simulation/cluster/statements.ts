@@ -10,8 +10,16 @@ import {
   updateCoupons,
 } from './coupon-statements.ts';
 import { claimEvents, countEffects, deleteOutbox, putOutbox, readOutbox } from './event-statements.ts';
+import { insertResults, isResultStored, readResults } from './key-statements.ts';
 import { issueOptimistically } from './optimistic-statement.ts';
 import { raiseFence, selectModel, selectPolicies, updateModel, updatePolicies } from './policy-statements.ts';
+import {
+  closedReservations,
+  dueReservations,
+  loadReservations,
+  lockUsers,
+  putReservations,
+} from './reservation-statements.ts';
 import { type Result, type Run, returned, type Session, written } from './session.ts';
 
 type Compile = (text: string) => Run;
@@ -33,6 +41,9 @@ const STATEMENTS: readonly (readonly [pattern: RegExp, compile: Compile])[] = [
       },
   ],
   [/^with policy as materialized/, issueOptimistically],
+  [/^select kept.scope/, () => readResults],
+  [/^insert into platform.command_results/, () => insertResults],
+  [/^select 1 from platform.command_results/, () => isResultStored],
   [/^with gone as/, () => deleteOutbox],
   [/^insert into platform.inbox/, () => claimEvents],
   [
@@ -56,8 +67,14 @@ const STATEMENTS: readonly (readonly [pattern: RegExp, compile: Compile])[] = [
   [/from coupon.coupon_issues i join coupon.coupon_policies p/, () => loadCoupons],
   [/^select 1 from coupon.coupon_issues/, selectCoupon],
   [/^select 1 from coupon.coupon_history/, () => isInHistory],
-  [/from coupon.coupon_reservations/, () => () => returned([])],
-  [/from platform.outbox/, readOutbox],
+  [/^select pg_advisory_xact_lock/, () => lockUsers],
+  [/^insert into coupon.coupon_reservations/, putReservations],
+  [/^select 1 from coupon.coupon_reservations/, () => closedReservations],
+  [/^select id from coupon.coupon_reservations where status = 'PENDING'/, () => dueReservations],
+  // No coupon is used without a reservation here.
+  [/ as used$/, () => () => returned([])],
+  [/from coupon.coupon_reservations/, () => loadReservations],
+  [/platform.outbox as o/, readOutbox],
   [/from "coupon"."coupon_policies"/, selectModel],
   [/from coupon.coupon_policies/, selectPolicies],
 ];

@@ -1,6 +1,11 @@
 import { getTableColumns } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { couponIssues, couponPolicies } from '../../../src/contexts/coupon/adapters/postgres/schema.ts';
+import {
+  couponIssues,
+  couponPolicies,
+  couponReservations,
+} from '../../../src/contexts/coupon/adapters/postgres/schema.ts';
+import type { StoredResult } from './key-statements.ts';
 
 /** A row by the names of its columns. Never changed: a new version replaces it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -8,6 +13,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface OutboxRow {
   readonly id: bigint;
   readonly xid: number;
+  readonly place: number;
   readonly payload: string;
   readonly events: number;
   readonly createdAtMs: number;
@@ -17,11 +23,16 @@ export interface OutboxRow {
 export interface Tables {
   readonly policies: Map<bigint, Row>;
   readonly coupons: Map<bigint, Row>;
+  readonly reservations: Map<string, Row>;
   /** By coupon and version, the batch that wrote it. */
   readonly history: Map<string, bigint>;
   readonly outbox: Map<bigint, OutboxRow>;
+  /** The places of outbox rows in the order of commits, which PostgreSQL keeps nowhere. */
+  readonly commits: Map<bigint, number>;
   /** By consumer and source, the indexes that were claimed. */
   readonly inbox: Map<string, ReadonlySet<number>>;
+  /** Of idempotency keys, by scope and key. */
+  readonly results: Map<string, StoredResult>;
   /** How often a consumer took the event of each coupon into account. */
   readonly effects: Map<string, number>;
 }
@@ -29,9 +40,12 @@ export interface Tables {
 export const emptyTables = (): Tables => ({
   policies: new Map(),
   coupons: new Map(),
+  reservations: new Map(),
   history: new Map(),
   outbox: new Map(),
+  commits: new Map(),
   inbox: new Map(),
+  results: new Map(),
   effects: new Map(),
 });
 
@@ -67,6 +81,7 @@ export interface TableKind {
 const kindOf = (table: PgTable): TableKind => ({ converters: convertersOf(table), defaults: defaultsOf(table) });
 export const POLICIES = kindOf(couponPolicies);
 export const COUPONS = kindOf(couponIssues);
+export const RESERVATIONS = kindOf(couponReservations);
 
 /** The value of a column, as the table keeps it. */
 export function storedValue({ converters }: TableKind, column: string, value: unknown): unknown {

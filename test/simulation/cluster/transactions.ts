@@ -3,7 +3,8 @@ import type { Tables } from './tables.ts';
 
 /** A transaction on one server. */
 export interface Transaction {
-  readonly id: number;
+  /** As PostgreSQL assigns it: with the first row that the transaction locks or writes. */
+  id: number | undefined;
   /** Locks that it has, and the one that it waits for. */
   readonly locks: Set<string>;
   waitsFor: string | undefined;
@@ -19,12 +20,18 @@ export interface Server {
   readonly owner: Owner;
   readonly tables: Tables;
   begin(): Transaction;
-  /** Takes a lock, after those who waited before. Rejects with the errors of PostgreSQL: deadlock, statement timeout. */
+  /** The id of a transaction that writes. */
+  idOf(transaction: Transaction): number;
+  /** Of the sequence of the outbox. */
+  nextPlace(): number;
+  /** Takes the lock of a row or an index entry, after those who waited before. Rejects with the errors of PostgreSQL: deadlock, statement timeout. */
   lock(transaction: Transaction, key: string): Promise<void>;
+  /** The same for an advisory lock, which gives no id. */
+  lockAdvisory(transaction: Transaction, key: string): Promise<void>;
   /** Resolves when the standby has it. Until then no other transaction sees it, and its locks stay. */
   commit(transaction: Transaction): Promise<void>;
   rollback(transaction: Transaction): void;
-  /** The oldest transaction that still runs and writes. */
+  /** The oldest transaction with an id that still runs. */
   horizon(): number;
   /** The process dies. Of the commits that no standby confirmed those before `survive` of them are there afterwards. */
   crash(survive: (unconfirmed: number) => number): void;
@@ -53,6 +60,8 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
   /** In the order of the log. */
   const unconfirmed: Transaction[] = [];
   let lastId = firstId;
+  // As after a crash: PostgreSQL skips what a sequence may have given before it.
+  let lastPlace = firstId;
 
   function release(transaction: Transaction): void {
     transaction.isOver = true;
@@ -98,9 +107,8 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
     owner,
     tables,
     begin() {
-      lastId += 1;
       const transaction: Transaction = {
-        id: lastId,
+        id: undefined,
         locks: new Set(),
         waitsFor: undefined,
         writes: [],
@@ -110,36 +118,16 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
       running.add(transaction);
       return transaction;
     },
-    async lock(transaction, key) {
-      const holder = holders.get(key);
-      if (holder === transaction) return;
-      if (!holder) return grant(transaction, key, () => {});
-      transaction.waitsFor = key;
-      if (closesCircle(transaction, key)) {
-        complain(`deadlock on ${key}`);
-        throw serverError('40P01');
-      }
-      await new Promise<void>((resolve, reject) => {
-        const queue = queues.get(key) ?? [];
-        queues.set(key, queue);
-        const giveUp = () => {
-          queue.splice(queue.indexOf(waiter), 1);
-          transaction.waitsFor = undefined;
-          reject(serverError('57014'));
-        };
-        const cancel = kernel.schedule(owner, kernel.clock() + STATEMENT_TIMEOUT_MS, giveUp);
-        const waiter = {
-          transaction,
-          grant() {
-            cancel();
-            resolve();
-          },
-        };
-        queue.push(waiter);
-      });
-      await kernel.turn(owner, '');
-      if (transaction.isOver) throw serverError('57P01');
+    idOf,
+    nextPlace() {
+      lastPlace += 1;
+      return lastPlace;
     },
+    async lock(transaction, key) {
+      await lock(transaction, key);
+      idOf(transaction);
+    },
+    lockAdvisory: lock,
     async commit(transaction) {
       if (transaction.writes.length === 0 && !transaction.isConfirmed) return release(transaction);
       unconfirmed.push(transaction);
@@ -149,7 +137,7 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
     rollback(transaction) {
       if (!transaction.isOver && !unconfirmed.includes(transaction)) release(transaction);
     },
-    horizon: () => Math.min(lastId + 1, ...[...running].map(({ id }) => id)),
+    horizon: () => Math.min(lastId + 1, ...[...running].map(({ id }) => id ?? Number.POSITIVE_INFINITY)),
     crash(survive) {
       kernel.kill(owner);
       const survivors = unconfirmed.slice(0, survive(unconfirmed.length));
@@ -157,4 +145,43 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
       if (survivors.length > 0) onCommit();
     },
   };
+
+  function idOf(transaction: Transaction): number {
+    if (transaction.id === undefined) {
+      lastId += 1;
+      transaction.id = lastId;
+    }
+    return transaction.id;
+  }
+
+  async function lock(transaction: Transaction, key: string): Promise<void> {
+    const holder = holders.get(key);
+    if (holder === transaction) return;
+    if (!holder) return grant(transaction, key, () => {});
+    transaction.waitsFor = key;
+    if (closesCircle(transaction, key)) {
+      complain(`deadlock on ${key}`);
+      throw serverError('40P01');
+    }
+    await new Promise<void>((resolve, reject) => {
+      const queue = queues.get(key) ?? [];
+      queues.set(key, queue);
+      const giveUp = () => {
+        queue.splice(queue.indexOf(waiter), 1);
+        transaction.waitsFor = undefined;
+        reject(serverError('57014'));
+      };
+      const cancel = kernel.schedule(owner, kernel.clock() + STATEMENT_TIMEOUT_MS, giveUp);
+      const waiter = {
+        transaction,
+        grant() {
+          cancel();
+          resolve();
+        },
+      };
+      queue.push(waiter);
+    });
+    await kernel.turn(owner, '');
+    if (transaction.isOver) throw serverError('57P01');
+  }
 }

@@ -15,6 +15,7 @@ const OUTSIDE: Owner = { name: 'outside', status: 'UP' };
  */
 export function useVirtualTime(kernel: Kernel, monotonicOf: (owner: Owner) => number): () => void {
   const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis;
+  const { nextTick } = process;
   const { stackTraceLimit } = Error;
   // Most errors here are arranged, and their stacks cost more than everything else about them.
   Error.stackTraceLimit = 0;
@@ -47,9 +48,12 @@ export function useVirtualTime(kernel: Kernel, monotonicOf: (owner: Owner) => nu
     clearInterval: cancel,
     setImmediate: (run: (...given: unknown[]) => void, ...given: unknown[]) => kernel.defer(() => run(...given)),
   });
+  // Otherwise it would run when the step has ended, as nobody's.
+  process.nextTick = (run: (...given: unknown[]) => void, ...given: unknown[]) => kernel.defer(() => run(...given));
   Object.defineProperty(performance, 'now', { value: () => monotonicOf(running()), configurable: true });
   return () => {
     Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate });
+    process.nextTick = nextTick;
     Error.stackTraceLimit = stackTraceLimit;
     Reflect.deleteProperty(performance, 'now');
   };
