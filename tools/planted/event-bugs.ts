@@ -351,6 +351,15 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'read with it',
   },
   {
+    name: 'relay: the outbox is read in the order of transactions',
+    file: `${EVENTS}/outbox-rows.ts`,
+    within: 'READ',
+    search: 'order by o.place',
+    replace: 'order by o.xid, o.id',
+    tests: ORDER_TEST,
+    only: 'commits last began first',
+  },
+  {
     name: 'relay: a line in the log for every row of an outage',
     file: `${EVENTS}/outbox-drain.ts`,
     within: 'outboxDrain',

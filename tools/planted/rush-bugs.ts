@@ -9,6 +9,7 @@ const CACHE = `${ISSUE}/refusal-cache.ts`;
 const KNOWN = `${ISSUE}/known-refusals.ts`;
 const FEED = `${ISSUE}/fact-feed.ts`;
 const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
+const BATCHES = 'src/platform/batching/postgres-batches.ts';
 
 type Mutation = Omit<PlantedBug, 'name' | 'tests' | 'only'> & Partial<Pick<PlantedBug, 'tests'>>;
 
@@ -139,6 +140,75 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'metrics.failures.inc();',
     replace: 'metrics.failures.inc(); finished.push(row.id);',
   },
+  'one statement: the fence is not raised when its outcome was looked up': {
+    file: OPTIMISTIC,
+    within: 'wasIssued',
+    search: 'await client.query(FENCE, [coupon.policyId]);',
+    replace: '',
+  },
+  'one statement: the fence is not compared': {
+    file: MAPPINGS,
+    within: 'EXPECTED_POLICY',
+    search: 'fence: shared(couponPolicies.fence),',
+    replace: '',
+  },
+  'one statement: a command with a key': {
+    file: OPTIMISTIC,
+    within: 'isPlain',
+    search: '&& idempotency === undefined',
+    replace: '',
+  },
+  "gateway: a fact's second begins with the newest tick": {
+    file: KNOWN,
+    within: 'knownRefusals',
+    search: 'applyFact(fact, sentAt.get(tick))',
+    replace: 'applyFact(fact, sentAt.get(lastTick))',
+  },
+  'a refusal is cached for two seconds': {
+    file: CACHED_FACT,
+    within: 'TRUST_MS',
+    search: '1_000',
+    replace: '2_000',
+  },
+  'the result of a key is stored beside its effect': {
+    file: BATCHES,
+    within: 'postgresBatches',
+    search: '...insertEvents(batchId, events), ...writes]',
+    replace:
+      '...insertEvents(batchId, events), ...writes.flatMap(({ text, values }) => { void database.pool.query(text, [...values]).catch(() => undefined); return []; })]',
+  },
+  'the result of a key is not stored': {
+    file: BATCHES,
+    within: 'postgresBatches',
+    search: '...insertEvents(batchId, events), ...writes]',
+    replace: '...insertEvents(batchId, events)]',
+  },
+  'a batch whose COMMIT had no response is retried without a look-up': {
+    file: 'src/platform/postgres/batch-transaction.ts',
+    within: 'batchTransaction',
+    search: `return await settleLostCommit(result, outcome, (forMs) =>
+      lookUpOutcome(database, (lookUpClient) => plan.wasCommitted(lookUpClient, result), forMs),
+    );`,
+    replace: "throw new RolledBack('not looked up');",
+  },
+  'a repeat of a key is refused from memory': {
+    file: `${ISSUE}/issue-coupon.ts`,
+    within: 'couponIssuer.issueOnce',
+    search: 'return idempotency ? replayOr(deps.resultLookup, idempotency.commandKey, cached) : endOfTurn(cached);',
+    replace: 'return endOfTurn(cached);',
+  },
+  'a repeat of a key in the queue is refused from memory': {
+    file: `${ISSUE}/issue-batch.ts`,
+    within: 'executeBatch',
+    search: 'if (isRefresh || idempotency || !refusalCache',
+    replace: 'if (isRefresh || !refusalCache',
+  },
+  'a repeat of a key is refused by what nodes share': {
+    file: `${ISSUE}/issue-gate.ts`,
+    within: 'askGate',
+    search: "issueMethod !== 'CUSTOMER' || idempotency ||",
+    replace: "issueMethod !== 'CUSTOMER' ||",
+  },
   'a batch without events of its coupons': {
     file: OPTIMISTIC,
     within: 'optimisticIssuer',
@@ -149,6 +219,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 
 export const RUSH_BUGS: readonly PlantedBug[] = Object.entries(MUTATIONS).map(([name, mutation]) => ({
   tests: ['test/simulation/cluster/rush.test.ts'],
+  only: 'a rush over several nodes and gateways is exact for',
   ...mutation,
   name: `rush: ${name}`,
 }));
