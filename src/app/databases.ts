@@ -1,6 +1,6 @@
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
-import type { Part } from './service-variables.ts';
+import { databaseVariable, type Part } from './service-variables.ts';
 import { SHARDED, type ShardSettings, shardDatabasesVariable } from './shard-variables.ts';
 import { PARTS } from './targets.ts';
 
@@ -20,6 +20,19 @@ export function databasesIn({
 }: Pick<Settings, 'services' | 'databaseUrl'>): Databases | undefined {
   const found = PARTS.map((part) => [part, services.databaseUrls[part] ?? databaseUrl] as const);
   return found.some(([, url]) => url === undefined) ? undefined : (Object.fromEntries(found) as Record<Part, string>);
+}
+
+/**
+ * As `databasesIn`, for a command that needs all of them.
+ * @throws StartError when a part has none
+ */
+export function everyDatabaseIn(settings: Pick<Settings, 'services' | 'databaseUrl'>): Databases {
+  const databases = databasesIn(settings);
+  if (databases !== undefined) return databases;
+  const missing = PARTS.filter((part) => settings.services.databaseUrls[part] === undefined);
+  throw new StartError(
+    `Some parts have no database. Set DATABASE_URL, or ${missing.map(databaseVariable).join(', ')}.`,
+  );
 }
 
 /** Each different database, with its parts. */

@@ -117,8 +117,9 @@ export const DATABASE_VARIABLES: readonly DatabaseVariable[] = (['gateway', ...C
 export const WAYS = ['READ_DATABASE_URL', 'DATABASE_POOLER_URL'] as const;
 export type Way = (typeof WAYS)[number];
 type WayVariable = Variable<ServiceName, Way>;
+export const wayVariable = (name: ServiceName, way: Way): WayVariable => variable(name, way);
 export const WAY_VARIABLES: readonly WayVariable[] = WAYS.flatMap((way) =>
-  CONTEXT_NAMES.map((name) => variable(name, way)),
+  CONTEXT_NAMES.map((name) => wayVariable(name, way)),
 );
 export const databaseVariable = (part: Part): DatabaseVariable => variable(part, 'DATABASE_URL');
 export const addressVariable = (name: ServiceName): Variable<ServiceName, 'ADDRESS'> => variable(name, 'ADDRESS');
@@ -229,8 +230,8 @@ export function servicesOf(values: Values): ServiceSettings {
     shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
     databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
     ways: {
-      READ_DATABASE_URL: given(CONTEXT_NAMES, (name) => values[variable(name, 'READ_DATABASE_URL')]),
-      DATABASE_POOLER_URL: given(CONTEXT_NAMES, (name) => values[variable(name, 'DATABASE_POOLER_URL')]),
+      READ_DATABASE_URL: given(CONTEXT_NAMES, (name) => values[wayVariable(name, 'READ_DATABASE_URL')]),
+      DATABASE_POOLER_URL: given(CONTEXT_NAMES, (name) => values[wayVariable(name, 'DATABASE_POOLER_URL')]),
     },
     addresses: given(CONTEXT_NAMES, (name) => values[addressVariable(name)]),
   };

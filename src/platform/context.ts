@@ -12,9 +12,9 @@ import type { RefusalTable } from './kernel/refusal.ts';
 import type { Database } from './postgres/database.ts';
 
 /** The dependencies that the composition root passes to every context. */
-export interface ContextDeps {
+export interface ContextDeps<Consumer extends string = string> {
   readonly database: Database;
-  readonly bus: EventBus;
+  readonly bus: EventBus<Consumer>;
   readonly clock: Clock;
   readonly nextId: IdSource;
   readonly metrics: Registry;

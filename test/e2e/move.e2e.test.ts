@@ -52,9 +52,9 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
   }
 
   /** Starts a command with the databases of all parts. */
-  function stampede(args: readonly string[]) {
+  function stampede(args: readonly string[], changes: NodeJS.ProcessEnv = {}) {
     const urls = Object.entries(on.databaseUrls).map(([part, url]) => [`${part.toUpperCase()}_DATABASE_URL`, url]);
-    const env = { PATH: process.env['PATH'] ?? '', ...on.events, ...Object.fromEntries(urls) };
+    const env = { PATH: process.env['PATH'] ?? '', ...on.events, ...Object.fromEntries(urls), ...changes };
     const child = spawn(process.execPath, [resolve('bin/stampede.js'), ...args], {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,7 +64,8 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
     );
     return { child, ended };
   }
-  const move = (context: Service, to: string) => stampede(['move', '--context', context, '--to', to, '--settle', '1']);
+  const move = (context: Service, to: string, changes: NodeJS.ProcessEnv = {}) =>
+    stampede(['move', '--context', context, '--to', to, '--settle', '1'], changes);
 
   const SESSIONS = `
     select query, wait_event_type from pg_stat_activity where application_name = 'stampede-move' and datname = any($1)`;
@@ -128,6 +129,8 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
     expect(refused).toMatchObject({ code: 1, errors: expect.stringContaining('work with this database. Stop them') });
     await Promise.all([...SERVICES.map((name) => on.service(name)), on.gateway].map((part) => part.end('SIGTERM')));
 
+    const blind = await move('coupon', urlOf('moved_coupon'), { KAFKA_BROKERS: undefined }).ended;
+    expect(blind).toMatchObject({ code: 1, output: '', errors: expect.stringContaining('Set KAFKA_BROKERS') });
     await killWhileItCopies(urlOf('moved_coupon'));
     const COUPONS = 'select count(*)::int as count from coupon.coupon_issues where policy_id = $1';
     expect(await rows(urlOf('moved_from'), COUPONS, [policyId])).toEqual([{ count: 20 }]);

@@ -192,6 +192,16 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     );
   }, 60_000);
 
+  test('the audit of a context that moves judges each order in the shards of its coupon and its points', async () => {
+    const to = await server.database('moved_store');
+    await on.service('store').end('SIGTERM');
+    const { code, output, errors } = await stampede(['move', '--context', 'store', '--to', to, '--settle', '1']);
+    expect([code, errors]).toEqual([0, '']);
+    expect(output).toContain('9 databases of the live system');
+    on.relocate('store', to);
+    await on.restart('store');
+  }, 120_000);
+
   test('the audits of all shards hold, and find in each what it has lost', async () => {
     const whole = await audit();
     expect([whole.code, whole.broken]).toEqual([0, []]);
@@ -210,15 +220,21 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
   }, 120_000);
 
   async function audit() {
+    const { code, output, errors } = await stampede(['audit', '--json', '--settle', '1']);
+    expect(output, errors).not.toBe('');
+    const report = JSON.parse(output) as AuditReport;
+    return { code, report, broken: report.audits.filter(({ ok }) => !ok) };
+  }
+
+  /** Runs a command with the databases of all parts and shards. */
+  async function stampede(args: readonly string[]) {
     const urls = Object.entries(on.databaseUrls).map(([part, url]) => [`${part.toUpperCase()}_DATABASE_URL`, url]);
     const shards = NAMES.map((name) => [`${name.toUpperCase()}_SHARD_DATABASE_URLS`, second[name].url]);
-    const child = spawn(process.execPath, [resolve('bin/stampede.js'), 'audit', '--json', '--settle', '1'], {
+    const child = spawn(process.execPath, [resolve('bin/stampede.js'), ...args], {
       env: { PATH: process.env['PATH'] ?? '', ...on.events, ...env, ...Object.fromEntries([...urls, ...shards]) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-    expect(output, errors).not.toBe('');
-    const report = JSON.parse(output) as AuditReport;
-    return { code, report, broken: report.audits.filter(({ ok }) => !ok) };
+    return { code, output, errors };
   }
 });

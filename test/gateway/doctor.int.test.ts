@@ -80,6 +80,15 @@ describe('the database', () => {
     ]);
   });
 
+  it('workers are counted before they run, each with its part of the pools of their node', async () => {
+    expect(await findingsOf('connections', { ...direct(), WORKERS: '3' })).toEqual([
+      expect.stringMatching(/^ok: 3 processes open up to 81 connections/),
+    ]);
+    expect(await findingsOf('connections', { ...direct(), WORKERS: '8' })).toEqual([
+      expect.stringMatching(/^fail: 8 processes open up to 208 connections/),
+    ]);
+  });
+
   it('a clock that differs by more than 2 s is a failure', async () => {
     expect(await findingsOf('clock', direct())).toEqual([expect.stringMatching(/^(ok|warn): /)]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 11 * 60_000 });

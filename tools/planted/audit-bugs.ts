@@ -201,4 +201,22 @@ export const AUDIT_BUGS: readonly PlantedBug[] = [
     tests: MOVE_TEST,
     only: 'what an unfinished move left in a third database',
   },
+  {
+    name: 'audit: the shards of a system are left out',
+    file: 'src/app/audits/system-audit.ts',
+    within: 'systemAudit',
+    search: 'shards: shardMapsOf(shards), shardDatabases }',
+    replace: 'shards: shardMapsOf(shards) }',
+    tests: ['src/app/audits/system-audit.int.test.ts'],
+    only: 'reads the databases of its shards',
+  },
+  {
+    name: 'audit: a system of shards is audited without its Kafka',
+    file: 'src/app/audits/system-audit.ts',
+    within: 'systemAudit',
+    search: '.size + shardDatabases.length > 1',
+    replace: '.size > 1',
+    tests: ['src/app/audits/system-audit.int.test.ts'],
+    only: 'refused where its Kafka is not known',
+  },
 ];

@@ -37,7 +37,7 @@ export const POOLER_BUGS: readonly PlantedBug[] = [
     name: 'pooler: what every request depends on goes through it',
     file: 'src/platform/postgres/database.ts',
     within: 'openDatabase',
-    search: "const vital = openQueries('vital', Math.max(Math.ceil(VITAL_MAX / processes), VITAL_MIN));",
+    search: "const vital = openQueries('vital', sizes.vital);",
     replace: 'const vital = pool;',
     tests: SERVER_TEST,
     only: 'stays ready while the pooler does not respond',

@@ -176,4 +176,13 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     tests: COUPONS,
     only: 'before there were others',
   },
+  {
+    name: 'shards: every shard earns the points of an order',
+    file: `${SHARDS}/shard-bus.ts`,
+    within: 'CONSUMERS',
+    search: "onId(data['userId'], shardOfUser)",
+    replace: "(onId(data['userId'], shardOfUser), undefined)",
+    tests: [`${SHARDS}/shard-bus.test.ts`],
+    only: 'in the shard of its user alone',
+  },
 ];

@@ -1,13 +1,10 @@
 import type pg from 'pg';
+import { connectionsOf } from '../../platform/postgres/connections.ts';
 import { openDatabase } from '../../platform/postgres/database.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { isCaughtUp } from '../audits/audited-replicas.ts';
 import { type Check, type Finding, fail, failIfExposed, ok, type Subject, warn } from './finding.ts';
 
-/** What a process opens at most: ADR 28. */
-const CONNECTIONS = 35;
-/** Those of its pool for queries, which go through a pooler where there is one: ADR 63. */
-const POOLED = 10;
 const OLDEST_VERSION = 15;
 const SKEW_FAIL_MS = 2_000;
 const SKEW_WARN_MS = 500;
@@ -113,10 +110,12 @@ async function connections(client: pg.Client, { settings, processes: planned }: 
   const { rows } = await client.query<{ processes: number; others: number }>(COUNTS);
   const { processes = 0, others = 0 } = rows[0] ?? {};
   const usable = Number(limits.max_connections) - Number(limits.superuser_reserved_connections);
-  const each = CONNECTIONS - (settings.ways.DATABASE_POOLER_URL === undefined ? 0 : POOLED);
-  const counted = Math.max(processes, planned * settings.workers, 1);
-  const needed = counted * each + others;
-  const text = `${counted} processes open up to ${counted * each} connections, other programs have ${others}, and PostgreSQL allows ${usable}`;
+  const { workers, ways } = settings;
+  const counted = Math.max(processes, Math.max(planned, 1) * workers);
+  // What runs is taken for nodes like this one.
+  const opened = (counted / workers) * connectionsOf(workers, ways.DATABASE_POOLER_URL !== undefined);
+  const needed = opened + others;
+  const text = `${counted} processes open up to ${opened} connections, other programs have ${others}, and PostgreSQL allows ${usable}`;
   return [needed > usable ? fail(`${text}. Raise max_connections, or set DATABASE_POOLER_URL.`) : ok(text)];
 }
 

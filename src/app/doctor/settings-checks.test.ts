@@ -77,6 +77,25 @@ describe('what is wrong with variables', () => {
       { DATABASE_URL: 'postgres://u@localhost/d', READ_DATABASE_URL: 'postgres://u@replica/d?sslmode=no-verify' },
       'warn: READ_DATABASE_URL encrypts, and accepts every certificate of replica',
     ],
+    [
+      'passwords',
+      { COUPON_SHARDS: '2', COUPON_SHARD_DATABASE_URLS: 'postgres://u:postgres@localhost/d' },
+      'warn: The password of COUPON_SHARD_DATABASE_URLS can be guessed',
+    ],
+    [
+      'database encryption',
+      {
+        COUPON_SHARDS: '4',
+        COUPON_SHARD_DATABASE_URLS:
+          'postgres://u@localhost/a postgres://u@far/b?sslmode=verify-full postgres://u@db.internal/c',
+      },
+      'fail: COUPON_SHARD_DATABASE_URLS connects to db.internal without encryption',
+    ],
+    [
+      'database encryption',
+      { POINT_READ_DATABASE_URL: 'postgres://u@replica/d' },
+      'fail: POINT_READ_DATABASE_URL connects to replica without encryption',
+    ],
   ] as const)('%s: %j is found', async (check, env, expected) => {
     expect(await problemsOf(check, env)).toContainEqual(expect.stringContaining(expected));
   });
@@ -91,6 +110,11 @@ describe('what is wrong with variables', () => {
     ['database encryption', { DATABASE_URL: 'postgres://u@127.0.0.1:5432/d' }],
   ] as const)('%s: %j has no finding', async (check, env) => {
     expect(await problemsOf(check, env)).toEqual([]);
+  });
+
+  it('an address that two variables have has one finding', async () => {
+    const url = 'postgres://u@db.internal/d';
+    expect(await problemsOf('database encryption', { DATABASE_URL: url, COUPON_DATABASE_URL: url })).toHaveLength(1);
   });
 
   it('no finding shows a secret', async () => {

@@ -1,6 +1,7 @@
 import { parseDatabaseUrl } from '../../platform/postgres/database-url.ts';
 import type { Settings } from '../config.ts';
-import { databaseVariable } from '../service-variables.ts';
+import { CONTEXT_NAMES, databaseVariable, WAYS, wayVariable } from '../service-variables.ts';
+import { SHARDED, shardDatabasesVariable } from '../shard-variables.ts';
 import { PARTS } from '../targets.ts';
 import { type Check, type Finding, fail, failIfExposed, isExposed, ok, warn } from './finding.ts';
 
@@ -119,15 +120,20 @@ function passwords(settings: Settings): readonly Finding[] {
   return [ok(`${given.length} passwords are long and are no known words`)];
 }
 
-/** Every address of a database that is set, by its variable; several hosts each by their own URL. */
-export function databaseUrls({ databaseUrl, migrationDatabaseUrl, ways, services }: Settings) {
-  const named = [
+/** Every address of a database that is set, once, by its variable; several hosts each by their own URL. */
+export function databaseUrls({ databaseUrl, migrationDatabaseUrl, ways, services, shards }: Settings) {
+  // The variables of a context first: its URL may be that of the process, too.
+  const named: readonly (readonly [name: string, url: string | undefined])[] = [
+    ...PARTS.map((part) => [databaseVariable(part), services.databaseUrls[part]] as const),
+    ...WAYS.flatMap((way) => CONTEXT_NAMES.map((name) => [wayVariable(name, way), services.ways[way][name]] as const)),
+    ...SHARDED.flatMap((name) =>
+      (shards.of[name]?.databaseUrls ?? []).map((url) => [shardDatabasesVariable(name), url] as const),
+    ),
     ['DATABASE_URL', databaseUrl],
     ['MIGRATION_DATABASE_URL', migrationDatabaseUrl],
     ...Object.entries(ways),
-    ...PARTS.map((part) => [databaseVariable(part), services.databaseUrls[part]] as const),
-  ] as const;
-  return named.flatMap(([name, url]) =>
-    url === undefined ? [] : parseDatabaseUrl(url).hosts.map((host) => ({ name, ...host })),
-  );
+  ];
+  const byUrl = new Map<string, string>();
+  for (const [name, url] of named) if (url !== undefined && !byUrl.has(url)) byUrl.set(url, name);
+  return [...byUrl].flatMap(([url, name]) => parseDatabaseUrl(url).hosts.map((host) => ({ name, ...host })));
 }

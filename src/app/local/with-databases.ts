@@ -1,8 +1,5 @@
-import { StartError } from '../../platform/kernel/start-error.ts';
 import type { Settings } from '../config.ts';
-import { type Databases, databasesIn, oneDatabase } from '../databases.ts';
-import { databaseVariable } from '../service-variables.ts';
-import { PARTS } from '../targets.ts';
+import { type Databases, everyDatabaseIn, oneDatabase } from '../databases.ts';
 import { readPidFile } from './pid-file.ts';
 import { withExistingDatabase } from './with-database.ts';
 
@@ -16,15 +13,8 @@ export async function withExistingDatabases<Result>(
   work: (databases: Databases) => Promise<Result>,
 ): Promise<Result> {
   const hasOwn = Object.keys(settings.services.databaseUrls).length > 0;
-  const named = hasOwn ? databasesIn(settings) : undefined;
   const running = settings.databaseUrl === undefined ? readPidFile(settings.dataDir)?.databases : undefined;
-  if (hasOwn && named === undefined) {
-    const missing = PARTS.filter((part) => settings.services.databaseUrls[part] === undefined);
-    throw new StartError(
-      `Some parts have no database. Set DATABASE_URL, or ${missing.map(databaseVariable).join(', ')}.`,
-    );
-  }
-  const databases = named ?? running;
+  const databases = hasOwn ? everyDatabaseIn(settings) : running;
   if (databases !== undefined) return work(databases);
   return withExistingDatabase(settings, (url) => work(oneDatabase(url)));
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Opening, planFleet } from './fleet.ts';
-import type { Measured } from './measured.ts';
+import { eventsPerSecondIn, type Measured } from './measured.ts';
 import { planText } from './plan-text.ts';
 
 const COSTS: Measured = {
@@ -76,6 +76,17 @@ test('more users never need fewer processes, and every figure is finite', () => 
       for (const figure of Object.values(base)) expect(Number.isFinite(figure)).toBe(true);
     }),
   );
+});
+
+test('max_connections has room for those of every process beside the ones that PostgreSQL reserves', () => {
+  const { processes, postgresConnections } = plan();
+  expect([processes, postgresConnections]).toEqual([3, 3 * 35 + 3]);
+});
+
+test('a plan is not made without the measured rate of events', () => {
+  const measured = { label: 'Stampede, Kafka', perSecond: { median: 5_000 } };
+  expect(eventsPerSecondIn([{ ...measured, label: 'another' }, measured])).toBe(5_000);
+  expect(() => eventsPerSecondIn([{ ...measured, label: 'another' }])).toThrow('no candidate "Stampede, Kafka"');
 });
 
 test('the text dates what was measured at another time', () => {

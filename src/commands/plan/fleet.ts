@@ -1,3 +1,4 @@
+import { connectionsOf, RESERVED_CONNECTIONS } from '../../platform/postgres/connections.ts';
 import type { Measured } from './measured.ts';
 
 export interface Opening {
@@ -34,6 +35,7 @@ export interface Fleet {
   readonly databases: number;
   readonly clientConnections: number;
   readonly connectionBytes: number;
+  /** As a value of max_connections, if one server has all. */
   readonly postgresConnections: number;
   readonly events: number;
   readonly eventSeconds: number;
@@ -45,8 +47,6 @@ export interface Fleet {
 const SECONDS = 60;
 /** Cores of one PostgreSQL server; more than one such server means shards. */
 export const POSTGRES_CORES_MAX = 32;
-/** Connections that a process opens to its database at most (ADR 28). */
-export const CONNECTIONS_OF_A_PROCESS = 35;
 /** One process more than the load needs: one may be restarted or lost in the opening. */
 export const SPARE_PROCESSES = 1;
 /** Events of a coupon: issued. Events of a checkout: created, reserved, coupon used, points captured, paid, points earned. */
@@ -90,7 +90,7 @@ export function planFleet(opening: Opening, measured: Measured): Fleet {
     databases: Math.ceil(postgresCores / POSTGRES_CORES_MAX),
     clientConnections: opening.users,
     connectionBytes: opening.users * connection.nodeBytes,
-    postgresConnections: processes * CONNECTIONS_OF_A_PROCESS,
+    postgresConnections: processes * connectionsOf(1) + RESERVED_CONNECTIONS,
     events,
     eventSeconds: events / (consumers * measured.eventsPerSecond),
     partitions: Math.max(consumers * PARTITIONS_FOR_A_CONSUMER, PARTITIONS_MIN),

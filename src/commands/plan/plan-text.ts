@@ -1,12 +1,6 @@
 import { QUEUE_AGE_MAX_MS } from '../../platform/batching/batcher.ts';
-import {
-  CONNECTIONS_OF_A_PROCESS,
-  EVENTS_OF,
-  type Fleet,
-  type Opening,
-  PARTITIONS_FOR_A_CONSUMER,
-  POSTGRES_CORES_MAX,
-} from './fleet.ts';
+import { connectionsOf } from '../../platform/postgres/connections.ts';
+import { EVENTS_OF, type Fleet, type Opening, PARTITIONS_FOR_A_CONSUMER, POSTGRES_CORES_MAX } from './fleet.ts';
 import type { Measured } from './measured.ts';
 
 const whole = (value: number): string => Math.ceil(value).toLocaleString('en-US');
@@ -54,7 +48,7 @@ export function planText(opening: Opening, fleet: Fleet, measured: Measured): st
     `  - Each user sends ${requests === 1 ? 'one request' : `${requests} requests`} on a connection of their own; the busiest second has ${peak} times the mean (--requests, --peak).`,
     `  - A core is used to ${Math.round(utilization * 100)} % at most, and is ${coreSpeed === 1 ? 'as fast as' : `${coreSpeed} times as fast as`} the measured ones (--utilization, --core-speed).`,
     `  - One process has one core. PostgreSQL uses up to ${POSTGRES_CORES_MAX} cores of a server; beyond that policies and users are divided over several.`,
-    `  - A process opens up to ${CONNECTIONS_OF_A_PROCESS} connections to PostgreSQL. An issued coupon is ${EVENTS_OF.coupon} event, a checkout ${EVENTS_OF.checkout}.`,
+    `  - A process opens up to ${connectionsOf(1)} connections to PostgreSQL. An issued coupon is ${EVENTS_OF.coupon} event, a checkout ${EVENTS_OF.checkout}.`,
     `  - ${PARTITIONS_FOR_A_CONSUMER} partitions for each consumer that the events need, so that some can be added.`,
     '  - Not counted: several processes that issue the same policy make smaller batches, and each batch costs the same (docs/scaling.md).',
     '  - Costs grow in proportion. Nothing here was measured on machines of this size; measure yours with npm run bench:plan.',

@@ -49,7 +49,7 @@ import { directIssue } from './application/issue/direct-issue.ts';
 import { type FactFeed, factFeed } from './application/issue/fact-feed.ts';
 import { couponIssuer } from './application/issue/issue-coupon.ts';
 import { issueEvents } from './application/issue/issue-events.ts';
-import { onTrigger } from './application/issue/on-trigger.ts';
+import { onTrigger, TRIGGERS_CONSUMER } from './application/issue/on-trigger.ts';
 import { createRefusalCache, type RefusalCache } from './application/issue/refusal-cache.ts';
 import { createResultLookup } from './application/issue/result-lookup.ts';
 import { directIssueRows } from './application/jobs/direct-issue-rows.ts';
@@ -139,6 +139,9 @@ export { type KnownRefusals, knownRefusals } from './application/issue/known-ref
 export const factContract = async () =>
   (await import('../../gen/wire/stampede/coupon/v1/facts.ts')).RefusalFactServiceDefinition;
 
+/** Each states in app/shards/shard-bus.ts which shards handle an event. */
+export type CouponConsumer = typeof PAYMENTS_CONSUMER | typeof CLOSINGS_CONSUMER | typeof TRIGGERS_CONSUMER;
+
 export const couponContext = {
   name: 'coupon',
   schema: 'coupon',
@@ -153,7 +156,7 @@ export const couponContext = {
 } as const satisfies Context<ContextDeps & CouponOptions, CouponParts, CouponModule>;
 
 export function createCoupon(
-  deps: ContextDeps,
+  deps: ContextDeps<CouponConsumer>,
   { store: stores }: CouponParts,
   options: CouponOptions = {},
 ): CouponModule {
@@ -255,7 +258,7 @@ export function createCoupon(
     onError: (error, jobId) => log.error({ err: error, jobId: jobId?.toString() }, 'a step of a job failed'),
   });
   const triggers = triggersOf(topics);
-  if (triggers.size > 0) bus.subscribe('coupon.event-policies', [...triggers.keys()], onTrigger(store, issue));
+  if (triggers.size > 0) bus.subscribe(TRIGGERS_CONSUMER, [...triggers.keys()], onTrigger(store, issue));
   const shared = sharedCodes(codeClaims);
   const creation = { policies: store, sharedCodes: shared, stores, resultLookup, clock, nextId, triggers };
   const records = postgresCouponRecords(database);

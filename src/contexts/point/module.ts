@@ -55,6 +55,9 @@ export interface PointOptions {
   readonly onEvents?: () => void;
 }
 
+/** Each states in app/shards/shard-bus.ts which shards handle an event. */
+export type PointConsumer = typeof EARNINGS_CONSUMER;
+
 export const pointContext = {
   name: 'point',
   schema: 'point',
@@ -67,7 +70,7 @@ export const pointContext = {
   create: (kit) => createPoint(kit, kit),
 } as const satisfies Context<ContextDeps & PointOptions, unknown, ContextModule<PointService>>;
 
-export function createPoint(deps: ContextDeps, options: PointOptions = {}): ContextModule<PointService> {
+export function createPoint(deps: ContextDeps<PointConsumer>, options: PointOptions = {}): ContextModule<PointService> {
   const { database, bus, clock, nextId, metrics, log } = deps;
   const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, provider, onEvents = () => {} } = options;
   const { earnRateBp: rateBp = 0n, earnDelayDays: delayDays = 7 } = options;

@@ -23,14 +23,17 @@ export const BATCH_MAX = 512;
 /** Handles a batch in one transaction of its own, with the inbox. When it throws, the whole batch is delivered again. */
 export type Handler = (batch: readonly Delivery[]) => Promise<void>;
 
-/** At-least-once delivery, in process or through Kafka. */
-export interface EventBus {
+/**
+ * At-least-once delivery, in process or through Kafka.
+ * @typeParam Group the consumers that may subscribe
+ */
+export interface EventBus<Group extends string = string> {
   /**
    * `group` names the consumer: each group sees every event. Call before `start`.
    * @param batchMax the most events in one call of the handler. Default BATCH_MAX. A larger value pays where a batch writes a few
    *   rows, whatever its size. A handler that works event by event would delay shutdown and its own retries
    */
-  subscribe(group: string, topics: readonly string[], handler: Handler, batchMax?: number): void;
+  subscribe(group: Group, topics: readonly string[], handler: Handler, batchMax?: number): void;
   /** The topics with a consumer in this process; the relay does not load the payload of others. Undefined: all topics. */
   readonly subscribedTopics: () => ReadonlySet<string> | undefined;
   /**

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { queryPoolSizes } from './connections.ts';
 import { type DatabaseTime, READ_TIME, timeIn } from './database-time.ts';
 import { type Hosts, openHosts } from './hosts.ts';
 import type { Reader } from './reader.ts';
@@ -74,11 +75,6 @@ export const BY_INDEX =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off ' +
   '-c plan_cache_mode=force_generic_plan';
 
-const QUERIES_MAX = 10;
-const VITAL_MAX = 4;
-/** A part is not smaller: one slow read would delay all others of its process. */
-const QUERIES_MIN = 3;
-const VITAL_MIN = 2;
 const QUERY_MS = 10_000;
 const BATCH_STATEMENT_MS = 5_000;
 /** Shorter than for the primary, which repeats the statement within the limit of its caller. */
@@ -127,9 +123,10 @@ export function openDatabase(options: DatabaseOptions): Database {
       },
     );
 
-  const max = options.poolMax ?? Math.max(Math.ceil(QUERIES_MAX / processes), QUERIES_MIN);
+  const sizes = queryPoolSizes(processes);
+  const max = options.poolMax ?? sizes.queries;
   const pool = options.poolerUrl === undefined ? openQueries('queries', max) : openPooled(options.poolerUrl);
-  const vital = openQueries('vital', Math.max(Math.ceil(VITAL_MAX / processes), VITAL_MIN));
+  const vital = openQueries('vital', sizes.vital);
   const replica = options.replicaUrl === undefined ? undefined : replicaOf(options.replicaUrl);
 
   function openPooled(url: string): pg.Pool {

@@ -1,9 +1,10 @@
 import { totalmem } from 'node:os';
+import { connectionsOf } from '../connections.ts';
 
 const MIB = 1024 * 1024;
 
-/** Of batchers, the relay and scheduled work: about 22, and room. */
-const CONNECTIONS_OF_A_WORKER = 30;
+/** For a second terminal and tests. */
+const OTHER_CONNECTIONS = 65;
 
 export interface Listening {
   /** Directory of the Unix socket. */
@@ -28,9 +29,8 @@ export function postgresSettings(
     unix_socket_directories: listening.socketDir,
     // Part of the process titles, which identifies orphans of this cluster among other PostgreSQL processes.
     cluster_name: clusterName,
-    // One server with its pools (about 35), a second terminal and tests; each connection costs memory and snapshot time. Workers share the
-    // pools for queries, and each has batchers of its own (docs/scaling.md).
-    max_connections: String(100 + (processes - 1) * CONNECTIONS_OF_A_WORKER),
+    // No more than are used: each connection costs memory and snapshot time.
+    max_connections: String(connectionsOf(processes) + OTHER_CONNECTIONS),
     // A quarter of the memory is the usual advice; a promotion's hot set fits in 1 GB.
     shared_buffers: `${Math.floor(Math.min(totalmem() / 4, 1024 * MIB) / MIB)}MB`,
     // A checkpoint during an opening doubles the WAL (full pages) and steals the disk: make them rare. The price is a

@@ -4,6 +4,8 @@ import type { IssueCommand } from '../../domain/issue/issue.ts';
 import type { PolicyStore } from '../policy/ports.ts';
 import type { CouponIssuer } from './issue-coupon.ts';
 
+export const TRIGGERS_CONSUMER = 'coupon.event-policies';
+
 /** Commands submitted to the batcher at once. */
 const COMMANDS_MAX = 10_000;
 
