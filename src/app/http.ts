@@ -43,6 +43,7 @@ import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/upl
 import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
 import { createPacer } from '../platform/http/pacer.ts';
+import { hostPort } from '../platform/kernel/host-port.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { metricsServer } from '../platform/telemetry/metrics-server.ts';
@@ -253,7 +254,7 @@ function byServer(routes: readonly Route[]): {
   };
 }
 
-const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const urlOf = (host: string, port: number): string => `http://${hostPort(host, port)}`;
 const LOCAL: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '::1'],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KafkaSasl, KafkaSecurity, KafkaTls } from '../platform/events/kafka/security.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
-import { isLoopback } from '../platform/grpc/addresses.ts';
+import { isLoopback, isLoopbackHost } from '../platform/kernel/host-port.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
@@ -142,7 +142,7 @@ function secrecyProblems(given: Given): readonly string[] {
     );
   }
   const url = given['KAFKA_OAUTH_TOKEN_URL'];
-  if (url?.startsWith('http:') && URL.canParse(url) && !isLoopback(`${new URL(url).hostname}:`)) {
+  if (url?.startsWith('http:') && URL.canParse(url) && !isLoopbackHost(new URL(url).hostname)) {
     problems.push('KAFKA_OAUTH_TOKEN_URL would send the secret unencrypted. Set an https URL.');
   }
   return problems;

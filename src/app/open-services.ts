@@ -10,6 +10,7 @@ import { principalCheck, principalKey, principalSigner } from '../platform/grpc/
 import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { serviceTokens } from '../platform/grpc/service-tokens.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
+import { hostPort } from '../platform/kernel/host-port.ts';
 import { type Bound, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
 import type { ContextName } from './contexts.ts';
@@ -122,10 +123,9 @@ export async function openServices(
       port: services.grpcPort,
       log,
     });
-    const own = `${host.includes(':') ? `[${host}]` : host}:${server.port}`;
     etcd?.register(
       Object.keys(modules).map((name) => serviceNameOf(name, ownShard)),
-      services.advertise ?? own,
+      services.advertise ?? hostPort(host, server.port),
     );
     return {
       ...server,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopback } from '../platform/grpc/addresses.ts';
+import { isLoopbackHost } from '../platform/kernel/host-port.ts';
 import { parseRedisUrl, type RedisUrl } from '../platform/redis/redis-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
 
@@ -77,7 +77,7 @@ export function redisProblems(
   for (const name of files) {
     if (given[name] !== undefined) problems.push(`${name} has no effect without rediss:// in REDIS_URL.`);
   }
-  const far = url.hosts.find(({ host, port }) => !isLoopback(`${host.includes(':') ? `[${host}]` : host}:${port}`));
+  const far = url.hosts.find(({ host }) => !isLoopbackHost(host));
   if (far !== undefined)
     problems.push(
       `REDIS_URL has ${far.host}, which is not on this machine and not encrypted. Set rediss:// in place of redis://.`,

@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { EtcdSettings } from '../platform/etcd/settings.ts';
-import { isLoopback } from '../platform/grpc/addresses.ts';
 import { readPublicKey } from '../platform/grpc/principal-tokens.ts';
+import { HOST_PORT, isLoopback } from '../platform/kernel/host-port.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const PORT_MAX = 65_535;
@@ -24,7 +24,6 @@ type Variable<Name extends string, Suffix extends string> = `${Uppercase<Name>}_
 const variable = <Name extends string, Suffix extends string>(name: Name, suffix: Suffix): Variable<Name, Suffix> =>
   `${name.toUpperCase() as Uppercase<Name>}_${suffix}`;
 
-const HOST_PORT = String.raw`(\[[0-9a-f:]+\]|[\w.-]+):\d{1,5}`;
 const DNS = 'dns:';
 /** `host:port`, several with commas, or `dns:host:port`. */
 export const serviceAddress = z

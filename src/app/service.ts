@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hostPort } from '../platform/kernel/host-port.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
@@ -43,7 +44,7 @@ export async function startService(
       await ops?.close();
       await composed.stop();
     };
-    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+    const url = `http://${hostPort(config.host, port)}`;
     return {
       url,
       metricsUrl: `${url}/metrics`,

@@ -1,4 +1,4 @@
-import { isLoopback } from '../platform/grpc/addresses.ts';
+import { isLoopback, isLoopbackHost } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
@@ -150,7 +150,7 @@ function partialProblems(target: Target, settings: Settings): string[] {
   const isEncrypted = completeTls(services.tls) !== undefined;
   if (services.tls !== undefined && !isEncrypted)
     problems.push('GRPC_CERT, GRPC_KEY and GRPC_CA belong together. Set all three.');
-  if (!isEncrypted && !isLoopback(`${services.grpcHost}:`)) {
+  if (!isEncrypted && !isLoopbackHost(services.grpcHost)) {
     problems.push(
       `GRPC_HOST=${services.grpcHost} serves other machines. Set GRPC_CERT, GRPC_KEY and GRPC_CA, or leave it out.`,
     );

@@ -1,5 +1,5 @@
-import { isLoopback } from '../../platform/grpc/addresses.ts';
 import { firstMessage } from '../../platform/kernel/first-message.ts';
+import { isLoopback } from '../../platform/kernel/host-port.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { type Check, type Finding, fail, ok, type Subject, warn } from './finding.ts';
 

@@ -1,4 +1,4 @@
-import { isLoopback } from '../../platform/grpc/addresses.ts';
+import { isLoopbackHost } from '../../platform/kernel/host-port.ts';
 import type { Settings } from '../config.ts';
 import type { Target } from '../service-variables.ts';
 
@@ -31,9 +31,7 @@ export interface Check {
 
 /** Is the system meant for others than the person who tries it out? What is a warning on a laptop is a failure there. */
 export const isExposed = ({ production, publicUrl, host }: Settings): boolean =>
-  production ||
-  !isLoopback(`${host.includes(':') ? `[${host}]` : host}:`) ||
-  (publicUrl !== undefined && !isLoopback(`${new URL(publicUrl).hostname}:`));
+  production || !isLoopbackHost(host) || (publicUrl !== undefined && !isLoopbackHost(new URL(publicUrl).hostname));
 
 /** A failure where the system is exposed, else a warning. */
 export const failIfExposed = (settings: Settings, text: string): Finding =>

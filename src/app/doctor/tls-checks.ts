@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { isLoopback } from '../../platform/grpc/addresses.ts';
 import { DAY_MS } from '../../platform/kernel/durations.ts';
+import { isLoopbackHost } from '../../platform/kernel/host-port.ts';
 import { readPem } from '../../platform/read-pem.ts';
 import type { Settings } from '../config.ts';
 import { type Check, type Finding, fail, ok, warn } from './finding.ts';
@@ -43,10 +43,10 @@ function certificatesIn(variable: string, path: string, nowMs: number): readonly
 }
 
 function databaseEncryption(settings: Settings): readonly Finding[] {
-  return databaseUrls(settings).flatMap(({ name, host, port, url }) => {
+  return databaseUrls(settings).flatMap(({ name, host, url }) => {
     // A host that begins with a slash is a directory of a socket of this machine.
     const { searchParams } = new URL(url);
-    if (host === '' || isLoopback(`${host}:${port}`) || searchParams.get('host')?.startsWith('/')) return [];
+    if (host === '' || isLoopbackHost(host) || searchParams.get('host')?.startsWith('/')) return [];
     const mode = searchParams.get('sslmode') ?? (searchParams.get('ssl') === 'true' ? 'require' : 'disable');
     if (['disable', 'allow', 'prefer'].includes(mode)) {
       const text = `${name} connects to ${host} without encryption. Add sslmode=verify-full, and sslrootcert where needed.`;

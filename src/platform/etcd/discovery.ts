@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AddressSource } from '../grpc/addresses.ts';
+import { HOST_PORT } from '../kernel/host-port.ts';
 import type { EtcdClient } from './client.ts';
 
 const RETRY_MS = 500;
-const HOST_PORT = /^(\[[0-9a-f:]+\]|[\w.-]{1,253}):\d{1,5}$/i;
+const ADDRESS = new RegExp(`^${HOST_PORT}$`, 'i');
 
 export interface Discovery {
   /** The instances of a service that are registered now. */
@@ -46,7 +47,7 @@ export function discover({ client, prefix, log }: DiscoveryOptions): Discovery {
     }
   };
   const set = (key: string, value: string): void => {
-    if (HOST_PORT.test(value)) known.set(key, value);
+    if (ADDRESS.test(value)) known.set(key, value);
     else log.warn({ key }, 'an entry in etcd is no host:port and is ignored');
   };
 

@@ -1,3 +1,5 @@
+import { isLoopback } from '../kernel/host-port.ts';
+
 /** Where the instances of a context are. */
 export interface AddressSource {
   /**
@@ -18,13 +20,8 @@ export const staticAddresses = (addresses: readonly string[]): AddressSource => 
   refresh() {},
 });
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):/;
-
 /** Addresses that are reported. */
 const REFUSED_MAX = 100;
-
-/** Is this host:port on this machine? Other names than localhost are not looked up. */
-export const isLoopback = (address: string): boolean => LOOPBACK.test(address);
 
 /**
  * Passes on the addresses of this machine only: without encryption a call to another one can be read and changed on its way, and nothing

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import { hostPort, splitHostPort } from '../kernel/host-port.ts';
 import type { AddressSource } from './addresses.ts';
 
 /** How often a name is looked up, whether or not its instances can be reached. */
@@ -22,8 +23,7 @@ const system = async (host: string): Promise<readonly string[]> =>
  * addresses of the last one stay.
  */
 export function dnsAddresses({ name, onFailure, resolve = system }: DnsOptions): AddressSource {
-  const colon = name.lastIndexOf(':');
-  const [host, port] = [name.slice(0, colon).replace(/^\[|\]$/g, ''), name.slice(colon + 1)];
+  const { host, port } = splitHostPort(name);
   const listeners = new Set<(addresses: readonly string[]) => void>();
   let known: readonly string[] | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -36,9 +36,7 @@ export function dnsAddresses({ name, onFailure, resolve = system }: DnsOptions):
     clearTimeout(timer);
     try {
       const found = await resolve(host);
-      const addresses = [...new Set(found)]
-        .sort()
-        .map((ip) => (ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`));
+      const addresses = [...new Set(found)].sort().map((ip) => hostPort(ip, port));
       if (addresses.join() !== known?.join()) {
         known = addresses;
         for (const listener of listeners) listener(addresses);

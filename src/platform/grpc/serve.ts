@@ -12,6 +12,7 @@ import {
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Call } from '../../gen/wire/stampede/calls/v1/calls.ts';
+import { hostPort } from '../kernel/host-port.ts';
 import { EXECUTE } from './batch-contract.ts';
 import { type CallContext, runInCall } from './call-context.ts';
 import {
@@ -109,8 +110,7 @@ export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {
   const streams = new Set<MessageStream>();
   for (const each of options.streams ?? []) addStream(server, each, limited, streams);
   const port = await new Promise<number>((resolve, reject) => {
-    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-    server.bindAsync(`${host}:${options.port}`, options.credentials, (error, bound) =>
+    server.bindAsync(hostPort(options.host, options.port), options.credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
