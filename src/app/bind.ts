@@ -1,13 +1,10 @@
 import type { ContextModule } from '../platform/context.ts';
-import { CONTEXTS, type ContextName, type RunningContext, runs } from './contexts.ts';
+import { type Apis, CONTEXTS, type ContextName, type Modules, type RunningContext, runs } from './contexts.ts';
 import type { Part, Target } from './service-variables.ts';
-import { CALLS } from './targets.ts';
+import { callsOf } from './targets.ts';
 
 /** What the contexts are created with: what each of them gets, and the settings of all. */
 export type Kit = RunningContext['create'] extends (kit: infer Kit, apis: never) => unknown ? Kit : never;
-type Modules = { readonly [Context in RunningContext as Context['name']]: ReturnType<Context['create']> };
-/** The API of each context by its name. */
-export type Apis = { readonly [Name in ContextName]: Modules[Name]['api'] };
 /** Returns the API of a context in another process, for one caller. */
 export type RemoteApi = (name: ContextName, caller: Part) => object;
 
@@ -31,8 +28,8 @@ export function bind({ parts }: Target, kit: Kit, remote: RemoteApi = noRemotes)
     new Proxy({} as Apis, {
       get(_, key) {
         const name = key as ContextName;
-        if (!CALLS[caller].includes(name))
-          throw new Error(`${caller} calls ${name}, which is not in CALLS of targets.ts`);
+        if (!callsOf(caller).includes(name))
+          throw new Error(`${caller} calls ${name}, which is not in service-calls.ts`);
         if (!parts.has(name)) return remote(name, caller);
         const local = modules[name];
         if (local === undefined) throw new Error(`${caller} calls ${name}, which is listed after it in contexts.ts`);
@@ -42,7 +39,7 @@ export function bind({ parts }: Target, kit: Kit, remote: RemoteApi = noRemotes)
   for (const context of CONTEXTS.filter(runs)) {
     if (parts.has(context.name)) modules[context.name] = context.create(kit, apisFor(context.name));
   }
-  const calls = parts.has('gateway') ? CALLS.gateway : [];
+  const calls = parts.has('gateway') ? callsOf('gateway') : [];
   const apis = Object.fromEntries(calls.map((name) => [name, apisFor('gateway')[name]]));
   return { apis: apis as unknown as Apis, modules: modules as Partial<Modules>, hosted: Object.values(modules) };
 }

@@ -25,6 +25,9 @@ type Context = (typeof CONTEXTS)[number];
 /** A context that runs. The others only have a contract. */
 export type RunningContext = Extract<Context, { readonly create: unknown }>;
 export type ContextName = RunningContext['name'];
+export type Modules = { readonly [Context in RunningContext as Context['name']]: ReturnType<Context['create']> };
+/** The API of each context by its name. */
+export type Apis = { readonly [Name in ContextName]: Modules[Name]['api'] };
 
 export const runs = (context: Context): context is RunningContext => 'create' in context;
 

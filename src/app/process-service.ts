@@ -5,6 +5,7 @@ import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { AdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';
+import { onlyCalls } from './call-rules.ts';
 
 export type { ProcessService } from '../gen/types/stampede/process/v1/process.ts';
 
@@ -58,4 +59,5 @@ export function processService({ modules, scheduler, database, bus, adjustableCl
 
 /** May `caller` call this method of a process, by its name in the contract? `isSandbox`: may administrators move the time here? */
 export const mayCallProcess = (caller: string, method: string, isSandbox: boolean): boolean =>
-  caller === 'gateway' && (isSandbox || method === 'FindNamedFiles');
+  mayFindFiles(caller, method) || (isSandbox && caller === 'gateway');
+const mayFindFiles = onlyCalls<ProcessService>({ gateway: ['findNamedFiles'] });

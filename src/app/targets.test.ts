@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { principalKey, publicKeyText } from '../platform/grpc/principal-tokens.ts';
 import { readSettings } from './config.ts';
-import { CALLS, PARTS, readTarget, remotesOf, settingsFor } from './targets.ts';
+import { callsOf, PARTS, readTarget, remotesOf, settingsFor } from './targets.ts';
 
 const BASE = {
   KAFKA_BROKERS: '127.0.0.1:9092',
@@ -34,7 +34,7 @@ it('a process calls in others what its parts need and it does not host', () => {
   expect(remotesOf(readTarget('order,coupon,point,store'), NO_PAYMENTS)).toEqual([]);
   expect(remotesOf(readTarget('identity'), NO_PAYMENTS)).toEqual([]);
   expect(remotesOf(readTarget('gateway,coupon'), NO_PAYMENTS)).toEqual(
-    CALLS.gateway.filter((name) => name !== 'coupon'),
+    callsOf('gateway').filter((name) => name !== 'coupon'),
   );
 });
 
@@ -138,6 +138,8 @@ describe('a process that does not host everything', () => {
   });
 
   it('listens to other machines only with certificates, and takes all three files or none', () => {
+    for (const host of ['127.0.0.1', 'localhost', '::1'])
+      expect(problemsOf('point', { ...BASE, GRPC_HOST: host })).toBe('');
     expect(problemsOf('point', { ...BASE, GRPC_HOST: '0.0.0.0' })).toContain(
       'GRPC_HOST=0.0.0.0 serves other machines.',
     );

@@ -4,6 +4,7 @@ import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { CONTEXTS, type ContextName, runs } from './contexts.ts';
 import { OWN_PRODUCER, SIGNING_CONTEXTS } from './event-catalogue.ts';
+import { calledBy } from './service-calls.ts';
 import {
   addressVariable,
   completeTls,
@@ -37,16 +38,8 @@ export function readTarget(text: string): Target {
   return { parts, isComplete: PARTS.every((part) => parts.has(part)) };
 }
 
-/** The contexts that each context calls. The gateway calls all. bind.ts fails for one that is missing here. */
-export const CALLS: Readonly<Record<Part, readonly ContextName[]>> = {
-  gateway: NAMES,
-  identity: [],
-  store: [],
-  coupon: ['store'],
-  point: [],
-  order: ['store', 'coupon', 'point'],
-  statistics: ['store', 'coupon'],
-};
+/** Returns the contexts that a part calls. The gateway calls all. */
+export const callsOf = (part: Part): readonly ContextName[] => (part === 'gateway' ? NAMES : calledBy(part));
 
 /**
  * The contexts that the parts of this process call in other processes. The sandbox of payments runs with order, and takes the payments of
@@ -58,7 +51,7 @@ export function remotesOf(
 ): readonly ContextName[] {
   const pays = (part: Part, name: ContextName) => part === 'point' && name === 'order' && paymentProvider === 'sandbox';
   return NAMES.filter(
-    (name) => !parts.has(name) && [...parts].some((part) => CALLS[part].includes(name) || pays(part, name)),
+    (name) => !parts.has(name) && [...parts].some((part) => callsOf(part).includes(name) || pays(part, name)),
   );
 }
 

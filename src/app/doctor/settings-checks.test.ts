@@ -108,6 +108,7 @@ describe('what is wrong with variables', () => {
     ['passwords', { DATABASE_URL: `postgres://u:${RANDOM}@localhost/d` }],
     ['database encryption', { DATABASE_URL: 'postgres://u@db.internal/d?sslmode=verify-full' }],
     ['database encryption', { DATABASE_URL: 'postgres://u@127.0.0.1:5432/d' }],
+    ['database encryption', { DATABASE_URL: 'postgres://u@[::1]:5432/d' }],
   ] as const)('%s: %j has no finding', async (check, env) => {
     expect(await problemsOf(check, env)).toEqual([]);
   });

@@ -1,5 +1,4 @@
-import type { Apis } from '../bind.ts';
-import type { ContextName } from '../contexts.ts';
+import type { Apis, ContextName } from '../contexts.ts';
 
 /**
  * The methods whose calls share messages with others (ADR 50): those that many requests call at the same time, with small requests and

@@ -1,5 +1,6 @@
 import type { SandboxProvider } from '../../contexts/order/module.ts';
 import type { PaymentBegun, PaymentProvider, SandboxPaymentService } from '../../contexts/payment/api.ts';
+import { onlyCalls } from '../call-rules.ts';
 
 /** The sandbox of payments for processes without order. */
 export const sandboxPaymentService = ({ provider, find, choose }: SandboxProvider): SandboxPaymentService => ({
@@ -48,10 +49,10 @@ export const remoteSandbox = (as: (caller: 'gateway' | 'point') => SandboxPaymen
 });
 
 /** May `caller` call this method of the sandbox, by its name in the contract? */
-export function mayCallSandboxPayments(caller: string, method: string): boolean {
-  if (caller === 'point') return method === 'BeginPayment' || method === 'RefundPayment';
-  return caller === 'gateway' && (method === 'FindPayment' || method === 'ChooseOutcome');
-}
+export const mayCallSandboxPayments = onlyCalls<SandboxPaymentService>({
+  point: ['beginPayment', 'refundPayment'],
+  gateway: ['findPayment', 'chooseOutcome'],
+});
 
 type BeginPaymentResponse = Awaited<ReturnType<SandboxPaymentService['beginPayment']>>;
 

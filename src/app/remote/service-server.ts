@@ -6,9 +6,9 @@ import type { IsPrincipal } from '../../platform/grpc/principal-tokens.ts';
 import { type Caller, type Denial, type GrpcServer, type ServedContext, serveGrpc } from '../../platform/grpc/serve.ts';
 import type { ServiceTokens } from '../../platform/grpc/service-tokens.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
+import { mayCall } from '../service-calls.ts';
 import { FACT_SERVICE, servedFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
-import { mayCall } from './service-calls.ts';
 
 /** What a process serves besides its contexts. */
 export interface ProcessLevelService {

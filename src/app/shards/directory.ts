@@ -1,9 +1,12 @@
 import type { DirectoryService } from '../../contexts/coupon/api.ts';
 import type { CodeClaims } from '../../contexts/coupon/module.ts';
+import { onlyCalls } from '../call-rules.ts';
 
 /** May `caller` call this method of the directory? Shards claim the codes that they store; the gateway does the rest for its requests. */
-export const mayCallDirectory = (caller: string, method: string): boolean =>
-  method === 'ClaimCodes' ? caller === 'coupon' : caller === 'gateway';
+export const mayCallDirectory = onlyCalls<DirectoryService>({
+  coupon: ['claimCodes'],
+  gateway: ['locateCodes', 'freeCode', 'claimNames', 'releaseNames', 'freeOrder', 'locateReservation'],
+});
 
 /** Claims the codes of a shard in shard 0. */
 export const remoteCodeClaims = (directory: Pick<DirectoryService, 'claimCodes'>): CodeClaims => ({

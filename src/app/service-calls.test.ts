@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { paymentContext } from '../../contexts/payment/module.ts';
-import { CONTEXTS, runs } from '../contexts.ts';
-import { mayCallProcess } from '../process-service.ts';
-import { PROCESS_CONTRACT } from './process-contract.ts';
-import { mayCallSandboxPayments } from './sandbox-payments.ts';
+import { directoryContract } from '../contexts/coupon/module.ts';
+import { paymentContext } from '../contexts/payment/module.ts';
+import { CONTEXTS, runs } from './contexts.ts';
+import { mayCallProcess } from './process-service.ts';
+import { PROCESS_CONTRACT } from './remote/process-contract.ts';
+import { mayCallSandboxPayments } from './remote/sandbox-payments.ts';
 import { mayCall } from './service-calls.ts';
+import { mayCallDirectory } from './shards/directory.ts';
 
 /** Every method of every service that `caller` may call. */
 async function callsOf(caller: string): Promise<readonly string[]> {
@@ -45,6 +47,14 @@ test('only the gateway may call what a process does for it, and only in a sandbo
     expect([method, mayCallProcess('gateway', method, false)]).toEqual([method, method === 'FindNamedFiles']);
     for (const other of ['order', 'coupon', 'nobody', '']) expect(mayCallProcess(other, method, true)).toBe(false);
   }
+});
+
+test('a shard of coupon may claim codes in the directory, the gateway may do the rest, and no other caller anything', async () => {
+  const methods = Object.values((await directoryContract()).methods).map(({ name }) => name);
+  const callsOfDirectory = (caller: string) => methods.filter((method) => mayCallDirectory(caller, method));
+  expect(callsOfDirectory('coupon')).toEqual(['ClaimCodes']);
+  expect(callsOfDirectory('gateway')).toEqual(methods.filter((method) => method !== 'ClaimCodes'));
+  for (const other of ['order', 'point', 'constructor', '']) expect(callsOfDirectory(other)).toEqual([]);
 });
 
 test('point may ask the sandbox for payments, the gateway may show its page, and nobody else may call it', async () => {

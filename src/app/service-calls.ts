@@ -1,5 +1,5 @@
-import type { Apis } from '../bind.ts';
-import type { ContextName } from '../contexts.ts';
+import { includesMethod } from './call-rules.ts';
+import type { Apis, ContextName } from './contexts.ts';
 
 /** Which methods a context may call of another one. The gateway may call all; everything else is denied. */
 type Calls = { readonly [Name in ContextName]?: readonly (keyof Apis[Name] & string)[] };
@@ -17,9 +17,12 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
   },
 };
 
+/** Returns the contexts that `caller` calls. */
+export const calledBy = (caller: ContextName): readonly ContextName[] =>
+  Object.keys(CALLS_OF[caller] ?? {}) as ContextName[];
+
 /** May `caller` call this method, by its name in the contract? */
 export function mayCall(caller: string, name: ContextName, method: string): boolean {
   if (caller === 'gateway') return true;
-  const allowed: readonly string[] = CALLS_OF[caller as ContextName]?.[name] ?? [];
-  return allowed.includes(`${method.charAt(0).toLowerCase()}${method.slice(1)}`);
+  return includesMethod(CALLS_OF[caller as ContextName]?.[name] ?? [], method);
 }
