@@ -9,7 +9,7 @@ export type PlatformRows =
   | { readonly kind: 'COPIED'; readonly where: string }
   | { readonly kind: 'STAYS'; readonly because: string };
 
-/** `where` has the parameters of `valuesOf`: $1 begins the names of the context's consumers, $2 are its topics. They are set as text by `literal`. */
+/** In `where` the text `$topics` stands for the topics of the context, and `$consumers` for the prefix of the names of its consumers: see `conditionOf`. */
 export const PLATFORM_ROWS: Readonly<Record<string, PlatformRows>> = {
   outbox: {
     kind: 'STAYS',

@@ -55,7 +55,7 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     const [, service = '', method = ''] = path.split('/');
     const name = names.get(service);
     const other = othersByName.get(service);
-    // A token is for a context; what the process does besides takes one for any of its contexts.
+    // A token is valid for one context. The other services of this process accept a token for any context that it hosts.
     const named = other === undefined ? [name] : hosted;
     const caller = token && named.map((each) => each && tokens.callerOf(token, each)).find((found) => found);
     if (!caller) return { code: 'UNAUTHENTICATED', reason: 'the call has no valid token of a service' };

@@ -71,7 +71,7 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     validateCode: async (request, shards) => shardAt(shards, await shardOfCode(request.code))(request),
     quoteCoupons: quoteRoute(deps),
     async useAtCounter(request, shards) {
-      // One after the other, as it is a command. Without the secret of the codes nothing says whose it is.
+      // One after the other, as it is a command. The gateway does not have the secret of the codes, so it cannot read the coupon's id, which names the shard.
       let response = await shardAt(shards, 0)(request);
       for (const shard of shards.slice(1)) {
         if (refusalIn(response)?.code !== 'COUPON_CODE_NOT_FOUND') break;

@@ -38,7 +38,7 @@ export interface Workers extends Pick<Server, 'url' | 'metricsUrl' | 'admin' | '
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   const { count, log, shutdownDelayMs, ...given } = options;
-  // Chosen here: a free port of the cluster module is another one after all workers have ended.
+  // A port of 0 is replaced here: the cluster module would choose another port after all workers have ended.
   const start = {
     ...given,
     port: given.port || (await freePort()),

@@ -151,7 +151,7 @@ async function startServing(
   return { ...server, stop: () => drain(server) };
 }
 
-/** Where another login migrates, that check is this process's own. */
+/** A process that migrates checks this itself. One whose tables are migrated with another login checks it here. @throws StartError */
 async function assertPartsHere(url: string, { parts }: Target): Promise<void> {
   const client = await openSession(url, { name: 'stampede-start' });
   await assertContextsHere(client, [...parts]).finally(() => client.end());

@@ -25,7 +25,7 @@ const KEEPALIVE_MS = 6_000;
 const KEEPALIVE_TIMEOUT_MS = 3_000;
 /** After these another member of etcd is tried. */
 const OTHER_MEMBER: readonly status[] = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.CANCELLED];
-/** So etcd answers a name or a password that is wrong, and a user without rights. */
+/** What etcd returns for a wrong name or password, and for a user without rights. */
 const DENIED: readonly status[] = [status.UNAUTHENTICATED, status.PERMISSION_DENIED];
 const WRONG_LOGIN = /authentication failed|user name is empty/;
 
@@ -192,7 +192,7 @@ export function etcdClient({ endpoints, credentials: secured, login }: EtcdOptio
             token = undefined;
             return stop(new Error(`etcd cancelled the watch: ${cancelReason || `revision ${revision} is compacted`}`));
           }
-          // It would wait for a revision that comes again later, and miss what happens until then.
+          // Revisions have begun again: a watch would wait until they reach the old one, and miss the changes before.
           if ((header?.revision ?? 0n) < revision) return stop(new Error('etcd has lost its data'));
           const changes = events.flatMap(({ type, kv }) =>
             kv === undefined ? [] : [{ ...entryOf(kv.key, kv.value), isDeleted: type === DELETED }],

@@ -10,9 +10,9 @@ export const MESSAGE_SHARED_BYTES_MAX = 512 * 1024;
 export const REQUESTS_BYTES_MAX = 1024 * 1024;
 /** The path of a method, in bytes. */
 const PATH_BYTES_MAX = 256;
-/** A field that a later version adds occurs as often. */
+/** How often each field that this version does not know may occur in a message. */
 const OTHER_PARTS_MAX = 16;
-/** No field has this number. */
+/** Fields that this version does not know are counted together, under a number that no field has. */
 const OTHERS = 0;
 
 /** How often a field may occur, and how large it may be. Numbers of fields are those of the contract. */

@@ -74,7 +74,7 @@ export function callGuard({
     circuit: () => (breaker.opened ? 2 : breaker.halfOpen ? 1 : 0),
   });
 
-  /** Calls that began before the circuit opened may end much later, when it has closed: opossum never hears how. */
+  /** A call that began before the circuit opened may end after it has closed. Then its outcome is not counted: it says nothing about the present. */
   const fire = (call: () => Promise<unknown>): Promise<unknown> => {
     const openedBefore = timesOpened;
     return new Promise((resolve, reject) => {

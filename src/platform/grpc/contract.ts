@@ -50,7 +50,7 @@ export const pathOf = (
   { name }: MethodContract | StreamContract,
 ): string => `/${fullName}/${name}`;
 
-/** Its memory is kept up to this size. */
+/** A writer that has encoded a larger message is not used again, so that its memory is freed. */
 const KEPT_BYTES_MAX = 64 * 1_024;
 let writer: BinaryWriter | undefined;
 
@@ -58,7 +58,7 @@ let writer: BinaryWriter | undefined;
 export function encodeWith({ encode }: MessageCoder, message: unknown): Buffer {
   // A new writer for each message allocates outside of V8's heap and grows by copying.
   const used = writer ?? new BinaryWriter();
-  // What a message that cannot be encoded leaves behind is not continued.
+  // When encoding throws, the writer has a part of the message, so it is not used again.
   writer = undefined;
   const bytes = encode(message as never, used).finish();
   if (bytes.byteLength <= KEPT_BYTES_MAX) writer = used;

@@ -78,7 +78,7 @@ const RANK: Readonly<Record<connectivityState, number>> = {
   [connectivityState.TRANSIENT_FAILURE]: 2,
   [connectivityState.SHUTDOWN]: 3,
 };
-/** Between two ranks of connections: whether it was tried, and whether it rests, order those of one rank. */
+/** Distance between two states in the order of preference. Instances in one state are ordered by smaller numbers: whether one was tried, and whether it rests. */
 const STEP = 4;
 
 /**
