@@ -34,7 +34,8 @@ export interface BackendOptions {
 }
 
 const STALLS_MS = [200, 700, 1_500, 8_000];
-const STALL_ENDS_MS = 1_500;
+/** After its client has gone: often between that client's look-up and its next attempt, which is where a fence matters. */
+const STALL_ENDS_MS = [150, 1_500];
 
 export function openBackend({ kernel, server, idleMs, stall, onStall, onClose }: BackendOptions): Backend {
   const { chance, clock } = kernel;
@@ -128,7 +129,8 @@ export function openBackend({ kernel, server, idleMs, stall, onStall, onClose }:
     hangUp() {
       isHungUp = true;
       if (!isBusy) close();
-      if (wake && chance.happens(0.7)) kernel.schedule(server.owner, clock() + chance.below(STALL_ENDS_MS), wake);
+      if (wake && chance.happens(0.7))
+        kernel.schedule(server.owner, clock() + chance.below(chance.of(STALL_ENDS_MS)), wake);
     },
     isClosed: () => isClosed,
   };
