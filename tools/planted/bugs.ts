@@ -579,8 +579,8 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'results answered in the wrong order',
     file: LANE,
     within: 'createBatcher',
-    search: 'results[index] as Result',
-    replace: 'results[results.length - 1 - index] as Result',
+    search: 'results[place] as Result',
+    replace: 'results[results.length - 1 - place] as Result',
     tests: LANE_TEST,
   },
   {
