@@ -78,7 +78,8 @@ async function expectAll(stand: KafkaStand, { name, counts, poison }: Written): 
   expect([...new Set(names)].filter((each) => each.startsWith(name)).toSorted()).toEqual(poison.toSorted());
 }
 
-async function effects({ pool }: KafkaStand, name: string): Promise<number> {
+/** How many effects the events of this traffic have had. */
+export async function effects({ pool }: KafkaStand, name: string): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     'select count(*)::int as count from effects where starts_with(key, $1)',
     [name],

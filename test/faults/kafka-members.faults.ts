@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type KafkaCluster, startKafkaCluster } from '../../tools/kafka/start.ts';
 import { canStartKafkaCluster } from '../support/kafka.ts';
 import { openWire, type TcpWire } from '../support/tcp-wire.ts';
-import { expectNothingLost, type Fault } from './kafka-faults.ts';
+import { effects, expectNothingLost, type Fault } from './kafka-faults.ts';
 import { type KafkaStand, openStandOn } from './kafka-stand.ts';
 
 /** Longer than `broker.session.timeout.ms`, 9 s, after which a broker has lost its place. */
 const AWAY_MS = 15_000;
+const LONG = { timeout: 180_000, interval: 200 };
+const QUIET_MS = 5_000;
 
 describe.skipIf(!(await canStartKafkaCluster()))('events through three brokers', () => {
   const wires: TcpWire[] = [];
@@ -27,14 +29,15 @@ describe.skipIf(!(await canStartKafkaCluster()))('events through three brokers',
 
   const faults: Readonly<Record<string, Fault<KafkaCluster>>> = {
     async killed({ kafka: { members } }) {
-      await members[0].kill();
+      await members[1].kill();
       await sleep(AWAY_MS);
-      await members[0].restart();
+      await members[1].restart();
     },
     async frozen({ kafka: { members } }) {
-      await members[1].freeze();
+      // The first one of KAFKA_BROKERS, which still accepts connections.
+      await members[0].freeze();
       await sleep(AWAY_MS);
-      await members[1].thaw();
+      await members[0].thaw();
     },
     // From clients and from the brokers that copy its messages. It still hears the controllers, so it keeps its place.
     async partitioned() {
@@ -49,4 +52,27 @@ describe.skipIf(!(await canStartKafkaCluster()))('events through three brokers',
       await expectNothingLost(stand, fault, 2, 4);
     },
   );
+
+  it('without a majority of its brokers events wait in the outbox, which shows, and have their effects when one is back', async () => {
+    const waiting = async (): Promise<number> => {
+      const { values = [] } = (await stand.metrics.getSingleMetric('stampede_outbox_rows')?.get()) ?? {};
+      return Number(values[0]?.value);
+    };
+    const withoutMajority: Fault<KafkaCluster> = async ({ kafka: { members } }, { name }) => {
+      const lost = members.slice(0, 2);
+      await Promise.all(lost.map((each) => each.kill()));
+      await vi.waitFor(async () => expect(await waiting()).toBeGreaterThan(50), LONG);
+      // The third broker still delivers what all of them had.
+      await vi.waitFor(async () => {
+        const before = await effects(stand, name);
+        await sleep(QUIET_MS);
+        expect(await effects(stand, name)).toBe(before);
+      }, LONG);
+      const before = await effects(stand, name);
+      await lost[1]?.restart();
+      await vi.waitFor(async () => expect(await effects(stand, name)).toBeGreaterThan(before), LONG);
+      await lost[0]?.restart();
+    };
+    await expectNothingLost(stand, withoutMajority, 2, 2);
+  });
 });

@@ -20,6 +20,8 @@ export interface KafkaStand<Brokers = unknown> {
   readonly settings: KafkaSettings;
   readonly pool: pg.Pool;
   readonly relay: Relay;
+  /** Of the relay. */
+  readonly metrics: Registry;
   readonly consumers: readonly [Consumer, Consumer];
   stop(): Promise<void>;
 }
@@ -44,6 +46,7 @@ export async function openStandOn<Brokers extends Pick<Kafka, 'brokers' | 'stop'
   const pool = new pg.Pool({ connectionString: database.url, max: 12 });
   pool.on('error', () => {});
   await pool.query('create table effects (id bigint generated always as identity, key text not null, n int not null)');
+  const metrics = new Registry();
   const log = pino({ level: process.env['LOG'] ?? 'silent' });
   const bus = kafkaBus({ settings, metrics: new Registry(), log });
   const relay = createRelay({
@@ -51,7 +54,7 @@ export async function openStandOn<Brokers extends Pick<Kafka, 'brokers' | 'stop'
     bus,
     check: { outgoing: () => undefined },
     deadLetters: postgresDeadLetters(pool),
-    metrics: new Registry(),
+    metrics,
     log,
   });
   relay.start();
@@ -62,6 +65,7 @@ export async function openStandOn<Brokers extends Pick<Kafka, 'brokers' | 'stop'
     settings,
     pool,
     relay,
+    metrics,
     consumers,
     async stop() {
       await Promise.all(consumers.map((each) => each.end()));

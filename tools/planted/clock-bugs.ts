@@ -14,6 +14,24 @@ const WITHOUT_IDS_TEST = ['test/batching/without-ids.test.ts'];
 /** Against what keeps a wrong clock from ending other nodes' business, and a moment without ids from ending a job. */
 export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
+    name: 'clock: the tokens of calls follow a jump of the database before others notice it',
+    file: 'src/platform/postgres/agreed-clock.ts',
+    within: 'agreedClock',
+    search: 'aheadMs === undefined ? estimateMs : aheadMs + passedMs',
+    replace: 'estimateMs',
+    tests: ['src/platform/postgres/agreed-clock.test.ts'],
+    only: 'goes on as before when one clock jumps',
+  },
+  {
+    name: 'clock: the tokens of calls never follow the clocks again',
+    file: 'src/platform/postgres/agreed-clock.ts',
+    within: 'agreedClock',
+    search: 'aheadMs = estimateMs - passedMs;',
+    replace: 'aheadMs ??= estimateMs - passedMs;',
+    tests: ['src/platform/postgres/agreed-clock.test.ts'],
+    only: 'as after a suspension',
+  },
+  {
     name: 'clock: a batch decides by the estimate of its node',
     file: `${POSTGRES}/batch-transaction.ts`,
     within: 'batchTransaction',
