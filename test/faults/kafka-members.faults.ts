@@ -73,6 +73,6 @@ describe.skipIf(!(await canStartKafkaCluster()))('events through three brokers',
       await vi.waitFor(async () => expect(await effects(stand, name)).toBeGreaterThan(before), LONG);
       await lost[0]?.restart();
     };
-    await expectNothingLost(stand, withoutMajority, 2, 2);
+    await expectNothingLost(stand, withoutMajority, 1, 2);
   });
 });

@@ -58,7 +58,13 @@ export async function openSession(kind: SessionKind, say: (text: string) => void
     wires.set(name, opened);
     return opened.port;
   };
-  const stop = async (): Promise<void> => {
+  let stopped: Promise<void> | undefined;
+  /** Called by a signal and by the end of the run. */
+  const stop = (): Promise<void> => {
+    stopped ??= end();
+    return stopped;
+  };
+  const end = async (): Promise<void> => {
     delete process.env['LD_PRELOAD'];
     await Promise.all([...pools.values()].map((pool) => pool.end()));
     await cluster?.stop();
