@@ -24,7 +24,9 @@ export interface ClusterFault {
 }
 
 const always = (): boolean => true;
-const hasClock = ({ clock }: ClusterPart): boolean => clock !== undefined;
+/** PostgreSQL's clock decides: when it goes forward by 11 minutes, into the fault or out of it, every order that waits for its payment has expired. */
+const canBeWrong = ({ clock }: ClusterPart, load: LoadName): boolean =>
+  clock !== undefined && !(clock === 'postgres' && load === 'checkout');
 const onEveryProcess = (session: Session, part: ClusterPart, work: (pid: number) => void): void => {
   const pids = pidsOf(session.cluster, part);
   if (pids.length < part.processes.length) throw new Error(`${part.name} does not run`);
@@ -87,8 +89,7 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
   {
     name: 'clock ahead',
     session: 'clocks',
-    // PostgreSQL's clock decides: 11 minutes later every order that waits for its payment has expired, and customers cannot pay.
-    appliesTo: (part, load) => hasClock(part) && !(part.clock === 'postgres' && load === 'checkout'),
+    appliesTo: canBeWrong,
     heldMs: HELD_MS,
     async begin(session, part) {
       session.setClock(part, WRONG_CLOCK_MS);
@@ -98,7 +99,7 @@ export const CLUSTER_FAULTS: readonly ClusterFault[] = [
   {
     name: 'clock behind',
     session: 'clocks',
-    appliesTo: hasClock,
+    appliesTo: canBeWrong,
     heldMs: HELD_MS,
     async begin(session, part) {
       session.setClock(part, -WRONG_CLOCK_MS);
