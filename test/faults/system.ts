@@ -15,7 +15,7 @@ export interface System {
 
 /** Runs `stampede audit` with these arguments. */
 export function audit(
-  { auditEnv }: System,
+  { auditEnv }: Pick<System, 'auditEnv'>,
   ...args: readonly string[]
 ): Promise<{ readonly code: number; readonly output: string }> {
   const env = { PATH: process.env['PATH'], ...auditEnv };

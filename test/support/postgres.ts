@@ -11,11 +11,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A fresh, migrated database of the test's own, on the PostgreSQL that globalSetup started. */
-export async function testDatabase(): Promise<TestDatabase> {
+/** A fresh database of the test's own, migrated by default, on the PostgreSQL that globalSetup started. */
+export async function testDatabase({ isMigrated = true } = {}): Promise<TestDatabase> {
   const server = inject('postgresUrl');
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await execute(server, `create database ${name} template ${inject('postgresTemplate')}`);
+  await execute(server, `create database ${name} template ${isMigrated ? inject('postgresTemplate') : 'template0'}`);
   return {
     url: withDatabaseName(server, name),
     programUrl: withDatabaseName(inject('postgresProgramUrl'), name),
