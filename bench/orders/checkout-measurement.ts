@@ -124,10 +124,8 @@ async function checkOut(candidate: Pick<Candidate, 'stores'>, spec: CheckoutLoad
   const couponUsers = spec.withCoupon ? users : 0;
   const { profile, ...names } = await prepareCheckouts({ ...spec, tokens, nowMs, couponUsers });
   const sent = await timed(profile, spec);
-  const books = await readBooks(oneDatabase(spec.databaseUrl), {
-    ...names,
-    users: [firstUser, firstUser + BigInt(users - 1)],
-  });
+  const stored = { databases: oneDatabase(spec.databaseUrl), shards: { own: undefined, of: {} } };
+  const books = await readBooks(stored, { ...names, users: [firstUser, firstUser + BigInt(users - 1)] });
   const checks = checkBooks(sent.history.outcomes, books, { users, couponUsers, charged: CHARGED, price: PRICE });
   const wrong = checks.filter(({ ok }) => !ok).map(({ name, detail }) => `${name}: ${detail}`);
   return { ...sent, fault: wrong.length === 0 ? undefined : wrong.join(' | ') };

@@ -1,7 +1,7 @@
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { databaseVariable, type Part } from './service-variables.ts';
-import { SHARDED, type ShardSettings, shardDatabasesVariable } from './shard-variables.ts';
+import { SHARDED, type ShardedName, type ShardSettings, shardDatabasesVariable } from './shard-variables.ts';
 import { PARTS } from './targets.ts';
 
 /** The URL of the database of each part. They may all be the same. */
@@ -38,6 +38,22 @@ export function everyDatabaseIn(settings: Pick<Settings, 'services' | 'databaseU
 /** Each different database, with its parts. */
 export const partsByDatabase = (databases: Databases): ReadonlyMap<string, readonly Part[]> =>
   Map.groupBy(PARTS, (part) => databases[part]);
+
+/** What has the rows of a system, for a command that reads them. */
+export interface StoredData {
+  /** Of shard 0 where a context has several. */
+  readonly databases: Databases;
+  readonly shards: ShardSettings;
+}
+
+/**
+ * The databases of all shards of a context.
+ * @throws StartError when some are not known
+ */
+export const databasesOfShards = ({ databases, shards }: StoredData, name: ShardedName): readonly string[] => [
+  databases[name],
+  ...shardDatabasesIn({ ...shards, of: { [name]: shards.of[name] } }).map(([url]) => url),
+];
 
 /**
  * The databases of the shards after the first one, with what they have.

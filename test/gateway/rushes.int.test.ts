@@ -20,8 +20,9 @@ afterAll(() => on?.stop());
 async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) => Promise<Rush<Data>>) {
   const url = new URL(on.url);
   const databaseUrl = on.database.url;
+  const stored = { databases: oneDatabase(databaseUrl), shards: { own: undefined, of: {} } };
   const rush = await prepare({
-    system: { url, databases: oneDatabase(databaseUrl), kafka: undefined, jwtSecret: SECRET },
+    system: { url, ...stored, kafka: undefined, jwtSecret: SECRET },
     tokens: on.server.tokens,
     connections: CONNECTIONS,
     nowMs: Date.now(),
@@ -29,7 +30,7 @@ async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) =
     say() {},
   });
   const history = await sendAll(rush.profile, { urls: [url], connections: CONNECTIONS });
-  const wrong = (await rush.check(history, oneDatabase(databaseUrl))).filter(({ ok }) => !ok);
+  const wrong = (await rush.check(history, stored)).filter(({ ok }) => !ok);
   const audit = await runAudits(databaseUrl, rush.audit.scope);
   return { wrong, figures: figuresOf(history, rush), broken: audit.audits.filter(({ ok }) => !ok) };
 }

@@ -40,6 +40,8 @@ export interface ServiceProcesses {
   relocate(name: Service, databaseUrl: string): void;
   /** The variables of Kafka. */
   readonly events: Readonly<Record<string, string>>;
+  /** Of the gateway. */
+  readonly jwtSecret: string;
   token(userId: string, role?: Role): string;
   close(): Promise<void>;
 }
@@ -144,6 +146,7 @@ export async function startServices(
       databaseUrls[name] = databaseUrl;
       env[`${name.toUpperCase()}_DATABASE_URL`] = databaseUrl;
     },
+    jwtSecret: SECRET,
     token: (userId, role = 'CUSTOMER') => tokens.sign({ sub: userId, role, ...validFor(900, Date.now()) }),
     close,
   };

@@ -3,26 +3,29 @@ import { type Databases, databasesIn, oneDatabase } from '../../app/databases.ts
 import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { readPidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets } from '../../app/local/secrets.ts';
-import { shardsHere } from '../../app/local/shards-here.ts';
+import { shardsServed } from '../../app/local/shards-here.ts';
+import type { ShardSettings } from '../../app/shard-variables.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
 /** A running Stampede, and what a rush needs to take part in it and to check it afterwards. */
 export interface RunningSystem {
   readonly url: URL;
+  /** Of shard 0 where a context has several. */
   readonly databases: Databases;
+  readonly shards: ShardSettings;
   readonly kafka: KafkaSettings | undefined;
   readonly jwtSecret: string;
 }
 
 const READY_WAIT_MS = 3_000;
+const NO_SHARDS: ShardSettings = { own: undefined, of: {} };
 
 /**
  * The system at `url` (with JWT_SECRET and the URLs of its databases in the environment), else the one that serves the data directory.
  * @throws StartError when there is none, or it is not ready: one line with what to do.
  */
 export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv): Promise<RunningSystem> {
-  assertOneDatabaseEach(env);
   const system = url === undefined ? servedHere(env) : named(url, env);
   if (system.url.protocol !== 'http:') throw new StartError(`${url} is not http. Give the address of the node itself.`);
   const ready = await fetch(new URL('/readyz', system.url), { signal: AbortSignal.timeout(READY_WAIT_MS) }).catch(
@@ -34,13 +37,6 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
   throw new StartError(`${system.url.origin} is not ready (HTTP ${ready.status}). Try again in a moment.`);
 }
 
-/** The checks afterwards count in one database of each context. */
-function assertOneDatabaseEach(env: NodeJS.ProcessEnv): void {
-  const [sharded] = Object.keys(shardsHere(readSettings(env)).of);
-  if (sharded === undefined) return;
-  throw new StartError(`${sharded} has several shards, and a rush checks one. Start it on a system without shards.`);
-}
-
 function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   const { dataDir } = readSettings(env);
   const running = readPidFile(dataDir);
@@ -48,7 +44,8 @@ function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   // The server has put the key that it uses there, also one that came from its environment.
   const { jwtSecret } = loadSecrets(dataDir, undefined);
   const databases = running.databases ?? oneDatabase(running.databaseUrl);
-  return { url: new URL(running.url), databases, kafka: kafkaHere(env), jwtSecret };
+  const shards = shardsServed(dataDir) ?? NO_SHARDS;
+  return { url: new URL(running.url), databases, shards, kafka: kafkaHere(env), jwtSecret };
 }
 
 function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
@@ -61,5 +58,5 @@ function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
       'With --url, set JWT_SECRET and DATABASE_URL, or COUPON_DATABASE_URL and so on, to those of that system.',
     );
   }
-  return { url: new URL(url), databases, kafka: settings.kafka, jwtSecret };
+  return { url: new URL(url), databases, shards: settings.shards, kafka: settings.kafka, jwtSecret };
 }

@@ -1,4 +1,6 @@
 import { runAudits } from '../../app/audits/run-audits.ts';
+import { shardDatabasesIn } from '../../app/databases.ts';
+import { shardMapsOf } from '../../app/shards/shard-map.ts';
 import { accessTokens } from '../../platform/http/access-token.ts';
 import { auditChecks } from './audit-checks.ts';
 import { figuresOf } from './figures.ts';
@@ -33,9 +35,14 @@ export async function runRush<Data>(
   progress?.stop();
 
   // A server that was killed and started again meanwhile has its database at another port.
-  const { databases, kafka } = await findSystem(url, process.env);
-  const audit = await runAudits(databases, rush.audit.scope, { kafka });
-  const checks = [...(await rush.check(history, databases)), ...auditChecks(rush.audit.name, audit)];
+  const stored = await findSystem(url, process.env);
+  const { databases, shards, kafka } = stored;
+  const audit = await runAudits(databases, rush.audit.scope, {
+    kafka,
+    shards: shardMapsOf(shards),
+    shardDatabases: shardDatabasesIn(shards),
+  });
+  const checks = [...(await rush.check(history, stored)), ...auditChecks(rush.audit.name, audit)];
   const figures = figuresOf(history, rush);
   const exact = figures.errors === 0 && checks.every(({ ok }) => ok);
   const report: RushReport = { url: origin, connections, ...figures, checks, audit, exact };

@@ -1,4 +1,4 @@
-import type { Databases } from '../../app/databases.ts';
+import type { StoredData } from '../../app/databases.ts';
 import type { AuditScope } from '../../platform/context.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Check } from './check.ts';
@@ -20,7 +20,7 @@ export interface Rush<Data> {
   readonly latencies: readonly LatencyLine<Data>[];
   readonly audit: { readonly name: string; readonly scope: AuditScope };
   /** Compares the responses with the expected outcome and with the database, after the measurement. */
-  check(history: History<Data>, databases: Databases): Promise<readonly Check[]>;
+  check(history: History<Data>, stored: StoredData): Promise<readonly Check[]>;
 }
 
 export interface ResponseKind<Data> {

@@ -10,3 +10,13 @@ export async function withClient<Result>(url: string, work: (client: pg.Client) 
     await client.end();
   }
 }
+
+/** Reads of the databases of all shards of a context, one after the other. */
+export async function withEachClient<Result>(
+  urls: readonly string[],
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const url of urls) results.push(await withClient(url, work));
+  return results;
+}

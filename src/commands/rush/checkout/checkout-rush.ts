@@ -40,8 +40,8 @@ export const checkoutRush =
         { name: 'payment, since its request was sent', includes: isPaid, ms: sinceSent },
       ],
       audit: { name: 'audit of everything', scope: {} },
-      check: async ({ outcomes }, databases) =>
-        checkBooks(outcomes, await readBooks(databases, books), {
+      check: async ({ outcomes }, data) =>
+        checkBooks(outcomes, await readBooks(data, books), {
           users,
           couponUsers,
           charged: CHARGED,

@@ -1,5 +1,5 @@
-import type { Databases } from '../../../app/databases.ts';
-import { withClient } from '../with-client.ts';
+import { databasesOfShards, type StoredData } from '../../../app/databases.ts';
+import { withClient, withEachClient } from '../with-client.ts';
 
 export interface StoredCheckout {
   readonly id: string;
@@ -24,14 +24,14 @@ export interface StoredBooks {
 }
 
 export async function readBooks(
-  databases: Pick<Databases, 'order' | 'point' | 'coupon'>,
+  data: StoredData,
   {
     productId,
     policyId,
     users,
   }: { productId: string; policyId: string; users: readonly [first: bigint, last: bigint] },
 ): Promise<StoredBooks> {
-  const { orders, product } = await withClient(databases.order, async (client) => ({
+  const { orders, product } = await withClient(data.databases.order, async (client) => ({
     orders: await client.query<StoredCheckout>(
       `select id::text as id, user_id::text as "userId", status, subtotal::int as subtotal,
               coupon_discount::int as "couponDiscount", points_used::int as "pointsUsed"
@@ -43,14 +43,14 @@ export async function readBooks(
       [productId],
     ),
   }));
-  const points = await withClient(databases.point, (client) =>
+  const points = await withEachClient(databasesOfShards(data, 'point'), (client) =>
     client.query<StoredBooks['points']>(
       `select coalesce(sum(balance), 0)::float8 as balance, coalesce(sum(held), 0)::float8 as held
          from point.accounts where user_id between $1 and $2`,
       [...users],
     ),
   );
-  const coupons = await withClient(databases.coupon, (client) =>
+  const coupons = await withEachClient(databasesOfShards(data, 'coupon'), (client) =>
     client.query<{ used: number }>(
       `select count(*)::int as used from coupon.coupon_issues where policy_id = $1::bigint and status = 'USED'`,
       [policyId],
@@ -60,7 +60,12 @@ export async function readBooks(
   return {
     orders: orders.rows,
     product: product.rows[0] ?? none,
-    points: points.rows[0] ?? { balance: Number.NaN, held: Number.NaN },
-    couponsUsed: coupons.rows[0]?.used ?? 0,
+    points: {
+      balance: sum(points.map(({ rows }) => rows[0]?.balance ?? Number.NaN)),
+      held: sum(points.map(({ rows }) => rows[0]?.held ?? Number.NaN)),
+    },
+    couponsUsed: sum(coupons.map(({ rows }) => rows[0]?.used ?? Number.NaN)),
   };
 }
+
+const sum = (shares: readonly number[]): number => shares.reduce((total, share) => total + share, 0);

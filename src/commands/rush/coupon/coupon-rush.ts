@@ -1,3 +1,4 @@
+import { databasesOfShards } from '../../../app/databases.ts';
 import { type Rush, type RushContext, sinceSent, sinceStart } from '../rush.ts';
 import { checkHistory } from './checks.ts';
 import { createPolicy } from './create-policy.ts';
@@ -36,7 +37,9 @@ export const couponRush =
         { name: 'refused, since its request was sent', includes: isRefused, ms: sinceSent },
       ],
       audit: { name: 'audit of the policy', scope: { policyId: BigInt(policyId) } },
-      check: async (history, databases) =>
-        checkHistory(history, await readStored(databases.coupon, policyId), Math.min(users, coupons)),
+      async check(history, data) {
+        const stored = await readStored(databasesOfShards(data, 'coupon'), policyId);
+        return checkHistory(history, stored, Math.min(users, coupons));
+      },
     };
   };

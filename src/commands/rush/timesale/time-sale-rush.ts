@@ -37,7 +37,7 @@ export const timeSaleRush =
         { name: 'refused, since its request was sent', includes: isRefused, ms: sinceSent },
       ],
       audit: { name: 'audit of everything', scope: {} },
-      check: async (history, databases) =>
+      check: async (history, { databases }) =>
         checkSale(history, await readSale(databases.order, timeSaleId), { units, users, limitPerUser: LIMIT_PER_USER }),
     };
   };
