@@ -126,7 +126,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
     wall,
     range,
-    beforeLease: shard && ((nowMs) => assertOwnData(database.vital, shard, nowMs)),
+    beforeLease: (nowMs) => assertOwnData(database.vital, target, shard, nowMs),
     metrics,
     log,
   }).catch(async (error: unknown) => {

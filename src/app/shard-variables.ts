@@ -65,6 +65,12 @@ function readEras(text: string, context: z.RefinementCtx): readonly Era[] {
   return eras;
 }
 
+/** As the variable has them. */
+export const erasText = (eras: readonly Era[]): string =>
+  eras
+    .map(({ shards, sinceMs }) => (sinceMs === 0 ? `${shards}` : `${shards}@${new Date(sinceMs).toISOString()}`))
+    .join(',');
+
 /** A number alone: see ADR 64. */
 function readFixed(text: string, context: z.RefinementCtx): readonly Era[] {
   if (COUNT.test(text.trim())) return [{ sinceMs: 0, shards: Number(text) }];

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { firstNodeOf } from '../../src/app/node-ranges.ts';
 import { assertOwnData } from '../../src/app/shards/own-shard.ts';
 import { shardMap } from '../../src/app/shards/shard-map.ts';
+import { readTarget } from '../../src/app/targets.ts';
 import { codeOf, given } from '../checkout/fixture.ts';
+import { testDatabase } from '../support/postgres.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
 
+const POINT = readTarget('point');
 const GIFT = { principal: ADMIN, reason: 'gift', expiresAt: undefined, availableAt: undefined };
 
 describe('points over two databases', () => {
@@ -70,12 +74,34 @@ describe('points over two databases', () => {
     for (const userId of all) await on.point.chargePoints({ userId, amount: 10n, key: 'foreign' });
     const start = (shard: number, shards: number, own = shard) => {
       const map = shardMap([{ sinceMs: 0, shards }], firstNodeOf('point'));
-      return assertOwnData(on.pool(shard), { name: 'point', map, own }, Date.now());
+      return assertOwnData(on.pool(shard), POINT, { name: 'point', map, own }, Date.now());
     };
     for (const shard of [0, 1]) {
-      await expect(start(shard, 2)).resolves.toBeUndefined();
       for (const shards of [3, 4, 8]) await expect(start(shard, shards)).rejects.toThrow(/Accounts do not move/);
       await expect(start(shard, 2, 1 - shard)).rejects.toThrow(/The account of user \d+ is in this database/);
+      await expect(start(shard, 2)).resolves.toBeUndefined();
+    }
+  });
+
+  test('a shard does not start with another number of shards than its first process, nor without shards, also before there are accounts', async () => {
+    const empty = await testDatabase();
+    const pool = new pg.Pool({ connectionString: empty.url });
+    try {
+      const start = (shards: number, own: number) => {
+        const map = shardMap([{ sinceMs: 0, shards }], firstNodeOf('point'));
+        return assertOwnData(pool, POINT, { name: 'point', map, own }, Date.now());
+      };
+      await expect(assertOwnData(pool, POINT, undefined, Date.now())).resolves.toBeUndefined();
+      await expect(start(2, 1)).resolves.toBeUndefined();
+      await expect(start(2, 1)).resolves.toBeUndefined();
+      await expect(start(3, 1)).rejects.toThrow(
+        /has shard 1 of point, with POINT_SHARDS=2, and this process has shard 1 with 3/,
+      );
+      await expect(start(2, 0)).rejects.toThrow(/this process has shard 0 with 2/);
+      await expect(assertOwnData(pool, POINT, undefined, Date.now())).rejects.toThrow(/Set POINT_SHARDS=2 and SHARD=1/);
+    } finally {
+      await pool.end();
+      await empty.drop();
     }
   });
 });

@@ -22,6 +22,7 @@ export const PLATFORM_ROWS: Readonly<Record<string, PlatformRows>> = {
   // A key belongs to an operation, and those of other contexts are never looked up in this database.
   command_results: { kind: 'COPIED', where: 'expires_at > now()' },
   idempotency_keys: { kind: 'COPIED', where: 'expires_at > now()' },
+  shards: { kind: 'MOVES', where: "context || '.' = $consumers" },
   sandbox_clock: { kind: 'COPIED', where: 'true' },
   node_leases: { kind: 'STAYS', because: 'numbers are leased for each database; what was used up of them is merged' },
   replica_beats: { kind: 'STAYS', because: 'they measure the replica of their database' },

@@ -2,7 +2,15 @@ import type pg from 'pg';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { firstNodeOf, NODES_OF_A_PART } from '../node-ranges.ts';
 import type { Target } from '../service-variables.ts';
-import { isSharded, type ShardedName, type ShardSettings, shardsVariable } from '../shard-variables.ts';
+import {
+  type Era,
+  erasText,
+  isSharded,
+  SHARDED,
+  type ShardedName,
+  type ShardSettings,
+  shardsVariable,
+} from '../shard-variables.ts';
 import { type ShardMap, shardMapsOf } from './shard-map.ts';
 
 /** The shard of a context that this process has. */
@@ -31,17 +39,64 @@ const accountsOf = ({ map, own }: OwnShard): string => `
   select max(user_id) as last, min(user_id) filter (where ${map.sqlOfUser('user_id')} <> ${own}) as misfit
   from (select user_id from point.accounts where user_id > $1 order by user_id limit 100000) as page`;
 
-/**
- * A database is that of its shard: another URL, SHARD or number of shards would serve users that have points elsewhere with empty accounts.
- * @throws StartError
- */
-export async function assertOwnData(pool: Queries, shard: OwnShard, nowMs: number): Promise<void> {
-  await assertOwnIds(pool, shard, nowMs);
-  if (shard.name === 'point') await assertOwnAccounts(pool, shard);
-}
-
 type Queries = Pick<pg.Pool, 'query'>;
 
+interface StoredShard {
+  readonly context: string;
+  readonly shard: number;
+  readonly eras: string;
+}
+
+/**
+ * A database is that of its shard among so many, which the first process of the shard stores in it. Another URL, SHARD or number of shards
+ * would serve users that have points elsewhere with empty accounts, and so would a process that knows of no shards.
+ * @param shard undefined: the contexts of this process have no shards
+ * @throws StartError
+ */
+export async function assertOwnData(
+  pool: Queries,
+  { parts }: Pick<Target, 'parts'>,
+  shard: OwnShard | undefined,
+  nowMs: number,
+): Promise<void> {
+  const { rows } = await pool.query<StoredShard>('select context, shard, eras from platform.shards');
+  for (const name of SHARDED) {
+    const stored = rows.find(({ context }) => context === name);
+    if (name === shard?.name) await assertOwnShard(pool, shard, stored, nowMs);
+    else if (parts.has(name) && stored !== undefined) {
+      throw new StartError(
+        `This database has shard ${stored.shard} of ${name}. Set ${shardsVariable(name)}=${stored.eras} and SHARD=${stored.shard}, or correct its URL.`,
+      );
+    }
+  }
+}
+
+async function assertOwnShard(
+  pool: Queries,
+  shard: OwnShard,
+  stored: StoredShard | undefined,
+  nowMs: number,
+): Promise<void> {
+  const { name, map, own } = shard;
+  await assertOwnIds(pool, shard, nowMs);
+  const eras = erasText(map.eras);
+  if (stored === undefined) {
+    if (name === 'point') await assertOwnAccounts(pool, shard);
+  } else if (stored.shard !== own || !isExtended(stored.eras, map.eras)) {
+    throw new StartError(
+      `This database has shard ${stored.shard} of ${name}, with ${shardsVariable(name)}=${stored.eras}, and this process has shard ${own} with ${eras}. Set both as they were, or correct its URL.${name === 'coupon' ? ' Further eras may follow.' : ''}`,
+    );
+  }
+  await pool.query(
+    `insert into platform.shards (context, shard, eras) values ($1, $2, $3)
+     on conflict (context) do update set eras = excluded.eras where shards.eras <> excluded.eras`,
+    [name, own, eras],
+  );
+}
+
+/** Are these the stored eras, or those with further ones? Point has only one. */
+const isExtended = (stored: string, eras: readonly Era[]): boolean =>
+  eras.some((_, index) => erasText(eras.slice(0, index + 1)) === stored);
 async function assertOwnAccounts(pool: Queries, shard: OwnShard): Promise<void> {
   const { map, own } = shard;
   const statement = accountsOf(shard);

@@ -166,6 +166,14 @@ export const contextMoves = platform.table(
   (table) => [check('context_moves_state', sql`${table.state} in ('ARRIVING', 'HERE', 'LEFT')`)],
 );
 
+/** Of which shard a context has its tables here, and among how many, as the first process of the shard was told. Without a row it has no shards. */
+export const shards = platform.table('shards', {
+  context: text().primaryKey(),
+  shard: smallint().notNull(),
+  /** As COUPON_SHARDS or POINT_SHARDS has it. */
+  eras: text().notNull(),
+});
+
 /** How far the time of a sandbox was moved: one row, where it was moved at all. */
 export const sandboxClock = platform.table(
   'sandbox_clock',
