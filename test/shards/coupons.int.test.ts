@@ -189,6 +189,27 @@ describe('coupons over two databases', () => {
     expect(codeOf(await change(other, 'FORMER-1'))).toBe('policy');
   });
 
+  test('an update that is refused leaves the code that it wanted to others', async () => {
+    const [one, other] = [
+      await on.policyIn(1, { distributionType: 'CODE', code: 'KEEPS-1' }),
+      await on.policyIn(0, { distributionType: 'CODE', code: 'WANTS-0' }),
+    ];
+    const change = (policy: typeof one, version: number, changes: object) =>
+      on.coupon.updatePolicy({
+        principal: ADMIN,
+        policyId: policy.id,
+        version,
+        terms: policy.terms && { ...policy.terms, ...changes },
+        applyToIssued: false,
+      });
+    const code = 'WANTED';
+    expect(codeOf(await change(one, one.version + 1, { code }))).toBe('OPTIMISTIC_LOCK_FAILURE');
+    expect(codeOf(await change(one, one.version, { code, discountValue: -1n }))).toBe('VALIDATION_FAILED');
+    expect(codeOf(await change(other, other.version, { code }))).toBe('policy');
+    const redeemed = await on.coupon.redeemCode({ userId: on.newUser(), code });
+    expect(given(redeemed.outcome).coupon?.policyId).toBe(other.id);
+  });
+
   test('imported and generated codes of both shards are redeemed, and a code that another shard has is an error of its row', async () => {
     const policies = await Promise.all(
       [0, 1].map((shard) => on.policyIn(shard, { distributionType: 'CODE', maxIssueCount: 100 })),
@@ -399,6 +420,46 @@ describe('coupons over two databases', () => {
         'RESERVATION_CONFLICT',
       );
       expect(codeOf(await reserve(userId, third.id, 'd', 'o'))).toBe('COUPON_NOT_STACKABLE');
+    });
+
+    test('a repeat with its key returns the first response, although its order has a coupon of another shard since', async () => {
+      const userId = on.newUser();
+      const [first, second] = [await on.couponIn(0, userId), await on.couponIn(1, userId)];
+      const commandKey = on.newKey();
+      const again = (changes: object = {}) =>
+        on.coupon.reserveCoupon({
+          reservationId: 'keyed',
+          userId,
+          couponId: first.id,
+          orderAmount,
+          orderId: 'keyed',
+          origin: 'CUSTOMER',
+          lines: [],
+          commandKey,
+          ...changes,
+        });
+      const response = await again();
+      await on.coupon.releaseReservation({ reservationId: 'keyed', userId, origin: 'CUSTOMER' });
+      expect(codeOf(await reserve(userId, second.id, 'other', 'keyed'))).toBe('reserved');
+      expect(await again()).toEqual({ ...response, replayed: true });
+      expect(codeOf(await again({ commandKey: on.newKey() }))).toBe('COUPON_NOT_STACKABLE');
+      expect(codeOf(await again({ commandKey: { ...commandKey, requestHash: new Uint8Array(32).fill(1) } }))).toBe(
+        'IDEMPOTENCY_KEY_REUSED',
+      );
+    });
+
+    test('a repeat of a direct use with its key returns the first response, although its order has a coupon of another shard since', async () => {
+      const userId = on.newUser();
+      const [first, second] = [await on.couponIn(1, userId), await on.couponIn(0, userId)];
+      const request = { couponId: first.id, userId, orderId: 'used again', orderAmount, lines: [] };
+      const keyed = { ...request, commandKey: on.newKey() };
+      const response = await on.coupon.useCoupon(keyed);
+      expect(codeOf(response)).toBe('coupon');
+      const holder = { holder: `USE:${first.id}`, userId, orderId: 'used again' };
+      await on.directory.freeOrder({ holder });
+      expect(codeOf(await reserve(userId, second.id, 'takes over', 'used again'))).toBe('reserved');
+      expect(await on.coupon.useCoupon(keyed)).toEqual({ ...response, replayed: true });
+      expect(codeOf(await on.coupon.useCoupon(request))).toBe('COUPON_NOT_STACKABLE');
     });
 
     test('an order whose reservation may still be on its way is not given to another shard', async () => {

@@ -53,7 +53,8 @@ export function operationsOf(
 ) {
   const { kernel, shop } = world;
   const { orders: batcher, soldOut, ledger } = batchers;
-  const couponOperation = { lifecycle: batchers.lifecycle, clock };
+  const resultLookup = { find: () => Promise.resolve(undefined) };
+  const couponOperation = { lifecycle: batchers.lifecycle, resultLookup, clock };
   const coupon = {
     reserveCoupon: reserveCoupon(couponOperation),
     confirmReservation: confirmReservation(couponOperation, NO_MACHINES),

@@ -3,6 +3,7 @@ import { SEVERAL_USERS } from '../../contexts/coupon/application/lifecycle/find-
 import { callerIdOf, originOf, qualifiedId } from '../../contexts/coupon/domain/lifecycle/reservation-id.ts';
 import { directUseHolder, isDirectUse } from '../../contexts/coupon/domain/shards/claimed-names.ts';
 import { refuse } from '../../contexts/coupon/refusals.ts';
+import type { CommandKey } from '../../platform/kernel/contract.ts';
 import {
   type ContextResponse,
   type Refusal,
@@ -20,8 +21,10 @@ export interface ClaimDeps {
   readonly shards: readonly Pick<CouponService, 'getReservation' | 'releaseReservation'>[];
 }
 
-interface OfCoupon {
+interface Claiming {
   readonly couponId: bigint;
+  readonly commandKey?: CommandKey | undefined;
+  readonly replayOnly?: boolean | undefined;
 }
 type Reserve = Parameters<CouponService['reserveCoupon']>[0];
 type Use = Parameters<CouponService['useCoupon']>[0];
@@ -38,7 +41,7 @@ export const claimingReservation =
     const { origin, userId, reservationId, orderId } = request;
     if (origin === 'CHECKOUT') return await route(request, shards);
     const holder = { holder: qualifiedId(origin as Origin, userId, reservationId), userId, orderId };
-    return await whileClaimed(deps, holder, request, () => route(request, shards));
+    return await whileClaimed(deps, holder, request, (sent) => route(sent, shards));
   };
 
 /** A direct use for an order claims the order, so that no coupon of another shard is used for it. A machine that names no user claims nothing. */
@@ -48,24 +51,33 @@ export const claimingOrder =
     const { couponId, userId, orderId } = request;
     if (orderId === undefined || userId === undefined) return await route(request, shards);
     const holder = { holder: directUseHolder(couponId), userId, orderId };
-    return await whileClaimed(deps, holder, request, () => route(request, shards));
+    return await whileClaimed(deps, holder, request, (sent) => route(sent, shards));
   };
 
 type RefusalResponse = ReturnType<typeof toRefusalResponse>;
 
-/** The claim is committed before the shard decides, and taken back after its refusal. Without a response it stays. */
-async function whileClaimed<Response extends ContextResponse<unknown>>(
+/**
+ * The claim is committed before the shard decides, and taken back after its refusal. Without a response it stays. A request that gets no claim
+ * may be the repeat of one that had its effect: its shard then returns the first response.
+ */
+async function whileClaimed<Request extends Claiming, Response extends ContextResponse<unknown>>(
   deps: ClaimDeps,
   holder: NameHolder,
-  { couponId }: OfCoupon,
-  decide: () => Promise<Response>,
+  request: Request,
+  send: (request: Request) => Promise<Response>,
 ): Promise<Response | RefusalResponse> {
-  const refusal = await claim(deps, holder, deps.map.shardOfId(couponId));
-  if (refusal !== undefined) return toRefusalResponse(refusal);
-  const response = await decide();
+  const refusal = await claim(deps, holder, deps.map.shardOfId(request.couponId));
+  if (refusal !== undefined) {
+    const first = request.commandKey && (await send({ ...request, replayOnly: true }));
+    return first === undefined || isNotStored(first) ? toRefusalResponse(refusal) : first;
+  }
+  const response = await send(request);
   if (refusalIn(response) !== undefined) await deps.directory.releaseNames({ holder });
   return response;
 }
+
+const isNotStored = (response: ContextResponse<unknown>): boolean =>
+  refusalIn(response)?.code === 'RESERVATION_NOT_FOUND';
 
 async function claim(deps: ClaimDeps, holder: NameHolder, shard: number): Promise<Refusal | undefined> {
   const { directory } = deps;

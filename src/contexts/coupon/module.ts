@@ -270,7 +270,7 @@ export function createCoupon(
     onEvents,
   };
   bus.subscribe(CLOSINGS_CONSUMER, CLOSING_TOPICS, onStoreClosed(postgresStoreClosings(transitions), refusalCache));
-  const operation = { lifecycle, clock };
+  const operation = { lifecycle, resultLookup, clock };
   const redemption = redemptionCodes(redemptionSecrets);
   const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle), BULK_BATCH_MAX);

@@ -115,6 +115,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
     nextId,
     onEvents,
   });
+  const resultLookup = createResultLookup(postgresStoredResults(database), batching);
   const issuer = couponIssuer({
     ...batching,
     storeFor: (batcher, concurrency) =>
@@ -124,7 +125,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
       ),
     refusalCache,
     gate,
-    resultLookup: createResultLookup(postgresStoredResults(database), batching),
+    resultLookup,
     clock,
     nextId,
     limited: false,
@@ -137,7 +138,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
     refusalCache,
     holdMs: HOLD_MS,
   });
-  const operation = { lifecycle, clock };
+  const operation = { lifecycle, resultLookup, clock };
   const due = endReservations({ due: postgresDueReader(database), lifecycle, now: time.read });
   const policies = postgresPolicyStore({ database, nextId, eventsOf: policyEvents, onEvents });
   const changes = { store: policies, stores: NO_STORES, refusalCache, clock };

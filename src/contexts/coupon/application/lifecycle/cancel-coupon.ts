@@ -15,5 +15,5 @@ export const cancelCoupon =
     const manager = await managerOf(stores, principal);
     if (!manager) return toRefusalResponse(refuse('FORBIDDEN'));
     const command = { kind: 'CANCEL', couponId, manager, note, returnStock, orderCancelled } as const;
-    return await submitCouponCommand(operation, command, request.commandKey);
+    return await submitCouponCommand(operation, command, request);
   };

@@ -9,5 +9,5 @@ export const confirmReservation =
   async (request: ConfirmReservationRequest): Promise<ReservationResponse> => {
     const reservationId = await findReservation(finder, request);
     if (typeof reservationId !== 'string') return toRefusalResponse(reservationId);
-    return await submitReservationCommand(operation, { kind: 'CONFIRM', reservationId }, request.commandKey);
+    return await submitReservationCommand(operation, { kind: 'CONFIRM', reservationId }, request);
   };

@@ -9,5 +9,5 @@ export const extendReservation =
   async (request: ExtendReservationRequest): Promise<ReservationResponse> => {
     const reservationId = await findReservation(finder, request);
     if (typeof reservationId !== 'string') return toRefusalResponse(reservationId);
-    return await submitReservationCommand(operation, { kind: 'EXTEND', reservationId }, request.commandKey);
+    return await submitReservationCommand(operation, { kind: 'EXTEND', reservationId }, request);
   };

@@ -9,5 +9,5 @@ export const releaseReservation =
   async (request: ReleaseReservationRequest): Promise<ReservationResponse> => {
     const reservationId = await findReservation(finder, request);
     if (typeof reservationId !== 'string') return toRefusalResponse(reservationId);
-    return await submitReservationCommand(operation, { kind: 'RELEASE', reservationId }, request.commandKey);
+    return await submitReservationCommand(operation, { kind: 'RELEASE', reservationId }, request);
   };

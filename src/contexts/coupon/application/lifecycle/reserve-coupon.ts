@@ -16,5 +16,5 @@ export const reserveCoupon =
     if (typeof reservationId !== 'string') return toRefusalResponse(reservationId);
     const cart = { orderAmount, ...linesOf(request) };
     const command = { kind: 'RESERVE', reservationId, couponId, userId, orderId, ...cart } as const;
-    return await submitReservationCommand(operation, command, request.commandKey);
+    return await submitReservationCommand(operation, command, request);
   };

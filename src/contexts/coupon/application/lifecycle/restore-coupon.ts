@@ -9,5 +9,5 @@ export const restoreCoupon =
   async ({ couponId, orderId, unpaid, commandKey }: RestoreCouponRequest): Promise<CouponResponse> => {
     const invalid = checkTexts({ orderId });
     if (invalid) return toRefusalResponse(invalid);
-    return await submitCouponCommand(operation, { kind: 'RESTORE', couponId, orderId, unpaid }, commandKey);
+    return await submitCouponCommand(operation, { kind: 'RESTORE', couponId, orderId, unpaid }, { commandKey });
   };

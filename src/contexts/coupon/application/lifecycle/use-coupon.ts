@@ -15,7 +15,7 @@ export const useCoupon =
     orderId,
     orderAmount,
     lines,
-    commandKey,
+    ...keyed
   }: UseCouponRequest): Promise<CouponResponse> => {
     const invalid = checkTexts({ orderId }) ?? checkCart({ orderAmount, lines });
     if (invalid) return toRefusalResponse(invalid);
@@ -24,5 +24,5 @@ export const useCoupon =
     if (userId === undefined) return toRefusalResponse(refuse('COUPON_NOT_FOUND'));
     const use = { couponId, userId, orderId: orderId ?? null, orderAmount: orderAmount ?? null, ...linesOf({ lines }) };
     const command = { kind: 'USE', ...use } as const;
-    return await submitCouponCommand(operation, command, commandKey);
+    return await submitCouponCommand(operation, command, keyed);
   };

@@ -25,7 +25,7 @@ export const updatePolicy =
     if (isRefusal(terms)) return toRefusalResponse(terms);
     const before = await deps.store.find(request.policyId);
     const moved = await bindNewStore(deps, request, before, terms);
-    const isCodeFree = await claimNewCode(deps, sharedCodes, request, before, terms);
+    const claim = moved && isRefusal(moved) ? 'NONE' : await claimNewCode(deps, sharedCodes, request, before, terms);
     return await changePolicy(deps, request, {
       kind: 'TERMS',
       reason: '',
@@ -33,8 +33,8 @@ export const updatePolicy =
         const changed = changeTerms(policy, request.version, terms, request.applyToIssued);
         if (isRefusal(changed)) return changed;
         if (!mayManage(manager, changed.terms)) return refuse('FORBIDDEN');
-        if (!isCodeFree) return refuse('DUPLICATE_COUPON_CODE');
-        return withStore(changed, policy, moved);
+        const bound = withStore(changed, policy, moved);
+        return isRefusal(bound) ? bound : withCode(bound, policy, claim);
       },
       type: stored.UpdatePolicyResponse,
       respond: (_, after) => ({ outcome: { $case: 'policy', value: after } }),
@@ -52,22 +52,37 @@ async function bindNewStore(
   return await bindStore(stores, await managerOf(stores, principal), terms);
 }
 
-/** Claims another code for a caller who may change the policy: else anybody could block codes. */
+/** TAKEN: another policy has the code. NONE: the update has no other code, or will be refused. */
+type CodeClaim = 'CLAIMED' | 'TAKEN' | 'NONE';
+
+/**
+ * Claims another code, for a caller who may change the policy and has its version: a claim keeps the code from others, also when the update
+ * is refused.
+ */
 async function claimNewCode(
   { stores }: ChangeDeps,
   sharedCodes: SharedCodes,
-  { principal, policyId }: UpdatePolicyRequest,
+  { principal, policyId, version, applyToIssued }: UpdatePolicyRequest,
   policy: Policy | undefined,
-  { code }: RequestedTerms,
-): Promise<boolean> {
-  if (!policy || code === policy.terms.code || !mayManage(await managerOf(stores, principal), policy.terms))
-    return true;
-  return await sharedCodes.claim(policyId, code);
+  terms: RequestedTerms,
+): Promise<CodeClaim> {
+  if (!policy || terms.code === policy.terms.code) return 'NONE';
+  if (isRefusal(changeTerms(policy, version, terms, applyToIssued))) return 'NONE';
+  if (!mayManage(await managerOf(stores, principal), policy.terms)) return 'NONE';
+  return (await sharedCodes.claim(policyId, terms.code)) ? 'CLAIMED' : 'TAKEN';
 }
+
+function withCode(changed: Policy, before: Policy, claim: CodeClaim): Policy | Refusal {
+  if (changed.terms.code === before.terms.code || claim === 'CLAIMED') return changed;
+  return claim === 'TAKEN' ? refuse('DUPLICATE_COUPON_CODE') : changedMeanwhile(before);
+}
+
+/** Another request changed the policy after it was read, so what this one needs was not checked. */
+const changedMeanwhile = ({ version }: Policy): Refusal =>
+  refuse('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(version) });
 
 function withStore(changed: Policy, before: Policy, moved: StoreBinding | Refusal | undefined): Policy | Refusal {
   if (changed.terms.storeId === before.terms.storeId) return changed;
-  // Another request moved it after it was read, so no store was checked.
-  if (!moved) return refuse('OPTIMISTIC_LOCK_FAILURE', { currentVersion: String(before.version) });
+  if (!moved) return changedMeanwhile(before);
   return isRefusal(moved) ? moved : { ...changed, storeVersion: moved.storeVersion };
 }

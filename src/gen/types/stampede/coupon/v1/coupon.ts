@@ -553,6 +553,10 @@ export interface ReserveCouponRequest {
   readonly origin: string;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
+  /** Reserve nothing: return what command_key did earlier, or RESERVATION_NOT_FOUND. For requests that another shard's claim refuses. */
+  readonly replayOnly?:
+    | boolean
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -615,6 +619,10 @@ export interface UseCouponRequest {
     | undefined;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
+  /** As in ReserveCouponRequest. */
+  readonly replayOnly?:
+    | boolean
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }

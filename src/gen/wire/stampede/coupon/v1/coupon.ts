@@ -555,6 +555,10 @@ export interface ReserveCouponRequest {
   readonly origin: string;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
+  /** Reserve nothing: return what command_key did earlier, or RESERVATION_NOT_FOUND. For requests that another shard's claim refuses. */
+  readonly replayOnly?:
+    | boolean
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -617,6 +621,10 @@ export interface UseCouponRequest {
     | undefined;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
+  /** As in ReserveCouponRequest. */
+  readonly replayOnly?:
+    | boolean
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -5378,6 +5386,7 @@ function createBaseReserveCouponRequest(): ReserveCouponRequest {
     orderId: undefined,
     origin: "",
     lines: [],
+    replayOnly: undefined,
     commandKey: undefined,
   };
 }
@@ -5413,6 +5422,9 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
     }
     for (const v of message.lines) {
       CartLine.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.replayOnly !== undefined) {
+      writer.uint32(64).bool(message.replayOnly);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5487,6 +5499,14 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
             }
 
             message.lines.push(CartLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.replayOnly = reader.bool();
             continue;
           }
           case 15: {
@@ -5805,6 +5825,7 @@ function createBaseUseCouponRequest(): UseCouponRequest {
     orderId: undefined,
     orderAmount: undefined,
     lines: [],
+    replayOnly: undefined,
     commandKey: undefined,
   };
 }
@@ -5834,6 +5855,9 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
     }
     for (const v of message.lines) {
       CartLine.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.replayOnly !== undefined) {
+      writer.uint32(48).bool(message.replayOnly);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5892,6 +5916,14 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
             }
 
             message.lines.push(CartLine.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.replayOnly = reader.bool();
             continue;
           }
           case 15: {
