@@ -6,6 +6,8 @@ import { TAGS } from './test/url/tags.ts';
 export default defineConfig({
   test: {
     include: ['test/{attacks,gateway,bounds,idempotency}/**/*.int.test.ts'],
+    // They start servers of their own as soon as they are loaded, tagged or not.
+    exclude: ['test/gateway/{doctor,pooler}.int.test.ts'],
     tags: [...TAGS],
     // They share one server, whose time some of them move.
     fileParallelism: false,
