@@ -12,6 +12,7 @@ import { testPooler } from '../support/pgbouncer.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { execute } from '../support/postgres-admin.ts';
 import { hasRedis } from '../support/redis.ts';
+import { documentedAcl, REDIS_LOGIN } from '../support/redis-acl.ts';
 
 const kafka = await testKafka();
 const redis = await hasRedis();
@@ -133,6 +134,20 @@ describe.skipIf(pooler === undefined)('the pooler', () => {
 });
 
 describe.skipIf(!redis)('Redis', () => {
+  it('a user who lacks what the program does is a warning, the documented one is not', async () => {
+    const short = ['--user', 'short', 'on', '>password', '~*', '+@all', '-hset'];
+    const server = await startRedis({
+      args: ['--requirepass', 'other', ...short, ...documentedAcl()],
+      cliArgs: ['-a', 'other'],
+    });
+    const urlOf = (login: string) => ({ REDIS_URL: `redis://${login}@127.0.0.1:${server.port}` });
+    expect(await findingsOf('Redis', urlOf('short:password'))).toEqual([
+      expect.stringMatching(/^warn: Redis refuses what this program does.*can't run this command/),
+    ]);
+    expect(await findingsOf('Redis', urlOf(REDIS_LOGIN))).toEqual([expect.stringMatching(/^ok: /)]);
+    await server.stop();
+  });
+
   it('a Redis without a password is a warning, and one with a password is not', async () => {
     const open = await startRedis();
     expect(await findingsOf('Redis', { REDIS_URL: open.url })).toEqual([

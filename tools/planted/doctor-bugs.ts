@@ -106,4 +106,13 @@ export const DOCTOR_BUGS: readonly PlantedBug[] = [
     tests: ['src/commands/plan/fleet.test.ts'],
     only: 'beside the ones that PostgreSQL reserves',
   },
+  {
+    name: 'doctor: a user of Redis who may not write passes',
+    file: 'src/app/doctor/redis-check.ts',
+    within: 'redis',
+    search: 'await connectedAs(given.password, (connection) => runScripts(connection, given.prefix));',
+    replace: '',
+    tests: SERVERS_TEST,
+    only: 'who lacks what the program does',
+  },
 ];

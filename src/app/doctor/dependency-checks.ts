@@ -2,9 +2,9 @@ import { firstMessage } from '../../platform/kernel/first-message.ts';
 import { isLoopback } from '../../platform/kernel/host-port.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { type Check, type Finding, fail, ok, type Subject, warn } from './finding.ts';
+import { redis } from './redis-check.ts';
 
 const REPLICATION_MIN = 3;
-const CONNECT_MS = 3_000;
 
 /** Whether Kafka, etcd and Redis respond, and to whom. */
 export const DEPENDENCY_CHECKS: readonly Check[] = [
@@ -75,39 +75,4 @@ async function etcd({ settings }: Subject): Promise<readonly Finding[]> {
   } catch (error) {
     return [fail(`etcd does not respond: ${firstMessage(error)}. Start it, or correct ETCD_ENDPOINTS.`)];
   }
-}
-
-async function redis({ settings }: Subject): Promise<readonly Finding[]> {
-  const { redis: given } = settings;
-  if (given === undefined) return [];
-  const { connect } = await import('../../platform/redis/connect.ts');
-  const { readTlsFiles } = await import('../../platform/read-pem.ts');
-  const { withTimeout } = await import('../../platform/kernel/timeout.ts');
-  const tls = given.isEncrypted ? readTlsFiles('REDIS', given.tls) : undefined;
-  const pingAs = async (password: string | undefined): Promise<'all' | 'some'> => {
-    const opening = connect({ ...given, password, user: password && given.user, tls, onError: () => {} });
-    const responded = opening.connected.then((connection) => connection.ping());
-    try {
-      return await withTimeout(responded, CONNECT_MS, () => new Error('it did not respond in time'));
-    } finally {
-      opening.abandon();
-    }
-  };
-  try {
-    if ((await pingAs(given.password)) === 'some')
-      return [warn('Some masters of the Redis cluster do not respond. Start them; until then PostgreSQL is asked.')];
-  } catch (error) {
-    return [
-      warn(`Redis does not respond: ${firstMessage(error)}. Start it, or correct REDIS_URL; nothing depends on it.`),
-    ];
-  }
-  const isOpen = await pingAs(undefined).then(
-    () => true,
-    () => false,
-  );
-  return [
-    isOpen
-      ? warn('Redis serves clients without a password. Set requirepass or an ACL.')
-      : ok('Redis responds, and refuses clients without a password'),
-  ];
 }
