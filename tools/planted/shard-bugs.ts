@@ -193,6 +193,8 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     replace: "(onId(data['userId'], shardOfUser), undefined)",
     tests: [`${SHARDS}/shard-bus.test.ts`],
     only: 'in the shard of its user alone',
+  },
+  {
     name: 'shards: a repeat whose order has another coupon since does not get its first response',
     file: `${SHARDS}/reservation-claims.ts`,
     within: 'whileClaimed',
