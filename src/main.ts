@@ -15,6 +15,7 @@ import { definePlan } from './commands/plan.ts';
 import { defineRush } from './commands/rush.ts';
 import { defineSeed } from './commands/seed.ts';
 import { defineServe } from './commands/serve.ts';
+import { defineShard } from './commands/shard.ts';
 import { StartError } from './platform/kernel/start-error.ts';
 
 // Each command's body is imported when it runs, so that --help does not wait for the whole program.
@@ -26,6 +27,7 @@ const commands = [
   defineServe,
   defineMigrate,
   defineMove,
+  defineShard,
   defineGatewayKey,
   defineSeed,
   defineRush,

@@ -217,6 +217,25 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     }
   }, 180_000);
 
+  test('a policy that was moved to the other shard by a command issues there, whichever shard its id names', async () => {
+    for (const [from, to] of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const policyId = await policyIn(from, 5);
+      const change = (transition: string) => ask(ADMIN, 'POST', `admin/coupon-policies/${policyId}/${transition}`, {});
+      expect((await change('pause')).status).toBe(200);
+      const moved = await stampede('shard', 'move', '--policy', policyId, '--to', String(to), '--settle', '1');
+      expect([moved.code, moved.output]).toEqual([0, expect.stringContaining(`Policy ${policyId} is in shard ${to}`)]);
+      expect((await change('activate')).status).toBe(200);
+      const issued = await issue(policyId, 720_000);
+      expect([issued.status, MAPS.coupon.shardOfId(BigInt(issued.body.couponId))]).toEqual([201, to]);
+      expect((await issue(policyId, 720_000)).status).toBe(201);
+      expect(await count(to, policyId)).toEqual({ count: 1, numbers: 1, last: 1 });
+      expect(await count(from, policyId)).toEqual({ count: 0, numbers: 0, last: null });
+    }
+  }, 120_000);
+
   test('the audits of all shards hold, and find in each what it has lost', async () => {
     const whole = await audit();
     expect([whole.code, whole.broken]).toEqual([0, []]);

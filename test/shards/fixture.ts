@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { runAudits } from '../../src/app/audits/run-audits.ts';
+import { TOPICS } from '../../src/app/event-catalogue.ts';
 import { firstNodeOf } from '../../src/app/node-ranges.ts';
 import { couponRoutes } from '../../src/app/shards/coupon-routes.ts';
 import { remoteCodeClaims } from '../../src/app/shards/directory.ts';
 import { pointRoutes } from '../../src/app/shards/point-routes.ts';
+import { policyPlaces } from '../../src/app/shards/policy-places.ts';
 import { shardMap } from '../../src/app/shards/shard-map.ts';
 import { shardAt, shardedApi } from '../../src/app/shards/sharded-api.ts';
 import type { Coupon, CouponService, Policy, PolicyTerms } from '../../src/contexts/coupon/api.ts';
@@ -14,7 +16,9 @@ import type { PointService } from '../../src/contexts/point/api.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
 import { createStore } from '../../src/contexts/store/module.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
+import { eventCheck } from '../../src/platform/events/check.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
+import { createRelay } from '../../src/platform/events/relay.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
@@ -41,6 +45,7 @@ export async function shardsFixture() {
   const points: ReturnType<typeof createPoint>[] = [];
   const stores: ReturnType<typeof createStore>[] = [];
   const buses: ReturnType<typeof inProcessBus>[] = [];
+  const relays: ReturnType<typeof createRelay>[] = [];
   for (const [shard, database] of databases.entries()) {
     const metrics = new Registry();
     const bus = inProcessBus({ deadLetters: postgresDeadLetters(database.pool), metrics, log });
@@ -54,16 +59,30 @@ export async function shardsFixture() {
     coupons.push(createCoupon({ ...deps, nextId: node('coupon') }, { store: shardAt(stores, 0).api }, options));
     points.push(createPoint({ ...deps, nextId: node('point') }));
     buses.push(bus);
+    const deadLetters = postgresDeadLetters(database.pool);
+    const url = shardAt(homes, shard).url;
+    relays.push(createRelay({ url, bus, check: eventCheck(TOPICS), deadLetters, metrics, log }));
   }
   const couponApis: readonly CouponService[] = coupons.map(({ api }) => api);
   const pointApis: readonly PointService[] = points.map(({ api }) => api);
   const { directory } = shardAt(coupons, 0);
-  const routes = couponRoutes({ map: maps.coupon, directory, clock, shards: couponApis });
+  const places = policyPlaces(directory, maps.coupon, clock);
+  const routes = couponRoutes({ map: maps.coupon, places, directory, clock, shards: couponApis });
   await Promise.all(buses.map((bus) => bus.start()));
+  for (const relay of relays) relay.start();
   const coupon = shardedApi(routes, couponApis);
   return {
     maps,
     coupon,
+    databaseUrls: homes.map(({ url }) => url),
+    /** Of another gateway, which has read no places yet. */
+    otherGateway: () => {
+      const own = policyPlaces(directory, maps.coupon, clock);
+      return shardedApi(
+        couponRoutes({ map: maps.coupon, places: own, directory, clock, shards: couponApis }),
+        couponApis,
+      );
+    },
     point: shardedApi(pointRoutes(maps.point), pointApis),
     directory,
     /** The APIs of the shards themselves. */
@@ -106,6 +125,7 @@ export async function shardsFixture() {
     },
     async close() {
       await Promise.all([...coupons, ...points, ...stores].map((module) => module.stop()));
+      await Promise.all(relays.map((relay) => relay.stop()));
       await Promise.all(buses.map((bus) => bus.stop()));
       await Promise.all(databases.map((database) => database.close()));
       await Promise.all(homes.map((home) => home.drop()));

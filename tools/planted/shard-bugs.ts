@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const SHARDS = 'src/app/shards';
 const COUPONS = ['test/shards/coupons.int.test.ts'];
+const MOVES = ['test/shards/move-policy.int.test.ts'];
 const MAP = [`${SHARDS}/shard-map.test.ts`];
 
 export const SHARD_BUGS: readonly PlantedBug[] = [
@@ -211,5 +212,68 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     replace: '',
     tests: COUPONS,
     only: 'leaves the code that it wanted',
+  },
+  {
+    name: 'shards: a policy moves while it has coupons',
+    file: `${SHARDS}/move/move-policy.ts`,
+    within: 'assertMovable',
+    search: 'if (policy.hasCoupons) {',
+    replace: 'if (false) {',
+    tests: MOVES,
+    only: 'has coupons or a job',
+  },
+  {
+    name: 'shards: a policy moves before its events are published',
+    file: `${SHARDS}/move/move-policy.ts`,
+    within: 'assertMovable',
+    search: 'await waitForOutbox(source, outboxMs)',
+    replace: 'await Promise.resolve(outboxMs)',
+    tests: MOVES,
+    only: 'events are not published',
+  },
+  {
+    name: 'shards: the rows of a policy arrive before they have left',
+    file: `${SHARDS}/move/move-policy.ts`,
+    within: 'moveBetween',
+    search: 'for (const statement of DELETES) await source.query(statement, [policyId]);',
+    replace: '',
+    tests: MOVES,
+    only: 'jobs and codes, and issues there',
+  },
+  {
+    name: 'shards: what a move left in the former shard is taken for the policy when it comes back',
+    file: `${SHARDS}/move/move-policy.ts`,
+    within: 'movePolicy',
+    search: 'if (place?.isSettled === true) await clear(await open(place.fromShard), move.policyId, place.fromShard);',
+    replace: '',
+    tests: MOVES,
+    only: 'the same call completes it',
+  },
+  {
+    name: 'shards: a policy that came back meanwhile is not found',
+    file: `${SHARDS}/policy-places.ts`,
+    within: 'policyPlaces',
+    search: 'now.moves === place.moves && now.fromShard === place.fromShard && !isOnItsWay(now)',
+    replace: 'now.shard === place.shard',
+    tests: MOVES,
+    only: 'arrive during a move',
+  },
+  {
+    name: 'shards: keys of a policy that moved have a second effect',
+    file: `${SHARDS}/move/move-policy.ts`,
+    within: 'arrive',
+    search: 'await copyKeys(source, target);',
+    replace: '',
+    tests: MOVES,
+    only: 'repeat with its key after the move',
+  },
+  {
+    name: 'shards: a job stays behind when its policy leaves',
+    file: 'src/contexts/coupon/adapters/postgres/jobs/job-store.ts',
+    within: 'postgresJobStore',
+    search: 'if (rowCount === 0) throw',
+    replace: 'if (rowCount === -1) throw',
+    tests: MOVES,
+    only: 'job that begins while',
   },
 ];

@@ -18,6 +18,11 @@ export interface Sum {
 /** Both sessions write the same values as the same text. */
 export const SAME_TEXT = `set timezone = 'UTC'; set datestyle = 'ISO'; set extra_float_digits = 1; set bytea_output = 'hex'; set intervalstyle = 'iso_8601'`;
 
+/** One session waits while the other one works, for as long as the rows need. PostgreSQL 16 and older have no transaction_timeout. */
+export const NO_LIMITS = `
+  select set_config(name, '0', false) from pg_settings
+  where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`;
+
 const COLUMNS = `
   select array_agg(quote_ident(attname) order by attname) as columns from pg_attribute
   where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`;

@@ -5,7 +5,7 @@ import { MIGRATION_LOCK, migrate } from '../../platform/postgres/migrate.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import { migrationFolders } from '../migrations.ts';
-import { columnsOf, copyRows, type Rows, SAME_TEXT, sumOf, tablesOf } from './copy-table.ts';
+import { columnsOf, copyRows, NO_LIMITS, type Rows, SAME_TEXT, sumOf, tablesOf } from './copy-table.ts';
 import { conditionOf, PLATFORM_ROWS } from './platform-rows.ts';
 
 export type MoveStep = 'PREPARED' | 'LOCKED' | 'COPIED' | 'ARRIVED' | 'LEFT';
@@ -54,11 +54,6 @@ export async function moveContext(move: Move): Promise<readonly MovedTable[] | u
     await source.end();
   }
 }
-
-/** One session waits while the other one works, for as long as the rows need. PostgreSQL 16 and older have no transaction_timeout. */
-const NO_LIMITS = `
-  select set_config(name, '0', false) from pg_settings
-  where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`;
 
 async function moveBetween(
   source: pg.Client,

@@ -18,6 +18,7 @@ import type { Part, ServiceAddress, ServiceSettings } from '../service-variables
 import { isSharded, type ShardedContext, type ShardSettings } from '../shard-variables.ts';
 import { couponRoutes } from '../shards/coupon-routes.ts';
 import { pointRoutes } from '../shards/point-routes.ts';
+import { policyPlaces } from '../shards/policy-places.ts';
 import { type ShardMaps, serviceNameOf } from '../shards/shard-map.ts';
 import { shardAt, shardedApi } from '../shards/sharded-api.ts';
 import { batchedCallsOf } from './batched-calls.ts';
@@ -137,6 +138,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     stopFacts.push(watchFacts(known, (path, contract) => openStream(path, contract, token)));
     return { ...api, issueCoupon: known.guard(issueCoupon) };
   }
+  let shardOfPolicy = (policyId: bigint): number => shards?.maps.coupon?.shardOfId(policyId) ?? 0;
   const directories = new Map<Part, DirectoryService>();
   const serviceAt: Remotes['serviceAt'] = (name, contract, caller, { shard = 0, ...options } = {}) => {
     const service = connect(name, shard, contract, options);
@@ -152,7 +154,9 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
         (serviceAt('coupon', directoryDefinition, caller, { batched: ['locateCodes'] }) as DirectoryService);
       directories.set(caller, directory);
       const services = apis as unknown as readonly CouponService[];
-      const routes = couponRoutes({ map: coupon, directory, clock: Date.now, shards: services });
+      const places = policyPlaces(directory, coupon, Date.now);
+      if (caller === 'gateway') shardOfPolicy = places.shardOf;
+      const routes = couponRoutes({ map: coupon, places, directory, clock: Date.now, shards: services });
       return shardedApi(routes, services) as unknown as ServiceApi;
     }
     if (name === 'point' && point !== undefined)
@@ -174,7 +178,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
       apis.set(key, api);
       return api;
     },
-    isCouponClosed: (policyId) => facts[shards?.maps.coupon?.shardOfId(policyId) ?? 0]?.isClosed(policyId) ?? false,
+    isCouponClosed: (policyId) => facts[shardOfPolicy(policyId)]?.isClosed(policyId) ?? false,
     serviceAt,
     checks: Object.fromEntries(
       [...dialled].flatMap(([name, remotes]) =>

@@ -7,13 +7,15 @@ import { freeingCodes } from './free-codes.ts';
 import { mergePages } from './merge-pages.ts';
 import { mergeReservations } from './merge-reservations.ts';
 import { newPolicyPlaces } from './new-policy-places.ts';
+import type { PolicyPlaces } from './policy-places.ts';
 import { quoteRoute } from './quote-route.ts';
 import { claimingOrder, claimingReservation, reservationShard } from './reservation-claims.ts';
 import type { ShardMap } from './shard-map.ts';
-import { type Routes, shardAt, toAll, toShard } from './sharded-api.ts';
+import { type OnShards, type Routes, shardAt, toAll, toShard } from './sharded-api.ts';
 
 export interface CouponRoutesDeps {
   readonly map: ShardMap;
+  readonly places: PolicyPlaces;
   /** Of shard 0. */
   readonly directory: DirectoryService;
   readonly clock: Clock;
@@ -23,16 +25,23 @@ export interface CouponRoutesDeps {
 
 /**
  * Where each operation of coupons goes. Ids of policies, coupons and jobs name their shard. A policy is created in the shard that
- * `newPolicyPlaces` chooses, and all that belongs to it stays there. What a user has is in every shard.
+ * `newPolicyPlaces` chooses, and may be moved to another one before it has coupons. What a user has is in every shard.
  */
 export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
-  const { map, directory, clock } = deps;
-  const ofPolicy = toShard(({ policyId }: { readonly policyId: bigint }) => map.shardOfId(policyId));
+  const { map, places, directory, clock } = deps;
+  const ofPolicy = <Request extends { readonly policyId: bigint }, Response>(
+    request: Request,
+    shards: OnShards<Request, Response>,
+  ): Promise<Response> => places.send(request.policyId, request, shards);
   const ofCoupon = toShard(({ couponId }: { readonly couponId: bigint }) => map.shardOfId(couponId));
-  const ofJob = toShard(({ jobId }: { readonly jobId: bigint }) => map.shardOfId(jobId));
+  const ofJob = <Request extends { readonly jobId: bigint }, Response>(
+    request: Request,
+    shards: OnShards<Request, Response>,
+  ): Promise<Response> => places.sendJob(request.jobId, request, shards);
   const shardOfCode = async (code: string): Promise<number> => {
     const [policyId = 0n] = (await directory.locateCodes({ codes: [code] })).policyIds;
-    return map.shardOfId(policyId);
+    await places.refresh();
+    return places.shardOf(policyId);
   };
   const placeOf = newPolicyPlaces(map, clock);
   const ofReservation = reservationShard(deps);

@@ -1,8 +1,8 @@
 import type { CouponService, DirectoryService } from '../../contexts/coupon/api.ts';
 import { normalizeCode } from '../../contexts/coupon/domain/codes/code.ts';
 import { type ContextResponse, refusalIn } from '../../platform/kernel/refusal.ts';
-import type { ShardMap } from './shard-map.ts';
-import { type OnShards, shardAt } from './sharded-api.ts';
+import type { PolicyPlaces } from './policy-places.ts';
+import type { OnShards } from './sharded-api.ts';
 
 interface WithCode {
   readonly code?: string | undefined;
@@ -15,7 +15,7 @@ interface WithCode {
  */
 export const freeingCodes =
   <Request extends WithCode, Response extends ContextResponse<unknown>>(
-    { shards: apis, directory, map }: FreeCodesDeps,
+    { shards: apis, directory, places }: FreeCodesDeps,
     route: (request: Request, shards: OnShards<Request, Response>) => Promise<Response>,
   ) =>
   async (request: Request, shards: OnShards<Request, Response>): Promise<Response> => {
@@ -27,7 +27,11 @@ export const freeingCodes =
     async function free(typed: string): Promise<boolean> {
       const [policyId = 0n] = (await directory.locateCodes({ codes: [typed] })).policyIds;
       if (policyId === 0n) return true;
-      const { outcome } = await shardAt(apis, map.shardOfId(policyId)).getPolicy({ policyId });
+      const { outcome } = await places.send(
+        policyId,
+        { policyId },
+        apis.map(({ getPolicy }) => getPolicy),
+      );
       const policy = outcome?.$case === 'policy' ? outcome.value : undefined;
       const hasEnded = policy?.status === 'ENDED';
       const itsCode = policy?.terms?.code;
@@ -40,5 +44,5 @@ export interface FreeCodesDeps {
   /** Of each shard. */
   readonly shards: readonly Pick<CouponService, 'getPolicy'>[];
   readonly directory: Pick<DirectoryService, 'locateCodes' | 'freeCode'>;
-  readonly map: ShardMap;
+  readonly places: Pick<PolicyPlaces, 'send'>;
 }

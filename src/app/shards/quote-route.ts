@@ -2,23 +2,31 @@ import type { CouponQuote, CouponService, DirectoryService, QuoteCouponsResponse
 import { bestFirst, USABLE_MAX } from '../../contexts/coupon/application/quote/quote-coupons.ts';
 import { QUOTED_CODES_MAX, QUOTED_IDS_MAX } from '../../contexts/coupon/domain/limits.ts';
 import { refusalIn } from '../../platform/kernel/refusal.ts';
+import type { PolicyPlaces } from './policy-places.ts';
 import type { ShardMap } from './shard-map.ts';
 import { type OnShards, shardAt } from './sharded-api.ts';
 
 type Request = Parameters<CouponService['quoteCoupons']>[0];
 
+interface QuoteDeps {
+  readonly map: ShardMap;
+  readonly places: Pick<PolicyPlaces, 'refresh' | 'shardOf'>;
+  readonly directory: Pick<DirectoryService, 'locateCodes'>;
+}
+
 /** Each shard quotes its coupons and codes; the quotes of all are in the order of one. */
 export const quoteRoute =
-  ({ map, directory }: { readonly map: ShardMap; readonly directory: Pick<DirectoryService, 'locateCodes'> }) =>
+  ({ map, places, directory }: QuoteDeps) =>
   async (request: Request, shards: OnShards<Request, QuoteCouponsResponse>): Promise<QuoteCouponsResponse> => {
     const { allUsable, couponIds, codes } = request;
     // A shard refuses it. Its parts could pass.
     if (couponIds.length > QUOTED_IDS_MAX || codes.length > QUOTED_CODES_MAX) return await shardAt(shards, 0)(request);
     const policyIds = codes.length === 0 ? [] : (await directory.locateCodes({ codes })).policyIds;
+    await places.refresh();
     const parts = shards.map((_, shard) => ({
       ...request,
       couponIds: couponIds.filter((id) => map.shardOfId(id) === shard),
-      codes: codes.filter((_code, index) => map.shardOfId(policyIds[index] ?? 0n) === shard),
+      codes: codes.filter((_code, index) => places.shardOf(policyIds[index] ?? 0n) === shard),
     }));
     const responses = await Promise.all(
       shards.map((shard, index) => {

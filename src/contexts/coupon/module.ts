@@ -15,6 +15,7 @@ import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
 import { postgresCodeStore } from './adapters/postgres/codes/code-store.ts';
 import { postgresClaimedCodes } from './adapters/postgres/directory/claimed-codes.ts';
 import { postgresNameClaims } from './adapters/postgres/directory/name-claims.ts';
+import { postgresPlaceReader } from './adapters/postgres/directory/place-reader.ts';
 import { postgresFactReader } from './adapters/postgres/issue/fact-reader.ts';
 import { postgresHolders, postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
 import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
@@ -337,7 +338,7 @@ export function createCoupon(
       restoreCoupon: restoreCoupon(operation),
     },
     facts,
-    directory: directory(postgresClaimedCodes(database), postgresNameClaims(database)),
+    directory: directory(postgresClaimedCodes(database), postgresNameClaims(database), postgresPlaceReader(database)),
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
     jobs: [
       openAndEndPolicies({

@@ -15,7 +15,7 @@ const IS_WAITING = `
  * the brokers have stored it.
  * @throws Unavailable when that takes longer than 30 s, for example because an event cannot be published
  */
-export async function waitForOutbox(pool: pg.Pool, waitMaxMs = WAIT_MAX_MS): Promise<void> {
+export async function waitForOutbox(pool: Pick<pg.Pool, 'query'>, waitMaxMs = WAIT_MAX_MS): Promise<void> {
   const snapshot = (await pool.query<{ snapshot: string }>(SNAPSHOT)).rows[0]?.snapshot;
   const until = performance.now() + waitMaxMs;
   while ((await pool.query<{ waiting: boolean }>(IS_WAITING, [snapshot])).rows[0]?.waiting) {

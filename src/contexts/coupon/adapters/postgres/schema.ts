@@ -310,6 +310,25 @@ export const couponNameClaims = couponSchema.table(
   (table) => [primaryKey({ columns: [table.name, table.holder] })],
 );
 
+/** Where policies are that were moved to another shard than their ids name. In shard 0 alone. */
+export const policyPlaces = couponSchema.table('policy_places', {
+  policyId: bigint('policy_id', { mode: 'bigint' }).primaryKey(),
+  shard: integer('shard').notNull(),
+  fromShard: integer('from_shard').notNull(),
+  /** False: the move has not ended, and the policy is in one of the two, or on its way. */
+  isSettled: boolean('is_settled').notNull(),
+  /** How often it was moved: it may be where it was before, and have been elsewhere meanwhile. */
+  moves: integer('moves').notNull(),
+});
+
+/** The rows of policies that have left this shard, until they have arrived in the other one. */
+export const policyMoves = couponSchema.table('policy_moves', {
+  policyId: bigint('policy_id', { mode: 'bigint' }).primaryKey(),
+  toShard: integer('to_shard').notNull(),
+  /** By table. */
+  rows: jsonb('rows').notNull(),
+});
+
 /** Jobs: work on many rows in the background, resumed where it stopped. */
 export const couponJobs = couponSchema.table(
   'coupon_jobs',

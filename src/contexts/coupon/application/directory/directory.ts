@@ -2,13 +2,14 @@ import { MINUTE_MS } from '../../../../platform/kernel/durations.ts';
 import type { DirectoryService, NameHolder } from '../../api.ts';
 import { normalizeCode } from '../../domain/codes/code.ts';
 import { reservationName } from '../../domain/shards/claimed-names.ts';
-import type { ClaimedCodes, Holder, NameClaims } from './ports.ts';
+import type { ClaimedCodes, Holder, NameClaims, PolicyPlaceReader } from './ports.ts';
 
 /** A claim without its code after this time was left by a process that died: no request takes so long. */
 const CLAIM_MS = 10 * MINUTE_MS;
 
 /** The names of all shards. Shard 0 serves it to the others and to the gateway. */
-export const directory = (codes: ClaimedCodes, names: NameClaims): DirectoryService => ({
+export const directory = (codes: ClaimedCodes, names: NameClaims, places: PolicyPlaceReader): DirectoryService => ({
+  listPlaces: async () => ({ places: [...(await places.all())] }),
   async locateCodes({ codes: typed }) {
     const normalized = typed.map(normalizeCode);
     const found = await codes.policiesOf([...new Set(normalized.filter((code) => code !== undefined))]);

@@ -1,3 +1,4 @@
+import type { PolicyPlace } from '../../api.ts';
 import type { GeneratedCode } from '../../domain/codes/code-plan.ts';
 import type { CodeOwner } from '../codes/ports.ts';
 
@@ -36,4 +37,9 @@ export interface NameClaims {
   freeOrder(holder: Holder): Promise<void>;
   /** The shards of those reservations that were claimed. */
   shardsOf(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
+/** Where policies are that were moved to another shard than their ids name. */
+export interface PolicyPlaceReader {
+  all(): Promise<readonly PolicyPlace[]>;
 }

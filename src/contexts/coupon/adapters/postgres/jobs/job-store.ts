@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../../platform/idempotency/transact-once.ts';
+import { Unavailable } from '../../../../../platform/kernel/refusal.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import type { RowOf } from '../../../../../platform/postgres/table-mapping.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
@@ -10,6 +11,9 @@ import type { JobStatus } from '../../../domain/enumerations.ts';
 import { couponJobs } from '../schema.ts';
 import { JOB } from './job-mappings.ts';
 import { LEASE_SECONDS } from './job-step.ts';
+
+// Locked, so that the policy does not leave the shard between the check of its manager and its job.
+const IS_HERE = 'select from coupon.coupon_policies where id = $1 for key share';
 
 const FIND = 'select * from coupon.coupon_jobs where id = $1';
 
@@ -54,6 +58,8 @@ export function postgresJobStore({ pool }: Pick<Database, 'pool'>): JobStore & J
   return {
     insert: (job, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
+        const { rowCount } = await client.query(IS_HERE, [job.policyId]);
+        if (rowCount === 0) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `policy ${job.policyId} has moved away`);
         await drizzle(client).insert(couponJobs).values(JOB.toModel(job));
         return job;
       }),

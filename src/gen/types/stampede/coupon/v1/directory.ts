@@ -93,6 +93,24 @@ export interface LocateReservationResponse {
   readonly shard?: number | undefined;
 }
 
+export interface ListPlacesRequest {
+}
+
+export interface ListPlacesResponse {
+  readonly places: readonly PolicyPlace[];
+}
+
+export interface PolicyPlace {
+  readonly policyId: bigint;
+  readonly shard: number;
+  /** It is moving, and may still be in this shard. */
+  readonly fromShard?:
+    | number
+    | undefined;
+  /** How often it was moved. */
+  readonly moves: number;
+}
+
 /**
  * Names that are unique over all shards of the coupon context and do not say which shard has them: codes, and the reservations and orders
  * that callers name. Shard 0 serves it, in whose database they are unique.
@@ -110,6 +128,8 @@ export interface DirectoryService {
   releaseNames(request: ReleaseNamesRequest): Promise<ReleaseNamesResponse>;
   /** Frees the order of a holder that has ended for good. */
   freeOrder(request: FreeOrderRequest): Promise<FreeOrderResponse>;
+  /** Returns the policies that are in another shard than their ids name, or were. */
+  listPlaces(request: ListPlacesRequest): Promise<ListPlacesResponse>;
   /** Returns the shard of the first of these reservations that has been claimed. */
   locateReservation(request: LocateReservationRequest): Promise<LocateReservationResponse>;
 }

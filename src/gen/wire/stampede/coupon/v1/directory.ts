@@ -94,6 +94,24 @@ export interface LocateReservationResponse {
   readonly shard?: number | undefined;
 }
 
+export interface ListPlacesRequest {
+}
+
+export interface ListPlacesResponse {
+  readonly places: readonly PolicyPlace[];
+}
+
+export interface PolicyPlace {
+  readonly policyId: bigint;
+  readonly shard: number;
+  /** It is moving, and may still be in this shard. */
+  readonly fromShard?:
+    | number
+    | undefined;
+  /** How often it was moved. */
+  readonly moves: number;
+}
+
 function createBaseLocateCodesRequest(): LocateCodesRequest {
   return { codes: [] };
 }
@@ -947,6 +965,169 @@ export const LocateReservationResponse: MessageFns<LocateReservationResponse> = 
   },
 };
 
+function createBaseListPlacesRequest(): ListPlacesRequest {
+  return {};
+}
+
+export const ListPlacesRequest: MessageFns<ListPlacesRequest> = {
+  encode(_: ListPlacesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPlacesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPlacesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListPlacesResponse(): ListPlacesResponse {
+  return { places: [] };
+}
+
+export const ListPlacesResponse: MessageFns<ListPlacesResponse> = {
+  encode(message: ListPlacesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.places) {
+      PolicyPlace.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListPlacesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListPlacesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.places.push(PolicyPlace.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBasePolicyPlace(): PolicyPlace {
+  return { policyId: 0n, shard: 0, fromShard: undefined, moves: 0 };
+}
+
+export const PolicyPlace: MessageFns<PolicyPlace> = {
+  encode(message: PolicyPlace, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.policyId);
+    }
+    if (message.shard !== 0) {
+      writer.uint32(16).int32(message.shard);
+    }
+    if (message.fromShard !== undefined) {
+      writer.uint32(24).int32(message.fromShard);
+    }
+    if (message.moves !== 0) {
+      writer.uint32(32).int32(message.moves);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyPlace {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyPlace() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.shard = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fromShard = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.moves = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /**
  * Names that are unique over all shards of the coupon context and do not say which shard has them: codes, and the reservations and orders
  * that callers name. Shard 0 serves it, in whose database they are unique.
@@ -1007,6 +1188,15 @@ export const DirectoryServiceDefinition = {
       requestType: FreeOrderRequest as typeof FreeOrderRequest,
       requestStream: false,
       responseType: FreeOrderResponse as typeof FreeOrderResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Returns the policies that are in another shard than their ids name, or were. */
+    listPlaces: {
+      name: "ListPlaces",
+      requestType: ListPlacesRequest as typeof ListPlacesRequest,
+      requestStream: false,
+      responseType: ListPlacesResponse as typeof ListPlacesResponse,
       responseStream: false,
       options: {},
     },
