@@ -225,7 +225,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       const policyId = await policyIn(from, 5);
       const change = (transition: string) => ask(ADMIN, 'POST', `admin/coupon-policies/${policyId}/${transition}`, {});
       expect((await change('pause')).status).toBe(200);
-      const moved = await stampede('shard', 'move', '--policy', policyId, '--to', String(to), '--settle', '1');
+      const moved = await stampede(['shard', 'move', '--policy', policyId, '--to', String(to), '--settle', '1']);
       expect([moved.code, moved.output]).toEqual([0, expect.stringContaining(`Policy ${policyId} is in shard ${to}`)]);
       expect((await change('activate')).status).toBe(200);
       const issued = await issue(policyId, 720_000);
