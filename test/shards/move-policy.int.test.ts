@@ -2,6 +2,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { movePolicy, type PolicyMoveStep } from '../../src/app/shards/move/move-policy.ts';
 import { MOVED_TABLES } from '../../src/app/shards/move/moved-tables.ts';
+import { PLACES_MS } from '../../src/app/shards/policy-places.ts';
 import type { Policy } from '../../src/contexts/coupon/api.ts';
 import { codeOf, given } from '../checkout/fixture.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
@@ -161,6 +162,8 @@ describe('a policy that moves to another shard', () => {
     isMoving = false;
     await Promise.all(asking);
     expect([...outcomes].filter((outcome) => !['POLICY_SUSPENDED', 'Unavailable'].includes(outcome))).toEqual([]);
+    // As the command waits: places and refusals in memory are a second old at most.
+    on.later(2 * PLACES_MS);
     await change(policy.id, 'RESUME');
     const issued = await gateways[2]?.issueCoupon({ policyId: policy.id, userId: on.newUser() });
     expect(on.shardOf(given(issued?.outcome).id)).toBe(1);
