@@ -46,7 +46,8 @@ export async function openWire(target: number): Promise<TcpWire> {
       }
       if (bytes < WAITING_BYTES_MAX && to.writableLength < WAITING_BYTES_MAX) from.resume();
       const [next] = waiting;
-      if (state !== 'silent' && next !== undefined) timer = setTimeout(pass, next.dueMs - performance.now());
+      if (state !== 'silent' && next !== undefined)
+        timer = setTimeout(pass, Math.max(0, next.dueMs - performance.now()));
     };
     const add = (chunk: Buffer | undefined): void => {
       const delayMs = typeof state === 'object' ? state.delayMs : 0;
