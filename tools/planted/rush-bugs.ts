@@ -217,9 +217,32 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
 };
 
-export const RUSH_BUGS: readonly PlantedBug[] = Object.entries(MUTATIONS).map(([name, mutation]) => ({
-  tests: ['test/simulation/cluster/rush.test.ts'],
-  only: 'a rush over several nodes and gateways is exact for',
-  ...mutation,
-  name: `rush: ${name}`,
-}));
+/** Bugs of the simulation itself: a history would depend on more than its seed. */
+const VIRTUAL_TIME = { file: 'test/simulation/cluster/virtual-time.ts', within: 'useVirtualTime' };
+const SIMULATION_BUGS: readonly PlantedBug[] = [
+  {
+    ...VIRTUAL_TIME,
+    name: 'rush: a run begins before what the test runner has deferred',
+    search: 'await new Promise(setImmediate);',
+    replace: '',
+    tests: ['test/simulation/cluster/rush.test.ts'],
+    only: 'the history of a rush does not depend on what the test runner has deferred',
+  },
+  {
+    ...VIRTUAL_TIME,
+    name: 'rush: a timer that was replaced during a run is not noticed',
+    search: 'if (!isKept) throw',
+    replace: 'if (false) throw',
+    tests: ['test/simulation/cluster/virtual-time.test.ts'],
+  },
+];
+
+export const RUSH_BUGS: readonly PlantedBug[] = [
+  ...Object.entries(MUTATIONS).map(([name, mutation]) => ({
+    tests: ['test/simulation/cluster/rush.test.ts'],
+    only: 'a rush over several nodes and gateways is exact for',
+    ...mutation,
+    name: `rush: ${name}`,
+  })),
+  ...SIMULATION_BUGS,
+];

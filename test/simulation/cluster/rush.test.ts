@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 import { story, trySeeds } from '../seeds.ts';
 import { simulateCluster } from './simulate.ts';
@@ -34,6 +36,23 @@ it('the same seed produces the same history of a rush', async () => {
   for (const seed of [1, 2, 3]) {
     expect(story(await simulateCluster(seed, true))).toBe(story(await simulateCluster(seed, true)));
   }
+});
+
+it('the history of a rush does not depend on what the test runner has deferred', async () => {
+  const history = story(await simulateCluster(1, true));
+  const { nextTick } = process;
+  // As vitest does after each message to its main process.
+  nextTick(() => {
+    process.nextTick = nextTick;
+  });
+  expect(story(await simulateCluster(1, true))).toBe(history);
+});
+
+it('a fresh process produces the same history of a rush', async () => {
+  const history = story(await simulateCluster(1, true));
+  const options = { env: { ...process.env, SIMULATION_SEED: '1' } };
+  const { stdout } = await promisify(execFile)(process.execPath, ['test/simulation/run.ts', '--kind', 'rush'], options);
+  expect(stdout).toBe(`${history}\n`);
 });
 
 const OUTCOMES = [

@@ -4,7 +4,7 @@ import { couponPolicies } from '../../../src/contexts/coupon/adapters/postgres/s
 import { policy, terms } from '../../../src/contexts/coupon/test/policies.ts';
 import { HOUR_MS } from '../../../src/platform/kernel/durations.ts';
 import { chanceOf } from '../chance.ts';
-import { openKernel } from '../kernel.ts';
+import { type Owner, openKernel } from '../kernel.ts';
 import type { Simulated } from '../simulate.ts';
 import { openBus } from './bus.ts';
 import { checkOut, type Ended } from './checkouts.ts';
@@ -72,7 +72,8 @@ export async function simulateCluster(seed: number, isTraced = false): Promise<S
   /** They send a key with each request. */
   const careful = new Set(users.filter(() => chance.happens(0.4)));
   const bus = openBus(cluster);
-  const restore = useVirtualTime(kernel, ({ name }) => cluster.machines.get(name)?.monotonic() ?? kernel.clock());
+  const monotonicOf = ({ name }: Owner) => cluster.machines.get(name)?.monotonic() ?? kernel.clock();
+  const restore = await useVirtualTime(kernel, monotonicOf);
   useRedis(redis);
   try {
     const processes = openProcesses(cluster, bus, shape);
