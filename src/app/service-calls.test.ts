@@ -49,12 +49,13 @@ test('only the gateway may call what a process does for it, and only in a sandbo
   }
 });
 
-test('a shard of coupon may claim codes in the directory, the gateway may do the rest, and no other caller anything', async () => {
+test('a shard of coupon may claim codes in the directory, order and statistics may list places, the gateway may do the rest, and no other caller anything', async () => {
   const methods = Object.values((await directoryContract()).methods).map(({ name }) => name);
   const callsOfDirectory = (caller: string) => methods.filter((method) => mayCallDirectory(caller, method));
   expect(callsOfDirectory('coupon')).toEqual(['ClaimCodes']);
   expect(callsOfDirectory('gateway')).toEqual(methods.filter((method) => method !== 'ClaimCodes'));
-  for (const other of ['order', 'point', 'constructor', '']) expect(callsOfDirectory(other)).toEqual([]);
+  for (const caller of ['order', 'statistics']) expect(callsOfDirectory(caller)).toEqual(['ListPlaces']);
+  for (const other of ['point', 'constructor', '']) expect(callsOfDirectory(other)).toEqual([]);
 });
 
 test('point may ask the sandbox for payments, the gateway may show its page, and nobody else may call it', async () => {

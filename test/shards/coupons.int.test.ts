@@ -4,9 +4,11 @@ import { shardMap } from '../../src/app/shards/shard-map.ts';
 import { HOUR_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
 import { EPOCH_MS } from '../../src/platform/kernel/ids.ts';
 import { codeOf, given } from '../checkout/fixture.ts';
+import { earlierShard } from './earlier-shard.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
 
 const page = (limit: number, cursor = '') => ({ limit, cursor });
+const WAITING = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
 
 describe('coupons over two databases', () => {
   let on: ShardsFixture;
@@ -207,6 +209,40 @@ describe('coupons over two databases', () => {
     expect(codeOf(await change(one, one.version, { code, discountValue: -1n }))).toBe('VALIDATION_FAILED');
     expect(codeOf(await change(other, other.version, { code }))).toBe('policy');
     const redeemed = await on.coupon.redeemCode({ userId: on.newUser(), code });
+    expect(given(redeemed.outcome).coupon?.policyId).toBe(other.id);
+  });
+
+  test('an update whose version is made by another one while it waits does not take a code that it has not claimed', async () => {
+    const [one, other] = [
+      await on.policyIn(1, { distributionType: 'CODE', code: 'WAITS-1' }),
+      await on.policyIn(0, { distributionType: 'CODE', code: 'CLAIMS-0' }),
+    ];
+    const client = await on.pool(1).connect();
+    try {
+      await client.query('begin');
+      await client.query('update coupon.coupon_policies set version = version + 1 where id = $1', [one.id]);
+      const waiting = on.coupon.updatePolicy({
+        principal: ADMIN,
+        policyId: one.id,
+        version: one.version + 1,
+        terms: one.terms && { ...one.terms, code: 'UNCLAIMED' },
+        applyToIssued: false,
+      });
+      await expect.poll(async () => (await on.sql(1, WAITING)).length).toBe(1);
+      await client.query('commit');
+      expect(codeOf(await waiting)).toBe('OPTIMISTIC_LOCK_FAILURE');
+    } finally {
+      client.release();
+    }
+    const changed = await on.coupon.updatePolicy({
+      principal: ADMIN,
+      policyId: other.id,
+      version: other.version,
+      terms: other.terms && { ...other.terms, code: 'UNCLAIMED' },
+      applyToIssued: false,
+    });
+    expect(codeOf(changed)).toBe('policy');
+    const redeemed = await on.coupon.redeemCode({ userId: on.newUser(), code: 'UNCLAIMED' });
     expect(given(redeemed.outcome).coupon?.policyId).toBe(other.id);
   });
 
@@ -461,6 +497,33 @@ describe('coupons over two databases', () => {
       expect(await on.coupon.useCoupon(keyed)).toEqual({ ...response, replayed: true });
       expect(codeOf(await on.coupon.useCoupon(request))).toBe('COUPON_NOT_STACKABLE');
     });
+
+    test.each([
+      ['this version', []],
+      ['a version that looks no keys up', ['replayReservation', 'replayUse'] as const],
+    ])(
+      'a request with a new key reserves and uses nothing in a shard of %s when its order has a coupon of another shard',
+      async (_, missing) => {
+        const userId = on.newUser();
+        const [first, second] = [await on.couponIn(0, userId), await on.couponIn(1, userId)];
+        const orderId = `new keys ${missing.length}`;
+        expect(codeOf(await reserve(userId, first.id, orderId, orderId))).toBe('reserved');
+        const shards = await Promise.all(on.couponShards.map((shard) => earlierShard(shard, missing)));
+        try {
+          const gateway = on.otherGateway(shards.map(({ api }) => api));
+          const request = { userId, couponId: second.id, orderAmount, orderId, lines: [] };
+          const reserving = { ...request, reservationId: `${orderId} again`, origin: 'CUSTOMER' };
+          expect([
+            codeOf(await gateway.reserveCoupon({ ...reserving, commandKey: on.newKey() })),
+            codeOf(await gateway.useCoupon({ ...request, commandKey: on.newKey() })),
+          ]).toEqual(['COUPON_NOT_STACKABLE', 'COUPON_NOT_STACKABLE']);
+        } finally {
+          for (const shard of shards) await shard.close();
+        }
+        const left = await on.sql(1, 'select status from coupon.coupon_reservations where user_id = $1', [userId]);
+        expect(left).toEqual([]);
+      },
+    );
 
     test('an order whose reservation may still be on its way is not given to another shard', async () => {
       const userId = on.newUser();

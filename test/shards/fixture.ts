@@ -76,12 +76,9 @@ export async function shardsFixture() {
     coupon,
     databaseUrls: homes.map(({ url }) => url),
     /** Of another gateway, which has read no places yet. */
-    otherGateway: () => {
+    otherGateway: (shards = couponApis) => {
       const own = policyPlaces(directory, maps.coupon, clock);
-      return shardedApi(
-        couponRoutes({ map: maps.coupon, places: own, directory, clock, shards: couponApis }),
-        couponApis,
-      );
+      return shardedApi(couponRoutes({ map: maps.coupon, places: own, directory, clock, shards }), shards);
     },
     point: shardedApi(pointRoutes(maps.point), pointApis),
     directory,

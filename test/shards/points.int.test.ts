@@ -104,4 +104,48 @@ describe('points over two databases', () => {
       await empty.drop();
     }
   });
+
+  test('a shard of coupons starts with further eras than its last process, and not with fewer of them', async () => {
+    const empty = await testDatabase();
+    const pool = new pg.Pool({ connectionString: empty.url });
+    const first = { sinceMs: 0, shards: 2 };
+    const start = (...eras: readonly (typeof first)[]) => {
+      const map = shardMap(eras, firstNodeOf('coupon'));
+      return assertOwnData(pool, { parts: new Set(['coupon']) }, { name: 'coupon', map, own: 1 }, Date.now());
+    };
+    const [second, third] = [4, 6].map((shards) => ({ sinceMs: Date.now() + shards * 1_000, shards }));
+    if (second === undefined || third === undefined) throw new Error('there are three eras');
+    try {
+      await start(first);
+      await start(first, second, third);
+      await start(first, second, third);
+      await expect(start(first, second)).rejects.toThrow(/Further eras may follow/);
+      await expect(start(first, third)).rejects.toThrow(/this process has shard 1 with 2,6@/);
+    } finally {
+      await pool.end();
+      await empty.drop();
+    }
+  });
+
+  test.each(['coupon', 'point'] as const)(
+    'one of two shards of %s that start at once on a new database starts',
+    async (name) => {
+      const empty = await testDatabase();
+      const pool = new pg.Pool({ connectionString: empty.url });
+      const map = shardMap([{ sinceMs: 0, shards: 2 }], firstNodeOf(name));
+      const start = (own: number) => assertOwnData(pool, { parts: new Set([name]) }, { name, map, own }, Date.now());
+      try {
+        for (let time = 0; time < 5; time++) {
+          await pool.query('delete from platform.shards');
+          const started = await Promise.allSettled([start(0), start(1)]);
+          expect(started.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+          const refused = started.find((each) => each.status === 'rejected');
+          expect(refused?.reason).toMatchObject({ message: expect.stringContaining(`This database has shard`) });
+        }
+      } finally {
+        await pool.end();
+        await empty.drop();
+      }
+    },
+  );
 });

@@ -10,6 +10,15 @@ const MOVE_TEST = ['src/app/move/move-context.int.test.ts'];
 /** Audits of contexts with databases of their own, and moves to another database. */
 export const AUDIT_BUGS: readonly PlantedBug[] = [
   {
+    name: 'move: the database forgets which shard it is',
+    file: 'src/app/move/platform-rows.ts',
+    within: 'PLATFORM_ROWS',
+    search: `shards: { kind: 'MOVES', where: "context || '.' = $consumers" }`,
+    replace: `shards: { kind: 'STAYS', because: '' }`,
+    tests: MOVE_TEST,
+    only: 'with its rows of the platform',
+  },
+  {
     name: 'audit across: a difference whose sides changed since the first look counts',
     file: `${AUDITS}/comparison.ts`,
     within: 'lookAgain',

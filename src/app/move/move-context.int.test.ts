@@ -53,12 +53,13 @@ const FILL = `
   insert into platform.dead_letters (consumer, event_id, topic, key, event, reason)
     values ('coupon.payments', '0123456789abcdef-1:0', 'payment.completed', 'k', '{"a": 1}', 'r'), ('order.payments', '1:0', 'payment.completed', 'k', '{}', 'r');
   insert into platform.published_events values ('coupon.issued', '7', 2000), ('order.placed', '*', 5);
+  insert into platform.shards values ('coupon', 1, '2'), ('point', 0, '2');
   insert into platform.command_results (scope, key, request_hash, result) values ('u1 Coupons_issue', 'k', '\\x00ff', '\\x0102');
   update platform.node_leases set ids_until_ms = 777 where node = 300`;
 
 const AT_TARGET = `select (select count(*)::int from coupon.coupon_issues) as coupons,
   (select array_agg(consumer) from platform.inbox) as inbox, (select array_agg(consumer) from platform.dead_letters) as letters,
-  (select json_agg(p) from platform.published_events as p) as published, (select encode(result, 'hex') from platform.command_results) as result,
+  (select json_agg(p) from platform.published_events as p) as published, (select json_agg(s) from platform.shards as s) as shards, (select encode(result, 'hex') from platform.command_results) as result,
   (select ids_until_ms::int from platform.node_leases where node = 300) as ids,
   (select id from coupon.coupon_reservations) as reservation, (select min(issued_at)::timestamptz(6) = '2026-01-15 10:00:00.123Z' from coupon.coupon_issues) as exact`;
 const MOVED = {
@@ -66,6 +67,7 @@ const MOVED = {
   inbox: ['coupon.payments'],
   letters: ['coupon.payments'],
   published: [{ topic: 'coupon.issued', key: '7', events: 2000 }],
+  shards: [{ context: 'coupon', shard: 1, eras: '2' }],
   result: '0102',
   ids: 777,
   reservation: 'SERVICE:1:a\ttab\\ and\nline',

@@ -71,6 +71,8 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     getRedemptionCode: ofCoupon,
     cancelCoupon: ofCoupon,
     restoreCoupon: ofCoupon,
+    replayReservation: ofCoupon,
+    replayUse: ofCoupon,
     useCoupon: claimingOrder(deps, ofCoupon),
     reserveCoupon: claimingReservation(deps, ofCoupon),
     releaseReservation: ofReservation,

@@ -3,7 +3,6 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import { firstNodeOf, NODES_OF_A_PART } from '../node-ranges.ts';
 import type { Target } from '../service-variables.ts';
 import {
-  type Era,
   erasText,
   isSharded,
   SHARDED,
@@ -41,6 +40,8 @@ const accountsOf = ({ map, own }: OwnShard): string => `
 
 type Queries = Pick<pg.Pool, 'query'>;
 
+const STORED = 'select context, shard, eras from platform.shards';
+
 interface StoredShard {
   readonly context: string;
   readonly shard: number;
@@ -59,7 +60,7 @@ export async function assertOwnData(
   shard: OwnShard | undefined,
   nowMs: number,
 ): Promise<void> {
-  const { rows } = await pool.query<StoredShard>('select context, shard, eras from platform.shards');
+  const { rows } = await pool.query<StoredShard>(STORED);
   for (const name of SHARDED) {
     const stored = rows.find(({ context }) => context === name);
     if (name === shard?.name) await assertOwnShard(pool, shard, stored, nowMs);
@@ -80,23 +81,20 @@ async function assertOwnShard(
   const { name, map, own } = shard;
   await assertOwnIds(pool, shard, nowMs);
   const eras = erasText(map.eras);
-  if (stored === undefined) {
-    if (name === 'point') await assertOwnAccounts(pool, shard);
-  } else if (stored.shard !== own || !isExtended(stored.eras, map.eras)) {
-    throw new StartError(
-      `This database has shard ${stored.shard} of ${name}, with ${shardsVariable(name)}=${stored.eras}, and this process has shard ${own} with ${eras}. Set both as they were, or correct its URL.${name === 'coupon' ? ' Further eras may follow.' : ''}`,
-    );
-  }
-  await pool.query(
-    `insert into platform.shards (context, shard, eras) values ($1, $2, $3)
-     on conflict (context) do update set eras = excluded.eras where shards.eras <> excluded.eras`,
-    [name, own, eras],
+  if (stored === undefined && name === 'point') await assertOwnAccounts(pool, shard);
+  // Another process may have stored its own since, so the statement that stores this one compares them.
+  const { rowCount } = await pool.query(
+    `insert into platform.shards as s (context, shard, eras) values ($1, $2, $3)
+     on conflict (context) do update set eras = excluded.eras where s.shard = excluded.shard and s.eras = any($4)`,
+    [name, own, eras, map.eras.map((_, index) => erasText(map.eras.slice(0, index + 1)))],
+  );
+  if (rowCount === 1) return;
+  const other = (await pool.query<StoredShard>(STORED)).rows.find(({ context }) => context === name);
+  throw new StartError(
+    `This database has shard ${other?.shard} of ${name}, with ${shardsVariable(name)}=${other?.eras}, and this process has shard ${own} with ${eras}. Set both as they were, or correct its URL.${name === 'coupon' ? ' Further eras may follow.' : ''}`,
   );
 }
 
-/** Are these the stored eras, or those with further ones? Point has only one. */
-const isExtended = (stored: string, eras: readonly Era[]): boolean =>
-  eras.some((_, index) => erasText(eras.slice(0, index + 1)) === stored);
 async function assertOwnAccounts(pool: Queries, shard: OwnShard): Promise<void> {
   const { map, own } = shard;
   const statement = accountsOf(shard);

@@ -1,16 +1,16 @@
-import type { CouponService, DirectoryService, NameHolder } from '../../contexts/coupon/api.ts';
+import type {
+  CouponResponse,
+  CouponService,
+  DirectoryService,
+  NameHolder,
+  ReservationResponse,
+} from '../../contexts/coupon/api.ts';
 import { SEVERAL_USERS } from '../../contexts/coupon/application/lifecycle/find-reservation.ts';
 import { callerIdOf, originOf, qualifiedId } from '../../contexts/coupon/domain/lifecycle/reservation-id.ts';
 import { directUseHolder, isDirectUse } from '../../contexts/coupon/domain/shards/claimed-names.ts';
 import { refuse } from '../../contexts/coupon/refusals.ts';
 import type { CommandKey } from '../../platform/kernel/contract.ts';
-import {
-  type ContextResponse,
-  type Refusal,
-  refusalIn,
-  resultIn,
-  toRefusalResponse,
-} from '../../platform/kernel/refusal.ts';
+import { NotSupported, type Refusal, refusalIn, resultIn, toRefusalResponse } from '../../platform/kernel/refusal.ts';
 import type { ShardMap } from './shard-map.ts';
 import { type OnShards, shardAt } from './sharded-api.ts';
 
@@ -18,13 +18,19 @@ export interface ClaimDeps {
   readonly map: ShardMap;
   readonly directory: DirectoryService;
   /** Of each shard. */
-  readonly shards: readonly Pick<CouponService, 'getReservation' | 'releaseReservation'>[];
+  readonly shards: readonly Pick<
+    CouponService,
+    'getReservation' | 'releaseReservation' | 'replayReservation' | 'replayUse'
+  >[];
 }
 
+interface Keyed {
+  readonly couponId: bigint;
+  readonly commandKey: CommandKey;
+}
 interface Claiming {
   readonly couponId: bigint;
   readonly commandKey?: CommandKey | undefined;
-  readonly replayOnly?: boolean | undefined;
 }
 type Reserve = Parameters<CouponService['reserveCoupon']>[0];
 type Use = Parameters<CouponService['useCoupon']>[0];
@@ -36,48 +42,70 @@ type Origin = Parameters<typeof qualifiedId>[0];
  * id, and has one coupon.
  */
 export const claimingReservation =
-  <Response extends ContextResponse<unknown>>(deps: ClaimDeps, route: Route<Reserve, Response>) =>
-  async (request: Reserve, shards: OnShards<Reserve, Response>): Promise<Response | RefusalResponse> => {
+  (deps: ClaimDeps, route: Route<Reserve, ReservationResponse>) =>
+  async (request: Reserve, shards: OnShards<Reserve, ReservationResponse>): Promise<ReservationResponse> => {
     const { origin, userId, reservationId, orderId } = request;
     if (origin === 'CHECKOUT') return await route(request, shards);
     const holder = { holder: qualifiedId(origin as Origin, userId, reservationId), userId, orderId };
-    return await whileClaimed(deps, holder, request, (sent) => route(sent, shards));
+    return await whileClaimed(deps, holder, request, {
+      send: () => route(request, shards),
+      replay: ({ replayReservation }, keyed) => replayReservation(keyed),
+    });
   };
 
 /** A direct use for an order claims the order, so that no coupon of another shard is used for it. A machine that names no user claims nothing. */
 export const claimingOrder =
-  <Response extends ContextResponse<unknown>>(deps: ClaimDeps, route: Route<Use, Response>) =>
-  async (request: Use, shards: OnShards<Use, Response>): Promise<Response | RefusalResponse> => {
+  (deps: ClaimDeps, route: Route<Use, CouponResponse>) =>
+  async (request: Use, shards: OnShards<Use, CouponResponse>): Promise<CouponResponse> => {
     const { couponId, userId, orderId } = request;
     if (orderId === undefined || userId === undefined) return await route(request, shards);
     const holder = { holder: directUseHolder(couponId), userId, orderId };
-    return await whileClaimed(deps, holder, request, (sent) => route(sent, shards));
+    return await whileClaimed(deps, holder, request, {
+      send: () => route(request, shards),
+      replay: ({ replayUse }, keyed) => replayUse(keyed),
+    });
   };
 
 type RefusalResponse = ReturnType<typeof toRefusalResponse>;
+
+interface Calls<Response> {
+  readonly send: () => Promise<Response>;
+  readonly replay: (shard: ClaimDeps['shards'][number], request: Keyed) => Promise<Response>;
+}
 
 /**
  * The claim is committed before the shard decides, and taken back after its refusal. Without a response it stays. A request that gets no claim
  * may be the repeat of one that had its effect: its shard then returns the first response.
  */
-async function whileClaimed<Request extends Claiming, Response extends ContextResponse<unknown>>(
+async function whileClaimed<Response extends ReservationResponse | CouponResponse>(
   deps: ClaimDeps,
   holder: NameHolder,
-  request: Request,
-  send: (request: Request) => Promise<Response>,
+  { couponId, commandKey }: Claiming,
+  { send, replay }: Calls<Response>,
 ): Promise<Response | RefusalResponse> {
-  const refusal = await claim(deps, holder, deps.map.shardOfId(request.couponId));
+  const shard = deps.map.shardOfId(couponId);
+  const refusal = await claim(deps, holder, shard);
   if (refusal !== undefined) {
-    const first = request.commandKey && (await send({ ...request, replayOnly: true }));
-    return first === undefined || isNotStored(first) ? toRefusalResponse(refusal) : first;
+    const first = commandKey && (await replayed(() => replay(shardAt(deps.shards, shard), { couponId, commandKey })));
+    return first ?? toRefusalResponse(refusal);
   }
-  const response = await send(request);
+  const response = await send();
   if (refusalIn(response) !== undefined) await deps.directory.releaseNames({ holder });
   return response;
 }
 
-const isNotStored = (response: ContextResponse<unknown>): boolean =>
-  refusalIn(response)?.code === 'RESERVATION_NOT_FOUND';
+/** Undefined when the key is unknown, and when the shard is of a version that does not look keys up. */
+async function replayed<Response extends ReservationResponse | CouponResponse>(
+  replay: () => Promise<Response>,
+): Promise<Response | undefined> {
+  try {
+    const response = await replay();
+    return refusalIn(response)?.code === 'RESERVATION_NOT_FOUND' ? undefined : response;
+  } catch (error) {
+    if (error instanceof NotSupported) return undefined;
+    throw error;
+  }
+}
 
 async function claim(deps: ClaimDeps, holder: NameHolder, shard: number): Promise<Refusal | undefined> {
   const { directory } = deps;

@@ -65,6 +65,7 @@ import { confirmReservation } from './application/lifecycle/confirm-reservation.
 import { BULK_BATCH_MAX, couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
 import { extendReservation } from './application/lifecycle/extend-reservation.ts';
 import { lifecycleEvents } from './application/lifecycle/lifecycle-events.ts';
+import { replayReservation, replayUse } from './application/lifecycle/lifecycle-response.ts';
 import { onPayment, PAYMENT_TOPICS } from './application/lifecycle/on-payment.ts';
 import { releaseReservation } from './application/lifecycle/release-reservation.ts';
 import { reserveCoupon } from './application/lifecycle/reserve-coupon.ts';
@@ -331,6 +332,8 @@ export function createCoupon(
       extendReservation: extendReservation(operation, reader),
       confirmReservation: confirmReservation(operation, reader),
       useCoupon: useCoupon(operation, reader),
+      replayReservation: replayReservation(operation),
+      replayUse: replayUse(operation),
       getRedemptionCode: getRedemptionCode(redemption, postgresOwnCoupons(database), clock),
       useAtCounter: useAtCounter(operation, stores, redemption),
       quoteCoupons: quoteCoupons(postgresQuoteReader(database), codes, clock),

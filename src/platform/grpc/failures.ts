@@ -1,7 +1,7 @@
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import type { Failure } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { KeyInUse } from '../kernel/command-key.ts';
-import { Unavailable } from '../kernel/refusal.ts';
+import { NotSupported, Unavailable } from '../kernel/refusal.ts';
 import { classifyFailure } from '../postgres/failures.ts';
 import type { CallOutcome } from './client-metrics.ts';
 
@@ -90,7 +90,7 @@ export function failureOf(error: Error): CallOutcome {
 /** Is another call with the same key not finished yet? */
 export const isKeyInUse = (error: ServiceError): boolean => failureIn(error) === KEY_IN_USE;
 
-/** Returns what the caller of an operation gets for a failed call: what the context threw, or Unavailable. */
+/** Returns what the caller of an operation gets for a failed call: what the context threw, Unavailable, or NotSupported. */
 export function toError(error: ServiceError, method: string): Error {
   const failure = failureIn(error);
   if (failure === KEY_IN_USE) return new KeyInUse(error.details);
@@ -103,7 +103,8 @@ export function toError(error: ServiceError, method: string): Error {
       cause: error,
     });
   }
-  return new Error(`${method} failed with ${status[error.code]}: ${error.details}`, { cause: error });
+  const Failed = error.code === status.UNIMPLEMENTED ? NotSupported : Error;
+  return new Failed(`${method} failed with ${status[error.code]}: ${error.details}`, { cause: error });
 }
 
 /** A failure without metadata did not come from a service of this system. */

@@ -83,3 +83,8 @@ export class Unavailable extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** The process that was called is of an earlier version, without this operation: the call had no effect. */
+export class NotSupported extends Error {
+  override readonly name = 'NotSupported';
+}

@@ -1,12 +1,13 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import {
-  type CommandKey,
-  executeOnce,
-  type Idempotency,
-  type Replay,
-} from '../../../../platform/kernel/command-key.ts';
+import { type CommandKey, executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import { type CouponResponse, type ReservationResponse, stored } from '../../api.ts';
+import {
+  type CouponResponse,
+  type ReplayReservationRequest,
+  type ReplayUseRequest,
+  type ReservationResponse,
+  stored,
+} from '../../api.ts';
 import type { LifecycleCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleOutcome } from '../../domain/lifecycle/lifecycle-decision.ts';
 import { refused } from '../../domain/lifecycle/lifecycle-outcome.ts';
@@ -24,48 +25,58 @@ export interface LifecycleOperation {
 
 interface Keyed {
   readonly commandKey?: CommandKey | undefined;
-  /** Only return what the key did earlier. */
-  readonly replayOnly?: boolean | undefined;
 }
+type RespondingTo<Response> = (operation: Pick<LifecycleOperation, 'clock'>) => Responding<LifecycleOutcome, Response>;
 
-const executing =
-  ({ lifecycle, resultLookup }: LifecycleOperation, command: LifecycleCommand, { commandKey, replayOnly }: Keyed) =>
-  (idempotency: Idempotency<LifecycleOutcome> | undefined): Promise<LifecycleOutcome | Replay> =>
-    replayOnly === true
-      ? replayOr(resultLookup, commandKey, refused(refuse('RESERVATION_NOT_FOUND')))
-      : lifecycle.submitOnce({ ...command, idempotency });
+const respondingReservation: RespondingTo<ReservationResponse> = ({ clock }) => ({
+  type: stored.ReservationResponse,
+  refused: toRefusalResponse,
+  respond: (outcome) => toReservationResponse(outcome, clock()),
+});
+const respondingCoupon: RespondingTo<CouponResponse> = ({ clock }) => ({
+  type: stored.CouponResponse,
+  refused: toRefusalResponse,
+  respond: (outcome) => toCouponResponse(outcome, clock()),
+});
 
 /** Submits a command about a reservation, once for its key. */
 export const submitReservationCommand = (
   operation: LifecycleOperation,
   command: LifecycleCommand,
-  request: Keyed,
+  { commandKey }: Keyed,
 ): Promise<ReservationResponse> =>
-  executeOnce(
-    request.commandKey,
-    {
-      type: stored.ReservationResponse,
-      refused: toRefusalResponse,
-      respond: (outcome: LifecycleOutcome) => toReservationResponse(outcome, operation.clock()),
-    },
-    executing(operation, command, request),
+  executeOnce(commandKey, respondingReservation(operation), (idempotency) =>
+    operation.lifecycle.submitOnce({ ...command, idempotency }),
   );
 
 /** Submits a command about a coupon, once for its key. */
 export const submitCouponCommand = (
   operation: LifecycleOperation,
   command: LifecycleCommand,
-  request: Keyed,
+  { commandKey }: Keyed,
 ): Promise<CouponResponse> =>
-  executeOnce(
-    request.commandKey,
-    {
-      type: stored.CouponResponse,
-      refused: toRefusalResponse,
-      respond: (outcome: LifecycleOutcome) => toCouponResponse(outcome, operation.clock()),
-    },
-    executing(operation, command, request),
+  executeOnce(commandKey, respondingCoupon(operation), (idempotency) =>
+    operation.lifecycle.submitOnce({ ...command, idempotency }),
   );
+
+type Replaying = Pick<LifecycleOperation, 'resultLookup' | 'clock'>;
+const NOT_STORED = refused(refuse('RESERVATION_NOT_FOUND'));
+
+/** Returns the first response of a key that reserved a coupon. */
+export const replayReservation =
+  (operation: Replaying) =>
+  ({ commandKey }: ReplayReservationRequest): Promise<ReservationResponse> =>
+    executeOnce(commandKey, respondingReservation(operation), () =>
+      replayOr(operation.resultLookup, commandKey, NOT_STORED),
+    );
+
+/** Returns the first response of a key that used a coupon. */
+export const replayUse =
+  (operation: Replaying) =>
+  ({ commandKey }: ReplayUseRequest): Promise<CouponResponse> =>
+    executeOnce(commandKey, respondingCoupon(operation), () =>
+      replayOr(operation.resultLookup, commandKey, NOT_STORED),
+    );
 
 function toReservationResponse(outcome: LifecycleOutcome, nowMs: number): ReservationResponse {
   if (outcome.kind === 'refused') return toRefusalResponse(outcome.refusal);

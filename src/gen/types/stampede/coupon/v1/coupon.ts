@@ -553,10 +553,6 @@ export interface ReserveCouponRequest {
   readonly origin: string;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
-  /** Reserve nothing: return what command_key did earlier, or RESERVATION_NOT_FOUND. For requests that another shard's claim refuses. */
-  readonly replayOnly?:
-    | boolean
-    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -619,12 +615,20 @@ export interface UseCouponRequest {
     | undefined;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
-  /** As in ReserveCouponRequest. */
-  readonly replayOnly?:
-    | boolean
-    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
+}
+
+export interface ReplayReservationRequest {
+  /** Names the shard. */
+  readonly couponId: bigint;
+  readonly commandKey: CommandKey | undefined;
+}
+
+export interface ReplayUseRequest {
+  /** Names the shard. */
+  readonly couponId: bigint;
+  readonly commandKey: CommandKey | undefined;
 }
 
 export interface QuoteCouponsRequest {
@@ -1062,6 +1066,13 @@ export interface CouponService {
    * VALIDATION_FAILED.
    */
   useCoupon(request: UseCouponRequest): Promise<CouponResponse>;
+  /**
+   * The first response of a key of ReserveCoupon or UseCoupon, for a request that the claim of another shard refuses. Nothing is reserved or
+   * used. They are no fields of those commands: a service of an earlier version ignores a field, and would execute the command.
+   * Refused: RESERVATION_NOT_FOUND (the key is unknown), IDEMPOTENCY_KEY_REUSED.
+   */
+  replayReservation(request: ReplayReservationRequest): Promise<ReservationResponse>;
+  replayUse(request: ReplayUseRequest): Promise<CouponResponse>;
   /**
    * What coupons of a user, and those that codes would issue to the user, would take off a cart if they were reserved now. Reserves and
    * stores nothing. A code that is unknown, used up or not available now has the reason COUPON_CODE_NOT_FOUND, whatever is wrong with it.

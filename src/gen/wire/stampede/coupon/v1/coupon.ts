@@ -555,10 +555,6 @@ export interface ReserveCouponRequest {
   readonly origin: string;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
-  /** Reserve nothing: return what command_key did earlier, or RESERVATION_NOT_FOUND. For requests that another shard's claim refuses. */
-  readonly replayOnly?:
-    | boolean
-    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
 }
@@ -621,12 +617,20 @@ export interface UseCouponRequest {
     | undefined;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
-  /** As in ReserveCouponRequest. */
-  readonly replayOnly?:
-    | boolean
-    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
+}
+
+export interface ReplayReservationRequest {
+  /** Names the shard. */
+  readonly couponId: bigint;
+  readonly commandKey: CommandKey | undefined;
+}
+
+export interface ReplayUseRequest {
+  /** Names the shard. */
+  readonly couponId: bigint;
+  readonly commandKey: CommandKey | undefined;
 }
 
 export interface QuoteCouponsRequest {
@@ -5386,7 +5390,6 @@ function createBaseReserveCouponRequest(): ReserveCouponRequest {
     orderId: undefined,
     origin: "",
     lines: [],
-    replayOnly: undefined,
     commandKey: undefined,
   };
 }
@@ -5422,9 +5425,6 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
     }
     for (const v of message.lines) {
       CartLine.encode(v!, writer.uint32(58).fork()).join();
-    }
-    if (message.replayOnly !== undefined) {
-      writer.uint32(64).bool(message.replayOnly);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5499,14 +5499,6 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
             }
 
             message.lines.push(CartLine.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 8: {
-            if (tag !== 64) {
-              break;
-            }
-
-            message.replayOnly = reader.bool();
             continue;
           }
           case 15: {
@@ -5825,7 +5817,6 @@ function createBaseUseCouponRequest(): UseCouponRequest {
     orderId: undefined,
     orderAmount: undefined,
     lines: [],
-    replayOnly: undefined,
     commandKey: undefined,
   };
 }
@@ -5855,9 +5846,6 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
     }
     for (const v of message.lines) {
       CartLine.encode(v!, writer.uint32(42).fork()).join();
-    }
-    if (message.replayOnly !== undefined) {
-      writer.uint32(48).bool(message.replayOnly);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5918,12 +5906,124 @@ export const UseCouponRequest: MessageFns<UseCouponRequest> = {
             message.lines.push(CartLine.decode(reader, reader.uint32()));
             continue;
           }
-          case 6: {
-            if (tag !== 48) {
+          case 15: {
+            if (tag !== 122) {
               break;
             }
 
-            message.replayOnly = reader.bool();
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReplayReservationRequest(): ReplayReservationRequest {
+  return { couponId: 0n, commandKey: undefined };
+}
+
+export const ReplayReservationRequest: MessageFns<ReplayReservationRequest> = {
+  encode(message: ReplayReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.couponId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayReservationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayReservationRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReplayUseRequest(): ReplayUseRequest {
+  return { couponId: 0n, commandKey: undefined };
+}
+
+export const ReplayUseRequest: MessageFns<ReplayUseRequest> = {
+  encode(message: ReplayUseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.couponId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReplayUseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReplayUseRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
             continue;
           }
           case 15: {
@@ -9287,6 +9387,27 @@ export const CouponServiceDefinition = {
     useCoupon: {
       name: "UseCoupon",
       requestType: UseCouponRequest as typeof UseCouponRequest,
+      requestStream: false,
+      responseType: CouponResponse as typeof CouponResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * The first response of a key of ReserveCoupon or UseCoupon, for a request that the claim of another shard refuses. Nothing is reserved or
+     * used. They are no fields of those commands: a service of an earlier version ignores a field, and would execute the command.
+     * Refused: RESERVATION_NOT_FOUND (the key is unknown), IDEMPOTENCY_KEY_REUSED.
+     */
+    replayReservation: {
+      name: "ReplayReservation",
+      requestType: ReplayReservationRequest as typeof ReplayReservationRequest,
+      requestStream: false,
+      responseType: ReservationResponse as typeof ReservationResponse,
+      responseStream: false,
+      options: {},
+    },
+    replayUse: {
+      name: "ReplayUse",
+      requestType: ReplayUseRequest as typeof ReplayUseRequest,
       requestStream: false,
       responseType: CouponResponse as typeof CouponResponse,
       responseStream: false,
