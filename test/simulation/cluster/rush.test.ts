@@ -12,8 +12,8 @@ import { simulateCluster } from './simulate.ts';
 //   SIMULATION_SEED=42 npm run test:simulation -- --kind rush      prints the history of one seed
 //   npm run test:simulation -- --kind rush                         tries 100,000 seeds
 
-const { SIMULATION_SEED } = process.env;
-const SEEDS = 1_000;
+const { SIMULATION_SEED, RUSH_SEEDS = '500' } = process.env;
+const SEEDS = Number(RUSH_SEEDS);
 
 it.runIf(SIMULATION_SEED === undefined)(
   `a rush over several nodes and gateways is exact for ${SEEDS} seeds`,
