@@ -34,7 +34,7 @@ const DRAIN_MAX_MS = 600_000;
 
 const AGE = `
   select coalesce((select extract(epoch from clock_timestamp() - created_at)::float8
-    from platform.outbox order by xid, id limit 1), 0) as age`;
+    from platform.outbox order by xid, place limit 1), 0) as age`;
 const COUNTS = `
   select (select count(*) from coupon.coupon_issues)::int as coupons,
     (select coalesce(sum(issued), 0) from statistics.hourly)::int as counted`;

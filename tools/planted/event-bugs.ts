@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const EVENTS = 'src/platform/events';
 const KAFKA = `${EVENTS}/kafka`;
+const OUTBOX_PLACE = 'src/platform/postgres/migrations/0012_outbox_place.sql';
 const ORDER_TEST = [`${EVENTS}/relay-order.int.test.ts`];
 const RELAY_TEST = [`${EVENTS}/relay.int.test.ts`];
 const SOURCE_TEST = [`${EVENTS}/event-source.int.test.ts`];
@@ -351,13 +352,73 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'read with it',
   },
   {
-    name: 'relay: the outbox is read in the order of transactions',
+    name: 'relay: rows of one moment read in the order of their ids',
     file: `${EVENTS}/outbox-rows.ts`,
     within: 'READ',
-    search: 'order by o.place',
+    search: 'order by o.xid, o.place',
     replace: 'order by o.xid, o.id',
     tests: ORDER_TEST,
-    only: 'commits last began first',
+    only: 'began between theirs|one statement waits',
+  },
+  {
+    name: 'relay: the outbox is read in the order of transactions',
+    file: OUTBOX_PLACE,
+    search: 'greatest(pg_current_xact_id(), (pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8)',
+    replace: 'pg_current_xact_id()',
+    tests: ORDER_TEST,
+    only: 'began between theirs',
+  },
+  {
+    name: 'relay: a row ordered by the moment at which its statement began',
+    file: OUTBOX_PLACE,
+    search: 'xid8 LANGUAGE plpgsql VOLATILE AS',
+    replace: 'xid8 LANGUAGE plpgsql STABLE AS',
+    tests: ORDER_TEST,
+    only: 'one statement waits for the lock',
+  },
+  {
+    name: 'relay: rows read of which earlier ones may still be committed',
+    file: `${EVENTS}/outbox-rows.ts`,
+    within: 'READ',
+    search: 'o.xid < pg_snapshot_xmin(pg_current_snapshot()) and',
+    replace: '',
+    tests: [...RELAY_TEST, ...ORDER_TEST],
+    only: 'began first and commits last|commits last began first',
+  },
+  {
+    name: 'relay: a row read again while it is published',
+    file: `${EVENTS}/outbox-rows.ts`,
+    within: 'READ',
+    search: '(o.xid, o.place) > ($1::xid8, $2::bigint)',
+    replace: '($1::xid8, $2::bigint) is not null',
+    tests: ORDER_TEST,
+    only: 'is not read again',
+  },
+  {
+    name: 'relay: the position goes back to the beginning after each page',
+    file: `${EVENTS}/outbox-drain.ts`,
+    within: 'outboxDrain',
+    search: 'rows.at(-1) ?? position',
+    replace: 'BEGINNING',
+    tests: ORDER_TEST,
+    only: 'is not read again',
+  },
+  {
+    name: 'relay: restored rows published before the earlier ones',
+    file: `${EVENTS}/outbox-rows.ts`,
+    within: 'adoptForeignRows',
+    search: 'where exists (select from platform.outbox where xid >= pg_snapshot_xmax(pg_current_snapshot()))',
+    replace: 'where xid >= pg_snapshot_xmax(pg_current_snapshot())',
+    tests: RELAY_TEST,
+    only: 'restored from a dump',
+  },
+  {
+    name: 'outbox: the migration numbers waiting rows as they lie in the table',
+    file: OUTBOX_PLACE,
+    search: 'row_number() OVER (ORDER BY "xid", "id")',
+    replace: 'row_number() OVER ()',
+    tests: ORDER_TEST,
+    only: 'migration to places',
   },
   {
     name: 'relay: a line in the log for every row of an outage',

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import pino from 'pino';
 import { Registry } from 'prom-client';
@@ -17,13 +17,10 @@ import { INSERT_OUTBOX, outboxValues } from './outbox.ts';
 import { createRelay, type Relay } from './relay.ts';
 
 const FOLDER = 'src/platform/postgres/migrations';
-const BEFORE_SOURCES = [
-  '0000_platform',
-  '0001_dead_letters',
-  '0002_inbox_rows',
-  '0003_sandbox_clock',
-  '0004_insert_only',
-];
+const SCRIPTS = readdirSync(FOLDER)
+  .filter((name) => name.endsWith('.sql'))
+  .toSorted();
+const SOURCES = SCRIPTS.indexOf('0005_event_source.sql');
 const log = pino({ level: 'silent' });
 const WAIT = { timeout: 10_000, interval: 20 };
 
@@ -69,8 +66,8 @@ async function newDatabase(prepare: (url: string) => Promise<void>): Promise<str
 }
 
 const migrated = (url: string) => migrate(url, [{ name: 'platform', folder: FOLDER }]);
-const script = (name: string) =>
-  readFileSync(`${FOLDER}/${name}.sql`, 'utf8').replaceAll('--> statement-breakpoint', '');
+const textOf = (scripts: readonly string[]) =>
+  scripts.map((name) => readFileSync(`${FOLDER}/${name}`, 'utf8').replaceAll('--> statement-breakpoint', '')).join(';');
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url });
@@ -115,9 +112,9 @@ test('a consumer of two fresh databases drops no event, also where their outbox 
 
 test('an event that was published before there was a source is not handled again after the migration', async () => {
   const url = await newDatabase(async (fresh) => {
-    await withClient(fresh, (client) => client.query(BEFORE_SOURCES.map(script).join(';')));
+    await withClient(fresh, (client) => client.query(textOf(SCRIPTS.slice(0, SOURCES))));
     await write(fresh, 900n, 'published before', 'not published yet');
-    await withClient(fresh, (client) => client.query(script('0005_event_source')));
+    await withClient(fresh, (client) => client.query(textOf(SCRIPTS.slice(SOURCES))));
   });
   // As a relay did that ended between publishing the row and deleting it.
   const { text, values } = claimEvents('consumer', ['900:0']);

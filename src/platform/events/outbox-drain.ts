@@ -135,8 +135,8 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
       if (!isReadyToPublish() || eventsInFlight >= IN_FLIGHT_MAX) return false;
       const subscribedTopics = wireTap.isOpen() ? undefined : bus.subscribedTopics();
       const limit = subscribedTopics?.size === 0 ? DELETE_ROWS : READ_ROWS;
-      const { rows, position: after } = await readOutbox(client, position, subscribedTopics, limit);
-      position = after;
+      const rows = await readOutbox(client, position, subscribedTopics, limit);
+      position = rows.at(-1) ?? position;
       let sliceStartedAt = performance.now();
       for (const row of rows) {
         await start(row);

@@ -14,7 +14,7 @@ interface QueuedRow {
 export async function queuedEvents(snapshot: Snapshot, topic: string, maxRows: number): Promise<Delivery[]> {
   const { rows } = await snapshot.query<QueuedRow>(
     `select o.id::text, created_at, payload from platform.outbox as o where topics @> array[$1::text]
-     order by o.place limit $2`,
+     order by o.xid, o.place limit $2`,
     [topic, maxRows],
   );
   const eventIdPrefix = await readEventSource(snapshot);

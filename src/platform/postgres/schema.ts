@@ -31,12 +31,12 @@ export const outbox = platform.table(
   'outbox',
   {
     id: bigint({ mode: 'bigint' }).primaryKey(),
-    /** The transaction that wrote the row: it decides which rows are final. */
-    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
     /**
-     * Rises in the order in which rows are written. A transaction writes its row under its locks, so of two that changed the same aggregate the
-     * later one has the higher place. Ids and transactions do not have that order.
+     * The transaction that wrote the row, or the highest one that had ended when it was written, whichever is higher. The relay reads in the order of
+     * `xid` and `place`. A transaction writes its row under its locks, so of two that change one aggregate the later one has the higher pair.
      */
+    xid: xid8().notNull().default(sql`platform.outbox_xid()`),
+    /** Rises in the order in which rows are written. */
     place: bigint({ mode: 'bigint' }).notNull().generatedByDefaultAsIdentity(),
     topics: text().array().notNull(),
     /** JSON of OutboxBatch[]. Text, because nothing in PostgreSQL looks inside. */
@@ -47,7 +47,7 @@ export const outbox = platform.table(
     tally: jsonb().$type<Record<string, Record<string, number>>>(),
     createdAt: instant('created_at').notNull().default(sql`clock_timestamp()`),
   },
-  (table) => [uniqueIndex('outbox_place').on(table.place)],
+  (table) => [uniqueIndex('outbox_order').on(table.xid, table.place)],
 );
 
 /**

@@ -6,7 +6,7 @@ import type { Row } from './tables.ts';
 export function putOutbox({ server, transaction, nowMs }: Session, [id, , payload, events]: readonly unknown[]): void {
   const row = {
     id: BigInt(id as string),
-    xid: server.idOf(transaction),
+    xid: Math.max(server.idOf(transaction), server.lastEnded()),
     place: server.nextPlace(),
     payload: String(payload),
     events: Number(events),
@@ -19,22 +19,21 @@ export function putOutbox({ server, transaction, nowMs }: Session, [id, , payloa
 }
 
 export const readOutbox = (text: string): Run => {
-  const isBounded = text.includes('o.xid < horizon.xid') && text.includes('pg_snapshot_xmin(pg_current_snapshot())');
-  const isKept = text.includes('coalesce($2::xid8,');
-  const byPlace = text.includes('order by o.place');
-  return ({ server, nowMs }, [fromXid, belowXid, place, , limit]) => {
-    const present = isBounded ? server.horizon() : Number.POSITIVE_INFINITY;
-    const horizon = isKept && belowXid !== undefined ? Number(belowXid) : present;
+  const isBounded = text.includes('o.xid < pg_snapshot_xmin(pg_current_snapshot())');
+  const follows = text.includes('(o.xid, o.place) > ($1::xid8, $2::bigint)');
+  const byXid = text.includes('order by o.xid, o.place');
+  return ({ server, nowMs }, [xid, place, , limit]) => {
+    const horizon = isBounded ? server.horizon() : Number.POSITIVE_INFINITY;
     const rows = [...server.tables.outbox.values()]
-      .filter((row) => row.xid >= Number(fromXid) && row.xid < horizon && row.place > Number(place))
-      .sort((a, b) => (byPlace ? a.place - b.place : a.xid - b.xid))
+      .filter((row) => row.xid < horizon && (!follows || (row.xid - Number(xid) || row.place - Number(place)) > 0))
+      .sort((a, b) => (byXid && a.xid - b.xid) || a.place - b.place)
       .slice(0, Number(limit));
     return returned(
       rows.map(({ createdAtMs, ...row }) => ({
         ...row,
         id: String(row.id),
+        xid: String(row.xid),
         place: String(row.place),
-        below_xid: String(horizon),
         created_at: new Date(createdAtMs),
         age_seconds: (nowMs() - createdAtMs) / 1_000,
       })),

@@ -22,6 +22,8 @@ export interface Server {
   begin(): Transaction;
   /** The id of a transaction that writes. */
   idOf(transaction: Transaction): number;
+  /** The highest id of a transaction that has ended. */
+  lastEnded(): number;
   /** Of the sequence of the outbox. */
   nextPlace(): number;
   /** Takes the lock of a row or an index entry, after those who waited before. Rejects with the errors of PostgreSQL: deadlock, statement timeout. */
@@ -60,12 +62,14 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
   /** In the order of the log. */
   const unconfirmed: Transaction[] = [];
   let lastId = firstId;
+  let lastEnded = firstId;
   // As after a crash: PostgreSQL skips what a sequence may have given before it.
   let lastPlace = firstId;
 
   function release(transaction: Transaction): void {
     transaction.isOver = true;
     running.delete(transaction);
+    lastEnded = Math.max(lastEnded, transaction.id ?? 0);
     for (const key of transaction.locks) {
       holders.delete(key);
       const queue = queues.get(key) ?? [];
@@ -119,6 +123,7 @@ export function openServer({ kernel, name, tables, firstId, complain, onCommit }
       return transaction;
     },
     idOf,
+    lastEnded: () => lastEnded,
     nextPlace() {
       lastPlace += 1;
       return lastPlace;
