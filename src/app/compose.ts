@@ -10,9 +10,8 @@ import { openFiles } from '../platform/files/open-files.ts';
 import { sweepFiles } from '../platform/files/sweep-files.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
-import { type Clock, systemClock } from '../platform/kernel/clock.ts';
+import { type CallClock, type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
-import { agreedClock } from '../platform/postgres/agreed-clock.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
 import type { Redis } from '../platform/redis/redis.ts';
@@ -96,12 +95,14 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   await checkKafka(config, log);
   const metrics = new Registry();
   const redis = config.redis && (await openRedisOf(config.redis, { metrics, log }));
-  const services = await openServices(config, target, { clock: () => callClock(), metrics, log }).catch(
-    (error: unknown) => {
-      redis?.close();
-      throw error;
-    },
-  );
+  const callClock: CallClock = {
+    now: () => presentAt(nodeClock.calls.now()),
+    times: () => nodeClock.calls.times().map((databaseMs) => presentAt(databaseMs)),
+  };
+  const services = await openServices(config, target, { clock: callClock, metrics, log }).catch((error: unknown) => {
+    redis?.close();
+    throw error;
+  });
   const database = openDatabase({
     url: config.databaseUrl,
     poolerUrl: config.ways.DATABASE_POOLER_URL,
@@ -135,8 +136,6 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     throw error;
   });
   const clock: Clock = () => presentAt(nodeClock.estimate());
-  const agreed = agreedClock(nodeClock.estimate, wall);
-  const callClock: Clock = () => presentAt(agreed());
   const adjustableClock = config.sandbox ? await adjustableClockOf(database, clock, log) : undefined;
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);

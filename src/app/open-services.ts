@@ -9,7 +9,7 @@ import { paymentContext } from '../contexts/payment/module.ts';
 import { principalCheck, principalKey, principalSigner } from '../platform/grpc/principal-tokens.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { serviceTokens } from '../platform/grpc/service-tokens.ts';
-import type { Clock } from '../platform/kernel/clock.ts';
+import type { CallClock } from '../platform/kernel/clock.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { type Bound, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
@@ -56,7 +56,7 @@ const NO_SERVICES: Services = {
 };
 
 interface ServiceParts {
-  readonly clock: Clock;
+  readonly clock: CallClock;
   readonly metrics: Registry;
   readonly log: Logger;
 }
@@ -91,7 +91,7 @@ export async function openServices(
     settings: services,
     shards: { settings: shards, maps },
     tokens,
-    signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock) : undefined,
+    signPrincipal: target.parts.has('gateway') ? principalSigner(privateKey, clock.now) : undefined,
     credentials,
     metrics,
     log,

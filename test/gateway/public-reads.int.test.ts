@@ -75,7 +75,8 @@ describe('public reads that may be a minute old', () => {
     await openPolicy(on);
     const { headers } = await get('coupon-policies?limit=1');
     expect(headers.get('cache-control')).toBe('public, max-age=60');
-    expect(Number(headers.get('age'))).toBeGreaterThanOrEqual(0);
+    // Rounded up: no body arrives in less than no time.
+    expect(Number(headers.get('age'))).toBeGreaterThanOrEqual(1);
     expect(headers.get('vary')).toBe('origin, authorization, x-api-key');
     const own = (await get('coupon-policies?limit=1', customer(2))).headers;
     expect([own.get('cache-control'), own.get('age')]).toEqual(['no-store', null]);

@@ -17,13 +17,14 @@ import { serviceTokens } from '../../src/platform/grpc/service-tokens.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { createLogger } from '../../src/platform/telemetry/logger.ts';
 import { type EtcdServer, startEtcd } from '../../tools/etcd/start.ts';
+import { callClockOf } from '../support/call-clock.ts';
 import { authorityIn } from '../support/certificates.ts';
 import { testEtcd } from '../support/etcd.ts';
 import { STORE_CONTRACT, startStoreProcess, type Undo } from '../support/store-service.ts';
 
 const available = await testEtcd();
 const SECRET = 's'.repeat(32);
-const tokens = serviceTokens(SECRET, Date.now);
+const tokens = serviceTokens(SECRET, callClockOf(Date.now));
 const LEASE_MS = 20_000;
 const silent = pino({ level: 'silent' });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

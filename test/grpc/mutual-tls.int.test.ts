@@ -12,11 +12,12 @@ import { serveContexts } from '../../src/app/remote/service-server.ts';
 import type { Part, TlsFiles } from '../../src/app/service-variables.ts';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import { serviceTokens } from '../../src/platform/grpc/service-tokens.ts';
+import { callClockOf } from '../support/call-clock.ts';
 import { type Authority, authorityIn } from '../support/certificates.ts';
 import { isPrincipal, signPrincipal } from '../support/principals.ts';
 
 const SECRET = 's'.repeat(32);
-const tokens = serviceTokens(SECRET, Date.now);
+const tokens = serviceTokens(SECRET, callClockOf(Date.now));
 const standing = { storeId: 1n, ownerId: 1n, isOpen: true, version: 1, staff: [] };
 const STANDING = { outcome: { $case: 'standing', value: standing } };
 
@@ -60,12 +61,12 @@ describe('calls between services with certificates', () => {
     caller: Part,
     port: number,
     files: TlsFiles | undefined,
-    method = 'checkStore',
+    { method = 'checkStore', by = tokens } = {},
   ): Promise<unknown> {
     const remotes = await openRemotes({
       names: ['store'],
       settings: { addresses: { store: { kind: 'STATIC', addresses: [`127.0.0.1:${port}`] } } },
-      tokens,
+      tokens: by,
       signPrincipal,
       credentials: grpcCredentials(files),
       metrics: new Registry(),
@@ -90,7 +91,22 @@ describe('calls between services with certificates', () => {
   });
 
   test('docs/attacks.md 37: a method that is not for the service is refused', async () => {
-    await expect(callAs('order', await serve(store), order, 'deleteStore')).rejects.toThrow('PERMISSION_DENIED');
+    await expect(callAs('order', await serve(store), order, { method: 'deleteStore' })).rejects.toThrow(
+      'PERMISSION_DENIED',
+    );
+  });
+
+  test('a call whose token is for another time is refused as unavailable, with the time after which to repeat it', async () => {
+    const port = await serve(store);
+    const by = serviceTokens(
+      SECRET,
+      callClockOf(() => Date.now() - 60_000),
+    );
+    const refused = { name: 'Unavailable', code: 'DEPENDENCY_UNAVAILABLE', retryAfterSeconds: 1 };
+    await expect(callAs('order', port, order, { by })).rejects.toMatchObject({
+      ...refused,
+      message: 'the token of order is for another time',
+    });
   });
 
   test('docs/attacks.md 37: a certificate of another authority, or none, makes no connection', async () => {

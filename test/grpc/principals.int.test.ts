@@ -51,7 +51,6 @@ describe.each([
       undefined,
       () => '',
       principalSigner(principalKey('the secret of somebody else, as long as ours'), Date.now),
-      principalSigner(principalKey('the secret by which a test names principals'), () => Date.now() - 60_000),
       () => signPrincipal(OWNER),
     ];
     for (const sign of forged) {
@@ -59,6 +58,22 @@ describe.each([
       await expect(attacker.listCounterStores({ principal: ADMIN })).rejects.toEqual(denied);
     }
     expect(calls).toBe(1);
+  });
+
+  test('a principal that was signed for another time is refused as unavailable, without an effect', async () => {
+    let calls = 0;
+    const listCounterStores = async () => {
+      calls += 1;
+      return LISTED;
+    };
+    const address = await serveStore(undo, { listCounterStores });
+    const key = principalKey('the secret by which a test names principals');
+    const late = connect(address, { signPrincipal: principalSigner(key, () => Date.now() - 60_000) }, batched);
+    await expect(late.listCounterStores({ principal: OWNER })).rejects.toMatchObject({
+      code: 'DEPENDENCY_UNAVAILABLE',
+      retryAfterSeconds: 1,
+    });
+    expect(calls).toBe(0);
   });
 
   test('a service passes on the principal that it was called for, and names no other', async () => {

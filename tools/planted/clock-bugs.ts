@@ -3,6 +3,7 @@ import type { PlantedBug } from './bugs.ts';
 const POSTGRES = 'src/platform/postgres';
 const ESTIMATE = `${POSTGRES}/clock-estimate.ts`;
 const NODE_CLOCK_TEST = [`${POSTGRES}/node-clock.int.test.ts`];
+const CALL_CLOCK_TEST = [`${POSTGRES}/call-clock.test.ts`];
 const PEERS = `${POSTGRES}/clock-peers.ts`;
 const PEERS_TEST = [`${POSTGRES}/clock-peers.int.test.ts`];
 const SCHEDULER = 'src/platform/scheduling/scheduler.ts';
@@ -14,22 +15,58 @@ const WITHOUT_IDS_TEST = ['test/batching/without-ids.test.ts'];
 /** Against what keeps a wrong clock from ending other nodes' business, and a moment without ids from ending a job. */
 export const CLOCK_BUGS: readonly PlantedBug[] = [
   {
-    name: 'clock: the tokens of calls follow a jump of the database before others notice it',
-    file: 'src/platform/postgres/agreed-clock.ts',
-    within: 'agreedClock',
-    search: 'aheadMs === undefined ? estimateMs : aheadMs + passedMs',
-    replace: 'estimateMs',
-    tests: ['src/platform/postgres/agreed-clock.test.ts'],
-    only: 'goes on as before when one clock jumps',
+    name: 'clock: calls are signed by a new time before others have noticed it',
+    file: `${POSTGRES}/call-clock.ts`,
+    within: 'callClock',
+    search: 'monotonic() >= settledAtMs',
+    replace: 'true',
+    tests: CALL_CLOCK_TEST,
+    only: 'at every second',
   },
   {
-    name: 'clock: the tokens of calls never follow the clocks again',
-    file: 'src/platform/postgres/agreed-clock.ts',
-    within: 'agreedClock',
-    search: 'aheadMs = estimateMs - passedMs;',
-    replace: 'aheadMs ??= estimateMs - passedMs;',
-    tests: ['src/platform/postgres/agreed-clock.test.ts'],
-    only: 'as after a suspension',
+    name: 'clock: the time of calls never follows a database that moved for good',
+    file: `${POSTGRES}/call-clock.ts`,
+    within: 'callClock',
+    search: 'monotonic() >= settledAtMs || ',
+    replace: '',
+    tests: CALL_CLOCK_TEST,
+    only: 'for a while or for good',
+  },
+  {
+    name: 'clock: the time of calls before a jump is forgotten at once',
+    file: `${POSTGRES}/call-clock.ts`,
+    within: 'callClock',
+    search: ', ...known.map((each) => each.aheadMs + passedMs)',
+    replace: '',
+    tests: CALL_CLOCK_TEST,
+    only: 'at every second',
+  },
+  {
+    name: 'clock: the time of calls before a jump is known for ever',
+    file: `${POSTGRES}/call-clock.ts`,
+    within: 'callClock',
+    search: 'former.filter(({ untilMs }) => untilMs > passedMs)',
+    replace: 'former',
+    tests: CALL_CLOCK_TEST,
+    only: 'have forgotten that time',
+  },
+  {
+    name: 'clock: a suspended machine signs calls by an old time for a while',
+    file: `${POSTGRES}/call-clock.ts`,
+    within: 'callClock',
+    search: 'isSuspension || ',
+    replace: '',
+    tests: CALL_CLOCK_TEST,
+    only: 'as soon as it has measured',
+  },
+  {
+    name: 'clock: the time of calls does not notice a suspension',
+    file: `${POSTGRES}/node-clock.ts`,
+    within: 'openNodeClock',
+    search: 'estimate(); return calls.now();',
+    replace: 'return calls.now();',
+    tests: NODE_CLOCK_TEST,
+    only: 'because its use notices that',
   },
   {
     name: 'clock: a batch decides by the estimate of its node',

@@ -42,6 +42,15 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     only: 'begins with the next broker',
   },
   {
+    name: 'kafka: a consumer keeps to a broker that serves no group',
+    file: `${KAFKA}/consumer.ts`,
+    within: 'kafkaConsumer',
+    search: 'passBy(settings, first);',
+    replace: '',
+    tests: [`${KAFKA}/first-broker.int.test.ts`],
+    only: 'a consumer passes a broker by',
+  },
+  {
     name: 'kafka: one broker without a response counts as all of them away',
     file: `${KAFKA}/topics.ts`,
     within: 'kafkaTopics',

@@ -87,4 +87,13 @@ export const PUBLIC_READ_BUGS: readonly PlantedBug[] = [
     tests: EDGE_TEST,
     only: 'caches between',
   },
+  {
+    name: 'public reads: the age of a body is rounded down',
+    file: 'src/gateway/server/nest-routes.ts',
+    within: 'sharing',
+    search: 'Math.ceil(ageMs',
+    replace: 'Math.floor(ageMs',
+    tests: EDGE_TEST,
+    only: 'caches between',
+  },
 ];

@@ -57,8 +57,10 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     const other = othersByName.get(service);
     // A token is valid for one context. The other services of this process accept a token for any context that it hosts.
     const named = other === undefined ? [name] : hosted;
-    const caller = token && named.map((each) => each && tokens.callerOf(token, each)).find((found) => found);
-    if (!caller) return { code: 'UNAUTHENTICATED', reason: 'the call has no valid token of a service' };
+    const found = token && named.map((each) => each && tokens.callerOf(token, each)).find(Boolean);
+    if (!found) return { code: 'UNAUTHENTICATED', reason: 'the call has no valid token of a service' };
+    const { name: caller, isTimely } = found;
+    if (!isTimely) return { code: 'UNAVAILABLE', reason: `the token of ${caller} is for another time` };
     if (certified !== undefined && !certified.includes(caller)) {
       return { code: 'UNAUTHENTICATED', reason: `the certificate of the connection is not that of ${caller}` };
     }

@@ -1,12 +1,10 @@
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign, verify } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../kernel/clock.ts';
+import type { CallClock, Clock } from '../kernel/clock.ts';
 import type { Principal } from '../kernel/contract.ts';
+import { Unavailable } from '../kernel/refusal.ts';
+import { isTimely, REUSE_MS } from './token-life.ts';
 
-/** How long a token is valid, on either side of its time: clocks of services may differ by as much. */
-const LIFE_MS = 30_000;
-/** A signature takes 44 us, so that of a user is used again for this long. */
-const REUSE_MS = 5_000;
 const CACHED_MAX = 10_000;
 const TOKEN_CHARS_MAX = 512;
 const SIGNATURE_BYTES = 64;
@@ -18,7 +16,10 @@ const RAW_KEY_BYTES = 32;
 
 /** Signs for whom the gateway calls. */
 export type SignPrincipal = (principal: Principal) => string;
-/** Does the gateway's signature say that this is the principal, now? */
+/**
+ * Does the gateway's signature say that this is the principal?
+ * @throws Unavailable when it does, but not for this time
+ */
 export type IsPrincipal = (principal: Principal, token: string) => boolean;
 
 /** The gateway's key pair follows from the secret of access tokens, and is used for nothing else. */
@@ -58,15 +59,17 @@ export function principalSigner(privateKey: KeyObject, clock: Clock): SignPrinci
   };
 }
 
-export function principalCheck(publicKey: KeyObject, clock: Clock): IsPrincipal {
+export function principalCheck(publicKey: KeyObject, clock: CallClock): IsPrincipal {
   return (principal, token) => {
     if (token.length > TOKEN_CHARS_MAX) return false;
     const [userId, role, at, signature = '', ...rest] = token.split('.');
     if (rest.length > 0 || `${userId}.${role}` !== claimOf(principal)) return false;
-    if (!(Math.abs(clock() - Number(at)) < LIFE_MS)) return false;
     const given = Buffer.from(signature, 'base64url');
     // base64url has several texts for some bytes.
     if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== signature) return false;
-    return verify(null, Buffer.from(`${userId}.${role}.${at}`), publicKey, given);
+    if (!verify(null, Buffer.from(`${userId}.${role}.${at}`), publicKey, given)) return false;
+    if (!isTimely(clock, at))
+      throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the principal was signed for another time', 1);
+    return true;
   };
 }

@@ -26,7 +26,7 @@ import {
   type ServiceContract,
   type StreamContract,
 } from './contract.ts';
-import { type Status, toStatus, UnknownPrincipal } from './failures.ts';
+import { type Status, toStatus, toTrailers, UnknownPrincipal } from './failures.ts';
 import { KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX, STREAMS_MAX } from './limits.ts';
 import type { IsPrincipal } from './principal-tokens.ts';
 import { type BatchedMethod, batchStreams } from './serve-batches.ts';
@@ -69,7 +69,8 @@ export interface Caller {
 }
 
 export interface Denial {
-  readonly code: 'UNAUTHENTICATED' | 'PERMISSION_DENIED';
+  /** UNAVAILABLE: the call may be repeated. */
+  readonly code: 'UNAUTHENTICATED' | 'PERMISSION_DENIED' | 'UNAVAILABLE';
   readonly reason: string;
 }
 
@@ -172,6 +173,12 @@ function sparingly(log: Logger): DenialLog {
   };
 }
 
+const deniedStatus = ({ code, reason }: Denial): Status => ({
+  code: status[code],
+  details: reason,
+  ...(code === 'UNAVAILABLE' ? { metadata: toTrailers('DEPENDENCY_UNAVAILABLE', 1) } : {}),
+});
+
 /** What a call and a stream of calls have in common. */
 type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'getAuthContext'>;
 
@@ -226,7 +233,7 @@ function addStream(
     const denial = denies({ token: bearerOf(call.metadata), names: namesIn(call, isMutual) }, path);
     if (denial !== undefined) {
       log.denied({ method: path, reason: denial.reason }, 'a stream was denied');
-      call.emit('error', { code: status[denial.code], details: denial.reason });
+      call.emit('error', deniedStatus(denial));
       return;
     }
     open.add(call);
@@ -256,7 +263,7 @@ function servedMethod(
       const denial = denies({ token, names: namesIn(call, isMutual) }, path);
       if (denial === undefined) return undefined;
       log.denied({ method: path, reason: denial.reason }, 'a call was denied');
-      return { code: status[denial.code], details: denial.reason };
+      return deniedStatus(denial);
     },
     execute: async (request, context) => encodeWith(responseType, await run(requestType.decode(request), context)),
     failed(error, context) {

@@ -1,23 +1,43 @@
 import { expect, test } from 'vitest';
+import { callClockOf } from '../../../test/support/call-clock.ts';
 import { serviceTokens } from './service-tokens.ts';
 
 const SECRET = 's'.repeat(32);
 
-test('a token names its caller to the service that it is for, for 30 s', () => {
+test('a token names its caller to the service that it is for, and is timely for 30 s', () => {
   let nowMs = 1_000_000;
-  const tokens = serviceTokens(SECRET, () => nowMs);
+  const tokens = serviceTokens(
+    SECRET,
+    callClockOf(() => nowMs),
+  );
   const token = tokens.signer('order', 'coupon')();
-  expect(tokens.callerOf(token, 'coupon')).toBe('order');
+  expect(tokens.callerOf(token, 'coupon')).toEqual({ name: 'order', isTimely: true });
   expect(tokens.callerOf(token, 'point')).toBeUndefined();
   nowMs += 29_999;
-  expect(tokens.callerOf(token, 'coupon')).toBe('order');
+  expect(tokens.callerOf(token, 'coupon')).toEqual({ name: 'order', isTimely: true });
   nowMs += 1;
-  expect(tokens.callerOf(token, 'coupon')).toBeUndefined();
+  expect(tokens.callerOf(token, 'coupon')).toEqual({ name: 'order', isTimely: false });
+});
+
+test('a token is timely at each time that another process may sign by', () => {
+  const clock = { now: () => 1_000_000, times: () => [1_000_000, 5_000_000] };
+  const isTimelyAt = (nowMs: number) =>
+    serviceTokens(SECRET, clock).callerOf(
+      serviceTokens(
+        SECRET,
+        callClockOf(() => nowMs),
+      ).signer('order', 'coupon')(),
+      'coupon',
+    )?.isTimely;
+  expect([1_000_000, 5_000_000, 3_000_000].map(isTimelyAt)).toEqual([true, true, false]);
 });
 
 test('a token is signed anew before it expires', () => {
   let nowMs = 1_000_000;
-  const tokens = serviceTokens(SECRET, () => nowMs);
+  const tokens = serviceTokens(
+    SECRET,
+    callClockOf(() => nowMs),
+  );
   const next = tokens.signer('gateway', 'coupon');
   const first = next();
   expect(next()).toBe(first);
@@ -26,7 +46,7 @@ test('a token is signed anew before it expires', () => {
 });
 
 test('a token that was changed, or signed with another secret, names nobody', () => {
-  const clock = () => 1_000_000;
+  const clock = callClockOf(() => 1_000_000);
   const tokens = serviceTokens(SECRET, clock);
   const token = tokens.signer('order', 'coupon')();
   const others = [

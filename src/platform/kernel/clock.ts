@@ -5,3 +5,11 @@ export type Clock = () => number;
 export type TimeSource = () => number | Promise<number>;
 
 export const systemClock: Clock = Date.now;
+
+/** The time by which processes know each other's calls. */
+export interface CallClock {
+  /** A call is signed by it. */
+  readonly now: Clock;
+  /** What it is now, and all that another process may take for it. */
+  times(): readonly number[];
+}

@@ -133,6 +133,12 @@ it('the node clock measures again when a statement returned a time that it did n
   expect(Math.abs(clock.estimate() - Date.now() - databaseAheadMs)).toBeLessThan(500);
 });
 
+it('the time of calls is that of the database again after the machine was suspended, because its use notices that', async () => {
+  const clock = await open();
+  pausedMs = MINUTE_MS;
+  await vi.waitFor(() => expect(Math.abs(clock.calls.now() - Date.now())).toBeLessThan(500), { timeout: 10_000 });
+});
+
 it.each([
   [0, true],
   [ESTIMATE_ERROR_MAX_MS - 1_000, true],

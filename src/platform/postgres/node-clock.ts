@@ -2,8 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Clock } from '../kernel/clock.ts';
+import type { CallClock, Clock } from '../kernel/clock.ts';
 import { createNotifier } from '../kernel/notifier.ts';
+import { callClock } from './call-clock.ts';
 import { clockEstimate, type Measurement, measureOffset } from './clock-estimate.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
 
@@ -25,6 +26,8 @@ export interface NodeClockOptions {
 /** The database's clock as this node estimates it. */
 export interface NodeClock {
   readonly estimate: Clock;
+  /** The time by which processes know each other's calls. Each use also notices a jump, as one of `estimate` does. */
+  readonly calls: CallClock;
   last(): Measurement;
   /** Gives the last measurement and each later one to `publish`. A rejection of a later one is logged. */
   publishTo(publish: (measurement: Measurement) => Promise<void>): Promise<void>;
@@ -55,7 +58,9 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   const stopping = new AbortController();
 
   const measure = () => measureOffset(machine, async () => timeIn(await pool.query(READ_TIME.text)));
-  const clock = clockEstimate(machine, await measure(), (reason, byMs, isFirst) => {
+  const first = await measure();
+  const calls = callClock(first, machine.monotonic);
+  const clock = clockEstimate(machine, first, (reason, byMs, isFirst) => {
     if (isFirst) {
       metrics.jumps.inc();
       log.warn({ byMs: Math.round(byMs) }, reason);
@@ -71,7 +76,9 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
 
   async function remeasure(): Promise<boolean> {
     try {
-      clock.accept(await measure());
+      const sample = await measure();
+      clock.accept(sample);
+      calls.accept(sample);
       show();
       await publish(last());
       return true;
@@ -97,6 +104,16 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   const keeping = keep();
   return {
     estimate,
+    calls: {
+      now() {
+        estimate();
+        return calls.now();
+      },
+      times() {
+        estimate();
+        return calls.times();
+      },
+    },
     last,
     async publishTo(to) {
       publish = to;
