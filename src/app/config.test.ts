@@ -371,6 +371,22 @@ it.each([
   expect(() => readSettings(env)).toThrow(new RegExp(`^${name} must (?!.*hunter2)`));
 });
 
+it.each([
+  { ETCD_ENDPOINTS: 'http://shop:hunter2@127.0.0.1:2379' },
+  { ETCD_ENDPOINTS: '10.0.0.1:2379,http://shop:hunter2@10.0.0.2:2379' },
+  {
+    KAFKA_BROKERS: 'hunter2@10.0.0.1:9092',
+    KAFKA_SASL_MECHANISM: 'PLAIN',
+    KAFKA_USER: 'shop',
+    KAFKA_PASSWORD: 'secret',
+  },
+  { COUPON_ADDRESS: 'hunter2@127.0.0.1:9092' },
+  { GATEWAY_URL: 'ftp://shop:hunter2,@2@127.0.0.1' },
+])('an address is refused without its login: %j', (env) => {
+  const [name = ''] = Object.keys(env);
+  expect(() => readSettings(env)).toThrow(new RegExp(`^(?!.*hunter2)${name}=.*\\[redacted\\]@[\\d.]+`, 's'));
+});
+
 it('the sandbox is the payment provider by default, except in production', () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: KEY };
   expect(readSettings(production).paymentProvider).toBe('none');

@@ -7,6 +7,7 @@ import type { LimitSettings } from '../gateway/limits/limit-settings.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import type { FileSettings } from '../platform/files/open-files.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
+import { withoutLogins } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import { type MailSettings, parseMailAddress, parseSmtpUrl, type SmtpServer } from '../platform/mail/mail-settings.ts';
@@ -440,7 +441,7 @@ function misspelt(given: Readonly<Record<string, string | undefined>>): readonly
 
 function problemOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
   const name = String(issue.path[0]) as Name;
-  const shown = NEVER_SHOWN.has(name) ? name : `${name}=${JSON.stringify(given[name])}`;
+  const shown = NEVER_SHOWN.has(name) ? name : `${name}=${JSON.stringify(withoutLogins(given[name] ?? ''))}`;
   return `${shown} ${issue.message}. ${ADVICE[name]}`;
 }
 

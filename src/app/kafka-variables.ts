@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KafkaSasl, KafkaSecurity, KafkaTls } from '../platform/events/kafka/security.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
-import { isLoopback, isLoopbackHost } from '../platform/kernel/host-port.ts';
+import { isLoopback, isLoopbackHost, withoutLogins } from '../platform/kernel/host-port.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
@@ -138,7 +138,7 @@ function secrecyProblems(given: Given): readonly string[] {
   if ((mechanism === 'PLAIN' || mechanism === 'OAUTHBEARER') && given['KAFKA_TLS'] !== 'on' && remote !== undefined) {
     const what = mechanism === 'PLAIN' ? 'the password' : 'the token';
     problems.push(
-      `KAFKA_SASL_MECHANISM=${mechanism} would send ${what} to ${remote} unencrypted. Set KAFKA_TLS=on, or use SCRAM-SHA-512.`,
+      `KAFKA_SASL_MECHANISM=${mechanism} would send ${what} to ${withoutLogins(remote)} unencrypted. Set KAFKA_TLS=on, or use SCRAM-SHA-512.`,
     );
   }
   const url = given['KAFKA_OAUTH_TOKEN_URL'];

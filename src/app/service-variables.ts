@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { EtcdSettings } from '../platform/etcd/settings.ts';
 import { readPublicKey } from '../platform/grpc/principal-tokens.ts';
-import { HOST_PORT, isLoopback } from '../platform/kernel/host-port.ts';
+import { HOST_PORT, isLoopback, withoutLogins } from '../platform/kernel/host-port.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const PORT_MAX = 65_535;
@@ -279,8 +279,9 @@ export function etcdProblems(given: Readonly<Record<string, string | undefined>>
     problems.push('ETCD_CA encrypts, and ETCD_ENDPOINTS has http. Set https, or leave ETCD_CA out.');
   const far = endpoints.find((endpoint) => !isLoopback(endpoint.replace(SCHEME, '')));
   if (far !== undefined && secure === 0 && given['ETCD_CA'] === undefined) {
+    const shown = withoutLogins(far);
     problems.push(
-      `ETCD_ENDPOINTS has ${far}, which is not on this machine and not encrypted. Set https://${far.replace(SCHEME, '')}, and ETCD_CA to its authority.`,
+      `ETCD_ENDPOINTS has ${shown}, which is not on this machine and not encrypted. Set https://${shown.replace(SCHEME, '')}, and ETCD_CA to its authority.`,
     );
   }
   return problems;

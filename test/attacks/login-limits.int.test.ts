@@ -70,6 +70,19 @@ describe('the limits of logins', () => {
     }
   });
 
+  it('a log-in where the account has logged in before is hashed before others', async () => {
+    const email = await signUp();
+    const home = newAddress();
+    const hashed = async () => {
+      const { text } = await on.call('GET', '/metrics');
+      return Number(/^stampede_password_hashes_total\{purpose="known_log_in"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+    };
+    const before = await hashed();
+    expect([await logIn(email, home), await hashed()]).toEqual([200, before]);
+    expect([await logIn(email, home), await hashed()]).toEqual([200, before + 1]);
+    expect([await logIn(email, newAddress()), await hashed()]).toEqual([200, before + 1]);
+  });
+
   it('the attempts at an address where the account has logged in before are limited as well', async () => {
     const email = await signUp();
     const home = newAddress();

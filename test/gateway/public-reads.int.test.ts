@@ -78,6 +78,8 @@ describe('public reads that may be a minute old', () => {
     // Rounded up: no body arrives in less than no time.
     expect(Number(headers.get('age'))).toBeGreaterThanOrEqual(1);
     expect(headers.get('vary')).toBe('origin, authorization, x-api-key');
+    for (const refused of ['coupon-policies/1', 'coupon-policies?limit=1000', 'no-such-route'])
+      expect((await get(refused)).headers.get('cache-control')).toBe('no-store');
     const own = (await get('coupon-policies?limit=1', customer(2))).headers;
     expect([own.get('cache-control'), own.get('age')]).toEqual(['no-store', null]);
   });

@@ -115,4 +115,22 @@ export const DOCTOR_BUGS: readonly PlantedBug[] = [
     tests: SERVERS_TEST,
     only: 'who lacks what the program does',
   },
+  {
+    name: 'doctor: a password among the parameters is not examined',
+    file: SETTINGS,
+    within: 'passwords',
+    search: "searchParams.get('password') ??",
+    replace: "searchParams.get('Password') ??",
+    tests: SETTINGS_TEST,
+    only: 'passwords: .* is found',
+  },
+  {
+    name: 'settings: a refused address is shown with its login',
+    file: 'src/app/config.ts',
+    within: 'problemOf',
+    search: "withoutLogins(given[name] ?? '')",
+    replace: 'given[name]',
+    tests: ['src/app/config.test.ts'],
+    only: 'refused without its login',
+  },
 ];

@@ -153,8 +153,8 @@ export const EDGE_BUGS: readonly PlantedBug[] = [
     name: 'edge: no address is known to an account',
     file: LOGIN,
     within: 'postgresLoginLimits',
-    search: 'return () => knownLogins.add(both);',
-    replace: 'return async () => {};',
+    search: 'succeeded: () => knownLogins.add(both)',
+    replace: 'succeeded: async () => {}',
     tests: LOGIN_TEST,
   },
   {

@@ -66,6 +66,11 @@ describe('what is wrong with variables', () => {
       { ...PRODUCTION, DATABASE_URL: 'postgres://u:Xk3jq@localhost/d' },
       'fail: The password of DATABASE_URL can be guessed',
     ],
+    [
+      'passwords',
+      { ...PRODUCTION, DATABASE_URL: `postgres://u:${RANDOM}@localhost/d?password=abc` },
+      'fail: The password of DATABASE_URL can be guessed',
+    ],
     ['passwords', { STAMPEDE_ADMIN_PASSWORD: 'my-password-1' }, 'warn: STAMPEDE_ADMIN_PASSWORD can be guessed'],
     [
       'database encryption',

@@ -106,7 +106,9 @@ function passwords(settings: Settings): readonly Finding[] {
   const sasl = kafka?.security?.sasl;
   const given: Secret[] = [
     ...databaseUrls(settings).flatMap(({ name, url }) => {
-      const password = decodeURIComponent(new URL(url).password);
+      const { password: encoded, searchParams } = new URL(url);
+      // As `pg` reads it: the parameter goes before the login.
+      const password = searchParams.get('password') ?? decodeURIComponent(encoded);
       return password === '' ? [] : [{ name: `The password of ${name}`, text: password }];
     }),
     ...(adminPassword === undefined ? [] : [{ name: 'STAMPEDE_ADMIN_PASSWORD', text: adminPassword }]),
@@ -117,7 +119,7 @@ function passwords(settings: Settings): readonly Finding[] {
   const weak = given.filter(({ text }) => text.length < PASSWORD_MIN || KNOWN.test(text));
   if (weak.length > 0)
     return weak.map(({ name }) => failIfExposed(settings, `${name} can be guessed. Set a random one.`));
-  return [ok(`${given.length} passwords are long and are no known words`)];
+  return [ok(given.length === 0 ? 'no password is set' : 'the passwords are long and are no known words')];
 }
 
 /** Every address of a database that is set, once, by its variable; several hosts each by their own URL. */

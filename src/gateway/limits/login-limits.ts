@@ -8,15 +8,20 @@ import { refuseWhen, take } from './take.ts';
 
 const WINDOW_SECONDS = 60;
 
-/** Limits against guessing passwords. Counters are stored in PostgreSQL. */
-export interface LoginLimits {
-  /**
-   * Counts one attempt, before the password is looked at. Throws RATE_LIMITED. Call the returned function when the password was right.
-   */
-  attempt(account: LimitedAccount, origin: Origin): Promise<() => Promise<void>>;
+export interface LoginAttempt {
+  /** The account has logged in from this address before. */
+  readonly isKnown: boolean;
+  /** To be called when the password was right. */
+  succeeded(): Promise<void>;
 }
 
-export const noLoginLimits: LoginLimits = { attempt: async () => async () => {} };
+/** Limits against guessing passwords. Counters are stored in PostgreSQL. */
+export interface LoginLimits {
+  /** Counts one attempt, before the password is looked at. Throws RATE_LIMITED. */
+  attempt(account: LimitedAccount, origin: Origin): Promise<LoginAttempt>;
+}
+
+export const noLoginLimits: LoginLimits = { attempt: async () => ({ isKnown: false, succeeded: async () => {} }) };
 
 /**
  * Three limits: of an address for all accounts, of an account from one address, and of an account from everywhere. An attempt that one of
@@ -46,7 +51,7 @@ export function postgresLoginLimits(
         const ofAccount = await take(byAccount, account);
         refuseWhen(ofAccount.left < 0, ofAccount.resetSeconds);
       }
-      return () => knownLogins.add(both);
+      return { isKnown, succeeded: () => knownLogins.add(both) };
     },
   };
 }

@@ -18,13 +18,17 @@ export function problemSender(table: RefusalTable, log: Logger): SendProblem {
     const { code, parts } = foreseen ?? { code: 'INTERNAL_ERROR', parts: {} };
     const problem = problemDocument(table, code, parts, requestContextOf(request));
     if (foreseen !== undefined && problem.status >= 500) log.warn({ err: thrown, requestId: request.id }, code);
-    return reply
-      .code(problem.status)
-      .headers(problem.headers)
-      .header('x-request-id', request.id)
-      .header('content-language', requestContextOf(request).language)
-      .type(PROBLEM_TYPE)
-      .send(JSON.stringify(problem.body));
+    return (
+      reply
+        .code(problem.status)
+        .headers(problem.headers)
+        // Some refusals may be cached unless they forbid it (RFC 9111, 4.2.2), and another credential may get another response.
+        .header('cache-control', 'no-store')
+        .header('x-request-id', request.id)
+        .header('content-language', requestContextOf(request).language)
+        .type(PROBLEM_TYPE)
+        .send(JSON.stringify(problem.body))
+    );
   };
 }
 

@@ -94,6 +94,42 @@ it('an old body is not shown in place of a refusal', async () => {
   await expect(text(() => Promise.reject(new ProblemError('POLICY_NOT_FOUND')))).rejects.toThrow('POLICY_NOT_FOUND');
 });
 
+const refused = () => Promise.reject(new ProblemError('POLICY_NOT_FOUND'));
+
+it('a body is not shown again after a refusal, however slow or far away its source is', async () => {
+  await text(async () => 'kept');
+  nowMs += MAX_AGE_MS;
+  await expect(text(refused)).rejects.toThrow('POLICY_NOT_FOUND');
+  await expect(text(away)).rejects.toThrow('DEPENDENCY_UNAVAILABLE');
+});
+
+it('a read that began before one that was refused does not bring its body back', async () => {
+  const early = held();
+  const first = text(early.read);
+  nowMs += MAX_AGE_MS;
+  await expect(text(refused)).rejects.toThrow('POLICY_NOT_FOUND');
+  early.resolve('old');
+  expect(await first).toBe('"old"');
+  await expect(text(away)).rejects.toThrow('DEPENDENCY_UNAVAILABLE');
+});
+
+it('a refusal that was overtaken by a body does not take it away', async () => {
+  const early = held();
+  const first = text(early.read);
+  nowMs += MAX_AGE_MS;
+  await text(async () => 'new');
+  early.reject(new ProblemError('POLICY_NOT_FOUND'));
+  await expect(first).rejects.toThrow('POLICY_NOT_FOUND');
+  expect(await text(never)).toBe('"new"');
+});
+
+it.each([new ProblemError('OVERLOADED'), new Error('a bug')])('%s says nothing of the body before', async (error) => {
+  await text(async () => 'kept');
+  nowMs += MAX_AGE_MS;
+  await expect(text(() => Promise.reject(error))).rejects.toThrow(error);
+  expect(await text(away)).toBe('"kept"');
+});
+
 it('a body is shown when the next one takes longer than a second, which is then kept', async () => {
   await text(async () => 'kept');
   nowMs += MAX_AGE_MS;

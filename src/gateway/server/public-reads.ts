@@ -36,6 +36,14 @@ interface Reading {
   readonly entry: Promise<Entry>;
 }
 
+/** The reads of a key while one runs. */
+interface Readings {
+  latest: Reading | undefined;
+  running: number;
+  /** The start of the latest read that ended with a body or a refusal. The results of reads that began before it are older. */
+  settledAtMs: number;
+}
+
 /** `monotonic`: milliseconds that never go back. */
 export function publicReads(maxAgeSeconds: number, metrics: Registry, monotonic: () => number): PublicReads {
   const maxAgeMs = maxAgeSeconds * 1_000;
@@ -43,7 +51,7 @@ export function publicReads(maxAgeSeconds: number, metrics: Registry, monotonic:
     maxSize: SIZE_MAX,
     sizeCalculation: ({ text }, key) => text.length + key.length,
   });
-  const readings = new Map<string, Reading>();
+  const readings = new Map<string, Readings>();
   const served = new Counter({
     name: 'stampede_public_reads_total',
     help: 'Public reads that may come from the cache, by where their bodies came from',
@@ -53,18 +61,25 @@ export function publicReads(maxAgeSeconds: number, metrics: Registry, monotonic:
 
   function start(key: string, read: () => Promise<unknown>): Reading {
     const startedAtMs = monotonic();
-    const entry = read().then((body) => {
-      const made = { text: JSON.stringify(body), readAtMs: startedAtMs };
-      // A read that was overtaken by a later one is older.
-      if (startedAtMs >= (entries.get(key)?.readAtMs ?? startedAtMs)) entries.set(key, made);
-      return made;
-    });
+    const ofKey = readings.get(key) ?? { latest: undefined, running: 0, settledAtMs: startedAtMs };
+    const entry = read().then((body) => ({ text: JSON.stringify(body), readAtMs: startedAtMs }));
     const reading = { startedAtMs, entry };
-    readings.set(key, reading);
-    const end = (): void => {
-      if (readings.get(key) === reading) readings.delete(key);
+    ofKey.latest = reading;
+    ofKey.running += 1;
+    readings.set(key, ofKey);
+    /** Undefined: the body is refused from now on, so that the one before must not be shown again. */
+    const settle = (made: Entry | undefined): void => {
+      if (startedAtMs < ofKey.settledAtMs) return;
+      ofKey.settledAtMs = startedAtMs;
+      if (made) entries.set(key, made);
+      else entries.delete(key);
     };
-    entry.then(end, end);
+    const end = (): void => {
+      if (ofKey.latest === reading) ofKey.latest = undefined;
+      ofKey.running -= 1;
+      if (ofKey.running === 0) readings.delete(key);
+    };
+    entry.then(settle, (error) => isRefusal(error) && settle(undefined)).finally(end);
     return reading;
   }
 
@@ -80,7 +95,7 @@ export function publicReads(maxAgeSeconds: number, metrics: Registry, monotonic:
       const isYoung = (sinceMs: number): boolean => nowMs - sinceMs < maxAgeMs;
       const cached = entries.get(key);
       if (cached && isYoung(cached.readAtMs)) return bodyOf(cached, 'cache');
-      const running = readings.get(key);
+      const running = readings.get(key)?.latest;
       const { startedAtMs, entry } = running && isYoung(running.startedAtMs) ? running : start(key, read);
       if (!cached || nowMs - cached.readAtMs >= maxAgeMs + STALE_MS) return bodyOf(await entry, 'source');
       try {
@@ -92,6 +107,12 @@ export function publicReads(maxAgeSeconds: number, metrics: Registry, monotonic:
       }
     },
   };
+}
+
+/** False for an error that says nothing of the body. */
+function isRefusal(error: unknown): boolean {
+  const code = problemOf(error)?.code;
+  return code !== undefined && code !== 'DEPENDENCY_UNAVAILABLE' && code !== 'OVERLOADED';
 }
 
 /** Resolves with undefined after `ms` without a result. */

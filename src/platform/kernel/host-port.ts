@@ -16,5 +16,8 @@ export function splitHostPort(address: string): { readonly host: string; readonl
   return { host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: address.slice(colon + 1) };
 }
 
+/** Returns an address, or a list of some, without the logins before its last `@`: for messages, also about text that is no address. */
+export const withoutLogins = (text: string): string => text.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1[redacted]@');
+
 /** Returns whether `host:port` is on this machine. */
 export const isLoopback = (address: string): boolean => isLoopbackHost(splitHostPort(address).host);

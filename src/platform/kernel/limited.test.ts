@@ -63,3 +63,25 @@ test('a call that has waited too long is refused without being run, and those be
     vi.useRealTimers();
   }
 });
+
+test('lower ranks go first, and every fourth place goes to the call that has waited longest', async () => {
+  const work = limited({ running: 1, waiting: 100, refusal: 'full' });
+  const open = Promise.withResolvers<void>();
+  const started: number[] = [];
+  const first = work.run(() => open.promise);
+  const later = [2, 2, 1, 0, 1, 0, 0].map((rank) => work.run(async () => void started.push(rank), rank));
+  open.resolve();
+  await Promise.all([first, ...later]);
+  expect(started).toEqual([0, 0, 0, 2, 1, 1, 2]);
+});
+
+test('calls of one rank that fill their places leave those of the others', async () => {
+  const work = limited({ running: 1, waiting: 2, refusal: 'full' });
+  const open = Promise.withResolvers<void>();
+  const admitted = [1, 1, 1].map((rank) => work.run(() => open.promise, rank));
+  await expect(work.run(async () => {}, 1)).rejects.toMatchObject({ code: 'OVERLOADED' });
+  const other = work.run(async () => 'run', 0);
+  open.resolve();
+  expect(await other).toBe('run');
+  await Promise.all(admitted);
+});

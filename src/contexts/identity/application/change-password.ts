@@ -20,13 +20,19 @@ export const changePassword =
     const known = await store.credentialsById(request.userId);
     if (known === undefined) return toRefusalResponse(refuse('USER_NOT_FOUND'));
     const current = normalisePassword(request.currentPassword);
-    const isProven = current !== undefined && (await hasher.verify(known.passwordHash, current));
+    const isProven = current !== undefined && (await hasher.verify(known.passwordHash, current, 'LOG_IN'));
     if (!isProven && request.commandKey === undefined) return WRONG;
     const [userId, at] = [request.userId, new Date(clock())];
     // A repeat of a change that took effect has a wrong password by now: its key is looked up before it is refused. The change of any other one
     // replaces a hash that no user has, so that it changes nothing.
     const change = isProven
-      ? { userId, at, passwordHash: await hasher.hash(password), replacedHash: known.passwordHash, outboxId: nextId() }
+      ? {
+          userId,
+          at,
+          passwordHash: await hasher.hash(password, 'LOG_IN'),
+          replacedHash: known.passwordHash,
+          outboxId: nextId(),
+        }
       : { userId, at, passwordHash: known.passwordHash, replacedHash: NO_PASSWORD };
     return await executeOnce(request.commandKey, RESPONDING, (idempotency) =>
       store.changePassword(change, idempotency),

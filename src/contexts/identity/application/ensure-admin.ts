@@ -60,7 +60,7 @@ export const ensureAdmin =
         status: 'ACTIVE',
         emailVerifiedAt: createdAt,
       },
-      await hasher.hash(password),
+      await hasher.hash(password, 'LOG_IN'),
     );
     if (added) return { userId: id, email, created: true, ...(given === undefined && { generatedPassword: password }) };
     forget?.();
@@ -76,8 +76,12 @@ async function keep(
   given: string | undefined,
 ): Promise<EnsureAdminResult> {
   if (user.role !== 'ADMIN') throw new Error(`${user.email} belongs to an account that is not an administrator`);
-  if (given !== undefined && !(await hasher.verify(passwordHash, given))) {
-    await store.changePassword({ userId: user.id, passwordHash: await hasher.hash(given), at: new Date(clock()) });
+  if (given !== undefined && !(await hasher.verify(passwordHash, given, 'LOG_IN'))) {
+    await store.changePassword({
+      userId: user.id,
+      passwordHash: await hasher.hash(given, 'LOG_IN'),
+      at: new Date(clock()),
+    });
   }
   return { userId: user.id, email: user.email, created: false };
 }

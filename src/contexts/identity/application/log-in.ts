@@ -18,7 +18,8 @@ export const logIn =
     const password = normalisePassword(request.password);
     // Text that can be no address or password is looked up and verified all the same.
     const known = await store.credentialsByEmail(normaliseEmail(request.email) ?? '');
-    const verified = await hasher.verify(password === undefined ? undefined : known?.passwordHash, password ?? '');
+    const hash = password === undefined ? undefined : known?.passwordHash;
+    const verified = await hasher.verify(hash, password ?? '', request.fromKnownAddress ? 'KNOWN_LOG_IN' : 'LOG_IN');
     if (!verified || known === undefined) return toRefusalResponse(refuse('UNAUTHENTICATED'));
     // Only who knows the password learns that the account is locked.
     if (known.user.status !== 'ACTIVE') return toRefusalResponse(refuse('ACCOUNT_LOCKED'));

@@ -242,11 +242,14 @@ export interface MailPorts {
 
 export type IdentityStore = UserStore & SessionStore & ApiKeyStore;
 
+/** In the order in which they go. KNOWN_LOG_IN: from an address where the account has logged in before. LOG_IN: also a change or reset of a password. */
+export type HashPurpose = 'KNOWN_LOG_IN' | 'LOG_IN' | 'SIGN_UP';
+
 /** Hashes passwords. A call costs tens of milliseconds of a core, so it may wait; rejects with Unavailable OVERLOADED when too many do. */
 export interface Hasher {
-  hash(password: string): Promise<string>;
+  hash(password: string, purpose: HashPurpose): Promise<string>;
   /** Without a hash, and for NO_PASSWORD, it does the same work and returns false, so that an unknown account takes as long as a known one. */
-  verify(hash: string | undefined, password: string): Promise<boolean>;
+  verify(hash: string | undefined, password: string, purpose: HashPurpose): Promise<boolean>;
 }
 
 /** Tokens of 256 random bits, and their stored digests. */

@@ -22,7 +22,13 @@ export const resetPassword =
     // A guess costs no hash. A repeat with a key gets here after its link was used up, and needs none either.
     const isValid = await mail.store.isLinkValid('RESET_PASSWORD', digest, at);
     const use = isValid
-      ? { digest, at, passwordHash: await hasher.hash(password), outboxId: nextId(), signedUpOutboxId: nextId() }
+      ? {
+          digest,
+          at,
+          passwordHash: await hasher.hash(password, 'LOG_IN'),
+          outboxId: nextId(),
+          signedUpOutboxId: nextId(),
+        }
       : undefined;
     return await executeOnce(commandKey, RESPONDING, (idempotency) => mail.store.resetPassword(use, idempotency));
   };

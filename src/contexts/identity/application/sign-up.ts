@@ -27,7 +27,7 @@ export const signUp =
     if (name === undefined) return invalid('name');
     if (!isSignUpRole(request.role)) return invalid('role');
 
-    const passwordHash = await hasher.hash(password);
+    const passwordHash = await hasher.hash(password, 'SIGN_UP');
     const at = new Date(clock());
     const user: UserRecord = {
       id: nextId(),

@@ -137,8 +137,8 @@ export function identityServiceSuite(open: () => Promise<OpenStore>, reach: Tran
         ...ports,
         hasher: {
           hash: ports.hasher.hash,
-          async verify(hash, password) {
-            verifications.push(await ports.hasher.verify(hash, password));
+          async verify(hash, password, purpose) {
+            verifications.push(await ports.hasher.verify(hash, password, purpose));
             return verifications.at(-1) ?? false;
           },
         },

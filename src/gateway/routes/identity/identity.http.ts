@@ -114,11 +114,11 @@ export const identityRoutes = ({
     ownCredential: true,
     body: LogInBody,
     async handle({ request, body }) {
-      const succeeded = await loginLimits.attempt(accountOfEmail(body.email), request);
-      const response = await identity.logIn(body);
+      const attempt = await loginLimits.attempt(accountOfEmail(body.email), request);
+      const response = await identity.logIn({ ...body, fromKnownAddress: attempt.isKnown });
       if (isUnauthenticated(response)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
       const tokens = valueFrom(response.outcome);
-      await succeeded();
+      await attempt.succeeded();
       return tokensJson(tokens);
     },
   }),

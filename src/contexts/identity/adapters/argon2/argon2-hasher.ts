@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import type { Options } from '@node-rs/argon2';
-import { Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import { bundledModule } from '../../../../platform/bundled-file.ts';
 import { type Limit, limited } from '../../../../platform/kernel/limited.ts';
 import { type BackgroundThread, openBackgroundThread } from '../../../../platform/threads/background.ts';
-import type { Hasher } from '../../application/ports.ts';
+import type { Hasher, HashPurpose } from '../../application/ports.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
 import type { HashTask } from './hash-thread.ts';
 
@@ -18,8 +18,8 @@ const LANES = 1;
 const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES };
 
 /**
- * At most half the cores hash at once, so that a burst of log-ins leaves the other half to issue coupons. 256 requests wait; more are refused, and
- * so is one that has waited for 5 s, which 256 do on one core.
+ * At most half the cores hash at once, so that a burst of log-ins leaves the other half to issue coupons. 256 requests of each purpose wait; more are
+ * refused, and so is one that has waited for 5 s, which 256 do on one core.
  */
 export const hashLimit = (cores: number): Limit => ({
   running: Math.min(4, Math.max(1, Math.floor(cores / 2))),
@@ -28,6 +28,9 @@ export const hashLimit = (cores: number): Limit => ({
   refusal: 'too many passwords wait to be hashed',
 });
 
+/** A flood of sign-ups keeps no user out, and one of log-ins no user who comes from where they have logged in before. */
+const RANKS: Readonly<Record<HashPurpose, number>> = { KNOWN_LOG_IN: 0, LOG_IN: 1, SIGN_UP: 2 };
+
 /** argon2id on background threads (ADR 69). */
 export function argon2Hasher(metrics: Registry, cores = availableParallelism()): Hasher {
   const limit = hashLimit(cores);
@@ -35,25 +38,33 @@ export function argon2Hasher(metrics: Registry, cores = availableParallelism()):
   const idle = Array.from({ length: limit.running }, () => openBackgroundThread<HashTask, string | boolean>(THREAD));
   gauge(metrics, 'stampede_password_hashes_running', 'Passwords being hashed now', work.running);
   gauge(metrics, 'stampede_password_hashes_waiting', 'Passwords waiting to be hashed', work.waiting);
+  const started = new Counter({
+    name: 'stampede_password_hashes_total',
+    help: 'Passwords hashed, by purpose',
+    labelNames: ['purpose'],
+    registers: [metrics],
+  });
   const unmatchable = unmatchableHash();
 
-  const execute = (task: HashTask) =>
+  const execute = (task: HashTask, purpose: HashPurpose) =>
     work.run(async () => {
       // As many as may run at once. The one that was used last is taken, so that the others start when they are needed.
+      started.inc({ purpose: purpose.toLowerCase() });
       const thread = idle.pop() as BackgroundThread<HashTask, string | boolean>;
       try {
         return await thread.run(task);
       } finally {
         idle.push(thread);
       }
-    });
+    }, RANKS[purpose]);
 
   return {
-    hash: async (password) => String(await execute({ password, options: OPTIONS })),
-    async verify(stored, password) {
+    hash: async (password, purpose) => String(await execute({ password, options: OPTIONS }, purpose)),
+    async verify(stored, password, purpose) {
       const hash = stored === undefined || stored === NO_PASSWORD ? undefined : stored;
       return (
-        (await execute({ password, options: OPTIONS, stored: hash ?? unmatchable })) === true && hash !== undefined
+        (await execute({ password, options: OPTIONS, stored: hash ?? unmatchable }, purpose)) === true &&
+        hash !== undefined
       );
     },
   };

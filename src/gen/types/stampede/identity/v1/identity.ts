@@ -127,6 +127,8 @@ export interface ResetPasswordResponse {
 export interface LogInRequest {
   readonly email: string;
   readonly password: string;
+  /** The account has logged in before from the address of the client: its password is hashed before those of others. */
+  readonly fromKnownAddress?: boolean | undefined;
 }
 
 export interface LogInResponse {

@@ -129,6 +129,8 @@ export interface ResetPasswordResponse {
 export interface LogInRequest {
   readonly email: string;
   readonly password: string;
+  /** The account has logged in before from the address of the client: its password is hashed before those of others. */
+  readonly fromKnownAddress?: boolean | undefined;
 }
 
 export interface LogInResponse {
@@ -1449,7 +1451,7 @@ export const ResetPasswordResponse: MessageFns<ResetPasswordResponse> = {
 };
 
 function createBaseLogInRequest(): LogInRequest {
-  return { email: "", password: "" };
+  return { email: "", password: "", fromKnownAddress: undefined };
 }
 
 export const LogInRequest: MessageFns<LogInRequest> = {
@@ -1459,6 +1461,9 @@ export const LogInRequest: MessageFns<LogInRequest> = {
     }
     if (message.password !== "") {
       writer.uint32(18).string(message.password);
+    }
+    if (message.fromKnownAddress !== undefined) {
+      writer.uint32(24).bool(message.fromKnownAddress);
     }
     return writer;
   },
@@ -1490,6 +1495,14 @@ export const LogInRequest: MessageFns<LogInRequest> = {
             }
 
             message.password = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fromKnownAddress = reader.bool();
             continue;
           }
         }
