@@ -287,7 +287,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     name: 'limited tasks: one waits without end',
     file: 'src/platform/kernel/limited.ts',
     within: 'limited',
-    search: 'if (queue.delete(resolve)) reject(refusal());',
+    search: 'if (queue.delete(waiting)) reject(refusal());',
     replace: '',
     tests: ['src/platform/kernel/limited.test.ts'],
     only: 'waited too long',
