@@ -30,7 +30,7 @@ export const CLOCK_BUGS: readonly PlantedBug[] = [
     search: 'monotonic() >= settledAtMs || ',
     replace: '',
     tests: CALL_CLOCK_TEST,
-    only: 'for a while or for good',
+    only: 'soon agrees with the others',
   },
   {
     name: 'clock: the time of calls before a jump is forgotten at once',
