@@ -14,6 +14,8 @@ export default defineConfig({
     isolate: false,
     // What they say is for vitest.url.config.ts.
     tags: [...TAGS],
+    // A busy machine is no fault here, either: the default is 1 s.
+    expect: { poll: { timeout: 30_000 } },
     // Real servers start and recover in many of them: a busy machine is no fault.
     testTimeout: 60_000,
     hookTimeout: 120_000,

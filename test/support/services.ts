@@ -10,7 +10,7 @@ import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 
 const PROGRAM = resolve('bin/stampede.js');
-const START_MS = 60_000;
+const START_MS = 110_000;
 const SECRET = 'a secret that every process of the test shares';
 export const SERVICES = ['identity', 'store', 'coupon', 'point', 'order', 'statistics'] as const;
 export type Service = (typeof SERVICES)[number];
