@@ -233,6 +233,7 @@ describe('input', () => {
     // Also paths that another method's template matches.
     ['GET', '/api/v1/payments/webhook', 'POST'],
     ['PATCH', '/api/v1/stores/my', 'GET'],
+    ['PATCH', '/api/v1/stores/m%79', 'GET'],
   ])('docs/attacks.md 44: the request %s %s gets 405 with Allow', async (method, path, allow) => {
     const answer = await on.call(method, path);
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, allow]);

@@ -6,6 +6,8 @@ const HOT_LISTENER_TEST = ['test/gateway/hot-listener.int.test.ts'];
 const ONE_AT_A_TIME = 'src/gateway/server/one-at-a-time.ts';
 const PACER = 'src/platform/http/pacer.ts';
 const SHEDDING = 'src/gateway/server/shedding.ts';
+const IN_FLIGHT = 'src/gateway/server/in-flight.ts';
+const ROUTE_SHARES_TEST = ['src/gateway/server/route-shares.test.ts'];
 const BACKGROUND = 'src/platform/threads/background.ts';
 const BACKGROUND_TEST = ['src/platform/threads/background.test.ts'];
 const BATCHER = 'src/platform/batching/batcher.ts';
@@ -127,7 +129,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'shedding: a request counts no longer once its client went away',
-    file: SHEDDING,
+    file: IN_FLIGHT,
     within: 'leaveAfterClose',
     search: 'if (this.writableEnded) this',
     replace: 'if (this.req) this',
@@ -168,8 +170,8 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'shedding: a response that the client does not read counts as in flight',
-    file: SHEDDING,
-    within: 'enter',
+    file: IN_FLIGHT,
+    within: 'countInFlight',
     search: "response.on('prefinish', leave);",
     replace: '',
     tests: PIPELINING_TEST,
@@ -211,7 +213,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     name: 'shedding: a 503 without Retry-After',
     file: SHEDDING,
     within: 'refusing',
-    search: "'retry-after', String(RETRY_AFTER_SECONDS), ",
+    search: "'retry-after', String(SHED_RETRY_AFTER_SECONDS), ",
     replace: '',
     tests: OVERLOAD_TEST,
   },
@@ -305,10 +307,37 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     name: 'shedding: requests of a route with a share count among all others',
     file: SHEDDING,
     within: 'shedding',
-    search: 'return start(request, response, undefined, share);',
-    replace: 'return start(request, response);',
-    tests: ['src/gateway/server/shedding.test.ts'],
-    only: 'counts there alone',
+    search: 'if (share !== undefined) return handle(request, response);',
+    replace: '',
+    tests: ROUTE_SHARES_TEST,
+    only: 'share of its route alone',
+  },
+  {
+    name: 'shedding: requests whose bodies come late are more than the share of their route',
+    file: 'src/platform/http/route-share.ts',
+    within: 'createRouteShare',
+    search: 'if (isFull()) return undefined;',
+    replace: '',
+    tests: ROUTE_SHARES_TEST,
+    only: 'bodies come after many heads',
+  },
+  {
+    name: 'shedding: another spelling of a path gets around the share of its route',
+    file: 'src/gateway/server/request.ts',
+    within: 'routedPath',
+    search: 'if (!OTHER_SPELLING.test(url)) return url;',
+    replace: 'return url;',
+    tests: ROUTE_SHARES_TEST,
+    only: 'share of its route alone',
+  },
+  {
+    name: 'shedding: an absolute URL gets around the share of its route',
+    file: 'src/gateway/server/request.ts',
+    within: 'routedPath',
+    search: "replace(/^https?:\\/\\/[^/?#]*/i, '').",
+    replace: '',
+    tests: ROUTE_SHARES_TEST,
+    only: 'share of its route alone',
   },
   {
     name: 'log-ins: any number of them wait for their hash',

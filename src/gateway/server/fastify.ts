@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { runInCall } from '../../platform/grpc/call-context.ts';
 import type { Admission, ShedReason } from '../../platform/http/admission.ts';
 import type { Pacer } from '../../platform/http/pacer.ts';
+import type { RouteShareOf } from '../../platform/http/route-share.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import { clientAddress, type TrustFunction } from '../limits/client-address.ts';
@@ -20,8 +21,8 @@ import { inflate } from './inflate.ts';
 import { acceptJsonOnly, BODY_BYTES_MAX } from './json-body.ts';
 import { methodProblem } from './not-found.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import { pathOf } from './request.ts';
-import { type RouteShareOf, routeShares } from './route-shares.ts';
+import { routedPath } from './request.ts';
+import { routeShares } from './route-shares.ts';
 import { type RouteTable, recordRoutes } from './route-table.ts';
 import { type SheddingDeps, shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
@@ -99,8 +100,8 @@ export function createFastify(options: EdgeOptions): {
       const deps: SheddingDeps = {
         ...options,
         requestId,
-        bypasses: (method, url) => bypasses(method, url),
-        shareOf: (method, url) => shareOf(method, url),
+        bypasses: (method, path) => bypasses(method, path),
+        shareOf: (method, path) => shareOf(method, path),
       };
       const listener = hotListener(targets, requestId, clientAddress(options.trust), handle);
       const served = options.passesRequestIds ? inCalls(requestId, listener) : listener;
@@ -115,17 +116,17 @@ export function createFastify(options: EdgeOptions): {
   });
   const table = recordRoutes(instance);
   bypasses = sheddingBypasses(instance);
-  shareOf = routeShares(instance);
+  shareOf = routeShares(instance, options);
   collectHotRoutes(instance, targets);
   instance.setErrorHandler((error, request, reply) => {
     if (!request.is404) return sendProblem(error, request, reply);
     // Of a request that no route takes Fastify reads the body all the same, and refuses one of another type, or a QUERY without one.
-    const path = pathOf(request.raw.url ?? '/');
+    const path = routedPath(request.raw.url ?? '/');
     return sendProblem(methodProblem(table, path, reply) ?? new ProblemError('NOT_FOUND'), request, reply);
   });
   /** A request for a path without parameters does not reach another method's template that the path matches, too. */
   const refuseOtherMethods: Hook<'onRequest'> = (request, reply, done) => {
-    const path = pathOf(request.raw.url ?? '/');
+    const path = routedPath(request.raw.url ?? '/');
     done(table.isPlain(path) ? methodProblem(table, path, reply) : undefined);
   };
   acceptJsonOnly(instance);

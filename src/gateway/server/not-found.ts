@@ -5,7 +5,7 @@ import { rejectedParts } from '../auth/rejected.ts';
 import { scopeProblem } from '../auth/scopes.ts';
 import type { SendProblem } from '../problems/problem.filter.ts';
 import { ProblemError } from '../problems/problem.ts';
-import { pathOf } from './request.ts';
+import { pathOf, routedPath } from './request.ts';
 import type { RouteTable } from './route-table.ts';
 
 export interface NotFoundDeps {
@@ -17,9 +17,10 @@ export interface NotFoundDeps {
 /** What no route took: 405 with Allow where another method would have been taken, else 404. */
 export function notFound(deps: NotFoundDeps): (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> {
   return async (request, reply) => {
-    const path = pathOf(request.raw.url ?? '/');
+    const url = request.raw.url ?? '/';
     const problem =
-      methodProblem(deps.table, path, reply) ?? (await problemAt(deps, path, request).catch((error: unknown) => error));
+      methodProblem(deps.table, routedPath(url), reply) ??
+      (await problemAt(deps, pathOf(url), request).catch((error: unknown) => error));
     return deps.sendProblem(problem, request, reply);
   };
 }

@@ -23,6 +23,24 @@ export function pathOf(url: string): string {
   return (end < 0 ? url : url.slice(0, end)).slice(0, 500);
 }
 
+/** A query, an encoded character, or an absolute URL. */
+const OTHER_SPELLING = /[%?#]|^[^/]/;
+
+/**
+ * The path by which the router finds the route of a request: without origin and query, and decoded except for reserved characters. What looks a
+ * request up by its path takes this one, or another spelling of the path would get around it.
+ */
+export function routedPath(url: string): string {
+  if (!OTHER_SPELLING.test(url)) return url;
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '');
+  try {
+    return decodeURI(path);
+  } catch {
+    // The router refuses it.
+    return path;
+  }
+}
+
 /** Bytes that a URI contains only percent-encoded, and percent signs that begin no encoded byte. Node gives the bytes of a path as latin1. */
 const NOT_OF_A_URI = /%(?![\da-f]{2})|[^\w.~!$&'()*+,;=:@/%-]/gi;
 

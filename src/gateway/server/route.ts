@@ -70,11 +70,6 @@ export interface RouteSpec {
    * for it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
    */
   readonly bypassesShedding?: boolean | ((parameter: string) => boolean);
-  /**
-   * At most so many requests are handled at once on a node, apart from all others; more get 503 before they are read. For a route that waits for
-   * something of its own. Its paths have no parameters.
-   */
-  readonly inFlightMax?: number;
   /** A machine does here what no customer can, also when it names one: its change leaves a line in the audit log. */
   readonly machinesDoMore?: true;
   /** The response of a public route contains credentials or personal data. Those of all others are never kept by caches. */
@@ -91,6 +86,11 @@ export interface NestRoute extends RouteSpec {
   readonly sharedBy?: 'ANONYMOUS' | 'CUSTOMERS';
   /** The body has the credential, so one in a header that is not valid (any more) is ignored instead of refused. */
   readonly ownCredential?: boolean;
+  /**
+   * At most so many requests are handled at once on a node, apart from all others; more get 503 before they are handled. For a route that waits for
+   * something of its own. Its paths have no parameters.
+   */
+  readonly inFlightMax?: number;
   /** The handler sends the response itself: a stream. */
   readonly sendsResponse?: boolean;
   handle(input: never): unknown;

@@ -10,11 +10,11 @@ declare module 'fastify' {
   }
 }
 
-/** Is a request admitted although the node is overloaded? Takes the raw URL, with or without a query. */
-export type BypassesShedding = (method: string, url: string) => boolean;
+/** Is a request admitted although the node is overloaded? Takes the path by which the request is routed. */
+export type BypassesShedding = (method: string, path: string) => boolean;
 
 interface Bypass {
-  readonly path: RegExp;
+  readonly template: RegExp;
   readonly holds: (parameter: string) => boolean;
 }
 
@@ -29,7 +29,7 @@ export function sheddingBypasses(fastify: FastifyInstance): BypassesShedding {
     if (bypass === true) route.preHandler = [excludeFromRate, ...[route.preHandler ?? []].flat()];
     for (const name of bypass ? [method].flat() : []) {
       if (bypass === true) listOf(always, name).push(patternOf(url));
-      else if (bypass) listOf(sometimes, name).push({ path: whole(patternOf(url)), holds: bypass });
+      else if (bypass) listOf(sometimes, name).push({ template: whole(patternOf(url)), holds: bypass });
       compiled.delete(name);
     }
   });
@@ -45,12 +45,12 @@ export function sheddingBypasses(fastify: FastifyInstance): BypassesShedding {
     return expression;
   }
 
-  return (method, url) => {
-    for (const { path, holds } of sometimes.get(method) ?? []) {
-      const found = path.exec(url);
+  return (method, path) => {
+    for (const { template, holds } of sometimes.get(method) ?? []) {
+      const found = template.exec(path);
       if (found) return holds(found[1] ?? '');
     }
-    return alwaysOf(method).test(url);
+    return alwaysOf(method).test(path);
   };
 }
 
@@ -61,8 +61,8 @@ const excludeFromRate: preHandlerHookHandler = (_, reply, done) => {
 
 /** A template as an expression that captures its parameters. */
 const patternOf = (template: string): string =>
-  template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '([^/?#]+)');
-const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})(?:[?#].*)?$`);
+  template.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '([^/]+)');
+const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`);
 
 function listOf<Value>(map: Map<string, Value[]>, name: string): Value[] {
   const list = map.get(name) ?? [];

@@ -6,14 +6,20 @@ import type { HandledRequest } from './admission.ts';
  */
 export interface RouteShare {
   isFull(): boolean;
-  enter(): HandledRequest;
+  /** Takes a place. Returns undefined when the share is full. */
+  enter(): HandledRequest | undefined;
 }
+
+/** The share of a request's route. Undefined: it counts among all others. Takes the path by which the request is routed. */
+export type RouteShareOf = (method: string | undefined, path: string) => RouteShare | undefined;
 
 export function createRouteShare(inFlightMax: number): RouteShare {
   const handled = new Set<HandledRequest>();
+  const isFull = (): boolean => handled.size >= inFlightMax;
   return {
-    isFull: () => handled.size >= inFlightMax,
+    isFull,
     enter() {
+      if (isFull()) return undefined;
       const entry = { leave: () => void handled.delete(entry), excludeFromRate() {} };
       handled.add(entry);
       return entry;
