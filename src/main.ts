@@ -43,11 +43,18 @@ const commands = [
 ];
 for (const define of commands) define(program);
 
+/** Imported late, as the bodies of the commands. */
+async function refused(error: unknown): Promise<StartError | undefined> {
+  const { refusedCommand } = await import('./platform/postgres/refused-command.ts');
+  return refusedCommand(error);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof StartError)) throw error;
-  for (const line of error.message.split('\n')) process.stderr.write(`stampede: ${line}\n`);
+  const problem = error instanceof StartError ? error : await refused(error);
+  if (problem === undefined) throw error;
+  for (const line of problem.message.split('\n')) process.stderr.write(`stampede: ${line}\n`);
   process.exitCode = 1;
 }
 // A pool or timer that someone forgot must not keep a finished command alive.

@@ -202,7 +202,7 @@ describe('a process that does not host everything', () => {
 
 it('a process that hosts everything has one database', () => {
   expect(problemsOf('all', { ...BASE, COUPON_DATABASE_URL: 'postgres://localhost/coupon' })).toContain(
-    'COUPON_DATABASE_URL is for a process that does not host every part.',
+    'COUPON_DATABASE_URL is for a process that does not host every part: a process has one database. Set --target coupon here',
   );
 });
 
@@ -220,6 +220,7 @@ describe('a context with several shards', () => {
     ['coupon', { SHARD: '2' }, 'Set SHARD to its number, from 0 to 1.'],
     ['coupon,store', { SHARD: '0' }, 'Set --target coupon alone.'],
     ['store', { SHARD: '0' }, 'Leave it out for --target store.'],
+    ['coupon', { SHARD: '1', COUPON_SHARDS: '' }, 'Leave it out for --target coupon, or set COUPON_SHARDS as'],
     ['all', {}, 'COUPON_SHARDS is for a process that does not host every part.'],
     ['order', {}, 'Set COUPON_SHARD_ADDRESSES to where the others are, or ETCD_ENDPOINTS.'],
     ['order', { COUPON_SHARD_ADDRESSES: '127.0.0.1:2' }, ''],

@@ -90,9 +90,10 @@ function completeProblems({ services, shards, databaseUrl, production, jwtSecret
     (name) =>
       `${shardsVariable(name as ShardedName)} is for a process that does not host every part. Leave it out, or set --target.`,
   );
+  // After a move the variable cannot be left out.
   const others = PARTS.filter((part) => (services.databaseUrls[part] ?? databaseUrl) !== databaseUrl).map(
     (part) =>
-      `${databaseVariable(part)} is for a process that does not host every part. Leave it out, or set --target.`,
+      `${databaseVariable(part)} is for a process that does not host every part: a process has one database. Set --target ${part} here, and --target with the other parts in a process without it. Or leave it out, unless ${part} has moved there.`,
   );
   return production && jwtSecret === undefined
     ? [...others, ...sharded, 'A process that hosts every part needs JWT_SECRET. Set it, or set --target.']
@@ -190,7 +191,9 @@ function shardProblemsOf({ parts }: Target, { shards: { own, of }, services }: S
   const named = [...parts].join(',');
   const [name] = [...parts].filter(isSharded).filter((each) => of[each] !== undefined);
   if (name === undefined) {
-    const problem = `SHARD is for a process of a context with several shards. Leave it out for --target ${named}.`;
+    const [sharded] = [...parts].filter(isSharded);
+    const advice = sharded === undefined ? '' : `, or set ${shardsVariable(sharded)} as its other processes have it`;
+    const problem = `SHARD is for a process of a context with several shards. Leave it out for --target ${named}${advice}.`;
     return own === undefined ? [] : [problem];
   }
   const { shards = 1 } = of[name] ?? {};

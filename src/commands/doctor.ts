@@ -15,5 +15,6 @@ export const defineDoctor = (program: Command): Command =>
       wholeNumber(10_000),
       0,
     )
+    .option('--workers <count>', 'processes of a node, as for serve (WORKERS)')
     .option('--json', 'print one JSON document', false)
     .action(runBody(() => import('./doctor/doctor-run.ts')));

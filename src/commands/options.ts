@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { firstMessage } from '../platform/kernel/first-message.ts';
 import { isIdText } from '../platform/kernel/id-text.ts';
+import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 
 /** Reads an id from the command line. Ids have 63 bits: they stay text. */
 export function idOption(text: string): string {
@@ -14,6 +16,16 @@ export const wholeNumber =
     if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= max) return Number(text);
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
   };
+
+/** Reads the URL of a database from the command line. */
+export function databaseUrlOption(text: string): string {
+  try {
+    parseDatabaseUrl(text);
+    return text;
+  } catch (error) {
+    throw new InvalidArgumentError(`It ${firstMessage(error)}, such as postgres://user:password@host:5432/database.`);
+  }
+}
 
 /** `--url`: the server to call, of a command that calls a running server. */
 export const urlOption = (): Option =>

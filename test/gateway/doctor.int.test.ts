@@ -101,6 +101,53 @@ describe('the database', () => {
     expect(await findingsOf('durability', env)).toEqual([expect.stringMatching(/^fail: This could not be checked/)]);
   });
 
+  it('a primary that is named as its own replica is a warning', async () => {
+    const env = { ...direct(), READ_DATABASE_URL: database.programUrl };
+    expect(await findingsOf('read replica', env)).toEqual([expect.stringMatching(/^warn: .* leads to the primary/)]);
+  });
+
+  it('a PostgreSQL that is named as its own pooler is a warning', async () => {
+    const env = { ...direct(), DATABASE_POOLER_URL: database.programUrl };
+    expect(await findingsOf('pooler', env)).toEqual([expect.stringMatching(/^warn: .* leads to PostgreSQL itself/)]);
+  });
+
+  it('an empty database fails no check', async () => {
+    const empty = await testDatabase({ isMigrated: false });
+    const env = { DATABASE_URL: empty.programUrl };
+    const found = [await findingsOf('contexts', env), await findingsOf('connections', env)];
+    await empty.drop();
+    expect(found).toEqual([
+      [expect.stringMatching(/^ok: the database is empty/)],
+      [expect.stringMatching(/^ok: 1 process opens up to 35 connections/)],
+    ]);
+  });
+
+  it('a context that has moved to another database is a failure', async () => {
+    const other = await testDatabase();
+    await execute(
+      other.url,
+      `insert into platform.context_moves (context, state, other) values ('coupon', 'LEFT', 'elsewhere')`,
+    );
+    const found = await findingsOf('contexts', { DATABASE_URL: other.programUrl });
+    await other.drop();
+    expect(found).toEqual([expect.stringMatching(/^fail: coupon has moved .* Set COUPON_DATABASE_URL/)]);
+    expect(await findingsOf('contexts', direct())).toEqual([expect.stringMatching(/^ok: no context/)]);
+  });
+
+  it('MIGRATION_DATABASE_URL of another database is a failure, and of the same one it is not', async () => {
+    const other = await testDatabase({ isMigrated: false });
+    const found = await findingsOf('owner', { ...direct(), MIGRATION_DATABASE_URL: other.url });
+    await other.drop();
+    expect(found).toEqual([expect.stringMatching(/^fail: MIGRATION_DATABASE_URL leads to another database/)]);
+    expect(await findingsOf('owner', { ...direct(), MIGRATION_DATABASE_URL: database.url })).toEqual([
+      expect.stringMatching(/^ok: /),
+    ]);
+  });
+
+  it('the embedded PostgreSQL is reported as not examined', async () => {
+    expect(await findingsOf('PostgreSQL', {})).toEqual([expect.stringMatching(/^ok: .* is not examined$/)]);
+  });
+
   it('a replica that shows nothing of the primary is a failure', async () => {
     const other = await testDatabase();
     const found = await findingsOf('read replica', { ...direct(), READ_DATABASE_URL: other.programUrl });
@@ -157,6 +204,10 @@ describe.skipIf(!redis)('Redis', () => {
     const password = 'b7Xq0Jr8mVfTzXy2';
     const closed = await startRedis({ args: ['--requirepass', password], cliArgs: ['-a', password] });
     const url = `redis://:${password}@127.0.0.1:${closed.port}`;
+    for (const login of ['', ':another@'])
+      expect(await findingsOf('Redis', { REDIS_URL: `redis://${login}127.0.0.1:${closed.port}` })).toEqual([
+        expect.stringMatching(/^warn: Redis refuses the login of REDIS_URL/),
+      ]);
     expect(await findingsOf('Redis', { REDIS_URL: url })).toEqual([expect.stringMatching(/^ok: /)]);
     await closed.stop();
     expect(await findingsOf('Redis', { REDIS_URL: url })).toEqual([
@@ -199,13 +250,18 @@ describe.skipIf(kafka === undefined)('Kafka', () => {
 });
 
 describe('the command', () => {
-  const doctor = (env: Readonly<Record<string, string>>) =>
+  const doctor = (env: Readonly<Record<string, string>>, ...options: readonly string[]) =>
     new Promise<{ code: number; output: string }>((resolve) => {
       const all = { PATH: process.env['PATH'] ?? '', ...env };
-      execFile(process.execPath, ['src/main.ts', 'doctor', '--json'], { env: all }, (error, output) =>
+      execFile(process.execPath, ['src/main.ts', 'doctor', '--json', ...options], { env: all }, (error, output) =>
         resolve({ code: error === null ? 0 : Number(error.code), output }),
       );
     });
+
+  it('`stampede doctor --workers` counts the workers of a node', async () => {
+    const { output } = await doctor(direct(), '--workers', '4');
+    expect(output).toContain('4 processes open up to 104 connections');
+  });
 
   it('`stampede doctor` exits with 1 when something has to be mended, else with 0, and prints JSON', async () => {
     const healthy = await doctor({ METRICS_PORT: '0' });

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Snapshot } from '../../platform/context.ts';
 import { firstMessage } from '../../platform/kernel/first-message.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
+import { assertContextsHere } from '../../platform/postgres/context-moves.ts';
 import { classifyFailure } from '../../platform/postgres/failures.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
@@ -88,6 +89,7 @@ async function open(url: string, parts: readonly Part[], opened: (client: pg.Cli
     if (row === undefined) throw new Error('PostgreSQL did not say which database it is');
     const missing = wanted.filter(({ schema }) => row.missing.includes(schema)).map(({ name }) => name);
     if (missing.length > 0) {
+      await assertContextsHere(client, missing);
       throw new StartError(
         `${named} has no tables of ${missing.join(', ')}. Correct its URL, or start its process once.`,
       );

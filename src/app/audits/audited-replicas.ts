@@ -47,17 +47,19 @@ export async function onReplicas<Result>(
   }
 }
 
-/** Returns whether the replica shows within 5 s what the database had committed before. */
-export async function isCaughtUp(url: string, replicaUrl: string): Promise<boolean> {
+/** CAUGHT_UP: it shows within 5 s what the database had committed before. PRIMARY: it is no replica, but accepts writes. */
+export async function replicaState(url: string, replicaUrl: string): Promise<'CAUGHT_UP' | 'PRIMARY' | 'AWAY'> {
   try {
     const session = await openSession(anyServer(replicaUrl), { name: 'stampede-read' });
     try {
-      return await showsAllOf(url, session);
+      if (!(await showsAllOf(url, session))) return 'AWAY';
+      const { rows } = await session.query<{ replica: boolean }>('select pg_is_in_recovery() as replica');
+      return rows[0]?.replica === true ? 'CAUGHT_UP' : 'PRIMARY';
     } finally {
       await session.end();
     }
   } catch {
-    return false; // one of them is away
+    return 'AWAY'; // one of them
   }
 }
 

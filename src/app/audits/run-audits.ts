@@ -1,6 +1,8 @@
 import type { AuditScope } from '../../platform/context.ts';
+import { assertContextsHere } from '../../platform/postgres/context-moves.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { type Databases, oneDatabase, partsByDatabase } from '../databases.ts';
+import { PARTS } from '../targets.ts';
 import { AUDITS } from './audit-list.ts';
 import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './audit-report.ts';
 import { type AuditOptions, runAuditsAcross } from './run-audits-across.ts';
@@ -10,7 +12,7 @@ import { type AuditOptions, runAuditsAcross } from './run-audits-across.ts';
  * disturb neither side; nothing is locked. Contexts with different databases are compared in two looks: see `runAuditsAcross`.
  * With `options.kafka` its dead letters are audited, too.
  * @param databases the URL of the one database, or of that of each part, which is that of its shard 0
- * @throws StartError when one of several databases is away
+ * @throws StartError when one of several databases is away, or the one database lacks a context that has moved
  */
 export async function runAudits(
   databases: string | Databases,
@@ -42,6 +44,7 @@ async function auditOne(
   const client = await openSession(databaseUrl, { name: 'stampede-audit' });
   try {
     await prove?.(databaseUrl, client);
+    await assertContextsHere(client, PARTS);
     const { at, result } = await inSnapshot(client, async () => {
       const lines: AuditLine[] = [];
       for (const { heading, audit } of audits) lines.push(await runOne(heading, audit, client, scope));

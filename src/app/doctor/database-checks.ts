@@ -1,8 +1,11 @@
 import type pg from 'pg';
+import { StartError } from '../../platform/kernel/start-error.ts';
 import { connectionsOf } from '../../platform/postgres/connections.ts';
+import { assertContextsHere, isSameDatabase } from '../../platform/postgres/context-moves.ts';
 import { openDatabase } from '../../platform/postgres/database.ts';
-import { openSession } from '../../platform/postgres/session.ts';
-import { isCaughtUp } from '../audits/audited-replicas.ts';
+import { openSession, socketOf } from '../../platform/postgres/session.ts';
+import { replicaState } from '../audits/audited-replicas.ts';
+import { OTHER_OWNER } from '../local/open-postgres.ts';
 import { type Check, type Finding, fail, failIfExposed, ok, type Subject, warn } from './finding.ts';
 
 const OLDEST_VERSION = 15;
@@ -14,7 +17,9 @@ const QUERY_LIMIT_MS = 11_000;
 
 /** What PostgreSQL says of itself. */
 export const DATABASE_CHECKS: readonly Check[] = [
-  { name: 'PostgreSQL', run: (subject) => onDatabase(subject, version) },
+  { name: 'PostgreSQL', run: server },
+  { name: 'contexts', run: (subject) => onDatabase(subject, contexts) },
+  { name: 'owner', run: owner },
   { name: 'durability', run: (subject) => onDatabase(subject, durability) },
   { name: 'standbys', run: (subject) => onDatabase(subject, standbys) },
   { name: 'login', run: (subject) => onDatabase(subject, login) },
@@ -49,6 +54,12 @@ async function settingsOf<Name extends string>(
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<Name, string>;
 }
 
+async function server(subject: Subject): Promise<readonly Finding[]> {
+  if (subject.settings.databaseUrl === undefined)
+    return [ok('DATABASE_URL is not set: the embedded one, which this program configures, is not examined')];
+  return await onDatabase(subject, version);
+}
+
 async function version(client: pg.Client): Promise<readonly Finding[]> {
   const { server_version: text } = await settingsOf(client, ['server_version']);
   return [
@@ -56,6 +67,35 @@ async function version(client: pg.Client): Promise<readonly Finding[]> {
       ? ok(`version ${text}`)
       : fail(`PostgreSQL ${text} is too old. Upgrade to ${OLDEST_VERSION} or later.`),
   ];
+}
+
+/** Whether the parts of this process may work with this database. */
+async function contexts(client: pg.Client, { target }: Subject): Promise<readonly Finding[]> {
+  if (!(await hasLeases(client)))
+    return [ok('the database is empty: stampede migrate, or the first start, creates the tables')];
+  try {
+    await assertContextsHere(client, [...target.parts]);
+    return [ok('no context of this process has moved to another database')];
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    return error.message.split('\n').map(fail);
+  }
+}
+
+/** False before the first start. */
+async function hasLeases(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ exists: boolean }>(
+    `select to_regclass('platform.node_leases') is not null as exists`,
+  );
+  return rows[0]?.exists === true;
+}
+
+async function owner({ settings }: Subject): Promise<readonly Finding[]> {
+  const { databaseUrl, migrationDatabaseUrl } = settings;
+  if (databaseUrl === undefined || migrationDatabaseUrl === undefined) return [];
+  if (await isSameDatabase(databaseUrl, migrationDatabaseUrl))
+    return [ok('MIGRATION_DATABASE_URL leads to the same database')];
+  return [fail(OTHER_OWNER)];
 }
 
 const ON = ['fsync', 'full_page_writes'] as const;
@@ -100,22 +140,24 @@ async function login(client: pg.Client, { settings }: Subject): Promise<readonly
   return [ok('the login owns no tables')];
 }
 
-const COUNTS = `
-  select (select count(*) from platform.node_leases where holder is not null and expires_at > now())::int as processes,
-    count(*) filter (where application_name not like 'stampede%' and pid <> pg_backend_pid())::int as others
+const PROCESSES = `
+  select count(*)::int as processes from platform.node_leases where holder is not null and expires_at > now()`;
+const OTHERS = `
+  select count(*) filter (where application_name not like 'stampede%' and pid <> pg_backend_pid())::int as others
   from pg_stat_activity where backend_type = 'client backend'`;
 
 async function connections(client: pg.Client, { settings, processes: planned }: Subject): Promise<readonly Finding[]> {
   const limits = await settingsOf(client, ['max_connections', 'superuser_reserved_connections']);
-  const { rows } = await client.query<{ processes: number; others: number }>(COUNTS);
-  const { processes = 0, others = 0 } = rows[0] ?? {};
+  const running = (await hasLeases(client)) ? await client.query<{ processes: number }>(PROCESSES) : undefined;
+  const { processes = 0 } = running?.rows[0] ?? {};
+  const { others = 0 } = (await client.query<{ others: number }>(OTHERS)).rows[0] ?? {};
   const usable = Number(limits.max_connections) - Number(limits.superuser_reserved_connections);
   const { workers, ways } = settings;
   const counted = Math.max(processes, Math.max(planned, 1) * workers);
   // What runs is taken for nodes like this one.
   const opened = (counted / workers) * connectionsOf(workers, ways.DATABASE_POOLER_URL !== undefined);
   const needed = opened + others;
-  const text = `${counted} processes open up to ${opened} connections, other programs have ${others}, and PostgreSQL allows ${usable}`;
+  const text = `${counted} ${counted === 1 ? 'process opens' : 'processes open'} up to ${opened} connections, other programs have ${others}, and PostgreSQL allows ${usable}`;
   return [needed > usable ? fail(`${text}. Raise max_connections, or set DATABASE_POOLER_URL.`) : ok(text)];
 }
 
@@ -132,7 +174,12 @@ async function clock(client: pg.Client): Promise<readonly Finding[]> {
 async function replica({ settings: { databaseUrl, ways } }: Subject): Promise<readonly Finding[]> {
   const { READ_DATABASE_URL: url } = ways;
   if (databaseUrl === undefined || url === undefined) return [];
-  if (await isCaughtUp(databaseUrl, url)) return [ok('the replica has what was committed when it was asked')];
+  const state = await replicaState(databaseUrl, url);
+  if (state === 'CAUGHT_UP') return [ok('the replica has what was committed when it was asked')];
+  if (state === 'PRIMARY') {
+    const text = 'READ_DATABASE_URL leads to the primary, which is not spared.';
+    return [warn(`${text} Set it to a replica, or leave it out.`)];
+  }
   return [
     fail('READ_DATABASE_URL is away, more than 5 s behind, or no replica of DATABASE_URL. Start it, or leave it out.'),
   ];
@@ -150,6 +197,10 @@ async function pooler({ settings: { databaseUrl, ways } }: Subject): Promise<rea
       'select name, setting::int as ms from pg_settings where name = any($1)',
       [Object.keys(ROLE_LIMITS)],
     );
+    if (await isDirect(pool)) {
+      const text = 'DATABASE_POOLER_URL leads to PostgreSQL itself, so that no connection is shared.';
+      return [warn(`${text} Set it to the pooler, or leave it out.`)];
+    }
     const wrong = rows.filter(({ ms }) => ms === 0 || ms > QUERY_LIMIT_MS);
     if (wrong.length === 0) return [ok('sessions behind the pooler have time limits')];
     return wrong.map(({ name }) => {
@@ -160,5 +211,16 @@ async function pooler({ settings: { databaseUrl, ways } }: Subject): Promise<rea
     });
   } finally {
     await close();
+  }
+}
+
+/** A pooler connects to PostgreSQL from a port of its own. */
+async function isDirect(pool: pg.Pool): Promise<boolean> {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ port: number | null }>('select inet_client_port() as port');
+    return rows[0]?.port === socketOf(client).localPort;
+  } finally {
+    client.release();
   }
 }

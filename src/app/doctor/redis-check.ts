@@ -4,6 +4,8 @@ import type { RedisConnection } from '../../platform/redis/connect.ts';
 import { type Finding, ok, type Subject, warn } from './finding.ts';
 
 const CONNECT_MS = 3_000;
+/** It requires a password, has another one, or does not let this user connect. */
+const REFUSED = /^(NOAUTH|WRONGPASS|NOPERM|ERR (Client sent AUTH|AUTH))/;
 
 /** Whether Redis responds, does for this program what it asks for, and refuses others. */
 export async function redis({ settings: { redis: given } }: Subject): Promise<readonly Finding[]> {
@@ -28,9 +30,10 @@ export async function redis({ settings: { redis: given } }: Subject): Promise<re
     if ((await connectedAs(given.password, ping)) === 'some')
       return [warn('Some masters of the Redis cluster do not respond. Start them; until then PostgreSQL is asked.')];
   } catch (error) {
-    return [
-      warn(`Redis does not respond: ${firstMessage(error)}. Start it, or correct REDIS_URL; nothing depends on it.`),
-    ];
+    const reason = firstMessage(error);
+    if (REFUSED.test(reason))
+      return [warn(`Redis refuses the login of REDIS_URL: ${reason}. Correct it; nothing depends on Redis.`)];
+    return [warn(`Redis does not respond: ${reason}. Start it, or correct REDIS_URL; nothing depends on it.`)];
   }
   const findings: Finding[] = [];
   try {

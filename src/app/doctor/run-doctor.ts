@@ -1,4 +1,5 @@
 import { firstMessage } from '../../platform/kernel/first-message.ts';
+import { refusedCommand } from '../../platform/postgres/refused-command.ts';
 import { DATABASE_CHECKS } from './database-checks.ts';
 import { DEPENDENCY_CHECKS } from './dependency-checks.ts';
 import { type Check, type Finding, fail, type Subject } from './finding.ts';
@@ -6,6 +7,8 @@ import { SETTINGS_CHECKS } from './settings-checks.ts';
 import { TLS_CHECKS } from './tls-checks.ts';
 
 export const CHECKS: readonly Check[] = [...SETTINGS_CHECKS, ...TLS_CHECKS, ...DATABASE_CHECKS, ...DEPENDENCY_CHECKS];
+
+const reasonOf = (error: unknown): string => refusedCommand(error)?.message ?? `${firstMessage(error)}.`;
 
 export interface DoctorLine extends Finding {
   readonly check: string;
@@ -17,7 +20,7 @@ export async function runDoctor(subject: Subject, checks: readonly Check[] = CHE
   for (const { name, run } of checks) {
     const findings = await Promise.resolve()
       .then(() => run(subject))
-      .catch((error: unknown) => [fail(`This could not be checked: ${firstMessage(error)}.`)]);
+      .catch((error: unknown) => [fail(`This could not be checked: ${reasonOf(error)}`)]);
     lines.push(...findings.map((finding) => ({ check: name, ...finding })));
   }
   return lines;

@@ -188,7 +188,7 @@ it('a check that throws is a failure, and the others are carried out', async () 
 it('the text has a line for each finding, and counts the verdicts', () => {
   const lines = [ok('a'), warn('b'), fail('c')].map((finding, n) => ({ check: `check ${n}`, ...finding }));
   expect(doctorText(lines)).toBe(
-    ['  ok    check 0  a', '  warn  check 1  b', '  fail  check 2  c', '', '1 ok, 1 warnings, 1 failures.', ''].join(
+    ['  ok    check 0  a', '  warn  check 1  b', '  fail  check 2  c', '', 'ok: 1, warnings: 1, failures: 1', ''].join(
       '\n',
     ),
   );

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { firstMessage } from '../../platform/kernel/first-message.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
+import { isSameDatabase } from '../../platform/postgres/context-moves.ts';
 import type { Watcher } from '../../platform/postgres/embedded/supervisor.ts';
 import { startEmbedded } from '../../platform/postgres/embedded.ts';
 import { openSession } from '../../platform/postgres/session.ts';
@@ -55,39 +56,48 @@ export interface ExistingUrls {
   readonly migrationDatabaseUrl: string | undefined;
 }
 
+export const OTHER_OWNER =
+  'MIGRATION_DATABASE_URL leads to another database than the one of this process. Set it to that one, with the login that owns its schemas.';
+
 /** Looks whether the PostgreSQL that DATABASE_URL names is there and recent enough. @throws StartError */
 export async function openExisting({ databaseUrl: url, migrationDatabaseUrl }: ExistingUrls): Promise<OpenPostgres> {
   const { login, mayMigrate } = await lookAt('DATABASE_URL', url);
   const opened = { url, publicUrl: url, stop: async () => {} };
   if (migrationDatabaseUrl === undefined) return { ...opened, migrations: mayMigrate ? { url } : undefined };
   const owner = (await lookAt('MIGRATION_DATABASE_URL', migrationDatabaseUrl)).login;
+  if (!(await isSameDatabase(url, migrationDatabaseUrl))) {
+    throw new StartError(OTHER_OWNER);
+  }
   return { ...opened, migrations: { url: migrationDatabaseUrl, ...(owner === login ? {} : { login }) } };
 }
 
-// Before the first migration no schema has an owner, so this login tries.
+// Before the first migration no schema has an owner: a login that may create them owns them from then on.
 const LOOK = `
   select current_setting('server_version_num') as version, current_user as login, coalesce((
-    select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'migrations'), true) as "mayMigrate"`;
+    select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'migrations'),
+    has_database_privilege(current_database(), 'CREATE')) as "mayMigrate"`;
 
-/** Connects, and returns the login. */
-async function lookAt(variable: string, url: string): Promise<{ login: string; mayMigrate: boolean }> {
+/**
+ * Connects to a PostgreSQL that the operator named.
+ * @param name of the variable or the option
+ * @throws StartError when it cannot be reached or is too old
+ */
+export async function lookAt(name: string, url: string): Promise<{ login: string; mayMigrate: boolean }> {
   let client: pg.Client | undefined;
   try {
     client = await openSession(url, { name: 'stampede-start', answerMs: ANSWER_MS });
     const { rows } = await client.query<{ version: string; login: string; mayMigrate: boolean }>(LOOK);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {
-      throw new StartError(
-        `${variable} names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`,
-      );
+      throw new StartError(`${name} names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`);
     }
     return { login: rows[0]?.login ?? '', mayMigrate: rows[0]?.mayMigrate ?? true };
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(
-      `${variable}: ${firstMessage(error)}. Start that PostgreSQL or correct the URL; leave it out for the embedded one.`,
-      { cause: error },
-    );
+    const embedded = name === 'DATABASE_URL' ? '; leave it out for the embedded one' : '';
+    throw new StartError(`${name}: ${firstMessage(error)}. Start that PostgreSQL or correct the URL${embedded}.`, {
+      cause: error,
+    });
   } finally {
     await client?.end().catch(() => {});
   }

@@ -177,7 +177,7 @@ test.each([
   [
     'while a process works with the database',
     "update platform.node_leases set holder = gen_random_uuid(), expires_at = now() + interval '30 s' where node = 3",
-    /^1 processes work with this database. Stop them; .* for (29|30) s more/,
+    /^Processes that work with this database: 1. Stop them; .* for (29|30) s more/,
   ],
   [
     'while events wait in the outbox',

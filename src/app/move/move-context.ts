@@ -162,7 +162,7 @@ async function assertStopped(source: pg.Client): Promise<void> {
   const { processes = 0, seconds = 0 } = rows[0] ?? {};
   if (processes > 0) {
     throw new StartError(
-      `${processes} processes work with this database. Stop them; one that was killed counts for ${seconds} s more.`,
+      `Processes that work with this database: ${processes}. Stop them; one that was killed counts for ${seconds} s more.`,
     );
   }
 }

@@ -7,13 +7,18 @@ export interface DoctorOptions {
   /** all, or parts separated by commas. */
   readonly target: string;
   readonly processes: number;
+  /** A number, or auto. Undefined: as WORKERS has it. */
+  readonly workers?: string;
   readonly json: boolean;
 }
 
 /** `stampede doctor`: 0 when nothing has to be mended, else 1. Warnings change nothing. */
-export async function run({ target: parts, processes, json }: DoctorOptions): Promise<number> {
+export async function run({ target: parts, processes, workers, json }: DoctorOptions): Promise<number> {
   const target = readTarget(parts);
-  const settings = settingsFor(target, readSettings(process.env));
+  const settings = settingsFor(
+    target,
+    readSettings({ ...process.env, ...(workers === undefined ? {} : { WORKERS: workers }) }),
+  );
   const lines = await runDoctor({ settings, target, processes });
   const isHealthy = lines.every(({ verdict }) => verdict !== 'fail');
   process.stdout.write(

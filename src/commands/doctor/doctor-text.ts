@@ -5,5 +5,5 @@ export function doctorText(lines: readonly DoctorLine[]): string {
   const width = Math.max(0, ...lines.map(({ check }) => check.length));
   const shown = lines.map(({ verdict, check, text }) => `  ${verdict.padEnd(4)}  ${check.padEnd(width)}  ${text}`);
   const count = (wanted: DoctorLine['verdict']): number => lines.filter(({ verdict }) => verdict === wanted).length;
-  return [...shown, '', `${count('ok')} ok, ${count('warn')} warnings, ${count('fail')} failures.`, ''].join('\n');
+  return [...shown, '', `ok: ${count('ok')}, warnings: ${count('warn')}, failures: ${count('fail')}`, ''].join('\n');
 }

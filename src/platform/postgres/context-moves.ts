@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { StartError } from '../kernel/start-error.ts';
+import { openSession } from './session.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -18,9 +19,22 @@ export interface ContextMove {
 const IDENTITY = `
   select system_identifier || '/' || (select oid from pg_database where datname = current_database()) as identity from pg_control_system()`;
 
+const IDENTITY_MS = 5_000;
+
 /** The same whatever URL leads to a database. */
 export async function databaseIdentity(client: Queryable): Promise<string> {
   return (await client.query<{ identity: string }>(IDENTITY)).rows[0]?.identity ?? '';
+}
+
+/** Returns whether two URLs, such as those of two logins, lead to one database. */
+export async function isSameDatabase(...urls: readonly [string, string]): Promise<boolean> {
+  const [one, other] = await Promise.all(
+    urls.map(async (url) => {
+      const client = await openSession(url, { name: 'stampede-start', statementMs: IDENTITY_MS });
+      return databaseIdentity(client).finally(() => client.end());
+    }),
+  );
+  return one === other;
 }
 
 /** Undefined: it never moved, or this database has no tables of the platform yet. */
@@ -46,7 +60,7 @@ export async function assertContextsHere(client: Queryable, contexts: readonly s
     const state = moves.get(context)?.state;
     if (state === 'LEFT') {
       return [
-        `${context} has moved from this database to another one. Set ${context.toUpperCase()}_DATABASE_URL to that one.`,
+        `${context} has moved from this database to another one. Set ${context.toUpperCase()}_DATABASE_URL to that one, and start ${context} in a process of its own (stampede serve --target ${context}); --target of the others leaves it out.`,
       ];
     }
     if (state === 'ARRIVING') {

@@ -65,7 +65,7 @@ const PASSING = new Set(['40001', '40P01', '55P03', '57014']);
 const CAUSES_MAX = 4;
 
 /** The error and those that it wraps, as Drizzle's errors do. */
-function* causesOf(thrown: unknown): Generator<Error> {
+export function* causesOf(thrown: unknown): Generator<Error> {
   let error = thrown;
   for (let depth = 0; error instanceof Error && depth < CAUSES_MAX; depth++) {
     yield error;
