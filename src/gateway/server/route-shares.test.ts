@@ -88,7 +88,8 @@ const REFUSED = { status: 503, retryAfter: '1', code: 'OVERLOADED' };
 it.each(SPELLINGS)('a request for %s counts in the share of its route alone', async (path) => {
   const { shed, waiting, send } = await serve();
   const handled = [send(path), send(path)];
-  await until(() => waiting.length === 2);
+  await until(() => waiting.length + shed.length === 2);
+  expect(shed).toEqual([]);
   expect(await send(path)).toEqual(REFUSED);
   expect([waiting.length, shed]).toEqual([2, ['route']]);
   for (const resume of waiting) resume();
