@@ -107,6 +107,7 @@ it('a read that began before one that was refused does not bring its body back',
   const early = held();
   const first = text(early.read);
   nowMs += MAX_AGE_MS;
+  await expect(text(away)).rejects.toThrow('DEPENDENCY_UNAVAILABLE');
   await expect(text(refused)).rejects.toThrow('POLICY_NOT_FOUND');
   early.resolve('old');
   expect(await first).toBe('"old"');
