@@ -254,7 +254,7 @@ describe('an image', () => {
     );
     expect([...new Set(shown)].length).toBe(1);
     expect(answers[0]).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
-    expect(answers[0]?.headers.get('cache-control')).toBeNull();
+    expect(answers[0]?.headers.get('cache-control')).toBe('no-store');
   });
 });
 
