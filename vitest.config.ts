@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/support/patience.ts';
 import { TAGS } from './test/url/tags.ts';
 
 // Levels by name: *.test.ts is pure, *.int.test.ts and all under test/ use the embedded PostgreSQL of globalSetup, and
@@ -14,10 +15,6 @@ export default defineConfig({
     isolate: false,
     // What they say is for vitest.url.config.ts.
     tags: [...TAGS],
-    // A busy machine is no fault here, either: the default is 1 s.
-    expect: { poll: { timeout: 30_000 } },
-    // Real servers start and recover in many of them: a busy machine is no fault.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    ...PATIENCE,
   },
 });

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE } from './test/support/patience.ts';
 import { LeftOutReporter } from './test/url/left-out.ts';
 import { TAGS } from './test/url/tags.ts';
 
@@ -12,8 +13,7 @@ export default defineConfig({
     // They share one server, whose time some of them move.
     fileParallelism: false,
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    ...PATIENCE,
     reporters: ['default', new LeftOutReporter()],
   },
 });
