@@ -166,7 +166,7 @@ export const contextMoves = platform.table(
   (table) => [check('context_moves_state', sql`${table.state} in ('ARRIVING', 'HERE', 'LEFT')`)],
 );
 
-/** Of which shard a context has its tables here, and among how many, as the first process of the shard was told. Without a row it has no shards. */
+/** Of which shard a context has its tables here, and among how many, as the settings of its first process said. Without a row it has no shards. */
 export const shards = platform.table('shards', {
   context: text().primaryKey(),
   shard: smallint().notNull(),
