@@ -230,10 +230,10 @@ describe('identity', () => {
     expect(running).toBeGreaterThan(0);
     expect(running).toBeLessThanOrEqual(4);
     const answers = await Promise.all(attempts);
-    // More than wait at once are refused before they are read, and wait nowhere.
+    // More than wait at once are refused before they are read, and wait nowhere. How many depends on the machine: each
+    // hash that ends while log-ins still arrive makes room for one more.
     const statuses = answers.map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([401, 503]));
-    expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(200 - 128);
     for (const { status, headers } of answers) if (status === 503) expect(headers.get('retry-after')).toMatch(/^[15]$/);
   });
 
