@@ -12,10 +12,10 @@ import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { redisVersion, startRedis } from '../issue/redis.ts';
 import { type Child, closeOnSignal, stopChildren } from '../support/child.ts';
-import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
+import { cpuOf, cpuOfChildren } from '../support/cpu.ts';
 import { describeMachine } from '../support/machine.ts';
 import { readMetrics, rise } from '../support/metrics.ts';
-import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
+import { onFreshDatabase, postmasterOf } from '../support/postgres.ts';
 import { rotated } from '../support/rotated.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
@@ -80,17 +80,12 @@ async function run(databaseUrl: string, workDir: string): Promise<void> {
   const first = nodes.off[0] as Child;
   const many = await mapConcurrent(Array.from({ length: TRICKLE_POLICIES }), 16, () => soldOutPolicy(first));
   const hot = await soldOutPolicy(first);
-  const backend = await asAdmin(databaseUrl, (client) =>
-    client.query<{ pid: number }>('select pid from pg_stat_activity where application_name like $1 limit 1', [
-      'stampede%',
-    ]),
-  );
-  const postgresPid = backend.rows[0]?.pid ?? 0;
+  const postmaster = await postmasterOf(databaseUrl);
   const taken: Taken[] = [];
   for (let round = 0; round < options.rounds; round++) {
     for (const section of SECTIONS) {
       for (const mode of rotated(MODES, round)) {
-        const figures = await measure(section, nodes[mode], redis, postgresPid, { hot, many });
+        const figures = await measure(section, nodes[mode], redis, postmaster, { hot, many });
         taken.push({ ...figures, section, mode, round });
         say({ ...figures, section, mode, round });
       }
@@ -112,7 +107,7 @@ async function measure(
   section: Section,
   nodes: readonly Child[],
   redis: Child,
-  postgresPid: number,
+  postmaster: number | undefined,
   policies: Policies,
 ) {
   const open = section === 'issuing' ? await createPolicy(nodes[0] as Child, 10_000_000) : policies.hot;
@@ -133,9 +128,9 @@ async function measure(
     }),
   };
   await sendLoad({ ...load, seconds: 1.5 });
-  const before = await sample(nodes, redis, postgresPid);
+  const before = await sample(nodes, redis, postmaster);
   const result = await sendLoad({ ...load, seconds: options.seconds });
-  const after = await sample(nodes, redis, postgresPid);
+  const after = await sample(nodes, redis, postmaster);
   const per = (seconds: number): number => Number(((seconds * 1e6) / result.requests).toFixed(1));
   const cpu = (part: 'nodes' | 'postgres' | 'redis'): number => per(after[part] - before[part]);
   const cpuMs = { nodes: cpu('nodes'), postgres: cpu('postgres'), redis: cpu('redis') };
@@ -150,10 +145,10 @@ async function measure(
   };
 }
 
-async function sample(nodes: readonly Child[], redis: Child, postgresPid: number) {
+async function sample(nodes: readonly Child[], redis: Child, postmaster: number | undefined) {
   return {
     nodes: nodes.reduce((sum, { pid }) => sum + (cpuOf(pid) ?? 0), 0),
-    postgres: cpuOfSiblings(postgresPid) ?? 0,
+    postgres: cpuOfChildren(postmaster) ?? 0,
     redis: cpuOf(redis.pid) ?? 0,
     metrics: await Promise.all(nodes.map(({ url }) => readMetrics(url))),
   };

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import type { Child } from '../support/child.ts';
-import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
+import { cpuOf, cpuOfChildren } from '../support/cpu.ts';
 import { asAdmin } from '../support/postgres.ts';
 
 export interface FileSection {
@@ -21,12 +21,12 @@ const LINES_A_CHUNK = 10_000;
 /** A file of that many users, uploaded to the running server and followed to its end; then every coupon is counted. */
 export async function measureFile(
   server: Child,
-  system: { readonly databaseUrl: string; readonly jwtSecret: string; readonly backendPid: number },
+  system: { readonly databaseUrl: string; readonly jwtSecret: string; readonly postmaster: number | undefined },
   rows: number,
 ): Promise<FileSection> {
   const token = adminToken(system.jwtSecret);
   const policyId = await createPolicy(server.url, token);
-  const before = cpu(server.pid, system.backendPid);
+  const before = cpu(server.pid, system.postmaster);
   const started = performance.now();
   const response = await fetch(`${server.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
     method: 'POST',
@@ -38,7 +38,7 @@ export async function measureFile(
   if (response.status !== 202) throw new Error(`the upload got status ${response.status}: ${JSON.stringify(begun)}`);
   const uploadSeconds = (performance.now() - started) / 1000;
   const job = await ended(`${server.url}/api/v1/jobs/${begun.jobId}`, token);
-  const after = cpu(server.pid, system.backendPid);
+  const after = cpu(server.pid, system.postmaster);
   await expectExact(system.databaseUrl, policyId, rows);
   const jobSeconds = (Date.parse(job.finishedAt) - Date.parse(job.startedAt)) / 1000;
   const each = (from: number | undefined, to: number | undefined) =>
@@ -54,7 +54,10 @@ export async function measureFile(
   };
 }
 
-const cpu = (server: number, backend: number) => ({ server: cpuOf(server), postgres: cpuOfSiblings(backend) });
+const cpu = (server: number, postmaster: number | undefined) => ({
+  server: cpuOf(server),
+  postgres: cpuOfChildren(postmaster),
+});
 
 function adminToken(jwtSecret: string): string {
   const iat = Math.floor(Date.now() / 1000);

@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { openFixture } from '../codes/fixture.ts';
 import { describeMachine } from '../support/machine.ts';
-import { asAdmin } from '../support/postgres.ts';
+import { asAdmin, postmasterOf } from '../support/postgres.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
 import { measureFile } from './file-section.ts';
 import { measureSteps } from './steps-section.ts';
@@ -66,15 +65,10 @@ async function measureOne(databaseUrl: string) {
   const jwtSecret = randomBytes(36).toString('base64url');
   const server = await startSystem({ databaseUrl, jwtSecret, workDir });
   stopServer = () => server.stop();
-  // A backend that stays: by it all of PostgreSQL's processes are found.
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
   try {
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const system = { databaseUrl, jwtSecret, backendPid: rows[0]?.pid ?? 0 };
+    const system = { databaseUrl, jwtSecret, postmaster: await postmasterOf(databaseUrl) };
     return await measureFile(server, system, Number(values.rows));
   } finally {
-    await client.end();
     await server.stop();
     stopServer = () => Promise.resolve();
   }

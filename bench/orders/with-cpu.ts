@@ -1,5 +1,5 @@
-import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
-import { asAdmin } from '../support/postgres.ts';
+import { cpuOf, cpuOfChildren } from '../support/cpu.ts';
+import { postmasterOf } from '../support/postgres.ts';
 
 /** Microseconds of CPU for each operation: on a shared machine they are more comparable than the rate. Empty without /proc. */
 export interface CpuUs {
@@ -10,24 +10,22 @@ export interface CpuUs {
 }
 
 /** Runs `work`; `cpuUs` is the CPU time of each operation. `pids`: of the server, or of each of its processes by their names. */
-export const withCpu = <Result>(
+export async function withCpu<Result>(
   pids: number | Readonly<Record<string, number>>,
   databaseUrl: string,
   work: () => Promise<Result>,
-): Promise<{ readonly result: Result; readonly cpuUs: (things: number) => CpuUs }> =>
-  asAdmin(databaseUrl, async (client) => {
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    const backendPid = rows[0]?.pid ?? 0;
-    const parts = Object.entries(typeof pids === 'number' ? { server: pids } : pids);
-    const now = (): Seconds => ({
-      ...Object.fromEntries(parts.map(([name, pid]) => [name, cpuOf(pid)])),
-      postgres: cpuOfSiblings(backendPid),
-    });
-    const before = now();
-    const result = await work();
-    const after = now();
-    return { result, cpuUs: (things) => per(things, before, after) };
+): Promise<{ readonly result: Result; readonly cpuUs: (things: number) => CpuUs }> {
+  const postmaster = await postmasterOf(databaseUrl);
+  const parts = Object.entries(typeof pids === 'number' ? { server: pids } : pids);
+  const now = (): Seconds => ({
+    ...Object.fromEntries(parts.map(([name, pid]) => [name, cpuOf(pid)])),
+    postgres: cpuOfChildren(postmaster),
   });
+  const before = now();
+  const result = await work();
+  const after = now();
+  return { result, cpuUs: (things) => per(things, before, after) };
+}
 
 type Seconds = Readonly<Record<string, number | undefined>>;
 

@@ -10,8 +10,8 @@ import { accessTokens, validFor } from '../../src/platform/http/access-token.ts'
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { type Child, closeOnSignal, stopChildren } from '../support/child.ts';
-import { cpuOf, cpuOfSiblings } from '../support/cpu.ts';
-import { asAdmin, onFreshDatabase } from '../support/postgres.ts';
+import { cpuOf, cpuOfChildren } from '../support/cpu.ts';
+import { onFreshDatabase, postmasterOf } from '../support/postgres.ts';
 import { rotated } from '../support/rotated.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
@@ -55,16 +55,12 @@ async function run(databaseUrl: string, workDir: string): Promise<void> {
   };
   const programs: Record<Mode, Child> = { read: await start('0'), cached: await start('1') };
   const sections = await fill(programs.read.url);
-  const { rows } = await asAdmin(databaseUrl, (client) =>
-    client.query<{ pid: number }>('select pid from pg_stat_activity where application_name like $1 limit 1', [
-      'stampede%',
-    ]),
-  );
+  const postmaster = await postmasterOf(databaseUrl);
   const taken: Taken[] = [];
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const [section, pathOf] of Object.entries(sections)) {
       for (const mode of rotated(MODES, round)) {
-        const figures = { section, mode, ...(await measure(programs[mode], rows[0]?.pid ?? 0, pathOf)) };
+        const figures = { section, mode, ...(await measure(programs[mode], postmaster, pathOf)) };
         taken.push(figures);
         say(figures);
       }
@@ -110,11 +106,11 @@ async function fill(url: string): Promise<Readonly<Record<string, () => string>>
 
 async function measure(
   program: Child,
-  postgresPid: number,
+  postmaster: number | undefined,
   pathOf: () => string,
 ): Promise<Omit<Taken, 'section' | 'mode'>> {
   await load(program.url, 1, pathOf);
-  const cpu = () => ({ program: cpuOf(program.pid) ?? 0, postgres: cpuOfSiblings(postgresPid) ?? 0 });
+  const cpu = () => ({ program: cpuOf(program.pid) ?? 0, postgres: cpuOfChildren(postmaster) ?? 0 });
   const before = cpu();
   const { latencies, seconds } = await load(program.url, Number(values.seconds), pathOf);
   const after = cpu();

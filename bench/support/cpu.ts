@@ -6,9 +6,11 @@ const TICKS_PER_SECOND = 100;
 /** Seconds of CPU that a process has used; undefined where there is no /proc. */
 export const cpuOf = (pid: number): number | undefined => statOf(pid)?.seconds;
 
-/** The same of a process's siblings and itself, also of those that have ended: a backend's are all of PostgreSQL's. */
-export function cpuOfSiblings(pid: number): number | undefined {
-  const parent = statOf(pid)?.parent;
+/** Returns the process that started a process; undefined where there is no /proc. */
+export const parentOf = (pid: number): number | undefined => statOf(pid)?.parent;
+
+/** Seconds of CPU of the processes that a process has started, also of those that have ended. */
+export function cpuOfChildren(parent: number | undefined): number | undefined {
   if (parent === undefined) return undefined;
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   const stats = pids.map((pid) => statOf(Number(pid))).filter((stat) => stat?.parent === parent);

@@ -6,6 +6,7 @@ import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { dropDatabase } from '../../test/support/postgres-admin.ts';
+import { parentOf } from './cpu.ts';
 
 /** A server on which the bench may create databases. */
 export interface OpenedPostgres {
@@ -55,6 +56,16 @@ export async function asAdmin<Result>(url: string, work: (client: pg.Client) => 
     await client.end();
   }
 }
+
+/**
+ * Returns the process that has started all others of a PostgreSQL on this machine: a connection's process may end before a measurement does.
+ * Undefined where there is no /proc.
+ */
+export const postmasterOf = (url: string): Promise<number | undefined> =>
+  asAdmin(url, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    return rows[0] && parentOf(rows[0].pid);
+  });
 
 /** The same server and login, another database. */
 export function withDatabase(url: string, database: string): string {
