@@ -104,6 +104,18 @@ add --allow-principal 'User:identity' \
   --operation Read --resource-pattern-type prefixed \
   --group 'identity.'
 
+add --allow-principal 'User:notification' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'coupon.issued'
+
+add --allow-principal 'User:notification' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'coupon.issued.DLQ'
+
+add --allow-principal 'User:notification' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'notification.'
+
 add --allow-principal 'User:order' \
   --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
   --topic 'order.cancelled' \

@@ -1,5 +1,6 @@
 import { couponContext } from '../contexts/coupon/module.ts';
 import { identityContext } from '../contexts/identity/module.ts';
+import { notificationContext } from '../contexts/notification/module.ts';
 import { orderContext } from '../contexts/order/module.ts';
 import { paymentContext } from '../contexts/payment/module.ts';
 import { pointContext } from '../contexts/point/module.ts';
@@ -17,6 +18,7 @@ export const CONTEXTS = [
   couponContext,
   pointContext,
   orderContext,
+  notificationContext,
   statisticsContext,
   paymentContext,
 ] as const;

@@ -206,7 +206,7 @@ const RULES: readonly Rule[] = [
     users: EDITORS,
     operations: ['GET /statistics/daily', 'GET /coupon-policies/{id}/statistics', 'GET /stores/{id}/statistics'],
   },
-  { scope: 'users:read', users: EVERY_USER, operations: ['GET /auth/profile'] },
+  { scope: 'users:read', users: EVERY_USER, operations: ['GET /auth/profile', 'GET /notifications'] },
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },
   { scope: 'users:write', users: ADMINS, operations: ['PATCH /users/{id}'] },
   { scope: 'NEVER', users: EVERY_USER, operations: ['PUT /auth/password', 'DELETE /auth/profile'] },

@@ -48,7 +48,8 @@ it('coupon has port 3001, point 3002 and order 3003, further instances follow, a
     identity: [3004, 50054],
     store: [3005, 50055],
     statistics: [3006, 50056],
-    'coupon-2': [3007, 50057],
+    notification: [3007, 50057],
+    'coupon-2': [3008, 50058],
     'gateway-1': [4001, 0],
     'gateway-2': [4002, 0],
   });
@@ -70,6 +71,7 @@ it('ports and the numbers of instances can be chosen', async () => {
     'identity',
     'store',
     'statistics',
+    'notification',
     'point-2',
     'gateway',
   ]);

@@ -24,7 +24,15 @@ export interface Plan {
 }
 
 /** In the order of their ports: coupon 3001, point 3002, order with the time sales 3003. Further instances follow after the first of each. */
-const CONTEXTS = ['coupon', 'point', 'order', 'identity', 'store', 'statistics'] as const satisfies readonly Part[];
+const CONTEXTS = [
+  'coupon',
+  'point',
+  'order',
+  'identity',
+  'store',
+  'statistics',
+  'notification',
+] as const satisfies readonly Part[];
 
 /** Decides what runs where. `freePort` returns a free port, for the rows whose first port is 0. */
 export async function planCluster(options: ClusterOptions, freePort: () => Promise<number>): Promise<Plan> {

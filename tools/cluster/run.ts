@@ -12,7 +12,7 @@ import { healthOf, statusLine, statusTable } from './status.ts';
 const TABLE_MS = 2_000;
 const LINE_MS = 60_000;
 const SELF = 'cluster';
-const NAMES_MAX = ['statistics', 'gateway-1', 'gateway-2', 'coupon-1', 'coupon-2', 'balancer', SELF];
+const NAMES_MAX = ['notification', 'gateway-1', 'gateway-2', 'coupon-1', 'coupon-2', 'balancer', SELF];
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));

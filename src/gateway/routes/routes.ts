@@ -18,6 +18,7 @@ import { identityRoutes } from './identity/identity.http.ts';
 import { mailRoutes } from './identity/mail.http.ts';
 import { mailPagesRoutes } from './identity/mail-pages.http.ts';
 import { usersRoutes } from './identity/users.http.ts';
+import { notificationsRoutes } from './notification/notifications.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
 import { checkoutRoutes } from './order/checkout.http.ts';
@@ -58,6 +59,7 @@ const ROUTES = [
   productsRoutes,
   timeSalesRoutes,
   storesRoutes,
+  notificationsRoutes,
   sandboxRoutes,
   sandboxPaymentsRoutes,
   mailPagesRoutes,

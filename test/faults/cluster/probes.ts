@@ -16,6 +16,7 @@ const READS: Readonly<Record<ContextName, { readonly path: string; readonly role
   order: { path: 'orders', role: 'CUSTOMER' },
   store: { path: 'stores', role: 'CUSTOMER' },
   identity: { path: 'users', role: 'ADMIN' },
+  notification: { path: 'notifications', role: 'CUSTOMER' },
   statistics: { path: `statistics/daily?from=${TODAY}&to=${TODAY}`, role: 'ADMIN' },
 };
 

@@ -1,0 +1,62 @@
+import type pg from 'pg';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Database } from '../../../../platform/postgres/database.ts';
+import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
+import { handleOnce } from '../../../../platform/postgres/inbox.ts';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
+import { CONSUMER, type IntakeStore } from '../../application/ports.ts';
+import type { NoticeFact } from '../../domain/notice-fact.ts';
+import { writeNotices } from './write-notices.ts';
+
+/** Facts of a row, and of a transaction of the writer, at most. */
+const FACTS_MAX = 1_000;
+const ROWS_MAX = 100;
+
+const ADD = `insert into notification.intake (size, facts) select size, facts from unnest($1::int[], $2::json[]) as f(size, facts)`;
+
+/** One writer at a time in a database: of two, the second would wait for the inboxes of the first. */
+const LOCK = `select pg_try_advisory_xact_lock(hashtext('notification.writer')) as locked`;
+
+/** The rows that belong to the next transaction, in order: at least one. */
+const TAKE = `
+  delete from notification.intake where id in (
+    select id from (
+      select id, size, sum(size) over (order by id) as total
+      from (select id, size from notification.intake order by id limit ${ROWS_MAX}) as first
+    ) as summed where total = size or total <= ${FACTS_MAX}
+  ) returning id, facts`;
+
+export function postgresIntakeStore({
+  database,
+  nextId,
+}: {
+  readonly database: Database;
+  readonly nextId: IdSource;
+}): IntakeStore {
+  const { pool, time } = database;
+  const nowIn = async (client: pg.ClientBase): Promise<number> =>
+    time.presentAt(timeIn(await client.query(READ_TIME.text)));
+
+  return {
+    addOnce: (events, factsOf) =>
+      inTransaction(pool, async (client) => {
+        const facts = factsOf(await handleOnce(client, CONSUMER, events));
+        if (facts.length === 0) return;
+        const parts: NoticeFact[][] = [];
+        for (let at = 0; at < facts.length; at += FACTS_MAX) parts.push(facts.slice(at, at + FACTS_MAX));
+        await client.query(ADD, [parts.map(({ length }) => length), parts.map((part) => JSON.stringify(part))]);
+      }),
+
+    writeNext: () =>
+      inTransaction(pool, async (client) => {
+        const { rows: locks } = await client.query<{ locked: boolean }>(LOCK);
+        if (locks[0]?.locked !== true) return { kind: 'BUSY' };
+        const { rows } = await client.query<{ id: bigint; facts: readonly NoticeFact[] }>(TAKE);
+        if (rows.length === 0) return { kind: 'EMPTY' };
+        const facts = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => row.facts);
+        const wanted = facts.map((fact) => ({ ...fact, userId: BigInt(fact.userId) }));
+        const written = await writeNotices(client, wanted, { nextId, nowMs: await nowIn(client) });
+        return { kind: 'WRITTEN', notices: written };
+      }),
+  };
+}

@@ -1,0 +1,169 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  check,
+  date,
+  index,
+  integer,
+  json,
+  jsonb,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+} from 'drizzle-orm/pg-core';
+import { CHANNELS, KIND_NAMES } from '../../domain/kinds.ts';
+import type { NoticeData } from '../../domain/notice.ts';
+
+export const notification = pgSchema('notification');
+
+const id = (name: string) => bigint(name, { mode: 'bigint' });
+const serial = (name: string) => bigserial(name, { mode: 'bigint' });
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
+const kindOf = (name: string) => text(name, { enum: KIND_NAMES as unknown as [string, ...string[]] });
+const channelOf = (name: string) => text(name, { enum: CHANNELS });
+
+/**
+ * The lock of a user: whoever writes, reads or deletes notices of a user locks this row first, several in ascending order. It stays when the user is
+ * deleted, so that nothing is written afterwards.
+ */
+export const inboxes = notification.table(
+  'inboxes',
+  {
+    userId: id('user_id').primaryKey(),
+    lastNumber: id('last_number').notNull().default(sql`0`),
+    /** Notices up to this number are read. */
+    readUpTo: id('read_up_to').notNull().default(sql`0`),
+    unread: integer('unread').notNull().default(0),
+    deletedAt: instant('deleted_at'),
+  },
+  (table) => [check('inboxes_unread', sql`${table.unread} >= 0`)],
+);
+
+export const notices = notification.table(
+  'notices',
+  {
+    userId: id('user_id').notNull(),
+    /** Taken under the lock of the inbox, so that the notices of a user become visible in ascending order. */
+    number: id('number').notNull(),
+    id: id('id').notNull(),
+    kind: kindOf('kind').notNull(),
+    subject: text('subject').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    data: jsonb('data').$type<NoticeData>().notNull(),
+    createdAt: instant('created_at').notNull(),
+    readAt: instant('read_at'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.number] }),
+    unique('notices_once').on(table.userId, table.kind, table.subject, table.day),
+    // Rows are added in the order of time, so a few bytes for each range of pages find the old ones.
+    index('notices_created').using('brin', table.createdAt),
+  ],
+);
+
+/** What consumers of events want to be written: a row for each batch of events. The writer takes the rows in order. */
+export const intake = notification.table('intake', {
+  id: serial('id').primaryKey(),
+  /** How many facts it has. */
+  size: integer('size').notNull(),
+  facts: json('facts').notNull(),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
+});
+
+/** Notices that were written and not yet planned for the channels. Written by the transaction that wrote the notices. */
+export const deliveryBatches = notification.table('delivery_batches', {
+  id: serial('id').primaryKey(),
+  userIds: id('user_ids').array().notNull(),
+  /** Of each user, the number of the notice. */
+  numbers: id('numbers').array().notNull(),
+});
+
+/** A notice on its way by one channel. */
+export const deliveries = notification.table(
+  'deliveries',
+  {
+    id: serial('id').primaryKey(),
+    userId: id('user_id').notNull(),
+    channel: channelOf('channel').notNull(),
+    kind: kindOf('kind').notNull(),
+    subject: text('subject').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    number: id('number').notNull(),
+    state: text('state').notNull(),
+    dueAt: instant('due_at').notNull(),
+    attempt: integer('attempt').notNull().default(0),
+    claimedUntil: instant('claimed_until'),
+  },
+  (table) => [
+    unique('deliveries_once').on(table.userId, table.channel, table.kind, table.subject, table.day),
+    index('deliveries_due').on(table.dueAt).where(sql`${table.state} = 'PENDING'`),
+  ],
+);
+
+/** What a user wants otherwise than by default. */
+export const preferences = notification.table(
+  'preferences',
+  {
+    userId: id('user_id').notNull(),
+    kind: kindOf('kind').notNull(),
+    channel: channelOf('channel').notNull(),
+    enabled: boolean('enabled').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.kind, table.channel] })],
+);
+
+/** Null in a column: the default. */
+export const settings = notification.table('settings', {
+  userId: id('user_id').primaryKey(),
+  timezone: text('timezone'),
+  language: text('language', { enum: ['ko', 'en'] }),
+  /** How many days before a coupon expires the user is reminded. */
+  expiryDays: integer('expiry_days').array(),
+  /** HH:MM in the user's time zone. */
+  quietFrom: text('quiet_from'),
+  quietUntil: text('quiet_until'),
+});
+
+/** A notice for many users, written page by page. */
+export const jobs = notification.table('jobs', {
+  id: id('id').primaryKey(),
+  /** Whom it is for, such as the followers of a store. */
+  audience: text('audience').notNull(),
+  audienceId: id('audience_id'),
+  kind: kindOf('kind').notNull(),
+  subject: text('subject').notNull(),
+  day: date('day', { mode: 'string' }).notNull(),
+  data: jsonb('data').$type<NoticeData>().notNull(),
+  status: text('status').notNull(),
+  /** Users up to this id are done. */
+  afterUser: id('after_user').notNull().default(sql`0`),
+  total: id('total'),
+  written: id('written').notNull().default(sql`0`),
+  leaseUntil: instant('lease_until'),
+  createdAt: instant('created_at').notNull(),
+  finishedAt: instant('finished_at'),
+});
+
+/** Addresses to which no mail is sent. */
+export const suppressions = notification.table('suppressions', {
+  address: text('address').primaryKey(),
+  reason: text('reason').notNull(),
+  createdAt: instant('created_at').notNull(),
+});
+
+/** Browsers that take notices by web push. */
+export const pushSubscriptions = notification.table(
+  'push_subscriptions',
+  {
+    endpoint: text('endpoint').primaryKey(),
+    userId: id('user_id').notNull(),
+    p256dh: text('p256dh').notNull(),
+    auth: text('auth').notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [index('push_subscriptions_user').on(table.userId)],
+);

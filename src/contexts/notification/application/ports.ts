@@ -1,0 +1,46 @@
+import type { Delivery } from '../../../platform/events/bus.ts';
+import type { Kind } from '../domain/kinds.ts';
+import type { Notice } from '../domain/notice.ts';
+import type { NoticeFact } from '../domain/notice-fact.ts';
+import type { Language } from '../domain/texts.ts';
+
+/** The consumer group of all events that make notices, for the bus and the inbox of events. */
+export const CONSUMER = 'notification.notices';
+
+export interface IntakeStore {
+  /** Stores what `factsOf` makes of those of the events that were not handled before, in one transaction. */
+  addOnce(events: readonly Delivery[], factsOf: (fresh: readonly Delivery[]) => NoticeFact[]): Promise<void>;
+  /** Writes the notices of the oldest facts, at most some thousand, in one transaction. */
+  writeNext(): Promise<WriteResult>;
+}
+
+export type WriteResult =
+  | { readonly kind: 'WRITTEN'; readonly notices: readonly { readonly userId: bigint; readonly kind: Kind }[] }
+  | { readonly kind: 'EMPTY' }
+  /** Another process writes. */
+  | { readonly kind: 'BUSY' };
+
+/** What holds for all notices of an inbox. */
+export interface InboxHead {
+  readonly readUpTo: bigint;
+  readonly unread: number;
+  /** Null: the user has chosen none. */
+  readonly language: Language | null;
+  readonly timezone: string | null;
+}
+
+export interface InboxPage {
+  readonly head: InboxHead;
+  readonly notices: readonly Notice[];
+}
+
+export interface InboxReader {
+  headOf(userId: bigint): Promise<InboxHead>;
+  /** Newest first, with numbers below `before`. */
+  list(
+    userId: bigint,
+    page: { readonly before: bigint | undefined; readonly limit: number; readonly unreadOnly: boolean },
+  ): Promise<InboxPage>;
+  /** In ascending order, with numbers above `number`. */
+  after(userId: bigint, number: bigint, limit: number): Promise<InboxPage>;
+}

@@ -1,0 +1,37 @@
+import { localHour } from '../../../platform/kernel/time-zone.ts';
+import type { Kind, NoticeClass } from './kinds.ts';
+import { KINDS } from './kinds.ts';
+
+/** What a text is made of: names, ids, amounts and instants (RFC 3339), as text. */
+export type NoticeData = Readonly<Record<string, string>>;
+
+/** A notice that is to be written, unless the user has it already: there is one for each user, kind, subject and day. */
+export interface NewNotice {
+  readonly userId: bigint;
+  readonly kind: Kind;
+  /** What it is about: the id of a coupon, an order, … */
+  readonly subject: string;
+  /** The calendar day of what happened, never of processing, so that an event that is delivered later makes no second notice. */
+  readonly day: string;
+  readonly data: NoticeData;
+}
+
+export interface Notice {
+  readonly id: bigint;
+  readonly number: bigint;
+  readonly kind: Kind;
+  readonly subject: string;
+  readonly data: NoticeData;
+  readonly createdAt: Date;
+  readonly isRead: boolean;
+}
+
+/** Days of notices, and times in texts for users who have chosen no time zone, are those of the shop's country. */
+export const TIMEZONE = 'Asia/Seoul';
+
+/** The day of a notice about what happened at an instant. */
+export const noticeDay = (atMs: number): string => localHour(TIMEZONE, atMs).day;
+
+/** An announcement is what its author says; everything else is what its kind says. */
+export const classOf = (kind: Kind, data: NoticeData): NoticeClass =>
+  kind === 'ANNOUNCEMENT' && data['noticeClass'] === 'TRANSACTIONAL' ? 'TRANSACTIONAL' : KINDS[kind].noticeClass;

@@ -1,0 +1,118 @@
+import type { Kind } from './kinds.ts';
+import { type NoticeData, TIMEZONE } from './notice.ts';
+
+export type Language = 'ko' | 'en';
+
+/** What a reader sees: plain text, which may contain markup that users wrote into names. Escape it where it becomes HTML. */
+export interface NoticeText {
+  readonly title: string;
+  readonly body: string;
+  /** Where there is more to see, for example /coupons/42. */
+  readonly path: string;
+}
+
+/** How values are written for one reader. A value that is missing is empty. */
+interface Values {
+  readonly text: (name: string) => string;
+  /** A number with separators. */
+  readonly amount: (name: string) => string;
+  /** A day and time of the reader's time zone. */
+  readonly time: (name: string) => string;
+}
+type Template = (values: Values) => readonly [title: string, body: string];
+
+/** The texts of each kind, and where they lead to. */
+const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { readonly path: (v: Values) => string }>> =
+  {
+    COUPON_ISSUED: {
+      ko: ({ text, time }) => ['쿠폰이 발급되었습니다', `${text('couponName')} · ${time('expiresAt')}까지 사용`],
+      en: ({ text, time }) => ['You got a coupon', `${text('couponName')} · use it before ${time('expiresAt')}`],
+      path: ({ text }) => `/coupons/${text('couponId')}`,
+    },
+    STORE_COUPON_OPENED: {
+      ko: ({ text }) => [`${text('storeName')}에 새 쿠폰이 있습니다`, text('couponName')],
+      en: ({ text }) => [`A new coupon at ${text('storeName')}`, text('couponName')],
+      path: ({ text }) => `/coupon-policies/${text('policyId')}`,
+    },
+    POLICY_OPENING: {
+      ko: ({ text, time }) => ['곧 쿠폰이 열립니다', `${text('couponName')} · ${time('opensAt')}`],
+      en: ({ text, time }) => ['A coupon opens soon', `${text('couponName')} · ${time('opensAt')}`],
+      path: ({ text }) => `/coupon-policies/${text('policyId')}`,
+    },
+    POLICY_OPENED: {
+      ko: ({ text }) => ['쿠폰이 열렸습니다', text('couponName')],
+      en: ({ text }) => ['A coupon is open now', text('couponName')],
+      path: ({ text }) => `/coupon-policies/${text('policyId')}`,
+    },
+    COUPON_EXPIRING: {
+      ko: ({ text, time }) => ['쿠폰이 곧 만료됩니다', `${text('couponName')} · ${time('expiresAt')}까지 사용`],
+      en: ({ text, time }) => ['A coupon expires soon', `${text('couponName')} · use it before ${time('expiresAt')}`],
+      path: ({ text }) => `/coupons/${text('couponId')}`,
+    },
+    POINTS_EXPIRING: {
+      ko: ({ text, amount }) => ['포인트가 곧 소멸됩니다', `${amount('amount')}P · ${text('expiresOn')} 소멸`],
+      en: ({ text, amount }) => ['Points expire soon', `${amount('amount')} points on ${text('expiresOn')}`],
+      path: () => '/points',
+    },
+    POINTS_CREDITED: {
+      ko: ({ amount }) => ['포인트가 적립되었습니다', `+${amount('amount')}P · 잔액 ${amount('balance')}P`],
+      en: ({ amount }) => ['You got points', `+${amount('amount')} points · balance ${amount('balance')}`],
+      path: () => '/points',
+    },
+    ORDER_PAID: {
+      ko: ({ text, amount }) => ['주문이 결제되었습니다', `주문 ${text('orderId')} · ${amount('total')}원`],
+      en: ({ text, amount }) => ['Your order is paid', `Order ${text('orderId')} · ${amount('total')} KRW`],
+      path: ({ text }) => `/orders/${text('orderId')}`,
+    },
+    ORDER_EXPIRED: {
+      ko: ({ text }) => ['주문이 만료되었습니다', `결제 시간이 지나 주문 ${text('orderId')}이(가) 취소되었습니다`],
+      en: ({ text }) => ['Your order has expired', `Order ${text('orderId')} was not paid in time`],
+      path: ({ text }) => `/orders/${text('orderId')}`,
+    },
+    ORDER_REFUNDED: {
+      ko: ({ text, amount }) => [
+        '주문이 환불되었습니다',
+        `주문 ${text('orderId')} · ${amount('amount')}원, ${amount('points')}P`,
+      ],
+      en: ({ text, amount }) => [
+        'Your order was refunded',
+        `Order ${text('orderId')} · ${amount('amount')} KRW, ${amount('points')} points`,
+      ],
+      path: ({ text }) => `/orders/${text('orderId')}`,
+    },
+    // Written by an administrator, in one language.
+    ANNOUNCEMENT: {
+      ko: ({ text }) => [text('title'), text('body')],
+      en: ({ text }) => [text('title'), text('body')],
+      path: ({ text }) => text('path') || '/',
+    },
+  };
+
+/** Renders a notice for its reader. `timezone`: an IANA name; that of the shop by default. */
+export function textOf(kind: Kind, language: Language, data: NoticeData, timezone = TIMEZONE): NoticeText {
+  const text = (name: string): string => data[name] ?? '';
+  const values: Values = {
+    text,
+    amount: (name) => text(name).replace(/\B(?=(\d{3})+$)/g, ','),
+    time: (name) => timeText(language, timezone, text(name)),
+  };
+  const { path, [language]: template } = TEXTS[kind];
+  const [title, body] = template(values);
+  return { title, body, path: path(values) };
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function timeText(language: Language, timeZone: string, instant: string): string {
+  const key = `${language} ${timeZone}`;
+  const format =
+    formats.get(key) ??
+    new Intl.DateTimeFormat(language === 'ko' ? 'ko-KR' : 'en-GB', {
+      timeZone,
+      dateStyle: 'medium',
+      timeStyle: 'short',
+    });
+  formats.set(key, format);
+  const at = new Date(instant);
+  return Number.isNaN(at.getTime()) ? '' : format.format(at);
+}
