@@ -1,6 +1,5 @@
 import { localHour } from '../../../platform/kernel/time-zone.ts';
-import type { Kind, NoticeClass } from './kinds.ts';
-import { KINDS } from './kinds.ts';
+import type { Kind } from './kinds.ts';
 
 /** What a text is made of: names, ids, amounts and instants (RFC 3339), as text. */
 export type NoticeData = Readonly<Record<string, string>>;
@@ -31,7 +30,3 @@ export const TIMEZONE = 'Asia/Seoul';
 
 /** The day of a notice about what happened at an instant. */
 export const noticeDay = (atMs: number): string => localHour(TIMEZONE, atMs).day;
-
-/** An announcement is what its author says; everything else is what its kind says. */
-export const classOf = (kind: Kind, data: NoticeData): NoticeClass =>
-  kind === 'ANNOUNCEMENT' && data['noticeClass'] === 'TRANSACTIONAL' ? 'TRANSACTIONAL' : KINDS[kind].noticeClass;
