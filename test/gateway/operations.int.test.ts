@@ -11,7 +11,7 @@ afterAll(() => on.stop());
 describe('operations', () => {
   it('healthz and readyz respond, and readyz lists its dependencies', async () => {
     expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
-    const others = ['coupon', 'etcd', 'identity', 'kafka', 'order', 'point', 'statistics', 'store'];
+    const others = ['coupon', 'etcd', 'identity', 'kafka', 'notification', 'order', 'point', 'statistics', 'store'];
     const { status, dependencies } = (await on.call('GET', '/readyz')).body;
     const names = ['postgres', 'clock', ...(hasSeveralProcesses ? others : [])];
     // A cluster may have a Redis, and further shards.
