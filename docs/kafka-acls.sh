@@ -25,6 +25,11 @@ add --allow-principal 'User:coupon' \
 
 add --allow-principal 'User:coupon' \
   --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'coupon-policy.activated.DLQ' \
+  --topic 'coupon-policy.changed.DLQ' \
+  --topic 'coupon-policy.ended.DLQ' \
+  --topic 'coupon-policy.resumed.DLQ' \
+  --topic 'coupon-policy.suspended.DLQ' \
   --topic 'coupon.cancelled.DLQ' \
   --topic 'coupon.expired.DLQ' \
   --topic 'coupon.issued.DLQ' \
@@ -38,6 +43,8 @@ add --allow-principal 'User:coupon' \
 
 add --allow-principal 'User:coupon' \
   --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.subscribed' \
+  --topic 'coupon-policy.unsubscribed' \
   --topic 'order.cancelled' \
   --topic 'order.expired' \
   --topic 'order.paid' \
@@ -51,12 +58,16 @@ add --allow-principal 'User:coupon' \
   --topic 'point.expiring' \
   --topic 'point.used' \
   --topic 'store.closed' \
+  --topic 'store.subscribed' \
+  --topic 'store.unsubscribed' \
   --topic 'user.deleted' \
   --topic 'user.password_changed' \
   --topic 'user.signed_up'
 
 add --allow-principal 'User:coupon' \
   --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.subscribed.DLQ' \
+  --topic 'coupon-policy.unsubscribed.DLQ' \
   --topic 'order.cancelled.DLQ' \
   --topic 'order.expired.DLQ' \
   --topic 'order.paid.DLQ' \
@@ -70,6 +81,8 @@ add --allow-principal 'User:coupon' \
   --topic 'point.expiring.DLQ' \
   --topic 'point.used.DLQ' \
   --topic 'store.closed.DLQ' \
+  --topic 'store.subscribed.DLQ' \
+  --topic 'store.unsubscribed.DLQ' \
   --topic 'user.deleted.DLQ' \
   --topic 'user.password_changed.DLQ' \
   --topic 'user.signed_up.DLQ'
@@ -219,14 +232,23 @@ add --allow-principal 'User:statistics' \
 
 add --allow-principal 'User:store' \
   --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'coupon-policy.subscribed' \
+  --topic 'coupon-policy.unsubscribed' \
   --topic 'store.changed' \
   --topic 'store.closed' \
-  --topic 'store.opened'
+  --topic 'store.coupon_opened' \
+  --topic 'store.opened' \
+  --topic 'store.subscribed' \
+  --topic 'store.unsubscribed'
 
 add --allow-principal 'User:store' \
   --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'coupon-policy.subscribed.DLQ' \
+  --topic 'coupon-policy.unsubscribed.DLQ' \
   --topic 'store.closed.DLQ' \
-  --topic 'store.opened.DLQ'
+  --topic 'store.opened.DLQ' \
+  --topic 'store.subscribed.DLQ' \
+  --topic 'store.unsubscribed.DLQ'
 
 add --allow-principal 'User:store' \
   --operation Write --operation Describe --resource-pattern-type literal \
@@ -234,10 +256,20 @@ add --allow-principal 'User:store' \
 
 add --allow-principal 'User:store' \
   --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.activated' \
+  --topic 'coupon-policy.changed' \
+  --topic 'coupon-policy.ended' \
+  --topic 'coupon-policy.resumed' \
+  --topic 'coupon-policy.suspended' \
   --topic 'user.deleted'
 
 add --allow-principal 'User:store' \
   --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.activated.DLQ' \
+  --topic 'coupon-policy.changed.DLQ' \
+  --topic 'coupon-policy.ended.DLQ' \
+  --topic 'coupon-policy.resumed.DLQ' \
+  --topic 'coupon-policy.suspended.DLQ' \
   --topic 'user.deleted.DLQ'
 
 add --allow-principal 'User:store' \
@@ -254,11 +286,20 @@ add --allow-principal 'User:operator' \
   --topic 'audit.recorded' \
   --topic 'audit.recorded.DLQ' \
   --topic 'coupon-policy.activated' \
+  --topic 'coupon-policy.activated.DLQ' \
   --topic 'coupon-policy.changed' \
+  --topic 'coupon-policy.changed.DLQ' \
   --topic 'coupon-policy.ended' \
+  --topic 'coupon-policy.ended.DLQ' \
   --topic 'coupon-policy.exhausted' \
   --topic 'coupon-policy.resumed' \
+  --topic 'coupon-policy.resumed.DLQ' \
+  --topic 'coupon-policy.subscribed' \
+  --topic 'coupon-policy.subscribed.DLQ' \
   --topic 'coupon-policy.suspended' \
+  --topic 'coupon-policy.suspended.DLQ' \
+  --topic 'coupon-policy.unsubscribed' \
+  --topic 'coupon-policy.unsubscribed.DLQ' \
   --topic 'coupon.cancelled' \
   --topic 'coupon.cancelled.DLQ' \
   --topic 'coupon.confirmation_failed' \
@@ -299,8 +340,13 @@ add --allow-principal 'User:operator' \
   --topic 'store.changed' \
   --topic 'store.closed' \
   --topic 'store.closed.DLQ' \
+  --topic 'store.coupon_opened' \
   --topic 'store.opened' \
   --topic 'store.opened.DLQ' \
+  --topic 'store.subscribed' \
+  --topic 'store.subscribed.DLQ' \
+  --topic 'store.unsubscribed' \
+  --topic 'store.unsubscribed.DLQ' \
   --topic 'timesale.ended' \
   --topic 'timesale.sold_out' \
   --topic 'timesale.started' \

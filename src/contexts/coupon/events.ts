@@ -215,8 +215,8 @@ export const COUPON_EVENTS = {
   'coupon-policy.changed': topic({
     summary: 'The fields of a policy were changed',
     key: 'policyId',
-    data: z.object(changeFields),
-    example: { ...CHANGE_EXAMPLE, termsVersion: 2 },
+    data: z.object({ ...changeFields, window: policyFields.window.optional() }),
+    example: { ...CHANGE_EXAMPLE, termsVersion: 2, window: POLICY_EXAMPLE.window },
   }),
 } as const;
 

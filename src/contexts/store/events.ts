@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DataByTopic, id, topic } from '../../platform/events/topic.ts';
+import { type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
 
 const storeFields = {
   storeId: id('The store'),
@@ -9,6 +9,12 @@ const storeFields = {
   version: z.int().min(1).meta({ description: 'Of the store after the change; rises by one with every change' }),
 };
 const EXAMPLE = { storeId: '7330011234567000', ownerId: '42', name: 'Cafe Sol', category: 'CAFE', version: 2 };
+
+const follower = id('The user');
+const STORE_FOLLOWER = { storeId: EXAMPLE.storeId, userId: '42' };
+const POLICY_FOLLOWER = { policyId: '7330011234560000', userId: '42' };
+const storeFollower = z.object({ storeId: storeFields.storeId, userId: follower });
+const policyFollower = z.object({ policyId: id('The policy'), userId: follower });
 
 /** The events of this context. */
 export const STORE_EVENTS = {
@@ -32,6 +38,46 @@ export const STORE_EVENTS = {
       reason: z.enum(['CLOSED', 'DELETED']).meta({ description: 'DELETED: it does not open again' }),
     }),
     example: { ...EXAMPLE, version: 3, reason: 'CLOSED' },
+  }),
+  'store.subscribed': topic({
+    summary: 'A user follows a store',
+    key: 'storeId',
+    data: storeFollower,
+    example: STORE_FOLLOWER,
+  }),
+  'store.unsubscribed': topic({
+    summary: 'A user follows a store no more. A deleted store loses its followers without these events',
+    key: 'storeId',
+    data: storeFollower,
+    example: STORE_FOLLOWER,
+  }),
+  'store.coupon_opened': topic({
+    summary: 'A coupon policy of a store with followers was activated for the first time',
+    key: 'storeId',
+    data: z.object({
+      storeId: storeFields.storeId,
+      policyId: id('The policy'),
+      name: z.string().meta({ description: 'Its name' }),
+      opensAt: instant('The first moment of issuing. It lies in the future when the policy was activated early'),
+    }),
+    example: {
+      storeId: EXAMPLE.storeId,
+      policyId: POLICY_FOLLOWER.policyId,
+      name: 'Opening day',
+      opensAt: '2026-01-01T01:00:00.000Z',
+    },
+  }),
+  'coupon-policy.subscribed': topic({
+    summary: 'A user follows a coupon policy that has not opened',
+    key: 'policyId',
+    data: policyFollower,
+    example: POLICY_FOLLOWER,
+  }),
+  'coupon-policy.unsubscribed': topic({
+    summary: 'A user follows a coupon policy no more. One that ended loses its followers without these events',
+    key: 'policyId',
+    data: policyFollower,
+    example: POLICY_FOLLOWER,
   }),
 } as const;
 

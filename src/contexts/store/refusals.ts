@@ -21,6 +21,18 @@ export const STORE_REFUSALS = {
       detail: '먼저 매장을 여세요. 영업 중인 매장만 쿠폰 정책을 운영할 수 있습니다.',
     },
   },
+  POLICY_ALREADY_OPEN: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'The policy is open already',
+      detail: 'Only a coupon policy that has not opened can be followed. Get its coupon, or follow its store.',
+    },
+    ko: {
+      title: '이미 열린 쿠폰 정책입니다',
+      detail: '아직 열리지 않은 쿠폰 정책만 알림을 신청할 수 있습니다. 쿠폰을 받거나 매장을 구독하세요.',
+    },
+  },
   STORE_LIMIT_EXCEEDED: {
     http: 409,
     grpc: 'RESOURCE_EXHAUSTED',

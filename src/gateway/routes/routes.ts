@@ -32,6 +32,7 @@ import { pointMoveRoutes } from './point/point-moves.http.ts';
 import { pointsRoutes } from './point/points.http.ts';
 import { statisticsRoutes } from './statistics/statistics.http.ts';
 import { storesRoutes } from './store/stores.http.ts';
+import { subscriptionsRoutes } from './store/subscriptions.http.ts';
 
 /** The routes of every *.http.ts file, in the order of the document. routes.test.ts compares the list with the files. */
 const ROUTES = [
@@ -60,6 +61,7 @@ const ROUTES = [
   timeSalesRoutes,
   storesRoutes,
   notificationsRoutes,
+  subscriptionsRoutes,
   sandboxRoutes,
   sandboxPaymentsRoutes,
   mailPagesRoutes,

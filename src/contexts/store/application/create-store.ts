@@ -34,6 +34,7 @@ export const createStore =
       staff: [],
       imageFiles: [],
       version: 1,
+      followers: 0,
       createdAt: now,
       updatedAt: now,
       deletedAt: null,

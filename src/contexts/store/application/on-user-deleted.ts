@@ -8,10 +8,14 @@ export const USER_DELETED = 'user.deleted';
 
 /**
  * Deletes the stores of a user who has gone, with what the owner stated about them, also about stores that were deleted before, and takes the user off
- * the staff of others. A store that is deleted already is not found, so an event that is delivered again changes nothing.
+ * the staff of others and off the followers of everything. A store that is deleted already is not found, so an event that is delivered again
+ * changes nothing.
  */
 export const onUserDeleted =
-  (store: Pick<StoreStore, 'change' | 'forgetDeleted' | 'idsOfOwner' | 'idsOfStaff'>): Handler =>
+  (
+    store: Pick<StoreStore, 'change' | 'forgetDeleted' | 'idsOfOwner' | 'idsOfStaff'>,
+    unfollowAll: (userId: bigint) => Promise<void>,
+  ): Handler =>
   async (batch) => {
     for (const { event } of batch) {
       const userId = BigInt(String(event.data['userId']));
@@ -22,5 +26,6 @@ export const onUserDeleted =
       for (const id of await store.idsOfStaff(userId)) {
         await store.change(id, (before) => changeStaff(before, userId, false));
       }
+      await unfollowAll(userId);
     }
   };

@@ -12,3 +12,7 @@ export const STORES_MAX = 100;
 export const STAFF_MAX = 100;
 /** Pixels of the longer side of an uploaded image. */
 export const IMAGE_SIDE_MAX = 1_024;
+/** Ids in one page of followers: one message of 45 kB at most. */
+export const FOLLOWERS_PAGE_MAX = 5_000;
+/** Policies in one response about openings. */
+export const OPENINGS_MAX = 1_000;

@@ -38,8 +38,10 @@ export interface Store {
   readonly staff: readonly bigint[];
   /** Names of files: the images that were uploaded, the oldest first. */
   readonly imageFiles: readonly string[];
-  /** Increased by every change. */
+  /** Increased by every change of the owner. */
   readonly version: number;
+  /** How many users follow it. A change of the store leaves it as it is. */
+  readonly followers: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   /** A deleted store keeps its row, for orders and statistics that name it. */

@@ -18,41 +18,57 @@ export function statusEvents(policy: PolicyOfEvents, statuses: readonly PolicySt
   return statuses.flatMap((status): PolicyBatch[] => {
     const topic = TOPIC_OF[status];
     if (!topic) return [];
-    const window = {
-      validFrom: new Date(policy.validFromMs).toISOString(),
-      validUntil: new Date(policy.validUntilMs).toISOString(),
-    };
     const storeId = policy.storeId === null ? null : String(policy.storeId);
-    const common = { policyId: String(policy.id), storeId, name: policy.name, window };
+    const common = { policyId: String(policy.id), storeId, name: policy.name, window: windowOf(policy) };
     return [{ topic, source: 'coupon', keyField: 'policyId', common, columns: [], rows: [[]] }];
   });
 }
+
+const windowOf = ({ validFromMs, validUntilMs }: Pick<PolicyOfEvents, 'validFromMs' | 'validUntilMs'>) => ({
+  validFrom: new Date(validFromMs).toISOString(),
+  validUntil: new Date(validUntilMs).toISOString(),
+});
 
 /** The events of a manual change, or of a new policy when `before` is absent. */
 export function policyEvents(policy: Policy, before?: Policy): OutboxBatch[] {
   const statuses = before?.status === policy.status ? [] : [policy.status];
   const batches = statusEvents(policyEventData(policy), statuses);
   if (!before) return batches;
-  if (before.terms !== policy.terms) batches.push(changeEvent('coupon-policy.changed', policy));
+  if (before.terms !== policy.terms) batches.push(changedEvent(policy));
   if (before.suspensionReason !== policy.suspensionReason) {
-    batches.push(changeEvent(policy.suspensionReason ? 'coupon-policy.suspended' : 'coupon-policy.resumed', policy));
+    batches.push(
+      suspensionEvent(policy.suspensionReason ? 'coupon-policy.suspended' : 'coupon-policy.resumed', policy),
+    );
   }
   return batches;
 }
 
-type ChangeTopic = 'coupon-policy.changed' | 'coupon-policy.suspended' | 'coupon-policy.resumed';
+type SuspensionTopic = 'coupon-policy.suspended' | 'coupon-policy.resumed';
 
-function changeEvent(topic: ChangeTopic, { id, terms, suspensionReason, termsVersion }: Policy): OutboxBatch {
-  const storeId = terms.storeId === undefined ? null : String(terms.storeId);
-  const reason = topic === 'coupon-policy.suspended' ? (suspensionReason ?? null) : null;
-  const common = { policyId: String(id), storeId, name: terms.name, reason, termsVersion };
-  const batch: OutboxBatchOf<CouponEvents, ChangeTopic, readonly []> = {
-    topic,
-    source: 'coupon',
-    keyField: 'policyId',
+const changeData = ({ id, terms, termsVersion }: Policy) => ({
+  policyId: String(id),
+  storeId: terms.storeId === undefined ? null : String(terms.storeId),
+  name: terms.name,
+  termsVersion,
+});
+const OF_POLICY = { source: 'coupon', keyField: 'policyId', columns: [], rows: [[]] } as const;
+
+function changedEvent(policy: Policy): OutboxBatch {
+  const common = { ...changeData(policy), reason: null, window: windowOf(policyEventData(policy)) };
+  const batch: OutboxBatchOf<CouponEvents, 'coupon-policy.changed', readonly []> = {
+    ...OF_POLICY,
+    topic: 'coupon-policy.changed',
     common,
-    columns: [],
-    rows: [[]],
+  };
+  return batch;
+}
+
+function suspensionEvent(topic: SuspensionTopic, policy: Policy): OutboxBatch {
+  const reason = topic === 'coupon-policy.suspended' ? (policy.suspensionReason ?? null) : null;
+  const batch: OutboxBatchOf<CouponEvents, SuspensionTopic, readonly []> = {
+    ...OF_POLICY,
+    topic,
+    common: { ...changeData(policy), reason },
   };
   return batch;
 }

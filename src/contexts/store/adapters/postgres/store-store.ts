@@ -144,6 +144,8 @@ async function writeStaff(tx: NodePgDatabase, before: Store, after: Store): Prom
 }
 
 type StoreRow = typeof stores.$inferSelect;
+/** Without the number of followers, which subscriptions change beside other changes. */
+type ChangedRow = Omit<StoreRow, 'followers'>;
 
 function toStore({ latitude, longitude, ...row }: StoreRow, staff: readonly bigint[]): Store {
   const { name, category, description, address, images, openingHours, ...fields } = row;
@@ -151,7 +153,13 @@ function toStore({ latitude, longitude, ...row }: StoreRow, staff: readonly bigi
   return { ...fields, details: { name, category, description, address, location, images, openingHours }, staff };
 }
 
-function toRow({ details: { location, images, ...details }, imageFiles, staff: _, ...fields }: Store): StoreRow {
+function toRow({
+  details: { location, images, ...details },
+  imageFiles,
+  staff: _,
+  followers: __,
+  ...fields
+}: Store): ChangedRow {
   return {
     ...fields,
     ...details,

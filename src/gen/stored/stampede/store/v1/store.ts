@@ -49,11 +49,25 @@ export interface Store {
     | undefined;
   /** Names of files: the images that were uploaded, the oldest first. */
   readonly imageFiles: readonly string[];
+  /** How many users follow it. */
+  readonly followers: number;
 }
 
 export interface StoreResponse {
   readonly outcome:
     | { readonly $case: "store"; readonly value: Store }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface Done {
+}
+
+export interface SubscriptionResponse {
+  readonly outcome:
+    | { readonly $case: "done"; readonly value: Done }
     | { readonly $case: "refusal"; readonly value: Refusal }
     | undefined;
   /** An earlier command with the same key had this result. */
@@ -202,6 +216,7 @@ function createBaseStore(): Store {
     createdAt: undefined,
     updatedAt: undefined,
     imageFiles: [],
+    followers: 0,
   };
 }
 
@@ -264,6 +279,9 @@ export const Store: MessageFns<Store> = {
     }
     for (const v of message.imageFiles) {
       writer.uint32(122).string(v!);
+    }
+    if (message.followers !== 0) {
+      writer.uint32(128).int32(message.followers);
     }
     return writer;
   },
@@ -411,6 +429,14 @@ export const Store: MessageFns<Store> = {
             message.imageFiles.push(reader.string());
             continue;
           }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.followers = reader.int32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -463,6 +489,111 @@ export const StoreResponse: MessageFns<StoreResponse> = {
             }
 
             message.outcome = { $case: "store", value: Store.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDone(): Done {
+  return {};
+}
+
+export const Done: MessageFns<Done> = {
+  encode(_: Done, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Done {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDone() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSubscriptionResponse(): SubscriptionResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const SubscriptionResponse: MessageFns<SubscriptionResponse> = {
+  encode(message: SubscriptionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "done":
+        Done.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubscriptionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubscriptionResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "done", value: Done.decode(reader, reader.uint32()) };
             continue;
           }
           case 2: {

@@ -47,6 +47,8 @@ export interface Store {
     | undefined;
   /** Names of files: the images that were uploaded, the oldest first. */
   readonly imageFiles: readonly string[];
+  /** How many users follow it. */
+  readonly followers: number;
 }
 
 export interface StoreResponse {
@@ -214,6 +216,97 @@ export interface ListCounterStoresResponse {
   readonly storeIds: readonly bigint[];
 }
 
+export interface FollowedPolicy {
+  readonly policyId: bigint;
+  /** Absent = platform wide. */
+  readonly storeId?: bigint | undefined;
+  readonly name: string;
+  /** The first moment of issuing. */
+  readonly opensAt: Date | undefined;
+}
+
+export interface SetSubscriptionRequest {
+  readonly userId: bigint;
+  /** The caller has read the policy and knows that it has not ended. To follow it no more, its id is enough. */
+  readonly target: { readonly $case: "storeId"; readonly value: bigint } | {
+    readonly $case: "policy";
+    readonly value: FollowedPolicy;
+  } | undefined;
+  readonly isFollowing: boolean;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface Done {
+}
+
+export interface SubscriptionResponse {
+  readonly outcome:
+    | { readonly $case: "done"; readonly value: Done }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface ListSubscriptionsRequest {
+  readonly userId: bigint;
+  readonly page:
+    | PageRequest
+    | undefined;
+  /** STORE or POLICY; absent = both. */
+  readonly type?: string | undefined;
+}
+
+export interface Subscription {
+  readonly id: bigint;
+  readonly target: { readonly $case: "store"; readonly value: FollowedStore } | {
+    readonly $case: "policy";
+    readonly value: FollowedPolicy;
+  } | undefined;
+}
+
+export interface FollowedStore {
+  readonly storeId: bigint;
+  readonly name: string;
+  readonly category: string;
+}
+
+export interface ListSubscriptionsResponse {
+  readonly subscriptions: readonly Subscription[];
+  /** Absent when this is the last page. */
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListFollowersRequest {
+  readonly target:
+    | { readonly $case: "storeId"; readonly value: bigint }
+    | { readonly $case: "policyId"; readonly value: bigint }
+    | undefined;
+  /** Only users with a larger id; 0 = from the first one. */
+  readonly after: bigint;
+  /** 1 to 5,000. */
+  readonly limit: number;
+}
+
+export interface ListFollowersResponse {
+  /** Ascending. */
+  readonly userIds: readonly bigint[];
+  readonly hasMore: boolean;
+  /** All followers when the page was read. */
+  readonly followers: number;
+}
+
+export interface ListFollowedOpeningsRequest {
+  readonly from: Date | undefined;
+  readonly to: Date | undefined;
+}
+
+export interface ListFollowedOpeningsResponse {
+  /** At most 1,000. */
+  readonly policies: readonly FollowedPolicy[];
+}
+
 /**
  * Stores, their owners and their staff. A store belongs to the user who owns it, for good. ADMIN and SERVICE may change every store, an
  * OWNER their own. A deleted store is reported as missing.
@@ -247,4 +340,15 @@ export interface StoreService {
   listOwnStores(request: ListOwnStoresRequest): Promise<ListOwnStoresResponse>;
   /** The stores at whose counter a user may use coupons: those where they are staff, and of an OWNER their own. Deleted ones are left out. */
   listCounterStores(request: ListCounterStoresRequest): Promise<ListCounterStoresResponse>;
+  /**
+   * Makes a user follow a store or a policy, or follow it no more. A repeat changes nothing. Refused: STORE_NOT_FOUND for a store that is not
+   * OPEN, POLICY_ALREADY_OPEN (409) for a policy whose window has begun, or that has ended.
+   */
+  setSubscription(request: SetSubscriptionRequest): Promise<SubscriptionResponse>;
+  /** What a user follows, the latest first, without stores that are not OPEN and policies that have ended. */
+  listSubscriptions(request: ListSubscriptionsRequest): Promise<ListSubscriptionsResponse>;
+  /** The users who follow a store or a policy, by ascending id. */
+  listFollowers(request: ListFollowersRequest): Promise<ListFollowersResponse>;
+  /** The policies with followers whose window begins in [from, to), the earliest first, without those that have ended or are suspended. */
+  listFollowedOpenings(request: ListFollowedOpeningsRequest): Promise<ListFollowedOpeningsResponse>;
 }
