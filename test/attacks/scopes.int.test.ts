@@ -187,6 +187,17 @@ const RULES: readonly Rule[] = [
   },
   { scope: 'stores:read', users: 'ANYBODY', operations: ['GET /stores', 'GET /stores/{id}'] },
   { scope: 'stores:read', users: EDITORS, operations: ['GET /stores/my'] },
+  { scope: 'stores:read', users: EVERY_USER, operations: ['GET /subscriptions'] },
+  {
+    scope: 'stores:write',
+    users: EVERY_USER,
+    operations: [
+      'PUT /stores/{id}/subscription',
+      'DELETE /stores/{id}/subscription',
+      'PUT /coupon-policies/{id}/subscription',
+      'DELETE /coupon-policies/{id}/subscription',
+    ],
+  },
   {
     scope: 'stores:write',
     users: EDITORS,

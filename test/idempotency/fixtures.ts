@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { openPolicy, type Stage, storeOf } from '../attacks/support.ts';
+import { openPolicy, policyBody, type Stage, storeOf } from '../attacks/support.ts';
 import { picture } from '../support/images.ts';
 import { keepMails, userWithLink, verifyNow } from '../support/mail.ts';
 import { sendImage } from '../support/send-image.ts';
@@ -81,6 +81,24 @@ function changedStore(json?: unknown, prepare: (on: Stage, id: string) => Promis
     const before = await version();
     return { token: admin(on), json, ids: { id, userId: '77' }, effects: async () => (await version()) - before };
   };
+}
+
+/** A user who follows a store or a policy, or follows it no more. Rows show whether that happened. */
+function changedSubscription(kind: 'stores' | 'coupon-policies', isFollowing: boolean): Fixture {
+  return async ({ on, shop, count }) => {
+    const token = on.token(shop.newUser());
+    const later = new Date(on.now() + HOUR_MS).toISOString();
+    const id = kind === 'stores' ? await storeOf(on, '7001') : await policyFrom(on, later);
+    if (!isFollowing) await on.call('PUT', `/api/v1/${kind}/${id}/subscription`, { token });
+    const rows = 'select count(*) n from store.subscriptions where target_id = $1';
+    const before = await count(rows, id);
+    return { token, ids: { id }, effects: async () => Math.abs((await count(rows, id)) - before) };
+  };
+}
+
+async function policyFrom(on: Stage, validFrom: string): Promise<string> {
+  const json = policyBody({ validFrom }, on.now());
+  return (await on.call('POST', '/api/v1/coupon-policies', { token: admin(on), json })).body.couponPolicyId;
 }
 
 /** An image of a profile that was not there before, or that is not there any more. Names of files show how often it happened. */
@@ -322,6 +340,10 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   'DELETE /api/v1/stores/{id}/staff/{userId}': changedStore(undefined, async (on, id) => {
     await on.call('PUT', `/api/v1/stores/${id}/staff/77`, { token: admin(on) });
   }),
+  'PUT /api/v1/stores/{id}/subscription': changedSubscription('stores', true),
+  'DELETE /api/v1/stores/{id}/subscription': changedSubscription('stores', false),
+  'PUT /api/v1/coupon-policies/{id}/subscription': changedSubscription('coupon-policies', true),
+  'DELETE /api/v1/coupon-policies/{id}/subscription': changedSubscription('coupon-policies', false),
   'POST /api/v1/products': async ({ on, label, count }) => ({
     token: admin(on),
     json: { name: label, description: 'Made in Icheon', price: 29_900, stock: 10 },

@@ -30,6 +30,7 @@ import { SESSION_BUGS } from './session-bugs.ts';
 import { SHARD_BUGS } from './shard-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { STORE_BUGS } from './store-bugs.ts';
+import { SUBSCRIPTION_BUGS } from './subscription-bugs.ts';
 import { TERMS_BUGS } from './terms-bugs.ts';
 import { TIME_SALE_BUGS } from './time-sale-bugs.ts';
 import { WAITING_BUGS } from './waiting-bugs.ts';
@@ -162,6 +163,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...TIME_SALE_BUGS,
   ...IMAGE_BUGS,
   ...STORE_BUGS,
+  ...SUBSCRIPTION_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,

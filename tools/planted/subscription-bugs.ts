@@ -1,0 +1,63 @@
+import type { PlantedBug } from './bugs.ts';
+
+const STORE = 'src/contexts/store/adapters/postgres/subscription-store.ts';
+const READER = 'src/contexts/store/adapters/postgres/subscription-reader.ts';
+const RECORDS = 'src/contexts/store/adapters/postgres/policy-records.ts';
+const DECISION = 'src/contexts/store/domain/subscription.ts';
+const TESTS = ['src/contexts/store/test/subscriptions.int.test.ts'];
+
+/** In who follows what, and what is made known of it. */
+export const SUBSCRIPTION_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'subscriptions: batches of one store do not wait for each other',
+    file: STORE,
+    within: 'LOCK_STORES',
+    search: 'for no key update',
+    replace: '',
+    tests: TESTS,
+    only: 'hundreds who follow one store',
+  },
+  {
+    name: 'subscriptions: a second follow of a batch is added again',
+    file: DECISION,
+    within: 'decideSubscriptions',
+    search: 'changed.has(key) ? changed.get(key) : subscriptions.get(key)',
+    replace: 'subscriptions.get(key)',
+    tests: ['src/contexts/store/domain/subscription.test.ts'],
+  },
+  {
+    name: 'subscriptions: a store that is not open is followed',
+    file: DECISION,
+    within: 'decideSubscriptions',
+    search: '!canBeFollowed.get(targetKey({ type, targetId }))',
+    replace: '!canBeFollowed.has(targetKey({ type, targetId }))',
+    tests: TESTS,
+    only: 'only an OPEN store',
+  },
+  {
+    name: 'subscriptions: what a user follows no more is still counted',
+    file: DECISION,
+    within: 'followerChanges',
+    search: 'removed.forEach(count(-1));',
+    replace: '',
+    tests: ['src/contexts/store/domain/subscription.test.ts'],
+  },
+  {
+    name: 'subscriptions: a policy of a store is announced at each activation',
+    file: RECORDS,
+    within: 'OPENED',
+    search: 'on conflict do nothing',
+    replace: 'on conflict (policy_id) do update set policy_id = excluded.policy_id',
+    tests: TESTS,
+    only: 'told of a policy once',
+  },
+  {
+    name: 'subscriptions: suspended policies are among the openings',
+    file: READER,
+    within: 'OPENINGS',
+    search: 'and not is_suspended',
+    replace: '',
+    tests: TESTS,
+    only: 'openings that are followed',
+  },
+];
