@@ -25,9 +25,10 @@ let nextUser = BigInt(FOLLOWERS) * 2n;
 
 const ms = (times: readonly number[]): string => {
   const sorted = times.toSorted((a, b) => a - b);
+  const failed = sorted.filter((time) => !Number.isFinite(time)).length;
   const at = (share: number) =>
     (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
-  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`;
+  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms${failed === 0 ? '' : `, ${failed} failed`}`;
 };
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
@@ -51,7 +52,13 @@ async function atRate(follow: Follow, rate: number): Promise<string> {
     // Due times, not calls: a late start counts as waiting.
     const dueAt = startedAt + (n * 1_000) / rate;
     while (performance.now() < dueAt) await sleep(1);
-    running.push(follow(nextUser++).then(() => performance.now() - dueAt));
+    // A caller that gets no connection in time.
+    running.push(
+      follow(nextUser++).then(
+        () => performance.now() - dueAt,
+        () => Number.POSITIVE_INFINITY,
+      ),
+    );
   }
   return ms(await Promise.all(running));
 }
