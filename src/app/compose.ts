@@ -175,7 +175,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     earnDelayDays: config.pointEarnDelayDays,
     provider: sandbox?.provider ?? services.sandbox?.provider,
     sandbox,
-    mail: config.mail,
+    mail: config.mail && {
+      ...config.mail,
+      linkSecrets: linkSecretsOf(config),
+    },
   };
   const contexts = bind(target, kit, services.apiOf);
   const { serve, processes } = services;
@@ -245,6 +248,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     },
   };
 }
+
+/** What signs the links that end mails. */
+export const linkSecretsOf = ({ mail, jwtSecret }: Config): readonly string[] =>
+  mail === undefined || mail.linkSecrets.length === 0 ? [jwtSecret] : mail.linkSecrets;
 
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {
   const { parts } = config.target ?? ALL;

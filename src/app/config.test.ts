@@ -55,6 +55,7 @@ it('an empty environment is a complete one', () => {
       streams: { principal: 10, address: 100 },
     },
     mail: undefined,
+    mailWebhookKeys: [],
     reservationMinutes: 10,
     pointBalanceMax: 1_000_000n,
     pointEarnRateBp: 0n,
@@ -310,6 +311,10 @@ it('mail is sent when its server, its sender and the public URL are set', () => 
     smtp: { host: 'mail.example.com', port: 465, isImplicitTls: true, login: { user: 'ada', password: 'p@ss' } },
     from: { name: 'Shop', address: 'a@example.com' },
     linkBase: 'https://x.example',
+    dkim: undefined,
+    sender: undefined,
+    domainRate: 600,
+    linkSecrets: [],
   });
   expect(() => readSettings({ SMTP_URL: 'smpt://ada:hunter2@x' })).toThrow(/^(?!.*hunter2)/);
 });

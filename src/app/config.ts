@@ -10,7 +10,7 @@ import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { withoutLogins } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
-import { type MailSettings, parseMailAddress, parseSmtpUrl, type SmtpServer } from '../platform/mail/mail-settings.ts';
+import type { MailSettings } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
 import {
@@ -23,6 +23,7 @@ import {
   paymentEventsOf,
 } from './kafka-variables.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
+import { MAIL_ADVICE, MAIL_SECRETS, MAIL_VARIABLES, mailOf, mailProblems } from './mail-variables.ts';
 import { REDIS_ADVICE, REDIS_VARIABLES, redisOf, redisProblems } from './redis-variables.ts';
 import {
   DATABASE_VARIABLES,
@@ -105,6 +106,8 @@ export interface Settings {
   readonly paymentProvider: 'sandbox' | 'none';
   /** Undefined: no mail is sent, and users need not verify their addresses. */
   readonly mail: MailSettings | undefined;
+  /** Any of them may have signed what a mail provider reports of bounces and complaints. Empty: none is accepted. */
+  readonly mailWebhookKeys: readonly Buffer[];
   /** What the sandbox does with payments. */
   readonly sandboxPayments: SandboxBehaviour;
   /** Any of them may have signed a provider's webhook. Empty: generated into the data directory. */
@@ -223,12 +226,7 @@ export const ENVIRONMENT = z.object({
       'must be page, approve, decline, twice or delay:SECONDS',
     )
     .default('page'),
-  SMTP_URL: z.string().transform(readSmtpUrl).optional(),
-  MAIL_FROM: z
-    .string()
-    .transform((text) => parseMailAddress(text))
-    .refine((address) => address !== undefined, 'must be one e-mail address, with or without a name before it')
-    .optional(),
+  ...MAIL_VARIABLES,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z
@@ -285,8 +283,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   PAYMENT_PROVIDER: 'Set PAYMENT_PROVIDER=sandbox to try payments out, else leave it out.',
   PAYMENT_WEBHOOK_SECRET: 'Set PAYMENT_WEBHOOK_SECRET to whsec_ followed by the output of: openssl rand -base64 32',
   STAMPEDE_SANDBOX_PAYMENTS: 'Set for example STAMPEDE_SANDBOX_PAYMENTS=page.',
-  SMTP_URL: 'Set for example SMTP_URL=smtp://user:password@mail.example.com:587, or leave it out to send no mail.',
-  MAIL_FROM: 'Set for example MAIL_FROM=Shop <no-reply@shop.example.com>.',
+  ...MAIL_ADVICE,
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
@@ -303,7 +300,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   'SERVICE_SECRET',
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
-  'SMTP_URL',
+  ...MAIL_SECRETS,
   'REDIS_URL',
   'STAMPEDE_ADMIN_PASSWORD',
   'FILES_S3_ACCESS_KEY_ID',
@@ -337,7 +334,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       problems.push(`${name} is required with FILES_S3_BUCKET. ${ADVICE[name]}`);
     }
   }
-  problems.push(...missingForMail(given));
+  problems.push(...mailProblems(given));
   problems.push(...kafkaProblems(given));
   problems.push(...etcdProblems(given));
   problems.push(...redisProblems(given, parsed.data?.REDIS_URL));
@@ -386,6 +383,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
     mail: mailOf(values),
+    mailWebhookKeys: values.MAIL_WEBHOOK_SECRET ?? [],
     webhookKeys: keysOf(values.PAYMENT_WEBHOOK_SECRET ?? '') ?? [],
     logLevel: values.LOG_LEVEL,
     production,
@@ -408,25 +406,6 @@ function filesOf(values: z.output<typeof ENVIRONMENT>): FileSettings {
     accessKeyId: values.FILES_S3_ACCESS_KEY_ID ?? '',
     secretAccessKey: values.FILES_S3_SECRET_ACCESS_KEY ?? '',
   };
-}
-
-/** One without the others is a mistake, such as a misspelt name, after which no mail would be sent. */
-function missingForMail(given: Readonly<Record<string, string | undefined>>): readonly string[] {
-  if (given['SMTP_URL'] === undefined) {
-    return given['MAIL_FROM'] === undefined ? [] : [`MAIL_FROM has no effect without SMTP_URL. ${ADVICE.SMTP_URL}`];
-  }
-  const needed = ['MAIL_FROM', 'STAMPEDE_PUBLIC_URL'] as const;
-  return needed
-    .filter((name) => given[name] === undefined)
-    .map((name) => `${name} is required with SMTP_URL. ${ADVICE[name]}`);
-}
-
-function mailOf({
-  SMTP_URL: smtp,
-  MAIL_FROM: from,
-  STAMPEDE_PUBLIC_URL: linkBase,
-}: z.output<typeof ENVIRONMENT>): MailSettings | undefined {
-  return smtp === undefined || from === undefined || linkBase === undefined ? undefined : { smtp, from, linkBase };
 }
 
 /** A variable with our prefix that nothing reads is a misspelt name, whose setting would silently have no effect. */
@@ -488,15 +467,6 @@ function readTrustProxy(text: string, context: z.RefinementCtx): TrustProxy {
     );
   }
   return setting;
-}
-
-function readSmtpUrl(text: string, context: z.RefinementCtx): SmtpServer {
-  try {
-    return parseSmtpUrl(text);
-  } catch (error) {
-    context.addIssue((error as Error).message);
-    return z.NEVER;
-  }
 }
 
 function checkDatabaseUrl(text: string, context: z.RefinementCtx): void {

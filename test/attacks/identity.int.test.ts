@@ -372,6 +372,7 @@ describe('identity', () => {
       'createdAt',
       'email',
       'emailVerified',
+      'language',
       'marketingConsent',
       'name',
       'profileImageUrl',

@@ -106,6 +106,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   paymentEvents: { trustAcl: false, keys: new Map() },
   jwtSecret: SECRET,
   redemptionSecrets: [],
+  mailWebhookKeys: [],
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,
   rateLimit: false,

@@ -60,6 +60,10 @@ export const mailSettings = (port = 1): MailSettings => ({
   smtp: { host: '127.0.0.1', port, isImplicitTls: false, login: undefined },
   from: { name: 'Cafe "Sol"', address: 'no-reply@shop.example.com' },
   linkBase: LINK_BASE,
+  dkim: undefined,
+  sender: { name: 'Sol Inc.', address: '1 Sejong-daero, Seoul', phone: '02-123-4567' },
+  domainRate: 6_000,
+  linkSecrets: [],
 });
 
 /** The same for a process. */

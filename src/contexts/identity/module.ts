@@ -10,6 +10,7 @@ import { argon2Hasher } from './adapters/argon2/argon2-hasher.ts';
 import { cryptoSecrets } from './adapters/crypto/secrets.ts';
 import { isCommonPassword } from './adapters/passwords/common-passwords.ts';
 import { postgresAuditStore } from './adapters/postgres/audit-store.ts';
+import { postgresContactStore } from './adapters/postgres/contact-store.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { postgresMailStore } from './adapters/postgres/mail-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
@@ -18,6 +19,7 @@ import { createApiKey } from './application/create-api-key.ts';
 import { deleteAccount } from './application/delete-account.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
 import { findUnknownScopes, type UnknownScopes } from './application/find-unknown-scopes.ts';
+import { getContacts } from './application/get-contacts.ts';
 import { getProfile } from './application/get-profile.ts';
 import { getUser } from './application/get-user.ts';
 import { listApiKeys } from './application/list-api-keys.ts';
@@ -27,8 +29,9 @@ import { listRevokedSessions } from './application/list-revoked-sessions.ts';
 import { listUsers } from './application/list-users.ts';
 import { logIn } from './application/log-in.ts';
 import { logOut } from './application/log-out.ts';
+import { noticeConsents } from './application/notice-consents.ts';
 import { storeAuditLines } from './application/on-audit-recorded.ts';
-import type { AccessClaims, IdentityPorts, MailPorts } from './application/ports.ts';
+import type { AccessClaims, ContactStore, IdentityPorts, MailPorts } from './application/ports.ts';
 import { refresh } from './application/refresh.ts';
 import { requestMail } from './application/request-mail.ts';
 import { resetPassword } from './application/reset-password.ts';
@@ -40,6 +43,7 @@ import { setProfileImage, updateProfile } from './application/update-profile.ts'
 import { updateUser } from './application/update-user.ts';
 import { verifyApiKey } from './application/verify-api-key.ts';
 import { verifyEmail } from './application/verify-email.ts';
+import { withdrawConsent } from './application/withdraw-consent.ts';
 import { IDENTITY_EVENTS } from './events.ts';
 
 export interface IdentityDeps extends ContextDeps {
@@ -84,7 +88,8 @@ export const identityContext = {
 /** Users, sessions and API keys on PostgreSQL. */
 export function createIdentity(deps: IdentityDeps): IdentityModule {
   const onEvents = deps.onEvents ?? (() => {});
-  const mail = deps.mail && mailOf(deps, deps.mail, onEvents);
+  const contacts = postgresContactStore(deps.database.pool);
+  const mail = deps.mail && mailOf(deps, deps.mail, contacts, onEvents);
   const ports: IdentityPorts = {
     ...(mail === undefined ? {} : { mail: mail.ports }),
     store: postgresIdentityStore(deps.database.pool, onEvents),
@@ -100,10 +105,15 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   const auditStore = postgresAuditStore(deps.database.pool);
   storeAuditLines(deps.bus, auditStore);
   return {
-    api: { ...identityService(ports), listAuditLog: listAuditLog(auditStore) },
+    api: {
+      ...identityService(ports),
+      listAuditLog: listAuditLog(auditStore),
+      getContacts: getContacts(contacts, deps),
+      withdrawConsent: withdrawConsent(contacts, deps),
+    },
     ensureAdmin: ensureAdmin(ports),
     findUnknownScopes: findUnknownScopes(ports),
-    jobs: mail === undefined ? [] : [mail.sending.job],
+    jobs: mail === undefined ? [] : [mail.sending.job, noticeConsents(contacts, mail.ports, deps.nextId)],
     namedFiles: ports.store.namedFiles,
     async stop() {
       await mail?.sending.drain();
@@ -112,7 +122,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
   };
 }
 
-function mailOf(deps: IdentityDeps, settings: MailSettings, onEvents: () => void) {
+function mailOf(deps: IdentityDeps, settings: MailSettings, contacts: ContactStore, onEvents: () => void) {
   const { database, clock, mailClock = clock, metrics, log } = deps;
   const ports: MailPorts = {
     store: postgresMailStore(database.pool, onEvents),
@@ -128,11 +138,13 @@ function mailOf(deps: IdentityDeps, settings: MailSettings, onEvents: () => void
   });
   const sending = sendMails({
     mail: ports,
+    contacts,
     secrets: cryptoSecrets,
     clock,
     mailer: transport,
     shop: settings.from.name || new URL(settings.linkBase).hostname,
     linkBase: settings.linkBase,
+    linkSecret: settings.linkSecrets[0] ?? '',
     log,
     onOutcome: (kind, outcome) => outcomes.inc({ kind, outcome }),
   });
@@ -140,7 +152,9 @@ function mailOf(deps: IdentityDeps, settings: MailSettings, onEvents: () => void
 }
 
 /** The operations of the contract on users, sessions and API keys, over any adapters. */
-export const identityService = (ports: IdentityPorts): Omit<IdentityService, 'listAuditLog'> => ({
+export const identityService = (
+  ports: IdentityPorts,
+): Omit<IdentityService, 'listAuditLog' | 'getContacts' | 'withdrawConsent'> => ({
   signUp: signUp(ports),
   requestEmailVerification: requestMail(ports, 'VERIFY_EMAIL'),
   verifyEmail: verifyEmail(ports),

@@ -4,6 +4,28 @@ export interface MailSettings {
   readonly from: MailAddress;
   /** The base of links, without a slash at the end. */
   readonly linkBase: string;
+  /** Undefined: mail is not signed here. */
+  readonly dkim: DkimKey | undefined;
+  /** What the end of marketing mail states of its sender. Undefined: no marketing mail is sent. */
+  readonly sender: MailSender | undefined;
+  /** Mails a minute to the addresses of one domain, over all nodes. */
+  readonly domainRate: number;
+  /** Sign the links that end mails; the first one makes new links. */
+  readonly linkSecrets: readonly string[];
+}
+
+export interface DkimKey {
+  readonly domain: string;
+  readonly selector: string;
+  /** PEM. */
+  readonly privateKey: string;
+}
+
+/** Korea, Network Act, article 50 (4): who sends marketing states a name and how to be reached. */
+export interface MailSender {
+  readonly name: string;
+  readonly address: string;
+  readonly phone: string;
 }
 
 export interface SmtpServer {

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { createTransport } from 'nodemailer';
 import type { MailSettings, SmtpServer } from './mail-settings.ts';
 import type { MailOutcome, MailTransport } from './mail-transport.ts';
@@ -6,10 +7,30 @@ const CONNECT_MS = 5_000;
 /** A server may check a message for seconds before it accepts it. */
 const SILENCE_MS = 15_000;
 const SEND_MS = 30_000;
-const CONNECTIONS = 4;
+/** Connections to the server, and mails that are handed over at the same time. */
+export const CONNECTIONS = 4;
 
-/** Mail over SMTP, on connections that are kept for the next mail. */
-export function smtpTransport({ smtp, from }: Pick<MailSettings, 'smtp' | 'from'>): MailTransport {
+/** What a signature covers. RFC 8058: both headers of one-click unsubscription, else mail programs ignore them. */
+const SIGNED_HEADERS = [
+  ...[
+    'From',
+    'Reply-To',
+    'Subject',
+    'Date',
+    'Message-ID',
+    'To',
+    'MIME-Version',
+    'Content-Type',
+    'Content-Transfer-Encoding',
+  ],
+  ...['Content-Language', 'List-Unsubscribe', 'List-Unsubscribe-Post', 'Feedback-ID', 'Precedence', 'Auto-Submitted'],
+].join(':');
+
+/** Mail over SMTP, on connections that are kept for the next mail. Signed where `dkim` is given. */
+export function smtpTransport({ smtp, from, dkim }: Pick<MailSettings, 'smtp' | 'from' | 'dkim'>): MailTransport {
+  /** What is read from a mail while it is sent, by the mail's number. */
+  const bodies = new Map<string, Readable>();
+  let sent = 0;
   const transport = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
@@ -20,6 +41,14 @@ export function smtpTransport({ smtp, from }: Pick<MailSettings, 'smtp' | 'from'
     secure: smtp.isImplicitTls,
     requireTLS: mustEncrypt(smtp),
     ...(smtp.login === undefined ? {} : { auth: { user: smtp.login.user, pass: smtp.login.password } }),
+    ...(dkim && {
+      dkim: {
+        domainName: dkim.domain,
+        keySelector: dkim.selector,
+        privateKey: dkim.privateKey,
+        headerFieldNames: SIGNED_HEADERS,
+      },
+    }),
     connectionTimeout: CONNECT_MS,
     dnsTimeout: CONNECT_MS,
     greetingTimeout: CONNECT_MS,
@@ -27,8 +56,19 @@ export function smtpTransport({ smtp, from }: Pick<MailSettings, 'smtp' | 'from'
     disableFileAccess: true,
     disableUrlAccess: true,
   });
+  // The stream that the connection reads shows how far the mail got.
+  transport.use('stream', ({ data, message }, done) => {
+    const create = message.createReadStream.bind(message);
+    message.createReadStream = (options) => {
+      const body = create(options);
+      bodies.set(String(Object(data)['sendNumber']), body);
+      return body;
+    };
+    done();
+  });
   return {
-    async send({ to, subject, text, html, language }) {
+    async send({ to, subject, text, html, language, messageId, headers }) {
+      const sendNumber = String(sent++);
       try {
         await transport.sendMail({
           from: { ...from },
@@ -36,13 +76,17 @@ export function smtpTransport({ smtp, from }: Pick<MailSettings, 'smtp' | 'from'
           subject,
           text,
           html,
+          ...(messageId === undefined ? {} : { messageId: `<${messageId}>` }),
           // RFC 3834: no out-of-office note comes back.
-          headers: { 'Content-Language': language, 'Auto-Submitted': 'auto-generated' },
+          headers: { 'Content-Language': language, 'Auto-Submitted': 'auto-generated', ...headers },
           signal: AbortSignal.timeout(SEND_MS),
+          ...{ sendNumber },
         });
         return { kind: 'ACCEPTED' };
       } catch (error) {
-        return outcomeOf(error);
+        return outcomeOf(error, bodies.get(sendNumber));
+      } finally {
+        bodies.delete(sendNumber);
       }
     },
     close: () => transport.close(),
@@ -58,11 +102,19 @@ const mustEncrypt = ({ host, isImplicitTls, login }: SmtpServer): boolean =>
 /** Codes of nodemailer for a server that responded to the recipient or to the message, and not to the connection. */
 const ABOUT_MAIL: ReadonlySet<unknown> = new Set(['EENVELOPE', 'EMESSAGE']);
 const PERMANENT = 500;
+/** RFC 5321: too many connections, or too many mails to this mailbox or its domain. */
+const BUSY: ReadonlySet<unknown> = new Set([421, 450, 451]);
 
 /** The message of an error may contain the address, so only codes are kept. */
-function outcomeOf(error: unknown): MailOutcome {
-  const { code, responseCode, command } = Object(error) as Readonly<Record<string, unknown>>;
-  const isFinal = ABOUT_MAIL.has(code) && Number(responseCode ?? PERMANENT) >= PERMANENT;
-  const reason = [code, responseCode, command].filter((part) => part !== undefined).join(' ');
-  return { kind: isFinal ? 'REJECTED' : 'UNKNOWN', reason: reason === '' ? 'unexpected' : reason };
+function outcomeOf(error: unknown, body: Readable | undefined): MailOutcome {
+  const { code, responseCode, command, name } = Object(error) as Readonly<Record<string, unknown>>;
+  const parts = [code, responseCode, command].filter((part) => part !== undefined && part !== false);
+  const reason = parts.length === 0 ? 'unexpected' : parts.join(' ');
+  if (ABOUT_MAIL.has(code) && Number(responseCode || PERMANENT) >= PERMANENT) return { kind: 'REJECTED', reason };
+  // Any reply to the mail says that the server has not taken it.
+  const isRefused = ABOUT_MAIL.has(code) || BUSY.has(responseCode);
+  // After the last byte the server may have taken it. A mail that was cut off by our limit of time may still be on its way.
+  const mayHaveArrived = body?.readableEnded === true || name === 'AbortError' || name === 'TimeoutError';
+  if (!isRefused && mayHaveArrived) return { kind: 'UNKNOWN', reason };
+  return { kind: 'NOT_SENT', reason, isBusy: BUSY.has(responseCode) };
 }

@@ -54,6 +54,7 @@ export const ensureAdmin =
         name: 'Administrator',
         role: 'ADMIN',
         marketingConsent: false,
+        language: 'en',
         profileImageUrl: null,
         profileImageFile: null,
         createdAt,

@@ -6,7 +6,8 @@ import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { Notifier } from '../../../platform/kernel/notifier.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
-import type { LinkPurpose, MailAccount, RequestedMail } from '../domain/mail.ts';
+import type { ConsentSource, WithdrawalSource } from '../domain/consent.ts';
+import type { LinkPurpose, MailAccount, MailLanguage, RequestedMail } from '../domain/mail.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type { AccountDecision, DeletionDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
 
@@ -229,6 +230,50 @@ export interface MailStore {
   postpone(mail: ClaimedMail, dueAt: Date): Promise<void>;
   nextDueAt(): Promise<Date | undefined>;
   deleteExpiredLinks(at: Date): Promise<void>;
+}
+
+/** How a user is reached. */
+export interface ContactRecord {
+  readonly userId: bigint;
+  readonly email: string;
+  readonly name: string;
+  readonly language: MailLanguage;
+  readonly emailVerifiedAt: Date | null;
+  /** Null: no consent to marketing. */
+  readonly consentAt: Date | null;
+  readonly consentSource: ConsentSource | null;
+  /** When the consent was given, or its last notice left. */
+  readonly consentConfirmedAt: Date | null;
+}
+
+/** A consent whose notice was asked for. */
+export interface DueNotice {
+  readonly userId: bigint;
+  readonly confirmedAt: Date;
+}
+
+/** Addresses and consents of users. */
+export interface ContactStore {
+  /** Without locked and deleted users. */
+  contacts(userIds: readonly bigint[]): Promise<readonly ContactRecord[]>;
+  /** Ends the consent and adds it to the history. Returns false, and changes nothing, where there is none. */
+  withdrawConsent(
+    user: { readonly userId: bigint } | { readonly email: string },
+    withdrawal: { readonly at: Date; readonly source: WithdrawalSource },
+    idempotency?: Once<boolean>,
+  ): Promise<boolean | Replay>;
+  /**
+   * Asks for the mails about consents that were confirmed before a time, the oldest first, after `after`. Returns the last of them.
+   *
+   * @param mailIds `limit` new ids
+   */
+  requestNotices(
+    page: { readonly confirmedBefore: Date; readonly after: DueNotice | undefined; readonly limit: number },
+    mailIds: readonly bigint[],
+    at: Date,
+  ): Promise<DueNotice | undefined>;
+  /** The notice has left. */
+  confirmConsent(userId: bigint, at: Date): Promise<void>;
 }
 
 /** What identity needs to send mail. */

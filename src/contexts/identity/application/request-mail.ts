@@ -19,7 +19,7 @@ export interface MailRequest {
  * response after the same work. Refused: MAIL_NOT_CONFIGURED, VALIDATION_FAILED.
  */
 export const requestMail =
-  ({ mail, nextId }: IdentityPorts, kind: Exclude<MailKind, 'SIGN_UP'>) =>
+  ({ mail, nextId }: IdentityPorts, kind: 'VERIFY_EMAIL' | 'RESET_PASSWORD') =>
   async ({ email: given, language, commandKey }: MailRequest): Promise<MailRequestedResponse> => {
     if (mail === undefined) return toRefusalResponse(refuse('MAIL_NOT_CONFIGURED'));
     const email = normaliseEmail(given);

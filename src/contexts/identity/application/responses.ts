@@ -38,6 +38,7 @@ export const toUser = (user: UserRecord): User => ({
   name: user.name,
   role: user.role,
   marketingConsent: user.marketingConsent,
+  language: user.language,
   profileImageUrl: user.profileImageUrl ?? undefined,
   profileImageFile: user.profileImageFile ?? undefined,
   createdAt: user.createdAt,

@@ -2,9 +2,11 @@ import type { Logger } from 'pino';
 import type { ScheduledTask } from '../../../platform/context.ts';
 import { MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { mapConcurrent } from '../../../platform/kernel/map-concurrent.ts';
+import { renderMail } from '../../../platform/mail/render-mail.ts';
+import { unsubscribeUrl } from '../../../platform/mail/unsubscribe-token.ts';
 import { contentOf, isGivenUp, LINKS, type MailAccount, type MailContent, retryAfterMs } from '../domain/mail.ts';
-import { LINK_PATHS, type MailModel, renderMail } from '../domain/mail-text.ts';
-import type { ClaimedMail, IdentityPorts, MailPorts } from './ports.ts';
+import { LINK_PATHS, type MailModel, mailDocument } from '../domain/mail-text.ts';
+import type { ClaimedMail, ContactStore, IdentityPorts, MailPorts } from './ports.ts';
 
 /** Mails of a batch. Those to different addresses are sent at the same time. */
 const BATCH = 8;
@@ -24,11 +26,14 @@ export interface Mailer {
     readonly text: string;
     readonly html: string;
     readonly language: string;
-  }): Promise<{ readonly kind: 'ACCEPTED' } | { readonly kind: 'REJECTED' | 'UNKNOWN'; readonly reason: string }>;
+  }): Promise<
+    { readonly kind: 'ACCEPTED' } | { readonly kind: 'REJECTED' | 'NOT_SENT' | 'UNKNOWN'; readonly reason: string }
+  >;
 }
 
 export interface SendMailsDeps {
   readonly mail: MailPorts;
+  readonly contacts: Pick<ContactStore, 'confirmConsent'>;
   readonly secrets: IdentityPorts['secrets'];
   readonly clock: IdentityPorts['clock'];
   readonly mailer: Mailer;
@@ -36,6 +41,8 @@ export interface SendMailsDeps {
   readonly shop: string;
   /** The base of links, without a slash at the end. */
   readonly linkBase: string;
+  /** Signs links that end mails. */
+  readonly linkSecret: string;
   readonly log: Logger;
   /** Counts what became of an attempt. */
   readonly onOutcome: (kind: string, outcome: Outcome) => void;
@@ -64,9 +71,12 @@ export function sendMails(deps: SendMailsDeps): MailSending {
     const result = await deps.mailer.send({
       to: claimed.email,
       language: claimed.language,
-      ...renderMail(await modelOf(deps, claimed, account, content)),
+      ...renderMail(mailDocument(await modelOf(deps, claimed, account, content))),
     });
-    if (result.kind === 'ACCEPTED') return await end(claimed, 'sent');
+    if (result.kind === 'ACCEPTED') {
+      if (content === 'CONSENT_NOTICE') await deps.contacts.confirmConsent(account.userId, new Date(clock()));
+      return await end(claimed, 'sent');
+    }
     // Neither the address nor the name: the id leads to them for who may read the tables.
     const facts = {
       mailId: String(claimed.id),
@@ -132,15 +142,18 @@ export function sendMails(deps: SendMailsDeps): MailSending {
 }
 
 async function modelOf(
-  { mail, secrets, clock, shop, linkBase }: SendMailsDeps,
+  { mail, secrets, clock, shop, linkBase, linkSecret }: SendMailsDeps,
   { language }: ClaimedMail,
   account: MailAccount,
   content: MailContent,
 ): Promise<MailModel> {
   // Somebody else may have chosen the name of an account that is not verified, to write to the owner of the address.
   const name = account.isVerified ? account.name : undefined;
-  const model = { content, language, shop, name };
+  const model = { content, language, shop, name, consentAt: account.consentAt };
   if (content === 'ALREADY_SIGNED_UP') return { ...model, url: linkBase };
+  if (content === 'CONSENT_NOTICE') {
+    return { ...model, url: unsubscribeUrl(linkBase, linkSecret, { userId: account.userId, scope: 'MARKETING' }) };
+  }
   const token = secrets.random();
   const { purpose, lifeMs } = LINKS[content];
   await mail.store.replaceLink(account.userId, purpose, secrets.digest(token), new Date(clock() + lifeMs));

@@ -2,6 +2,7 @@ import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type SignUpRequest, type SignUpResponse, stored } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
+import { toMailLanguage } from '../domain/mail.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, type UserRecord } from '../domain/user.ts';
@@ -35,6 +36,7 @@ export const signUp =
       name,
       role: request.role,
       marketingConsent: request.marketingConsent,
+      language: toMailLanguage(request.language),
       profileImageUrl: null,
       profileImageFile: null,
       createdAt: at,

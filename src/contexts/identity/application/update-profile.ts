@@ -2,6 +2,7 @@ import { NO_IMAGE } from '../../../platform/files/no-image.ts';
 import { executeOnce, Replay, type Responding } from '../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type SetProfileImageRequest, stored, type UpdateProfileRequest, type UpdateProfileResponse } from '../api.ts';
+import { toMailLanguage } from '../domain/mail.ts';
 import { IMAGE_SIDE_MAX, normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts, ProfileOutcome } from './ports.ts';
@@ -9,7 +10,7 @@ import { invalid, toUser } from './responses.ts';
 
 /** Changes the fields that are set; an empty image URL removes the image. */
 export const updateProfile =
-  ({ store, images }: IdentityPorts) =>
+  ({ store, images, clock }: IdentityPorts) =>
   async (request: UpdateProfileRequest): Promise<UpdateProfileResponse> => {
     const name = request.name === undefined ? undefined : normaliseName(request.name);
     if (request.name !== undefined && name === undefined) return invalid('name');
@@ -19,7 +20,10 @@ export const updateProfile =
 
     const change = {
       ...(name !== undefined && { name }),
-      ...(request.marketingConsent !== undefined && { marketingConsent: request.marketingConsent }),
+      ...(request.language !== undefined && { language: toMailLanguage(request.language) }),
+      ...(request.marketingConsent !== undefined && {
+        consent: { given: request.marketingConsent, at: new Date(clock()), source: 'PROFILE' } as const,
+      }),
       ...(requestedUrl !== undefined && { image: { profileImageUrl: image, profileImageFile: null } }),
     };
     return await executeOnce(request.commandKey, CHANGING, (idempotency) =>

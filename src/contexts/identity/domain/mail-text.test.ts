@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { renderMail } from './mail-text.ts';
+import { renderMail as render } from '../../../platform/mail/render-mail.ts';
+import { type MailModel, mailDocument } from './mail-text.ts';
+
+const renderMail = (model: MailModel) => render(mailDocument(model));
 
 const model = {
   content: 'RESET_PASSWORD',
@@ -7,6 +10,7 @@ const model = {
   shop: 'Cafe <Sol> & "Bar"',
   name: '<img src=x onerror=alert(1)>',
   url: 'https://shop.example.com/password-reset?token=a&b="c',
+  consentAt: new Date('2026-01-02T00:00:00.000Z'),
 } as const;
 
 test('docs/attacks.md 54: markup in names and links is escaped in the HTML of a mail, and stays as it is in the text', () => {
@@ -20,18 +24,24 @@ test('docs/attacks.md 54: markup in names and links is escaped in the HTML of a 
   expect(html).not.toMatch(/<img|<Sol>/);
 });
 
-test.each(['VERIFY_EMAIL', 'CHOOSE_PASSWORD', 'RESET_PASSWORD', 'ALREADY_SIGNED_UP'] as const)(
+test.each(['VERIFY_EMAIL', 'CHOOSE_PASSWORD', 'RESET_PASSWORD', 'ALREADY_SIGNED_UP', 'CONSENT_NOTICE'] as const)(
   'the mail %s exists in Korean and in English, and has the same link in both forms',
   (content) => {
     const [en, ko] = (['en', 'ko'] as const).map((language) => renderMail({ ...model, content, language }));
     expect(ko?.subject).toMatch(/[가-힣]/);
-    expect(ko?.html).toContain('<html lang="ko">');
+    expect(ko?.html).toContain('lang="ko"');
     expect(en?.subject).not.toMatch(/[가-힣]/);
-    expect(en?.html).toContain('<html lang="en">');
+    expect(en?.html).toContain('lang="en"');
     for (const mail of [en, ko]) expect(mail?.text).toContain(model.url);
   },
 );
 
 test('a mail whose reader may be somebody else than the account has no name', () => {
   expect(renderMail({ ...model, name: undefined }).text).not.toContain('Hello');
+});
+
+test('the notice of a consent states the sender, the day of the consent, and how to keep or withdraw it', () => {
+  const { text } = renderMail({ ...model, content: 'CONSENT_NOTICE', shop: 'Cafe $& Sol' });
+  for (const part of ['Cafe $& Sol confirms', 'on 2026-01-02', 'keep your consent', 'withdraw it', model.url])
+    expect(text).toContain(part);
 });

@@ -1,4 +1,3 @@
-import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
 import type { LinkPurpose, MailContent, MailLanguage } from './mail.ts';
 
 /** What a mail is rendered from. */
@@ -11,16 +10,27 @@ export interface MailModel {
   readonly name: string | undefined;
   /** Where the reader goes on. With a token where `content` is for a link. */
   readonly url: string;
+  /** Since when the reader consents to marketing. */
+  readonly consentAt: Date | null;
 }
 
-export interface MailText {
+/** The shape that the layout of mails renders. */
+export interface MailDocument {
+  readonly language: MailLanguage;
   readonly subject: string;
-  readonly text: string;
-  readonly html: string;
+  readonly preview: string;
+  readonly brand: string;
+  readonly heading: string;
+  readonly blocks: readonly (
+    | { readonly kind: 'TEXT'; readonly text: string }
+    | { readonly kind: 'BUTTON'; readonly text: string; readonly url: string }
+  )[];
+  readonly notes: readonly never[];
 }
 
 interface Words {
   subject(shop: string): string;
+  readonly heading: string;
   readonly lines: readonly string[];
   readonly button: string;
   readonly after: readonly string[];
@@ -30,6 +40,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
   en: {
     VERIFY_EMAIL: {
       subject: (shop) => `Verify your e-mail address for ${shop}`,
+      heading: 'Verify your e-mail address',
       lines: ['Somebody signed up with this e-mail address. If that was you, open this link and confirm it:'],
       button: 'Verify the e-mail address',
       after: [
@@ -39,6 +50,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
     RESET_PASSWORD: {
       subject: (shop) => `Choose a new password for ${shop}`,
+      heading: 'Choose a new password',
       lines: ['Somebody asked for a new password for your account. If that was you, open this link and choose one:'],
       button: 'Choose a new password',
       after: [
@@ -48,6 +60,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
     CHOOSE_PASSWORD: {
       subject: (shop) => `Choose your password for ${shop}`,
+      heading: 'Choose your password',
       lines: [
         'Somebody signed up with this e-mail address more than once before it was verified, so none of the passwords counts.',
         'If one of the sign-ups was yours, open this link and choose the password. That also verifies the address:',
@@ -60,6 +73,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
     ALREADY_SIGNED_UP: {
       subject: (shop) => `You have an account at ${shop} already`,
+      heading: 'You have an account already',
       lines: [
         'Somebody tried to sign up with this e-mail address, which has an account already. Nothing was changed.',
         'If that was you, log in. If you do not know your password any more, ask for a new one there:',
@@ -67,10 +81,21 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
       button: 'Open the shop',
       after: ['If it was not you, you need not do anything.'],
     },
+    CONSENT_NOTICE: {
+      subject: (shop) => `You get marketing messages from ${shop}`,
+      heading: 'Your consent to marketing messages',
+      lines: [
+        '{shop} confirms every two years that you want its marketing messages. You consented to them on {day}.',
+        'To keep your consent, you need not do anything. To withdraw it, open this page. It costs nothing and needs no login.',
+      ],
+      button: 'Withdraw the consent',
+      after: [],
+    },
   },
   ko: {
     VERIFY_EMAIL: {
       subject: (shop) => `[${shop}] 이메일 주소를 인증해 주세요`,
+      heading: '이메일 주소를 인증해 주세요',
       lines: ['이 이메일 주소로 회원가입이 요청되었습니다. 본인이 맞다면 아래 링크에서 인증해 주세요.'],
       button: '이메일 주소 인증하기',
       after: [
@@ -80,6 +105,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
     RESET_PASSWORD: {
       subject: (shop) => `[${shop}] 새 비밀번호를 설정해 주세요`,
+      heading: '새 비밀번호를 설정해 주세요',
       lines: ['계정의 비밀번호 재설정이 요청되었습니다. 본인이 맞다면 아래 링크에서 새 비밀번호를 설정해 주세요.'],
       button: '새 비밀번호 설정하기',
       after: [
@@ -89,6 +115,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
     CHOOSE_PASSWORD: {
       subject: (shop) => `[${shop}] 비밀번호를 설정해 주세요`,
+      heading: '비밀번호를 설정해 주세요',
       lines: [
         '이 이메일 주소가 인증되기 전에 회원가입이 두 번 이상 요청되어, 그때 입력한 비밀번호는 모두 사용할 수 없습니다.',
         '본인이 가입한 것이 맞다면 아래 링크에서 비밀번호를 설정해 주세요. 이메일 주소도 함께 인증됩니다.',
@@ -101,12 +128,23 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
     ALREADY_SIGNED_UP: {
       subject: (shop) => `[${shop}] 이미 가입된 이메일 주소입니다`,
+      heading: '이미 가입된 이메일 주소입니다',
       lines: [
         '이미 계정이 있는 이 이메일 주소로 회원가입이 시도되었습니다. 변경된 내용은 없습니다.',
         '본인이 맞다면 로그인해 주세요. 비밀번호가 기억나지 않으면 아래에서 재설정할 수 있습니다.',
       ],
       button: '상점으로 이동',
       after: ['본인이 시도하지 않았다면 아무것도 하지 않아도 됩니다.'],
+    },
+    CONSENT_NOTICE: {
+      subject: (shop) => `[${shop}] 광고성 정보 수신동의 확인 안내`,
+      heading: '광고성 정보 수신동의 확인 안내',
+      lines: [
+        '{shop}은(는) 정보통신망법 제50조 제8항에 따라 2년마다 광고성 정보 수신동의 여부를 확인하고 있습니다. 회원님은 {day}에 수신에 동의하셨습니다.',
+        '수신동의를 유지하시려면 아무것도 하지 않으셔도 됩니다. 철회를 원하시면 아래 버튼을 눌러 주세요. 비용이 들지 않으며 로그인이 필요하지 않습니다.',
+      ],
+      button: '수신동의 철회하기',
+      after: [],
     },
   },
 };
@@ -121,25 +159,20 @@ export const LINK_PATHS: Readonly<Record<LinkPurpose, string>> = {
   RESET_PASSWORD: '/password-reset',
 };
 
-/** Renders a mail as plain text and as HTML. Names are text in both, whatever they contain. */
-export function renderMail({ content, language, shop, name, url }: MailModel): MailText {
-  const { subject, lines, button, after } = WORDS[language][content];
+/** What the mail says. Names are plain text, whatever they contain: the layout escapes them. */
+export function mailDocument({ content, language, shop, name, url, consentAt }: MailModel): MailDocument {
+  const { subject, heading, lines, button, after } = WORDS[language][content];
   const greeting = name === undefined ? [] : [GREETING[language](name)];
-  const before = [...greeting, ...lines];
-  const paragraph = (text: string): string => `<p>${escapeHtml(text)}</p>`;
+  const day = consentAt === null ? '' : consentAt.toISOString().slice(0, 10);
+  const texts = (parts: readonly string[]) =>
+    parts.map((text) => ({ kind: 'TEXT', text: text.replace('{day}', day).replace('{shop}', () => shop) }) as const);
   return {
+    language,
     subject: subject(shop),
-    text: `${[...before, url, ...after, `-- \n${shop}`].join('\n\n')}\n`,
-    html: `<!doctype html>
-<html lang="${language}">
-<head><meta charset="utf-8"><title>${escapeHtml(subject(shop))}</title></head>
-<body>
-${before.map(paragraph).join('\n')}
-<p><a href="${escapeHtml(url)}">${escapeHtml(button)}</a></p>
-${after.map(paragraph).join('\n')}
-<p>${escapeHtml(shop)}</p>
-</body>
-</html>
-`,
+    preview: lines[0] ?? '',
+    brand: shop,
+    heading,
+    blocks: [...texts([...greeting, ...lines]), { kind: 'BUTTON', text: button, url }, ...texts(after)],
+    notes: [],
   };
 }

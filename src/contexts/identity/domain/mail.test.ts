@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { contentOf, isGivenUp, MAIL_LIFE_MS, retryAfterMs } from './mail.ts';
 
-const account = { userId: 1n, name: 'Ada', isActive: true, isVerified: true, hasPassword: true };
+const account = { userId: 1n, name: 'Ada', isActive: true, isVerified: true, hasPassword: true, consentAt: null };
 const unverified = { ...account, isVerified: false };
 const unclaimed = { ...unverified, hasPassword: false };
 const locked = { ...account, isActive: false };

@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 
-/** Why a mail was asked for. SIGN_UP becomes a link to verify the address, or a notice when the address has an account. */
-export const MAIL_KINDS = ['SIGN_UP', 'VERIFY_EMAIL', 'RESET_PASSWORD'] as const;
+/** Why a mail was asked for. CONSENT_NOTICE is asked for by a task. SIGN_UP becomes a link to verify the address, or a notice when the address has an account. */
+export const MAIL_KINDS = ['SIGN_UP', 'VERIFY_EMAIL', 'RESET_PASSWORD', 'CONSENT_NOTICE'] as const;
 export type MailKind = (typeof MAIL_KINDS)[number];
 
 /** What a link in a mail is for. */
@@ -30,8 +30,8 @@ export interface RequestedMail {
 
 /** What a mail with a link says. CHOOSE_PASSWORD: several sign-ups with the address came before it was verified, and none of their passwords counts. */
 export type LinkContent = LinkPurpose | 'CHOOSE_PASSWORD';
-/** What a mail says: a link, or that somebody tried to sign up with the address of an account. */
-export type MailContent = LinkContent | 'ALREADY_SIGNED_UP';
+/** What a mail says: a link, that somebody tried to sign up with the address of an account, or since when there is a consent to marketing. */
+export type MailContent = LinkContent | 'ALREADY_SIGNED_UP' | 'CONSENT_NOTICE';
 
 /** What is known of the account with the address of a mail. */
 export interface MailAccount {
@@ -40,11 +40,14 @@ export interface MailAccount {
   readonly isActive: boolean;
   readonly isVerified: boolean;
   readonly hasPassword: boolean;
+  /** Null: no consent to marketing. */
+  readonly consentAt: Date | null;
 }
 
 /** Returns what a mail says; undefined when none is sent: the response is the same. */
 export function contentOf(kind: MailKind, account: MailAccount | undefined): MailContent | undefined {
   if (account === undefined || !account.isActive) return undefined;
+  if (kind === 'CONSENT_NOTICE') return account.isVerified && account.consentAt !== null ? 'CONSENT_NOTICE' : undefined;
   if (!account.hasPassword) return 'CHOOSE_PASSWORD';
   if (kind === 'RESET_PASSWORD') return 'RESET_PASSWORD';
   if (!account.isVerified) return 'VERIFY_EMAIL';

@@ -1,4 +1,6 @@
+import type { Consent } from './consent.ts';
 import { DELETED_DOMAIN } from './email.ts';
+import type { MailLanguage } from './mail.ts';
 
 /** A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
 export const USER_ROLES = ['CUSTOMER', 'OWNER', 'ADMIN'] as const;
@@ -17,6 +19,8 @@ export interface UserRecord {
   readonly name: string;
   readonly role: Role;
   readonly marketingConsent: boolean;
+  /** Of mails to the user. */
+  readonly language: MailLanguage;
   /** At most one of this and the file is not null. */
   readonly profileImageUrl: string | null;
   /** The file of an uploaded image. */
@@ -30,7 +34,9 @@ export interface UserRecord {
 /** Undefined = unchanged. */
 export interface ProfileChange {
   readonly name?: string;
-  readonly marketingConsent?: boolean;
+  readonly language?: MailLanguage;
+  /** Stated once more counts as stated now. */
+  readonly consent?: Consent;
   /** Replaces the image. Both null: removes it. */
   readonly image?: Pick<UserRecord, 'profileImageUrl' | 'profileImageFile'>;
 }

@@ -38,6 +38,7 @@ const user = (id: bigint, email: string): UserRecord => ({
   name: '김하늘',
   role: 'CUSTOMER',
   marketingConsent: true,
+  language: 'en',
   profileImageUrl: null,
   profileImageFile: null,
   createdAt: NOW,

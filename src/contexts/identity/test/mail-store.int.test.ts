@@ -30,6 +30,7 @@ const user = (email: string): UserRecord => ({
   name: 'Ada',
   role: 'CUSTOMER',
   marketingConsent: false,
+  language: 'en',
   profileImageUrl: null,
   profileImageFile: null,
   createdAt: NOW,

@@ -8,7 +8,7 @@ import { type Mailer, sendMails } from '../application/send-mails.ts';
 import { LINK_PURPOSES } from '../domain/mail.ts';
 
 const NOW = Date.parse('2026-03-01T00:00:00.000Z');
-const ACCOUNT = { userId: 1n, name: 'Ada', isActive: true, isVerified: false, hasPassword: true };
+const ACCOUNT = { userId: 1n, name: 'Ada', isActive: true, isVerified: false, hasPassword: true, consentAt: null };
 
 /** Mails that were asked for; the last digest of a link is the valid one. */
 function storeOf(claimed: readonly ClaimedMail[]) {
@@ -46,6 +46,8 @@ const mail = (id: bigint, email: string, kind: ClaimedMail['kind']): ClaimedMail
 
 const sending = (store: MailStore, mailer: Mailer) =>
   sendMails({
+    contacts: { confirmConsent: async () => {} },
+    linkSecret: 'secret',
     mail: { store, changed: createNotifier(), clock: () => NOW },
     secrets: cryptoSecrets,
     clock: () => NOW,

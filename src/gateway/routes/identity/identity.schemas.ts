@@ -62,6 +62,7 @@ export const RefreshBody = z.strictObject({ refreshToken: z.string().min(1).max(
 export const ProfileBody = z.strictObject({
   name: requiredText(NAME_MAX).optional(),
   marketingConsent: z.boolean().optional(),
+  language: z.enum(['en', 'ko']).optional().meta({ description: 'Of mails and notifications' }),
   profileImageUrl: z
     .url({ protocol: /^https$/ })
     .max(IMAGE_URL_MAX)
@@ -91,6 +92,7 @@ export const UserView = z.strictObject({
   name: z.string(),
   role: z.enum(USER_ROLES),
   marketingConsent: z.boolean(),
+  language: z.enum(['en', 'ko']),
   profileImageUrl: z
     .string()
     .nullable()
@@ -136,6 +138,7 @@ export const userJson = (user: User, fileUrl: FileUrl): Record<string, unknown> 
   name: user.name,
   role: user.role,
   marketingConsent: user.marketingConsent,
+  language: user.language === 'ko' ? 'ko' : 'en',
   profileImageUrl:
     user.profileImageFile === undefined ? (user.profileImageUrl ?? null) : fileUrl(user.profileImageFile),
   emailVerified: user.emailVerified,
@@ -170,6 +173,7 @@ export const USER_EXAMPLE = {
   name: 'Ada',
   role: 'CUSTOMER',
   marketingConsent: false,
+  language: 'en',
   profileImageUrl: null,
   emailVerified: true,
   createdAt: '2026-01-01T10:00:00.000Z',

@@ -5,8 +5,10 @@ import { transactOnce } from '../../../../platform/idempotency/transact-once.ts'
 import type { AccountOutcome, DeletionOutcome, UserStore } from '../../application/ports.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
 import { anonymised, type UserRecord } from '../../domain/user.ts';
+import { consentColumns } from './consent-columns.ts';
 import { deleteLinks } from './delete-links.ts';
 import { publish } from './publish.ts';
+import { recordConsent } from './record-consent.ts';
 import { mails, sessions, users } from './schema.ts';
 import { roleIs, USER } from './user-store.ts';
 
@@ -69,8 +71,13 @@ export function postgresAccountStore(
         if (decision.kind === 'REFUSE') return decision;
         await db
           .update(users)
-          .set({ ...anonymised(userId, random), passwordHash: NO_PASSWORD })
+          .set({
+            ...anonymised(userId, random),
+            ...consentColumns({ given: false, at, source: 'DELETION' }),
+            passwordHash: NO_PASSWORD,
+          })
           .where(eq(users.id, userId));
+        if (before?.marketingConsent) await recordConsent(client, userId, { given: false, at, source: 'DELETION' });
         await deleteLinks(db, userId);
         if (before !== undefined) await db.delete(mails).where(eq(mails.email, before.email));
         await publish(client, outboxId, 'user.deleted', { userId: String(userId) });

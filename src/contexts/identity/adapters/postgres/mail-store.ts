@@ -117,6 +117,7 @@ export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStor
           name: users.name,
           status: users.status,
           emailVerifiedAt: users.emailVerifiedAt,
+          consentAt: users.marketingConsentAt,
           hasPassword: sql<boolean>`${users.passwordHash} <> ${NO_PASSWORD}`,
         })
         .from(users)
@@ -165,15 +166,24 @@ export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStor
 const SIGN_UP = `
   with signed_up as (
     insert into identity.users as u
-      (id, email, password_hash, name, role, marketing_consent, created_at, role_changed_at)
-    values ($1, $2, $3, $4, $5::text, $6, $7, case when $5::text = 'CUSTOMER' then null else $7::timestamptz end)
+      (id, email, password_hash, name, role, language, created_at, role_changed_at,
+       marketing_consent, marketing_consent_at, marketing_consent_source, marketing_consent_confirmed_at)
+    values ($1, $2, $3, $4, $5::text, $10, $7, case when $5::text = 'CUSTOMER' then null else $7::timestamptz end,
+      $6, case when $6 then $7::timestamptz end, case when $6 then 'SIGN_UP' end, case when $6 then $7::timestamptz end)
     on conflict (lower(email)) do update set
       password_hash = $12,
       name = case when u.name = excluded.name then u.name else $13 end,
       role = case when u.role = excluded.role then u.role else 'CUSTOMER' end,
       marketing_consent = u.marketing_consent and excluded.marketing_consent,
+      marketing_consent_at = case when u.marketing_consent then excluded.marketing_consent_at end,
+      marketing_consent_source = case when u.marketing_consent then excluded.marketing_consent_source end,
+      marketing_consent_confirmed_at = case when u.marketing_consent then excluded.marketing_consent_at end,
       role_changed_at = case when u.role in (excluded.role, 'CUSTOMER') then u.role_changed_at else excluded.created_at end
     where u.email_verified_at is null and u.status = 'ACTIVE' and u.role <> 'ADMIN'
+    returning u.id, u.marketing_consent
+  ), recorded as (
+    insert into identity.consent_changes (user_id, given, at, source)
+    select id, marketing_consent, $7, 'SIGN_UP' from signed_up
   )
   insert into identity.mails (id, email, kind, language, requested_at, due_at) values ($8, $2, $9, $10, $11, $11)`;
 

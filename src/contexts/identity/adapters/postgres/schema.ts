@@ -12,6 +12,7 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { ConsentSource } from '../../domain/consent.ts';
 import type { LinkPurpose, MailKind, MailLanguage } from '../../domain/mail.ts';
 import type { Role, UserStatus } from '../../domain/user.ts';
 
@@ -30,6 +31,13 @@ export const users = identity.table(
     name: text().notNull(),
     role: text().$type<Role>().notNull(),
     marketingConsent: boolean('marketing_consent').notNull(),
+    /** When and by what the consent was given. Null: there is none. */
+    marketingConsentAt: instant('marketing_consent_at'),
+    marketingConsentSource: text('marketing_consent_source').$type<ConsentSource>(),
+    /** When the consent was given, or its last notice was asked for. Null: there is none. */
+    marketingConsentConfirmedAt: instant('marketing_consent_confirmed_at'),
+    /** Of mails: ko or en. */
+    language: text().$type<MailLanguage>().notNull().default('en'),
     profileImageUrl: text('profile_image_url'),
     profileImageFile: text('profile_image_file'),
     createdAt: instant('created_at').notNull(),
@@ -44,9 +52,22 @@ export const users = identity.table(
     index('users_by_role').on(table.role, table.id).where(sql`${table.role} <> 'CUSTOMER'`),
     // The sweep of files looks up which of them are named.
     index('users_image_file').on(table.profileImageFile).where(sql`${table.profileImageFile} is not null`),
+    index('users_consent_confirmed').on(table.marketingConsentConfirmedAt).where(sql`${table.marketingConsent}`),
     check('users_role', sql`${table.role} in ('CUSTOMER', 'OWNER', 'ADMIN')`),
     check('users_status', sql`${table.status} in ('ACTIVE', 'LOCKED', 'DELETED')`),
   ],
+);
+
+/** What users stated about marketing, to prove it later. Rows are only added; a trigger refuses anything else. */
+export const consentChanges = identity.table(
+  'consent_changes',
+  {
+    userId: id('user_id').notNull(),
+    given: boolean().notNull(),
+    at: instant('at').notNull(),
+    source: text().$type<ConsentSource>().notNull(),
+  },
+  (table) => [index('consent_changes_user').on(table.userId, table.at)],
 );
 
 /** A log-in and its family of refresh tokens. */

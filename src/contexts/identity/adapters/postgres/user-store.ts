@@ -3,13 +3,23 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { UserStore } from '../../application/ports.ts';
+import type { Consent } from '../../domain/consent.ts';
 import type { UserRecord } from '../../domain/user.ts';
+import { consentColumns } from './consent-columns.ts';
 import { publish } from './publish.ts';
+import { recordConsent } from './record-consent.ts';
 import { users } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 // The hash leaves the database only for a check of the password.
-const { passwordHash: _, roleChangedAt: __, ...COLUMNS } = getTableColumns(users);
+const {
+  passwordHash: _,
+  roleChangedAt: __,
+  marketingConsentAt: ___,
+  marketingConsentSource: ____,
+  marketingConsentConfirmedAt: _____,
+  ...COLUMNS
+} = getTableColumns(users);
 export const USER = COLUMNS;
 
 /** The expression of the unique index users_email, so that the look-up uses it. */
@@ -30,18 +40,26 @@ export function postgresUserStore(
   };
   return {
     async addUser(user, passwordHash, signedUp, idempotency) {
+      const consent: Consent = { given: user.marketingConsent, at: user.createdAt, source: 'SIGN_UP' };
       const added = await transactOnce(pool, idempotency, async (client) => {
         // Waits for a concurrent sign-up with the same address, then inserts nothing. Ids are unique by construction.
         const rows = await drizzle(client)
           .insert(users)
-          .values({ ...user, passwordHash, roleChangedAt: user.role === 'CUSTOMER' ? null : user.createdAt })
+          .values({
+            ...user,
+            ...consentColumns(consent),
+            passwordHash,
+            roleChangedAt: user.role === 'CUSTOMER' ? null : user.createdAt,
+          })
           .onConflictDoNothing()
           .returning({ id: users.id });
-        if (rows.length > 0 && signedUp !== undefined) {
+        if (rows.length === 0) return false;
+        await recordConsent(client, user.id, consent);
+        if (signedUp !== undefined) {
           const { outboxId, ...data } = signedUp;
           await publish(client, outboxId, 'user.signed_up', { userId: String(data.userId), email: data.email });
         }
-        return rows.length > 0;
+        return true;
       });
       if (added === true && signedUp !== undefined) onEvents();
       return added;
@@ -78,11 +96,11 @@ export function postgresUserStore(
         .from(users)
         .where(from === undefined ? isPrivileged : and(isNotNull(users.roleChangedAt), gte(users.roleChangedAt, from))),
 
-    changeProfile: (id, { image, ...change }, idempotency) =>
+    changeProfile: (id, { image, consent, ...change }, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
         const db = drizzle(client);
         // An empty SET is not valid SQL, so the row is only read.
-        if (image === undefined && Object.keys(change).length === 0) {
+        if (image === undefined && consent === undefined && Object.keys(change).length === 0) {
           const user = await userById(id, db);
           return user && { user, replacedFile: null };
         }
@@ -91,9 +109,10 @@ export function postgresUserStore(
         const [before] = await db.select(USER).from(users).where(isOfUser).for('no key update');
         const [user] = await db
           .update(users)
-          .set({ ...change, ...image })
+          .set({ ...change, ...image, ...(consent && consentColumns(consent)) })
           .where(isOfUser)
           .returning(USER);
+        if (user !== undefined && consent !== undefined) await recordConsent(client, id, consent);
         return user && { user, replacedFile: image && before ? before.profileImageFile : null };
       }),
 

@@ -75,10 +75,15 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
           from === undefined ? user.role !== 'CUSTOMER' : changedAt !== undefined && changedAt >= from,
         )
         .map(({ user: { id, role } }) => ({ id, role })),
-    async changeProfile(id, { image, ...change }) {
+    async changeProfile(id, { image, consent, ...change }) {
       const found = users.get(id);
       if (found === undefined || found.user.status === 'DELETED') return undefined;
-      const user = { ...found.user, ...change, ...image };
+      const user = {
+        ...found.user,
+        ...change,
+        ...image,
+        ...(consent && { marketingConsent: consent.given }),
+      };
       users.set(id, { ...found, user });
       return { user, replacedFile: image ? found.user.profileImageFile : null };
     },

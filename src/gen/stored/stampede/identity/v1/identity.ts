@@ -26,6 +26,8 @@ export interface User {
   /** The name of the file of an image that was uploaded. */
   readonly profileImageFile?: string | undefined;
   readonly emailVerified: boolean;
+  /** Of mails: ko or en. */
+  readonly language: string;
 }
 
 export interface SignUpResponse {
@@ -176,6 +178,20 @@ export interface RevokeApiKeyResponse {
   readonly replayed?: boolean | undefined;
 }
 
+export interface WithdrawConsentResponse {
+  readonly outcome:
+    | { readonly $case: "withdrawn"; readonly value: ConsentWithdrawn }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface ConsentWithdrawn {
+  /** False: there was no consent. */
+  readonly changed: boolean;
+}
+
 function createBaseUser(): User {
   return {
     id: 0n,
@@ -188,6 +204,7 @@ function createBaseUser(): User {
     status: "",
     profileImageFile: undefined,
     emailVerified: false,
+    language: "",
   };
 }
 
@@ -225,6 +242,9 @@ export const User: MessageFns<User> = {
     }
     if (message.emailVerified !== false) {
       writer.uint32(80).bool(message.emailVerified);
+    }
+    if (message.language !== "") {
+      writer.uint32(90).string(message.language);
     }
     return writer;
   },
@@ -320,6 +340,14 @@ export const User: MessageFns<User> = {
             }
 
             message.emailVerified = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.language = reader.string();
             continue;
           }
         }
@@ -1427,6 +1455,122 @@ export const RevokeApiKeyResponse: MessageFns<RevokeApiKeyResponse> = {
             }
 
             message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWithdrawConsentResponse(): WithdrawConsentResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const WithdrawConsentResponse: MessageFns<WithdrawConsentResponse> = {
+  encode(message: WithdrawConsentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "withdrawn":
+        ConsentWithdrawn.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WithdrawConsentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWithdrawConsentResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "withdrawn", value: ConsentWithdrawn.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConsentWithdrawn(): ConsentWithdrawn {
+  return { changed: false };
+}
+
+export const ConsentWithdrawn: MessageFns<ConsentWithdrawn> = {
+  encode(message: ConsentWithdrawn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.changed !== false) {
+      writer.uint32(8).bool(message.changed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConsentWithdrawn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConsentWithdrawn() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.changed = reader.bool();
             continue;
           }
         }

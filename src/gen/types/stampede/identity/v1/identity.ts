@@ -24,6 +24,8 @@ export interface User {
   /** The name of the file of an image that was uploaded. */
   readonly profileImageFile?: string | undefined;
   readonly emailVerified: boolean;
+  /** Of mails: ko or en. */
+  readonly language: string;
 }
 
 export interface Tokens {
@@ -175,6 +177,10 @@ export interface UpdateProfileRequest {
   readonly name?: string | undefined;
   readonly marketingConsent?: boolean | undefined;
   readonly profileImageUrl?:
+    | string
+    | undefined;
+  /** Of mails: ko or en. */
+  readonly language?:
     | string
     | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -476,6 +482,59 @@ export interface ListPrivilegedUsersResponse {
   readonly formerUserIds: readonly bigint[];
 }
 
+export interface GetContactsRequest {
+  /** At most 1,000. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface GetContactsResponse {
+  readonly contacts: readonly Contact[];
+}
+
+export interface Contact {
+  readonly userId: bigint;
+  readonly email: string;
+  readonly name: string;
+  /** ko or en. */
+  readonly language: string;
+  readonly emailVerified: boolean;
+  /** Absent: the user did not consent to marketing, or the confirmation of the consent is overdue. */
+  readonly marketingConsent: MarketingConsent | undefined;
+}
+
+export interface MarketingConsent {
+  readonly at:
+    | Date
+    | undefined;
+  /** SIGN_UP, PROFILE or UNKNOWN. */
+  readonly source: string;
+}
+
+export interface WithdrawConsentRequest {
+  readonly user:
+    | { readonly $case: "userId"; readonly value: bigint }
+    | { readonly $case: "email"; readonly value: string }
+    | undefined;
+  /** MAIL_LINK or COMPLAINT. */
+  readonly source: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface WithdrawConsentResponse {
+  readonly outcome:
+    | { readonly $case: "withdrawn"; readonly value: ConsentWithdrawn }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface ConsentWithdrawn {
+  /** False: there was no consent. */
+  readonly changed: boolean;
+}
+
 /** Users, sessions and API keys. */
 export interface IdentityService {
   /**
@@ -537,4 +596,8 @@ export interface IdentityService {
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;
   /** Users who are OWNER or ADMIN since, so that every node can refuse machines that act for one. */
   listPrivilegedUsers(request: ListPrivilegedUsersRequest): Promise<ListPrivilegedUsersResponse>;
+  /** How users are reached. Locked, deleted and unknown users are absent. */
+  getContacts(request: GetContactsRequest): Promise<GetContactsResponse>;
+  /** Ends the consent to marketing. A repeat, and a user who has none or is unknown, are no refusal. */
+  withdrawConsent(request: WithdrawConsentRequest): Promise<WithdrawConsentResponse>;
 }

@@ -26,6 +26,8 @@ export interface User {
   /** The name of the file of an image that was uploaded. */
   readonly profileImageFile?: string | undefined;
   readonly emailVerified: boolean;
+  /** Of mails: ko or en. */
+  readonly language: string;
 }
 
 export interface Tokens {
@@ -177,6 +179,10 @@ export interface UpdateProfileRequest {
   readonly name?: string | undefined;
   readonly marketingConsent?: boolean | undefined;
   readonly profileImageUrl?:
+    | string
+    | undefined;
+  /** Of mails: ko or en. */
+  readonly language?:
     | string
     | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -478,6 +484,59 @@ export interface ListPrivilegedUsersResponse {
   readonly formerUserIds: readonly bigint[];
 }
 
+export interface GetContactsRequest {
+  /** At most 1,000. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface GetContactsResponse {
+  readonly contacts: readonly Contact[];
+}
+
+export interface Contact {
+  readonly userId: bigint;
+  readonly email: string;
+  readonly name: string;
+  /** ko or en. */
+  readonly language: string;
+  readonly emailVerified: boolean;
+  /** Absent: the user did not consent to marketing, or the confirmation of the consent is overdue. */
+  readonly marketingConsent: MarketingConsent | undefined;
+}
+
+export interface MarketingConsent {
+  readonly at:
+    | Date
+    | undefined;
+  /** SIGN_UP, PROFILE or UNKNOWN. */
+  readonly source: string;
+}
+
+export interface WithdrawConsentRequest {
+  readonly user:
+    | { readonly $case: "userId"; readonly value: bigint }
+    | { readonly $case: "email"; readonly value: string }
+    | undefined;
+  /** MAIL_LINK or COMPLAINT. */
+  readonly source: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface WithdrawConsentResponse {
+  readonly outcome:
+    | { readonly $case: "withdrawn"; readonly value: ConsentWithdrawn }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface ConsentWithdrawn {
+  /** False: there was no consent. */
+  readonly changed: boolean;
+}
+
 function createBaseUser(): User {
   return {
     id: 0n,
@@ -490,6 +549,7 @@ function createBaseUser(): User {
     status: "",
     profileImageFile: undefined,
     emailVerified: false,
+    language: "",
   };
 }
 
@@ -527,6 +587,9 @@ export const User: MessageFns<User> = {
     }
     if (message.emailVerified !== false) {
       writer.uint32(80).bool(message.emailVerified);
+    }
+    if (message.language !== "") {
+      writer.uint32(90).string(message.language);
     }
     return writer;
   },
@@ -622,6 +685,14 @@ export const User: MessageFns<User> = {
             }
 
             message.emailVerified = reader.bool();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.language = reader.string();
             continue;
           }
         }
@@ -1888,6 +1959,7 @@ function createBaseUpdateProfileRequest(): UpdateProfileRequest {
     name: undefined,
     marketingConsent: undefined,
     profileImageUrl: undefined,
+    language: undefined,
     commandKey: undefined,
   };
 }
@@ -1908,6 +1980,9 @@ export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
     }
     if (message.profileImageUrl !== undefined) {
       writer.uint32(34).string(message.profileImageUrl);
+    }
+    if (message.language !== undefined) {
+      writer.uint32(42).string(message.language);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -1958,6 +2033,14 @@ export const UpdateProfileRequest: MessageFns<UpdateProfileRequest> = {
             }
 
             message.profileImageUrl = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.language = reader.string();
             continue;
           }
           case 15: {
@@ -4389,6 +4472,476 @@ export const ListPrivilegedUsersResponse: MessageFns<ListPrivilegedUsersResponse
   },
 };
 
+function createBaseGetContactsRequest(): GetContactsRequest {
+  return { userIds: [] };
+}
+
+export const GetContactsRequest: MessageFns<GetContactsRequest> = {
+  encode(message: GetContactsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetContactsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetContactsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetContactsResponse(): GetContactsResponse {
+  return { contacts: [] };
+}
+
+export const GetContactsResponse: MessageFns<GetContactsResponse> = {
+  encode(message: GetContactsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.contacts) {
+      Contact.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetContactsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetContactsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.contacts.push(Contact.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseContact(): Contact {
+  return { userId: 0n, email: "", name: "", language: "", emailVerified: false, marketingConsent: undefined };
+}
+
+export const Contact: MessageFns<Contact> = {
+  encode(message: Contact, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.email !== "") {
+      writer.uint32(18).string(message.email);
+    }
+    if (message.name !== "") {
+      writer.uint32(26).string(message.name);
+    }
+    if (message.language !== "") {
+      writer.uint32(34).string(message.language);
+    }
+    if (message.emailVerified !== false) {
+      writer.uint32(40).bool(message.emailVerified);
+    }
+    if (message.marketingConsent !== undefined) {
+      MarketingConsent.encode(message.marketingConsent, writer.uint32(50).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Contact {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseContact() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.email = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.language = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.emailVerified = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.marketingConsent = MarketingConsent.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMarketingConsent(): MarketingConsent {
+  return { at: undefined, source: "" };
+}
+
+export const MarketingConsent: MessageFns<MarketingConsent> = {
+  encode(message: MarketingConsent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(10).fork()).join();
+    }
+    if (message.source !== "") {
+      writer.uint32(18).string(message.source);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MarketingConsent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMarketingConsent() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWithdrawConsentRequest(): WithdrawConsentRequest {
+  return { user: undefined, source: "", commandKey: undefined };
+}
+
+export const WithdrawConsentRequest: MessageFns<WithdrawConsentRequest> = {
+  encode(message: WithdrawConsentRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.user?.$case) {
+      case "userId":
+        if (BigInt.asIntN(64, message.user.value) !== message.user.value) {
+          throw new globalThis.Error("value provided for field message.user.value of type int64 too large");
+        }
+        writer.uint32(8).int64(message.user.value);
+        break;
+      case "email":
+        writer.uint32(18).string(message.user.value);
+        break;
+    }
+    if (message.source !== "") {
+      writer.uint32(26).string(message.source);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WithdrawConsentRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWithdrawConsentRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.user = { $case: "userId", value: reader.int64() as bigint };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.user = { $case: "email", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.source = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseWithdrawConsentResponse(): WithdrawConsentResponse {
+  return { outcome: undefined, replayed: undefined };
+}
+
+export const WithdrawConsentResponse: MessageFns<WithdrawConsentResponse> = {
+  encode(message: WithdrawConsentResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "withdrawn":
+        ConsentWithdrawn.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WithdrawConsentResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWithdrawConsentResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "withdrawn", value: ConsentWithdrawn.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseConsentWithdrawn(): ConsentWithdrawn {
+  return { changed: false };
+}
+
+export const ConsentWithdrawn: MessageFns<ConsentWithdrawn> = {
+  encode(message: ConsentWithdrawn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.changed !== false) {
+      writer.uint32(8).bool(message.changed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConsentWithdrawn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConsentWithdrawn() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.changed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Users, sessions and API keys. */
 export type IdentityServiceDefinition = typeof IdentityServiceDefinition;
 export const IdentityServiceDefinition = {
@@ -4619,6 +5172,24 @@ export const IdentityServiceDefinition = {
       requestType: ListPrivilegedUsersRequest as typeof ListPrivilegedUsersRequest,
       requestStream: false,
       responseType: ListPrivilegedUsersResponse as typeof ListPrivilegedUsersResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** How users are reached. Locked, deleted and unknown users are absent. */
+    getContacts: {
+      name: "GetContacts",
+      requestType: GetContactsRequest as typeof GetContactsRequest,
+      requestStream: false,
+      responseType: GetContactsResponse as typeof GetContactsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Ends the consent to marketing. A repeat, and a user who has none or is unknown, are no refusal. */
+    withdrawConsent: {
+      name: "WithdrawConsent",
+      requestType: WithdrawConsentRequest as typeof WithdrawConsentRequest,
+      requestStream: false,
+      responseType: WithdrawConsentResponse as typeof WithdrawConsentResponse,
       responseStream: false,
       options: {},
     },

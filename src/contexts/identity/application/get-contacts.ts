@@ -1,0 +1,25 @@
+import type { GetContactsRequest, GetContactsResponse } from '../api.ts';
+import { consentCountsFrom } from '../domain/consent.ts';
+import type { ContactStore, IdentityPorts } from './ports.ts';
+
+/**
+ * Returns how users are reached: without deleted, locked and unknown ones, in any order. Consent to marketing is absent where it was not given, and where
+ * its confirmation is overdue.
+ */
+export const getContacts =
+  (contacts: ContactStore, { clock }: Pick<IdentityPorts, 'clock'>) =>
+  async ({ userIds }: GetContactsRequest): Promise<GetContactsResponse> => {
+    if (userIds.length === 0) return { contacts: [] };
+    const countsFrom = consentCountsFrom(new Date(clock()));
+    const found = await contacts.contacts(userIds);
+    return {
+      contacts: found.map(({ emailVerifiedAt, consentAt, consentSource, consentConfirmedAt, ...contact }) => ({
+        ...contact,
+        emailVerified: emailVerifiedAt !== null,
+        marketingConsent:
+          consentAt === null || consentConfirmedAt === null || consentConfirmedAt < countsFrom
+            ? undefined
+            : { at: consentAt, source: consentSource ?? 'UNKNOWN' },
+      })),
+    };
+  };
