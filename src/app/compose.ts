@@ -250,7 +250,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 }
 
 /** What signs the links that end mails. */
-export const linkSecretsOf = ({ mail, jwtSecret }: Config): readonly string[] =>
+const linkSecretsOf = ({ mail, jwtSecret }: Config): readonly string[] =>
   mail === undefined || mail.linkSecrets.length === 0 ? [jwtSecret] : mail.linkSecrets;
 
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {

@@ -4,6 +4,7 @@ const IDENTITY = 'src/contexts/identity';
 const STORE = `${IDENTITY}/adapters/postgres/mail-store.ts`;
 const MAIL_TEST = ['test/gateway/mail.int.test.ts'];
 const ATTACK_TEST = ['test/attacks/mail.int.test.ts'];
+const CONSENT_TEST = [`${IDENTITY}/test/consent.int.test.ts`];
 const STORE_TEST = [`${IDENTITY}/test/mail-store.int.test.ts`];
 
 /** Verification of addresses, passwords by mail, and the sending of mail. */
@@ -183,10 +184,55 @@ export const MAIL_BUGS: readonly PlantedBug[] = [
     name: 'mail: a mail that was refused for good is tried again',
     file: 'src/platform/mail/smtp-transport.ts',
     within: 'outcomeOf',
-    search: "isFinal ? 'REJECTED' : 'UNKNOWN'",
-    replace: "isFinal ? 'UNKNOWN' : 'UNKNOWN'",
+    search: ">= PERMANENT) return { kind: 'REJECTED', reason };",
+    replace: ">= PERMANENT) return { kind: 'NOT_SENT', reason, isBusy: false };",
     tests: MAIL_TEST,
     only: 'a mail that the server refuses for good',
+  },
+  {
+    name: 'mail: a consent counts for ever',
+    file: `${IDENTITY}/application/get-contacts.ts`,
+    within: 'getContacts',
+    search: '|| consentConfirmedAt < countsFrom',
+    replace: '',
+    tests: CONSENT_TEST,
+    only: 'a consent does not count two years after',
+  },
+  {
+    name: 'mail: a withdrawal is not in the history',
+    file: `${IDENTITY}/adapters/postgres/contact-store.ts`,
+    within: 'postgresContactStore.withdrawConsent',
+    search: 'await recordConsent(client, changed.id, { given: false, ...withdrawal });',
+    replace: '',
+    tests: CONSENT_TEST,
+    only: 'every statement about marketing',
+  },
+  {
+    name: 'mail: a locked account is a contact',
+    file: `${IDENTITY}/adapters/postgres/contact-store.ts`,
+    within: 'postgresContactStore',
+    search: "and(inArray(users.id, [...userIds]), eq(users.status, 'ACTIVE'))",
+    replace: 'inArray(users.id, [...userIds])',
+    tests: CONSENT_TEST,
+    only: 'contacts have address',
+  },
+  {
+    name: 'mail: markup in a name is markup in a mail',
+    file: 'src/platform/mail/render-mail.ts',
+    within: 'fill',
+    search: 'return escapeHtml(value);',
+    replace: 'return value;',
+    tests: ['src/platform/mail/render-mail.test.ts'],
+    only: 'docs/attacks.md 54',
+  },
+  {
+    name: 'mail: anybody ends the mails of anybody',
+    file: 'src/platform/mail/unsubscribe-token.ts',
+    within: 'readUnsubscribeToken',
+    search: 'timingSafeEqual(tag, tagOf(secret, stated))',
+    replace: 'timingSafeEqual(tag, tag) || secret.length === 0',
+    tests: ['src/platform/mail/unsubscribe-token.test.ts'],
+    only: 'a token in which one character differs',
   },
   {
     name: 'mail: sign-ups have no limit of mails',

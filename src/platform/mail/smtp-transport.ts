@@ -8,7 +8,7 @@ const CONNECT_MS = 5_000;
 const SILENCE_MS = 15_000;
 const SEND_MS = 30_000;
 /** Connections to the server, and mails that are handed over at the same time. */
-export const CONNECTIONS = 4;
+const CONNECTIONS = 4;
 
 /** What a signature covers. RFC 8058: both headers of one-click unsubscription, else mail programs ignore them. */
 const SIGNED_HEADERS = [
