@@ -119,11 +119,29 @@ add --allow-principal 'User:identity' \
 
 add --allow-principal 'User:notification' \
   --operation Read --operation Describe --resource-pattern-type literal \
-  --topic 'coupon.issued'
+  --topic 'coupon.cancelled' \
+  --topic 'coupon.expired' \
+  --topic 'coupon.issued' \
+  --topic 'coupon.used' \
+  --topic 'order.expired' \
+  --topic 'order.paid' \
+  --topic 'order.refunded' \
+  --topic 'point.earned' \
+  --topic 'point.expiring' \
+  --topic 'user.deleted'
 
 add --allow-principal 'User:notification' \
   --operation Write --operation Describe --resource-pattern-type literal \
-  --topic 'coupon.issued.DLQ'
+  --topic 'coupon.cancelled.DLQ' \
+  --topic 'coupon.expired.DLQ' \
+  --topic 'coupon.issued.DLQ' \
+  --topic 'coupon.used.DLQ' \
+  --topic 'order.expired.DLQ' \
+  --topic 'order.paid.DLQ' \
+  --topic 'order.refunded.DLQ' \
+  --topic 'point.earned.DLQ' \
+  --topic 'point.expiring.DLQ' \
+  --topic 'user.deleted.DLQ'
 
 add --allow-principal 'User:notification' \
   --operation Read --resource-pattern-type prefixed \

@@ -1,3 +1,7 @@
 /** All that other code may import of the notification context. */
+/** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
+export * as stored from '../../gen/stored/stampede/notification/v1/notification.ts';
 export type * from '../../gen/types/stampede/notification/v1/notification.ts';
-export { KIND_NAMES } from './domain/kinds.ts';
+export { CHANNELS, KIND_NAMES } from './domain/kinds.ts';
+export { EXPIRY_DAYS, QUIET_TIME } from './domain/settings.ts';
+export { NOTIFICATION_REFUSALS } from './refusals.ts';

@@ -1,14 +1,18 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import { inboxChanges } from './adapters/postgres/inbox-changes.ts';
 import { inboxReader } from './adapters/postgres/inbox-reader.ts';
 import { postgresIntakeStore } from './adapters/postgres/intake-store.ts';
-import type { NotificationService } from './api.ts';
+import { settingsStore } from './adapters/postgres/settings-store.ts';
+import { NOTIFICATION_REFUSALS, type NotificationService } from './api.ts';
+import { deleteNotice, markAllRead, markRead } from './application/change-inbox.ts';
 import { createInboxSignal } from './application/inbox-signal.ts';
 import { listNotices } from './application/list-notices.ts';
 import { INTAKE_BATCH_MAX, onNoticeEvents } from './application/on-notice-events.ts';
 import { CONSUMER } from './application/ports.ts';
 import { readAfter } from './application/read-after.ts';
-import { noticeWriter } from './application/write/writer.ts';
+import { getSettings, updateSettings } from './application/settings.ts';
+import { type NoticeWriter, noticeWriter, type WriterDeps } from './application/write/writer.ts';
 import { NOTICE_TOPICS } from './domain/notice-fact.ts';
 
 export const notificationContext = {
@@ -16,7 +20,7 @@ export const notificationContext = {
   schema: 'notification',
   contract: async () =>
     (await import('../../gen/wire/stampede/notification/v1/notification.ts')).NotificationServiceDefinition,
-  refusals: {},
+  refusals: NOTIFICATION_REFUSALS,
   publishes: {},
   consumes: () => NOTICE_TOPICS,
   audits: [],
@@ -27,20 +31,11 @@ export const notificationContext = {
 export function createNotification(deps: ContextDeps): ContextModule<NotificationService> {
   const { database, bus, metrics, log } = deps;
   const intake = postgresIntakeStore(deps);
-  const inboxes = inboxReader(database.pool);
+  const reader = inboxReader(database.pool);
   const signal = createInboxSignal();
-  const written = new Counter({
-    name: 'stampede_notices_total',
-    help: 'Notices that this process has written',
-    labelNames: ['kind'],
-    registers: [metrics],
-  });
-  const writer = noticeWriter({
-    intake,
-    signal,
-    onWritten: (kind, count) => written.inc({ kind }, count),
-    log,
-  });
+  const changes = { inboxes: inboxChanges(database.pool), signal };
+  const settings = settingsStore(database.pool);
+  const writer = measuredWriter({ intake, signal, log }, metrics);
   bus.subscribe(
     CONSUMER,
     NOTICE_TOPICS,
@@ -49,8 +44,39 @@ export function createNotification(deps: ContextDeps): ContextModule<Notificatio
   );
   writer.start();
   return {
-    api: { listNotices: listNotices(inboxes), readAfter: readAfter(inboxes) },
+    api: {
+      listNotices: listNotices(reader),
+      readAfter: readAfter(reader),
+      markRead: markRead(changes),
+      markAllRead: markAllRead(changes),
+      deleteNotice: deleteNotice(changes),
+      getSettings: getSettings(settings),
+      updateSettings: updateSettings(settings),
+    },
     jobs: [],
     stop: () => writer.stop(),
   };
+}
+
+function measuredWriter(
+  deps: Pick<WriterDeps, 'intake' | 'signal' | 'log'>,
+  metrics: ContextDeps['metrics'],
+): NoticeWriter {
+  const written = new Counter({
+    name: 'stampede_notices_total',
+    help: 'Notices that this process has written for events',
+    labelNames: ['kind'],
+    registers: [metrics],
+  });
+  const lag = new Gauge({
+    name: 'stampede_notices_lag_seconds',
+    help: 'How long the oldest fact had waited that this process wrote last; 0 when none waits',
+    aggregator: 'max',
+    registers: [metrics],
+  });
+  return noticeWriter({
+    ...deps,
+    onWritten: (kind, count) => written.inc({ kind }, count),
+    onLag: (seconds) => lag.set(seconds),
+  });
 }

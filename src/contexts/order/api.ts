@@ -23,4 +23,5 @@ export {
   REASON_MAX,
   SUPPLIED_MAX,
 } from './domain/limits.ts';
+export type { OrderEvents } from './events.ts';
 export { ORDER_REFUSALS, type OrderRefusalCode } from './refusals.ts';

@@ -5,4 +5,5 @@ export type * from '../../gen/types/stampede/point/v1/point.ts';
 export { CHARGE_STATUSES } from './domain/charges/charge.ts';
 export { AMOUNT_MAX, ORDER_ID_MAX, REASON_MAX } from './domain/limits.ts';
 export { TRANSACTION_TYPES } from './domain/postings/transaction.ts';
+export type { PointEvents } from './events.ts';
 export { POINT_REFUSALS, type PointRefusalCode } from './refusals.ts';

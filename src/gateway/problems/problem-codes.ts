@@ -1,5 +1,6 @@
 import type { COUPON_REFUSALS } from '../../contexts/coupon/api.ts';
 import type { IDENTITY_REFUSALS } from '../../contexts/identity/api.ts';
+import type { NOTIFICATION_REFUSALS } from '../../contexts/notification/api.ts';
 import type { ORDER_REFUSALS } from '../../contexts/order/api.ts';
 import type { POINT_REFUSALS } from '../../contexts/point/api.ts';
 import type { STORE_REFUSALS } from '../../contexts/store/api.ts';
@@ -13,6 +14,7 @@ export type ProblemCode =
   | keyof typeof EDGE_REFUSALS
   | keyof typeof COUPON_REFUSALS
   | keyof typeof IDENTITY_REFUSALS
+  | keyof typeof NOTIFICATION_REFUSALS
   | keyof typeof ORDER_REFUSALS
   | keyof typeof POINT_REFUSALS
   | keyof typeof STORE_REFUSALS;

@@ -20,6 +20,16 @@ export function zoneOffset(timezone: string, atMs: number): number {
   return offsetMs;
 }
 
+/** Is it an IANA time zone that exists? */
+export function isZone(name: string): boolean {
+  try {
+    zoneOffset(name, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function lookUpOffset(timezone: string, atMs: number): number {
   let format = formats.get(timezone);
   if (!format) {

@@ -1,7 +1,9 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
+import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { Kind } from '../domain/kinds.ts';
 import type { Notice } from '../domain/notice.ts';
 import type { NoticeFact } from '../domain/notice-fact.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { Language } from '../domain/texts.ts';
 
 /** The consumer group of all events that make notices, for the bus and the inbox of events. */
@@ -15,7 +17,14 @@ export interface IntakeStore {
 }
 
 export type WriteResult =
-  | { readonly kind: 'WRITTEN'; readonly notices: readonly { readonly userId: bigint; readonly kind: Kind }[] }
+  | {
+      readonly kind: 'WRITTEN';
+      readonly notices: readonly { readonly kind: Kind }[];
+      /** Whose inboxes may have changed. */
+      readonly userIds: readonly bigint[];
+      /** How long the oldest of the facts had waited. */
+      readonly ageSeconds: number;
+    }
   | { readonly kind: 'EMPTY' }
   /** Another process writes. */
   | { readonly kind: 'BUSY' };
@@ -43,4 +52,26 @@ export interface InboxReader {
   ): Promise<InboxPage>;
   /** In ascending order, with numbers above `number`. */
   after(userId: bigint, number: bigint, limit: number): Promise<InboxPage>;
+}
+
+export type InboxChanged = { readonly unread: number } | 'not found';
+
+/** With `idempotency` a change has one effect for its key, as everywhere. */
+export interface InboxChanges {
+  markRead(userId: bigint, noticeId: bigint, idempotency?: Idempotency<InboxChanged>): Promise<InboxChanged | Replay>;
+  markAllRead(userId: bigint, idempotency?: Idempotency<InboxChanged>): Promise<InboxChanged | Replay>;
+  delete(userId: bigint, noticeId: bigint, idempotency?: Idempotency<InboxChanged>): Promise<InboxChanged | Replay>;
+}
+
+export type SettingsReplaced = Settings | 'deleted';
+
+export interface SettingsStore {
+  /** The defaults of a user who has chosen nothing. */
+  find(userId: bigint): Promise<Settings>;
+  /** `deleted`: the user has deleted the account, and nothing was stored. */
+  replace(
+    userId: bigint,
+    chosen: Settings,
+    idempotency?: Idempotency<SettingsReplaced>,
+  ): Promise<SettingsReplaced | Replay>;
 }

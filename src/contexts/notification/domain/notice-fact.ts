@@ -1,27 +1,84 @@
+import { DAY_MS } from '../../../platform/kernel/durations.ts';
 import type { CouponEvents } from '../../coupon/api.ts';
+import type { OrderEvents } from '../../order/api.ts';
+import type { PointEvents } from '../../point/api.ts';
+import type { Kind } from './kinds.ts';
 import type { NewNotice } from './notice.ts';
 import { noticeDay } from './notice.ts';
 
 /** What an event asks the writer to do, as it is stored until then: ids are text. */
-export interface NoticeFact extends Omit<NewNotice, 'userId'> {
-  readonly userId: string;
-}
+export type NoticeFact =
+  | ({ readonly what: 'NOTICE'; readonly userId: string } & Omit<NewNotice, 'userId'>)
+  /** Unread notices of a subject have lost their reason. */
+  | { readonly what: 'DROP'; readonly userId: string; readonly kind: Kind; readonly subject: string }
+  /** The user has deleted the account. */
+  | { readonly what: 'FORGET'; readonly userId: string };
 
-/** What is written about the events of each topic. */
-const FACTS = {
-  'coupon.issued': ({ userId, couponId, policyId, couponName, expiresAt, issuedAt }: CouponEvents['coupon.issued']) => [
+/** The events that lead to notices. */
+type NoticeEvents = CouponEvents & OrderEvents & PointEvents & { readonly 'user.deleted': { readonly userId: string } };
+type Reading<Data> = (data: Data) => readonly NoticeFact[];
+
+const dayOf = (instant: string): string => noticeDay(Date.parse(instant));
+const noLongerExpiring = ({ userId, couponId }: { readonly userId: string; readonly couponId: string }) =>
+  [{ what: 'DROP', userId, kind: 'COUPON_EXPIRING', subject: couponId }] as const;
+
+/** What is made of the events of each topic. */
+const READINGS: { readonly [Topic in keyof NoticeEvents]?: Reading<NoticeEvents[Topic]> } = {
+  'coupon.issued': ({ userId, couponId, policyId, couponName, expiresAt, issuedAt }) => [
     {
+      what: 'NOTICE',
       userId,
       kind: 'COUPON_ISSUED',
       subject: couponId,
-      day: noticeDay(Date.parse(issuedAt)),
+      day: dayOf(issuedAt),
       data: { couponId, policyId, couponName, expiresAt },
     },
   ],
-} as const satisfies Readonly<Record<string, (data: never) => readonly NoticeFact[]>>;
+  'coupon.used': noLongerExpiring,
+  'coupon.expired': noLongerExpiring,
+  'coupon.cancelled': (data) => (data.reason === 'WITHDRAWN' ? noLongerExpiring(data) : []),
+  'point.earned': ({ userId, transactionId, amount, balance, earnedAt }) => [
+    {
+      what: 'NOTICE',
+      userId,
+      kind: 'POINTS_CREDITED',
+      subject: transactionId,
+      day: dayOf(earnedAt),
+      data: { transactionId, amount, balance },
+    },
+  ],
+  'point.expiring': ({ userId, amount, daysAhead, expiresOn }) => [
+    {
+      what: 'NOTICE',
+      userId,
+      kind: 'POINTS_EXPIRING',
+      subject: expiresOn,
+      // When it was due, also if it was announced late.
+      day: new Date(Date.parse(expiresOn) - daysAhead * DAY_MS).toISOString().slice(0, 10),
+      data: { amount, expiresOn, days: String(daysAhead) },
+    },
+  ],
+  'order.paid': ({ userId, orderId, total, paidAt }) => [
+    { what: 'NOTICE', userId, kind: 'ORDER_PAID', subject: orderId, day: dayOf(paidAt), data: { orderId, total } },
+  ],
+  'order.expired': ({ userId, orderId, expiredAt }) => [
+    { what: 'NOTICE', userId, kind: 'ORDER_EXPIRED', subject: orderId, day: dayOf(expiredAt), data: { orderId } },
+  ],
+  'order.refunded': ({ userId, orderId, refundId, amount, points, refundedAt }) => [
+    {
+      what: 'NOTICE',
+      userId,
+      kind: 'ORDER_REFUNDED',
+      subject: refundId,
+      day: dayOf(refundedAt),
+      data: { orderId, refundId, amount, points },
+    },
+  ],
+  'user.deleted': ({ userId }) => [{ what: 'FORGET', userId }],
+};
 
-export const NOTICE_TOPICS = Object.keys(FACTS) as readonly (keyof typeof FACTS)[];
+export const NOTICE_TOPICS: readonly string[] = Object.keys(READINGS);
 
 /** Returns what an event of one of the topics asks for. Its data has been checked by the bus. */
 export const factsOf = (topic: string, data: Readonly<Record<string, unknown>>): readonly NoticeFact[] =>
-  (FACTS[topic as keyof typeof FACTS] as (data: unknown) => readonly NoticeFact[])(data);
+  (READINGS as Readonly<Record<string, Reading<unknown>>>)[topic]?.(data) ?? [];

@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { KIND_NAMES, type Notice } from '../../../contexts/notification/api.ts';
-import { IdText, InstantText, PageFields, requiredInstant } from '../../server/schemas.ts';
+import {
+  CHANNELS,
+  EXPIRY_DAYS,
+  KIND_NAMES,
+  type Notice,
+  QUIET_TIME,
+  type Settings,
+} from '../../../contexts/notification/api.ts';
+import { IdText, InstantText, PageFields, PathId, requiredInstant } from '../../server/schemas.ts';
 
 export const NoticesQuery = z.strictObject({
   unread: z.literal('true').optional().meta({ description: 'Only notices that were not read' }),
@@ -43,4 +50,71 @@ export const NOTICE_EXAMPLE = {
   },
   read: false,
   createdAt: '2026-01-01T01:00:01.000Z',
+} as const;
+
+export const OneNotice = z.strictObject({ id: PathId });
+
+export const UnreadView = z.strictObject({ unreadCount: z.int().min(0) });
+
+const TIMEZONE_MAX = 100;
+const QuietTime = z
+  .string()
+  .regex(QUIET_TIME, 'must be a time such as 21:00')
+  .meta({ examples: ['21:00'] });
+const QuietHours = z.strictObject({ from: QuietTime, until: QuietTime });
+const PreferenceView = z.strictObject({
+  kind: z.enum(KIND_NAMES),
+  channel: z.enum(CHANNELS),
+  enabled: z.boolean(),
+});
+const PREFERENCES_MAX = KIND_NAMES.length * CHANNELS.length;
+const ExpiryDay = z.literal(EXPIRY_DAYS);
+
+export const SettingsBody = z.strictObject({
+  preferences: z.array(PreferenceView).max(PREFERENCES_MAX).default([]).meta({
+    description: 'Those that are left out have their default. INBOX off: no notices of the kind at all',
+  }),
+  language: z.enum(['ko', 'en']).nullish().meta({ description: 'null: that of each request' }),
+  timezone: z
+    .string()
+    .min(1)
+    .max(TIMEZONE_MAX)
+    .nullish()
+    .meta({
+      description: 'An IANA time zone; null: Asia/Seoul',
+      examples: ['Asia/Seoul'],
+    }),
+  expiryDays: z
+    .array(ExpiryDay)
+    .max(EXPIRY_DAYS.length)
+    .default([...EXPIRY_DAYS])
+    .meta({ description: 'How many days before a coupon expires; empty: not at all' }),
+  quietHours: QuietHours.nullish().meta({
+    description:
+      'In the time zone. null: from 21:00 to 08:00 for advertising alone, which the law asks for in any case',
+  }),
+});
+
+export const SettingsView = z.strictObject({
+  preferences: z.array(PreferenceView).meta({ description: 'Each kind with each channel' }),
+  language: z.enum(['ko', 'en']).nullable(),
+  timezone: z.string().nullable(),
+  expiryDays: z.array(ExpiryDay),
+  quietHours: QuietHours.nullable(),
+});
+
+export const settingsJson = ({ preferences, language, timezone, expiryDays, quietHours }: Settings) => ({
+  preferences,
+  language: language ?? null,
+  timezone: timezone ?? null,
+  expiryDays,
+  quietHours: quietHours ?? null,
+});
+
+export const SETTINGS_EXAMPLE = {
+  preferences: [{ kind: 'STORE_COUPON_OPENED', channel: 'EMAIL', enabled: false }],
+  language: 'ko',
+  timezone: 'Asia/Seoul',
+  expiryDays: [3, 1],
+  quietHours: { from: '22:00', until: '07:00' },
 } as const;

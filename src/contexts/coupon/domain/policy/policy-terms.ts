@@ -1,6 +1,6 @@
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import { isBlank } from '../../../../platform/kernel/text.ts';
-import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
+import { isZone } from '../../../../platform/kernel/time-zone.ts';
 import { refuse } from '../../refusals.ts';
 import { normalizeCode } from '../codes/code.ts';
 import { DISCOUNT_TYPES, DISTRIBUTION_TYPES, type DiscountType, type DistributionType } from '../enumerations.ts';
@@ -107,12 +107,3 @@ export const isDistributionType = (value: string): value is DistributionType =>
   DISTRIBUTION_TYPES.some((each) => each === value);
 
 export const inCountRange = (count: number): boolean => Number.isInteger(count) && count >= 1 && count <= COUNT_MAX;
-
-function isZone(name: string): boolean {
-  try {
-    zoneOffset(name, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -6,6 +6,9 @@ import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { CONSUMER, type IntakeStore } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
+import { dropNotices } from './drop-notices.ts';
+import { forgetUsers } from './forget-users.ts';
+import { lockInboxes } from './inbox-locks.ts';
 import { writeNotices } from './write-notices.ts';
 
 /** Facts of a row, and of a transaction of the writer, at most. */
@@ -24,7 +27,14 @@ const TAKE = `
       select id, size, sum(size) over (order by id) as total
       from (select id, size from notification.intake order by id limit ${ROWS_MAX}) as first
     ) as summed where total = size or total <= ${FACTS_MAX}
-  ) returning id, facts`;
+  ) returning id, facts, extract(epoch from clock_timestamp() - created_at)::float8 as age`;
+
+interface TakenRow {
+  readonly id: bigint;
+  readonly facts: readonly NoticeFact[];
+  /** How long it has waited, in seconds. */
+  readonly age: number;
+}
 
 export function postgresIntakeStore({
   database,
@@ -51,12 +61,24 @@ export function postgresIntakeStore({
       inTransaction(pool, async (client) => {
         const { rows: locks } = await client.query<{ locked: boolean }>(LOCK);
         if (locks[0]?.locked !== true) return { kind: 'BUSY' };
-        const { rows } = await client.query<{ id: bigint; facts: readonly NoticeFact[] }>(TAKE);
+        const { rows } = await client.query<TakenRow>(TAKE);
         if (rows.length === 0) return { kind: 'EMPTY' };
         const facts = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => row.facts);
-        const wanted = facts.map((fact) => ({ ...fact, userId: BigInt(fact.userId) }));
-        const written = await writeNotices(client, wanted, { nextId, nowMs: await nowIn(client) });
-        return { kind: 'WRITTEN', notices: written };
+        const userIds = facts.map(({ userId }) => BigInt(userId));
+        await lockInboxes(client, userIds);
+        const notices = await writeNotices(client, wanted(facts, 'NOTICE'), { nextId, nowMs: await nowIn(client) });
+        await dropNotices(client, wanted(facts, 'DROP'));
+        await forgetUsers(
+          client,
+          wanted(facts, 'FORGET').map(({ userId }) => userId),
+        );
+        return { kind: 'WRITTEN', notices, userIds, ageSeconds: Math.max(...rows.map(({ age }) => age)) };
       }),
   };
 }
+
+/** The facts of one kind, with their users as ids. */
+const wanted = <What extends NoticeFact['what']>(facts: readonly NoticeFact[], what: What) =>
+  facts
+    .filter((fact): fact is Extract<NoticeFact, { readonly what: What }> => fact.what === what)
+    .map((fact) => ({ ...fact, userId: BigInt(fact.userId) }));

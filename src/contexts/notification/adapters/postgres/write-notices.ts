@@ -4,6 +4,7 @@ import { computed, converted, millis, shared } from '../../../../platform/postgr
 import { tableMapping } from '../../../../platform/postgres/table-mapping.ts';
 import type { Kind } from '../../domain/kinds.ts';
 import type { NewNotice } from '../../domain/notice.ts';
+import { lockInboxes } from './inbox-locks.ts';
 import { notices } from './schema.ts';
 
 type Client = Pick<pg.ClientBase, 'query'>;
@@ -35,13 +36,6 @@ const NOTICE = tableMapping(notices, {
   ),
 });
 
-const ADD_INBOXES = `
-  insert into notification.inboxes (user_id) select distinct user_id from unnest($1::bigint[]) as u(user_id) order by user_id
-  on conflict do nothing`;
-
-const LOCK_INBOXES = `
-  select from notification.inboxes where user_id = any($1::bigint[]) order by user_id for no key update`;
-
 /**
  * A statement after the lock, so that it sees what the last holder committed. Numbers of notices that were there already stay unused. The batch for the
  * channels is written with them, so that no notice is written and not delivered.
@@ -50,7 +44,10 @@ const WRITE = `
   with wanted as materialized (
     select n.*, i.last_number
     from unnest(${NOTICE.arrays()}) as n(${NOTICE.names}) join notification.inboxes as i using (user_id)
-    where i.deleted_at is null
+    where i.deleted_at is null and not exists (
+      select from notification.preferences as p
+      where p.user_id = n.user_id and p.kind = n.kind and p.channel = 'INBOX' and not p.enabled
+    )
   ), written as (
     insert into notification.notices (${NOTICE.insertColumns}) select ${NOTICE.insertValues('wanted.')} from wanted
     on conflict (user_id, kind, subject, day) do nothing
@@ -67,8 +64,8 @@ const WRITE = `
   select user_id as "userId", number, id, kind, subject from written`;
 
 /**
- * Writes those of the notices that their users do not have yet, counts them as unread and hands them to the channels. Users who have deleted their account
- * get none. Locks the inboxes in ascending order until the transaction ends, so call it once in a transaction, and before other locks.
+ * Writes those of the notices that their users do not have yet, counts them as unread and hands them to the channels. Users who have deleted their account, or
+ * turned the kind off, get none. Locks the inboxes in ascending order until the transaction ends, so call it once in a transaction, and before other locks.
  * @param client a connection of the pool, with an open transaction at READ COMMITTED
  * @param nowMs when the notices were written, by the database's clock
  * @returns what was written
@@ -79,9 +76,10 @@ export async function writeNotices(
   { nextId, nowMs }: { readonly nextId: IdSource; readonly nowMs: number },
 ): Promise<readonly WrittenNotice[]> {
   if (wanted.length === 0) return [];
-  const userIds = [...new Set(wanted.map(({ userId }) => userId))];
-  await client.query({ name: 'notice-add-inboxes', text: ADD_INBOXES, values: [userIds] });
-  await client.query({ name: 'notice-lock-inboxes', text: LOCK_INBOXES, values: [userIds] });
+  await lockInboxes(
+    client,
+    wanted.map(({ userId }) => userId),
+  );
   const rows = wanted.map((notice) => ({ ...notice, id: nextId() }));
   const values = NOTICE.values(rows, { createdAtMs: nowMs });
   return (await client.query<WrittenNotice>({ name: 'notice-write', text: WRITE, values })).rows;

@@ -15,6 +15,8 @@ export interface WriterDeps {
   readonly intake: Pick<IntakeStore, 'writeNext'>;
   readonly signal: Pick<InboxSignal, 'notify'>;
   readonly onWritten: (kind: Kind, count: number) => void;
+  /** How long facts wait for this writer, in seconds. */
+  readonly onLag: (seconds: number) => void;
   readonly log: Logger;
 }
 
@@ -27,7 +29,7 @@ export interface NoticeWriter {
 }
 
 /** Writes the notices that the intake asks for, batch after batch. Every process of the context has one; one of them writes at a time. */
-export function noticeWriter({ intake, signal, onWritten, log }: WriterDeps): NoticeWriter {
+export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDeps): NoticeWriter {
   const notifier = createNotifier();
   let isStopping = false;
   let running: Promise<void> = Promise.resolve();
@@ -35,11 +37,12 @@ export function noticeWriter({ intake, signal, onWritten, log }: WriterDeps): No
   /** Returns how long to wait for news before the next batch. */
   async function writeBatch(): Promise<number> {
     const result = await intake.writeNext();
-    if (result.kind === 'EMPTY') return POLL_MS;
     if (result.kind === 'BUSY') return BUSY_MS;
-    const { notices } = result;
+    onLag(result.kind === 'EMPTY' ? 0 : result.ageSeconds);
+    if (result.kind === 'EMPTY') return POLL_MS;
+    const { notices, userIds } = result;
     for (const [kind, { length }] of Map.groupBy(notices, ({ kind }) => kind)) onWritten(kind, length);
-    signal.notify(notices.map(({ userId }) => userId));
+    signal.notify(userIds);
     return 0;
   }
 

@@ -5,7 +5,7 @@
 // source: stampede/notification/v1/notification.proto
 
 /* eslint-disable */
-import type { PageRequest } from "../../common/v1/common.ts";
+import type { CommandKey, PageRequest, Refusal } from "../../common/v1/common.ts";
 
 export interface Notice {
   readonly id: bigint;
@@ -64,10 +64,99 @@ export interface ReadAfterResponse {
   readonly notices: readonly Notice[];
 }
 
+export interface MarkReadRequest {
+  readonly userId: bigint;
+  readonly noticeId: bigint;
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface DeleteNoticeRequest {
+  readonly userId: bigint;
+  readonly noticeId: bigint;
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface MarkAllReadRequest {
+  readonly userId: bigint;
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface Inbox {
+  readonly unread: number;
+}
+
+export interface InboxResponse {
+  readonly outcome:
+    | { readonly $case: "inbox"; readonly value: Inbox }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface Preference {
+  readonly kind: string;
+  /** INBOX, EMAIL or PUSH. A user who turns INBOX off for a kind gets no notices of it at all. */
+  readonly channel: string;
+  readonly enabled: boolean;
+}
+
+export interface QuietHours {
+  /** HH:MM in the user's time zone. `until` is before `from` when they last over midnight. */
+  readonly from: string;
+  readonly until: string;
+}
+
+export interface Settings {
+  /** In a response each kind with each channel. In a request those that are left out have their default. */
+  readonly preferences: readonly Preference[];
+  /** ko or en. Absent: that of each request. */
+  readonly language?:
+    | string
+    | undefined;
+  /** An IANA name. Absent: that of the shop. */
+  readonly timezone?:
+    | string
+    | undefined;
+  /** How many days before a coupon expires the user is reminded: some of 7, 3 and 1. */
+  readonly expiryDays: readonly number[];
+  /** When nothing is sent that can wait. Absent: the hours of the law for advertising alone. */
+  readonly quietHours: QuietHours | undefined;
+}
+
+export interface GetSettingsRequest {
+  readonly userId: bigint;
+}
+
+export interface UpdateSettingsRequest {
+  readonly userId: bigint;
+  readonly settings: Settings | undefined;
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface SettingsResponse {
+  readonly outcome:
+    | { readonly $case: "settings"; readonly value: Settings }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
 /** Notices for users. What a user is told is stored once in the user's inbox, and delivered by the channels that the user wants. */
 export interface NotificationService {
   /** The inbox of a user, newest first. */
   listNotices(request: ListNoticesRequest): Promise<ListNoticesResponse>;
   /** The notices of a user after a number, in ascending order: what a stream continues with. */
   readAfter(request: ReadAfterRequest): Promise<ReadAfterResponse>;
+  /** Marks a notice of the user as read. A repeat changes nothing. Refused: NOTIFICATION_NOT_FOUND. */
+  markRead(request: MarkReadRequest): Promise<InboxResponse>;
+  /** Marks all notices of the user as read that are there now. */
+  markAllRead(request: MarkAllReadRequest): Promise<InboxResponse>;
+  /** Deletes a notice of the user. Refused: NOTIFICATION_NOT_FOUND. */
+  deleteNotice(request: DeleteNoticeRequest): Promise<InboxResponse>;
+  /** What a user wants to be told, and how. A user who has chosen nothing has the defaults. */
+  getSettings(request: GetSettingsRequest): Promise<SettingsResponse>;
+  /** Replaces all settings of a user. Refused: VALIDATION_FAILED. */
+  updateSettings(request: UpdateSettingsRequest): Promise<SettingsResponse>;
 }

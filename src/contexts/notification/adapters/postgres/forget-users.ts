@@ -1,0 +1,18 @@
+import type pg from 'pg';
+
+/** Tables with a row or more of a user, besides the inbox. */
+const OF_USER = ['notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'] as const;
+
+const CLOSE = `
+  update notification.inboxes set deleted_at = now(), unread = 0 where user_id = any($1::bigint[]) and deleted_at is null`;
+
+/**
+ * Deletes what is kept of users who have deleted their account, for good: their inboxes stay, closed, and whoever would write for them sees that under the
+ * lock. The caller holds the locks of the inboxes.
+ */
+export async function forgetUsers(client: Pick<pg.ClientBase, 'query'>, userIds: readonly bigint[]): Promise<void> {
+  if (userIds.length === 0) return;
+  await client.query(CLOSE, [userIds]);
+  for (const table of OF_USER)
+    await client.query(`delete from notification.${table} where user_id = any($1::bigint[])`, [userIds]);
+}
