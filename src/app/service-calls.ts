@@ -11,6 +11,7 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
     coupon: ['reserveCoupon', 'confirmReservation', 'releaseReservation', 'restoreCoupon'],
     point: ['holdPoints', 'spendPoints', 'captureHold', 'releaseHold', 'refundCapture'],
   },
+  notification: { coupon: ['listDueCoupons', 'listUnusedCoupons'] },
   statistics: {
     store: STORE_CHECKS,
     coupon: ['getPolicy', 'listPolicyIds', 'countActivity', 'countReserved'],

@@ -1,5 +1,6 @@
 import type { CouponService, DirectoryService } from '../../contexts/coupon/api.ts';
 import { POLICY_IDS_MAX } from '../../contexts/coupon/application/queries/count-activity.ts';
+import { dueLimit } from '../../contexts/coupon/application/queries/list-due-coupons.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { PAGE_MAX } from '../../platform/kernel/pages.ts';
 import { refusalIn } from '../../platform/kernel/refusal.ts';
@@ -115,6 +116,14 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     })),
     getReservation: toAll(mergeReservations),
     countActivity: toAll((shares) => ({ activity: shares.flatMap(({ activity }) => activity) })),
+    listDueCoupons: toAll((pages, { limit }) => {
+      const all = pages
+        .flatMap(({ coupons }) => coupons)
+        .toSorted((a, b) => dueMs(a) - dueMs(b) || (a.couponId < b.couponId ? -1 : 1));
+      const most = dueLimit(limit);
+      return { coupons: all.slice(0, most), hasMore: all.length > most || pages.some(({ hasMore }) => hasMore) };
+    }),
+    listUnusedCoupons: toAll((lists) => ({ couponIds: lists.flatMap(({ couponIds }) => couponIds) })),
     listPolicyIds: toAll((lists) => ({
       policyIds: lists
         .flatMap(({ policyIds }) => policyIds)
@@ -126,6 +135,8 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
 
 const expiryOf = ({ coupon }: { readonly coupon: { readonly expiresAt: Date | undefined } | undefined }): number =>
   coupon?.expiresAt?.getTime() ?? 0;
+
+const dueMs = ({ expiresAt }: { readonly expiresAt: Date | undefined }): number => expiresAt?.getTime() ?? 0;
 
 const sum = <Share>(shares: readonly Share[], of: (share: Share) => number): number =>
   shares.reduce((total, share) => total + of(share), 0);

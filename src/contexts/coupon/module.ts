@@ -33,6 +33,7 @@ import { postgresCouponRecords } from './adapters/postgres/queries/coupon-record
 import { postgresOwnCoupons } from './adapters/postgres/queries/own-coupons.ts';
 import { postgresPolicyCoupons } from './adapters/postgres/queries/policy-coupons.ts';
 import { postgresQuoteReader } from './adapters/postgres/queries/quote-reader.ts';
+import { postgresUnusedReader } from './adapters/postgres/queries/unused-reader.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
 import { redisIssueGate } from './adapters/redis/issue-gate.ts';
 import { COUPON_REFUSALS, type CouponService, type DirectoryService } from './api.ts';
@@ -85,6 +86,7 @@ import { countActivity, countReserved, listPolicyIds } from './application/queri
 import { getCoupon } from './application/queries/get-coupon.ts';
 import { getReservation } from './application/queries/get-reservation.ts';
 import { getUserStatistics } from './application/queries/get-user-statistics.ts';
+import { listDueCoupons, listUnusedCoupons } from './application/queries/list-due-coupons.ts';
 import { listExpiringCoupons } from './application/queries/list-expiring-coupons.ts';
 import { listPolicyCoupons } from './application/queries/list-policy-coupons.ts';
 import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts';
@@ -168,6 +170,7 @@ export function createCoupon(
   const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
   const activity = postgresActivityReader(database);
+  const unused = postgresUnusedReader(database);
   const cache = createRefusalCache();
   const gate = options.sharedFacts && redisIssueGate(options.sharedFacts);
   // What this process caches because it changed is sent to the gateways that watch it.
@@ -327,6 +330,8 @@ export function createCoupon(
       countActivity: countActivity(activity),
       countReserved: countReserved(activity),
       listPolicyIds: listPolicyIds(activity),
+      listDueCoupons: listDueCoupons(unused),
+      listUnusedCoupons: listUnusedCoupons(unused),
       reserveCoupon: reserveCoupon(operation),
       releaseReservation: releaseReservation(operation, reader),
       extendReservation: extendReservation(operation, reader),

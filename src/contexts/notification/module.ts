@@ -3,14 +3,18 @@ import type { Context, ContextDeps, ContextModule } from '../../platform/context
 import { inboxChanges } from './adapters/postgres/inbox-changes.ts';
 import { inboxReader } from './adapters/postgres/inbox-reader.ts';
 import { postgresIntakeStore } from './adapters/postgres/intake-store.ts';
+import { oldNotices } from './adapters/postgres/old-notices.ts';
+import { reminderStore } from './adapters/postgres/reminder-store.ts';
 import { settingsStore } from './adapters/postgres/settings-store.ts';
 import { NOTIFICATION_REFUSALS, type NotificationService } from './api.ts';
 import { deleteNotice, markAllRead, markRead } from './application/change-inbox.ts';
+import { deleteOldNotices } from './application/delete-old.ts';
 import { createInboxSignal } from './application/inbox-signal.ts';
 import { listNotices } from './application/list-notices.ts';
 import { INTAKE_BATCH_MAX, onNoticeEvents } from './application/on-notice-events.ts';
 import { CONSUMER } from './application/ports.ts';
 import { readAfter } from './application/read-after.ts';
+import { type RemindDeps, remindOfExpiry } from './application/remind/remind-of-expiry.ts';
 import { getSettings, updateSettings } from './application/settings.ts';
 import { type NoticeWriter, noticeWriter, type WriterDeps } from './application/write/writer.ts';
 import { NOTICE_TOPICS } from './domain/notice-fact.ts';
@@ -24,12 +28,20 @@ export const notificationContext = {
   publishes: {},
   consumes: () => NOTICE_TOPICS,
   audits: [],
-  create: (kit) => createNotification(kit),
-} as const satisfies Context<ContextDeps, unknown, ContextModule<NotificationService>>;
+  create: (kit, apis) => createNotification(kit, apis),
+} as const satisfies Context<ContextDeps, NotificationParts, ContextModule<NotificationService>>;
+
+/** The contexts that this one calls. */
+export interface NotificationParts {
+  readonly coupon: RemindDeps['coupon'];
+}
 
 /** Inboxes of users. Subscribes to events, so it is created before the bus starts. */
-export function createNotification(deps: ContextDeps): ContextModule<NotificationService> {
-  const { database, bus, metrics, log } = deps;
+export function createNotification(
+  deps: ContextDeps,
+  { coupon }: NotificationParts,
+): ContextModule<NotificationService> {
+  const { database, bus, metrics, log, nextId } = deps;
   const intake = postgresIntakeStore(deps);
   const reader = inboxReader(database.pool);
   const signal = createInboxSignal();
@@ -53,7 +65,19 @@ export function createNotification(deps: ContextDeps): ContextModule<Notificatio
       getSettings: getSettings(settings),
       updateSettings: updateSettings(settings),
     },
-    jobs: [],
+    jobs: [
+      {
+        // At 9 in the morning in Seoul.
+        name: 'notification.remind-of-expiry',
+        everyMinutes: 1_440,
+        run: remindOfExpiry({ coupon, store: reminderStore(database, nextId), signal, now: database.readTime }),
+      },
+      {
+        name: 'notification.delete-old',
+        everyMinutes: 1_440,
+        run: deleteOldNotices(oldNotices(database.pool), database.readTime),
+      },
+    ],
     stop: () => writer.stop(),
   };
 }

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { Kind } from '../domain/kinds.ts';
-import type { Notice } from '../domain/notice.ts';
+import type { NewNotice, Notice } from '../domain/notice.ts';
 import type { NoticeFact } from '../domain/notice-fact.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Language } from '../domain/texts.ts';
@@ -74,4 +74,20 @@ export interface SettingsStore {
     chosen: Settings,
     idempotency?: Idempotency<SettingsReplaced>,
   ): Promise<SettingsReplaced | Replay>;
+}
+
+export interface ReminderStore {
+  /** Those of these users who do not want to be reminded so many days before. */
+  withoutReminder(userIds: readonly bigint[], days: number): Promise<ReadonlySet<bigint>>;
+  /** Writes those that their users do not have yet, and returns them. */
+  write(
+    wanted: readonly NewNotice[],
+  ): Promise<readonly { readonly userId: bigint; readonly kind: Kind; readonly subject: string }[]>;
+  /** Deletes unread notices that have lost their reason, and what was not sent of them. */
+  drop(drops: readonly { readonly userId: bigint; readonly kind: Kind; readonly subject: string }[]): Promise<void>;
+}
+
+export interface OldNotices {
+  /** Deletes notices from before this time, at most `limit`. Returns how many it found. */
+  deleteBefore(before: Date, limit: number): Promise<number>;
 }

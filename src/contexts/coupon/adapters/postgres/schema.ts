@@ -155,8 +155,8 @@ export const couponIssues = couponSchema.table(
     uniqueIndex('coupon_issues_event')
       .on(table.policyId, table.userId, table.eventId)
       .where(sql`${table.eventId} is not null`),
-    // Finds coupons to expire. Coupons of a policy share their expiry, so new entries are neighbours.
-    index('coupon_issues_expiring').on(table.expiresAt).where(sql`${table.status} = 'ISSUED'`),
+    // Finds coupons to expire, and pages of those that expire soon. Coupons of a policy share their expiry, so new entries are neighbours.
+    index('coupon_issues_expiring').on(table.expiresAt, table.id).where(sql`${table.status} = 'ISSUED'`),
     // Finds the coupon of an order that was used without a reservation: an order has one coupon.
     index('coupon_issues_used_order')
       .on(table.userId, table.orderId)

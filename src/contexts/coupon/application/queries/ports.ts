@@ -1,4 +1,4 @@
-import type { Coupon, HourActivity, UserCoupon } from '../../api.ts';
+import type { Coupon, DueCoupon, HourActivity, UserCoupon } from '../../api.ts';
 import type { CouponFilter, CouponStatus } from '../../domain/enumerations.ts';
 import type { Reservation, Coupon as StoredCoupon } from '../../domain/lifecycle/coupon.ts';
 import type { Step } from '../../domain/lifecycle/lifecycle-decision.ts';
@@ -114,4 +114,19 @@ export interface Quarter {
   /** The time of the latest activity. */
   readonly latestAtMs: number;
   readonly counts: Omit<HourActivity, 'policyId' | 'storeId' | 'day' | 'hour' | 'startsAt'>;
+}
+
+/** Unused coupons, for reminders. */
+export interface UnusedReader {
+  /** Those that expire in [from, to), by expiry and id, behind `after`. May be up to 5 s old. */
+  due(query: DueQuery): Promise<readonly DueCoupon[]>;
+  /** Which of these can still be used, or are reserved. */
+  unusedOf(couponIds: readonly bigint[]): Promise<readonly bigint[]>;
+}
+
+export interface DueQuery {
+  readonly from: Date;
+  readonly to: Date;
+  readonly after: { readonly expiresAt: Date; readonly couponId: bigint } | undefined;
+  readonly limit: number;
 }

@@ -972,6 +972,47 @@ export interface ListPolicyIdsResponse {
   readonly policyIds: readonly bigint[];
 }
 
+export interface ListDueCouponsRequest {
+  readonly from: Date | undefined;
+  readonly to:
+    | Date
+    | undefined;
+  /** The last coupon of the page before. Absent: the first page. */
+  readonly after:
+    | DuePosition
+    | undefined;
+  /** 1 to 5,000. */
+  readonly limit: number;
+}
+
+export interface DuePosition {
+  readonly expiresAt: Date | undefined;
+  readonly couponId: bigint;
+}
+
+export interface DueCoupon {
+  readonly couponId: bigint;
+  readonly userId: bigint;
+  readonly policyId: bigint;
+  /** Of the policy. */
+  readonly name: string;
+  readonly expiresAt: Date | undefined;
+}
+
+export interface ListDueCouponsResponse {
+  readonly coupons: readonly DueCoupon[];
+  readonly hasMore: boolean;
+}
+
+export interface ListUnusedCouponsRequest {
+  /** At most 5,000. */
+  readonly couponIds: readonly bigint[];
+}
+
+export interface ListUnusedCouponsResponse {
+  readonly couponIds: readonly bigint[];
+}
+
 /** Coupon policies and coupons. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export interface CouponService {
   /**
@@ -1128,6 +1169,10 @@ export interface CouponService {
   countActivity(request: CountActivityRequest): Promise<CountActivityResponse>;
   /** How many coupons of a policy are reserved at this moment; 0 for a policy that does not exist. */
   countReserved(request: CountReservedRequest): Promise<CountReservedResponse>;
+  /** The unused coupons of all policies that expire in [from, to), by expiry and id: for reminders. May be up to 5 s old. */
+  listDueCoupons(request: ListDueCouponsRequest): Promise<ListDueCouponsResponse>;
+  /** Which of these coupons are not used, cancelled or expired. */
+  listUnusedCoupons(request: ListUnusedCouponsRequest): Promise<ListUnusedCouponsResponse>;
   /** The policies of stores, newest first, at most 10,000. */
   listPolicyIds(request: ListPolicyIdsRequest): Promise<ListPolicyIdsResponse>;
 }

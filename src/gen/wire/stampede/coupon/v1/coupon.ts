@@ -974,6 +974,47 @@ export interface ListPolicyIdsResponse {
   readonly policyIds: readonly bigint[];
 }
 
+export interface ListDueCouponsRequest {
+  readonly from: Date | undefined;
+  readonly to:
+    | Date
+    | undefined;
+  /** The last coupon of the page before. Absent: the first page. */
+  readonly after:
+    | DuePosition
+    | undefined;
+  /** 1 to 5,000. */
+  readonly limit: number;
+}
+
+export interface DuePosition {
+  readonly expiresAt: Date | undefined;
+  readonly couponId: bigint;
+}
+
+export interface DueCoupon {
+  readonly couponId: bigint;
+  readonly userId: bigint;
+  readonly policyId: bigint;
+  /** Of the policy. */
+  readonly name: string;
+  readonly expiresAt: Date | undefined;
+}
+
+export interface ListDueCouponsResponse {
+  readonly coupons: readonly DueCoupon[];
+  readonly hasMore: boolean;
+}
+
+export interface ListUnusedCouponsRequest {
+  /** At most 5,000. */
+  readonly couponIds: readonly bigint[];
+}
+
+export interface ListUnusedCouponsResponse {
+  readonly couponIds: readonly bigint[];
+}
+
 function createBasePolicyTerms(): PolicyTerms {
   return {
     name: "",
@@ -9126,6 +9167,427 @@ export const ListPolicyIdsResponse: MessageFns<ListPolicyIdsResponse> = {
   },
 };
 
+function createBaseListDueCouponsRequest(): ListDueCouponsRequest {
+  return { from: undefined, to: undefined, after: undefined, limit: 0 };
+}
+
+export const ListDueCouponsRequest: MessageFns<ListDueCouponsRequest> = {
+  encode(message: ListDueCouponsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== undefined) {
+      Timestamp.encode(toTimestamp(message.from), writer.uint32(10).fork()).join();
+    }
+    if (message.to !== undefined) {
+      Timestamp.encode(toTimestamp(message.to), writer.uint32(18).fork()).join();
+    }
+    if (message.after !== undefined) {
+      DuePosition.encode(message.after, writer.uint32(26).fork()).join();
+    }
+    if (message.limit !== 0) {
+      writer.uint32(32).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListDueCouponsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListDueCouponsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.to = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.after = DuePosition.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDuePosition(): DuePosition {
+  return { expiresAt: undefined, couponId: 0n };
+}
+
+export const DuePosition: MessageFns<DuePosition> = {
+  encode(message: DuePosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(10).fork()).join();
+    }
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.couponId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DuePosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDuePosition() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseDueCoupon(): DueCoupon {
+  return { couponId: 0n, userId: 0n, policyId: 0n, name: "", expiresAt: undefined };
+}
+
+export const DueCoupon: MessageFns<DueCoupon> = {
+  encode(message: DueCoupon, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponId !== 0n) {
+      if (BigInt.asIntN(64, message.couponId) !== message.couponId) {
+        throw new globalThis.Error("value provided for field message.couponId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.couponId);
+    }
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.userId);
+    }
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(24).int64(message.policyId);
+    }
+    if (message.name !== "") {
+      writer.uint32(34).string(message.name);
+    }
+    if (message.expiresAt !== undefined) {
+      Timestamp.encode(toTimestamp(message.expiresAt), writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DueCoupon {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDueCoupon() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.couponId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.expiresAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListDueCouponsResponse(): ListDueCouponsResponse {
+  return { coupons: [], hasMore: false };
+}
+
+export const ListDueCouponsResponse: MessageFns<ListDueCouponsResponse> = {
+  encode(message: ListDueCouponsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.coupons) {
+      DueCoupon.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.hasMore !== false) {
+      writer.uint32(16).bool(message.hasMore);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListDueCouponsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListDueCouponsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.coupons.push(DueCoupon.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.hasMore = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListUnusedCouponsRequest(): ListUnusedCouponsRequest {
+  return { couponIds: [] };
+}
+
+export const ListUnusedCouponsRequest: MessageFns<ListUnusedCouponsRequest> = {
+  encode(message: ListUnusedCouponsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.couponIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field couponIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListUnusedCouponsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListUnusedCouponsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.couponIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.couponIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListUnusedCouponsResponse(): ListUnusedCouponsResponse {
+  return { couponIds: [] };
+}
+
+export const ListUnusedCouponsResponse: MessageFns<ListUnusedCouponsResponse> = {
+  encode(message: ListUnusedCouponsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.couponIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.couponIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field couponIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListUnusedCouponsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListUnusedCouponsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.couponIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.couponIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Coupon policies and coupons. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export type CouponServiceDefinition = typeof CouponServiceDefinition;
 export const CouponServiceDefinition = {
@@ -9577,6 +10039,24 @@ export const CouponServiceDefinition = {
       requestType: CountReservedRequest as typeof CountReservedRequest,
       requestStream: false,
       responseType: CountReservedResponse as typeof CountReservedResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The unused coupons of all policies that expire in [from, to), by expiry and id: for reminders. May be up to 5 s old. */
+    listDueCoupons: {
+      name: "ListDueCoupons",
+      requestType: ListDueCouponsRequest as typeof ListDueCouponsRequest,
+      requestStream: false,
+      responseType: ListDueCouponsResponse as typeof ListDueCouponsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Which of these coupons are not used, cancelled or expired. */
+    listUnusedCoupons: {
+      name: "ListUnusedCoupons",
+      requestType: ListUnusedCouponsRequest as typeof ListUnusedCouponsRequest,
+      requestStream: false,
+      responseType: ListUnusedCouponsResponse as typeof ListUnusedCouponsResponse,
       responseStream: false,
       options: {},
     },

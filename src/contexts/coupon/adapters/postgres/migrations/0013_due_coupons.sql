@@ -1,0 +1,2 @@
+DROP INDEX "coupon"."coupon_issues_expiring";--> statement-breakpoint
+CREATE INDEX "coupon_issues_expiring" ON "coupon"."coupon_issues" USING btree ("expires_at","id") WHERE "coupon"."coupon_issues"."status" = 'ISSUED';

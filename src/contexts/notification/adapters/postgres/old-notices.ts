@@ -1,0 +1,36 @@
+import type pg from 'pg';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
+import type { OldNotices } from '../../application/ports.ts';
+import { lockInboxes } from './inbox-locks.ts';
+
+/** By the index on the time of creation; in any order, since all of them go. */
+const FIND = 'select user_id, number from notification.notices where created_at < $1 limit $2';
+
+/** A delivery of a deleted notice is over: at most its outcome is known. */
+const DELETE = `
+  with old as (
+    delete from notification.notices as n using unnest($1::bigint[], $2::bigint[]) as o(user_id, number), notification.inboxes as i
+    where n.user_id = o.user_id and n.number = o.number and i.user_id = n.user_id
+    returning n.user_id, n.kind, n.subject, n.day, n.read_at is null and n.number > i.read_up_to as is_unread
+  ), counted as (
+    update notification.inboxes as i set unread = i.unread - o.unread
+    from (select user_id, count(*) filter (where is_unread)::int as unread from old group by user_id) as o
+    where i.user_id = o.user_id and o.unread > 0
+  ), gone as (
+    delete from notification.deliveries as d using old as o
+    where d.user_id = o.user_id and d.kind = o.kind and d.subject = o.subject and d.day = o.day
+  )
+  select count(*)::int as notices from old`;
+
+export const oldNotices = (pool: pg.Pool): OldNotices => ({
+  deleteBefore: (before, limit) =>
+    inTransaction(pool, async (client) => {
+      const { rows } = await client.query<{ user_id: bigint; number: bigint }>(FIND, [before, limit]);
+      if (rows.length === 0) return 0;
+      const userIds = rows.map(({ user_id }) => user_id);
+      await lockInboxes(client, userIds);
+      await client.query(DELETE, [userIds, rows.map(({ number }) => number)]);
+      // Also when another transaction has deleted some of them.
+      return rows.length;
+    }),
+});
