@@ -1,0 +1,65 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import type { EventBus, Handler } from '../../../platform/events/bus.ts';
+import { openDatabase } from '../../../platform/postgres/database.ts';
+import { postgresIntakeStore } from '../adapters/postgres/intake-store.ts';
+import { onNoticeEvents } from '../application/on-notice-events.ts';
+import type { NewNotice } from '../domain/notice.ts';
+import { createNotification } from '../module.ts';
+
+/** The context on a database of its own, without its writer: a test writes when it wants to. */
+export async function notificationFixture() {
+  const { url, drop } = await testDatabase();
+  const database = openDatabase({ url, onError: () => {} });
+  const nextId = countingIds();
+  const intake = postgresIntakeStore({ database, nextId });
+  const consume: Handler = onNoticeEvents(intake, () => {});
+  const log = pino({ level: 'silent' });
+  const noBus = { subscribe: () => {} } as unknown as EventBus;
+  const noCoupons = {
+    listDueCoupons: async () => ({ coupons: [], hasMore: false }),
+    listUnusedCoupons: async () => ({ couponIds: [] }),
+  };
+  const deps = { database, bus: noBus, clock: Date.now, nextId, metrics: new Registry(), log };
+  const { api, stop } = createNotification(deps, { coupon: noCoupons });
+  await stop();
+
+  async function write(): Promise<void> {
+    while ((await intake.writeNext()).kind === 'WRITTEN');
+  }
+  return {
+    database,
+    nextId,
+    intake,
+    api,
+    consume,
+    write,
+    /** The whole inbox, newest first. */
+    async inboxOf(userId: number) {
+      const page = { limit: 100, cursor: '' };
+      return await api.listNotices({ userId: BigInt(userId), page, unreadOnly: false, language: 'en' });
+    },
+    async rowsOf(userId: number): Promise<number> {
+      const tables = ['notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'];
+      const sums = tables.map((table) => `(select count(*) from notification.${table} where user_id = $1)`);
+      const { rows } = await database.pool.query<{ rows: bigint }>(`select ${sums.join(' + ')} as rows`, [userId]);
+      return Number(rows[0]?.rows);
+    },
+    async close(): Promise<void> {
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+export type NotificationFixture = Awaited<ReturnType<typeof notificationFixture>>;
+
+export const reminderOf = (userId: number, couponId: string): NewNotice => ({
+  userId: BigInt(userId),
+  kind: 'COUPON_EXPIRING',
+  subject: couponId,
+  day: '2026-01-24',
+  data: { couponId, couponName: 'Opening day', expiresAt: '2026-01-31T15:00:00.000Z' },
+});

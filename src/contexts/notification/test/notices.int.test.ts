@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inTransaction } from '../../../platform/postgres/transaction.ts';
+import { forgetUsers } from '../adapters/postgres/forget-users.ts';
+import { lockInboxes } from '../adapters/postgres/inbox-locks.ts';
+import { writeNotices } from '../adapters/postgres/write-notices.ts';
+import { type NotificationFixture, notificationFixture, reminderOf } from './fixture.ts';
+import { cancelled, couponEnded, deleted, eventOf, issued, OTHERS } from './notice-events.ts';
+
+let on: NotificationFixture;
+let user = 0;
+beforeAll(async () => {
+  on = await notificationFixture();
+});
+afterAll(() => on.close());
+
+const kindsOf = async (userId: number) => (await on.inboxOf(userId)).notices.map(({ kind }) => kind);
+const remind = (userId: number, couponId: string) =>
+  inTransaction(on.database.pool, (client) =>
+    writeNotices(client, [reminderOf(userId, couponId)], { nextId: on.nextId, nowMs: Date.now() }),
+  );
+
+describe('notices of events', () => {
+  test('an event that comes five times, in other batches and after later ones, makes one notice', async () => {
+    const [first, second] = [issued(++user, '101'), issued(user, '102')];
+    await on.consume([first, second]);
+    await on.write();
+    await on.consume([second, first, first]);
+    await on.consume([first]);
+    await on.consume([second]);
+    // The same fact by another event, as after a replay from a backup.
+    await on.consume([issued(user, '101')]);
+    await on.write();
+    const { notices, unread } = await on.inboxOf(user);
+    expect(notices.map(({ subject }) => subject)).toEqual(['102', '101']);
+    expect(unread).toBe(2);
+  });
+
+  test.each(OTHERS)(
+    '%s has the subject %s and the day of what happened, from %s',
+    async (kind, subject, topic, data) => {
+      await on.consume([eventOf(topic, { userId: String(++user), ...data })]);
+      await on.write();
+      const { rows } = await on.database.pool.query(
+        'select kind, subject, day::text from notification.notices where user_id = $1',
+        [user],
+      );
+      expect(rows).toEqual([{ kind, subject, day: '2026-01-02' }]);
+      const [notice] = (await on.inboxOf(user)).notices;
+      for (const text of [notice?.title, notice?.body, notice?.path]) expect(text).toMatch(/\S/);
+    },
+  );
+
+  test('a batch of 2,500 events is written by bounded transactions, in order', async () => {
+    user += 1;
+    await on.consume(Array.from({ length: 2_500 }, (_, index) => issued(user, String(10_000 + index))));
+    const { rows } = await on.database.pool.query('select size from notification.intake order by id');
+    expect(rows.map(({ size }) => size)).toEqual([1_000, 1_000, 500]);
+    await on.write();
+    const { notices, unread } = await on.inboxOf(user);
+    expect([unread, notices[0]?.subject, notices[99]?.subject]).toEqual([2_500, '12499', '12400']);
+  });
+
+  test.each([
+    ['is used', (userId: number) => couponEnded('coupon.used', userId, '100')],
+    ['expires', (userId: number) => couponEnded('coupon.expired', userId, '100')],
+    ['is withdrawn', (userId: number) => cancelled(userId, '100', 'WITHDRAWN')],
+  ])('the unread reminder of a coupon that %s goes, with what was not sent', async (_, event) => {
+    const userId = ++user;
+    await remind(userId, '100');
+    await remind(userId, '999');
+    await on.database.pool.query(
+      `insert into notification.deliveries (user_id, channel, kind, subject, day, number, state, due_at)
+       select $1, channel, 'COUPON_EXPIRING', '100', '2026-01-24', 1, state, now()
+       from (values ('EMAIL', 'PENDING'), ('PUSH', 'SENT')) as d(channel, state)`,
+      [userId],
+    );
+    await on.consume([event(userId)]);
+    await on.write();
+    const { notices, unread } = await on.inboxOf(userId);
+    expect([notices.map(({ subject }) => subject), unread]).toEqual([['999'], 1]);
+    const { rows } = await on.database.pool.query('select channel from notification.deliveries where user_id = $1', [
+      userId,
+    ]);
+    expect(rows).toEqual([{ channel: 'PUSH' }]);
+  });
+
+  test('the reminder of a coupon whose reservation ends stays, and one that was read stays', async () => {
+    const userId = ++user;
+    await remind(userId, '100');
+    await on.consume([cancelled(userId, '100', 'TIMEOUT')]);
+    await on.write();
+    expect(await kindsOf(userId)).toEqual(['COUPON_EXPIRING']);
+    await on.api.markAllRead({ userId: BigInt(userId), commandKey: undefined });
+    await on.consume([couponEnded('coupon.used', userId, '100')]);
+    await on.write();
+    const { notices, unread } = await on.inboxOf(userId);
+    expect([notices.map(({ isRead }) => isRead), unread]).toEqual([[true], 0]);
+  });
+
+  test('a kind that the user turned off is not written', async () => {
+    const userId = ++user;
+    const preferences = [{ kind: 'COUPON_ISSUED', channel: 'INBOX', enabled: false }];
+    const settings = { preferences, expiryDays: [7], language: undefined, timezone: undefined, quietHours: undefined };
+    await on.api.updateSettings({ userId: BigInt(userId), settings, commandKey: undefined });
+    await on.consume([issued(userId), eventOf(OTHERS[0][2], { userId: String(userId), ...OTHERS[0][3] })]);
+    await on.write();
+    expect(await kindsOf(userId)).toEqual(['POINTS_CREDITED']);
+  });
+});
+
+describe('a user who deletes the account', () => {
+  const settingsFor = (userId: number) =>
+    on.api.updateSettings({
+      userId: BigInt(userId),
+      settings: {
+        preferences: [{ kind: 'COUPON_ISSUED', channel: 'PUSH', enabled: false }],
+        expiryDays: [],
+        language: 'ko',
+        timezone: undefined,
+        quietHours: undefined,
+      },
+      commandKey: undefined,
+    });
+
+  test('leaves nothing, and gets nothing any more, also from events that were there before', async () => {
+    const userId = ++user;
+    await settingsFor(userId);
+    await on.consume([issued(userId)]);
+    await on.write();
+    expect(await on.rowsOf(userId)).toBeGreaterThan(2);
+    await on.consume([issued(userId, '101'), deleted(userId), issued(userId, '102')]);
+    await on.write();
+    await on.consume([issued(userId, '103')]);
+    await on.write();
+    await remind(userId, '100');
+    expect((await settingsFor(userId)).outcome).toMatchObject({ $case: 'refusal', value: { code: 'FORBIDDEN' } });
+    expect([await on.rowsOf(userId), await on.inboxOf(userId)]).toMatchObject([0, { notices: [], unread: 0 }]);
+  });
+
+  test('leaves nothing of a notice whose transaction is still open', async () => {
+    const userId = ++user;
+    let commit = () => {};
+    const isOpen = Promise.withResolvers<void>();
+    const writing = inTransaction(on.database.pool, async (client) => {
+      await writeNotices(client, [reminderOf(userId, '100')], { nextId: on.nextId, nowMs: Date.now() });
+      isOpen.resolve();
+      await new Promise<void>((resolve) => {
+        commit = resolve;
+      });
+    });
+    await isOpen.promise;
+    await on.consume([deleted(userId)]);
+    const forgetting = on.write();
+    await waitForLock();
+    commit();
+    await Promise.all([writing, forgetting]);
+    expect([await on.rowsOf(userId), (await on.inboxOf(userId)).unread]).toEqual([0, 0]);
+  });
+
+  test('gets nothing from a writer that waits while the account is deleted', async () => {
+    const userId = ++user;
+    let written: Promise<unknown> = Promise.resolve();
+    await inTransaction(on.database.pool, async (client) => {
+      await lockInboxes(client, [BigInt(userId)]);
+      written = remind(userId, '100');
+      await waitForLock();
+      await forgetUsers(client, [BigInt(userId)]);
+    });
+    expect(await written).toEqual([]);
+    expect(await on.rowsOf(userId)).toBe(0);
+  });
+});
+
+/** Resolves when a transaction waits for a row of another one. */
+async function waitForLock(): Promise<void> {
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await on.database.vital.query(waiting)).rowCount === 0);
+}
