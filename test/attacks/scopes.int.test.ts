@@ -217,14 +217,26 @@ const RULES: readonly Rule[] = [
     users: EDITORS,
     operations: ['GET /statistics/daily', 'GET /coupon-policies/{id}/statistics', 'GET /stores/{id}/statistics'],
   },
-  { scope: 'users:read', users: EVERY_USER, operations: ['GET /auth/profile', 'GET /notifications'] },
+  {
+    scope: 'users:read',
+    users: EVERY_USER,
+    operations: ['GET /auth/profile', 'GET /notifications', 'GET /notifications/preferences'],
+  },
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },
   { scope: 'users:write', users: ADMINS, operations: ['PATCH /users/{id}'] },
   { scope: 'NEVER', users: EVERY_USER, operations: ['PUT /auth/password', 'DELETE /auth/profile'] },
   {
     scope: 'users:write',
     users: EVERY_USER,
-    operations: ['PATCH /auth/profile', 'PUT /auth/profile/image', 'DELETE /auth/profile/image'],
+    operations: [
+      'PATCH /auth/profile',
+      'PUT /auth/profile/image',
+      'DELETE /auth/profile/image',
+      'POST /notifications/{id}/read',
+      'POST /notifications/read-all',
+      'DELETE /notifications/{id}',
+      'PUT /notifications/preferences',
+    ],
   },
   // "admin is all but roles and keys": what no other scope names.
   {
