@@ -27,13 +27,17 @@ const TAKE = `
       select id, size, sum(size) over (order by id) as total
       from (select id, size from notification.intake order by id limit ${ROWS_MAX}) as first
     ) as summed where total = size or total <= ${FACTS_MAX}
-  ) returning id, facts, extract(epoch from clock_timestamp() - created_at)::float8 as age`;
+  ) returning id, facts, extract(epoch from clock_timestamp() - created_at)::float8 as age, (
+    select extract(epoch from clock_timestamp() - created_at)::float8 from notification.intake order by id desc limit 1
+  ) as newest`;
 
 interface TakenRow {
   readonly id: bigint;
   readonly facts: readonly NoticeFact[];
   /** How long it has waited, in seconds. */
   readonly age: number;
+  /** How long ago a fact came last. */
+  readonly newest: number;
 }
 
 export function postgresIntakeStore({
@@ -72,7 +76,14 @@ export function postgresIntakeStore({
           client,
           wanted(facts, 'FORGET').map(({ userId }) => userId),
         );
-        return { kind: 'WRITTEN', notices, userIds, ageSeconds: Math.max(...rows.map(({ age }) => age)) };
+        return {
+          kind: 'WRITTEN',
+          notices,
+          userIds,
+          facts: facts.length,
+          ageSeconds: Math.max(...rows.map(({ age }) => age)),
+          newestSeconds: Math.min(...rows.map(({ newest }) => newest)),
+        };
       }),
   };
 }
