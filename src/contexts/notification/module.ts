@@ -1,5 +1,6 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import { notificationAudits } from './adapters/postgres/audits/audits.ts';
 import { inboxChanges } from './adapters/postgres/inbox-changes.ts';
 import { inboxReader } from './adapters/postgres/inbox-reader.ts';
 import { postgresIntakeStore } from './adapters/postgres/intake-store.ts';
@@ -27,7 +28,7 @@ export const notificationContext = {
   refusals: NOTIFICATION_REFUSALS,
   publishes: {},
   consumes: () => NOTICE_TOPICS,
-  audits: [],
+  audits: notificationAudits,
   create: (kit, apis) => createNotification(kit, apis),
 } as const satisfies Context<ContextDeps, NotificationParts, ContextModule<NotificationService>>;
 

@@ -7,6 +7,7 @@ const FIND = `
   select number, (read_at is null and number > $3) as "isUnread" from notification.notices where user_id = $1 and id = $2`;
 const READ = 'update notification.notices set read_at = now() where user_id = $1 and number = $2';
 const DELETE = 'delete from notification.notices where user_id = $1 and number = $2';
+const WITHDRAW = `delete from notification.deliveries where user_id = $1 and number = $2 and state = 'PENDING'`;
 const COUNT_DOWN = 'update notification.inboxes set unread = unread - 1 where user_id = $1';
 const READ_ALL = 'update notification.inboxes set read_up_to = last_number, unread = 0 where user_id = $1';
 
@@ -32,6 +33,8 @@ export function inboxChanges(pool: pg.Pool): InboxChanges {
         if (notice === undefined) return 'not found';
         if (notice.isUnread) await client.query(COUNT_DOWN, [userId]);
         if (notice.isUnread || change === DELETE) await client.query(change, [userId, notice.number]);
+        // Who deletes a notice does not want to get it by another channel.
+        if (change === DELETE) await client.query(WITHDRAW, [userId, notice.number]);
         return { unread: inbox.unread - (notice.isUnread ? 1 : 0) };
       });
 
