@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import type { InboxFeed } from '../contexts/notification/api.ts';
 import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.ts';
 import { eventCheck } from '../platform/events/check.ts';
 import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
@@ -44,6 +45,8 @@ export interface Composed {
   readonly contexts: Bound;
   /** Is an issue request for this policy certainly refused, without a query or a call? */
   readonly isCouponClosed: (policyId: bigint) => boolean;
+  /** Undefined where neither this process nor another one hosts the notification context. */
+  readonly inboxChanges: InboxFeed | undefined;
   readonly target: Target;
   /** Serves the contexts of this process to others. Undefined when it hosts all, or none. */
   readonly serveContexts: (() => Promise<GrpcServer>) | undefined;
@@ -211,6 +214,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     tokens,
     contexts,
     isCouponClosed: contexts.modules.coupon?.isClosed ?? services.isCouponClosed,
+    inboxChanges: contexts.modules.notification?.changes ?? services.inboxChanges,
     target,
     serveContexts: serve && (() => serve(contexts.modules, { process: ownProcess, sandbox })),
     nextId,

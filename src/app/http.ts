@@ -7,6 +7,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import manifest from '../../package.json' with { type: 'json' };
 import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
+import { lastingAccess } from '../gateway/auth/lasting-access.ts';
 import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
@@ -28,6 +29,7 @@ import { openingLimit } from '../gateway/limits/opening-limit.ts';
 import { openingRetries } from '../gateway/limits/opening-retries.ts';
 import { redisCounters } from '../gateway/limits/redis-counters.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
+import { noticeJson } from '../gateway/routes/notification/notification.schemas.ts';
 import { allRoutes } from '../gateway/routes/routes.ts';
 import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS, DOCS_PATH } from '../gateway/server/fastify.ts';
 import { registerHotRoutes } from '../gateway/server/hot-route.ts';
@@ -37,6 +39,8 @@ import { publicReads as openPublicReads } from '../gateway/server/public-reads.t
 import type { HotRoute, NestRoute, PlainRoute, Route } from '../gateway/server/route.ts';
 import type { RouteTable } from '../gateway/server/route-table.ts';
 import { jobStreams } from '../gateway/streams/job-streams.ts';
+import { noticeStreams as createNoticeStreams } from '../gateway/streams/notice-streams.ts';
+import { openStreams as createOpenStreams } from '../gateway/streams/open-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
 import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/uploads/image-upload.ts';
@@ -107,8 +111,17 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const earlierKeys = await openEarlierKeys(database.vital, log);
   const keysInFlight = openKeysInFlight();
-  const streams = stockStreams(onError);
+  const openStreams = createOpenStreams();
+  const streams = stockStreams(openStreams, onError);
   const jobs = jobStreams(onError);
+  if (composed.inboxChanges === undefined) throw new Error('the changes of inboxes are in no other process');
+  const noticeStreams = createNoticeStreams({
+    open: openStreams,
+    notification: apis.notification,
+    changes: composed.inboxChanges,
+    toJson: noticeJson,
+    onError,
+  });
   const places = config.rateLimit ? streamPlaces(config.limits.streams) : unlimitedStreamPlaces;
   const filesUrl = config.filesUrl ?? `${config.publicUrl ?? ''}/files`;
   const metrics = httpMetrics(composed.metrics);
@@ -154,7 +167,10 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     keysInFlight,
     revoked,
     privileged,
+    openStreams,
     streams,
+    noticeStreams,
+    mayStill: lastingAccess({ authenticate, revoked, clock }),
     streamPlaces: places,
     files: composed.files,
     fileUrl: (name) => `${filesUrl}/${name}`,
@@ -205,6 +221,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     drain() {
       draining = true;
       refusalPacer.flush();
+      openStreams.stop();
+      noticeStreams.stop();
       streams.stop();
       jobs.stop();
     },

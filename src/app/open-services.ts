@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { DirectoryService } from '../contexts/coupon/api.ts';
 import { type CodeClaims, directoryContract } from '../contexts/coupon/module.ts';
+import type { InboxFeed } from '../contexts/notification/api.ts';
 import type { SandboxProvider } from '../contexts/order/module.ts';
 import type { SandboxPaymentService } from '../contexts/payment/api.ts';
 import { paymentContext } from '../contexts/payment/module.ts';
@@ -27,6 +28,8 @@ import { remotesOf } from './targets.ts';
 export interface Services {
   readonly apiOf: RemoteApi;
   readonly isCouponClosed: (policyId: bigint) => boolean;
+  /** Undefined where no notification context is called. */
+  readonly inboxChanges: InboxFeed | undefined;
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   readonly serve: ((modules: Bound['modules'], served: Served) => Promise<GrpcServer>) | undefined;
   /** One for each context and shard. Empty without the gateway, for which they work. */
@@ -47,6 +50,7 @@ interface Served {
 const NO_SERVICES: Services = {
   apiOf: noRemotes,
   isCouponClosed: () => false,
+  inboxChanges: undefined,
   checks: {},
   serve: undefined,
   processes: [],
@@ -85,7 +89,7 @@ export async function openServices(
   const ownShard = shards.own ?? 0;
   const takesCodes = ownShard > 0 && target.parts.has('coupon');
   const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
-  const { apiOf, isCouponClosed, checks, serviceAt, close } = await openRemotes({
+  const { apiOf, isCouponClosed, inboxChanges, checks, serviceAt, close } = await openRemotes({
     names: remotes,
     etcd,
     settings: services,
@@ -145,6 +149,7 @@ export async function openServices(
   return {
     apiOf,
     isCouponClosed,
+    inboxChanges,
     checks: { ...checks, ...(etcd === undefined ? {} : { etcd: () => etcd.check() }) },
     async close() {
       close();

@@ -220,7 +220,12 @@ const RULES: readonly Rule[] = [
   {
     scope: 'users:read',
     users: EVERY_USER,
-    operations: ['GET /auth/profile', 'GET /notifications', 'GET /notifications/preferences'],
+    operations: [
+      'GET /auth/profile',
+      'GET /notifications',
+      'GET /notifications/stream',
+      'GET /notifications/preferences',
+    ],
   },
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },
   { scope: 'users:write', users: ADMINS, operations: ['PATCH /users/{id}'] },

@@ -67,6 +67,18 @@ describe('docs/attacks.md 70: streams', () => {
     await closeAll(opened);
   });
 
+  it('streams of notices and of stocks have the same places', async () => {
+    const notices = async () => {
+      const headers = { 'x-forwarded-for': '203.0.113.40', authorization: `Bearer ${on.token('7003')}` };
+      const leaving = new AbortController();
+      const { status } = await fetch(`${on.url}/api/v1/notifications/stream`, { headers, signal: leaving.signal });
+      return { status, close: async () => leaving.abort() };
+    };
+    const opened = [await notices(), await open('203.0.113.41', on.token('7003')), await notices(), await notices()];
+    expect(opened.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    await closeAll(opened);
+  });
+
   it('a stream that is refused takes no place', async () => {
     const unknown = path.replace(/policies\/\d+/, 'policies/999');
     for (let count = 0; count < 8; count++) {

@@ -30,6 +30,7 @@ import { SESSION_BUGS } from './session-bugs.ts';
 import { SHARD_BUGS } from './shard-bugs.ts';
 import { SIMULATION_BUGS } from './simulation-bugs.ts';
 import { STORE_BUGS } from './store-bugs.ts';
+import { STREAM_BUGS } from './stream-bugs.ts';
 import { SUBSCRIPTION_BUGS } from './subscription-bugs.ts';
 import { TERMS_BUGS } from './terms-bugs.ts';
 import { TIME_SALE_BUGS } from './time-sale-bugs.ts';
@@ -136,6 +137,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...WAITING_BUGS,
   ...WORKER_BUGS,
   ...MAIL_BUGS,
+  ...STREAM_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
   ...REDIS_BUGS,
@@ -1344,29 +1346,4 @@ export const BUGS: readonly PlantedBug[] = [
     tests: PRODUCTS_TEST,
     only: 'most sold',
   },
-  {
-    name: 'streams: each watcher looks for itself',
-    file: 'src/gateway/streams/stock-streams.ts',
-    within: 'stockStreams',
-    search: 'if (known) return known;',
-    replace: '',
-    tests: ['src/gateway/streams/stock-streams.test.ts'],
-  },
-  ...[
-    {
-      file: 'src/gateway/streams/stock-streams.ts',
-      within: 'stockStreams',
-      tests: ['src/gateway/streams/stock-streams.test.ts'],
-    },
-    {
-      file: 'src/gateway/streams/job-streams.ts',
-      within: 'jobStreams',
-      tests: ['src/gateway/streams/job-streams.test.ts'],
-    },
-  ].map((place) => ({
-    ...place,
-    name: `streams: a client that has left is watched for good in ${place.within}`,
-    search: 'if (response.destroyed) return;',
-    replace: '',
-  })),
 ];

@@ -2,6 +2,7 @@ import type { WatchRequest, WatchResponse } from '../../contexts/coupon/api.ts';
 import { type FactFeed, factContract, type KnownRefusals } from '../../contexts/coupon/module.ts';
 import { type MessageStream, pathOf, type StreamContract } from '../../platform/grpc/contract.ts';
 import type { ServedStream } from '../../platform/grpc/serve.ts';
+import type { OpenStream } from './open-stream.ts';
 
 /** The gateway asks for facts this often, while coupons are requested. */
 const TICK_MS = 200;
@@ -35,11 +36,8 @@ export const servedFacts = (feed: FactFeed): ServedStream => ({
   },
 });
 
-/** Opens the stream to one of the instances; undefined when none is known. */
-export type OpenFacts = (path: string, contract: StreamContract) => MessageStream | undefined;
-
 /** Keeps what the gateway knows up to date. A lost stream is opened again with the next tick, to any instance. Returns how to stop. */
-export function watchFacts(facts: KnownRefusals, open: OpenFacts): () => void {
+export function watchFacts(facts: KnownRefusals, open: OpenStream): () => void {
   let current: MessageStream | undefined;
 
   function leave(stream: MessageStream): void {

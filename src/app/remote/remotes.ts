@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { CouponService, DirectoryService } from '../../contexts/coupon/api.ts';
 import { directoryContract, type KnownRefusals, knownRefusals } from '../../contexts/coupon/module.ts';
+import type { InboxFeed } from '../../contexts/notification/api.ts';
 import type { PointService } from '../../contexts/point/api.ts';
 import { type AddressSource, onlyLoopback, staticAddresses } from '../../platform/grpc/addresses.ts';
 import { callGuard } from '../../platform/grpc/breaker.ts';
@@ -25,11 +26,14 @@ import { batchedCallsOf } from './batched-calls.ts';
 import { watchFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
 import type { Etcd } from './etcd.ts';
+import { remoteInboxChanges } from './inbox-changes.ts';
 
 export interface Remotes {
   readonly apiOf: RemoteApi;
   /** The policies for which the gateway refuses everybody without a coupon. Empty where it calls no coupon context. */
   readonly isCouponClosed: (policyId: bigint) => boolean;
+  /** Undefined where no notification context is called. */
+  readonly inboxChanges: InboxFeed | undefined;
   /**
    * Another service of the process that hosts `name`. A connection is made with the first call.
    * @param options.callMs how long a call may take. Default: as long as one of a context
@@ -128,16 +132,23 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     });
   /** What the gateway knows of each shard of coupon. */
   const facts: KnownRefusals[] = [];
-  const stopFacts: (() => void)[] = [];
+  const stopWatching: (() => void)[] = [];
   /** The gateway refuses what it knows. */
   function withFacts(api: ServiceApi, { openStream }: Dialled): ServiceApi {
     const { issueCoupon } = api as unknown as CouponService;
     const token = tokens.signer('gateway', 'coupon');
     const known = knownRefusals(() => performance.now());
     facts.push(known);
-    stopFacts.push(watchFacts(known, (path, contract) => openStream(path, contract, token)));
+    stopWatching.push(watchFacts(known, (path, contract) => openStream(path, contract, token)));
     return { ...api, issueCoupon: known.guard(issueCoupon) };
   }
+  function changesOf({ openStream }: Dialled) {
+    const token = tokens.signer('gateway', 'notification');
+    const changes = remoteInboxChanges((path, contract) => openStream(path, contract, token));
+    stopWatching.push(changes.stop);
+    return changes;
+  }
+  const [inboxes] = dialled.get('notification') ?? [];
   let shardOfPolicy = (policyId: bigint): number => shards?.maps.coupon?.shardOfId(policyId) ?? 0;
   const directories = new Map<Part, DirectoryService>();
   const serviceAt: Remotes['serviceAt'] = (name, contract, caller, { shard = 0, ...options } = {}) => {
@@ -179,6 +190,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
       return api;
     },
     isCouponClosed: (policyId) => facts[shardOfPolicy(policyId)]?.isClosed(policyId) ?? false,
+    inboxChanges: inboxes && changesOf(inboxes),
     serviceAt,
     checks: Object.fromEntries(
       [...dialled].flatMap(([name, remotes]) =>
@@ -186,7 +198,7 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
       ),
     ),
     close() {
-      for (const stop of stopFacts) stop();
+      for (const stop of stopWatching) stop();
       for (const { close } of [...[...dialled.values()].flat(), ...others]) close();
     },
   };

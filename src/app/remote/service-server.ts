@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { CouponModule } from '../../contexts/coupon/module.ts';
+import type { NotificationModule } from '../../contexts/notification/module.ts';
 import type { ContextModule } from '../../platform/context.ts';
 import type { ServiceContract } from '../../platform/grpc/contract.ts';
 import type { IsPrincipal } from '../../platform/grpc/principal-tokens.ts';
@@ -9,6 +10,7 @@ import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import { mayCall } from '../service-calls.ts';
 import { FACT_SERVICE, servedFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
+import { INBOX_CHANGE_SERVICE, servedInboxChanges } from './inbox-changes.ts';
 
 /** What a process serves besides its contexts. */
 export interface ProcessLevelService {
@@ -22,6 +24,7 @@ export interface ServiceServerOptions {
   /** The contexts that this process hosts. */
   readonly modules: Readonly<Partial<Record<ContextName, ContextModule<unknown>>>> & {
     readonly coupon?: ContextModule<unknown> & Pick<CouponModule, 'facts'>;
+    readonly notification?: ContextModule<unknown> & Pick<NotificationModule, 'changes'>;
   };
   readonly others: readonly ProcessLevelService[];
   readonly tokens: ServiceTokens;
@@ -45,9 +48,10 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     services.push({ contract, api: module.api as object });
     names.set(contract.fullName, context.name);
   }
-  const { coupon } = modules;
-  // Who may watch the facts of coupons is decided as for its methods.
+  const { coupon, notification } = modules;
+  // Who may watch what a context streams is decided as for its methods.
   if (coupon !== undefined) names.set(FACT_SERVICE, 'coupon');
+  if (notification !== undefined) names.set(INBOX_CHANGE_SERVICE, 'notification');
   for (const { contract, api } of others) services.push({ contract, api });
   const hosted = [...new Set(names.values())];
   const othersByName = new Map(others.map((other) => [other.contract.fullName, other]));
@@ -68,7 +72,10 @@ export async function serveContexts(options: ServiceServerOptions): Promise<Grpc
     if (may) return undefined;
     return { code: 'PERMISSION_DENIED', reason: `${caller} may not call ${method} of ${service}` };
   };
-  const streams = coupon === undefined ? [] : [servedFacts(coupon.facts)];
+  const streams = [
+    ...(coupon === undefined ? [] : [servedFacts(coupon.facts)]),
+    ...(notification === undefined ? [] : [servedInboxChanges(notification.changes)]),
+  ];
   const { server, isMutual } = credentials;
   return serveGrpc({ services, streams, host, port, credentials: server, isMutual, denies, isPrincipal, log });
 }

@@ -78,10 +78,12 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
   const byToken = (token: string, request: Presented): Authenticated => {
     const claims = deps.tokens.check(token);
     if (typeof claims === 'string') return new Rejected(`TOKEN_${claims}`);
-    const { sub, role, sid, scope } = claims;
+    const { sub, role, sid, scope, exp } = claims;
     if (sid !== undefined && deps.revoked.has(sid)) return new Rejected('SESSION_ENDED');
     const userId = BigInt(sub);
-    const principal = sid === undefined ? { userId, role } : { userId, role, sessionId: sid };
+    const validUntilMs = exp * 1000;
+    const principal =
+      sid === undefined ? { userId, role, validUntilMs } : { userId, role, sessionId: sid, validUntilMs };
     if (role !== 'SERVICE') return principal;
     const { privileged } = deps;
     const scopes = scope?.split(' ') ?? [];
@@ -98,7 +100,9 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     }
     const { id, scopes, expiresAt, rateLimit } = outcome.value;
     const { privileged } = deps;
-    const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey: { id, rateLimit }, scopes, privileged };
+    const validUntilMs = Math.min(deps.clock() + API_KEY_TTL_MS, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
+    const apiKey = { id, rateLimit };
+    const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey, scopes, privileged, validUntilMs };
     const known = { principal, expiresAt };
     keys.set(digest, known);
     rightKeys.set(digest, true);

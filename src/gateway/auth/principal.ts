@@ -12,6 +12,8 @@ export interface Principal {
   readonly role: Role;
   /** The session of the token, when this system issued it. */
   readonly sessionId?: string;
+  /** Until when the credential was found to be valid. What lasts longer, such as a stream, authenticates again then. */
+  readonly validUntilMs?: number;
   /** Set when an API key was presented. `rateLimit`: its own limit, in requests a minute. */
   readonly apiKey?: { readonly id: bigint; readonly rateLimit: number | undefined };
   /** The machine's own id, when it presented a token with the role SERVICE. */

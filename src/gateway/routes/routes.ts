@@ -18,6 +18,7 @@ import { identityRoutes } from './identity/identity.http.ts';
 import { mailRoutes } from './identity/mail.http.ts';
 import { mailPagesRoutes } from './identity/mail-pages.http.ts';
 import { usersRoutes } from './identity/users.http.ts';
+import { notificationStreamRoutes } from './notification/notification-stream.http.ts';
 import { notificationsRoutes } from './notification/notifications.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
@@ -62,6 +63,7 @@ const ROUTES = [
   storesRoutes,
   notificationsRoutes,
   subscriptionsRoutes,
+  notificationStreamRoutes,
   sandboxRoutes,
   sandboxPaymentsRoutes,
   mailPagesRoutes,

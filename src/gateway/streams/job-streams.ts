@@ -1,6 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import type { JOB_STATUSES } from '../../contexts/coupon/api.ts';
 import { ProblemError } from '../problems/problem.ts';
+import { eventFrame, HEARTBEAT } from './event-frame.ts';
+import type { EventStream } from './event-stream.ts';
 
 const POLL_MS = 500;
 const HEARTBEAT_MS = 15_000;
@@ -14,8 +15,8 @@ interface JobState {
 
 /** Watchers of jobs. */
 export interface JobStreams {
-  /** Writes to the response, whose headers are already sent, until the job has ended. Calls `read` every 500 ms. */
-  watch(first: JobState, read: () => Promise<JobState>, response: ServerResponse): void;
+  /** Sends changes until the job has ended. Calls `read` every 500 ms. */
+  watch(first: JobState, read: () => Promise<JobState>, stream: EventStream): void;
   /** Throws when all streams are in use; call it before headers are sent. */
   requireRoom(): void;
   /** Ends every stream, so that a node that drains is not held up. */
@@ -23,45 +24,45 @@ export interface JobStreams {
 }
 
 export function jobStreams(onError: (error: unknown) => void): JobStreams {
-  const open = new Map<ServerResponse, NodeJS.Timeout | undefined>();
+  const open = new Map<EventStream, NodeJS.Timeout | undefined>();
   let stopped = false;
 
-  async function poll(read: () => Promise<JobState>, sent: Sent, response: ServerResponse): Promise<void> {
+  async function poll(read: () => Promise<JobState>, sent: Sent, stream: EventStream): Promise<void> {
     try {
-      send(response, await read(), sent);
+      send(stream, await read(), sent);
     } catch (error) {
       // Ignored: the client keeps the last state, and the next poll may succeed.
       onError(error);
     }
-    again(read, sent, response);
+    again(read, sent, stream);
   }
 
-  function again(read: () => Promise<JobState>, sent: Sent, response: ServerResponse): void {
-    if (sent.ended) response.end();
-    else if (open.has(response)) open.set(response, setTimeout(() => void poll(read, sent, response), POLL_MS).unref());
+  function again(read: () => Promise<JobState>, sent: Sent, stream: EventStream): void {
+    if (sent.ended) stream.end();
+    else if (open.has(stream)) open.set(stream, setTimeout(() => void poll(read, sent, stream), POLL_MS).unref());
   }
 
   return {
     requireRoom() {
       if (open.size >= STREAMS_MAX || stopped) throw new ProblemError('OVERLOADED', { retryAfterSeconds: 5 });
     },
-    watch(first, read, response) {
+    watch(first, read, stream) {
       // A client that disconnected during the read has emitted `close` already, and would be counted for ever.
-      if (response.destroyed) return;
-      open.set(response, undefined);
-      response.once('close', () => {
-        clearTimeout(open.get(response));
-        open.delete(response);
+      if (stream.isClosed) return;
+      open.set(stream, undefined);
+      stream.onceClosed(() => {
+        clearTimeout(open.get(stream));
+        open.delete(stream);
       });
-      const sent: Sent = { text: '', atMs: 0, ended: false };
-      send(response, first, sent);
-      again(read, sent, response);
+      const sent: Sent = { frame: undefined, ended: false };
+      send(stream, first, sent);
+      again(read, sent, stream);
     },
     stop() {
       stopped = true;
-      for (const [response, timer] of open) {
+      for (const [stream, timer] of open) {
         clearTimeout(timer);
-        response.end();
+        stream.end();
       }
       open.clear();
     },
@@ -69,19 +70,16 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
 }
 
 interface Sent {
-  text: string;
-  atMs: number;
+  frame: Buffer | undefined;
   ended: boolean;
 }
 
 /** Sends changes, or a comment as keepalive after a while without a change. */
-function send(response: ServerResponse, job: JobState, sent: Sent): void {
-  const text = `event: job\ndata: ${JSON.stringify(job)}\n\n`;
-  const nowMs = performance.now();
-  if (text !== sent.text) response.write(text);
-  else if (nowMs - sent.atMs > HEARTBEAT_MS) response.write(': still here\n\n');
+function send(stream: EventStream, job: JobState, sent: Sent): void {
+  const frame = eventFrame('job', job);
+  if (sent.frame === undefined || !frame.equals(sent.frame)) stream.send(frame);
+  else if (performance.now() - stream.sentAtMs > HEARTBEAT_MS) stream.send(HEARTBEAT);
   else return;
-  sent.text = text;
-  sent.atMs = nowMs;
+  sent.frame = frame;
   sent.ended = job.status === 'DONE' || job.status === 'FAILED';
 }

@@ -1,11 +1,7 @@
-import type { ServerResponse } from 'node:http';
-import { ProblemError } from '../problems/problem.ts';
-
-const HEARTBEAT_MS = 15_000;
-/** The most sockets of a node that streams may use. */
-const STREAMS_MAX = 10_000;
-/** The most unread bytes of a slow client before its stream is closed. */
-const BUFFERED_BYTES_MAX = 64 * 1024;
+import type { FastifyReply } from 'fastify';
+import { eventFrame } from './event-frame.ts';
+import type { EventStream } from './event-stream.ts';
+import type { OpenStreams } from './open-streams.ts';
 
 /** A kind of stock that can be streamed. */
 export interface StockSource {
@@ -17,31 +13,27 @@ export interface StockSource {
 
 /** Streams of stock: one poll for each item and node, while it has a stream. */
 export interface StockStreams {
-  /** Writes to the response, whose headers are already sent. */
-  watch(source: StockSource, id: bigint, first: object, response: ServerResponse): void;
-  /** Returns the stock that was sent last; undefined when the item has no stream. */
+  /** Sends the headers, the stock `first`, and from then on the newest stock after each change. */
+  watch(source: StockSource, id: bigint, first: object, reply: FastifyReply): void;
+  /** Returns the stock that was read last; undefined when the item has no stream. */
   latest(source: StockSource, id: bigint): object | undefined;
-  /** Throws OVERLOADED when all streams are in use; call it before headers are sent. */
-  requireRoom(): void;
-  /** Ends every stream, so that shutdown does not wait for them. */
+  /** Stops polling. */
   stop(): void;
 }
 
 interface Watched {
-  readonly watchers: Set<ServerResponse>;
+  /** Each stream with what was sent to it last. */
+  readonly streams: Map<EventStream, Buffer>;
   timer: NodeJS.Timeout | undefined;
   latest: object | undefined;
-  lastSent: string;
+  /** The newest stock, encoded. */
+  frame: Buffer;
+  isSending: boolean;
 }
 
-export function stockStreams(onError: (error: unknown) => void): StockStreams {
+export function stockStreams(open: Pick<OpenStreams, 'open' | 'run'>, onError: (error: unknown) => void): StockStreams {
   const sources = new Map<StockSource, Map<bigint, Watched>>();
-  let streams = 0;
   let stopped = false;
-  const everything = (): Watched[] => [...sources.values()].flatMap((things) => [...things.values()]);
-  const heartbeat = setInterval(() => {
-    for (const { watchers } of everything()) for (const watcher of watchers) write(watcher, ': still here\n\n');
-  }, HEARTBEAT_MS).unref();
 
   const again = (source: StockSource, id: bigint, watched: Watched): void => {
     watched.timer = setTimeout(() => void poll(source, id, watched), source.pollMs).unref();
@@ -49,21 +41,30 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
   const poll = async (source: StockSource, id: bigint, watched: Watched): Promise<void> => {
     try {
       watched.latest = await source.read(id);
-      if (watched.latest) send(watched, watched.latest);
+      if (watched.latest) publish(watched, watched.latest);
     } catch (error) {
       // Ignored: clients keep the last stock, and the next poll may succeed.
       onError(error);
     }
-    if (watched.watchers.size > 0 && !stopped) again(source, id, watched);
+    if (watched.streams.size > 0 && !stopped) again(source, id, watched);
     else sources.get(source)?.delete(id);
   };
 
-  function watchedOf(source: StockSource, id: bigint): Watched {
+  function publish(watched: Watched, stock: object): void {
+    const frame = eventFrame('stock', stock);
+    if (!frame.equals(watched.frame)) watched.frame = frame;
+    if (watched.isSending) return;
+    watched.isSending = true;
+    open.run(sendNewest(watched));
+  }
+
+  function watchedOf(source: StockSource, id: bigint, first: object): Watched {
     const things = sources.get(source) ?? new Map<bigint, Watched>();
     sources.set(source, things);
     const known = things.get(id);
     if (known) return known;
-    const fresh: Watched = { watchers: new Set(), timer: undefined, latest: undefined, lastSent: '' };
+    const frame = eventFrame('stock', first);
+    const fresh: Watched = { streams: new Map(), timer: undefined, latest: undefined, frame, isSending: false };
     things.set(id, fresh);
     again(source, id, fresh);
     return fresh;
@@ -71,42 +72,34 @@ export function stockStreams(onError: (error: unknown) => void): StockStreams {
 
   return {
     latest: (source, id) => sources.get(source)?.get(id)?.latest,
-    requireRoom() {
-      if (streams >= STREAMS_MAX || stopped) throw new ProblemError('OVERLOADED', { retryAfterSeconds: 5 });
-    },
-    watch(source, id, first, response) {
-      // A client that disconnected during the first read has emitted `close` already, and would be counted for ever.
-      if (response.destroyed) return;
-      const { watchers } = watchedOf(source, id);
-      watchers.add(response);
-      streams += 1;
-      response.once('close', () => {
-        if (watchers.delete(response)) streams -= 1;
-      });
-      write(response, eventOf(first));
+    watch(source, id, first, reply) {
+      const stream = open.open(reply);
+      if (stream === undefined) return;
+      const watched = watchedOf(source, id, first);
+      const frame = eventFrame('stock', first);
+      stream.send(frame);
+      watched.streams.set(stream, frame.equals(watched.frame) ? watched.frame : frame);
+      stream.onceClosed(() => watched.streams.delete(stream));
     },
     stop() {
       stopped = true;
-      clearInterval(heartbeat);
-      for (const { timer, watchers } of everything()) {
-        clearTimeout(timer);
-        for (const watcher of watchers) watcher.end();
-      }
+      for (const things of sources.values()) for (const { timer } of things.values()) clearTimeout(timer);
       sources.clear();
     },
   };
 }
 
-function send(watched: Watched, stock: object): void {
-  const event = eventOf(stock);
-  if (event === watched.lastSent) return;
-  watched.lastSent = event;
-  for (const watcher of watched.watchers) write(watcher, event);
+/** Sends every stream the newest stock. One that is behind gets it after a later poll, and never what has changed since. */
+function* sendNewest(watched: Watched): Generator {
+  let frame: Buffer;
+  do {
+    frame = watched.frame;
+    for (const [stream, sent] of watched.streams) {
+      if (sent === watched.frame || stream.isBehind) continue;
+      stream.send(watched.frame);
+      watched.streams.set(stream, watched.frame);
+      yield;
+    }
+  } while (frame !== watched.frame);
+  watched.isSending = false;
 }
-
-function write(watcher: ServerResponse, text: string): void {
-  if (watcher.writableLength > BUFFERED_BYTES_MAX) watcher.destroy();
-  else watcher.write(text);
-}
-
-const eventOf = (stock: object): string => `event: stock\ndata: ${JSON.stringify(stock)}\n\n`;

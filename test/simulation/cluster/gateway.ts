@@ -1,4 +1,5 @@
-import { type OpenFacts, servedFacts, watchFacts } from '../../../src/app/remote/coupon-facts.ts';
+import { servedFacts, watchFacts } from '../../../src/app/remote/coupon-facts.ts';
+import type { OpenStream } from '../../../src/app/remote/open-stream.ts';
 import type { CouponService } from '../../../src/contexts/coupon/api.ts';
 import { knownRefusals } from '../../../src/contexts/coupon/module.ts';
 import type { MessageStream } from '../../../src/platform/grpc/contract.ts';
@@ -75,7 +76,7 @@ export function openGateway(cluster: Cluster, name: string, nodes: () => readonl
   machines.set(name, machines.get(name) ?? openMachine(chance, kernel.clock));
   let stream: End | undefined;
 
-  const openFacts: OpenFacts = () => {
+  const openFacts: OpenStream = () => {
     const node = chance.of(nodes());
     const [here, there] = [new End(owner, channel(network)), new End(node.owner, channel(network))];
     here.other = there;

@@ -8,8 +8,7 @@ import {
   stored,
 } from '../api.ts';
 import { refuse } from '../refusals.ts';
-import type { InboxSignal } from './inbox-signal.ts';
-import type { InboxChanged, InboxChanges } from './ports.ts';
+import type { InboxChanged, InboxChanges, InboxSignal } from './ports.ts';
 
 interface Deps {
   readonly inboxes: InboxChanges;

@@ -53,8 +53,6 @@ export interface InboxReader {
     userId: bigint,
     page: { readonly before: bigint | undefined; readonly limit: number; readonly unreadOnly: boolean },
   ): Promise<InboxPage>;
-  /** In ascending order, with numbers above `number`. */
-  after(userId: bigint, number: bigint, limit: number): Promise<InboxPage>;
 }
 
 export type InboxChanged = { readonly unread: number } | 'not found';
@@ -94,3 +92,38 @@ export interface OldNotices {
   /** Deletes notices from before this time, at most `limit`. Returns how many it found. */
   deleteBefore(before: Date, limit: number): Promise<number>;
 }
+
+export interface InboxNews extends InboxPage {
+  /** 0 when the inbox is empty. */
+  readonly lastNumber: bigint;
+}
+
+export interface InboxNewsReader {
+  /**
+   * Reads the notices after each position, in ascending order, at most `limit` of each. Returns the inboxes in the order of the positions.
+   * A position without `number` has no notices.
+   */
+  readNews(
+    positions: readonly { readonly userId: bigint; readonly number?: bigint | undefined }[],
+    limit: number,
+  ): Promise<InboxNews[]>;
+}
+
+/** Says which inboxes have changed, in every process of the database. */
+export interface InboxSignal extends InboxFeed {
+  /** Call it after the commit. Returns at once: what is called within some milliseconds is sent together. */
+  notify(userIds: Iterable<bigint>): void;
+}
+
+/** Which inboxes have changed. */
+export interface InboxFeed {
+  /**
+   * Calls `changed` with the users whose inboxes have changed, in this process or in others; with no users when any inbox may have changed, first when
+   * nothing will be missed from then on. Returns how to stop.
+   *
+   * A change may be signalled twice, or not at all when a process was killed right after its commit: read open inboxes every now and then.
+   */
+  subscribe(changed: InboxListener): () => void;
+}
+
+export type InboxListener = (userIds: readonly bigint[]) => void;

@@ -50,8 +50,9 @@ describe.each(TRANSPORTS)('an inbox %s', (_, reach) => {
       expect((await api.markRead({ userId, noticeId, commandKey: keyed() })).outcome?.value).toEqual({ unread: 2 });
     const unread = await list(userId, { unreadOnly: true });
     expect([unread.notices.map(({ subject }) => subject), unread.unread]).toEqual([['2', '1'], 2]);
-    const after = await api.readAfter({ userId, number: newest?.number ?? 0n, limit: 10, language: 'en' });
-    expect(after.notices).toEqual([]);
+    const position = { userId, number: newest?.number ?? 0n, language: 'en' };
+    const { inboxes } = await api.readAfter({ positions: [position], limit: 10 });
+    expect(inboxes).toEqual([{ lastNumber: newest?.number, unread: 2, notices: [] }]);
   });
 
   test('all that are there are read at once, and later ones are not', async () => {

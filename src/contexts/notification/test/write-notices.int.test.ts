@@ -3,6 +3,7 @@ import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../platform/postgres/transaction.ts';
+import { inboxNewsReader } from '../adapters/postgres/inbox-news-reader.ts';
 import { inboxReader } from '../adapters/postgres/inbox-reader.ts';
 import { writeNotices } from '../adapters/postgres/write-notices.ts';
 import type { NewNotice } from '../domain/notice.ts';
@@ -31,8 +32,11 @@ const notice = (userId: number, subject: string, day = '2026-01-01'): NewNotice 
 });
 const write = (...wanted: readonly NewNotice[]) =>
   inTransaction(database.pool, (client) => writeNotices(client, wanted, { nextId, nowMs: 1_767_225_600_000 }));
-const numbersOf = async (userId: number) =>
-  (await inboxReader(database.pool).after(BigInt(userId), 0n, 100)).notices.map(({ number }) => number);
+const newsOf = async (userId: number, number: bigint) => {
+  const [news] = await inboxNewsReader(database.pool).readNews([{ userId: BigInt(userId), number }], 100);
+  return news?.notices ?? [];
+};
+const numbersOf = async (userId: number) => (await newsOf(userId, 0n)).map(({ number }) => number);
 const unreadOf = async (userId: number) => (await inboxReader(database.pool).headOf(BigInt(userId))).unread;
 
 describe('writeNotices', () => {
@@ -41,7 +45,7 @@ describe('writeNotices', () => {
     await write(notice(2, 'd'));
     expect([await numbersOf(1), await numbersOf(2)]).toEqual([[1n], [1n, 2n, 3n]]);
     expect([await unreadOf(1), await unreadOf(2)]).toEqual([1, 3]);
-    const { notices } = await inboxReader(database.pool).after(2n, 1n, 100);
+    const notices = await newsOf(2, 1n);
     expect(notices.map(({ subject, data }) => [subject, data])).toEqual([
       ['c', { couponName: `'"{\\},🎁 c` }],
       ['d', { couponName: `'"{\\},🎁 d` }],

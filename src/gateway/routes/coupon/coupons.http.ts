@@ -4,7 +4,7 @@ import { requireReader } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { IdText, PageFields, PathId, pageJson, pageOf, pageView, queryWords } from '../../server/schemas.ts';
-import { openEventStream } from '../../streams/event-stream.ts';
+import type { OpenStreams } from '../../streams/open-streams.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
 import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
@@ -44,10 +44,12 @@ const stockSource = (coupon: Pick<CouponService, 'getStock'>): StockSource => ({
 
 export function couponsRoutes({
   coupon,
+  openStreams,
   streams,
   streamPlaces,
 }: {
   readonly coupon: CouponService;
+  readonly openStreams: OpenStreams;
   readonly streams: StockStreams;
   readonly streamPlaces: StreamPlaces;
 }): readonly Route[] {
@@ -91,9 +93,9 @@ export function couponsRoutes({
       params: OnePolicy,
       async handle({ principal, params: { policyId }, request, reply }): Promise<void> {
         streamPlaces.take(principal, request, reply);
-        streams.requireRoom();
+        openStreams.requireRoom();
         const stock = valueFrom((await coupon.getStock({ policyId })).outcome);
-        streams.watch(source, policyId, stockJson(stock), openEventStream(reply));
+        streams.watch(source, policyId, stockJson(stock), reply);
       },
     }),
     route({

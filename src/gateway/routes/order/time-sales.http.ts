@@ -4,7 +4,7 @@ import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, PageFields, PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
-import { openEventStream } from '../../streams/event-stream.ts';
+import type { OpenStreams } from '../../streams/open-streams.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
 import {
@@ -38,10 +38,12 @@ const stockSource = (order: Pick<OrderService, 'getTimeSale'>): StockSource => (
 
 export function timeSalesRoutes({
   order,
+  openStreams,
   streams,
   streamPlaces,
 }: {
   readonly order: TimeSalesApi;
+  readonly openStreams: OpenStreams;
   readonly streams: StockStreams;
   readonly streamPlaces: StreamPlaces;
 }): readonly Route[] {
@@ -185,10 +187,10 @@ export function timeSalesRoutes({
       params: OneTimeSale,
       async handle({ principal, params: { id }, request, reply }): Promise<void> {
         streamPlaces.take(principal, request, reply);
-        streams.requireRoom();
+        openStreams.requireRoom();
         // When a sale opens, thousands of streams start together.
         const stock = streams.latest(source, id) ?? timeSaleStockJson(await find(principal, id));
-        streams.watch(source, id, stock, openEventStream(reply));
+        streams.watch(source, id, stock, reply);
       },
     }),
   ];

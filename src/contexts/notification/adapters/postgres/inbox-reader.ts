@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, lt } from 'drizzle-orm';
+import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { InboxReader } from '../../application/ports.ts';
@@ -41,14 +41,6 @@ export function inboxReader(pool: pg.Pool): InboxReader {
       const rows = await select()
         .where(and(eq(notices.userId, userId), before === undefined ? undefined : lt(notices.number, before), isUnread))
         .orderBy(desc(notices.number))
-        .limit(limit);
-      return { head, notices: rows.map((row) => toNotice(head.readUpTo, row)) };
-    },
-    async after(userId, number, limit) {
-      const head = await headOf(userId);
-      const rows = await select()
-        .where(and(eq(notices.userId, userId), gt(notices.number, number)))
-        .orderBy(asc(notices.number))
         .limit(limit);
       return { head, notices: rows.map((row) => toNotice(head.readUpTo, row)) };
     },

@@ -4,8 +4,7 @@ import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import type { CouponService, DueCoupon } from '../../../coupon/api.ts';
 import { type NewNotice, TIMEZONE } from '../../domain/notice.ts';
 import { EXPIRY_DAYS } from '../../domain/settings.ts';
-import type { InboxSignal } from '../inbox-signal.ts';
-import type { ReminderStore } from '../ports.ts';
+import type { InboxSignal, ReminderStore } from '../ports.ts';
 
 /** One call, and one transaction. */
 const PAGE = 1_000;

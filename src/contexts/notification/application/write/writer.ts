@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import type { Kind } from '../../domain/kinds.ts';
-import type { InboxSignal } from '../inbox-signal.ts';
-import type { IntakeStore, WriteResult } from '../ports.ts';
+import type { InboxSignal, IntakeStore, WriteResult } from '../ports.ts';
 
 /** Facts whose notification was lost, or was meant for a writer that died, wait at most this long. */
 const POLL_MS = 1_000;

@@ -53,14 +53,29 @@ export interface ListNoticesResponse {
 }
 
 export interface ReadAfterRequest {
-  readonly userId: bigint;
-  readonly number: bigint;
-  /** 1 to 1,000. */
+  /** At most 1,000. */
+  readonly positions: readonly InboxPosition[];
+  /** Of the notices of each, 1 to 1,000. */
   readonly limit: number;
+}
+
+export interface InboxPosition {
+  readonly userId: bigint;
+  /** Absent: nothing but the state of the inbox is read. */
+  readonly number?: bigint | undefined;
   readonly language: string;
 }
 
 export interface ReadAfterResponse {
+  /** In the order of the positions. */
+  readonly inboxes: readonly InboxNews[];
+}
+
+export interface InboxNews {
+  /** Of the whole inbox, 0 when it is empty. */
+  readonly lastNumber: bigint;
+  readonly unread: number;
+  /** In ascending order of their numbers. */
   readonly notices: readonly Notice[];
 }
 
@@ -147,7 +162,7 @@ export interface SettingsResponse {
 export interface NotificationService {
   /** The inbox of a user, newest first. */
   listNotices(request: ListNoticesRequest): Promise<ListNoticesResponse>;
-  /** The notices of a user after a number, in ascending order: what a stream continues with. */
+  /** The notices of many users after a number each: what their streams continue with. */
   readAfter(request: ReadAfterRequest): Promise<ReadAfterResponse>;
   /** Marks a notice of the user as read. A repeat changes nothing. Refused: NOTIFICATION_NOT_FOUND. */
   markRead(request: MarkReadRequest): Promise<InboxResponse>;

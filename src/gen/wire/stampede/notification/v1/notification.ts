@@ -55,14 +55,29 @@ export interface ListNoticesResponse {
 }
 
 export interface ReadAfterRequest {
-  readonly userId: bigint;
-  readonly number: bigint;
-  /** 1 to 1,000. */
+  /** At most 1,000. */
+  readonly positions: readonly InboxPosition[];
+  /** Of the notices of each, 1 to 1,000. */
   readonly limit: number;
+}
+
+export interface InboxPosition {
+  readonly userId: bigint;
+  /** Absent: nothing but the state of the inbox is read. */
+  readonly number?: bigint | undefined;
   readonly language: string;
 }
 
 export interface ReadAfterResponse {
+  /** In the order of the positions. */
+  readonly inboxes: readonly InboxNews[];
+}
+
+export interface InboxNews {
+  /** Of the whole inbox, 0 when it is empty. */
+  readonly lastNumber: bigint;
+  readonly unread: number;
+  /** In ascending order of their numbers. */
   readonly notices: readonly Notice[];
 }
 
@@ -518,28 +533,16 @@ export const ListNoticesResponse: MessageFns<ListNoticesResponse> = {
 };
 
 function createBaseReadAfterRequest(): ReadAfterRequest {
-  return { userId: 0n, number: 0n, limit: 0, language: "" };
+  return { positions: [], limit: 0 };
 }
 
 export const ReadAfterRequest: MessageFns<ReadAfterRequest> = {
   encode(message: ReadAfterRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.userId !== 0n) {
-      if (BigInt.asIntN(64, message.userId) !== message.userId) {
-        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
-      }
-      writer.uint32(8).int64(message.userId);
-    }
-    if (message.number !== 0n) {
-      if (BigInt.asIntN(64, message.number) !== message.number) {
-        throw new globalThis.Error("value provided for field message.number of type int64 too large");
-      }
-      writer.uint32(16).int64(message.number);
+    for (const v of message.positions) {
+      InboxPosition.encode(v!, writer.uint32(10).fork()).join();
     }
     if (message.limit !== 0) {
-      writer.uint32(24).int32(message.limit);
-    }
-    if (message.language !== "") {
-      writer.uint32(34).string(message.language);
+      writer.uint32(16).int32(message.limit);
     }
     return writer;
   },
@@ -554,6 +557,72 @@ export const ReadAfterRequest: MessageFns<ReadAfterRequest> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseReadAfterRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.positions.push(InboxPosition.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInboxPosition(): InboxPosition {
+  return { userId: 0n, number: undefined, language: "" };
+}
+
+export const InboxPosition: MessageFns<InboxPosition> = {
+  encode(message: InboxPosition, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.number !== undefined) {
+      if (BigInt.asIntN(64, message.number) !== message.number) {
+        throw new globalThis.Error("value provided for field message.number of type int64 too large");
+      }
+      writer.uint32(16).int64(message.number);
+    }
+    if (message.language !== "") {
+      writer.uint32(26).string(message.language);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InboxPosition {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInboxPosition() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -574,15 +643,7 @@ export const ReadAfterRequest: MessageFns<ReadAfterRequest> = {
             continue;
           }
           case 3: {
-            if (tag !== 24) {
-              break;
-            }
-
-            message.limit = reader.int32();
-            continue;
-          }
-          case 4: {
-            if (tag !== 34) {
+            if (tag !== 26) {
               break;
             }
 
@@ -603,13 +664,13 @@ export const ReadAfterRequest: MessageFns<ReadAfterRequest> = {
 };
 
 function createBaseReadAfterResponse(): ReadAfterResponse {
-  return { notices: [] };
+  return { inboxes: [] };
 }
 
 export const ReadAfterResponse: MessageFns<ReadAfterResponse> = {
   encode(message: ReadAfterResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    for (const v of message.notices) {
-      Notice.encode(v!, writer.uint32(10).fork()).join();
+    for (const v of message.inboxes) {
+      InboxNews.encode(v!, writer.uint32(10).fork()).join();
     }
     return writer;
   },
@@ -629,6 +690,77 @@ export const ReadAfterResponse: MessageFns<ReadAfterResponse> = {
         switch (tag >>> 3) {
           case 1: {
             if (tag !== 10) {
+              break;
+            }
+
+            message.inboxes.push(InboxNews.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseInboxNews(): InboxNews {
+  return { lastNumber: 0n, unread: 0, notices: [] };
+}
+
+export const InboxNews: MessageFns<InboxNews> = {
+  encode(message: InboxNews, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.lastNumber !== 0n) {
+      if (BigInt.asIntN(64, message.lastNumber) !== message.lastNumber) {
+        throw new globalThis.Error("value provided for field message.lastNumber of type int64 too large");
+      }
+      writer.uint32(8).int64(message.lastNumber);
+    }
+    if (message.unread !== 0) {
+      writer.uint32(16).int32(message.unread);
+    }
+    for (const v of message.notices) {
+      Notice.encode(v!, writer.uint32(26).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InboxNews {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInboxNews() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.lastNumber = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.unread = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
               break;
             }
 
@@ -1406,7 +1538,7 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** The notices of a user after a number, in ascending order: what a stream continues with. */
+    /** The notices of many users after a number each: what their streams continue with. */
     readAfter: {
       name: "ReadAfter",
       requestType: ReadAfterRequest as typeof ReadAfterRequest,

@@ -1,0 +1,165 @@
+import type { PlantedBug } from './bugs.ts';
+
+const STREAMS = 'src/gateway/streams';
+const STOCK_TEST = [`${STREAMS}/stock-streams.test.ts`];
+const NOTICE_TEST = [`${STREAMS}/notice-streams.test.ts`];
+const OPEN_TEST = [`${STREAMS}/open-streams.test.ts`];
+const GATEWAY_TEST = ['test/gateway/notice-stream.int.test.ts'];
+const CHANGES_TEST = ['test/grpc/inbox-changes.int.test.ts'];
+const NOTICES = `${STREAMS}/notice-streams.ts`;
+const SIGNAL = 'src/contexts/notification/adapters/postgres/inbox-signal.ts';
+
+/** Streams of stocks, jobs and notices, and how gateways are told of changed inboxes. */
+export const STREAM_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'streams: each watcher looks for itself',
+    file: `${STREAMS}/stock-streams.ts`,
+    within: 'stockStreams',
+    search: 'if (known) return known;',
+    replace: '',
+    tests: STOCK_TEST,
+  },
+  {
+    name: 'streams: a client that reads slowly gets what has changed meanwhile',
+    file: `${STREAMS}/stock-streams.ts`,
+    within: 'sendNewest',
+    search: '|| stream.isBehind',
+    replace: '',
+    tests: STOCK_TEST,
+  },
+  {
+    name: 'streams: a client that has left is watched for good in openStreams',
+    file: `${STREAMS}/open-streams.ts`,
+    within: 'openStreams',
+    search: 'if (reply.raw.destroyed) return undefined;',
+    replace: '',
+    tests: STOCK_TEST,
+  },
+  {
+    name: 'streams: a client that has left is watched for good in jobStreams',
+    file: `${STREAMS}/job-streams.ts`,
+    within: 'jobStreams',
+    search: 'if (stream.isClosed) return;',
+    replace: '',
+    tests: [`${STREAMS}/job-streams.test.ts`],
+  },
+  {
+    name: 'streams: a client that does not read keeps its stream',
+    file: `${STREAMS}/open-streams.ts`,
+    within: 'openStreams',
+    search: '++progress.idleSweeps >= IDLE_SWEEPS_MAX',
+    replace: 'false',
+    tests: OPEN_TEST,
+  },
+  {
+    name: 'streams: a client that reads slowly loses its stream',
+    file: `${STREAMS}/open-streams.ts`,
+    within: 'openStreams',
+    search: 'stream.bytesGone > progress.bytesGone',
+    replace: 'false',
+    tests: OPEN_TEST,
+  },
+  {
+    name: 'streams: work on all of them is one turn of the event loop',
+    file: `${STREAMS}/slices.ts`,
+    within: 'isLeft',
+    search: 'count < STEPS_MAX',
+    replace: 'count < 10_000',
+    tests: [`${STREAMS}/slices.test.ts`],
+  },
+  {
+    name: 'notices: a stream starts again at its last id after each read',
+    file: NOTICES,
+    within: 'noticeStreams.advance',
+    search: 'watcher.position = notices.at(-1)?.number ?? watcher.position;',
+    replace: '',
+    tests: NOTICE_TEST,
+  },
+  {
+    name: 'notices: what is beyond one read is lost until the next notice',
+    file: NOTICES,
+    within: 'noticeStreams.advance',
+    search: 'if (position < lastNumber && notices.length > 0) due.add(watcher);',
+    replace: '',
+    tests: NOTICE_TEST,
+  },
+  {
+    name: 'notices: a failed read is forgotten',
+    file: NOTICES,
+    within: 'noticeStreams.read',
+    search: 'for (const watcher of batch) due.add(watcher);',
+    replace: '',
+    tests: NOTICE_TEST,
+    only: 'a read that fails is repeated',
+  },
+  {
+    name: 'notices: the next ones are sent before the last ones are',
+    file: NOTICES,
+    within: 'noticeStreams.takeDue',
+    search: 'if (watcher.stream.isFull) watcher.stream.onceDrained(() => makeDue(watcher)); else if',
+    replace: 'if',
+    tests: NOTICE_TEST,
+    only: 'a client that does not read',
+  },
+  {
+    name: 'notices: an id beyond the inbox holds notices back',
+    file: NOTICES,
+    within: 'noticeStreams.advance',
+    search: '|| watcher.position > lastNumber',
+    replace: '',
+    tests: GATEWAY_TEST,
+    only: 'continues behind it',
+  },
+  {
+    name: 'notices: a stream lasts when its caller may not read any more',
+    file: NOTICES,
+    within: 'noticeStreams.checkAll',
+    search: 'if (mayRead === false) watcher.stream.end();',
+    replace: 'if (mayRead === false) continue;',
+    tests: NOTICE_TEST,
+  },
+  {
+    name: 'notices: a stream lasts after its session has ended',
+    file: 'src/gateway/auth/lasting-access.ts',
+    within: 'lastingAccess',
+    search: 'if (sessionId !== undefined && revoked.has(sessionId)) return false;',
+    replace: '',
+    tests: GATEWAY_TEST,
+    only: 'logged out',
+  },
+  {
+    name: 'notices: a stream lasts after its token has expired',
+    file: 'src/gateway/auth/lasting-access.ts',
+    within: 'lastingAccess',
+    search: 'return clock() < validUntilMs || again();',
+    replace: 'return true;',
+    tests: GATEWAY_TEST,
+    only: 'access token expires',
+  },
+  {
+    name: 'signal: a lost session is not told',
+    file: SIGNAL,
+    within: 'listen.listenOnce',
+    search: 'tell([]);',
+    replace: '',
+    tests: CHANGES_TEST,
+  },
+  {
+    name: 'signal: more ids than a notification holds',
+    file: SIGNAL,
+    within: 'IDS_MAX',
+    search: '500',
+    replace: '5_000',
+    tests: CHANGES_TEST,
+    only: 'each group in one message',
+  },
+  {
+    name: 'signal: a gateway without streams is told for good',
+    file: 'src/app/remote/inbox-changes.ts',
+    within: 'remoteInboxChanges',
+    search: 'if (listeners.delete(listener) && listeners.size === 0) stop();',
+    replace: 'listeners.delete(listener);',
+    tests: CHANGES_TEST,
+    only: 'keeps no stream',
+  },
+];
