@@ -15,13 +15,13 @@ import { countingIds } from '../../test/support/counting-ids.ts';
 import { FIRST_USER, prepareFixture } from '../issue/fixture.ts';
 import { createPolicies } from '../issue/policies.ts';
 import { writeTokens } from '../issue/tokens.ts';
+import { residentKb } from '../streams/resident-kb.ts';
+import { openStreamClients, type StreamClients } from '../streams/stream-clients.ts';
 import { closeOnSignal } from '../support/child.ts';
 import { cpuOf, cpuOfChildren } from '../support/cpu.ts';
 import { describeMachine } from '../support/machine.ts';
 import { postmasterOf } from '../support/postgres.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
-import { residentKb } from './resident-kb.ts';
-import { openStreamClients, type StreamClients } from './stream-clients.ts';
 
 const NODES = 2;
 const CLIENTS = 4;
