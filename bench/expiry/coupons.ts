@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
-import { PgBoss } from 'pg-boss';
-import { QUEUE_SCHEMA } from '../../src/platform/scheduling/queue-tables.ts';
+import { sendJob } from '../support/send-job.ts';
 
 const JOB = 'coupon.expire-coupons';
 const PER_POLICY = 100_000;
@@ -38,10 +37,7 @@ export interface Expiry {
 
 /** Makes the running server expire due coupons. The coupons of this run have ids from `from` on. */
 export async function startExpiry(client: pg.Client, databaseUrl: string, from: number): Promise<Expiry> {
-  const boss = new PgBoss({ connectionString: databaseUrl, schema: QUEUE_SCHEMA, schedule: false, supervise: false });
-  await boss.start();
-  await boss.send(JOB);
-  await boss.stop({ graceful: false });
+  await sendJob(databaseUrl, JOB);
   const ids = [BigInt(from) * 10_000_000n, BigInt(from + 1_000) * 10_000_000n].map(String);
   const has = async (status: string): Promise<boolean> => {
     const text = `select 1 from coupon.coupon_issues where id >= $1 and id < $2 and status = $3 limit 1`;

@@ -57,7 +57,8 @@ export function requireReader(principal: Principal, userId: bigint): void {
 export function subjectOf(principal: Principal, named: bigint | undefined): bigint {
   if (named !== undefined && named !== principal.userId && !isOperator(principal.role))
     throw new ProblemError('FORBIDDEN');
-  const userId = named ?? principal.userId;
+  // The id of a machine's token is not that of a user.
+  const userId = named ?? (principal.role === 'SERVICE' ? 0n : principal.userId);
   if (actsForPrivileged(principal, userId)) throw new ProblemError('FORBIDDEN');
   if (userId > 0n) return userId;
   throw new ProblemError('VALIDATION_FAILED', {
