@@ -13,6 +13,7 @@ import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { IMAGE_BUGS } from './image-bugs.ts';
 import { MAIL_BUGS } from './mail-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
+import { NOTICE_BUGS } from './notice-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
@@ -133,6 +134,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...CLUSTER_BUGS,
   ...COUNTER_BUGS,
   ...POOLER_BUGS,
+  ...NOTICE_BUGS,
   ...QUOTE_BUGS,
   ...WAITING_BUGS,
   ...WORKER_BUGS,
