@@ -100,6 +100,12 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
         timeout: 30_000,
       })
       .toBe(1_000);
+    const winners = users.filter((_, index) => answers[index]?.status === 201);
+    await expect
+      .poll(async () => (await rows<{ notices: number }>('notification', NOTICES, [winners]))[0]?.notices, {
+        timeout: 30_000,
+      })
+      .toBe(1_000);
   }, 120_000);
 
   test('an order is paid with points and a coupon, and another one at the provider', async () => {
@@ -124,6 +130,10 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
     await expect
       .poll(async () => (await ask(user, 'GET', `orders/${other.body.orderId}`)).body.status, { timeout: 20_000 })
       .toBe('PAID');
+    const inbox = async () => (await ask(user, 'GET', 'notifications')).body;
+    await expect.poll(async () => (await inbox()).unreadCount, { timeout: 20_000 }).toBe(4);
+    const kinds = (await inbox()).notifications.map(({ kind }: { kind: string }) => kind);
+    expect(kinds.toSorted()).toEqual(['COUPON_ISSUED', 'ORDER_PAID', 'ORDER_PAID', 'POINTS_CREDITED']);
   }, 60_000);
 
   test('a service that is killed while it issues has issued each coupon once, and the same key has the same answer', async () => {
@@ -232,4 +242,6 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
   }, 240_000);
 });
 
+const NOTICES = `
+  select count(*)::int as notices from notification.notices where user_id = any($1::bigint[]) and kind = 'COUPON_ISSUED'`;
 const ISSUED = 'select sum(issued)::int as issued from statistics.hourly where policy_id = $1';

@@ -22,6 +22,12 @@ const dayOf = (instant: string): string => noticeDay(Date.parse(instant));
 const noLongerExpiring = ({ userId, couponId }: { readonly userId: string; readonly couponId: string }) =>
   [{ what: 'DROP', userId, kind: 'COUPON_EXPIRING', subject: couponId }] as const;
 
+/** The first product, and how many lines there are besides. */
+const goodsOf = ([first, ...others]: readonly { readonly productName: string }[]) => ({
+  productName: first?.productName ?? '',
+  others: String(others.length),
+});
+
 /** What is made of the events of each topic. */
 const READINGS: { readonly [Topic in keyof NoticeEvents]?: Reading<NoticeEvents[Topic]> } = {
   'coupon.issued': ({ userId, couponId, policyId, couponName, expiresAt, issuedAt }) => [
@@ -58,20 +64,34 @@ const READINGS: { readonly [Topic in keyof NoticeEvents]?: Reading<NoticeEvents[
       data: { amount, expiresOn, days: String(daysAhead) },
     },
   ],
-  'order.paid': ({ userId, orderId, total, paidAt }) => [
-    { what: 'NOTICE', userId, kind: 'ORDER_PAID', subject: orderId, day: dayOf(paidAt), data: { orderId, total } },
+  'order.paid': ({ userId, orderId, total, items, paidAt }) => [
+    {
+      what: 'NOTICE',
+      userId,
+      kind: 'ORDER_PAID',
+      subject: orderId,
+      day: dayOf(paidAt),
+      data: { orderId, total, ...goodsOf(items) },
+    },
   ],
-  'order.expired': ({ userId, orderId, expiredAt }) => [
-    { what: 'NOTICE', userId, kind: 'ORDER_EXPIRED', subject: orderId, day: dayOf(expiredAt), data: { orderId } },
+  'order.expired': ({ userId, orderId, items, expiredAt }) => [
+    {
+      what: 'NOTICE',
+      userId,
+      kind: 'ORDER_EXPIRED',
+      subject: orderId,
+      day: dayOf(expiredAt),
+      data: { orderId, ...goodsOf(items) },
+    },
   ],
-  'order.refunded': ({ userId, orderId, refundId, amount, points, refundedAt }) => [
+  'order.refunded': ({ userId, orderId, refundId, amount, points, items, refundedAt }) => [
     {
       what: 'NOTICE',
       userId,
       kind: 'ORDER_REFUNDED',
       subject: refundId,
       day: dayOf(refundedAt),
-      data: { orderId, refundId, amount, points },
+      data: { orderId, refundId, amount, points, ...goodsOf(items) },
     },
   ],
   'user.deleted': ({ userId }) => [{ what: 'FORGET', userId }],

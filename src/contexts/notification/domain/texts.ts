@@ -21,6 +21,13 @@ interface Values {
 }
 type Template = (values: Values) => readonly [title: string, body: string];
 
+/** The goods of an order: the first product, and how many others. */
+const goodsKo = ({ text }: Values): string =>
+  isAlone(text('others')) ? text('productName') : `${text('productName')} 외 ${text('others')}건`;
+const goodsEn = ({ text }: Values): string =>
+  isAlone(text('others')) ? text('productName') : `${text('productName')} and ${text('others')} more`;
+const isAlone = (others: string): boolean => others === '' || others === '0';
+
 /** The texts of each kind, and where they lead to. */
 const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { readonly path: (v: Values) => string }>> =
   {
@@ -60,23 +67,23 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
       path: () => '/points',
     },
     ORDER_PAID: {
-      ko: ({ text, amount }) => ['주문이 결제되었습니다', `주문 ${text('orderId')} · ${amount('total')}원`],
-      en: ({ text, amount }) => ['Your order is paid', `Order ${text('orderId')} · ${amount('total')} KRW`],
+      ko: (values) => ['주문이 결제되었습니다', `${goodsKo(values)} · ${values.amount('total')}원`],
+      en: (values) => ['Your order is paid', `${goodsEn(values)} · ${values.amount('total')} KRW`],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
     ORDER_EXPIRED: {
-      ko: ({ text }) => ['주문이 만료되었습니다', `결제 시간이 지나 주문 ${text('orderId')}이(가) 취소되었습니다`],
-      en: ({ text }) => ['Your order has expired', `Order ${text('orderId')} was not paid in time`],
+      ko: (values) => ['주문이 만료되었습니다', `${goodsKo(values)} · 결제 시간이 지났습니다`],
+      en: (values) => ['Your order has expired', `${goodsEn(values)} · not paid in time`],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
     ORDER_REFUNDED: {
-      ko: ({ text, amount }) => [
+      ko: (values) => [
         '주문이 환불되었습니다',
-        `주문 ${text('orderId')} · ${amount('amount')}원, ${amount('points')}P`,
+        `${goodsKo(values)} · ${values.amount('amount')}원, ${values.amount('points')}P`,
       ],
-      en: ({ text, amount }) => [
+      en: (values) => [
         'Your order was refunded',
-        `Order ${text('orderId')} · ${amount('amount')} KRW, ${amount('points')} points`,
+        `${goodsEn(values)} · ${values.amount('amount')} KRW, ${values.amount('points')} points`,
       ],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
@@ -84,7 +91,8 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
     ANNOUNCEMENT: {
       ko: ({ text }) => [text('title'), text('body')],
       en: ({ text }) => [text('title'), text('body')],
-      path: ({ text }) => text('path') || '/',
+      // Within the shop: neither another host nor a scheme.
+      path: ({ text }) => (/^\/(?![/\\])/.test(text('path')) ? text('path') : '/'),
     },
   };
 

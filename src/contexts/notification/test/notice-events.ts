@@ -40,6 +40,7 @@ export const cancelled = (userId: number, couponId: string, reason: string) =>
 export const deleted = (userId: number) => eventOf('user.deleted', { userId: String(userId) });
 
 const POINTS = { transactionId: '200', amount: '3000', balance: '12000', orderId: null };
+const ITEMS = [{ productName: 'Ceramic mug' }, { productName: 'Tea' }];
 const AT = '2026-01-01T15:00:00.000Z';
 
 /** An event of each other topic that makes a notice, with the kind and the subject of the notice. */
@@ -51,12 +52,12 @@ export const OTHERS = [
     { ...POINTS, type: 'EARN', availableAt: null, expiresAt: null, earnedAt: AT },
   ],
   ['POINTS_EXPIRING', '2026-01-09', 'point.expiring', { amount: '3000', daysAhead: 7, expiresOn: '2026-01-09' }],
-  ['ORDER_PAID', 'o-1', 'order.paid', { orderId: 'o-1', total: '12500', paidAt: AT }],
-  ['ORDER_EXPIRED', 'o-1', 'order.expired', { orderId: 'o-1', expiredAt: AT }],
+  ['ORDER_PAID', 'o-1', 'order.paid', { orderId: 'o-1', total: '12500', items: ITEMS, paidAt: AT }],
+  ['ORDER_EXPIRED', 'o-1', 'order.expired', { orderId: 'o-1', items: ITEMS, expiredAt: AT }],
   [
     'ORDER_REFUNDED',
     '300',
     'order.refunded',
-    { orderId: 'o-1', refundId: '300', amount: '12500', points: '0', refundedAt: AT },
+    { orderId: 'o-1', refundId: '300', amount: '12500', points: '0', items: ITEMS, refundedAt: AT },
   ],
 ] as const;

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { KIND_NAMES } from './kinds.ts';
+import { textOf } from './texts.ts';
+
+const DATA = {
+  couponId: '100',
+  policyId: '7',
+  couponName: '<b>Opening</b> day',
+  storeName: 'Cafe Sol',
+  expiresAt: '2026-01-31T15:00:00.000Z',
+  opensAt: '2026-01-31T15:00:00.000Z',
+  amount: '1234567',
+  points: '0',
+  balance: '999',
+  total: '12500',
+  orderId: '9',
+  productName: 'Ceramic mug',
+  others: '2',
+  expiresOn: '2026-02-01',
+  title: 'News',
+  body: 'We have moved',
+};
+
+test.each(KIND_NAMES)('%s has a text in both languages, with a path that begins at the shop', (kind) => {
+  for (const language of ['ko', 'en'] as const) {
+    const { title, body, path } = textOf(kind, language, DATA);
+    expect([title, body].join('')).not.toMatch(/undefined|null|NaN|^\s*$/);
+    expect(path).toMatch(/^\/[a-z0-9/-]*$/);
+  }
+});
+
+test('a text without its data is empty in those places and never throws', () => {
+  for (const kind of KIND_NAMES) expect(textOf(kind, 'en', {}).path).toMatch(/^\//);
+});
+
+test('amounts have separators, times are those of the reader, names are as they were written', () => {
+  expect(textOf('POINTS_CREDITED', 'en', DATA).body).toBe('+1,234,567 points · balance 999');
+  expect(textOf('ORDER_PAID', 'ko', DATA).body).toBe('Ceramic mug 외 2건 · 12,500원');
+  expect(textOf('ORDER_PAID', 'en', { ...DATA, others: '0' }).body).toBe('Ceramic mug · 12,500 KRW');
+  expect(textOf('COUPON_ISSUED', 'en', DATA).body).toBe('<b>Opening</b> day · use it before 1 Feb 2026, 00:00');
+  expect(textOf('COUPON_ISSUED', 'en', DATA, 'Europe/London').body).toContain('31 Jan 2026, 15:00');
+  expect(textOf('COUPON_ISSUED', 'ko', DATA).body).toContain('2026. 2. 1.');
+});
+
+test('an announcement leads to a page of the shop and nowhere else', () => {
+  const pathOf = (path: string) => textOf('ANNOUNCEMENT', 'en', { ...DATA, path }).path;
+  expect(
+    ['/coupons/1', '//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', ''].map(pathOf),
+  ).toEqual(['/coupons/1', '/', '/', '/', '/', '/']);
+});
