@@ -11,7 +11,7 @@ import { listProcesses } from '../../src/platform/processes.ts';
 import { call } from '../attacks/support.ts';
 import { environOf } from '../support/environ-of.ts';
 import { testKafka } from '../support/kafka.ts';
-import { type Service, type ServiceProcesses, startServices } from '../support/services.ts';
+import { SERVICES, type Service, type ServiceProcesses, startServices } from '../support/services.ts';
 
 const brokers = await testKafka();
 const ADMIN = '1';
@@ -226,7 +226,7 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
     await checkouts;
     for (const { code, broken, report } of during) {
       expect([code, broken]).toEqual([0, []]);
-      expect(report.databases).toBe(7);
+      expect(report.databases).toBe(SERVICES.length + 1);
     }
     const after = await audit(1);
     expect([after.code, after.broken]).toEqual([0, []]);
