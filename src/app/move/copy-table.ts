@@ -76,3 +76,20 @@ export async function sumOf(client: pg.ClientBase, { table, columns, where }: Ro
   );
   return rows[0] ?? { rows: '0', sum: '0' };
 }
+
+const SEQUENCES = `
+  select pg_get_serial_sequence($1, attname) as sequence from pg_attribute
+  where attrelid = $1::regclass and attnum > 0 and not attisdropped and pg_get_serial_sequence($1, attname) is not null`;
+
+/** Makes the numbers that the database gives to new rows go on where they were. */
+export async function copySequences(source: pg.ClientBase, target: pg.ClientBase, table: string): Promise<void> {
+  const { rows } = await source.query<{ sequence: string }>(SEQUENCES, [table]);
+  for (const { sequence } of rows) {
+    const [last] = (
+      await source.query<{ value: string; used: boolean }>(
+        `select last_value as value, is_called as used from ${sequence}`,
+      )
+    ).rows;
+    await target.query('select setval($1, $2, $3)', [sequence, last?.value, last?.used]);
+  }
+}

@@ -91,6 +91,15 @@ test('a context moves with its rows of the platform, and what others have stays'
   expect(left.rows).toEqual([{ coupon: null, kept: 2000, letters: ['order.payments'] }]);
 });
 
+test('numbers that the database gives go on after those of the rows that moved', async () => {
+  const add = `insert into notification.delivery_batches (user_ids, numbers) values ('{1}', '{1}') returning id`;
+  await from.query(add);
+  const before = await from.query<{ id: string }>(add);
+  await move({ context: 'notification' });
+  const [after] = await read<{ id: string }>(to.url, add);
+  expect(BigInt(after?.id ?? 0)).toBe(BigInt(before.rows[0]?.id ?? 0) + 1n);
+});
+
 test('no process starts with the context on the old database, and those with other contexts do', async () => {
   await move();
   await expect(migrate(source.url, migrationFolders())).rejects.toThrow(/^coupon has moved .* Set COUPON_DATABASE_URL/);

@@ -159,6 +159,8 @@ describe('a user who deletes the account', () => {
 
   test('gets nothing from a writer that waits while the account is deleted', async () => {
     const userId = ++user;
+    // Another one waits for an inbox that is being made, also without the lock.
+    await remind(userId, '99');
     let written: Promise<unknown> = Promise.resolve();
     await inTransaction(on.database.pool, async (client) => {
       await lockInboxes(client, [BigInt(userId)]);
