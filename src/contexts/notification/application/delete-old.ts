@@ -4,6 +4,8 @@ import type { OldNotices } from './ports.ts';
 
 /** How long a notice is kept. */
 const KEPT_MS = 90 * DAY_MS;
+/** Each look passes over the places of what was deleted before, so it finds more than one transaction deletes. */
+const FOUND_MAX = 20_000;
 const BATCH = 1_000;
 
 /** Deletes old notices, batch after batch. Returns how many. */
@@ -12,9 +14,12 @@ export const deleteOldNotices =
   async (signal: AbortSignal): Promise<number> => {
     const before = new Date((await now()) - KEPT_MS);
     let total = 0;
-    for (let deleted = BATCH; deleted === BATCH && !signal.aborted; ) {
-      deleted = await store.deleteBefore(before, BATCH);
-      total += deleted;
+    for (let found = FOUND_MAX; found === FOUND_MAX && !signal.aborted; ) {
+      const old = await store.find(before, FOUND_MAX);
+      found = old.length;
+      for (let at = 0; at < old.length && !signal.aborted; at += BATCH) {
+        total += await store.delete(old.slice(at, at + BATCH));
+      }
     }
     return total;
   };

@@ -89,8 +89,10 @@ export interface ReminderStore {
 }
 
 export interface OldNotices {
-  /** Deletes notices from before this time, at most `limit`. Returns how many it found. */
-  deleteBefore(before: Date, limit: number): Promise<number>;
+  /** Notices from before this time, at most `limit`, in any order. */
+  find(before: Date, limit: number): Promise<readonly OldNotice[]>;
+  /** Deletes those that are still there, in one transaction. Returns how many. */
+  delete(old: readonly OldNotice[]): Promise<number>;
 }
 
 export interface InboxNews extends InboxPage {
@@ -127,3 +129,8 @@ export interface InboxFeed {
 }
 
 export type InboxListener = (userIds: readonly bigint[]) => void;
+
+export interface OldNotice {
+  readonly userId: bigint;
+  readonly number: bigint;
+}

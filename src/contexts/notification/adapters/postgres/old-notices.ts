@@ -4,7 +4,7 @@ import type { OldNotices } from '../../application/ports.ts';
 import { lockInboxes } from './inbox-locks.ts';
 
 /** By the index on the time of creation; in any order, since all of them go. */
-const FIND = 'select user_id, number from notification.notices where created_at < $1 limit $2';
+const FIND = 'select user_id as "userId", number from notification.notices where created_at < $1 limit $2';
 
 /** A delivery of a deleted notice is over: at most its outcome is known. */
 const DELETE = `
@@ -23,14 +23,15 @@ const DELETE = `
   select count(*)::int as notices from old`;
 
 export const oldNotices = (pool: pg.Pool): OldNotices => ({
-  deleteBefore: (before, limit) =>
+  async find(before, limit) {
+    const { rows } = await pool.query<{ userId: bigint; number: bigint }>(FIND, [before, limit]);
+    return rows;
+  },
+  delete: (old) =>
     inTransaction(pool, async (client) => {
-      const { rows } = await client.query<{ user_id: bigint; number: bigint }>(FIND, [before, limit]);
-      if (rows.length === 0) return 0;
-      const userIds = rows.map(({ user_id }) => user_id);
+      const userIds = old.map(({ userId }) => userId);
       await lockInboxes(client, userIds);
-      await client.query(DELETE, [userIds, rows.map(({ number }) => number)]);
-      // Also when another transaction has deleted some of them.
-      return rows.length;
+      const numbers = old.map(({ number }) => number);
+      return (await client.query<{ notices: number }>(DELETE, [userIds, numbers])).rows[0]?.notices ?? 0;
     }),
 });

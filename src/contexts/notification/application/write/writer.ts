@@ -41,6 +41,7 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
   const notifier = createNotifier();
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
+  let isFailing = false;
 
   /** Returns how long to wait before the next batch. */
   async function writeBatch(): Promise<number | 'EMPTY'> {
@@ -57,10 +58,18 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
-      const pauseMs = await writeBatch().catch((err: unknown) => {
-        log.warn({ err }, 'notices were not written; they are tried again');
-        return RETRY_MS;
-      });
+      const pauseMs = await writeBatch().then(
+        (ms) => {
+          isFailing = false;
+          return ms;
+        },
+        (err: unknown) => {
+          // Once for an outage.
+          if (!isFailing) log.warn({ err }, 'notices are not written; they are tried again');
+          isFailing = true;
+          return RETRY_MS;
+        },
+      );
       if (pauseMs === 'EMPTY') await notifier.wait(POLL_MS);
       else if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
