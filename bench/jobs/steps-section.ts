@@ -6,9 +6,9 @@ import { postgresPolicyStore } from '../../src/contexts/coupon/adapters/postgres
 import { issueEvents } from '../../src/contexts/coupon/application/issue/issue-events.ts';
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { newJob } from '../../src/contexts/coupon/application/jobs/open-job.ts';
-import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
 import { policyEvents } from '../../src/contexts/coupon/application/policy/policy-events.ts';
 import { policy, terms } from '../../src/contexts/coupon/test/policies.ts';
+import { jobRunner } from '../../src/platform/jobs/runner.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';

@@ -8,7 +8,7 @@ import { issueEvents } from '../../src/contexts/coupon/application/issue/issue-e
 import { directIssueRows } from '../../src/contexts/coupon/application/jobs/direct-issue-rows.ts';
 import { generateCodesRows } from '../../src/contexts/coupon/application/jobs/generate-codes-rows.ts';
 import { importCodesRows } from '../../src/contexts/coupon/application/jobs/import-codes-rows.ts';
-import { jobRunner } from '../../src/contexts/coupon/application/jobs/runner.ts';
+import { jobRunner } from '../../src/platform/jobs/runner.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 import { execute } from './postgres-admin.ts';

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
+import { jobRunner } from '../../../platform/jobs/runner.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../../platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
@@ -11,7 +12,6 @@ import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts
 import { issueEvents } from '../application/issue/issue-events.ts';
 import { directIssueRows } from '../application/jobs/direct-issue-rows.ts';
 import { newJob } from '../application/jobs/open-job.ts';
-import { jobRunner } from '../application/jobs/runner.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
 import { NOW_MS, policy, terms } from './policies.ts';
 

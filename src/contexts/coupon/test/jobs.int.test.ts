@@ -6,9 +6,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { jobRunnerOver, shortenLease } from '../../../../test/support/coupon-job-runner.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { JobLeaseLost } from '../../../platform/jobs/leases.ts';
 import { postgresPolicyStore } from '../adapters/postgres/policy/policy-store.ts';
 import { newJob } from '../application/jobs/open-job.ts';
-import { JobLeaseLost, type JobRecord } from '../application/jobs/ports.ts';
+import type { JobRecord } from '../application/jobs/ports.ts';
 import { policyEvents } from '../application/policy/policy-events.ts';
 import { NOW_MS, policy, terms } from './policies.ts';
 

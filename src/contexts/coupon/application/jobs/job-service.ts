@@ -1,5 +1,6 @@
 import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { ScheduledTask } from '../../../../platform/context.ts';
+import { jobRunner } from '../../../../platform/jobs/runner.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponService } from '../../api.ts';
@@ -9,7 +10,6 @@ import { checkJob } from './check-job.ts';
 import { openJob } from './open-job.ts';
 import type { JobKind, JobLeases, JobStore } from './ports.ts';
 import { getJob, listJobErrors } from './read-jobs.ts';
-import { jobRunner } from './runner.ts';
 import { submitJob } from './submit-job.ts';
 
 /** An upload of 100 MB at 100 kB/s takes a quarter of an hour. */

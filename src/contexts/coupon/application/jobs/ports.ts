@@ -1,3 +1,4 @@
+import type { JobSteps, JobLeases as LeasesOf } from '../../../../platform/jobs/leases.ts';
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
 import type { JobKindName, JobStatus } from '../../domain/enumerations.ts';
 import type { IssueCommand, IssueDecision, IssueSnapshot } from '../../domain/issue/issue.ts';
@@ -40,21 +41,11 @@ export interface RowError {
 
 export type Progress = Pick<JobRecord, 'done' | 'failed'>;
 
-/** Another runner has the job, or it ended: the step is rolled back. */
-export class JobLeaseLost extends Error {
-  override readonly name = 'JobLost';
-}
-
 /** A kind of job: its policies and its steps. */
-export interface JobKind {
+export interface JobKind extends JobSteps<LeasedJob> {
   readonly kind: JobKindName;
   /** The type of policy for which OpenJob creates it, to accept lines; absent: an operation of its own creates it. */
   readonly acceptsLinesFor?: 'CODE' | 'DIRECT';
-  /**
-   * Processes a bounded number of rows after `job.done`, and advances the job in the transaction of their effect: when
-   * a runner dies, a step is done completely or not at all. A step whose repetition changes nothing may advance it afterwards. Throws
-   * JobLeaseLost.
-   */
   step(job: LeasedJob): Promise<Progress>;
   /** What the rows of an OPEN job would do, without doing it. Absent when that cannot be said beforehand. */
   check?(job: JobRecord, errorsMax: number): Promise<RowCheck>;
@@ -88,18 +79,7 @@ export interface JobStore {
 }
 export type AppendRejection = 'not open' | 'out of order' | 'too long';
 
-/** The leases of jobs. They use the store's clock, which all nodes share. */
-export interface JobLeases {
-  /** Leases the oldest available job of these kinds, if any, and sets it to RUNNING. */
-  acquire(kinds: readonly string[], now: Date): Promise<LeasedJob | undefined>;
-  /** Renews the lease and returns the stored job; undefined when another runner has it. */
-  renew(job: LeasedJob): Promise<LeasedJob | undefined>;
-  /** Ends the lease, so that another runner can acquire the job immediately. */
-  release(job: LeasedJob): Promise<void>;
-  /** Sets the job to DONE and deletes its input. */
-  finish(job: LeasedJob, now: Date): Promise<void>;
-  fail(job: LeasedJob, error: string, now: Date): Promise<void>;
-}
+export type JobLeases = LeasesOf<LeasedJob>;
 
 export interface IssuedRows {
   readonly decision: IssueDecision;

@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import { JobLeaseLost } from '../../../../../platform/jobs/leases.ts';
 import type { Statement } from '../../../../../platform/postgres/batch-transaction.ts';
-import { JobLeaseLost, type LeasedJob, type Progress, type RowError } from '../../../application/jobs/ports.ts';
+import type { LeasedJob, Progress, RowError } from '../../../application/jobs/ports.ts';
 import { ROW_ERROR } from './job-mappings.ts';
 
 /** Failed rows that are stored, each with its reason; further ones are only counted. */

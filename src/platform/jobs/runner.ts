@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
-import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { createNotifier } from '../../../../platform/kernel/notifier.ts';
-import { type JobKind, JobLeaseLost, type JobLeases, type LeasedJob } from './ports.ts';
+import type { Failure } from '../batching/batcher-observer.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { createNotifier } from '../kernel/notifier.ts';
+import { JobLeaseLost, type JobLeases, type JobSteps, type RunnableJob } from './leases.ts';
 
 /** The longest delay before a job from another node starts; and of a job whose runner died, after its lease. */
 const POLL_MS = 2_000;
@@ -11,9 +11,9 @@ export const JOB_CONCURRENCY = 2;
 const RETRY_FIRST_MS = 100;
 const RETRY_MAX_MS = 2_000;
 
-export interface RunnerDeps {
-  readonly leases: JobLeases;
-  readonly kinds: readonly JobKind[];
+export interface RunnerDeps<Job extends RunnableJob> {
+  readonly leases: JobLeases<Job>;
+  readonly kinds: readonly JobSteps<Job>[];
   readonly clock: Clock;
   readonly classify: (error: unknown) => Failure;
   readonly onError: (error: unknown, jobId?: bigint) => void;
@@ -28,7 +28,13 @@ export interface JobRunner {
 }
 
 /** Runs jobs, JOB_CONCURRENCY at a time. Each has one runner across all nodes. */
-export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDeps): JobRunner {
+export function jobRunner<Job extends RunnableJob>({
+  leases,
+  kinds,
+  clock,
+  classify,
+  onError,
+}: RunnerDeps<Job>): JobRunner {
   const notifier = createNotifier();
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
@@ -44,7 +50,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
     await Promise.all(inFlight);
   }
 
-  async function acquire(): Promise<LeasedJob | undefined> {
+  async function acquire(): Promise<Job | undefined> {
     try {
       return await leases.acquire(kindNames, new Date(clock()));
     } catch (error) {
@@ -53,7 +59,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
     }
   }
 
-  function startJob(job: LeasedJob): void {
+  function startJob(job: Job): void {
     const task = runJob(job)
       .catch((error: unknown) => onError(error, job.id))
       .finally(() => {
@@ -67,10 +73,10 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
    * Runs a job until its end, or until another runner has it. After an error, another runner acquires the job when its
    * lease expires.
    */
-  async function runJob(acquired: LeasedJob): Promise<void> {
+  async function runJob(acquired: Job): Promise<void> {
     const kind = kinds.find((each) => each.kind === acquired.kind);
     if (!kind) throw new Error(`acquired a job of unknown kind ${acquired.kind}`);
-    let job: LeasedJob | undefined = acquired;
+    let job: Job | undefined = acquired;
     while (job && job.done < job.total) {
       if (stopping.signal.aborted) return await leases.release(job);
       job = await runStep(kind, job);
@@ -79,7 +85,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
   }
 
   /** Runs one step, and retries while PostgreSQL is unavailable. Returns undefined when another runner has the job. */
-  async function runStep(kind: JobKind, job: LeasedJob): Promise<LeasedJob | undefined> {
+  async function runStep(kind: JobSteps<Job>, job: Job): Promise<Job | undefined> {
     try {
       return { ...job, ...(await kind.step(job)) };
     } catch (error) {
@@ -92,7 +98,7 @@ export function jobRunner({ leases, kinds, clock, classify, onError }: RunnerDep
   }
 
   /** The stored progress says whether the step was committed. */
-  async function recover(job: LeasedJob): Promise<LeasedJob | undefined> {
+  async function recover(job: Job): Promise<Job | undefined> {
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       try {
