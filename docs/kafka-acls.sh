@@ -119,6 +119,7 @@ add --allow-principal 'User:identity' \
 
 add --allow-principal 'User:notification' \
   --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.activated' \
   --topic 'coupon.cancelled' \
   --topic 'coupon.expired' \
   --topic 'coupon.issued' \
@@ -128,10 +129,12 @@ add --allow-principal 'User:notification' \
   --topic 'order.refunded' \
   --topic 'point.earned' \
   --topic 'point.expiring' \
+  --topic 'store.coupon_opened' \
   --topic 'user.deleted'
 
 add --allow-principal 'User:notification' \
   --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.activated.DLQ' \
   --topic 'coupon.cancelled.DLQ' \
   --topic 'coupon.expired.DLQ' \
   --topic 'coupon.issued.DLQ' \
@@ -141,6 +144,7 @@ add --allow-principal 'User:notification' \
   --topic 'order.refunded.DLQ' \
   --topic 'point.earned.DLQ' \
   --topic 'point.expiring.DLQ' \
+  --topic 'store.coupon_opened.DLQ' \
   --topic 'user.deleted.DLQ'
 
 add --allow-principal 'User:notification' \
@@ -264,6 +268,7 @@ add --allow-principal 'User:store' \
   --topic 'coupon-policy.subscribed.DLQ' \
   --topic 'coupon-policy.unsubscribed.DLQ' \
   --topic 'store.closed.DLQ' \
+  --topic 'store.coupon_opened.DLQ' \
   --topic 'store.opened.DLQ' \
   --topic 'store.subscribed.DLQ' \
   --topic 'store.unsubscribed.DLQ'
@@ -359,6 +364,7 @@ add --allow-principal 'User:operator' \
   --topic 'store.closed' \
   --topic 'store.closed.DLQ' \
   --topic 'store.coupon_opened' \
+  --topic 'store.coupon_opened.DLQ' \
   --topic 'store.opened' \
   --topic 'store.opened.DLQ' \
   --topic 'store.subscribed' \

@@ -6,6 +6,7 @@ type Calls = { readonly [Name in ContextName]?: readonly (keyof Apis[Name] & str
 const STORE_CHECKS = ['checkStore', 'listOwnStores', 'listCounterStores'] as const;
 const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
   coupon: { store: STORE_CHECKS },
+  notification: { store: ['listFollowers', 'listFollowedOpenings'], coupon: ['listHolders'] },
   order: {
     store: STORE_CHECKS,
     coupon: ['reserveCoupon', 'confirmReservation', 'releaseReservation', 'restoreCoupon'],

@@ -58,6 +58,7 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     issueCoupon: ofPolicy,
     directIssue: ofPolicy,
     listPolicyCoupons: ofPolicy,
+    listHolders: ofPolicy,
     generateCodes: ofPolicy,
     listCodes: ofPolicy,
     withdrawCoupons: ofPolicy,

@@ -31,6 +31,7 @@ import { postgresStoreClosings } from './adapters/postgres/policy/store-closings
 import { postgresActivityReader } from './adapters/postgres/queries/activity-reader.ts';
 import { postgresCouponReader } from './adapters/postgres/queries/coupon-reader.ts';
 import { postgresCouponRecords } from './adapters/postgres/queries/coupon-records.ts';
+import { postgresHolderReader } from './adapters/postgres/queries/holder-reader.ts';
 import { postgresOwnCoupons } from './adapters/postgres/queries/own-coupons.ts';
 import { postgresPolicyCoupons } from './adapters/postgres/queries/policy-coupons.ts';
 import { postgresQuoteReader } from './adapters/postgres/queries/quote-reader.ts';
@@ -88,6 +89,7 @@ import { getReservation } from './application/queries/get-reservation.ts';
 import { getUserStatistics } from './application/queries/get-user-statistics.ts';
 import { listDueCoupons, listUnusedCoupons } from './application/queries/list-due-coupons.ts';
 import { listExpiringCoupons } from './application/queries/list-expiring-coupons.ts';
+import { listHolders } from './application/queries/list-holders.ts';
 import { listPolicyCoupons } from './application/queries/list-policy-coupons.ts';
 import { isIssued, listUserCoupons } from './application/queries/read-coupons.ts';
 import { quoteCoupons } from './application/quote/quote-coupons.ts';
@@ -287,6 +289,7 @@ export function createCoupon(
       clonePolicy: clonePolicy(creation),
       getCoupon: getCoupon(records, stores, clock),
       getReservation: getReservation(reader, records, clock),
+      listHolders: listHolders(postgresHolderReader(database)),
       listPolicyCoupons: listPolicyCoupons(
         { policies: store, stores },
         postgresPolicyCoupons(database),

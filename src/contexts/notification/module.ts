@@ -3,15 +3,21 @@ import type { Context, ContextDeps, ContextModule } from '../../platform/context
 import { notificationAudits } from './adapters/postgres/audits/audits.ts';
 import { inboxChanges } from './adapters/postgres/inbox-changes.ts';
 import { inboxNewsReader } from './adapters/postgres/inbox-news-reader.ts';
+import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { inboxReader } from './adapters/postgres/inbox-reader.ts';
 import { postgresInboxSignal } from './adapters/postgres/inbox-signal.ts';
 import { postgresIntakeStore } from './adapters/postgres/intake-store.ts';
+import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
+import { postgresTestNotices } from './adapters/postgres/jobs/test-notices.ts';
 import { oldNotices } from './adapters/postgres/old-notices.ts';
 import { reminderStore } from './adapters/postgres/reminder-store.ts';
 import { settingsStore } from './adapters/postgres/settings-store.ts';
 import { NOTIFICATION_REFUSALS, type NotificationService } from './api.ts';
 import { deleteNotice, markAllRead, markRead } from './application/change-inbox.ts';
 import { deleteOldNotices } from './application/delete-old.ts';
+import { jobService } from './application/jobs/job-service.ts';
+import type { Followers, Holders } from './application/jobs/ports.ts';
+import { JOB_TOPICS, JOBS_CONSUMER, onOpenings } from './application/jobs/start-jobs.ts';
 import { listNotices } from './application/list-notices.ts';
 import { INTAKE_BATCH_MAX, onNoticeEvents } from './application/on-notice-events.ts';
 import { CONSUMER, type InboxFeed } from './application/ports.ts';
@@ -37,19 +43,29 @@ export const notificationContext = {
     (await import('../../gen/wire/stampede/notification/v1/notification.ts')).NotificationServiceDefinition,
   refusals: NOTIFICATION_REFUSALS,
   publishes: {},
-  consumes: () => NOTICE_TOPICS,
+  consumes: () => [...NOTICE_TOPICS, ...JOB_TOPICS],
   audits: notificationAudits,
-  create: (kit, apis) => createNotification(kit, apis),
-} as const satisfies Context<ContextDeps, NotificationParts, NotificationModule>;
+  create: (kit, apis) => createNotification(kit, apis, kit),
+} as const satisfies Context<ContextDeps & NotificationOptions, NotificationParts, NotificationModule>;
 
 /** The contexts that this one calls. */
 export interface NotificationParts {
-  readonly coupon: RemindDeps['coupon'];
+  readonly store: Followers;
+  readonly coupon: RemindDeps['coupon'] & Holders;
+}
+
+export interface NotificationOptions {
+  /** How long before a policy opens its followers are reminded. Default 10. */
+  readonly openingReminderMinutes?: number;
 }
 
 /** Inboxes of users. Subscribes to events, so it is created before the bus starts. */
-export function createNotification(deps: ContextDeps, { coupon }: NotificationParts): NotificationModule {
-  const { database, bus, metrics, log, nextId } = deps;
+export function createNotification(
+  deps: ContextDeps,
+  { store, coupon }: NotificationParts,
+  { openingReminderMinutes = 10 }: NotificationOptions = {},
+): NotificationModule {
+  const { database, bus, clock, metrics, log, nextId } = deps;
   const intake = postgresIntakeStore(deps);
   const reader = inboxReader(database.pool);
   const signal = postgresInboxSignal({
@@ -67,6 +83,28 @@ export function createNotification(deps: ContextDeps, { coupon }: NotificationPa
     INTAKE_BATCH_MAX,
   );
   writer.start();
+  const writtenByJobs = new Counter({
+    name: 'stampede_job_notices_total',
+    help: 'Notices that jobs for many users have written in this process',
+    labelNames: ['kind'],
+    registers: [metrics],
+  });
+  const jobs = jobService({
+    store: postgresJobStore({ database, nextId }),
+    tests: postgresTestNotices({ database, nextId }),
+    stores: store,
+    coupons: coupon,
+    clock,
+    now: database.readTime,
+    nextId,
+    signal,
+    openingReminderMinutes,
+    onWritten: ({ notice: { kind } }, count) => writtenByJobs.inc({ kind }, count),
+    classify: classifyFailure,
+    onError: (err, jobId) =>
+      log.warn({ err, ...(jobId !== undefined && { jobId: String(jobId) }) }, 'a job of notices failed'),
+  });
+  bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs.start));
   return {
     api: {
       listNotices: listNotices(reader),
@@ -76,6 +114,7 @@ export function createNotification(deps: ContextDeps, { coupon }: NotificationPa
       deleteNotice: deleteNotice(changes),
       getSettings: getSettings(settings),
       updateSettings: updateSettings(settings),
+      ...jobs.api,
     },
     changes: signal,
     jobs: [
@@ -90,9 +129,10 @@ export function createNotification(deps: ContextDeps, { coupon }: NotificationPa
         everyMinutes: 1_440,
         run: deleteOldNotices(oldNotices(database.pool), database.readTime),
       },
+      ...jobs.scheduled,
     ],
     async stop() {
-      await writer.stop();
+      await Promise.all([writer.stop(), jobs.stop()]);
       await signal.stop();
     },
   };

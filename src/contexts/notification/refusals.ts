@@ -9,6 +9,12 @@ export const NOTIFICATION_REFUSALS = {
     en: { title: 'Notification not found', detail: 'Your inbox has no notification with this id.' },
     ko: { title: '알림을 찾을 수 없습니다', detail: '알림함에 해당 ID의 알림이 없습니다.' },
   },
+  NOTICE_JOB_NOT_FOUND: {
+    http: 404,
+    grpc: 'NOT_FOUND',
+    en: { title: 'Job not found', detail: 'There is no job of notices with this id.' },
+    ko: { title: '작업을 찾을 수 없습니다', detail: '해당 ID의 알림 작업이 없습니다.' },
+  },
 } as const satisfies RefusalTable;
 
 /** Makes a refusal of this context. */

@@ -56,12 +56,14 @@ export const STORE_EVENTS = {
     key: 'storeId',
     data: z.object({
       storeId: storeFields.storeId,
+      storeName: z.string().meta({ description: 'Name of the store' }),
       policyId: id('The policy'),
-      name: z.string().meta({ description: 'Its name' }),
+      name: z.string().meta({ description: 'Name of the policy' }),
       opensAt: instant('The first moment of issuing. It lies in the future when the policy was activated early'),
     }),
     example: {
       storeId: EXAMPLE.storeId,
+      storeName: EXAMPLE.name,
       policyId: POLICY_FOLLOWER.policyId,
       name: 'Opening day',
       opensAt: '2026-01-01T01:00:00.000Z',

@@ -87,10 +87,10 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
       ],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
-    // Written by an administrator, in one language.
+    // Written by an administrator.
     ANNOUNCEMENT: {
-      ko: ({ text }) => [text('title'), text('body')],
-      en: ({ text }) => [text('title'), text('body')],
+      ko: ({ text }) => [text('titleKo'), text('bodyKo')],
+      en: ({ text }) => [text('titleEn'), text('bodyEn')],
       // Within the shop: neither another host nor a scheme.
       path: ({ text }) => (/^\/(?![/\\])/.test(text('path')) ? text('path') : '/'),
     },

@@ -130,3 +130,12 @@ export interface DueQuery {
   readonly after: { readonly expiresAt: Date; readonly couponId: bigint } | undefined;
   readonly limit: number;
 }
+
+export interface HolderReader {
+  /** The holders of coupons with sequence numbers in (after, to] that were not withdrawn, and the last sequence number of the policy. */
+  between(
+    policyId: bigint,
+    after: number,
+    to: number,
+  ): Promise<{ readonly userIds: readonly bigint[]; readonly issued: number }>;
+}

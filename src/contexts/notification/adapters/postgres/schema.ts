@@ -14,9 +14,11 @@ import {
   text,
   timestamp,
   unique,
+  uuid,
 } from 'drizzle-orm/pg-core';
 import { CHANNELS, KIND_NAMES } from '../../domain/kinds.ts';
 import type { NoticeData } from '../../domain/notice.ts';
+import { AUDIENCES, JOB_STATUSES } from '../../domain/notice-job.ts';
 
 export const notification = pgSchema('notification');
 
@@ -128,25 +130,50 @@ export const settings = notification.table('settings', {
   quietUntil: text('quiet_until'),
 });
 
-/** A notice for many users, written page by page. */
-export const jobs = notification.table('jobs', {
-  id: id('id').primaryKey(),
-  /** Whom it is for, such as the followers of a store. */
-  audience: text('audience').notNull(),
-  audienceId: id('audience_id'),
-  kind: kindOf('kind').notNull(),
-  subject: text('subject').notNull(),
-  day: date('day', { mode: 'string' }).notNull(),
-  data: jsonb('data').$type<NoticeData>().notNull(),
-  status: text('status').notNull(),
-  /** Users up to this id are done. */
-  afterUser: id('after_user').notNull().default(sql`0`),
-  total: id('total'),
-  written: id('written').notNull().default(sql`0`),
-  leaseUntil: instant('lease_until'),
-  createdAt: instant('created_at').notNull(),
-  finishedAt: instant('finished_at'),
-});
+/** Notices for many users, written page by page. */
+export const jobs = notification.table(
+  'jobs',
+  {
+    id: id('id').primaryKey(),
+    audience: text('audience', { enum: AUDIENCES }).notNull(),
+    /** The store or policy; null for a list of users. */
+    audienceId: id('audience_id'),
+    kind: kindOf('kind').notNull(),
+    subject: text('subject').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    data: jsonb('data').$type<NoticeData>().notNull(),
+    status: text('status', { enum: JOB_STATUSES }).notNull(),
+    /** What began it: an event that is delivered again begins no second job. */
+    onceKey: text('once_key').unique(),
+    /** How far the audience is read: a user id, or for holders a sequence number. */
+    position: id('position').notNull().default(sql`0`),
+    /** An estimate until the end. */
+    total: integer('total').notNull(),
+    done: integer('done').notNull().default(0),
+    /** Notices; users who had one already, or have deleted their account, get none. */
+    written: integer('written').notNull().default(0),
+    startsAt: instant('starts_at').notNull(),
+    lease: uuid('lease'),
+    leaseUntil: instant('lease_until'),
+    error: text('error'),
+    /** The administrator; null when an event or a task began it. */
+    createdBy: id('created_by'),
+    createdAt: instant('created_at').notNull(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+  },
+  (table) => [
+    index('jobs_waiting').on(table.id).where(sql`${table.status} in ('QUEUED', 'RUNNING')`),
+    check('jobs_audience', sql`(${table.audienceId} is null) = (${table.audience} = 'USERS')`),
+  ],
+);
+
+/** The users of a job for a list. Deleted with its end. */
+export const jobUsers = notification.table(
+  'job_users',
+  { jobId: id('job_id').notNull(), userId: id('user_id').notNull() },
+  (table) => [primaryKey({ columns: [table.jobId, table.userId] })],
+);
 
 /** Addresses to which no mail is sent. */
 export const suppressions = notification.table('suppressions', {

@@ -8,13 +8,13 @@ import type { FollowedPolicy, SubscriptionType } from '../../domain/subscription
 export interface PolicyRecordsDeps {
   readonly database: Pick<Database, 'pool'>;
   readonly nextId: IdSource;
-  readonly openedEvent: (policy: FollowedPolicy) => OutboxBatch;
+  readonly openedEvent: (policy: FollowedPolicy, storeName: string) => OutboxBatch;
   readonly onEvents: () => void;
 }
 
 // Once for a policy, whatever becomes active again later.
 const OPENED = 'insert into store.opened_policies (policy_id) values ($1) on conflict do nothing';
-const HAS_FOLLOWERS = `select from store.stores where id = $1 and status = 'OPEN' and followers > 0`;
+const FOLLOWED_STORE = `select name from store.stores where id = $1 and status = 'OPEN' and followers > 0`;
 const CHANGED = `
   update store.followed_policies set name = $2, opens_at = coalesce($3, opens_at) where policy_id = $1`;
 const SUSPENDED = 'update store.followed_policies set is_suspended = $2 where policy_id = $1';
@@ -30,8 +30,9 @@ export const postgresPolicyRecords = ({
     inTransaction(pool, async (client) => {
       if (policy.storeId === null) return;
       if ((await client.query(OPENED, [policy.policyId])).rowCount === 0) return;
-      if ((await client.query(HAS_FOLLOWERS, [policy.storeId])).rowCount === 0) return;
-      await client.query(INSERT_OUTBOX, outboxValues(nextId(), [openedEvent(policy)]));
+      const { rows } = await client.query<{ name: string }>(FOLLOWED_STORE, [policy.storeId]);
+      const [store] = rows;
+      if (store) await client.query(INSERT_OUTBOX, outboxValues(nextId(), [openedEvent(policy, store.name)]));
     }).finally(onEvents),
   async changed({ policyId, name, opensAt }) {
     await pool.query(CHANGED, [policyId, name, opensAt ?? null]);

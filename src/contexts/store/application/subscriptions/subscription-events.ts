@@ -57,8 +57,17 @@ function runs(changes: SubscriptionDecision['changes']): readonly Run[] {
 }
 
 /** The event of a policy of a store with followers that was activated for the first time. */
-export function couponOpenedEvent({ policyId, storeId, name, opensAt }: FollowedPolicy): OutboxBatch {
-  const common = { storeId: String(storeId), policyId: String(policyId), name, opensAt: opensAt.toISOString() };
+export function couponOpenedEvent(
+  { policyId, storeId, name, opensAt }: FollowedPolicy,
+  storeName: string,
+): OutboxBatch {
+  const common = {
+    storeId: String(storeId),
+    storeName,
+    policyId: String(policyId),
+    name,
+    opensAt: opensAt.toISOString(),
+  };
   const batch: Of<'store.coupon_opened', readonly []> = {
     topic: 'store.coupon_opened',
     source: SOURCE,

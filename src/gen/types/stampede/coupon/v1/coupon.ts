@@ -1013,6 +1013,23 @@ export interface ListUnusedCouponsResponse {
   readonly couponIds: readonly bigint[];
 }
 
+export interface ListHoldersRequest {
+  readonly policyId: bigint;
+  /** Only coupons with a larger sequence number; 0 = from the first one. */
+  readonly after: number;
+  /** Sequence numbers that are looked at, 1 to 5,000. */
+  readonly limit: number;
+}
+
+export interface ListHoldersResponse {
+  readonly userIds: readonly bigint[];
+  /** The `after` of the next page. */
+  readonly next: number;
+  readonly hasMore: boolean;
+  /** Coupons of the policy that were ever issued. */
+  readonly issued: number;
+}
+
 /** Coupon policies and coupons. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export interface CouponService {
   /**
@@ -1062,6 +1079,8 @@ export interface CouponService {
   getCoupon(request: GetCouponRequest): Promise<GetCouponResponse>;
   /** The coupons of a policy, newest first. Refused: POLICY_NOT_FOUND, FORBIDDEN. */
   listPolicyCoupons(request: ListPolicyCouponsRequest): Promise<ListPolicyCouponsResponse>;
+  /** The users who hold coupons of a policy that were not withdrawn, in the order of issue, a user once for each coupon. For other contexts. */
+  listHolders(request: ListHoldersRequest): Promise<ListHoldersResponse>;
   /** Refused: RESERVATION_NOT_FOUND, RESERVATION_CONFLICT when several users have it, VALIDATION_FAILED. */
   getReservation(request: GetReservationRequest): Promise<GetReservationResponse>;
   getUserStatistics(request: GetUserStatisticsRequest): Promise<GetUserStatisticsResponse>;

@@ -5,7 +5,7 @@
 // source: stampede/notification/v1/notification.proto
 
 /* eslint-disable */
-import type { CommandKey, PageRequest, Refusal } from "../../common/v1/common.ts";
+import type { CommandKey, PageRequest, Principal, Refusal } from "../../common/v1/common.ts";
 
 export interface Notice {
   readonly id: bigint;
@@ -158,6 +158,154 @@ export interface SettingsResponse {
   readonly replayed?: boolean | undefined;
 }
 
+export interface Audience {
+  /** STORE_FOLLOWERS, POLICY_FOLLOWERS, POLICY_HOLDERS or USERS. */
+  readonly type: string;
+  /** The store or policy; absent for USERS. */
+  readonly id?: bigint | undefined;
+}
+
+export interface Announcement {
+  /** MARKETING or TRANSACTIONAL. */
+  readonly noticeClass: string;
+  readonly ko: AnnouncementText | undefined;
+  readonly en:
+    | AnnouncementText
+    | undefined;
+  /** Where the reader can see more; / when it is empty. */
+  readonly path: string;
+}
+
+export interface AnnouncementText {
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface NoticeJob {
+  readonly id: bigint;
+  readonly audience: Audience | undefined;
+  readonly kind: string;
+  readonly subject: string;
+  /** OPEN, QUEUED, RUNNING, DONE or FAILED. */
+  readonly status: string;
+  /** Users; an estimate until the end. */
+  readonly total: number;
+  /** Users who were reached, of `total`. */
+  readonly done: number;
+  /** Notices that were written: a user who has it already, or has deleted the account, gets none. */
+  readonly written: number;
+  readonly error?: string | undefined;
+  readonly startsAt: Date | undefined;
+  readonly createdAt: Date | undefined;
+  readonly startedAt: Date | undefined;
+  readonly finishedAt: Date | undefined;
+}
+
+export interface NoticeJobResponse {
+  readonly outcome:
+    | { readonly $case: "job"; readonly value: NoticeJob }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface CreateNoticeJobRequest {
+  readonly principal: Principal | undefined;
+  readonly audience: Audience | undefined;
+  readonly announcement:
+    | Announcement
+    | undefined;
+  /** Absent = now. */
+  readonly startsAt:
+    | Date
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface AddNoticeJobUsersRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+  /** 1 to 10,000. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface SubmitNoticeJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface PreviewNoticeJobRequest {
+  readonly principal: Principal | undefined;
+  readonly audience: Audience | undefined;
+  readonly announcement: Announcement | undefined;
+}
+
+export interface NoticePreview {
+  /** As readers see them. */
+  readonly ko: AnnouncementText | undefined;
+  readonly en: AnnouncementText | undefined;
+  readonly path: string;
+  /** Users of the audience now; 0 for USERS. */
+  readonly size: number;
+}
+
+export interface PreviewNoticeJobResponse {
+  readonly outcome: { readonly $case: "preview"; readonly value: NoticePreview } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface SendTestNoticeRequest {
+  readonly principal: Principal | undefined;
+  readonly announcement:
+    | Announcement
+    | undefined;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface TestNotice {
+  /** Of the notice. */
+  readonly subject: string;
+}
+
+export interface TestNoticeResponse {
+  readonly outcome:
+    | { readonly $case: "notice"; readonly value: TestNotice }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface GetNoticeJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+}
+
+export interface ListNoticeJobsRequest {
+  readonly principal: Principal | undefined;
+  readonly page: PageRequest | undefined;
+}
+
+export interface NoticeJobList {
+  readonly jobs: readonly NoticeJob[];
+  /** Absent when this is the last page. */
+  readonly nextCursor?: string | undefined;
+}
+
+export interface ListNoticeJobsResponse {
+  readonly outcome: { readonly $case: "jobs"; readonly value: NoticeJobList } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
 /** Notices for users. What a user is told is stored once in the user's inbox, and delivered by the channels that the user wants. */
 export interface NotificationService {
   /** The inbox of a user, newest first. */
@@ -174,4 +322,18 @@ export interface NotificationService {
   getSettings(request: GetSettingsRequest): Promise<SettingsResponse>;
   /** Replaces all settings of a user. Refused: VALIDATION_FAILED. */
   updateSettings(request: UpdateSettingsRequest): Promise<SettingsResponse>;
+  /** Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED. */
+  createNoticeJob(request: CreateNoticeJobRequest): Promise<NoticeJobResponse>;
+  /** Adds users to the list of an OPEN job. A user who is there already changes nothing. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
+  addNoticeJobUsers(request: AddNoticeJobUsersRequest): Promise<NoticeJobResponse>;
+  /** Ends the list of an OPEN job, which then runs. A job that is not OPEN is not changed. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN. */
+  submitNoticeJob(request: SubmitNoticeJobRequest): Promise<NoticeJobResponse>;
+  /** What an announcement would say, and to how many users. Refused: FORBIDDEN, VALIDATION_FAILED. */
+  previewNoticeJob(request: PreviewNoticeJobRequest): Promise<PreviewNoticeJobResponse>;
+  /** Writes an announcement to the caller alone. Refused: FORBIDDEN, VALIDATION_FAILED. */
+  sendTestNotice(request: SendTestNoticeRequest): Promise<TestNoticeResponse>;
+  /** Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN. */
+  getNoticeJob(request: GetNoticeJobRequest): Promise<NoticeJobResponse>;
+  /** Every job, newest first, also those that events began. Refused: FORBIDDEN. */
+  listNoticeJobs(request: ListNoticeJobsRequest): Promise<ListNoticeJobsResponse>;
 }

@@ -1015,6 +1015,23 @@ export interface ListUnusedCouponsResponse {
   readonly couponIds: readonly bigint[];
 }
 
+export interface ListHoldersRequest {
+  readonly policyId: bigint;
+  /** Only coupons with a larger sequence number; 0 = from the first one. */
+  readonly after: number;
+  /** Sequence numbers that are looked at, 1 to 5,000. */
+  readonly limit: number;
+}
+
+export interface ListHoldersResponse {
+  readonly userIds: readonly bigint[];
+  /** The `after` of the next page. */
+  readonly next: number;
+  readonly hasMore: boolean;
+  /** Coupons of the policy that were ever issued. */
+  readonly issued: number;
+}
+
 function createBasePolicyTerms(): PolicyTerms {
   return {
     name: "",
@@ -9588,6 +9605,173 @@ export const ListUnusedCouponsResponse: MessageFns<ListUnusedCouponsResponse> = 
   },
 };
 
+function createBaseListHoldersRequest(): ListHoldersRequest {
+  return { policyId: 0n, after: 0, limit: 0 };
+}
+
+export const ListHoldersRequest: MessageFns<ListHoldersRequest> = {
+  encode(message: ListHoldersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.policyId !== 0n) {
+      if (BigInt.asIntN(64, message.policyId) !== message.policyId) {
+        throw new globalThis.Error("value provided for field message.policyId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.policyId);
+    }
+    if (message.after !== 0) {
+      writer.uint32(16).int32(message.after);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(24).int32(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHoldersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHoldersRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.policyId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.after = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.limit = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListHoldersResponse(): ListHoldersResponse {
+  return { userIds: [], next: 0, hasMore: false, issued: 0 };
+}
+
+export const ListHoldersResponse: MessageFns<ListHoldersResponse> = {
+  encode(message: ListHoldersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.next !== 0) {
+      writer.uint32(16).int32(message.next);
+    }
+    if (message.hasMore !== false) {
+      writer.uint32(24).bool(message.hasMore);
+    }
+    if (message.issued !== 0) {
+      writer.uint32(32).int32(message.issued);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListHoldersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListHoldersResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.next = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.hasMore = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.issued = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 /** Coupon policies and coupons. Ids are 63-bit Snowflakes, money is in the smallest unit. */
 export type CouponServiceDefinition = typeof CouponServiceDefinition;
 export const CouponServiceDefinition = {
@@ -9736,6 +9920,15 @@ export const CouponServiceDefinition = {
       requestType: ListPolicyCouponsRequest as typeof ListPolicyCouponsRequest,
       requestStream: false,
       responseType: ListPolicyCouponsResponse as typeof ListPolicyCouponsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The users who hold coupons of a policy that were not withdrawn, in the order of issue, a user once for each coupon. For other contexts. */
+    listHolders: {
+      name: "ListHolders",
+      requestType: ListHoldersRequest as typeof ListHoldersRequest,
+      requestStream: false,
+      responseType: ListHoldersResponse as typeof ListHoldersResponse,
       responseStream: false,
       options: {},
     },

@@ -1,0 +1,153 @@
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { isOperator } from '../../../../platform/kernel/operator.ts';
+import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import {
+  type AddNoticeJobUsersRequest,
+  type Audience as AudienceMessage,
+  type CreateNoticeJobRequest,
+  type NoticeJobResponse,
+  type PreviewNoticeJobRequest,
+  type PreviewNoticeJobResponse,
+  type SendTestNoticeRequest,
+  type SubmitNoticeJobRequest,
+  stored,
+  type TestNoticeResponse,
+} from '../../api.ts';
+import { announcementData } from '../../domain/announcement.ts';
+import { type NoticeData, noticeDay } from '../../domain/notice.ts';
+import { AUDIENCES, type Audience, type NoticeJob, newJob } from '../../domain/notice-job.ts';
+import { textOf } from '../../domain/texts.ts';
+import { refuse } from '../../refusals.ts';
+import type { Audiences } from './audiences.ts';
+import { toJobView } from './job-view.ts';
+import type { JobStore, TestNotices } from './ports.ts';
+
+export interface AnnouncementDeps {
+  readonly store: JobStore;
+  readonly tests: TestNotices;
+  readonly audiences: Pick<Audiences, 'size'>;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  /** Called after a job was stored as QUEUED. */
+  readonly wake: () => void;
+}
+
+/** Users of one list: 20 MB of ids. */
+export const LIST_MAX = 1_000_000;
+const PART_MAX = 10_000;
+
+/** The operations of administrators on announcements. */
+export function announcements({ store, tests, audiences, clock, nextId, wake }: AnnouncementDeps) {
+  return {
+    async createNoticeJob(request: CreateNoticeJobRequest): Promise<NoticeJobResponse> {
+      const checked = check(request);
+      if (isRefusal(checked)) return toRefusalResponse(checked);
+      const { audience, data, principal } = checked;
+      const { startsAt = new Date(clock()), commandKey } = request;
+      const [id, size] = [nextId(), await audiences.size(audience)];
+      const job = newJob(
+        {
+          id,
+          audience,
+          notice: { kind: 'ANNOUNCEMENT', subject: String(id), day: noticeDay(startsAt.getTime()), data },
+          // A list is uploaded after this.
+          status: audience.type === 'USERS' ? 'OPEN' : 'QUEUED',
+          onceKey: null,
+          startsAt,
+          createdBy: principal.userId,
+        },
+        size,
+        clock(),
+      );
+      const response = await executeOnce<NoticeJob | undefined, NoticeJobResponse>(
+        commandKey,
+        RESPONDING,
+        (idempotency) => store.insert(job, idempotency),
+      );
+      wake();
+      return response;
+    },
+
+    async addNoticeJobUsers({ principal, jobId, userIds }: AddNoticeJobUsersRequest): Promise<NoticeJobResponse> {
+      if (!isOperator(principal?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
+      if (!(await store.find(jobId))) return toRefusalResponse(refuse('NOTICE_JOB_NOT_FOUND'));
+      if (userIds.length < 1 || userIds.length > PART_MAX || userIds.some((id) => id <= 0n))
+        return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${PART_MAX} ids of users` }));
+      const added = await store.addUsers(jobId, userIds, LIST_MAX);
+      if (added === 'not open') return toRefusalResponse(refuse('VALIDATION_FAILED', { jobId: 'takes no more users' }));
+      if (added === 'too long')
+        return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: `a list has at most ${LIST_MAX} users` }));
+      return RESPONDING.respond(added);
+    },
+
+    async submitNoticeJob({ principal, jobId, commandKey }: SubmitNoticeJobRequest): Promise<NoticeJobResponse> {
+      if (!isOperator(principal?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
+      const response = await executeOnce(commandKey, RESPONDING, (idempotency) => store.submit(jobId, idempotency));
+      wake();
+      return response;
+    },
+
+    async previewNoticeJob(request: PreviewNoticeJobRequest): Promise<PreviewNoticeJobResponse> {
+      const checked = check(request);
+      if (isRefusal(checked)) return toRefusalResponse(checked);
+      const [ko, en] = (['ko', 'en'] as const).map((language) => textOf('ANNOUNCEMENT', language, checked.data));
+      const size = await audiences.size(checked.audience);
+      return { outcome: { $case: 'preview', value: { ko, en, path: en?.path ?? '', size } } };
+    },
+
+    async sendTestNotice({ principal, announcement, commandKey }: SendTestNoticeRequest): Promise<TestNoticeResponse> {
+      const checked = check({ principal, announcement, audience: { type: 'USERS', id: undefined } });
+      if (isRefusal(checked)) return toRefusalResponse(checked);
+      const subject = `test-${nextId()}`;
+      const notice = { kind: 'ANNOUNCEMENT', subject, day: noticeDay(clock()), data: checked.data } as const;
+      return await executeOnce(commandKey, TESTING, (idempotency) =>
+        tests.write({ ...notice, userId: checked.principal.userId }, idempotency),
+      );
+    },
+  };
+}
+
+interface Checked {
+  readonly principal: Principal;
+  readonly audience: Audience;
+  readonly data: NoticeData;
+}
+
+function check({
+  principal,
+  audience,
+  announcement,
+}: Pick<PreviewNoticeJobRequest, 'principal' | 'audience' | 'announcement'>): Checked | Refusal {
+  if (!principal || !isOperator(principal.role)) return refuse('FORBIDDEN');
+  const wanted = audienceOf(audience);
+  if (isRefusal(wanted)) return wanted;
+  if (!announcement) return refuse('VALIDATION_FAILED', { announcement: 'is required' });
+  const data = announcementData(announcement);
+  return isRefusal(data) ? data : { principal, audience: wanted, data };
+}
+
+function audienceOf(asked: AudienceMessage | undefined): Audience | Refusal {
+  const type = AUDIENCES.find((each) => each === asked?.type);
+  const id = asked?.id;
+  if (type === undefined) return refuse('VALIDATION_FAILED', { audience: `must be one of ${AUDIENCES.join(', ')}` });
+  if (type === 'USERS') return { type, id: null };
+  return id === undefined ? refuse('VALIDATION_FAILED', { audience: 'names the store or policy' }) : { type, id };
+}
+
+export const RESPONDING: Responding<NoticeJob | undefined, NoticeJobResponse> = {
+  type: stored.NoticeJobResponse,
+  refused: toRefusalResponse,
+  respond: (job) =>
+    job === undefined
+      ? toRefusalResponse(refuse('NOTICE_JOB_NOT_FOUND'))
+      : { outcome: { $case: 'job', value: toJobView(job) } },
+};
+
+const TESTING: Responding<string, TestNoticeResponse> = {
+  type: stored.TestNoticeResponse,
+  refused: toRefusalResponse,
+  respond: (subject) => ({ outcome: { $case: 'notice', value: { subject } } }),
+};

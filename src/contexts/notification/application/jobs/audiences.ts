@@ -1,0 +1,48 @@
+import type { Audience, AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
+import type { Followers, Holders, JobStore } from './ports.ts';
+
+export interface AudienceDeps {
+  readonly stores: Pick<Followers, 'listFollowers'>;
+  readonly coupons: Holders;
+  readonly lists: Pick<JobStore, 'users'>;
+}
+
+/** Reads the users of a job, page by page. */
+export interface Audiences {
+  /** What follows the position of the job. */
+  next(job: Pick<NoticeJob, 'id' | 'audience' | 'position'>, limit: number): Promise<AudiencePage>;
+  /** How many users there are now. */
+  size(audience: Audience): Promise<number>;
+}
+
+export function audiences({ stores, coupons, lists }: AudienceDeps): Audiences {
+  async function followers($case: 'storeId' | 'policyId', value: bigint, after: bigint, limit: number) {
+    const {
+      userIds,
+      hasMore,
+      followers: size,
+    } = await stores.listFollowers({ target: { $case, value }, after, limit });
+    return { userIds, hasMore, size, position: userIds.at(-1) ?? after };
+  }
+
+  async function page(jobId: bigint, audience: Audience, after: bigint, limit: number): Promise<AudiencePage> {
+    switch (audience.type) {
+      case 'STORE_FOLLOWERS':
+        return await followers('storeId', audience.id, after, limit);
+      case 'POLICY_FOLLOWERS':
+        return await followers('policyId', audience.id, after, limit);
+      case 'POLICY_HOLDERS': {
+        const found = await coupons.listHolders({ policyId: audience.id, after: Number(after), limit });
+        const { userIds, hasMore, next, issued } = found;
+        return { userIds, hasMore, size: issued, position: BigInt(next) };
+      }
+      case 'USERS':
+        return await lists.users(jobId, after, limit);
+    }
+  }
+
+  return {
+    next: ({ id, audience, position }, limit) => page(id, audience, position, limit),
+    size: async (audience) => (audience.type === 'USERS' ? 0 : (await page(0n, audience, 0n, 1)).size),
+  };
+}

@@ -1,0 +1,87 @@
+import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
+import type { ScheduledTask } from '../../../../platform/context.ts';
+import type { JobLeases } from '../../../../platform/jobs/leases.ts';
+import { jobRunner } from '../../../../platform/jobs/runner.ts';
+import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { NotificationService } from '../../api.ts';
+import type { InboxSignal } from '../inbox-signal.ts';
+import { announcements } from './announcements.ts';
+import { audiences } from './audiences.ts';
+import { pace } from './pace.ts';
+import type { Followers, Holders, JobStore, LeasedJob, TestNotices } from './ports.ts';
+import { getNoticeJob, listNoticeJobs } from './read-jobs.ts';
+import { remindOpenings } from './remind-openings.ts';
+import { startJob } from './start-jobs.ts';
+import { writePages } from './write-page.ts';
+
+/** An upload that takes longer was given up. */
+const UPLOAD_MAX_MS = 3_600_000;
+const ABANDONED_BATCH_MAX = 100;
+/** Pauses for each ms by which a page was slower than on an idle system (bench/fan-out). */
+const PACE = 2;
+
+export interface JobServiceDeps {
+  readonly store: JobStore & JobLeases<LeasedJob>;
+  readonly tests: TestNotices;
+  readonly stores: Followers;
+  readonly coupons: Holders;
+  readonly clock: Clock;
+  readonly now: TimeSource;
+  readonly nextId: IdSource;
+  readonly signal: Pick<InboxSignal, 'notify'>;
+  readonly openingReminderMinutes: number;
+  readonly onWritten: (job: LeasedJob, notices: number) => void;
+  readonly classify: (error: unknown) => Failure;
+  readonly onError: (error: unknown, jobId?: bigint) => void;
+}
+
+type JobApi = Pick<
+  NotificationService,
+  | 'createNoticeJob'
+  | 'addNoticeJobUsers'
+  | 'submitNoticeJob'
+  | 'previewNoticeJob'
+  | 'sendTestNotice'
+  | 'getNoticeJob'
+  | 'listNoticeJobs'
+>;
+
+export interface JobService {
+  readonly api: JobApi;
+  readonly scheduled: readonly ScheduledTask[];
+  /** Starts what an event begins. */
+  readonly start: ReturnType<typeof startJob>;
+  stop(): Promise<void>;
+}
+
+/** Notices for many users: what begins them, and their runner, which starts immediately. */
+export function jobService(deps: JobServiceDeps): JobService {
+  const { store, stores, coupons, clock, now, nextId, signal, onWritten, classify, onError } = deps;
+  const read = audiences({ stores, coupons, lists: store });
+  const steps = writePages({ store, audiences: read, pace: pace(PACE), signal, onWritten });
+  const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
+  const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
+  const start = startJob(starting);
+  runner.start();
+  return {
+    api: {
+      ...announcements({ ...starting, tests: deps.tests }),
+      getNoticeJob: getNoticeJob(store),
+      listNoticeJobs: listNoticeJobs(store),
+    },
+    scheduled: [
+      remindOpenings({ stores, start, now, minutesBefore: deps.openingReminderMinutes }),
+      {
+        name: 'notification.drop-unfinished-lists',
+        everyMinutes: 60,
+        run: async () => {
+          const nowMs = await now();
+          return await store.failAbandoned(new Date(nowMs - UPLOAD_MAX_MS), new Date(nowMs), ABANDONED_BATCH_MAX);
+        },
+      },
+    ],
+    start,
+    stop: () => runner.stop(),
+  };
+}

@@ -1,0 +1,60 @@
+import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { NewNotice } from '../../domain/notice.ts';
+import type { AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
+
+/** A job that one runner has leased. Every step renews the lease. */
+export interface LeasedJob extends NoticeJob {
+  /** The runner's name for these jobs. */
+  readonly kind: typeof JOB_KIND;
+  readonly lease: string;
+}
+export const JOB_KIND = 'NOTICES';
+
+export type JobProgress = Pick<NoticeJob, 'position' | 'done' | 'written' | 'total'>;
+
+export interface JobStore {
+  /** With `idempotency` the job is inserted once for its key; with a `onceKey` once for that: undefined when there is one already. */
+  insert(job: NoticeJob, idempotency?: Idempotency<NoticeJob | undefined>): Promise<NoticeJob | Replay | undefined>;
+  find(id: bigint): Promise<NoticeJob | undefined>;
+  /** Newest first, with ids below `before`. */
+  list(before: bigint | undefined, limit: number): Promise<readonly NoticeJob[]>;
+  /** Adds users to the list of a job while it is OPEN. */
+  addUsers(id: bigint, userIds: readonly bigint[], most: number): Promise<NoticeJob | 'not open' | 'too long'>;
+  /** Changes OPEN to QUEUED; in any other state it returns the job unchanged. */
+  submit(id: bigint, idempotency?: Idempotency<NoticeJob | undefined>): Promise<NoticeJob | undefined | Replay>;
+  /** A part of the list of a job. */
+  users(id: bigint, after: bigint, limit: number): Promise<AudiencePage>;
+  /** Writes the notices of a page with the progress of the job, in one transaction. Throws JobLeaseLost. */
+  writePage(job: LeasedJob, page: AudiencePage): Promise<JobProgress & { readonly toUsers: readonly bigint[] }>;
+  /** Fails jobs that have been OPEN since before `before`, and deletes their lists. Returns their number. */
+  failAbandoned(before: Date, now: Date, limit: number): Promise<number>;
+}
+
+/** What this context asks of those that know who follows and holds what. */
+export interface Followers {
+  listFollowers(request: {
+    readonly target: { readonly $case: 'storeId' | 'policyId'; readonly value: bigint };
+    readonly after: bigint;
+    readonly limit: number;
+  }): Promise<{ readonly userIds: readonly bigint[]; readonly hasMore: boolean; readonly followers: number }>;
+  listFollowedOpenings(request: { readonly from: Date; readonly to: Date }): Promise<{
+    readonly policies: readonly {
+      readonly policyId: bigint;
+      readonly name: string;
+      readonly opensAt?: Date | undefined;
+    }[];
+  }>;
+}
+export interface Holders {
+  listHolders(request: { readonly policyId: bigint; readonly after: number; readonly limit: number }): Promise<{
+    readonly userIds: readonly bigint[];
+    readonly next: number;
+    readonly hasMore: boolean;
+    readonly issued: number;
+  }>;
+}
+
+/** Writes one notice, once for its key. Returns its subject. */
+export interface TestNotices {
+  write(notice: NewNotice, idempotency?: Idempotency<string>): Promise<string | Replay>;
+}

@@ -1,0 +1,76 @@
+import type { Handler } from '../../../../platform/events/bus.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { CouponEvents } from '../../../coupon/api.ts';
+import type { StoreEvents } from '../../../store/api.ts';
+import { noticeDay } from '../../domain/notice.ts';
+import { type NoticeJob, newJob } from '../../domain/notice-job.ts';
+import type { Audiences } from './audiences.ts';
+import type { JobStore } from './ports.ts';
+
+export const JOBS_CONSUMER = 'notification.jobs';
+
+export interface StartDeps {
+  readonly store: Pick<JobStore, 'insert'>;
+  readonly audiences: Pick<Audiences, 'size'>;
+  readonly clock: Clock;
+  readonly nextId: IdSource;
+  /** Called after a job was stored. */
+  readonly wake: () => void;
+}
+
+/** What begins a job. The day of its notices is that of `startsAt`, however late the job runs. */
+type Start = Pick<NoticeJob, 'audience' | 'startsAt'> & {
+  readonly onceKey: string;
+  readonly notice: Omit<NoticeJob['notice'], 'day'>;
+};
+
+/** Stores a job, once for its key. An audience of nobody has none. */
+export const startJob =
+  ({ store, audiences, clock, nextId, wake }: StartDeps) =>
+  async ({ notice, ...start }: Start): Promise<boolean> => {
+    const size = await audiences.size(start.audience);
+    if (size === 0) return false;
+    const day = noticeDay(start.startsAt.getTime());
+    const stated = { ...start, id: nextId(), notice: { ...notice, day }, status: 'QUEUED', createdBy: null } as const;
+    const isNew = (await store.insert(newJob(stated, size, clock()))) !== undefined;
+    if (isNew) wake();
+    return isNew;
+  };
+
+const STARTS = {
+  'store.coupon_opened': ({
+    storeId,
+    storeName,
+    policyId,
+    name,
+    opensAt,
+  }: StoreEvents['store.coupon_opened']): Start => ({
+    audience: { type: 'STORE_FOLLOWERS', id: BigInt(storeId) },
+    onceKey: `store.coupon_opened ${policyId}`,
+    startsAt: new Date(opensAt),
+    notice: {
+      kind: 'STORE_COUPON_OPENED',
+      subject: policyId,
+      data: { policyId, storeId, storeName, couponName: name },
+    },
+  }),
+  // Once for a policy: it is activated again when there is more stock.
+  'coupon-policy.activated': ({ policyId, name, window }: CouponEvents['coupon-policy.activated']): Start => ({
+    audience: { type: 'POLICY_FOLLOWERS', id: BigInt(policyId) },
+    onceKey: `coupon-policy.activated ${policyId}`,
+    startsAt: new Date(window.validFrom),
+    notice: { kind: 'POLICY_OPENED', subject: policyId, data: { policyId, couponName: name } },
+  }),
+} as const satisfies Readonly<Record<string, (data: never) => Start>>;
+
+export const JOB_TOPICS = Object.keys(STARTS) as readonly (keyof typeof STARTS)[];
+
+/** Starts the jobs of events. A job is stored once for its key, so an event that is delivered again starts none. */
+export const onOpenings =
+  (start: ReturnType<typeof startJob>): Handler =>
+  async (batch) => {
+    for (const { topic, event } of batch) {
+      await start((STARTS[topic as keyof typeof STARTS] as (data: unknown) => Start)(event.data));
+    }
+  };

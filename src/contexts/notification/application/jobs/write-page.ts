@@ -1,0 +1,32 @@
+import type { JobSteps } from '../../../../platform/jobs/leases.ts';
+import type { InboxSignal } from '../inbox-signal.ts';
+import type { Audiences } from './audiences.ts';
+import type { Pace } from './pace.ts';
+import { JOB_KIND, type JobStore, type LeasedJob } from './ports.ts';
+
+/**
+ * Users of one transaction: it holds the locks of their inboxes, so reads of other devices and the writer wait for it. Larger ones are no faster
+ * (bench/fan-out).
+ */
+const PAGE = 2_000;
+
+export interface PageDeps {
+  readonly store: Pick<JobStore, 'writePage'>;
+  readonly audiences: Pick<Audiences, 'next'>;
+  readonly pace: Pace;
+  readonly signal: Pick<InboxSignal, 'notify'>;
+  readonly onWritten: (job: LeasedJob, notices: number) => void;
+}
+
+/** One page of a job: reads its users, and writes their notices with the progress. */
+export const writePages = ({ store, audiences, pace, signal, onWritten }: PageDeps): JobSteps<LeasedJob> => ({
+  kind: JOB_KIND,
+  step: (job) =>
+    pace.run(async () => {
+      const page = await audiences.next(job, PAGE);
+      const { toUsers, ...progress } = await store.writePage(job, page);
+      onWritten(job, toUsers.length);
+      signal.notify(toUsers);
+      return progress;
+    }),
+});

@@ -1,0 +1,76 @@
+import type { NewNotice } from './notice.ts';
+
+/** For whom a job can be. USERS: a list that an administrator uploads. */
+export const AUDIENCES = ['STORE_FOLLOWERS', 'POLICY_FOLLOWERS', 'POLICY_HOLDERS', 'USERS'] as const;
+export type AudienceType = (typeof AUDIENCES)[number];
+
+export type Audience =
+  | { readonly type: Exclude<AudienceType, 'USERS'>; readonly id: bigint }
+  | { readonly type: 'USERS'; readonly id: null };
+
+/** OPEN accepts users, QUEUED waits for its time and a runner, RUNNING has one; DONE and FAILED are final. */
+export const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** A notice for each user of an audience. */
+export interface NoticeJob {
+  readonly id: bigint;
+  readonly audience: Audience;
+  readonly notice: Omit<NewNotice, 'userId'>;
+  readonly status: JobStatus;
+  /** What began it: there is one job for each. Null: an administrator. */
+  readonly onceKey: string | null;
+  readonly startsAt: Date;
+  /** How far the audience is read: a user id, or for holders a sequence number. */
+  readonly position: bigint;
+  /** Users, an estimate until the end. Above `done` until then. */
+  readonly total: number;
+  /** Users who were reached, of `total`. */
+  readonly done: number;
+  /** Notices: who has one already, or has deleted the account, gets none. */
+  readonly written: number;
+  readonly error: string | null;
+  readonly createdBy: bigint | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly finishedAt: Date | null;
+}
+
+/** A job that has done nothing. `size`: the estimate of its users. */
+export const newJob = (
+  stated: Pick<NoticeJob, 'id' | 'audience' | 'notice' | 'status' | 'onceKey' | 'startsAt' | 'createdBy'>,
+  size: number,
+  nowMs: number,
+): NoticeJob => ({
+  ...stated,
+  position: 0n,
+  // A job whose audience looks empty reads it, too. A list grows until it is submitted.
+  total: stated.status === 'OPEN' ? 0 : Math.max(size, 1),
+  done: 0,
+  written: 0,
+  error: null,
+  createdAt: new Date(nowMs),
+  startedAt: null,
+  finishedAt: null,
+});
+
+/** A part of an audience. */
+export interface AudiencePage {
+  readonly userIds: readonly bigint[];
+  /** Where the next page begins. */
+  readonly position: bigint;
+  readonly hasMore: boolean;
+  /** All users now. */
+  readonly size: number;
+}
+
+/** The progress of a job after a page. */
+export function progressAfter(
+  { done, written }: Pick<NoticeJob, 'done' | 'written'>,
+  { userIds, position, hasMore, size }: AudiencePage,
+  newNotices: number,
+): Pick<NoticeJob, 'position' | 'done' | 'written' | 'total'> {
+  const reached = done + userIds.length;
+  const total = hasMore ? Math.max(size, reached + 1) : reached;
+  return { position, done: reached, written: written + newNotices, total };
+}
