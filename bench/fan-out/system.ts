@@ -47,6 +47,7 @@ export function openSystem(url: string) {
       principal: ADMIN,
       terms: {
         name: 'Opening day',
+        description: '',
         discountType: 'FIXED_AMOUNT',
         discountValue: 1_000n,
         minimumOrderAmount: 0n,

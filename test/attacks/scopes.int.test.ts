@@ -267,7 +267,18 @@ const RULES: readonly Rule[] = [
   {
     scope: 'admin',
     users: ADMINS,
-    operations: ['GET /sandbox/clock', 'POST /sandbox/clock', 'POST /sandbox/jobs', 'GET /audit-log'],
+    operations: [
+      'GET /sandbox/clock',
+      'POST /sandbox/clock',
+      'POST /sandbox/jobs',
+      'GET /audit-log',
+      'GET /notification-jobs',
+      'GET /notification-jobs/{id}',
+      'POST /notification-jobs',
+      'POST /notification-jobs/preview',
+      'POST /notification-jobs/test',
+      'POST /notification-jobs/{id}/users.csv',
+    ],
   },
   {
     scope: 'NEVER',

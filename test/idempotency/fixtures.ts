@@ -63,6 +63,12 @@ export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<
   return { ...attempt, path };
 }
 
+const announcement = (title: string) => ({
+  class: 'TRANSACTIONAL',
+  ko: { title, body: '' },
+  en: { title, body: '' },
+});
+
 const admin = (on: Stage): string => on.token(ADMIN, 'ADMIN');
 const changed = (change: RecordedChange): Fixture => changedFrom(change, async () => {});
 
@@ -340,6 +346,24 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   'DELETE /api/v1/stores/{id}/staff/{userId}': changedStore(undefined, async (on, id) => {
     await on.call('PUT', `/api/v1/stores/${id}/staff/77`, { token: admin(on) });
   }),
+  'POST /api/v1/notification-jobs': async ({ on, label, count }) => ({
+    token: admin(on),
+    json: { audience: { type: 'USERS' }, ...announcement(label) },
+    effects: () => count(`select count(*) n from notification.jobs where data->>'titleEn' = $1`, label),
+  }),
+  'POST /api/v1/notification-jobs/test': async ({ on, label, count }) => ({
+    token: admin(on),
+    json: announcement(label),
+    effects: () => count(`select count(*) n from notification.notices where data->>'titleEn' = $1`, label),
+  }),
+  'POST /api/v1/notification-jobs/{id}/users.csv': async ({ on, shop, label, count }) => {
+    const json = { audience: { type: 'USERS' }, ...announcement(label) };
+    const { body } = await on.call('POST', '/api/v1/notification-jobs', { token: admin(on), json });
+    const csv = `${shop.newUser()}\n${shop.newUser()}`;
+    const submitted = `select count(*) n from notification.jobs where id = $1 and status <> 'OPEN' and total = 2`;
+    const effects = () => count(submitted, body.jobId);
+    return { token: admin(on), csv, ids: { id: body.jobId }, varying: ['status', 'done', 'written'], effects };
+  },
   'PUT /api/v1/stores/{id}/subscription': changedSubscription('stores', true),
   'DELETE /api/v1/stores/{id}/subscription': changedSubscription('stores', false),
   'PUT /api/v1/coupon-policies/{id}/subscription': changedSubscription('coupon-policies', true),

@@ -14,6 +14,7 @@ export interface KeyedOperation {
 const WITHOUT_KEY = [
   'POST /api/v1/coupons/quote',
   'POST /api/coupons/quote',
+  'POST /api/v1/notification-jobs/preview',
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',

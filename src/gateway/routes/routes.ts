@@ -19,6 +19,7 @@ import { mailRoutes } from './identity/mail.http.ts';
 import { mailPagesRoutes } from './identity/mail-pages.http.ts';
 import { usersRoutes } from './identity/users.http.ts';
 import { notificationStreamRoutes } from './notification/notification-stream.http.ts';
+import { noticeJobsRoutes } from './notification/notice-jobs.http.ts';
 import { notificationsRoutes } from './notification/notifications.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
@@ -62,6 +63,7 @@ const ROUTES = [
   timeSalesRoutes,
   storesRoutes,
   notificationsRoutes,
+  noticeJobsRoutes,
   subscriptionsRoutes,
   notificationStreamRoutes,
   sandboxRoutes,

@@ -18,8 +18,8 @@ import { writePages } from './write-page.ts';
 /** An upload that takes longer was given up. */
 const UPLOAD_MAX_MS = 3_600_000;
 const ABANDONED_BATCH_MAX = 100;
-/** Pauses for each ms by which a page was slower than on an idle system (bench/fan-out). */
-const PACE = 2;
+/** What a notice takes on two idle cores, in ms (bench/fan-out). */
+const NOTICE_MS = 0.05;
 
 export interface JobServiceDeps {
   readonly store: JobStore & JobLeases<LeasedJob>;
@@ -59,7 +59,7 @@ export interface JobService {
 export function jobService(deps: JobServiceDeps): JobService {
   const { store, stores, coupons, clock, now, nextId, signal, onWritten, classify, onError } = deps;
   const read = audiences({ stores, coupons, lists: store });
-  const steps = writePages({ store, audiences: read, pace: pace(PACE), signal, onWritten });
+  const steps = writePages({ store, audiences: read, pace: pace({ idleMs: NOTICE_MS }), signal, onWritten });
   const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);

@@ -1,31 +1,43 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Runs work with pauses, so that a long job leaves room for requests. */
+/** Runs a step of a job with a pause after it, so that a long job leaves room for requests. */
 export interface Pace {
-  run<Result>(work: () => Promise<Result>): Promise<Result>;
+  /** @param weight how much the step does, in any unit */
+  run<Result>(weight: number, work: () => Promise<Result>): Promise<Result>;
+}
+
+export interface PaceOptions {
+  /** What a unit of weight takes at first, in ms, where nothing else runs: a job may begin in the middle of a rush. */
+  readonly idleMs: number;
+  readonly wait?: (ms: number) => Promise<unknown>;
+  readonly now?: () => number;
 }
 
 /** The shortest pause, in which waiting work runs first. */
 const PAUSE_MIN_MS = 2;
 /** The longest, so that a job advances whatever else happens. */
-const PAUSE_MAX_MS = 2_000;
-/** The best time of a page is forgotten by this share with each page: the machine, or the size of pages, may have changed. */
+const PAUSE_MAX_MS = 5_000;
+/** A step that is slower than on an idle system by less than this is not slowed down: steps differ. */
+const TOLERANCE = 1.5;
+/** Of the slowdown beyond it, how many times the step's own time is the pause. */
+const FACTOR = 4;
+/** The best time is forgotten by this share at each step, because machines and sizes differ. */
 const FORGET = 0.002;
 
 /**
- * Pauses after each piece of work, as long as that work took longer than it does on an idle system: what others slow down, slows others
- * down. It sees load of this process and of the database alike, without asking either.
- * @param factor pauses for each ms of delay
+ * Pauses the longer, the slower a step was in comparison with the best one: what others slow down slows others down, whether it is this process
+ * or the database that they share. So it needs to ask neither.
  */
-export function pace(factor: number): Pace {
-  let bestMs = Number.POSITIVE_INFINITY;
+export function pace({ idleMs, wait = sleep, now = performance.now.bind(performance) }: PaceOptions): Pace {
+  let bestMs = idleMs;
   return {
-    async run(work) {
-      const startedAt = performance.now();
+    async run(weight, work) {
+      const startedAt = now();
       const result = await work();
-      const tookMs = performance.now() - startedAt;
-      bestMs = Math.min(bestMs * (1 + FORGET), tookMs);
-      await sleep(Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS + factor * (tookMs - bestMs)));
+      const tookMs = now() - startedAt;
+      bestMs = Math.min(bestMs * (1 + FORGET), tookMs / weight);
+      const slowdown = tookMs / (bestMs * weight);
+      await wait(Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS + tookMs * FACTOR * Math.max(0, slowdown - TOLERANCE)));
       return result;
     },
   };

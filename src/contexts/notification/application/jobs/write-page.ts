@@ -10,6 +10,9 @@ import { JOB_KIND, type JobStore, type LeasedJob } from './ports.ts';
  */
 const PAGE = 2_000;
 
+/** What a page takes beside its users, as that many of them: the last one may have few. */
+const OVERHEAD = 200;
+
 export interface PageDeps {
   readonly store: Pick<JobStore, 'writePage'>;
   readonly audiences: Pick<Audiences, 'next'>;
@@ -21,12 +24,11 @@ export interface PageDeps {
 /** One page of a job: reads its users, and writes their notices with the progress. */
 export const writePages = ({ store, audiences, pace, signal, onWritten }: PageDeps): JobSteps<LeasedJob> => ({
   kind: JOB_KIND,
-  step: (job) =>
-    pace.run(async () => {
-      const page = await audiences.next(job, PAGE);
-      const { toUsers, ...progress } = await store.writePage(job, page);
-      onWritten(job, toUsers.length);
-      signal.notify(toUsers);
-      return progress;
-    }),
+  async step(job) {
+    const page = await audiences.next(job, PAGE);
+    const { toUsers, ...progress } = await pace.run(page.userIds.length + OVERHEAD, () => store.writePage(job, page));
+    onWritten(job, toUsers.length);
+    signal.notify(toUsers);
+    return progress;
+  },
 });

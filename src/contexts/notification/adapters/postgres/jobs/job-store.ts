@@ -18,7 +18,7 @@ const LEASE_SECONDS = 10;
 const LEASE_UNTIL = `clock_timestamp() + make_interval(secs => ${LEASE_SECONDS})`;
 
 const ADD_USERS = `
-  insert into notification.job_users (job_id, user_id) select $1, u from unnest($2::bigint[]) as u order by 1, 2
+  insert into notification.job_users (job_id, user_id) select $1::bigint, u from unnest($2::bigint[]) as u order by 1, 2
   on conflict do nothing`;
 const ADD_TOTAL = 'update notification.jobs set total = total + $2 where id = $1';
 const USERS = `

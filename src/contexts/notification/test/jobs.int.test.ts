@@ -1,0 +1,247 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { noticeJobsOver } from '../../../../test/support/notice-jobs.ts';
+import { PATIENCE } from '../../../../test/support/patience.ts';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import type { Delivery } from '../../../platform/events/bus.ts';
+import type { NoticeJobResponse } from '../api.ts';
+import type { Holders } from '../application/jobs/ports.ts';
+import { onOpenings } from '../application/jobs/start-jobs.ts';
+
+const PROCESS = join(import.meta.dirname, '../../../../test/support/notice-job-process.ts');
+const ADMIN = { userId: 1n, role: 'ADMIN' };
+const HOUR = 3_600_000;
+const TEXT = { title: 'Weekend', body: 'All drinks' };
+const ANNOUNCEMENT = { noticeClass: 'MARKETING', ko: TEXT, en: TEXT, path: '/stores/7' };
+
+let home: TestDatabase;
+let nodes: ReturnType<typeof noticeJobsOver>[];
+beforeEach(async () => {
+  home = await testDatabase();
+  nodes = [];
+});
+afterEach(async () => {
+  expect(nodes.flatMap(({ errors }) => errors)).toEqual([]);
+  for (const node of nodes) await node.stop();
+  await home.drop();
+});
+
+/** As another process with the clock `clock`. */
+function open(options: Parameters<typeof noticeJobsOver>[2] = {}) {
+  const node = noticeJobsOver(home.url, 10_000_000_000n * BigInt(nodes.length + 1), options);
+  nodes.push(node);
+  return node;
+}
+async function query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  const node = nodes[0];
+  return node === undefined ? [] : (await node.database.pool.query<Row>(text, [...values])).rows;
+}
+const given = ({ outcome }: NoticeJobResponse) => {
+  if (outcome?.$case !== 'job') throw new Error(`refused: ${JSON.stringify(outcome?.value)}`);
+  return outcome.value;
+};
+const idsOf = (rows: readonly { readonly userId: bigint }[]) => rows.map(({ userId }) => userId);
+/** One line for each user and notice. */
+const told = async (kind = 'ANNOUNCEMENT') =>
+  idsOf(await query(`select user_id as "userId" from notification.notices where kind = $1 order by 1`, [kind]));
+
+async function storeRow(): Promise<bigint> {
+  await query(`
+    insert into store.stores (id, owner_id, name, category, description, address, images, opening_hours, status, version, created_at,
+      updated_at) values (77, 7, 'Cafe Sol', 'CAFE', '', '', '{}', '[]', 'OPEN', 1, now(), now())`);
+  return 77n;
+}
+
+async function follow(type: 'STORE' | 'POLICY', targetId: bigint, from: number, to: number): Promise<void> {
+  await query(
+    `insert into store.subscriptions (type, target_id, user_id, id)
+     select $1, $2, n, n from generate_series($3::bigint, $4::bigint) as n`,
+    [type, targetId, from, to],
+  );
+  if (type === 'STORE') await query('update store.stores set followers = $2 where id = $1', [targetId, to - from + 1]);
+  else
+    await query(
+      `insert into store.followed_policies (policy_id, name, opens_at, followers) values ($1, 'Opening day', now(), $2)`,
+      [targetId, to - from + 1],
+    );
+}
+
+async function ended(jobId: bigint) {
+  const untilMs = Date.now() + PATIENCE.testTimeout;
+  for (;;) {
+    const job = await nodes[0]?.store.find(jobId);
+    if (job?.status === 'DONE' || job?.status === 'FAILED') return job;
+    if (Date.now() > untilMs) throw new Error(`the job did not end: ${JSON.stringify(job, (_, v) => String(v))}`);
+    await sleep(20);
+  }
+}
+
+const announce = async (type: string, id?: bigint, startsAt?: Date) =>
+  given(
+    await (nodes[0] ?? open()).api.createNoticeJob({
+      principal: ADMIN,
+      audience: { type, id },
+      announcement: ANNOUNCEMENT,
+      startsAt,
+    }),
+  );
+const delivery = (topic: string, data: object) => ({ topic, key: '', event: { data } }) as unknown as Delivery;
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => BigInt(from + n));
+
+describe('jobs of notices', () => {
+  it('each follower of a store gets one notice, and nobody who has deleted the account', async () => {
+    open();
+    const storeId = await storeRow();
+    await follow('STORE', storeId, 101, 5_100);
+    await query('insert into notification.inboxes (user_id, deleted_at) values (150, now())');
+    const job = await announce('STORE_FOLLOWERS', storeId);
+    expect(await ended(job.id)).toMatchObject({ status: 'DONE', total: 5_000, done: 5_000, written: 4_999 });
+    expect(await told()).toEqual(range(101, 5_100).filter((userId) => userId !== 150n));
+    const [batches] = await query<{ n: bigint }>(
+      'select sum(cardinality(user_ids))::bigint as n from notification.delivery_batches',
+    );
+    expect(batches?.n).toBe(4_999n);
+  });
+
+  it('holders of a policy get one notice, also those of two coupons', async () => {
+    const coupons: Holders = {
+      listHolders: async ({ after, limit }) => ({
+        userIds: after === 0 ? [5n, 6n, 5n] : [6n, 8n],
+        next: after + limit,
+        hasMore: after === 0,
+        issued: 2 * limit,
+      }),
+    };
+    open({ coupons });
+    const job = await announce('POLICY_HOLDERS', 88n);
+    expect(await ended(job.id)).toMatchObject({ status: 'DONE', done: 5, total: 5, written: 3 });
+    expect(await told()).toEqual([5n, 6n, 8n]);
+  });
+
+  it('a list of users is told after its end, and a user who comes twice once', async () => {
+    const { api } = open();
+    const { id: jobId, status } = await announce('USERS');
+    const add = async (...userIds: bigint[]) =>
+      given(await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds }));
+    expect([status, (await add(3n, 4n, 3n)).total, (await add(4n, 2n)).total]).toEqual(['OPEN', 2, 3]);
+    await sleep(50);
+    expect(await told()).toEqual([]);
+    given(await api.submitNoticeJob({ principal: ADMIN, jobId }));
+    expect(await ended(jobId)).toMatchObject({ status: 'DONE', total: 3, done: 3, written: 3 });
+    expect(await told()).toEqual([2n, 3n, 4n]);
+    const late = await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds: [9n] });
+    expect(late.outcome).toMatchObject({ $case: 'refusal', value: { code: 'VALIDATION_FAILED' } });
+    expect(await query('select 1 from notification.job_users')).toEqual([]);
+  });
+
+  it('a job starts at its time, and an audience of nobody ends at once', async () => {
+    const clock = { nowMs: Date.now() };
+    open({ clock: () => clock.nowMs });
+    const later = await announce('POLICY_FOLLOWERS', 88n, new Date(clock.nowMs + HOUR));
+    const empty = await announce('POLICY_FOLLOWERS', 89n);
+    expect(await ended(empty.id)).toMatchObject({ status: 'DONE', total: 0, written: 0 });
+    expect(await nodes[0]?.store.find(later.id)).toMatchObject({ status: 'QUEUED' });
+    clock.nowMs += HOUR;
+    expect(await ended(later.id)).toMatchObject({ status: 'DONE' });
+  });
+
+  it('a policy that opens tells the followers of its store and its own, once, however often its events come', async () => {
+    const node = open();
+    const storeId = await storeRow();
+    await follow('STORE', storeId, 11, 13);
+    await follow('POLICY', 88n, 21, 22);
+    const at = new Date(Date.now() - 1_000).toISOString();
+    const opened = delivery('store.coupon_opened', {
+      storeId: String(storeId),
+      storeName: 'Cafe Sol',
+      policyId: '88',
+      name: 'Opening day',
+      opensAt: at,
+    });
+    const policy = { policyId: '88', storeId: null, name: 'Opening day', window: { validFrom: at, validUntil: at } };
+    const activated = delivery('coupon-policy.activated', policy);
+    const unfollowed = delivery('coupon-policy.activated', { ...policy, policyId: '89' });
+    for (let time = 0; time < 3; time++) await onOpenings(node.start)([opened, activated, unfollowed]);
+    const jobs = await query<{ id: bigint }>('select id from notification.jobs');
+    expect(jobs.length).toBe(2);
+    for (const { id } of jobs) await ended(id);
+    expect([await told('STORE_COUPON_OPENED'), await told('POLICY_OPENED')]).toEqual([
+      [11n, 12n, 13n],
+      [21n, 22n],
+    ]);
+  });
+
+  it('followers of a policy are reminded once some minutes before it opens', async () => {
+    const clock = { nowMs: Date.now() };
+    const node = open({ clock: () => clock.nowMs });
+    await follow('POLICY', 88n, 21, 22);
+    await query(`update store.followed_policies set opens_at = $1`, [new Date(clock.nowMs + HOUR)]);
+    const remind = async () => await node.scheduled[0]?.run(new AbortController().signal);
+    expect(await remind()).toBe(0);
+    clock.nowMs += HOUR - 300_000;
+    expect([await remind(), await remind()]).toEqual([1, 0]);
+    const [job] = await query<{ id: bigint }>('select id from notification.jobs');
+    expect(await ended(job?.id ?? 0n)).toMatchObject({ written: 2 });
+    expect(await told('POLICY_OPENING')).toEqual([21n, 22n]);
+  });
+
+  it('only administrators begin and see jobs, and texts that are no texts are refused', async () => {
+    const { api } = open();
+    const audience = { type: 'POLICY_FOLLOWERS', id: 88n };
+    const of = async (principal: object, changes: object = {}) => {
+      const announcement = { ...ANNOUNCEMENT, ...changes };
+      const request = { principal: principal as typeof ADMIN, audience, announcement };
+      const { outcome } = await api.createNoticeJob({ ...request, startsAt: undefined });
+      return outcome?.$case === 'refusal'
+        ? [outcome.value.code, ...Object.keys(outcome.value.details)]
+        : outcome?.$case;
+    };
+    for (const role of ['CUSTOMER', 'OWNER']) expect(await of({ userId: 9n, role })).toEqual(['FORBIDDEN']);
+    expect(await of(ADMIN, { path: '//evil.example.com' })).toEqual(['VALIDATION_FAILED', 'path']);
+    expect(await of(ADMIN, { ko: { title: ' ', body: '' } })).toEqual(['VALIDATION_FAILED', 'ko.title']);
+    expect(await of(ADMIN, { noticeClass: 'REMINDER' })).toEqual(['VALIDATION_FAILED', 'class']);
+    const list = await api.listNoticeJobs({ principal: { userId: 9n, role: 'OWNER' }, page: undefined });
+    expect(list.outcome).toMatchObject({ value: { code: 'FORBIDDEN' } });
+  });
+
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    'after %s another node finishes the job, and every follower has exactly one notice',
+    async (signal) => {
+      const reader = open();
+      // This node only looks on.
+      await reader.stopJobs();
+      const storeId = await storeRow();
+      await follow('STORE', storeId, 1, 60_000);
+      const job = await announce('STORE_FOLLOWERS', storeId);
+      const child = fork(PROCESS, [home.url, '900000000000']);
+      const gone = once(child, 'exit');
+      try {
+        while (((await reader.store.find(job.id))?.done ?? 0) < 4_000) {
+          expect(child.exitCode).toBeNull();
+          await sleep(5);
+        }
+        child.kill(signal);
+        expect((await reader.store.find(job.id))?.done).toBeLessThan(60_000);
+        // A dead process renews nothing, so its lease need not be waited for; of a frozen one it is.
+        if (signal === 'SIGKILL')
+          await query(`update notification.jobs set lease_until = lease_until - interval '9 seconds'`);
+        open();
+        expect(await ended(job.id)).toMatchObject({ status: 'DONE', done: 60_000, total: 60_000, written: 60_000 });
+        // The frozen process resumes in the middle of a page, and may not complete it.
+        child.kill('SIGCONT');
+        await sleep(300);
+        expect(await told()).toEqual(range(1, 60_000));
+        const [wrong] = await query(`
+          select 1 from notification.inboxes where unread <> 1 union all
+          select 1 from (select unnest(user_ids) as u from notification.delivery_batches) as d group by u having count(*) <> 1`);
+        expect(wrong).toBeUndefined();
+      } finally {
+        child.kill('SIGKILL');
+        await gone;
+      }
+    },
+  );
+});

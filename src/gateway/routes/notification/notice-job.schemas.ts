@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import {
+  ANNOUNCEMENT_CLASSES,
+  AUDIENCES,
+  BODY_MAX,
+  JOB_STATUSES,
+  KIND_NAMES,
+  type NoticeJob,
+  PATH_MAX,
+  TITLE_MAX,
+} from '../../../contexts/notification/api.ts';
+import { oneOf } from '../../server/one-of.ts';
+import {
+  BodyId,
+  IdText,
+  Instant,
+  InstantText,
+  idOrNull,
+  instantOrNull,
+  PageFields,
+  PathId,
+  plainText,
+  requiredInstant,
+  requiredText,
+} from '../../server/schemas.ts';
+
+export const OneNoticeJob = z.strictObject({ id: PathId });
+export const NoticeJobsQuery = z.strictObject(PageFields);
+
+const Audience = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('STORE_FOLLOWERS'), storeId: BodyId }),
+  z.strictObject({ type: z.literal('POLICY_FOLLOWERS'), couponPolicyId: BodyId }),
+  z.strictObject({ type: z.literal('POLICY_HOLDERS'), couponPolicyId: BodyId }),
+  z.strictObject({ type: z.literal('USERS') }),
+]);
+const Text = z.strictObject({ title: requiredText(TITLE_MAX), body: plainText(BODY_MAX) });
+const announcement = {
+  class: z.enum(ANNOUNCEMENT_CLASSES).meta({ description: 'MARKETING needs the consent of users outside the inbox' }),
+  ko: Text,
+  en: Text,
+  path: z
+    .string()
+    .max(PATH_MAX)
+    .default('/')
+    .meta({ description: 'Where the reader can see more: a path such as /stores/42' }),
+};
+
+export const NoticeJobBody = z.strictObject({
+  audience: Audience,
+  ...announcement,
+  startsAt: Instant.optional().meta({ description: 'Absent = at once' }),
+});
+export const PreviewBody = z.strictObject({ audience: Audience, ...announcement });
+export const TestBody = z.strictObject(announcement);
+
+const TEXTS_EXAMPLE = {
+  class: 'MARKETING',
+  ko: { title: '주말 행사', body: '토요일부터 모든 음료가 10% 할인됩니다.' },
+  en: { title: 'Weekend', body: 'All drinks are 10% off from Saturday on.' },
+  path: '/stores/7330011234567000',
+} as const;
+export const TEST_EXAMPLE: z.input<typeof TestBody> = TEXTS_EXAMPLE;
+export const PREVIEW_EXAMPLE: z.input<typeof PreviewBody> = {
+  audience: { type: 'STORE_FOLLOWERS', storeId: '7330011234567000' },
+  ...TEXTS_EXAMPLE,
+};
+export const NOTICE_JOB_BODY_EXAMPLE: z.input<typeof NoticeJobBody> = PREVIEW_EXAMPLE;
+
+export const NoticeJobView = z.strictObject({
+  jobId: IdText,
+  audience: z.strictObject({
+    type: z.enum(AUDIENCES),
+    id: IdText.nullable().meta({ description: 'The store or policy; null for a list of users' }),
+  }),
+  kind: z.enum(KIND_NAMES),
+  subject: z.string(),
+  status: z.enum(JOB_STATUSES).meta({ description: 'OPEN: waits for its list of users' }),
+  total: z.int().meta({ description: 'Users; an estimate until the end' }),
+  done: z.int().meta({ description: 'Users who were reached, of `total`' }),
+  written: z.int().meta({ description: 'Notices: who has it already, or has deleted the account, gets none' }),
+  error: z.string().nullable().meta({ description: 'FAILED: the reason' }),
+  startsAt: InstantText,
+  createdAt: InstantText,
+  startedAt: InstantText.nullable(),
+  finishedAt: InstantText.nullable(),
+});
+
+export const NOTICE_JOB_EXAMPLE: z.input<typeof NoticeJobView> = {
+  jobId: '7330011234567895',
+  audience: { type: 'STORE_FOLLOWERS', id: '7330011234567000' },
+  kind: 'ANNOUNCEMENT',
+  subject: '7330011234567895',
+  status: 'RUNNING',
+  total: 1_000_000,
+  done: 250_000,
+  written: 249_990,
+  error: null,
+  startsAt: '2026-01-01T01:00:00.000Z',
+  createdAt: '2026-01-01T01:00:00.000Z',
+  startedAt: '2026-01-01T01:00:00.050Z',
+  finishedAt: null,
+};
+
+const TextView = z.strictObject({ title: z.string(), body: z.string() });
+export const PreviewView = z.strictObject({
+  ko: TextView,
+  en: TextView,
+  path: z.string(),
+  size: z.int().meta({ description: 'Users of the audience now; 0 for a list, which is uploaded later' }),
+});
+export const PREVIEW_VIEW_EXAMPLE: z.input<typeof PreviewView> = {
+  ko: TEXTS_EXAMPLE.ko,
+  en: TEXTS_EXAMPLE.en,
+  path: TEXTS_EXAMPLE.path,
+  size: 1_000_000,
+};
+
+export const noticeJobJson = (job: NoticeJob): z.input<typeof NoticeJobView> => ({
+  jobId: String(job.id),
+  audience: { type: oneOf(AUDIENCES, job.audience?.type ?? ''), id: idOrNull(job.audience?.id) },
+  kind: oneOf(KIND_NAMES, job.kind),
+  subject: job.subject,
+  status: oneOf(JOB_STATUSES, job.status),
+  total: job.total,
+  done: job.done,
+  written: job.written,
+  error: job.error ?? null,
+  startsAt: requiredInstant(job.startsAt),
+  createdAt: requiredInstant(job.createdAt),
+  startedAt: instantOrNull(job.startedAt),
+  finishedAt: instantOrNull(job.finishedAt),
+});
+
+type Wanted = z.output<typeof Audience>;
+
+export function audienceOf(audience: Wanted): { readonly type: string; readonly id: bigint | undefined } {
+  const { type } = audience;
+  if (audience.type === 'USERS') return { type, id: undefined };
+  return { type, id: audience.type === 'STORE_FOLLOWERS' ? audience.storeId : audience.couponPolicyId };
+}

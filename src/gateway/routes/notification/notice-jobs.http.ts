@@ -1,0 +1,161 @@
+import type { z } from 'zod';
+import type { NotificationService } from '../../../contexts/notification/api.ts';
+import { parseId } from '../../../platform/kernel/id-text.ts';
+import { toProto } from '../../auth/principal.ts';
+import { ProblemError, valueFrom } from '../../problems/problem.ts';
+import { type Route, route } from '../../server/route.ts';
+import { pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { readUpload } from '../../uploads/upload.ts';
+import {
+  audienceOf,
+  NOTICE_JOB_BODY_EXAMPLE,
+  NOTICE_JOB_EXAMPLE,
+  NoticeJobBody,
+  NoticeJobsQuery,
+  NoticeJobView,
+  noticeJobJson,
+  OneNoticeJob,
+  PREVIEW_EXAMPLE,
+  PREVIEW_VIEW_EXAMPLE,
+  PreviewBody,
+  PreviewView,
+  TEST_EXAMPLE,
+  TestBody,
+} from './notice-job.schemas.ts';
+
+const JOB = { schema: NoticeJobView, example: NOTICE_JOB_EXAMPLE };
+const BASE = '/api/v1/notification-jobs';
+const COLUMNS = { value: ['userid', 'user', '회원번호'] };
+
+/** Announcements to many users, and the jobs that events begin. No scope of machines names them, so they need `admin`. */
+export function noticeJobsRoutes({ notification }: { readonly notification: NotificationService }): readonly Route[] {
+  const shared = { tag: 'notifications', access: ['ADMIN'], scope: 'admin' } as const;
+  const textsOf = ({ class: noticeClass, ko, en, path }: z.output<typeof TestBody>) => ({ noticeClass, ko, en, path });
+
+  return [
+    route({
+      ...shared,
+      id: 'NoticeJobs_create',
+      method: 'POST',
+      paths: [BASE],
+      summary: 'Announce something to many users, as a job',
+      description:
+        'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`.',
+      status: 202,
+      response: { ...JOB, example: { ...NOTICE_JOB_EXAMPLE, status: 'QUEUED', done: 0, written: 0, startedAt: null } },
+      bodyExample: NOTICE_JOB_BODY_EXAMPLE,
+      idempotent: true,
+      body: NoticeJobBody,
+      async handle({ principal, call, body: { audience, startsAt, ...texts } }) {
+        const message = { principal: toProto(principal), audience: audienceOf(audience), announcement: textsOf(texts) };
+        const { commandKey } = call;
+        return noticeJobJson(call.valueFrom(await notification.createNoticeJob({ ...message, startsAt, commandKey })));
+      },
+    }),
+    route({
+      ...shared,
+      id: 'NoticeJobs_uploadUsers',
+      method: 'POST',
+      paths: [`${BASE}/:id/users.csv`],
+      summary: 'Upload the list of users of an announcement, which then runs',
+      description:
+        'The column userId (or 회원번호) holds user ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused may be uploaded again; ' +
+        'users of it that were read stay in the list.',
+      status: 202,
+      response: JOB,
+      refusals: ['NOTICE_JOB_NOT_FOUND'],
+      idempotent: true,
+      upload: 'userId\r\n42\r\n43\r\n',
+      params: OneNoticeJob,
+      async handle({ principal: caller, call, params: { id: jobId }, request }) {
+        const principal = toProto(caller);
+        let row = 0;
+        const digest = await readUpload(request, COLUMNS, async (_, lines) => {
+          const userIds = lines.map((line) => userIdOf(line, ++row));
+          valueFrom((await notification.addNoticeJobUsers({ principal, jobId, userIds })).outcome);
+        });
+        const commandKey = call.commandKeyFor(digest);
+        return noticeJobJson(call.valueFrom(await notification.submitNoticeJob({ principal, jobId, commandKey })));
+      },
+    }),
+    route({
+      ...shared,
+      id: 'NoticeJobs_preview',
+      method: 'POST',
+      paths: [`${BASE}/preview`],
+      summary: 'Show what an announcement would say, and to how many',
+      description: 'Changes nothing.',
+      status: 200,
+      response: { schema: PreviewView, example: PREVIEW_VIEW_EXAMPLE },
+      bodyExample: PREVIEW_EXAMPLE,
+      body: PreviewBody,
+      async handle({ principal, body: { audience, ...texts } }): Promise<z.input<typeof PreviewView>> {
+        const message = { principal: toProto(principal), audience: audienceOf(audience), announcement: textsOf(texts) };
+        const { ko, en, path, size } = valueFrom((await notification.previewNoticeJob(message)).outcome);
+        return { ko: textView(ko), en: textView(en), path, size };
+      },
+    }),
+    route({
+      ...shared,
+      id: 'NoticeJobs_test',
+      method: 'POST',
+      paths: [`${BASE}/test`],
+      summary: 'Send an announcement to yourself alone',
+      status: 204,
+      bodyExample: TEST_EXAMPLE,
+      idempotent: true,
+      body: TestBody,
+      async handle({ principal, call, body }): Promise<void> {
+        const message = { principal: toProto(principal), announcement: textsOf(body), commandKey: call.commandKey };
+        call.valueFrom(await notification.sendTestNotice(message));
+      },
+    }),
+    route({
+      ...shared,
+      id: 'NoticeJobs_list',
+      method: 'GET',
+      paths: [BASE],
+      summary: 'List jobs of notices, newest first',
+      description: 'Also those that events and tasks began.',
+      status: 200,
+      response: {
+        schema: pageView('jobs', NoticeJobView),
+        example: { jobs: [NOTICE_JOB_EXAMPLE], nextCursor: null, hasMore: false },
+      },
+      query: NoticeJobsQuery,
+      async handle({ principal, query }) {
+        const asked = { principal: toProto(principal), page: pageOf(query) };
+        const { jobs, nextCursor } = valueFrom((await notification.listNoticeJobs(asked)).outcome);
+        return { jobs: jobs.map(noticeJobJson), ...pageJson(nextCursor) };
+      },
+    }),
+    route({
+      ...shared,
+      id: 'NoticeJobs_read',
+      method: 'GET',
+      paths: [`${BASE}/:id`],
+      summary: 'Read how far a job of notices is',
+      status: 200,
+      response: JOB,
+      refusals: ['NOTICE_JOB_NOT_FOUND'],
+      params: OneNoticeJob,
+      async handle({ principal, params: { id: jobId } }) {
+        const { outcome } = await notification.getNoticeJob({ principal: toProto(principal), jobId });
+        return noticeJobJson(valueFrom(outcome));
+      },
+    }),
+  ];
+}
+
+const textView = (text: { readonly title: string; readonly body: string } | undefined) => ({
+  title: text?.title ?? '',
+  body: text?.body ?? '',
+});
+
+function userIdOf(line: string, row: number): bigint {
+  const userId = parseId(line);
+  if (userId !== undefined && userId > 0n) return userId;
+  throw new ProblemError('VALIDATION_FAILED', {
+    errors: [{ field: `row ${row}`, code: 'INVALID', message: 'must be the id of a user' }],
+  });
+}

@@ -1,0 +1,50 @@
+import { postgresJobStore } from '../../src/contexts/notification/adapters/postgres/jobs/job-store.ts';
+import { postgresTestNotices } from '../../src/contexts/notification/adapters/postgres/jobs/test-notices.ts';
+import { createInboxSignal } from '../../src/contexts/notification/application/inbox-signal.ts';
+import { jobService } from '../../src/contexts/notification/application/jobs/job-service.ts';
+import type { Holders } from '../../src/contexts/notification/application/jobs/ports.ts';
+import { postgresSubscriptionReader } from '../../src/contexts/store/adapters/postgres/subscription-reader.ts';
+import {
+  listFollowedOpenings,
+  listFollowers,
+} from '../../src/contexts/store/application/subscriptions/read-subscriptions.ts';
+import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
+import { openDatabase } from '../../src/platform/postgres/database.ts';
+
+const NO_HOLDERS: Holders = { listHolders: async () => ({ userIds: [], next: 0, hasMore: false, issued: 0 }) };
+
+/** A node that runs jobs of notices on connections of its own, with ids from `firstId` up, with followers from the same database. It runs at once. */
+export function noticeJobsOver(url: string, firstId: bigint, { coupons = NO_HOLDERS, clock = Date.now } = {}) {
+  const database = openDatabase({ url, onError: () => {} });
+  let next = firstId;
+  const nextId = () => next++;
+  const reader = postgresSubscriptionReader(database);
+  const errors: unknown[] = [];
+  const store = postgresJobStore({ database, nextId });
+  const service = jobService({
+    store,
+    tests: postgresTestNotices({ database, nextId }),
+    stores: { listFollowers: listFollowers(reader), listFollowedOpenings: listFollowedOpenings(reader) },
+    coupons,
+    clock,
+    now: clock,
+    nextId,
+    signal: createInboxSignal(),
+    openingReminderMinutes: 10,
+    onWritten: () => {},
+    classify: classifyFailure,
+    onError: (error) => void errors.push(error),
+  });
+  return {
+    ...service,
+    store,
+    database,
+    errors,
+    /** It runs no more of them, and can be asked all the same. */
+    stopJobs: service.stop,
+    async stop() {
+      await service.stop();
+      await database.close();
+    },
+  };
+}
