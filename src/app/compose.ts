@@ -172,6 +172,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     codeClaims: services.codeClaims,
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
+    openingReminderMinutes: config.openingReminderMinutes,
     redemptionSecrets: config.redemptionSecrets.length > 0 ? config.redemptionSecrets : [config.jwtSecret],
     balanceMax: config.pointBalanceMax,
     earnRateBp: config.pointEarnRateBp,

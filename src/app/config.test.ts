@@ -57,6 +57,7 @@ it('an empty environment is a complete one', () => {
     mail: undefined,
     mailWebhookKeys: [],
     reservationMinutes: 10,
+    openingReminderMinutes: 10,
     pointBalanceMax: 1_000_000n,
     pointEarnRateBp: 0n,
     pointEarnDelayDays: 7,

@@ -102,6 +102,8 @@ export interface Settings {
   readonly pointEarnDelayDays: number;
   /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
   readonly reservationMinutes: number;
+  /** How long before a policy opens its followers are reminded. */
+  readonly openingReminderMinutes: number;
   /** The provider of EXTERNAL payments; none: they are refused. */
   readonly paymentProvider: 'sandbox' | 'none';
   /** Undefined: no mail is sent, and users need not verify their addresses. */
@@ -204,6 +206,7 @@ export const ENVIRONMENT = z.object({
   ...REDIS_VARIABLES,
   ...shardVariables(checkDatabaseUrl),
   STAMPEDE_RESERVATION_MINUTES: wholeNumber(1, 60).prefault('10'),
+  STAMPEDE_OPENING_REMINDER_MINUTES: wholeNumber(1, 1_440).prefault('10'),
   POINT_BALANCE_MAX: z
     .string()
     .regex(/^[1-9]\d{0,14}$/, POINTS_RANGE)
@@ -277,6 +280,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   ...REDIS_ADVICE,
   ...SHARD_ADVICE,
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
+  STAMPEDE_OPENING_REMINDER_MINUTES: 'Set for example STAMPEDE_OPENING_REMINDER_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
   POINT_EARN_RATE_BP: 'Set for example POINT_EARN_RATE_BP=100 for 1 percent.',
   POINT_EARN_DELAY_DAYS: 'Set for example POINT_EARN_DELAY_DAYS=7.',
@@ -380,6 +384,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     redis: redisOf(values),
     shards: shardsOf(values),
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
+    openingReminderMinutes: values.STAMPEDE_OPENING_REMINDER_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
     mail: mailOf(values),

@@ -6,13 +6,15 @@ type Calls = { readonly [Name in ContextName]?: readonly (keyof Apis[Name] & str
 const STORE_CHECKS = ['checkStore', 'listOwnStores', 'listCounterStores'] as const;
 const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
   coupon: { store: STORE_CHECKS },
-  notification: { store: ['listFollowers', 'listFollowedOpenings'], coupon: ['listHolders'] },
   order: {
     store: STORE_CHECKS,
     coupon: ['reserveCoupon', 'confirmReservation', 'releaseReservation', 'restoreCoupon'],
     point: ['holdPoints', 'spendPoints', 'captureHold', 'releaseHold', 'refundCapture'],
   },
-  notification: { coupon: ['listDueCoupons', 'listUnusedCoupons'] },
+  notification: {
+    store: ['listFollowers', 'listFollowedOpenings'],
+    coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders'],
+  },
   statistics: {
     store: STORE_CHECKS,
     coupon: ['getPolicy', 'listPolicyIds', 'countActivity', 'countReserved'],

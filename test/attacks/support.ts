@@ -112,6 +112,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   rateLimit: false,
   limits: LIMITS,
   reservationMinutes: 10,
+  openingReminderMinutes: 10,
   pointBalanceMax: 1_000_000n,
   pointEarnRateBp: 0n,
   pointEarnDelayDays: 7,

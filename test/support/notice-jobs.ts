@@ -1,6 +1,5 @@
 import { postgresJobStore } from '../../src/contexts/notification/adapters/postgres/jobs/job-store.ts';
 import { postgresTestNotices } from '../../src/contexts/notification/adapters/postgres/jobs/test-notices.ts';
-import { createInboxSignal } from '../../src/contexts/notification/application/inbox-signal.ts';
 import { jobService } from '../../src/contexts/notification/application/jobs/job-service.ts';
 import type { Holders } from '../../src/contexts/notification/application/jobs/ports.ts';
 import { postgresSubscriptionReader } from '../../src/contexts/store/adapters/postgres/subscription-reader.ts';
@@ -29,7 +28,7 @@ export function noticeJobsOver(url: string, firstId: bigint, { coupons = NO_HOLD
     clock,
     now: clock,
     nextId,
-    signal: createInboxSignal(),
+    signal: { notify: () => {} },
     openingReminderMinutes: 10,
     onWritten: () => {},
     classify: classifyFailure,

@@ -1,9 +1,9 @@
 import { Counter, Gauge } from 'prom-client';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { notificationAudits } from './adapters/postgres/audits/audits.ts';
 import { inboxChanges } from './adapters/postgres/inbox-changes.ts';
 import { inboxNewsReader } from './adapters/postgres/inbox-news-reader.ts';
-import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { inboxReader } from './adapters/postgres/inbox-reader.ts';
 import { postgresInboxSignal } from './adapters/postgres/inbox-signal.ts';
 import { postgresIntakeStore } from './adapters/postgres/intake-store.ts';

@@ -21,9 +21,14 @@ export async function notificationFixture() {
   const noCoupons = {
     listDueCoupons: async () => ({ coupons: [], hasMore: false }),
     listUnusedCoupons: async () => ({ couponIds: [] }),
+    listHolders: async () => ({ userIds: [], next: 0, hasMore: false, issued: 0 }),
+  };
+  const noStores = {
+    listFollowers: async () => ({ userIds: [], hasMore: false, followers: 0 }),
+    listFollowedOpenings: async () => ({ policies: [] }),
   };
   const deps = { database, bus: noBus, clock: Date.now, nextId, metrics: new Registry(), log };
-  const { api, stop } = createNotification(deps, { coupon: noCoupons });
+  const { api, stop } = createNotification(deps, { coupon: noCoupons, store: noStores });
   await stop();
 
   async function write(): Promise<void> {

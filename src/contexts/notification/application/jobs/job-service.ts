@@ -5,7 +5,7 @@ import { jobRunner } from '../../../../platform/jobs/runner.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { NotificationService } from '../../api.ts';
-import type { InboxSignal } from '../inbox-signal.ts';
+import type { InboxSignal } from '../ports.ts';
 import { announcements } from './announcements.ts';
 import { audiences } from './audiences.ts';
 import { pace } from './pace.ts';

@@ -1,5 +1,5 @@
 import type { JobSteps } from '../../../../platform/jobs/leases.ts';
-import type { InboxSignal } from '../inbox-signal.ts';
+import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
 import type { Pace } from './pace.ts';
 import { JOB_KIND, type JobStore, type LeasedJob } from './ports.ts';
