@@ -16,6 +16,7 @@ import { NOTIFICATION_REFUSALS, type NotificationService } from './api.ts';
 import { deleteNotice, markAllRead, markRead } from './application/change-inbox.ts';
 import { deleteOldNotices } from './application/delete-old.ts';
 import { jobService } from './application/jobs/job-service.ts';
+import { pace } from './application/jobs/pace.ts';
 import type { Followers, Holders } from './application/jobs/ports.ts';
 import { JOB_TOPICS, JOBS_CONSUMER, onOpenings } from './application/jobs/start-jobs.ts';
 import { listNotices } from './application/list-notices.ts';
@@ -35,6 +36,9 @@ export interface NotificationModule extends ContextModule<NotificationService> {
 /** The stream of `changes` to a gateway. */
 export const inboxChangeContract = async () =>
   (await import('../../gen/wire/stampede/notification/v1/inbox_changes.ts')).InboxChangeServiceDefinition;
+
+/** What a notice of a job takes on two idle cores, in ms (bench/fan-out). */
+const NOTICE_MS = 0.05;
 
 export const notificationContext = {
   name: 'notification',
@@ -98,6 +102,7 @@ export function createNotification(
     now: database.readTime,
     nextId,
     signal,
+    pace: pace({ idleMs: NOTICE_MS }),
     openingReminderMinutes,
     onWritten: ({ notice: { kind } }, count) => writtenByJobs.inc({ kind }, count),
     classify: classifyFailure,

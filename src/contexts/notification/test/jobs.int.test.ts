@@ -214,7 +214,7 @@ describe('jobs of notices', () => {
       // This node only looks on.
       await reader.stopJobs();
       const storeId = await storeRow();
-      await follow('STORE', storeId, 1, 60_000);
+      await follow('STORE', storeId, 1, 30_000);
       const job = await announce('STORE_FOLLOWERS', storeId);
       const child = fork(PROCESS, [home.url, '900000000000']);
       const gone = once(child, 'exit');
@@ -224,16 +224,16 @@ describe('jobs of notices', () => {
           await sleep(5);
         }
         child.kill(signal);
-        expect((await reader.store.find(job.id))?.done).toBeLessThan(60_000);
+        expect((await reader.store.find(job.id))?.done).toBeLessThan(30_000);
         // A dead process renews nothing, so its lease need not be waited for; of a frozen one it is.
         if (signal === 'SIGKILL')
           await query(`update notification.jobs set lease_until = lease_until - interval '9 seconds'`);
         open();
-        expect(await ended(job.id)).toMatchObject({ status: 'DONE', done: 60_000, total: 60_000, written: 60_000 });
+        expect(await ended(job.id)).toMatchObject({ status: 'DONE', done: 30_000, total: 30_000, written: 30_000 });
         // The frozen process resumes in the middle of a page, and may not complete it.
         child.kill('SIGCONT');
         await sleep(300);
-        expect(await told()).toEqual(range(1, 60_000));
+        expect(await told()).toEqual(range(1, 30_000));
         const [wrong] = await query(`
           select 1 from notification.inboxes where unread <> 1 union all
           select 1 from (select unnest(user_ids) as u from notification.delivery_batches) as d group by u having count(*) <> 1`);

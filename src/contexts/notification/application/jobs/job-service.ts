@@ -8,7 +8,7 @@ import type { NotificationService } from '../../api.ts';
 import type { InboxSignal } from '../ports.ts';
 import { announcements } from './announcements.ts';
 import { audiences } from './audiences.ts';
-import { pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import type { Followers, Holders, JobStore, LeasedJob, TestNotices } from './ports.ts';
 import { getNoticeJob, listNoticeJobs } from './read-jobs.ts';
 import { remindOpenings } from './remind-openings.ts';
@@ -18,8 +18,6 @@ import { writePages } from './write-page.ts';
 /** An upload that takes longer was given up. */
 const UPLOAD_MAX_MS = 3_600_000;
 const ABANDONED_BATCH_MAX = 100;
-/** What a notice takes on two idle cores, in ms (bench/fan-out). */
-const NOTICE_MS = 0.05;
 
 export interface JobServiceDeps {
   readonly store: JobStore & JobLeases<LeasedJob>;
@@ -30,6 +28,7 @@ export interface JobServiceDeps {
   readonly now: TimeSource;
   readonly nextId: IdSource;
   readonly signal: Pick<InboxSignal, 'notify'>;
+  readonly pace: Pace;
   readonly openingReminderMinutes: number;
   readonly onWritten: (job: LeasedJob, notices: number) => void;
   readonly classify: (error: unknown) => Failure;
@@ -59,7 +58,7 @@ export interface JobService {
 export function jobService(deps: JobServiceDeps): JobService {
   const { store, stores, coupons, clock, now, nextId, signal, onWritten, classify, onError } = deps;
   const read = audiences({ stores, coupons, lists: store });
-  const steps = writePages({ store, audiences: read, pace: pace({ idleMs: NOTICE_MS }), signal, onWritten });
+  const steps = writePages({ store, audiences: read, pace: deps.pace, signal, onWritten });
   const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);

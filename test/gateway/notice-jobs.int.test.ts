@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../src/platform/kernel/durations.ts';
+import { type Answer, policyBody, type Stage, stage, storeOf, testUsers, until } from '../attacks/support.ts';
+
+let on: Stage;
+const testUser = testUsers();
+beforeAll(async () => {
+  on = await stage({ sandbox: true });
+});
+afterAll(async () => {
+  expect(await on.violations()).toEqual([]);
+  await on.stop();
+});
+
+const JOBS = '/api/v1/notification-jobs';
+const said = ({ status, body }: Answer): string => `${status} ${body?.code ?? ''}`.trim();
+const admin = () => on.token(testUser(1), 'ADMIN');
+const post = (path: string, json: object, token = admin()) => on.call('POST', path, { token, json });
+const follow = (user: number, what: string, id: string) =>
+  on.call('PUT', `/api/v1/${what}/${id}/subscription`, { token: on.token(testUser(user)) });
+const texts = {
+  class: 'TRANSACTIONAL',
+  ko: { title: '점검 안내', body: '오늘 밤' },
+  en: { title: 'Maintenance', body: 'Tonight' },
+};
+
+async function inboxOf(user: number, language = 'en') {
+  const headers = { 'accept-language': language };
+  const { body } = await on.call('GET', '/api/v1/notifications', { token: on.token(testUser(user)), headers });
+  return body.notifications as { readonly kind: string; readonly title: string; readonly data: object }[];
+}
+const kindsOf = async (user: number) => (await inboxOf(user)).map(({ kind }) => kind);
+
+async function policyOf(changes: object): Promise<string> {
+  const { body } = await post('/api/v1/coupon-policies', policyBody({ ...changes }, on.now()));
+  return body.couponPolicyId;
+}
+
+async function ended(jobId: string) {
+  const read = async () => (await on.call('GET', `${JOBS}/${jobId}`, { token: admin() })).body;
+  await until(async () => (await read()).status === 'DONE');
+  return await read();
+}
+
+describe('notices for many users', () => {
+  it('the followers of a store are told of a new coupon once, and nobody else is', async () => {
+    const storeId = await storeOf(on, testUser(11));
+    await follow(12, 'stores', storeId);
+    const policyId = await policyOf({ storeId });
+    await until(async () => (await inboxOf(12)).length === 1);
+    expect(await inboxOf(12)).toMatchObject([
+      { kind: 'STORE_COUPON_OPENED', title: 'A new coupon at Cafe Sol', data: { policyId, storeId } },
+    ]);
+    for (const step of ['pause', 'activate']) await post(`/api/v1/admin/coupon-policies/${policyId}/${step}`, {});
+    await on.runJobs();
+    expect([await kindsOf(12), await kindsOf(13)]).toEqual([['STORE_COUPON_OPENED'], []]);
+  });
+
+  it('followers of a policy are reminded before it opens, and told when it opens', async () => {
+    const validFrom = new Date(on.now() + HOUR_MS).toISOString();
+    const policyId = await policyOf({ validFrom });
+    await follow(22, 'coupon-policies', policyId);
+    await on.runJobs();
+    expect(await kindsOf(22)).toEqual([]);
+    await on.advance(HOUR_MS - 5 * MINUTE_MS);
+    await on.runJobs();
+    await until(async () => (await inboxOf(22)).length === 1);
+    await on.advance(6 * MINUTE_MS);
+    await on.runJobs();
+    await until(async () => (await inboxOf(22)).length === 2);
+    expect(await kindsOf(22)).toEqual(['POLICY_OPENED', 'POLICY_OPENING']);
+  });
+
+  it('an administrator previews an announcement, sends it to themself, and announces it to followers', async () => {
+    const storeId = await storeOf(on, testUser(31));
+    for (const user of [32, 33]) await follow(user, 'stores', storeId);
+    const body = { audience: { type: 'STORE_FOLLOWERS', storeId }, ...texts, path: `/stores/${storeId}` };
+    const preview = await post(`${JOBS}/preview`, body);
+    expect(preview.body).toEqual({ ko: texts.ko, en: texts.en, path: `/stores/${storeId}`, size: 2 });
+    expect(said(await post(`${JOBS}/test`, texts))).toBe('204');
+    const own = await on.call('GET', '/api/v1/notifications', { token: admin() });
+    expect(own.body.notifications).toMatchObject([{ kind: 'ANNOUNCEMENT', title: 'Maintenance', path: '/' }]);
+    const { status, body: job } = await post(JOBS, body);
+    expect(status).toBe(202);
+    expect(await ended(job.jobId)).toMatchObject({ total: 2, done: 2, written: 2 });
+    expect((await inboxOf(32, 'ko')).map(({ title }) => title)).toEqual(['점검 안내']);
+    const { body: list } = await on.call('GET', `${JOBS}?limit=1`, { token: admin() });
+    expect([list.jobs[0].jobId, list.hasMore]).toEqual([job.jobId, true]);
+  });
+
+  it('a list of users is uploaded, and a line that is no user is refused with its row', async () => {
+    const { body: job } = await post(JOBS, { audience: { type: 'USERS' }, ...texts });
+    expect(job.status).toBe('OPEN');
+    const upload = (text: string) =>
+      on.call('POST', `${JOBS}/${job.jobId}/users.csv`, {
+        token: admin(),
+        text,
+        headers: { 'content-type': 'text/csv' },
+      });
+    const refused = await upload('userId\n42\nforty-two\n');
+    expect([said(refused), refused.body.errors[0].field]).toEqual(['400 VALIDATION_FAILED', 'row 2']);
+    const taken = await upload(`userId\n${testUser(42)}\n${testUser(43)}\n${testUser(42)}\n`);
+    expect([taken.status, taken.body.total]).toEqual([202, 2]);
+    expect(await ended(job.jobId)).toMatchObject({ written: 2 });
+    expect([await kindsOf(42), await kindsOf(43)]).toEqual([['ANNOUNCEMENT'], ['ANNOUNCEMENT']]);
+  });
+
+  it('docs/attacks.md 33: customers and owners neither announce nor see jobs', async () => {
+    const { body: job } = await post(JOBS, { audience: { type: 'USERS' }, ...texts });
+    for (const role of ['CUSTOMER', 'OWNER'] as const) {
+      const token = on.token(testUser(51), role);
+      const csv = { token, text: '42', headers: { 'content-type': 'text/csv' } };
+      const answers = [
+        await post(JOBS, { audience: { type: 'USERS' }, ...texts }, token),
+        await post(`${JOBS}/preview`, { audience: { type: 'USERS' }, ...texts }, token),
+        await post(`${JOBS}/test`, texts, token),
+        await on.call('POST', `${JOBS}/${job.jobId}/users.csv`, csv),
+        await on.call('GET', JOBS, { token }),
+        await on.call('GET', `${JOBS}/${job.jobId}`, { token }),
+      ];
+      expect(answers.map(said)).toEqual(answers.map(() => '403 FORBIDDEN'));
+    }
+    const missing = await on.call('GET', `${JOBS}/4`, { token: admin() });
+    expect(said(missing)).toBe('404 NOTICE_JOB_NOT_FOUND');
+  });
+
+  it.each([
+    { ko: { title: ' ', body: '' } },
+    { en: { title: 'x'.repeat(101), body: '' } },
+    { en: { title: 'x', body: 'x'.repeat(501) } },
+    { path: 'https://evil.example.com' },
+    { path: '//evil.example.com' },
+    { class: 'REMINDER' },
+    { audience: { type: 'STORE_FOLLOWERS' } },
+    { audience: { type: 'EVERYBODY' } },
+  ])('an announcement with %j is refused', async (changes) => {
+    const body = { audience: { type: 'USERS' }, ...texts, ...changes };
+    expect(said(await post(JOBS, body))).toBe('400 VALIDATION_FAILED');
+  });
+});
