@@ -14,6 +14,7 @@ import { IMAGE_BUGS } from './image-bugs.ts';
 import { MAIL_BUGS } from './mail-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { NOTICE_BUGS } from './notice-bugs.ts';
+import { NOTICE_JOB_BUGS } from './notice-job-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
@@ -168,6 +169,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...IMAGE_BUGS,
   ...STORE_BUGS,
   ...SUBSCRIPTION_BUGS,
+  ...NOTICE_JOB_BUGS,
   {
     name: 'bus: an outage taken for poison',
     file: `${BUS}/handler-failure.ts`,

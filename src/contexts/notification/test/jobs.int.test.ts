@@ -233,6 +233,7 @@ describe('jobs of notices', () => {
         // The frozen process resumes in the middle of a page, and may not complete it.
         child.kill('SIGCONT');
         await sleep(300);
+        expect(await reader.store.find(job.id)).toMatchObject({ status: 'DONE', done: 30_000, written: 30_000 });
         expect(await told()).toEqual(range(1, 30_000));
         const [wrong] = await query(`
           select 1 from notification.inboxes where unread <> 1 union all

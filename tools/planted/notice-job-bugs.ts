@@ -1,0 +1,55 @@
+import type { PlantedBug } from './bugs.ts';
+
+const STORE = 'src/contexts/notification/adapters/postgres/jobs/job-store.ts';
+const STARTS = 'src/contexts/notification/application/jobs/start-jobs.ts';
+const ANNOUNCEMENTS = 'src/contexts/notification/application/jobs/announcements.ts';
+const TESTS = ['src/contexts/notification/test/jobs.int.test.ts'];
+
+/** In notices for many users. */
+export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'notice jobs: a runner that lost its lease completes its page',
+    file: STORE,
+    within: 'postgresJobStore',
+    search: 'rowCount !== 1',
+    replace: 'rowCount === null',
+    tests: TESTS,
+    only: 'SIGSTOP',
+  },
+  {
+    name: 'notice jobs: the number of notices is not stored',
+    file: STORE,
+    within: 'ADVANCE',
+    search: 'written = $4',
+    replace: 'written = written + 0 * $4',
+    tests: TESTS,
+    only: 'each follower of a store gets one notice',
+  },
+  {
+    name: 'notice jobs: a job starts before its time',
+    file: STORE,
+    within: 'ACQUIRE',
+    search: 'starts_at <= $1 and ',
+    replace: '',
+    tests: TESTS,
+    only: 'a job starts at its time',
+  },
+  {
+    name: 'notice jobs: an event that is delivered again begins a second job',
+    file: STARTS,
+    within: 'startJob',
+    search: '...start, id: nextId()',
+    replace: '...start, onceKey: null, id: nextId()',
+    tests: TESTS,
+    only: 'tells the followers of its store',
+  },
+  {
+    name: 'notice jobs: an owner announces to everybody',
+    file: ANNOUNCEMENTS,
+    within: 'check',
+    search: '!isOperator(principal.role)',
+    replace: "principal.role === 'CUSTOMER'",
+    tests: TESTS,
+    only: 'only administrators begin',
+  },
+];
