@@ -17,8 +17,10 @@ const DATA = {
   productName: 'Ceramic mug',
   others: '2',
   expiresOn: '2026-02-01',
-  title: 'News',
-  body: 'We have moved',
+  titleKo: '안내',
+  titleEn: 'News',
+  bodyKo: '내용',
+  bodyEn: 'A body',
 };
 
 test.each(KIND_NAMES)('%s has a text in both languages, with a path that begins at the shop', (kind) => {

@@ -64,7 +64,6 @@ export const PREVIEW_EXAMPLE: z.input<typeof PreviewBody> = {
   audience: { type: 'STORE_FOLLOWERS', storeId: '7330011234567000' },
   ...TEXTS_EXAMPLE,
 };
-export const NOTICE_JOB_BODY_EXAMPLE: z.input<typeof NoticeJobBody> = PREVIEW_EXAMPLE;
 
 export const NoticeJobView = z.strictObject({
   jobId: IdText,

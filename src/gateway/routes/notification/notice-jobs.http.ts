@@ -8,7 +8,6 @@ import { pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { readUpload } from '../../uploads/upload.ts';
 import {
   audienceOf,
-  NOTICE_JOB_BODY_EXAMPLE,
   NOTICE_JOB_EXAMPLE,
   NoticeJobBody,
   NoticeJobsQuery,
@@ -43,7 +42,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
         'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`.',
       status: 202,
       response: { ...JOB, example: { ...NOTICE_JOB_EXAMPLE, status: 'QUEUED', done: 0, written: 0, startedAt: null } },
-      bodyExample: NOTICE_JOB_BODY_EXAMPLE,
+      bodyExample: PREVIEW_EXAMPLE,
       idempotent: true,
       body: NoticeJobBody,
       async handle({ principal, call, body: { audience, startsAt, ...texts } }) {
