@@ -102,6 +102,26 @@ function changedSubscription(kind: 'stores' | 'coupon-policies', isFollowing: bo
   };
 }
 
+/** A user with two unread notices changes the inbox, or one of them. `effects`: SQL, with the user as $1. */
+function changedInbox(effects: string, json?: unknown): Fixture {
+  return async ({ on, shop, owner, count }) => {
+    const user = shop.newUser();
+    await owner.query('insert into notification.inboxes (user_id, last_number, unread) values ($1, 2, 2)', [user]);
+    const id = String(BigInt(user) * 2n);
+    await owner.query(
+      `insert into notification.notices (user_id, number, id, kind, subject, day, data, created_at)
+       select $1, n, $2::bigint + n - 1, 'ORDER_PAID', n::text, '2026-01-01', '{}', now() from generate_series(1, 2) as n`,
+      [user, id],
+    );
+    return {
+      token: on.token(user),
+      ...(json === undefined ? {} : { json }),
+      ids: { id },
+      effects: () => count(effects, user),
+    };
+  };
+}
+
 async function policyFrom(on: Stage, validFrom: string): Promise<string> {
   const json = policyBody({ validFrom }, on.now());
   return (await on.call('POST', '/api/v1/coupon-policies', { token: admin(on), json })).body.couponPolicyId;
@@ -368,6 +388,21 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   'DELETE /api/v1/stores/{id}/subscription': changedSubscription('stores', false),
   'PUT /api/v1/coupon-policies/{id}/subscription': changedSubscription('coupon-policies', true),
   'DELETE /api/v1/coupon-policies/{id}/subscription': changedSubscription('coupon-policies', false),
+  'POST /api/v1/notifications/{id}/read': changedInbox(
+    'select 2 - unread n from notification.inboxes where user_id = $1',
+    {},
+  ),
+  'POST /api/v1/notifications/read-all': changedInbox(
+    'select count(*) n from notification.inboxes where user_id = $1 and read_up_to = 2',
+    {},
+  ),
+  'DELETE /api/v1/notifications/{id}': changedInbox(
+    'select 2 - count(*) n from notification.notices where user_id = $1',
+  ),
+  'PUT /api/v1/notifications/preferences': changedInbox(
+    'select count(*) n from notification.settings where user_id = $1',
+    { language: 'ko' },
+  ),
   'POST /api/v1/products': async ({ on, label, count }) => ({
     token: admin(on),
     json: { name: label, description: 'Made in Icheon', price: 29_900, stock: 10 },
