@@ -17,7 +17,11 @@ import { rotated } from '../support/rotated.ts';
 import { spreadOf } from '../support/statistics.ts';
 
 const serverAt = (name: string): string => join(import.meta.dirname, 'servers', name);
-const WAYS: Readonly<Record<string, { readonly kind: string; readonly command: readonly [string, ...string[]] }>> = {
+interface Way {
+  readonly kind: string;
+  readonly command: readonly [string, ...string[]];
+}
+const WAYS: Readonly<Record<string, Way>> = {
   'long polling': { kind: 'long-polling', command: [process.execPath, serverAt('long-polling.ts')] },
   'server-sent events': { kind: 'sse', command: [process.execPath, serverAt('sse.ts')] },
   WebSocket: { kind: 'websocket', command: [process.execPath, serverAt('websocket.ts')] },
@@ -74,7 +78,7 @@ const result = { ranAt: new Date().toISOString(), loadBefore, loadAfter: loadavg
 await writeFile(join(options.out, 'watching.json'), `${JSON.stringify(result, undefined, 2)}\n`);
 
 async function measure(way: string, count: number): Promise<Omit<Taken, 'way' | 'clients' | 'round'>> {
-  const { kind, command } = WAYS[way] ?? { kind: '', command: ['false'] as const };
+  const { kind, command }: Way = WAYS[way] ?? { kind: '', command: ['false'] };
   const server = await startChild(command, {}, urlLine);
   try {
     await sleep(500);

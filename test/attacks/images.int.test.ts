@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { newFileName } from '../../src/platform/files/file-name.ts';
+import { fullNameOf, newFileName, newFullName, sizesOf } from '../../src/platform/files/file-name.ts';
 import { picture } from '../support/images.ts';
 import { type SendOptions, sendImage } from '../support/send-image.ts';
 import { type Answer, call, newEmail, openPolicy, type Stage, stage, storeOf, testUsers, until } from './support.ts';
@@ -23,6 +23,8 @@ afterAll(async () => {
 
 const PROFILE = '/api/v1/auth/profile';
 const stored = async (): Promise<readonly string[]> => (await readdir(directory).catch(() => [])).sort();
+/** The images of which there are files, in one size or in several. */
+const images = (names: readonly string[]): readonly string[] => [...new Set(names.map(fullNameOf))];
 
 interface User {
   readonly id: string;
@@ -294,6 +296,55 @@ describe('the images of a store', () => {
     expect([again.status, again.body.code]).toEqual([404, 'IMAGE_NOT_FOUND']);
   });
 
+  it('an image of a store has three sizes, of which a browser chooses, and all go with it', async () => {
+    const owner = on.token(testUser(7108), 'OWNER');
+    const id = await storeOf(on, testUser(7108));
+    const { body } = await post(owner, id, await picture('png', 1_000, 2_000));
+    const [{ imageId, url, cardUrl, thumbnailUrl, srcset }] = body.uploadedImages;
+    expect(srcset).toBe(`${thumbnailUrl} 160w, ${cardUrl} 480w, ${url} 1024w`);
+    const heights = [];
+    for (const each of [url, cardUrl, thumbnailUrl]) {
+      const { response, content } = await read(each);
+      const { format, width, height } = await sharp(content).metadata();
+      heights.push([response.headers.get('content-type'), format, width, height]);
+    }
+    expect(heights).toEqual([
+      ['image/webp', 'webp', 512, 1_024],
+      ['image/webp', 'webp', 240, 480],
+      ['image/webp', 'webp', 80, 160],
+    ]);
+    await on.call('DELETE', `/api/v1/stores/${id}/images/${imageId}`, { token: owner });
+    for (const each of [url, cardUrl, thumbnailUrl]) expect((await read(each)).response.status).toBe(404);
+  });
+
+  it('an image of before there were sizes has one file for all', { tags: 'process' }, async () => {
+    const owner = on.token(testUser(7109), 'OWNER');
+    const id = await storeOf(on, testUser(7109));
+    const name = newFileName(7_330_011_234_567_000n, await picture());
+    await writeFile(join(directory, name), await picture());
+    await on.query('update store.stores set image_files = array[$1] where id = $2', [name, id]);
+    const url = `/files/${name}`;
+    const [{ imageId, ...urls }] = (await on.call('GET', `/api/v1/stores/${id}`)).body.uploadedImages;
+    expect(urls).toEqual({ url, cardUrl: url, thumbnailUrl: url, srcset: `${url} 1024w` });
+    expect((await on.call('DELETE', `/api/v1/stores/${id}/images/${imageId}`, { token: owner })).status).toBe(204);
+    expect((await read(url)).response.status).toBe(404);
+  });
+
+  it('a client that has an image already is told so', async () => {
+    const user = await signedUp();
+    const url: string = (await put(user, await picture())).body.profileImageUrl;
+    const first = await fetch(on.url + url);
+    const etag = first.headers.get('etag') ?? '';
+    const again = await fetch(on.url + url, { headers: { 'if-none-match': etag } });
+    expect([again.status, await again.text(), again.headers.get('cache-control')]).toEqual([
+      304,
+      '',
+      'public, max-age=31536000, immutable',
+    ]);
+    const other = await fetch(on.url + url, { headers: { 'if-none-match': '"other"' } });
+    expect(other.status).toBe(200);
+  });
+
   it('a store has at most ten uploaded images, however many arrive at the same time', { tags: 'process' }, async () => {
     const owner = on.token(testUser(7102), 'OWNER');
     const id = await storeOf(on, testUser(7102));
@@ -308,7 +359,8 @@ describe('the images of a store', () => {
       code: 'IMAGE_LIMIT_EXCEEDED',
       limit: 10,
     });
-    expect((await stored()).length - before.length).toBe(10);
+    expect(images(await stored()).length - images(before).length).toBe(10);
+    expect((await stored()).length - before.length).toBe(30);
   });
 
   it('docs/attacks.md 32: the images of a store are changed by its owner and by administrators only', {
@@ -399,17 +451,21 @@ describe('the file of an image', () => {
       newFileName(dayOld + 1n, content),
       newFileName(dayOld + 2n, content),
     ];
-    for (const name of [orphan, young, named, ofStore]) await writeFile(join(directory, name), content);
+    const orphanInSizes = Object.values(sizesOf(newFullName(dayOld + 4n, content)));
+    const namedInSizes = Object.values(sizesOf(newFullName(dayOld + 5n, content)));
+    for (const name of [orphan, young, named, ofStore, ...orphanInSizes, ...namedInSizes])
+      await writeFile(join(directory, name), content);
     await writeFile(join(directory, `${newFileName(dayOld + 3n, content)}.part`), 'hal');
     await writeFile(join(directory, 'notes.txt'), 'not ours');
     await on.query('update identity.users set profile_image_file = $1 where id = $2', [named, user.id]);
     const store = await storeOf(on, testUser(7107));
-    await on.query('update store.stores set image_files = array[$1] where id = $2', [ofStore, store]);
+    const rows = [ofStore, namedInSizes[0]];
+    await on.query('update store.stores set image_files = $1 where id = $2', [rows, store]);
     const before = await stored();
-    expect((await on.runJobs())['files.sweep']).toBe(2);
+    expect((await on.runJobs())['files.sweep']).toBe(5);
     const left = await stored();
     expect(before.filter((name) => !left.includes(name)).sort()).toEqual(
-      [orphan, `${newFileName(dayOld + 3n, content)}.part`].sort(),
+      [orphan, `${newFileName(dayOld + 3n, content)}.part`, ...orphanInSizes].sort(),
     );
     await rm(join(directory, 'notes.txt'));
   });

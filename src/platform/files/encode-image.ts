@@ -17,12 +17,12 @@ export const imageLimit = (cores: number): Limit => ({
 /**
  * Decodes a JPEG, PNG or WebP by its content and encodes it anew as WebP, so that nothing of the file but its picture is stored: no
  * metadata, and no bytes that another program would take for a page. Its orientation is applied; of an animation the first frame is left.
- * The picture is made smaller, so that no side is longer than `sideMax` pixels.
+ * The picture is made smaller, so that no side is longer than each of `sides`, in pixels. Returns one WebP for each.
  *
  * Returns undefined for anything else: another type, a damaged or cut file, more than 30 million pixels.
  * Rejects with Unavailable OVERLOADED when too many images wait.
  */
-export type EncodeImage = (content: Uint8Array, sideMax: number) => Promise<Uint8Array | undefined>;
+export type EncodeImage = (content: Uint8Array, sides: readonly number[]) => Promise<readonly Uint8Array[] | undefined>;
 
 export function imageEncoder(metrics: Registry, cores = availableParallelism()): EncodeImage {
   restrictLibvips();
@@ -35,7 +35,7 @@ export function imageEncoder(metrics: Registry, cores = availableParallelism()):
       this.set(work.waiting());
     },
   });
-  return (content, sideMax) => work.run(() => encode(content, sideMax));
+  return (content, sides) => work.run(() => encode(content, sides));
 }
 
 /** For the whole process. */
@@ -48,16 +48,26 @@ function restrictLibvips(): void {
   sharp.cache(false);
 }
 
-async function encode(content: Uint8Array, sideMax: number): Promise<Uint8Array | undefined> {
+async function encode(content: Uint8Array, sides: readonly number[]): Promise<readonly Uint8Array[] | undefined> {
   try {
-    return await sharp(content, { limitInputPixels: PIXELS_MAX, failOn: 'warning' })
+    // Decoded once, at the largest size: the smaller ones are made of its pixels.
+    const { data, info } = await sharp(content, { limitInputPixels: PIXELS_MAX, failOn: 'warning' })
       .autoOrient()
-      .resize({ width: sideMax, height: sideMax, fit: 'inside', withoutEnlargement: true })
+      .resize(within(Math.max(...sides)))
       .timeout({ seconds: SECONDS_MAX })
-      .webp({ quality: QUALITY })
-      .toBuffer();
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const { width, height, channels } = info;
+    const encoded: Uint8Array[] = [];
+    for (const side of sides) {
+      const picture = sharp(data, { raw: { width, height, channels } }).resize(within(side));
+      encoded.push(await picture.webp({ quality: QUALITY }).toBuffer());
+    }
+    return encoded;
   } catch {
     // libvips reports every fault of a file by a text only; it has no fault of its own that a caller could act on.
     return undefined;
   }
 }
+
+const within = (side: number) => ({ width: side, height: side, fit: 'inside', withoutEnlargement: true }) as const;

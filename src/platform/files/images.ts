@@ -2,16 +2,20 @@ import type { Logger } from 'pino';
 import type { Replay } from '../kernel/command-key.ts';
 import type { IdSource } from '../kernel/ids.ts';
 import type { EncodeImage } from './encode-image.ts';
-import { newFileName } from './file-name.ts';
+import { type ImageSizes, newFileName, newFullName, sizesOf } from './file-name.ts';
 import type { FileStore } from './file-store.ts';
+
+export type ImageSides = { readonly full: number } | Readonly<Record<keyof ImageSizes, number>>;
 
 /** The images that rows of the contexts name. */
 export interface Images {
   /**
    * Encodes an image and stores it under a new name, before a row names it: a crash leaves a file without a row, which is swept, and never a
    * row without its file. Returns undefined for what is no image. Rejects with Unavailable.
+   * @param sides the longest side of each size, in pixels; with one of the smaller sizes there are both
+   * @returns the name of the largest size, which the row names; `sizesOf` has the others
    */
-  add(content: Uint8Array, sideMax: number): Promise<string | undefined>;
+  add(content: Uint8Array, sides: ImageSides): Promise<string | undefined>;
   /**
    * Waits for a change of rows and removes the files that none names after it, as `unnamedBy` says. A change without a known outcome removes
    * nothing. What cannot be removed now is left to the sweep.
@@ -25,18 +29,29 @@ export interface Images {
 export function createImages(files: FileStore, encode: EncodeImage, nextId: IdSource, log: Logger): Images {
   async function discard(name: string): Promise<void> {
     try {
-      await files.remove(name);
+      for (const each of new Set(Object.values(sizesOf(name)))) await files.remove(each);
     } catch (error) {
       log.warn({ err: error, name }, 'a file that no row names was not removed; the sweep will');
     }
   }
   return {
-    async add(content, sideMax) {
-      const encoded = await encode(content, sideMax);
-      if (encoded === undefined) return undefined;
-      const name = newFileName(nextId(), encoded);
-      await files.put(name, encoded);
-      return name;
+    async add(content, sides) {
+      const hasSizes = 'card' in sides;
+      const encoded = await encode(content, hasSizes ? [sides.full, sides.card, sides.thumbnail] : [sides.full]);
+      const [full, card, thumbnail] = encoded ?? [];
+      if (full === undefined) return undefined;
+      if (card === undefined || thumbnail === undefined) {
+        const name = newFileName(nextId(), full);
+        await files.put(name, full);
+        return name;
+      }
+      const names = sizesOf(newFullName(nextId(), full));
+      await Promise.all([
+        files.put(names.full, full),
+        files.put(names.card, card),
+        files.put(names.thumbnail, thumbnail),
+      ]);
+      return names.full;
     },
     async afterChange(change, unnamedBy) {
       const outcome = await change;

@@ -1,7 +1,7 @@
 import type { ScheduledTask } from '../context.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { DAY_MS } from '../kernel/durations.ts';
-import { fileMadeAt } from './file-name.ts';
+import { fileMadeAt, fullNameOf } from './file-name.ts';
 import type { FileStore, NamedFiles } from './file-store.ts';
 
 /**
@@ -17,8 +17,10 @@ export const sweepFiles = (files: FileStore, namedBy: readonly NamedFiles[], clo
       if (signal.aborted) break;
       const old = page.filter((name) => fileMadeAt(name) < clock() - DAY_MS);
       if (old.length === 0) continue;
-      const named = new Set((await Promise.all(namedBy.map((ask) => ask(old)))).flat());
-      for (const name of old.filter((name) => !named.has(name))) {
+      // A row names the largest size of an image.
+      const asked = [...new Set(old.map(fullNameOf))];
+      const named = new Set((await Promise.all(namedBy.map((ask) => ask(asked)))).flat());
+      for (const name of old.filter((name) => !named.has(fullNameOf(name)))) {
         await files.remove(name);
         removed++;
       }

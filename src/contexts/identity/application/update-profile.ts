@@ -35,7 +35,7 @@ export const updateProfile =
 export const setProfileImage =
   ({ store, images }: IdentityPorts) =>
   async ({ userId, content, commandKey }: SetProfileImageRequest): Promise<UpdateProfileResponse> => {
-    const file = content === undefined ? null : await images.add(content, IMAGE_SIDE_MAX);
+    const file = content === undefined ? null : await images.add(content, { full: IMAGE_SIDE_MAX });
     if (file === undefined) return toRefusalResponse(refuse('VALIDATION_FAILED', NO_IMAGE));
     const change = { image: { profileImageUrl: null, profileImageFile: file } };
     return await executeOnce(commandKey, CHANGING, (idempotency) =>

@@ -19,7 +19,7 @@ import {
   removeImage,
   type StoreEdit,
 } from '../domain/change-store.ts';
-import { IMAGE_SIDE_MAX } from '../domain/limits.ts';
+import { IMAGE_SIDES } from '../domain/limits.ts';
 import { mayChange, maySee, type Store } from '../domain/store.ts';
 import { refuse } from '../refusals.ts';
 import type { StoreStore } from './ports.ts';
@@ -85,7 +85,7 @@ export const addStoreImage =
     const found = await store.find(storeId);
     // A stranger's image is not worth encoding. The change below refuses it, unless its key is known.
     const isAllowed = found !== undefined && mayChange(principal, found);
-    const file = isAllowed ? await images.add(content, IMAGE_SIDE_MAX) : undefined;
+    const file = isAllowed ? await images.add(content, IMAGE_SIDES) : undefined;
     if (isAllowed && file === undefined) return toRefusalResponse(refuse('VALIDATION_FAILED', NO_IMAGE));
     const withoutLosing: Changes = {
       async change(id, decide, idempotency) {

@@ -31,9 +31,12 @@ export const filesRoutes = ({ files }: { readonly files: Pick<FileStore, 'get'> 
       const { name } = request.params as z.output<typeof OneFile>;
       const content = isFileName(name) ? await files.get(name) : undefined;
       if (content === undefined) throw new ProblemError('NOT_FOUND');
+      // The content of a name never changes.
+      const etag = `"${name}"`;
+      reply.headers({ 'cache-control': CACHE, etag });
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
       return reply
         .headers({
-          'cache-control': CACHE,
           'content-security-policy': CSP,
           'cross-origin-resource-policy': 'cross-origin',
         })

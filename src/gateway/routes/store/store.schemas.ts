@@ -3,6 +3,7 @@ import {
   ADDRESS_MAX,
   CATEGORY_MAX,
   DESCRIPTION_MAX,
+  IMAGE_SIDES,
   IMAGES_MAX,
   NAME_MAX,
   OPENING_HOURS_MAX,
@@ -11,7 +12,7 @@ import {
   URL_MAX,
   WEEKDAYS,
 } from '../../../contexts/store/api.ts';
-import { idOfFile } from '../../../platform/files/file-name.ts';
+import { idOfFile, sizesOf } from '../../../platform/files/file-name.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
@@ -23,7 +24,7 @@ import {
   requiredInstant,
   requiredText,
 } from '../../server/schemas.ts';
-import { type FileUrl, IMAGE_URL_EXAMPLE } from '../files/file-url.ts';
+import { type FileUrl, FULL_IMAGE_EXAMPLE } from '../files/file-url.ts';
 
 const VERSION_MAX = 2_147_483_647;
 
@@ -119,7 +120,15 @@ export const StoreView = z.strictObject({
   location: Location.nullable(),
   images: z.array(z.string()).meta({ description: 'URLs that its owner stated' }),
   uploadedImages: z
-    .array(z.strictObject({ imageId: IdText, url: z.string() }))
+    .array(
+      z.strictObject({
+        imageId: IdText,
+        url: z.string().meta({ description: 'No side is longer than 1,024 pixels' }),
+        cardUrl: z.string().meta({ description: 'No side is longer than 480 pixels' }),
+        thumbnailUrl: z.string().meta({ description: 'No side is longer than 160 pixels' }),
+        srcset: z.string().meta({ description: 'All of them, for the attribute of that name' }),
+      }),
+    )
     .meta({ description: 'The oldest first. A URL is a path of this server, where it knows no public URL' }),
   openingHours: z.array(OpeningHours),
   status: z.enum(STORE_STATUSES),
@@ -154,9 +163,22 @@ export const STORE_EXAMPLE: z.input<typeof StoreView> = {
   updatedAt: '2025-12-20T02:00:00.000Z',
 };
 export const MANAGED_STORE_EXAMPLE: z.input<typeof ManagedStoreView> = { ...STORE_EXAMPLE, staff: ['43'] };
+/** Widths are those of the largest pictures: one that is higher than wide has less, and a browser that takes it for more loads a larger one. */
+function imageJson(file: string, fileUrl: FileUrl) {
+  const { full, card, thumbnail } = sizesOf(file);
+  const [url, cardUrl, thumbnailUrl] = [fileUrl(full), fileUrl(card), fileUrl(thumbnail)];
+  const { full: width, card: cardWidth, thumbnail: thumbnailWidth } = IMAGE_SIDES;
+  // An image of before there were sizes has one file.
+  const hasSizes = card !== full;
+  const srcset = hasSizes
+    ? `${thumbnailUrl} ${thumbnailWidth}w, ${cardUrl} ${cardWidth}w, ${url} ${width}w`
+    : `${url} ${width}w`;
+  return { imageId: String(idOfFile(file)), url, cardUrl, thumbnailUrl, srcset };
+}
+
 export const STORE_WITH_IMAGE_EXAMPLE: z.input<typeof ManagedStoreView> = {
   ...MANAGED_STORE_EXAMPLE,
-  uploadedImages: [{ imageId: '7330011234567893', url: IMAGE_URL_EXAMPLE }],
+  uploadedImages: [imageJson(FULL_IMAGE_EXAMPLE, (name) => `/files/${name}`)],
 };
 
 export const storeJson = (store: Store, fileUrl: FileUrl): z.input<typeof StoreView> => ({
@@ -168,7 +190,7 @@ export const storeJson = (store: Store, fileUrl: FileUrl): z.input<typeof StoreV
   address: store.address,
   location: store.location === undefined ? null : { lat: store.location.lat, lng: store.location.lng },
   images: [...store.images],
-  uploadedImages: store.imageFiles.map((file) => ({ imageId: String(idOfFile(file)), url: fileUrl(file) })),
+  uploadedImages: store.imageFiles.map((file) => imageJson(file, fileUrl)),
   openingHours: store.openingHours.map(({ day, opens, closes }) => ({ day: oneOf(WEEKDAYS, day), opens, closes })),
   status: oneOf(STORE_STATUSES, store.status),
   followers: store.followers,

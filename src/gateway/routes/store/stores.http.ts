@@ -201,7 +201,7 @@ export function storesRoutes({
       method: 'POST',
       paths: ['/api/v1/stores/:id/images'],
       summary: 'Upload an image of a store',
-      description: `${IMAGE_RULES} It is made to fit into 1024 by 1024 pixels, and is the last of \`uploadedImages\`, of which a store has 10. By its OWNER, or an ADMIN.`,
+      description: `${IMAGE_RULES} It is made to fit into 1,024, 480 and 160 pixels, and is the last of \`uploadedImages\`, of which a store has 10. By its OWNER, or an ADMIN.`,
       access: MANAGERS,
       scope: 'stores:write',
       status: 201,
