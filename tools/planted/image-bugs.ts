@@ -205,4 +205,22 @@ export const IMAGE_BUGS: readonly PlantedBug[] = [
     tests: STORES,
     only: 'a half file',
   },
+  {
+    name: 'images: the smaller sizes of a deleted image stay',
+    file: 'src/platform/files/images.ts',
+    within: 'createImages',
+    search: 'new Set(Object.values(sizesOf(name)))',
+    replace: '[name]',
+    tests: ATTACKS,
+    only: 'three sizes',
+  },
+  {
+    name: 'images: the sweep takes the smaller sizes of images that rows name',
+    file: 'src/platform/files/sweep-files.ts',
+    within: 'sweepFiles',
+    search: '!named.has(fullNameOf(name))',
+    replace: '!named.has(name)',
+    tests: ATTACKS,
+    only: 'older than a day',
+  },
 ];

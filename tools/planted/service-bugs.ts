@@ -216,7 +216,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     name: 'files: the sweep goes on without a context that did not answer',
     file: 'src/platform/files/sweep-files.ts',
     within: 'sweepFiles',
-    search: 'namedBy.map((ask) => ask(old))',
+    search: 'namedBy.map((ask) => ask(asked))',
     replace: 'namedBy.map((ask) => ask(old).catch(() => []))',
     tests: ['src/platform/files/sweep-files.test.ts'],
     only: 'the sweep removes nothing while one of those who name files cannot say which',
