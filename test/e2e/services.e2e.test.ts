@@ -11,6 +11,7 @@ import { listProcesses } from '../../src/platform/processes.ts';
 import { call } from '../attacks/support.ts';
 import { environOf } from '../support/environ-of.ts';
 import { testKafka } from '../support/kafka.ts';
+import { openNotices } from '../support/notice-client.ts';
 import { SERVICES, type Service, type ServiceProcesses, startServices } from '../support/services.ts';
 
 const brokers = await testKafka();
@@ -107,6 +108,16 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
       })
       .toBe(1_000);
   }, 120_000);
+
+  test('the notice of a coupon reaches a stream of the gateway', async () => {
+    const user = FIRST_USER - 1;
+    const stream = await openNotices(on.gateway.url, { authorization: `Bearer ${on.token(String(user), 'CUSTOMER')}` });
+    await expect.poll(() => stream.events.length, { timeout: 20_000 }).toBe(1);
+    const { body } = await issue(await policy(1), user);
+    await expect.poll(() => stream.events.length, { timeout: 30_000 }).toBe(3);
+    expect(stream.events[1]?.data).toMatchObject({ kind: 'COUPON_ISSUED', path: `/coupons/${body.couponId}` });
+    stream.close();
+  });
 
   test('an order is paid with points and a coupon, and another one at the provider', async () => {
     const policyId = await policy(10);

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
+import { openNotices } from '../support/notice-client.ts';
 
 let on: Stage;
 const testUser = testUsers();
@@ -21,6 +22,24 @@ const remindersOf = async (user: string) =>
   (await inboxOf(user)).notifications.filter(({ kind }: { kind: string }) => kind === 'COUPON_EXPIRING');
 
 describe('the inbox', () => {
+  it('an issued coupon reaches the open streams of its user, and so does the count when another tab reads it', async () => {
+    const user = testUser(20);
+    const policyId = await openPolicy(on);
+    const tab = await openNotices(on.url, { authorization: `Bearer ${on.token(user)}`, 'accept-language': 'ko' });
+    await until(async () => tab.events.length === 1);
+    const couponId = await issue(user, policyId);
+    await until(async () => tab.events.length === 3);
+    const [, notice, unread] = tab.events;
+    expect(notice?.data).toMatchObject({ kind: 'COUPON_ISSUED', path: `/coupons/${couponId}`, read: false });
+    expect(notice?.data.title).toBe('쿠폰이 발급되었습니다');
+    expect(unread).toMatchObject({ name: 'unread', data: { unreadCount: 1 } });
+    const path = `/api/v1/notifications/${notice?.data.notificationId}/read`;
+    expect((await on.call('POST', path, { token: on.token(user) })).status).toBe(200);
+    await until(async () => tab.events.at(-1)?.data.unreadCount === 0);
+    expect(tab.events).toHaveLength(4);
+    tab.close();
+  });
+
   it('an issued coupon is in the inbox of its user, in the language of the request or of the settings', async () => {
     const user = testUser(1);
     const policyId = await openPolicy(on, { name: '오픈 <b>쿠폰</b>' });
