@@ -90,7 +90,7 @@ async function measure(way: string, count: number): Promise<Omit<Taken, 'way' | 
       await lines.next();
       const take = async () => {
         child.stdin.write('\n');
-        return JSON.parse((await lines.next()).value) as { events: number; p50: number; p99: number };
+        return JSON.parse((await lines.next()).value ?? '') as { events: number; p50: number; p99: number };
       };
       await sleep(1_000);
       const kbOfClient = ((await residentKb(server.pid)) - before) / count;
