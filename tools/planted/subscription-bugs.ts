@@ -15,7 +15,7 @@ export const SUBSCRIPTION_BUGS: readonly PlantedBug[] = [
     search: 'for no key update',
     replace: '',
     tests: TESTS,
-    only: 'hundreds who follow one store',
+    only: 'on two nodes at the same time',
   },
   {
     name: 'subscriptions: a second follow of a batch is added again',

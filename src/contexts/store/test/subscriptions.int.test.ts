@@ -162,6 +162,23 @@ describe('subscriptions', () => {
     }
   });
 
+  it('users who follow and unfollow on two nodes at the same time are counted exactly', async () => {
+    const storeId = await openStore(stores, 7n);
+    const other = createStore({ images: testImages(), database, clock: () => NOW, nextId: countingIds(9_000_000n) });
+    const users = Array.from({ length: 50 }, (_, n) => BigInt(100 + n));
+    for (let round = 0; round < 10; round++) {
+      const isFollowing = round % 2 === 0;
+      const target = ofStore(storeId);
+      await Promise.all(
+        users.flatMap((userId) =>
+          [stores, other.api].map((node) => node.setSubscription({ userId, target, isFollowing })),
+        ),
+      );
+      expect(await followersOf(storeId)).toBe(isFollowing ? 50 : 0);
+    }
+    await other.stop();
+  });
+
   it('only an OPEN store can be followed, and one that closes is no longer listed', async () => {
     const storeId = await openStore(stores, 7n);
     await set(9n, ofStore(storeId));
