@@ -5,6 +5,7 @@ import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { mailpitBinary } from './binary.ts';
 
 const READY_MS = 30_000;
+const KEPT = 20_000;
 
 /**
  * Runs a command beside a shell that waits for the end of its own input and then ends it: however the caller ends, the command ends too, and removes
@@ -33,6 +34,8 @@ export interface Mailpit {
   waitForMails(address: string, count: number): Promise<readonly ReceivedMail[]>;
   /** How many mails it has received. */
   count(): Promise<number>;
+  /** The Message-ID of each, without brackets. */
+  messageIds(): Promise<readonly string[]>;
   behave(behaviour: Behaviour): Promise<void>;
   /** Ends the process, and with it what it received. */
   kill(): Promise<void>;
@@ -50,7 +53,7 @@ export async function startMailpit(): Promise<Mailpit> {
   async function start(): Promise<void> {
     const options = ['--listen', `127.0.0.1:${httpPort}`, '--smtp', `127.0.0.1:${smtpPort}`, '--disable-version-check'];
     // The whole life of a test is less than what it keeps. Chaos is the name of its way to refuse mail.
-    const command = [binary, ...options, '--enable-chaos', '--max', '10000'];
+    const command = [binary, ...options, '--enable-chaos', '--max', String(KEPT)];
     guard = spawn('sh', ['-c', GUARD, 'mailpit', ...command], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     for (const until = performance.now() + READY_MS; ; await sleep(50)) {
       const response = await fetch(`${base}/info`).catch(() => undefined);
@@ -96,6 +99,10 @@ export async function startMailpit(): Promise<Mailpit> {
       }
     },
     count: async () => (await read('messages?limit=1')).total,
+    async messageIds() {
+      const { messages } = await read(`messages?limit=${KEPT}`);
+      return messages.map(({ MessageID }: Json) => MessageID);
+    },
     async behave(behaviour) {
       const never = { ErrorCode: 451, Probability: 0 };
       const always = { ErrorCode: behaviour === 'reject' ? 550 : 451, Probability: 100 };

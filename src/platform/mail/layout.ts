@@ -1,5 +1,5 @@
 // Made of tools/mails/layout.mjml by tools/mails/compile.js. A slot such as [[text]] is filled in by render-mail.ts.
-export const LAYOUT_SOURCE = '5905e5bd006de6e54a1c150d931fe2a75f3b84623527299cf0ac1ee0b7307dd0';
+export const LAYOUT_SOURCE = 'eaf2b320634b4dc65d3e5c2da58452b1ef0c69b4a7b4cc8a84e80f83b776858a';
 export const FRAME = [
   `<!doctype html>
 <html lang="[[language]]" dir="auto" xmlns="http://www.w3.org/1999/xhtml" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">
@@ -45,7 +45,7 @@ p { display:block;margin:13px 0; }
 .text div, .heading div, .item div, .brand div, .footer div { overflow-wrap: anywhere; word-break: keep-all; }
 .item a { text-decoration: none; }
 @media (prefers-color-scheme: dark) {
-body, .page { background-color: #0b0f14 !important; }
+body, body > div { background-color: #0b0f14 !important; }
 .card, .card > table { background-color: #161b22 !important; background: #161b22 !important; }
 .text div, .heading div { color: #e6edf3 !important; }
 .item div { color: #e6edf3 !important; }
@@ -60,7 +60,7 @@ body, .page { background-color: #0b0f14 !important; }
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 </head>
-<body  class="page" style="word-spacing:normal;background-color:#f2f4f7;">
+<body  style="word-spacing:normal;background-color:#f2f4f7;">
 <div style="display:none;font-size:1px;color:#ffffff;line-height:1px;max-height:0px;max-width:0px;opacity:0;overflow:hidden;">[[preview]]</div>
 <div
 aria-label="[[title]]" aria-roledescription="email" role="article" lang="[[language]]" dir="auto" style="word-spacing:normal;background-color:#f2f4f7;"
