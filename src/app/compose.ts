@@ -183,6 +183,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       ...config.mail,
       linkSecrets: linkSecretsOf(config),
     },
+    push: config.push,
   };
   const contexts = bind(target, kit, services.apiOf);
   const { serve, processes } = services;

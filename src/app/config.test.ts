@@ -55,6 +55,7 @@ it('an empty environment is a complete one', () => {
       streams: { principal: 10, address: 100 },
     },
     mail: undefined,
+    push: undefined,
     mailWebhookKeys: [],
     reservationMinutes: 10,
     openingReminderMinutes: 10,

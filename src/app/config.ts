@@ -13,6 +13,7 @@ import { StartError } from '../platform/kernel/start-error.ts';
 import type { MailSettings } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
+import type { PushSettings } from '../platform/web-push/settings.ts';
 import {
   KAFKA_ADVICE,
   KAFKA_SECRETS,
@@ -24,6 +25,7 @@ import {
 } from './kafka-variables.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
 import { MAIL_ADVICE, MAIL_SECRETS, MAIL_VARIABLES, mailOf, mailProblems } from './mail-variables.ts';
+import { PUSH_ADVICE, PUSH_VARIABLES, pushOf, pushProblems } from './push-variables.ts';
 import { REDIS_ADVICE, REDIS_VARIABLES, redisOf, redisProblems } from './redis-variables.ts';
 import {
   DATABASE_VARIABLES,
@@ -108,6 +110,8 @@ export interface Settings {
   readonly paymentProvider: 'sandbox' | 'none';
   /** Undefined: no mail is sent, and users need not verify their addresses. */
   readonly mail: MailSettings | undefined;
+  /** Undefined: no notices to browsers. */
+  readonly push: PushSettings | undefined;
   /** Any of them may have signed what a mail provider reports of bounces and complaints. Empty: none is accepted. */
   readonly mailWebhookKeys: readonly Buffer[];
   /** What the sandbox does with payments. */
@@ -230,6 +234,7 @@ export const ENVIRONMENT = z.object({
     )
     .default('page'),
   ...MAIL_VARIABLES,
+  ...PUSH_VARIABLES,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z
@@ -288,6 +293,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   PAYMENT_WEBHOOK_SECRET: 'Set PAYMENT_WEBHOOK_SECRET to whsec_ followed by the output of: openssl rand -base64 32',
   STAMPEDE_SANDBOX_PAYMENTS: 'Set for example STAMPEDE_SANDBOX_PAYMENTS=page.',
   ...MAIL_ADVICE,
+  ...PUSH_ADVICE,
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
@@ -305,6 +311,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
   ...MAIL_SECRETS,
+  'PUSH_VAPID_KEY',
   'REDIS_URL',
   'STAMPEDE_ADMIN_PASSWORD',
   'FILES_S3_ACCESS_KEY_ID',
@@ -338,7 +345,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       problems.push(`${name} is required with FILES_S3_BUCKET. ${ADVICE[name]}`);
     }
   }
-  problems.push(...mailProblems(given));
+  problems.push(...mailProblems(given), ...pushProblems(given));
   problems.push(...kafkaProblems(given));
   problems.push(...etcdProblems(given));
   problems.push(...redisProblems(given, parsed.data?.REDIS_URL));
@@ -388,6 +395,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
     mail: mailOf(values),
+    push: pushOf(values),
     mailWebhookKeys: values.MAIL_WEBHOOK_SECRET ?? [],
     webhookKeys: keysOf(values.PAYMENT_WEBHOOK_SECRET ?? '') ?? [],
     logLevel: values.LOG_LEVEL,

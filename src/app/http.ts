@@ -180,6 +180,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     jobStreams: jobs,
     sandbox: sandboxOf(composed),
     webhookKeys: config.webhookKeys,
+    mailWebhookKeys: config.mailWebhookKeys,
     webhookClocks: [clock, composed.wallClock],
     onIgnoredPayment: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
     metrics: config.metricsPort === undefined ? options.exposed : undefined,

@@ -14,6 +14,7 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
   notification: {
     store: ['listFollowers', 'listFollowedOpenings'],
     coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders'],
+    identity: ['getContacts', 'withdrawConsent'],
   },
   statistics: {
     store: STORE_CHECKS,

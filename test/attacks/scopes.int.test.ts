@@ -227,6 +227,7 @@ const RULES: readonly Rule[] = [
       'GET /notifications/preferences',
     ],
   },
+  { scope: 'users:read', users: 'ANYBODY', operations: ['GET /notifications/push-key'] },
   { scope: 'users:read', users: ADMINS, operations: ['GET /users', 'GET /users/{id}'] },
   { scope: 'users:write', users: ADMINS, operations: ['PATCH /users/{id}'] },
   { scope: 'NEVER', users: EVERY_USER, operations: ['PUT /auth/password', 'DELETE /auth/profile'] },
@@ -241,6 +242,8 @@ const RULES: readonly Rule[] = [
       'POST /notifications/read-all',
       'DELETE /notifications/{id}',
       'PUT /notifications/preferences',
+      'PUT /notifications/push-subscriptions',
+      'DELETE /notifications/push-subscriptions',
     ],
   },
   // "admin is all but roles and keys": what no other scope names.
@@ -260,6 +263,8 @@ const RULES: readonly Rule[] = [
       'POST /verify-email',
       'GET /password-reset',
       'POST /password-reset',
+      'GET /unsubscribe',
+      'POST /unsubscribe',
       'GET /sandbox/payments/{ref}',
       'POST /sandbox/payments/{ref}',
     ],
@@ -278,6 +283,8 @@ const RULES: readonly Rule[] = [
       'POST /notification-jobs/preview',
       'POST /notification-jobs/test',
       'POST /notification-jobs/{id}/users.csv',
+      'GET /notifications/suppressions',
+      'POST /notifications/suppressions/lift',
     ],
   },
   {
@@ -293,7 +300,14 @@ const RULES: readonly Rule[] = [
   {
     scope: 'NOT_READ',
     users: 'ANYBODY',
-    operations: ['GET /healthz', 'GET /readyz', 'GET /metrics', 'GET /files/{name}', 'POST /payments/webhook'],
+    operations: [
+      'GET /healthz',
+      'GET /readyz',
+      'GET /metrics',
+      'GET /files/{name}',
+      'POST /payments/webhook',
+      'POST /notifications/mail-events',
+    ],
   },
 ];
 

@@ -107,6 +107,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   jwtSecret: SECRET,
   redemptionSecrets: [],
   mailWebhookKeys: [],
+  push: undefined,
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,
   rateLimit: false,

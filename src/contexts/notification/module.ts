@@ -26,6 +26,7 @@ import { readAfter } from './application/read-after.ts';
 import { type RemindDeps, remindOfExpiry } from './application/remind/remind-of-expiry.ts';
 import { getSettings, updateSettings } from './application/settings.ts';
 import { type NoticeWriter, noticeWriter, type WriterDeps } from './application/write/writer.ts';
+import { createDelivery, type DeliverySettings, type IdentityCalls } from './delivery.ts';
 import { NOTICE_TOPICS } from './domain/notice-fact.ts';
 
 export interface NotificationModule extends ContextModule<NotificationService> {
@@ -50,12 +51,17 @@ export const notificationContext = {
   consumes: () => [...NOTICE_TOPICS, ...JOB_TOPICS],
   audits: notificationAudits,
   create: (kit, apis) => createNotification(kit, apis, kit),
-} as const satisfies Context<ContextDeps & NotificationOptions, NotificationParts, NotificationModule>;
+} as const satisfies Context<
+  ContextDeps & NotificationOptions & DeliverySettings,
+  NotificationParts,
+  NotificationModule
+>;
 
 /** The contexts that this one calls. */
 export interface NotificationParts {
   readonly store: Followers;
   readonly coupon: RemindDeps['coupon'] & Holders;
+  readonly identity: IdentityCalls;
 }
 
 export interface NotificationOptions {
@@ -65,8 +71,8 @@ export interface NotificationOptions {
 
 /** Inboxes of users. Subscribes to events, so it is created before the bus starts. */
 export function createNotification(
-  deps: ContextDeps,
-  { store, coupon }: NotificationParts,
+  deps: ContextDeps & DeliverySettings,
+  { store, coupon, identity }: NotificationParts,
   { openingReminderMinutes = 10 }: NotificationOptions = {},
 ): NotificationModule {
   const { database, bus, clock, metrics, log, nextId } = deps;
@@ -79,7 +85,15 @@ export function createNotification(
   });
   const changes = { inboxes: inboxChanges(database.pool), signal };
   const settings = settingsStore(database.pool);
-  const writer = measuredWriter({ intake, signal, log }, metrics);
+  const delivery = createDelivery(deps, { identity, coupon }, deps);
+  // What is written leaves, too; what others write is found within a second.
+  const written: Pick<typeof signal, 'notify'> = {
+    notify(userIds) {
+      signal.notify(userIds);
+      delivery.runner.notify();
+    },
+  };
+  const writer = measuredWriter({ intake, signal: written, log }, metrics);
   bus.subscribe(
     CONSUMER,
     NOTICE_TOPICS,
@@ -87,6 +101,7 @@ export function createNotification(
     INTAKE_BATCH_MAX,
   );
   writer.start();
+  delivery.runner.start();
   const writtenByJobs = new Counter({
     name: 'stampede_job_notices_total',
     help: 'Notices that jobs for many users have written in this process',
@@ -112,6 +127,7 @@ export function createNotification(
   bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs.start));
   return {
     api: {
+      ...delivery.api,
       listNotices: listNotices(reader),
       readAfter: readAfter(inboxNewsReader(database.pool)),
       markRead: markRead(changes),
@@ -135,9 +151,10 @@ export function createNotification(
         run: deleteOldNotices(oldNotices(database.pool), database.readTime),
       },
       ...jobs.scheduled,
+      delivery.job,
     ],
     async stop() {
-      await Promise.all([writer.stop(), jobs.stop()]);
+      await Promise.all([writer.stop(), jobs.stop(), delivery.stop()]);
       await signal.stop();
     },
   };

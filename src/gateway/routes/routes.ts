@@ -18,9 +18,13 @@ import { identityRoutes } from './identity/identity.http.ts';
 import { mailRoutes } from './identity/mail.http.ts';
 import { mailPagesRoutes } from './identity/mail-pages.http.ts';
 import { usersRoutes } from './identity/users.http.ts';
+import { mailEventsRoutes } from './notification/mail-events.http.ts';
 import { noticeJobsRoutes } from './notification/notice-jobs.http.ts';
 import { notificationStreamRoutes } from './notification/notification-stream.http.ts';
 import { notificationsRoutes } from './notification/notifications.http.ts';
+import { pushSubscriptionsRoutes } from './notification/push-subscriptions.http.ts';
+import { suppressionsRoutes } from './notification/suppressions.http.ts';
+import { unsubscribeRoutes } from './notification/unsubscribe.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
 import { checkoutRoutes } from './order/checkout.http.ts';
@@ -64,6 +68,10 @@ const ROUTES = [
   storesRoutes,
   notificationsRoutes,
   noticeJobsRoutes,
+  pushSubscriptionsRoutes,
+  suppressionsRoutes,
+  mailEventsRoutes,
+  unsubscribeRoutes,
   subscriptionsRoutes,
   notificationStreamRoutes,
   sandboxRoutes,

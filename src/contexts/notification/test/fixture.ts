@@ -27,8 +27,9 @@ export async function notificationFixture() {
     listFollowers: async () => ({ userIds: [], hasMore: false, followers: 0 }),
     listFollowedOpenings: async () => ({ policies: [] }),
   };
+  const noContacts = { getContacts: async () => ({ contacts: [] }), withdrawConsent: async () => {} };
   const deps = { database, bus: noBus, clock: Date.now, nextId, metrics: new Registry(), log };
-  const { api, stop } = createNotification(deps, { coupon: noCoupons, store: noStores });
+  const { api, stop } = createNotification(deps, { coupon: noCoupons, store: noStores, identity: noContacts });
   await stop();
 
   async function write(): Promise<void> {

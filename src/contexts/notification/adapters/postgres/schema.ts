@@ -16,9 +16,11 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { DELIVERY_STATES, type DeliveryState } from '../../domain/delivery.ts';
 import { CHANNELS, KIND_NAMES } from '../../domain/kinds.ts';
 import type { NoticeData } from '../../domain/notice.ts';
 import { AUDIENCES, JOB_STATUSES } from '../../domain/notice-job.ts';
+import type { SuppressionReason } from '../../domain/suppression.ts';
 
 export const notification = pgSchema('notification');
 
@@ -95,14 +97,25 @@ export const deliveries = notification.table(
     subject: text('subject').notNull(),
     day: date('day', { mode: 'string' }).notNull(),
     number: id('number').notNull(),
-    state: text('state').notNull(),
+    state: text('state').$type<DeliveryState>().notNull(),
+    /** When it is handed over. While a process prepares it or hands it over: when another one looks at it again. */
     dueAt: instant('due_at').notNull(),
     attempt: integer('attempt').notNull().default(0),
-    claimedUntil: instant('claimed_until'),
+    /** Empty, or the digest that it is part of. */
+    digest: text('digest').notNull().default(''),
+    /** The message that it went out with; several deliveries of a digest have the same one. */
+    messageId: id('message_id'),
+    /** Why it is where it is, without an address. */
+    reason: text('reason'),
+    finishedAt: instant('finished_at'),
   },
   (table) => [
     unique('deliveries_once').on(table.userId, table.channel, table.kind, table.subject, table.day),
-    index('deliveries_due').on(table.dueAt).where(sql`${table.state} = 'PENDING'`),
+    index('deliveries_due')
+      .on(table.channel, table.state, table.dueAt)
+      .where(sql`${table.state} in ('PENDING', 'SENDING')`),
+    index('deliveries_finished').on(table.finishedAt).where(sql`${table.finishedAt} is not null`),
+    check('deliveries_state', sql.raw(`state in (${DELIVERY_STATES.map((state) => `'${state}'`).join(', ')})`)),
   ],
 );
 
@@ -175,11 +188,23 @@ export const jobUsers = notification.table(
   (table) => [primaryKey({ columns: [table.jobId, table.userId] })],
 );
 
-/** Addresses to which no mail is sent. */
+/** Addresses to which no mail is sent, known by their hash only. */
 export const suppressions = notification.table('suppressions', {
-  address: text('address').primaryKey(),
-  reason: text('reason').notNull(),
+  /** SHA-256 of the normalised address, base64url. */
+  digest: text('digest').primaryKey(),
+  reason: text('reason').$type<SuppressionReason>().notNull(),
   createdAt: instant('created_at').notNull(),
+});
+
+/** How fast mail goes to the addresses of a domain, over all processes. */
+export const mailDomains = notification.table('mail_domains', {
+  domain: text('domain').primaryKey(),
+  /** When the next mail may go there. Each takes its place in a line, whose pace is the rate. */
+  nextSlot: instant('next_slot').notNull(),
+  /** The server asked for fewer mails: none before this time. */
+  pausedUntil: instant('paused_until'),
+  /** Pauses in a row: each is twice as long as the one before. */
+  pauses: integer('pauses').notNull().default(0),
 });
 
 /** Browsers that take notices by web push. */

@@ -306,6 +306,107 @@ export interface ListNoticeJobsResponse {
   } | undefined;
 }
 
+export interface UnsubscribeRequest {
+  readonly token: string;
+}
+
+export interface UnsubscribeResponse {
+  /** MARKETING or REMINDER. Absent: the token is not valid. */
+  readonly scope?: string | undefined;
+}
+
+export interface ReportMailEventRequest {
+  /** HARD_BOUNCE or COMPLAINT. */
+  readonly kind: string;
+  readonly email: string;
+}
+
+export interface ReportMailEventResponse {
+}
+
+export interface Suppression {
+  /** SHA-256 of the address, base64url. */
+  readonly digest: string;
+  /** HARD_BOUNCE or COMPLAINT. */
+  readonly reason: string;
+  readonly createdAt: Date | undefined;
+}
+
+export interface ListSuppressionsRequest {
+  /** Absent: the newest. */
+  readonly before:
+    | Date
+    | undefined;
+  /** 1 to 100. */
+  readonly limit: number;
+}
+
+export interface ListSuppressionsResponse {
+  readonly suppressions: readonly Suppression[];
+}
+
+export interface LiftSuppressionRequest {
+  readonly email: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface LiftSuppressionResponse {
+  readonly outcome:
+    | { readonly $case: "lifted"; readonly value: SuppressionLifted }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface SuppressionLifted {
+}
+
+export interface GetPushKeyRequest {
+}
+
+export interface GetPushKeyResponse {
+  readonly outcome: { readonly $case: "key"; readonly value: PushKey } | {
+    readonly $case: "refusal";
+    readonly value: Refusal;
+  } | undefined;
+}
+
+export interface PushKey {
+  /** A point of P-256, base64url. */
+  readonly publicKey: string;
+}
+
+export interface SavePushSubscriptionRequest {
+  readonly userId: bigint;
+  readonly endpoint: string;
+  /** Keys of the browser, base64url. */
+  readonly p256dh: string;
+  readonly auth: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface DeletePushSubscriptionRequest {
+  readonly userId: bigint;
+  readonly endpoint: string;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface PushSubscriptionResponse {
+  readonly outcome:
+    | { readonly $case: "saved"; readonly value: PushSubscriptionSaved }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface PushSubscriptionSaved {
+}
+
 /** Notices for users. What a user is told is stored once in the user's inbox, and delivered by the channels that the user wants. */
 export interface NotificationService {
   /** The inbox of a user, newest first. */
@@ -336,4 +437,18 @@ export interface NotificationService {
   getNoticeJob(request: GetNoticeJobRequest): Promise<NoticeJobResponse>;
   /** Every job, newest first, also those that events began. Refused: FORBIDDEN. */
   listNoticeJobs(request: ListNoticeJobsRequest): Promise<ListNoticeJobsResponse>;
+  /** Ends mails by the token of a link in one: consent to marketing, or mails with reminders. A repeat changes nothing. */
+  unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeResponse>;
+  /** A mail provider reports what became of a mail. A hard bounce or a complaint ends mail to the address; a complaint also ends consent to marketing. */
+  reportMailEvent(request: ReportMailEventRequest): Promise<ReportMailEventResponse>;
+  /** Addresses that get no mail, newest first, known by their hash only. */
+  listSuppressions(request: ListSuppressionsRequest): Promise<ListSuppressionsResponse>;
+  /** Refused: SUPPRESSION_NOT_FOUND (404). */
+  liftSuppression(request: LiftSuppressionRequest): Promise<LiftSuppressionResponse>;
+  /** The key that browsers subscribe with. Refused: PUSH_NOT_CONFIGURED (409), as the next one. */
+  getPushKey(request: GetPushKeyRequest): Promise<GetPushKeyResponse>;
+  /** Adds or replaces a browser that takes notices of the user. Refused: VALIDATION_FAILED for what is no endpoint of a push service, or no key. */
+  savePushSubscription(request: SavePushSubscriptionRequest): Promise<PushSubscriptionResponse>;
+  /** A repeat, and a browser of another user, change nothing. */
+  deletePushSubscription(request: DeletePushSubscriptionRequest): Promise<PushSubscriptionResponse>;
 }

@@ -1,0 +1,187 @@
+import type pg from 'pg';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
+import type {
+  Choices,
+  ClaimedMessage,
+  DeliveryStore,
+  NewDelivery,
+  PlannedNotice,
+} from '../../application/deliver/ports.ts';
+import { type Delivery, isRepeated, messagesOf } from '../../domain/delivery.ts';
+import { KIND_NAMES } from '../../domain/kinds.ts';
+
+const NEXT_BATCH = `
+  with batch as (select id, user_ids, numbers from notification.delivery_batches order by id limit 1)
+  select b.id as "batchId", n.user_id as "userId", n.number, n.kind, n.subject, n.day, n.data
+  from batch as b left join lateral (
+    select n.* from unnest(b.user_ids, b.numbers) as w(user_id, number) join notification.notices as n using (user_id, number)
+  ) as n on true order by n.user_id, n.number`;
+
+/** Another process may have planned the batch; users may have deleted the account since. */
+const FINISH_BATCH = `
+  with mine as (delete from notification.delivery_batches where id = $1 returning id)
+  insert into notification.deliveries (user_id, channel, kind, subject, day, number, digest, due_at, state)
+  select d.*, 'PENDING' from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[], $8::text[], $9::timestamptz[])
+    as d(user_id, channel, kind, subject, day, number, digest, due_at)
+    join notification.inboxes as i using (user_id)
+  where exists (select from mine) and i.deleted_at is null
+  on conflict do nothing`;
+
+/** A process that died handed these over. */
+const RECOVER = `
+  update notification.deliveries set
+    state = case when kind = any($3::text[]) then 'PENDING' else 'UNKNOWN' end,
+    finished_at = case when kind = any($3::text[]) then null else $2::timestamptz end,
+    reason = 'PROCESS_ENDED'
+  where channel = $1 and state = 'SENDING' and due_at <= $2`;
+
+/** The lock of a user: whoever deletes what a user has holds it, and a digest is taken as a whole. */
+const LOCK_DUE = `
+  select user_id from notification.inboxes where deleted_at is null and user_id in (
+    select user_id from (
+      select user_id, due_at from notification.deliveries
+      where channel = $1 and state = 'PENDING' and due_at <= $2 order by due_at limit $3
+    ) as due
+  ) order by user_id for no key update skip locked`;
+
+const CLAIM = `
+  with taken as (
+    update notification.deliveries as d set due_at = $3
+    where d.channel = $1 and d.state = 'PENDING' and d.user_id = any($4::bigint[]) and (
+      d.due_at <= $2 or d.digest <> '' and exists (
+        select from notification.deliveries as o where o.user_id = d.user_id and o.channel = d.channel and o.digest = d.digest
+          and o.state = 'PENDING' and o.due_at <= $2))
+    returning d.id, d.user_id, d.kind, d.subject, d.day, d.number, d.attempt, d.reason
+  )
+  select t.id, t.user_id as "userId", t.kind, t.subject, t.day::text, t.attempt, t.reason, n.data
+  from taken as t left join notification.notices as n using (user_id, number)`;
+
+/** UNKNOWN may have arrived, so it counts. */
+const RECEIVED = `
+  select user_id as "userId", count(distinct message_id)::int as "lastWeek",
+    count(distinct message_id) filter (where finished_at > $2::timestamptz - interval '1 day')::int as "lastDay"
+  from notification.deliveries
+  where user_id = any($1::bigint[]) and digest = 'MARKETING' and state in ('SENT', 'UNKNOWN')
+    and finished_at > $2::timestamptz - interval '7 days'
+  group by user_id`;
+
+const BEGIN = `
+  with mine as (
+    select id from notification.deliveries where id = any($1::bigint[]) and state = 'PENDING' and due_at = $2 for update
+  )
+  update notification.deliveries set state = 'SENDING', attempt = attempt + 1, message_id = $3, due_at = $4
+  where id in (select id from mine) and (select count(*) from mine) = cardinality($1::bigint[])`;
+
+const END = `
+  update notification.deliveries set state = $2, reason = $3, due_at = coalesce($4::timestamptz, due_at),
+    finished_at = case when $2 = 'PENDING' then null else $5::timestamptz end
+  where id = any($1::bigint[]) and state in ('PENDING', 'SENDING')`;
+
+const CHOICES = `
+  select u.user_id as "userId", s.language, s.timezone, s.quiet_from as "quietFrom", s.quiet_until as "quietUntil",
+    (select json_agg(json_build_array(p.kind || ' ' || p.channel, p.enabled)) from notification.preferences as p
+      where p.user_id = u.user_id) as chosen
+  from unnest($1::bigint[]) as u(user_id) left join notification.settings as s using (user_id)`;
+
+const DELETE_FINISHED = `
+  delete from notification.deliveries where id in (
+    select id from notification.deliveries where finished_at < $1 order by finished_at limit $2 for update skip locked)`;
+
+interface ClaimedRow extends Omit<Delivery, 'data'> {
+  readonly userId: bigint;
+  /** Null: the notice is gone. */
+  readonly data: Delivery['data'] | null;
+}
+
+/** Deliveries on PostgreSQL. Every time is the caller's. */
+export function postgresDeliveryStore(pool: pg.Pool): DeliveryStore {
+  return {
+    async nextBatch() {
+      const { rows } = await pool.query<
+        { batchId: bigint } & { [Key in keyof PlannedNotice]: PlannedNotice[Key] | null }
+      >(NEXT_BATCH);
+      const id = rows[0]?.batchId;
+      if (id === undefined) return undefined;
+      // A notice that the user has deleted meanwhile leaves a row without one.
+      return { id, notices: rows.filter(({ userId }) => userId !== null) as unknown as readonly PlannedNotice[] };
+    },
+
+    async finishBatch(id, deliveries) {
+      const column = <Key extends keyof NewDelivery>(key: Key) => deliveries.map((each) => each[key]);
+      await pool.query(FINISH_BATCH, [
+        id,
+        ...[column('userId'), column('channel'), column('kind'), column('subject'), column('day'), column('number')],
+        ...[column('digest'), column('dueAt')],
+      ]);
+    },
+
+    claim: (channel, at, leaseUntil, limit) =>
+      inTransaction(pool, async (client) => {
+        await client.query(RECOVER, [channel, at, KIND_NAMES.filter((kind) => isRepeated(channel, kind))]);
+        const { rows: users } = await client.query<{ user_id: bigint }>(LOCK_DUE, [channel, at, limit]);
+        if (users.length === 0) return [];
+        const userIds = users.map(({ user_id }) => user_id);
+        const { rows } = await client.query<ClaimedRow>(CLAIM, [channel, at, leaseUntil, userIds]);
+        const gone = rows.filter(({ data }) => data === null).map(({ id }) => id);
+        if (gone.length > 0) await client.query(END, [gone, 'DROPPED', 'NOTICE_GONE', null, at]);
+        const { rows: counts } = await client.query<{ userId: bigint; lastDay: number; lastWeek: number }>(RECEIVED, [
+          userIds,
+          at,
+        ]);
+        const receivedOf = new Map(counts.map(({ userId, ...received }) => [userId, received]));
+        const byUser = Map.groupBy(
+          rows.flatMap(({ data, ...row }) => (data === null ? [] : { ...row, data })),
+          ({ userId }) => userId,
+        );
+        return [...byUser].flatMap(([userId, deliveries]) =>
+          messagesOf(channel, userId, deliveries).map(
+            (message): ClaimedMessage => ({
+              ...message,
+              leaseUntil,
+              received: receivedOf.get(userId) ?? { lastDay: 0, lastWeek: 0 },
+            }),
+          ),
+        );
+      }),
+
+    async begin({ deliveries, leaseUntil }, messageId, until) {
+      const ids = deliveries.map(({ id }) => id);
+      return ((await pool.query(BEGIN, [ids, leaseUntil, messageId, until])).rowCount ?? 0) > 0;
+    },
+
+    async end(deliveries, ending, at) {
+      const ids = deliveries.map(({ id }) => id);
+      const dueAt = ending.state === 'PENDING' ? ending.dueAt : null;
+      await pool.query(END, [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at]);
+    },
+
+    async choicesOf(userIds) {
+      const { rows } = await pool.query<ChoicesRow>(CHOICES, [userIds]);
+      return new Map(rows.map((row) => [row.userId, choicesIn(row)]));
+    },
+
+    async withPush(userIds) {
+      const { rows } = await pool.query<{ user_id: bigint }>(
+        'select distinct user_id from notification.push_subscriptions where user_id = any($1::bigint[])',
+        [userIds],
+      );
+      return new Set(rows.map(({ user_id }) => user_id));
+    },
+
+    deleteFinished: async (before, limit) => (await pool.query(DELETE_FINISHED, [before, limit])).rowCount ?? 0,
+  };
+}
+
+interface ChoicesRow extends Pick<Choices, 'language' | 'timezone'> {
+  readonly userId: bigint;
+  readonly quietFrom: string | null;
+  readonly quietUntil: string | null;
+  readonly chosen: readonly [string, boolean][] | null;
+}
+
+const choicesIn = ({ language, timezone, quietFrom: from, quietUntil: until, chosen }: ChoicesRow): Choices => ({
+  language,
+  timezone,
+  quietHours: from === null || until === null ? null : { from, until },
+  enabled: new Map(chosen ?? []),
+});

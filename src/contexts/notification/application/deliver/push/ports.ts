@@ -1,0 +1,34 @@
+import type { Idempotency, Replay } from '../../../../../platform/kernel/command-key.ts';
+
+/** A browser that takes notices of a user. */
+export interface PushSubscription {
+  readonly userId: bigint;
+  /** A result of `readEndpoint`. */
+  readonly endpoint: string;
+  /** The public key of the browser, base64url. */
+  readonly p256dh: string;
+  /** The secret of the browser, base64url. */
+  readonly auth: string;
+}
+
+export interface PushBook {
+  subscriptionsOf(userIds: readonly bigint[]): Promise<readonly PushSubscription[]>;
+  /** The browser is gone, or its user does not want notices any more. */
+  remove(endpoint: string): Promise<void>;
+}
+
+/** FORBIDDEN: the user has deleted the account. */
+export type SubscriptionSaved = 'saved' | 'deleted user';
+
+export interface SubscriptionStore {
+  /** Replaces what the browser took before, also of another user. The oldest of too many browsers of a user are removed. */
+  save(
+    subscription: PushSubscription,
+    idempotency?: Idempotency<SubscriptionSaved>,
+  ): Promise<SubscriptionSaved | Replay>;
+  removeOf(
+    userId: bigint,
+    endpoint: string,
+    idempotency?: Idempotency<SubscriptionSaved>,
+  ): Promise<SubscriptionSaved | Replay>;
+}

@@ -1,0 +1,146 @@
+import { Counter } from 'prom-client';
+import type { ContextDeps, ScheduledTask } from '../../platform/context.ts';
+import { guardedHttp } from '../../platform/http/guarded-http.ts';
+import { DAY_MS } from '../../platform/kernel/durations.ts';
+import type { MailSettings } from '../../platform/mail/mail-settings.ts';
+import { smtpTransport } from '../../platform/mail/smtp-transport.ts';
+import type { PushSettings } from '../../platform/web-push/settings.ts';
+import { postgresDeliveryStore } from './adapters/postgres/delivery-store.ts';
+import { addressDigest, postgresMailBook } from './adapters/postgres/mail-book.ts';
+import { postgresPushBook } from './adapters/postgres/push-book.ts';
+import { switchOffMails } from './adapters/postgres/switch-off-mails.ts';
+import type { NotificationService } from './api.ts';
+import { mailChannel } from './application/deliver/mail/mail-channel.ts';
+import { planNextBatch } from './application/deliver/plan.ts';
+import type { Contacts, CouponCalls, DeliveryChannel, DeliveryStore } from './application/deliver/ports.ts';
+import { pushChannel } from './application/deliver/push/push-channel.ts';
+import { deletePushSubscription, getPushKey, savePushSubscription } from './application/deliver/push/subscriptions.ts';
+import { type DeliveryRunner, deliveryRunner } from './application/deliver/run-deliveries.ts';
+import { sendDue } from './application/deliver/send.ts';
+import { liftSuppression, listSuppressions, reportMailEvent } from './application/deliver/suppressions.ts';
+import { unsubscribe } from './application/deliver/unsubscribe.ts';
+
+/** A push service responds within this time, or not at all. */
+const PUSH_MS = 10_000;
+const KEPT_DAYS = 90;
+const DELETE_BATCH = 1_000;
+
+/** What identity does for channels. */
+export interface IdentityCalls extends Contacts {
+  withdrawConsent(request: {
+    readonly user:
+      | { readonly $case: 'userId'; readonly value: bigint }
+      | { readonly $case: 'email'; readonly value: string };
+    readonly source: string;
+    readonly commandKey: undefined;
+  }): Promise<unknown>;
+}
+
+export interface DeliverySettings {
+  /** Undefined: no notices by mail. */
+  readonly mail?: MailSettings | undefined;
+  /** Undefined: no notices to browsers. */
+  readonly push?: PushSettings | undefined;
+}
+
+export interface Delivery {
+  readonly api: Pick<
+    NotificationService,
+    | 'unsubscribe'
+    | 'reportMailEvent'
+    | 'listSuppressions'
+    | 'liftSuppression'
+    | 'getPushKey'
+    | 'savePushSubscription'
+    | 'deletePushSubscription'
+  >;
+  readonly runner: DeliveryRunner;
+  readonly job: ScheduledTask;
+  stop(): Promise<void>;
+}
+
+/** The channels by which notices leave the system. */
+export function createDelivery(
+  deps: ContextDeps,
+  { identity, coupon }: { readonly identity: IdentityCalls; readonly coupon: CouponCalls },
+  { mail, push }: DeliverySettings,
+): Delivery {
+  const { database, clock, metrics, log } = deps;
+  const { pool } = database;
+  const store = postgresDeliveryStore(pool);
+  const mails = postgresMailBook(pool);
+  const browsers = postgresPushBook(pool);
+  const channels: readonly DeliveryChannel[] = [
+    ...(mail === undefined
+      ? []
+      : [mailChannel({ book: mails, transport: smtpTransport(mail), settings: mail, digestOf: addressDigest, clock })]),
+    ...(push === undefined
+      ? []
+      : [pushChannel({ book: browsers, http: guardedHttp({ timeoutMs: PUSH_MS }), settings: push, clock })]),
+  ];
+  const endings = new Counter({
+    name: 'stampede_deliveries_total',
+    help: 'What became of messages with notices on this process: SENT, PENDING (waits or is tried again), UNKNOWN, FAILED, DROPPED',
+    labelNames: ['channel', 'kind', 'state'],
+    registers: [metrics],
+  });
+  const plan = planNextBatch({ store, contacts: identity, channels: channels.map(({ name }) => name), clock });
+  const runner = deliveryRunner(
+    {
+      plan: () => plan(),
+      ...Object.fromEntries(
+        channels.map((channel) => {
+          const send = sendDue({
+            ...{ store, contacts: identity, coupon, channel, clock, log },
+            onEnding: (name, { deliveries: [{ kind }] }, { state }) => endings.inc({ channel: name, kind, state }),
+          });
+          return [channel.name, async (signal: AbortSignal) => (await send(signal)) > 0];
+        }),
+      ),
+    },
+    log,
+  );
+  const withdraw = (user: Parameters<IdentityCalls['withdrawConsent']>[0]['user'], source: string) =>
+    identity.withdrawConsent({ user, source, commandKey: undefined }).then(() => {});
+  const suppressions = {
+    book: mails,
+    digestOf: addressDigest,
+    clock,
+    withdrawConsent: (email: string) => withdraw({ $case: 'email', value: email }, 'COMPLAINT'),
+  };
+  return {
+    api: {
+      unsubscribe: unsubscribe({
+        secrets: mail?.linkSecrets ?? [],
+        withdrawConsent: (userId) => withdraw({ $case: 'userId', value: userId }, 'MAIL_LINK'),
+        switchOff: switchOffMails(pool),
+      }),
+      reportMailEvent: reportMailEvent(suppressions),
+      listSuppressions: listSuppressions(suppressions),
+      liftSuppression: liftSuppression(suppressions),
+      getPushKey: getPushKey(push),
+      savePushSubscription: savePushSubscription(browsers, push),
+      deletePushSubscription: deletePushSubscription(browsers),
+    },
+    runner,
+    job: deleteFinished(store, clock),
+    async stop() {
+      await runner.stop();
+      for (const channel of channels) channel.close();
+    },
+  };
+}
+
+/** What became of messages is kept for a while, for questions of users and for the marketing that they got in a week. */
+const deleteFinished = (store: DeliveryStore, clock: ContextDeps['clock']): ScheduledTask => ({
+  name: 'notification.delete-deliveries',
+  everyMinutes: 1440,
+  async run(signal) {
+    const before = new Date(clock() - KEPT_DAYS * DAY_MS);
+    let total = 0;
+    for (let deleted = DELETE_BATCH; deleted === DELETE_BATCH && !signal.aborted; total += deleted) {
+      deleted = await store.deleteFinished(before, DELETE_BATCH);
+    }
+    return total;
+  },
+});

@@ -1,0 +1,59 @@
+import { KINDS, type Kind, type NoticeClass } from './kinds.ts';
+import type { NoticeData } from './notice.ts';
+import { classOf } from './notice-class.ts';
+
+/** The channels by which notices leave the system. */
+export const OUTWARD = ['EMAIL', 'PUSH'] as const;
+export type Outward = (typeof OUTWARD)[number];
+
+/**
+ * PENDING: waits for its due time. SENDING: committed before it is handed over, so that a process that dies in between does not make it go out twice.
+ * UNKNOWN: handed over, and no response. FAILED: refused for good, or tried in vain. DROPPED: not wanted any more.
+ */
+export const DELIVERY_STATES = ['PENDING', 'SENDING', 'SENT', 'UNKNOWN', 'FAILED', 'DROPPED'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+/** A notice on its way by one channel. */
+export interface Delivery {
+  readonly id: bigint;
+  readonly kind: Kind;
+  readonly subject: string;
+  readonly day: string;
+  readonly data: NoticeData;
+  /** How often it was handed over before. */
+  readonly attempt: number;
+  /** Why it waited. */
+  readonly reason: string | null;
+}
+
+/** What goes to a user as one message: one notice, or several in a digest. */
+export interface Message {
+  readonly userId: bigint;
+  readonly noticeClass: NoticeClass;
+  readonly deliveries: readonly [Delivery, ...Delivery[]];
+}
+
+/** The mail of a digest leaves this long after its first notice, so that those of one day are together in it. */
+export const DIGEST_WAIT_MS = 10 * 60_000;
+
+/** The digest that a notice is part of. Empty: it is a message of its own. */
+export function digestOf(channel: Outward, kind: Kind, noticeClass: NoticeClass): string {
+  if (channel === 'PUSH') return '';
+  if (noticeClass === 'MARKETING') return 'MARKETING';
+  return kind === 'COUPON_EXPIRING' ? kind : '';
+}
+
+/** Is it handed over again when the outcome is not known? */
+export const isRepeated = (channel: Outward, kind: Kind): boolean =>
+  channel === 'EMAIL' && 'isMailRepeated' in KINDS[kind];
+
+/** Puts deliveries of one user and channel together: those of one digest are one message. */
+export function messagesOf(channel: Outward, userId: bigint, deliveries: readonly Delivery[]): readonly Message[] {
+  const groups = Map.groupBy(deliveries, ({ id, kind, data }) => digestOf(channel, kind, classOf(kind, data)) || id);
+  return [...groups.values()].flatMap((group) => {
+    const [first, ...others] = group.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    return first === undefined
+      ? []
+      : [{ userId, noticeClass: classOf(first.kind, first.data), deliveries: [first, ...others] as const }];
+  });
+}

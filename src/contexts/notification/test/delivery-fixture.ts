@@ -1,0 +1,117 @@
+import { pino } from 'pino';
+import { countingIds } from '../../../../test/support/counting-ids.ts';
+import { testDatabase } from '../../../../test/support/postgres.ts';
+import { openDatabase } from '../../../platform/postgres/database.ts';
+import { inTransaction } from '../../../platform/postgres/transaction.ts';
+import { postgresDeliveryStore } from '../adapters/postgres/delivery-store.ts';
+import { writeNotices } from '../adapters/postgres/write-notices.ts';
+import { planNextBatch } from '../application/deliver/plan.ts';
+import type { Contact, DeliveryChannel } from '../application/deliver/ports.ts';
+import { sendDue } from '../application/deliver/send.ts';
+import { DIGEST_WAIT_MS } from '../domain/delivery.ts';
+import type { NewNotice } from '../domain/notice.ts';
+
+/** Noon in Seoul. */
+export const NOON = Date.parse('2026-03-01T12:00:00+09:00');
+
+export const contactOf = (userId: bigint, changes: Partial<Contact> = {}): Contact => ({
+  userId,
+  email: `user${userId}@example.com`,
+  name: `User ${userId}`,
+  language: 'ko',
+  emailVerified: true,
+  marketingConsent: { at: new Date('2025-05-05') },
+  ...changes,
+});
+
+/** Channels on a database of their own. Each step happens when a test says so, at a time that it moves. */
+export async function deliveryFixture() {
+  const { url, drop } = await testDatabase();
+  const database = openDatabase({ url, onError: () => {} });
+  const { pool } = database;
+  const store = postgresDeliveryStore(pool);
+  const nextId = countingIds();
+  let nowMs = NOON;
+  const clock = () => nowMs;
+  /** Users that are not here have a contact of their own with everything. */
+  const contacts = new Map<bigint, Contact | undefined>();
+  const used = new Set<bigint>();
+  const identity = {
+    getContacts: async ({ userIds }: { readonly userIds: readonly bigint[] }) => ({
+      contacts: userIds.flatMap((id) => (contacts.has(id) ? (contacts.get(id) ?? []) : contactOf(id))),
+    }),
+  };
+  const coupon = {
+    listUnusedCoupons: async ({ couponIds }: { readonly couponIds: readonly bigint[] }) => ({
+      couponIds: couponIds.filter((id) => !used.has(id)),
+    }),
+  };
+  return {
+    database,
+    store,
+    contacts,
+    used,
+    clock,
+    advance: (ms: number) => {
+      nowMs += ms;
+    },
+    write: (...wanted: readonly NewNotice[]) =>
+      inTransaction(pool, (client) => writeNotices(client, wanted, { nextId, nowMs })),
+    async plan(channel: DeliveryChannel['name'] = 'EMAIL'): Promise<void> {
+      const next = planNextBatch({ store, contacts: identity, channels: [channel], clock });
+      while (await next());
+    },
+    /** Hands over what is due, until nothing is. */
+    async send(channel: DeliveryChannel): Promise<void> {
+      const next = sendDue({
+        ...{ store, contacts: identity, coupon, channel, clock, log: pino({ level: 'silent' }) },
+        onEnding: () => {},
+      });
+      while ((await next(new AbortController().signal)) > 0);
+    },
+    /** State and reason of each delivery, in the order of their subjects. */
+    async states(): Promise<readonly string[]> {
+      const { rows } = await pool.query<{ state: string; reason: string | null }>(
+        'select state, reason from notification.deliveries order by user_id, subject, day',
+      );
+      return rows.map(({ state, reason }) => (reason === null ? state : `${state} ${reason}`));
+    },
+    async clear(): Promise<void> {
+      nowMs = NOON;
+      contacts.clear();
+      used.clear();
+      await pool.query(
+        `truncate notification.inboxes, notification.notices, notification.delivery_batches, notification.deliveries, notification.preferences,
+         notification.settings, notification.suppressions, notification.mail_domains, notification.push_subscriptions`,
+      );
+    },
+    async close(): Promise<void> {
+      await database.close();
+      await drop();
+    },
+  };
+}
+
+export const AFTER_DIGEST_MS = DIGEST_WAIT_MS + 1;
+
+export const noticeOf = (
+  userId: number,
+  kind: NewNotice['kind'],
+  subject: string,
+  data: NewNotice['data'] = {},
+): NewNotice => ({
+  userId: BigInt(userId),
+  kind,
+  subject,
+  day: '2026-03-01',
+  data: {
+    couponId: subject,
+    couponName: `쿠폰 ${subject}`,
+    storeName: '카페 솔',
+    policyId: subject,
+    orderId: subject,
+    total: '12000',
+    expiresAt: '2026-03-04T00:00:00+09:00',
+    ...data,
+  },
+});

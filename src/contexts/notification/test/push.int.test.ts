@@ -1,0 +1,231 @@
+import { execFileSync } from 'node:child_process';
+import { createDecipheriv, createECDH, createHmac, createPublicKey, type ECDH, randomBytes, verify } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { guardedHttp } from '../../../platform/http/guarded-http.ts';
+import { readVapidKey } from '../../../platform/web-push/vapid.ts';
+import { postgresPushBook } from '../adapters/postgres/push-book.ts';
+import type { DeliveryChannel } from '../application/deliver/ports.ts';
+import { pushChannel } from '../application/deliver/push/push-channel.ts';
+import { savePushSubscription } from '../application/deliver/push/subscriptions.ts';
+import { deliveryFixture, noticeOf } from './delivery-fixture.ts';
+
+interface Received {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+let on: Awaited<ReturnType<typeof deliveryFixture>>;
+let service: Server;
+let origin: string;
+let ca: string;
+const received: Received[] = [];
+let status: number | 'SILENCE' | 'CLOSE' = 201;
+const key = readVapidKey(randomBytes(32).toString('base64url'));
+if (key === undefined) throw new Error('no key');
+const book = () => postgresPushBook(on.database.pool);
+const settings = () => ({ key, contact: 'https://shop.example.com', hosts: [new URL(origin).host] });
+const channelWith = (http: ReturnType<typeof guardedHttp>): DeliveryChannel =>
+  pushChannel({ book: book(), http, settings: settings(), clock: on.clock });
+
+beforeAll(async () => {
+  on = await deliveryFixture();
+  const directory = mkdtempSync(join(tmpdir(), 'stampede-push-'));
+  const [keyFile, certFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+      ...['-keyout', keyFile, '-out', certFile, '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'],
+    ],
+    { stdio: 'ignore' },
+  );
+  ca = readFileSync(certFile, 'utf8');
+  service = createServer({ key: readFileSync(keyFile), cert: ca }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) });
+        if (status === 'CLOSE') request.socket.destroy();
+        else if (status !== 'SILENCE') response.writeHead(status, { location: 'https://elsewhere.example/' }).end();
+      });
+  });
+  rmSync(directory, { recursive: true });
+  await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+  origin = `https://localhost:${(service.address() as AddressInfo).port}`;
+});
+afterAll(async () => {
+  service.closeAllConnections();
+  service.close();
+  await on.close();
+});
+beforeEach(async () => {
+  await on.clear();
+  received.length = 0;
+  status = 201;
+});
+
+async function browser(userId: bigint, path = 'one'): Promise<{ keys: ECDH; auth: Buffer; endpoint: string }> {
+  const keys = createECDH('prime256v1');
+  keys.generateKeys();
+  const auth = randomBytes(16);
+  const endpoint = `${origin}/${path}`;
+  const subscription = { userId, endpoint, p256dh: keys.getPublicKey('base64url'), auth: auth.toString('base64url') };
+  const save = savePushSubscription(book(), settings());
+  expect((await save({ ...subscription, commandKey: undefined })).outcome).toMatchObject({ $case: 'saved' });
+  return { keys, auth, endpoint };
+}
+async function push(
+  userId: number,
+  http = guardedHttp({ timeoutMs: 1_000, isAllowed: () => true, ca }),
+): Promise<void> {
+  await on.write(noticeOf(userId, 'COUPON_ISSUED', `c${received.length}`));
+  await on.plan('PUSH');
+  const channel = channelWith(http);
+  await on.send(channel);
+  channel.close();
+}
+
+/** What the browser does: RFC 8291, the other way round. */
+function decrypted(body: Buffer, { keys, auth }: { readonly keys: ECDH; readonly auth: Buffer }): string {
+  const hmac = (secret: Buffer, ...parts: readonly (Buffer | string)[]) => {
+    const mac = createHmac('sha256', secret);
+    for (const part of parts) mac.update(part);
+    return mac.digest();
+  };
+  const [salt, sender, sealed] = [body.subarray(0, 16), body.subarray(21, 86), body.subarray(86)];
+  const first = hmac(auth, keys.computeSecret(sender));
+  const secret = hmac(first, 'WebPush: info\0', keys.getPublicKey(), sender, '\u0001');
+  const random = hmac(salt, secret);
+  const contentKey = hmac(random, 'Content-Encoding: aes128gcm\0\u0001').subarray(0, 16);
+  const nonce = hmac(random, 'Content-Encoding: nonce\0\u0001').subarray(0, 12);
+  const decipher = createDecipheriv('aes-128-gcm', contentKey, nonce);
+  decipher.setAuthTag(sealed.subarray(-16));
+  const plain = Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
+  expect(plain.at(-1)).toBe(2);
+  return plain.subarray(0, -1).toString('utf8');
+}
+
+test('a notice reaches the browser, encrypted for it, from a sender that the push service can verify', async () => {
+  const reader = await browser(1n);
+  await push(1);
+  const [message] = received;
+  if (message === undefined) throw new Error('nothing arrived');
+  expect(JSON.parse(decrypted(message.body, reader))).toMatchObject({
+    title: '쿠폰이 발급되었습니다',
+    path: '/coupons/c0',
+  });
+  expect(message.body.includes('쿠폰')).toBe(false);
+  const { ttl, urgency, topic, authorization = '' } = message.headers;
+  expect([ttl, urgency, message.headers['content-encoding']]).toEqual(['86400', 'normal', 'aes128gcm']);
+  expect(topic).toMatch(/^[\w-]{32}$/);
+  const [, stated = '', signature = '', k = ''] = /^vapid t=([^,]+)\.([\w-]+), k=([\w-]+)$/.exec(authorization) ?? [];
+  const point = Buffer.from(k, 'base64url');
+  const [x, y] = [point.subarray(1, 33).toString('base64url'), point.subarray(33).toString('base64url')];
+  const publicKey = createPublicKey({ key: { kty: 'EC', crv: 'P-256', x, y }, format: 'jwk' });
+  const isValid = verify(
+    'sha256',
+    Buffer.from(stated),
+    { key: publicKey, dsaEncoding: 'ieee-p1363' },
+    Buffer.from(signature, 'base64url'),
+  );
+  expect(isValid).toBe(true);
+  expect(JSON.parse(Buffer.from(stated.split('.')[1] ?? '', 'base64url').toString())).toMatchObject({ aud: origin });
+  expect(await on.states()).toEqual(['SENT']);
+});
+
+test('a browser that is gone is removed, and no notice goes there again', async () => {
+  await browser(1n);
+  status = 410;
+  await push(1);
+  expect(await on.states()).toEqual(['FAILED STATUS_410']);
+  expect(await book().subscriptionsOf([1n])).toEqual([]);
+});
+
+test('every browser of a user gets the notice once, also when one of them is gone', async () => {
+  const [one, other] = [await browser(1n, 'one'), await browser(1n, 'other')];
+  await push(1);
+  expect(received.map(({ path }) => path).sort()).toEqual(['/one', '/other']);
+  for (const { path, body } of received) decrypted(body, path === '/one' ? one : other);
+  expect(await on.states()).toEqual(['SENT']);
+});
+
+test('a push service that is away or busy is asked again, and one that took the request and said nothing is not', async () => {
+  await browser(1n);
+  status = 503;
+  await push(1);
+  expect(await on.states()).toEqual(['PENDING STATUS_503']);
+  status = 'SILENCE';
+  on.advance(60_000);
+  await push(2);
+  const channel = channelWith(guardedHttp({ timeoutMs: 300, isAllowed: () => true, ca }));
+  await on.send(channel);
+  status = 'CLOSE';
+  expect((await on.states())[0]).toMatch(/^UNKNOWN/);
+  on.advance(86_400_000);
+  const before = received.length;
+  await on.send(channel);
+  channel.close();
+  expect(received).toHaveLength(before);
+});
+
+test('docs/attacks.md 51: an endpoint that resolves to this machine gets no request, however it is written', async () => {
+  await browser(1n);
+  await push(1, guardedHttp({ timeoutMs: 1_000, ca }));
+  expect(received).toEqual([]);
+  expect(await on.states()).toEqual(['FAILED ADDRESS_REFUSED']);
+  const http = guardedHttp({ timeoutMs: 1_000, ca });
+  for (const url of [
+    `${origin}/`,
+    'https://127.0.0.1/',
+    'https://[::1]/',
+    'https://2130706433/',
+    'https://[::ffff:7f00:1]/',
+    'http://example.com/',
+  ]) {
+    await expect(http.post(new URL(url), {}, Buffer.alloc(0)), url).rejects.toThrow(/reached/);
+  }
+  await http.close();
+});
+
+test('docs/attacks.md 51: a redirect is not followed', async () => {
+  await browser(1n);
+  status = 302;
+  await push(1);
+  expect(received).toHaveLength(1);
+  expect(await on.states()).toEqual(['FAILED STATUS_302']);
+});
+
+test('docs/attacks.md 51: endpoints elsewhere, and keys that are none, are refused', async () => {
+  const save = savePushSubscription(book(), settings());
+  const good = {
+    userId: 1n,
+    endpoint: `${origin}/x`,
+    p256dh: `B${'A'.repeat(86)}`,
+    auth: 'A'.repeat(22),
+    commandKey: undefined,
+  };
+  for (const bad of [
+    { endpoint: 'https://169.254.169.254/latest' },
+    { endpoint: 'http://localhost/' },
+    { p256dh: 'short' },
+    { auth: '' },
+  ]) {
+    expect((await save({ ...good, ...bad })).outcome).toMatchObject({ value: { code: 'VALIDATION_FAILED' } });
+  }
+});
+
+test('a browser that another user subscribes belongs to that user, and a user has at most ten', async () => {
+  await browser(1n, 'shared');
+  await browser(2n, 'shared');
+  expect(await book().subscriptionsOf([1n])).toEqual([]);
+  for (let index = 0; index < 12; index++) await browser(3n, `b${index}`);
+  expect(await book().subscriptionsOf([3n])).toHaveLength(10);
+});

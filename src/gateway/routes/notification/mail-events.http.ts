@@ -1,0 +1,89 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { EMAIL_MAX, normaliseEmail } from '../../../contexts/identity/api.ts';
+import type { NotificationService } from '../../../contexts/notification/api.ts';
+import { isSigned } from '../../../platform/http/webhook-signature.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import type { Limits } from '../../limits/limits.ts';
+import { ProblemError } from '../../problems/problem.ts';
+import { parseJson } from '../../server/json-body.ts';
+import { parsed } from '../../server/parsed.ts';
+import { type Route, route } from '../../server/route.ts';
+
+const EVENTS_MAX = 1_000;
+const MailEvent = z.object({
+  kind: z
+    .string()
+    .max(50)
+    .meta({ examples: ['HARD_BOUNCE', 'COMPLAINT', 'SOFT_BOUNCE', 'DELIVERED'] }),
+  email: z.string().max(EMAIL_MAX),
+  messageId: z.string().max(1_000).optional(),
+});
+const MailEventsBody = z.object({ events: z.array(MailEvent).max(EVENTS_MAX) });
+const MailEventsView = z.strictObject({
+  taken: z.int().meta({ description: 'How many of the events ended mail to an address. The others need nothing.' }),
+});
+const ENDING: ReadonlySet<string> = new Set(['HARD_BOUNCE', 'COMPLAINT']);
+
+export interface MailEventsDeps {
+  readonly notification: Pick<NotificationService, 'reportMailEvent'>;
+  /** Any of them may have signed. */
+  readonly mailWebhookKeys: readonly Buffer[];
+  readonly webhookClocks: readonly Clock[];
+  readonly limits: Limits;
+}
+
+/** What a mail provider, or an adapter for one, reports of mails. The only credential is the signature. */
+export const mailEventsRoutes = (deps: MailEventsDeps): readonly Route[] => [
+  route({
+    id: 'MailEvents_report',
+    tag: 'notifications',
+    method: 'POST',
+    paths: ['/api/v1/notifications/mail-events'],
+    summary: 'Receive bounces and complaints from a mail provider',
+    description:
+      'Signed as a Standard Webhook with a secret of `MAIL_WEBHOOK_SECRET`, as the one of payment providers. `HARD_BOUNCE`: the mailbox does not exist. `COMPLAINT`: the reader reported ' +
+      'the mail as spam. Both end mail to the address; a complaint also ends the consent to marketing. Other kinds are taken and change nothing. Repeats have one effect.',
+    access: 'ANYBODY',
+    status: 200,
+    bodyExample: {
+      events: [{ kind: 'HARD_BOUNCE', email: 'ada@example.com', messageId: 'notice-42@shop.example.com' }],
+    },
+    response: { schema: MailEventsView, example: { taken: 1 } },
+    refusals: ['WEBHOOK_SIGNATURE_INVALID'],
+    plain: true,
+    rawBody: true,
+    bypassesShedding: true,
+    credential: {
+      scheme: 'webhookSignature',
+      headers: [
+        { name: 'webhook-id', description: 'The same in every attempt to deliver it', example: 'msg_2Kx9' },
+        {
+          name: 'webhook-timestamp',
+          description: 'The time of this attempt, in seconds since 1970',
+          example: '1767229320',
+        },
+      ],
+    },
+    body: MailEventsBody,
+    async handle(request, reply) {
+      const bytes = bytesOf(request);
+      const times = deps.webhookClocks.map((clock) => clock());
+      if (!isSigned(deps.mailWebhookKeys, request.headers, bytes, ...times)) {
+        await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));
+        throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
+      }
+      const { events } = parsed(MailEventsBody, parseJson(bytes));
+      let taken = 0;
+      for (const { kind, email: given } of events) {
+        const email = normaliseEmail(given);
+        if (!ENDING.has(kind) || email === undefined) continue;
+        await deps.notification.reportMailEvent({ kind, email });
+        taken++;
+      }
+      return { taken };
+    },
+  }),
+];
+
+const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { EMAIL_MAX, normaliseEmail } from '../../../contexts/identity/api.ts';
+import type { NotificationService } from '../../../contexts/notification/api.ts';
+import { type Route, route } from '../../server/route.ts';
+import { Instant, InstantText, requiredInstant } from '../../server/schemas.ts';
+
+const SuppressionView = z.strictObject({
+  addressHash: z.string().meta({ description: 'SHA-256 of the address in lower case, base64url' }),
+  reason: z.enum(['HARD_BOUNCE', 'COMPLAINT']),
+  createdAt: InstantText,
+});
+const SuppressionsView = z.strictObject({ suppressions: z.array(SuppressionView) });
+const EXAMPLE = {
+  addressHash: 'Y6cJlk1nlGqPnIQ8Ll6k7yTjQfXrj1QjqXkKxw0k2sE',
+  reason: 'HARD_BOUNCE',
+  createdAt: '2026-01-01T10:00:00.000Z',
+} as const;
+
+/** Addresses that get no mail. */
+export const suppressionsRoutes = ({
+  notification,
+}: {
+  readonly notification: Pick<NotificationService, 'listSuppressions' | 'liftSuppression'>;
+}): readonly Route[] => [
+  route({
+    id: 'Suppressions_list',
+    tag: 'notifications',
+    method: 'GET',
+    paths: ['/api/v1/notifications/suppressions'],
+    summary: 'List addresses that get no mail, newest first',
+    description:
+      'After a hard bounce or a complaint. Addresses are known by their hash only. `before`: the time of the last one of a page.',
+    access: ['ADMIN'],
+    scope: 'admin',
+    status: 200,
+    response: { schema: SuppressionsView, example: { suppressions: [EXAMPLE] } },
+    query: z.strictObject({ before: Instant.optional(), limit: z.coerce.number().int().min(1).max(100).default(20) }),
+    async handle({ query: { before, limit } }) {
+      const { suppressions } = await notification.listSuppressions({ before, limit });
+      return {
+        suppressions: suppressions.map(({ digest, reason, createdAt }) => ({
+          addressHash: digest,
+          reason,
+          createdAt: requiredInstant(createdAt),
+        })),
+      };
+    },
+  }),
+  route({
+    id: 'Suppressions_lift',
+    tag: 'notifications',
+    method: 'POST',
+    paths: ['/api/v1/notifications/suppressions/lift'],
+    summary: 'Send mail to an address again',
+    description: 'The consent to marketing stays withdrawn: only the user gives it.',
+    access: ['ADMIN'],
+    scope: 'admin',
+    status: 204,
+    idempotent: true,
+    bodyExample: { email: 'ada@example.com' },
+    refusals: ['SUPPRESSION_NOT_FOUND'],
+    body: z.strictObject({
+      email: z
+        .string()
+        .max(EMAIL_MAX)
+        .refine((text) => normaliseEmail(text) !== undefined, 'must be an e-mail address'),
+    }),
+    async handle({ call, body }): Promise<void> {
+      const email = normaliseEmail(body.email) ?? '';
+      call.valueFrom(await notification.liftSuppression({ email, commandKey: call.commandKey }));
+    },
+  }),
+];
