@@ -5,6 +5,7 @@ import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { CLUSTER_BUGS } from './cluster-bugs.ts';
 import { COUNTER_BUGS } from './counter-bugs.ts';
+import { DELIVERY_BUGS } from './delivery-bugs.ts';
 import { DOCTOR_BUGS } from './doctor-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
@@ -141,6 +142,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...WORKER_BUGS,
   ...MAIL_BUGS,
   ...STREAM_BUGS,
+  ...DELIVERY_BUGS,
   ...MAPPING_BUGS,
   ...OPTIMISTIC_BUGS,
   ...REDIS_BUGS,

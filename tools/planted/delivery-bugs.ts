@@ -1,0 +1,168 @@
+import type { PlantedBug } from './bugs.ts';
+
+const CONTEXT = 'src/contexts/notification';
+const STORE = `${CONTEXT}/adapters/postgres/delivery-store.ts`;
+const SEND = `${CONTEXT}/application/deliver/send.ts`;
+const FAULTS = [`${CONTEXT}/test/mail-faults.int.test.ts`];
+const MAILS = [`${CONTEXT}/test/mails.int.test.ts`];
+const PUSH = [`${CONTEXT}/test/push.int.test.ts`];
+const RULES = [`${CONTEXT}/domain/may-leave.test.ts`];
+const ROUTES = ['test/gateway/mail-notices.int.test.ts'];
+
+/** Notices that leave by mail and push. */
+export const DELIVERY_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'delivery: a reminder whose outcome is unknown is sent again',
+    file: SEND,
+    within: 'endingOf',
+    search: "result.kind === 'UNKNOWN' && !isRepeated(channel, kind)",
+    replace: "result.kind === 'UNKNOWN' && isRepeated(channel, kind)",
+    tests: FAULTS,
+    only: 'a connection that ends after the final dot',
+  },
+  {
+    name: 'delivery: what had not left before the connection broke is not sent again',
+    file: 'src/platform/mail/smtp-transport.ts',
+    within: 'outcomeOf',
+    search: 'body?.readableEnded === true',
+    replace: 'body !== undefined',
+    tests: FAULTS,
+    only: 'a connection that ends before the final dot',
+  },
+  {
+    name: 'delivery: a message is handed over without a commit before',
+    file: STORE,
+    within: 'BEGIN',
+    search: "set state = 'SENDING'",
+    replace: "set state = 'PENDING'",
+    tests: FAULTS,
+    only: 'what a process was handing over when it died',
+  },
+  {
+    name: 'delivery: what a process was handing over when it died is sent again',
+    file: STORE,
+    within: 'RECOVER',
+    search: "case when kind = any($3::text[]) then 'PENDING' else 'UNKNOWN' end",
+    replace: "case when kind = any($3::text[]) then 'PENDING' else 'PENDING' end",
+    tests: FAULTS,
+    only: 'what a process was handing over when it died',
+  },
+  {
+    name: 'delivery: several processes send one message',
+    file: STORE,
+    within: 'BEGIN',
+    search: "state = 'PENDING' and due_at = $2 for update",
+    replace: "state in ('PENDING', 'SENDING', 'SENT') and due_at >= $2 for update",
+    tests: FAULTS,
+    only: 'several processes send each mail once',
+  },
+  {
+    name: 'delivery: marketing goes without consent',
+    file: `${CONTEXT}/domain/may-leave.ts`,
+    within: 'mayLeave',
+    search: 'isMarketing && !contact.isMarketingWanted',
+    replace: 'isMarketing && !contact.emailVerified',
+    tests: RULES,
+    only: 'marketing leaves with consent',
+  },
+  {
+    name: 'delivery: marketing goes at night',
+    file: `${CONTEXT}/domain/may-leave.ts`,
+    within: 'mayLeave',
+    search: 'isMarketing ? leaveAtMs(earliestMs, timezone, MARKETING_QUIET, userId) : earliestMs',
+    replace: 'isMarketing ? leaveAtMs(earliestMs, timezone, quietHours, userId) : earliestMs',
+    tests: RULES,
+    only: 'marketing leaves with consent',
+  },
+  {
+    name: 'delivery: a channel that was switched off after planning is used',
+    file: SEND,
+    within: 'prepare',
+    search:
+      "if (!isEnabled(chosen, message.deliveries[0].kind, channel.name)) return { kind: 'DROP', reason: 'SWITCHED_OFF' };",
+    replace: '',
+    tests: FAULTS,
+    only: 'what a user no longer wants',
+  },
+  {
+    name: 'delivery: a used coupon is announced',
+    file: SEND,
+    within: 'sendDue',
+    search: 'const claimed = await withoutUsed(taken);',
+    replace: 'const claimed = taken;',
+    tests: FAULTS,
+    only: 'what a user no longer wants',
+  },
+  {
+    name: 'delivery: a bounced address gets mail',
+    file: `${CONTEXT}/application/deliver/mail/mail-channel.ts`,
+    within: 'mailChannel',
+    search: "if (suppressed.has(digestOf(contact.email))) return { kind: 'DROP', reason: 'SUPPRESSED' };",
+    replace: '',
+    tests: FAULTS,
+    only: 'what a user no longer wants',
+  },
+  {
+    name: 'delivery: a domain that asks for fewer mails gets them',
+    file: `${CONTEXT}/application/deliver/mail/mail-channel.ts`,
+    within: 'mailChannel',
+    search: "if (result.kind === 'NOT_SENT' && result.isBusy) await book.pause(domainOf(contact.email), clock());",
+    replace: '',
+    tests: FAULTS,
+    only: 'a domain that asks for fewer mails',
+  },
+  {
+    name: 'delivery: marketing without its mark',
+    file: `${CONTEXT}/application/deliver/mail/mail-document.ts`,
+    within: 'mailDocument',
+    search: "isMarketing ? `${AD_MARK} ` : ''",
+    replace: "isMarketing ? '' : ''",
+    tests: MAILS,
+    only: 'marketing is marked',
+  },
+  {
+    name: 'delivery: the signature leaves one-click unsubscription out',
+    file: 'src/platform/mail/smtp-transport.ts',
+    within: 'SIGNED_HEADERS',
+    search: "'List-Unsubscribe-Post', ",
+    replace: '',
+    tests: MAILS,
+    only: 'the signature covers',
+  },
+  {
+    name: 'delivery: a push goes to an address of a private network',
+    file: 'src/platform/http/guarded-http.ts',
+    within: 'guardedHttp',
+    search: 'addresses.filter(({ address }) => isAllowed(address))',
+    replace: 'addresses.filter(({ address }) => address.length > 0)',
+    tests: PUSH,
+    only: 'docs/attacks.md 51',
+  },
+  {
+    name: 'delivery: a browser that is gone stays',
+    file: `${CONTEXT}/application/deliver/push/push-channel.ts`,
+    within: 'pushChannel',
+    search: 'status === 404 || status === 410',
+    replace: 'status === 404',
+    tests: PUSH,
+    only: 'a browser that is gone',
+  },
+  {
+    name: 'delivery: a report of mails needs no signature',
+    file: 'src/gateway/routes/notification/mail-events.http.ts',
+    within: 'mailEventsRoutes',
+    search: '!isSigned(deps.mailWebhookKeys, request.headers, bytes, ...times)',
+    replace: '!isSigned(deps.mailWebhookKeys, request.headers, bytes, ...times) && bytes.length === 0',
+    tests: ROUTES,
+    only: 'docs/attacks.md 52',
+  },
+  {
+    name: 'delivery: a complaint leaves the consent',
+    file: `${CONTEXT}/application/deliver/suppressions.ts`,
+    within: 'reportMailEvent',
+    search: "if (reason === 'COMPLAINT') await withdrawConsent(email);",
+    replace: '',
+    tests: ROUTES,
+    only: 'a complaint ends mail to the address',
+  },
+];
