@@ -14,6 +14,8 @@ import { openDatabase } from '../../src/platform/postgres/database.ts';
 export const STORE = 77n;
 const ADMIN = { userId: 1n, role: 'ADMIN' };
 const IN_FLIGHT = 512;
+/** No channel is configured, so nobody is reached. */
+const NO_CONTACTS = { getContacts: async () => ({ contacts: [] }), withdrawConsent: async () => {} };
 
 /** Stores, coupons and notices in this process, without the relay: what events cost is the same with and without a job. */
 export function openSystem(url: string) {
@@ -24,7 +26,7 @@ export function openSystem(url: string) {
   const deps = { database, bus, clock: Date.now, metrics, log, nextId: snowflake(() => 1, Date.now) };
   const store = createStore({ ...deps, images: openFiles({ kind: 'DIRECTORY', directory: tmpdir() }, deps).images });
   const coupon = createCoupon(deps, { store: store.api }, { rateLimit: false });
-  const notification = createNotification(deps, { store: store.api, coupon: coupon.api });
+  const notification = createNotification(deps, { store: store.api, coupon: coupon.api, identity: NO_CONTACTS });
   let nextUser = 1n;
 
   async function issueFor(seconds: number): Promise<number> {
