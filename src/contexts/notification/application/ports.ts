@@ -22,7 +22,6 @@ export type WriteResult =
       readonly notices: readonly { readonly kind: Kind }[];
       /** Whose inboxes may have changed. */
       readonly userIds: readonly bigint[];
-      readonly facts: number;
       /** How long the oldest of the facts had waited. */
       readonly ageSeconds: number;
       /** How old the newest fact is that waits or was written. */

@@ -80,7 +80,6 @@ export function postgresIntakeStore({
           kind: 'WRITTEN',
           notices,
           userIds,
-          facts: facts.length,
           ageSeconds: Math.max(...rows.map(({ age }) => age)),
           newestSeconds: Math.min(...rows.map(({ newest }) => newest)),
         };

@@ -15,7 +15,6 @@ const RETRY_MS = 1_000;
  */
 const PAUSE_FACTOR = 19;
 const PAUSE_MAX_MS = 5_000;
-const RUSH_FACTS = 500;
 const RUSH_ENDS_SECONDS = 1;
 const LAG_MAX_SECONDS = 300;
 
@@ -88,6 +87,9 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
   };
 }
 
-/** Do events come faster than their notices are written, and may these wait? */
-const isRush = ({ facts, ageSeconds, newestSeconds }: Extract<WriteResult, { kind: 'WRITTEN' }>): boolean =>
-  facts >= RUSH_FACTS && newestSeconds < RUSH_ENDS_SECONDS && ageSeconds < LAG_MAX_SECONDS;
+/**
+ * Do events come now, and may their notices wait? The size of a batch does not tell: in a rush that the writer keeps up with, batches are small. A notice that
+ * comes alone is written at once, and delays the next one by a tenth of a second.
+ */
+const isRush = ({ ageSeconds, newestSeconds }: Extract<WriteResult, { kind: 'WRITTEN' }>): boolean =>
+  newestSeconds < RUSH_ENDS_SECONDS && ageSeconds < LAG_MAX_SECONDS;
