@@ -44,8 +44,10 @@ export function postgresInboxSignal(deps: PostgresSignalDeps): InboxSignal & { s
     try {
       await pool.query({ name: 'notice-signal', text: NOTIFY, values: [payloadsOf(ids)] });
     } catch (error) {
-      // Those who watch read their inboxes every now and then.
       onError(error);
+      // Without this they would be as late as the next read of all open inboxes.
+      for (const id of ids) changed.add(id);
+      timer ??= setTimeout(() => void flush(), RETRY_MS).unref();
     }
   }
 
@@ -66,8 +68,10 @@ export function postgresInboxSignal(deps: PostgresSignalDeps): InboxSignal & { s
       };
     },
     async stop() {
-      if (timer !== undefined) clearTimeout(timer);
+      clearTimeout(timer);
       if (changed.size > 0) await flush();
+      // That of a flush that failed.
+      clearTimeout(timer);
       await listening?.stop();
       listening = undefined;
     },
