@@ -45,6 +45,8 @@ add --allow-principal 'User:coupon' \
   --operation Read --operation Describe --resource-pattern-type literal \
   --topic 'coupon-policy.subscribed' \
   --topic 'coupon-policy.unsubscribed' \
+  --topic 'notification.failed' \
+  --topic 'notification.sent' \
   --topic 'order.cancelled' \
   --topic 'order.expired' \
   --topic 'order.paid' \
@@ -68,6 +70,8 @@ add --allow-principal 'User:coupon' \
   --operation Write --operation Describe --resource-pattern-type literal \
   --topic 'coupon-policy.subscribed.DLQ' \
   --topic 'coupon-policy.unsubscribed.DLQ' \
+  --topic 'notification.failed.DLQ' \
+  --topic 'notification.sent.DLQ' \
   --topic 'order.cancelled.DLQ' \
   --topic 'order.expired.DLQ' \
   --topic 'order.paid.DLQ' \
@@ -116,6 +120,16 @@ add --allow-principal 'User:identity' \
 add --allow-principal 'User:identity' \
   --operation Read --resource-pattern-type prefixed \
   --group 'identity.'
+
+add --allow-principal 'User:notification' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'notification.failed' \
+  --topic 'notification.sent'
+
+add --allow-principal 'User:notification' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'notification.failed.DLQ' \
+  --topic 'notification.sent.DLQ'
 
 add --allow-principal 'User:notification' \
   --operation Read --operation Describe --resource-pattern-type literal \
@@ -336,6 +350,10 @@ add --allow-principal 'User:operator' \
   --topic 'coupon.restored.DLQ' \
   --topic 'coupon.used' \
   --topic 'coupon.used.DLQ' \
+  --topic 'notification.failed' \
+  --topic 'notification.failed.DLQ' \
+  --topic 'notification.sent' \
+  --topic 'notification.sent.DLQ' \
   --topic 'order.cancelled' \
   --topic 'order.cancelled.DLQ' \
   --topic 'order.expired' \

@@ -50,7 +50,18 @@ function mails(language: (typeof LANGUAGES)[number]): readonly (readonly [string
     marketingConsent: { at: new Date('2025-05-05') },
   };
   const delivery = (kind: Kind, id: number): Delivery => ({
-    ...{ id: BigInt(id), kind, subject: String(id), day: '2026-04-01', data: DATA, attempt: 0, reason: null },
+    ...{
+      id: BigInt(id),
+      userId: 1n,
+      channel: 'EMAIL',
+      noticeId: BigInt(id),
+      kind,
+      subject: String(id),
+      day: '2026-04-01',
+      data: DATA,
+      attempt: 0,
+      reason: null,
+    },
   });
   const notice = (kind: Kind, count: number): MailDocument => {
     const { noticeClass } = KINDS[kind];

@@ -63,11 +63,11 @@ export interface Delivery {
 export function createDelivery(
   deps: ContextDeps,
   { identity, coupon }: { readonly identity: IdentityCalls; readonly coupon: CouponCalls },
-  { mail, push }: DeliverySettings,
+  { mail, push, onEvents }: DeliverySettings & { readonly onEvents: () => void },
 ): Delivery {
-  const { database, clock, metrics, log } = deps;
+  const { database, clock, metrics, log, nextId } = deps;
   const { pool } = database;
-  const store = postgresDeliveryStore(pool);
+  const store = postgresDeliveryStore({ pool, nextId, onEvents });
   const mails = postgresMailBook(pool);
   const browsers = postgresPushBook(pool);
   const channels: readonly DeliveryChannel[] = [

@@ -28,6 +28,7 @@ import { getSettings, updateSettings } from './application/settings.ts';
 import { type NoticeWriter, noticeWriter, type WriterDeps } from './application/write/writer.ts';
 import { createDelivery, type DeliverySettings, type IdentityCalls } from './delivery.ts';
 import { NOTICE_TOPICS } from './domain/notice-fact.ts';
+import { NOTIFICATION_EVENTS } from './events.ts';
 
 export interface NotificationModule extends ContextModule<NotificationService> {
   /** Of inboxes, for streams of this process and for gateways in others. */
@@ -47,7 +48,7 @@ export const notificationContext = {
   contract: async () =>
     (await import('../../gen/wire/stampede/notification/v1/notification.ts')).NotificationServiceDefinition,
   refusals: NOTIFICATION_REFUSALS,
-  publishes: {},
+  publishes: NOTIFICATION_EVENTS,
   consumes: () => [...NOTICE_TOPICS, ...JOB_TOPICS],
   audits: notificationAudits,
   create: (kit, apis) => createNotification(kit, apis, kit),
@@ -65,6 +66,8 @@ export interface NotificationParts {
 }
 
 export interface NotificationOptions {
+  /** Called after a commit that wrote events, to wake the relay. */
+  readonly onEvents?: () => void;
   /** How long before a policy opens its followers are reminded. Default 10. */
   readonly openingReminderMinutes?: number;
 }
@@ -73,7 +76,7 @@ export interface NotificationOptions {
 export function createNotification(
   deps: ContextDeps & DeliverySettings,
   { store, coupon, identity }: NotificationParts,
-  { openingReminderMinutes = 10 }: NotificationOptions = {},
+  { openingReminderMinutes = 10, onEvents = () => {} }: NotificationOptions = {},
 ): NotificationModule {
   const { database, bus, clock, metrics, log, nextId } = deps;
   const intake = postgresIntakeStore(deps);
@@ -85,7 +88,7 @@ export function createNotification(
   });
   const changes = { inboxes: inboxChanges(database.pool), signal };
   const settings = settingsStore(database.pool);
-  const delivery = createDelivery(deps, { identity, coupon }, deps);
+  const delivery = createDelivery(deps, { identity, coupon }, { ...deps, onEvents });
   // What is written leaves, too; what others write is found within a second.
   const written: Pick<typeof signal, 'notify'> = {
     notify(userIds) {

@@ -16,6 +16,10 @@ export type DeliveryState = (typeof DELIVERY_STATES)[number];
 /** A notice on its way by one channel. */
 export interface Delivery {
   readonly id: bigint;
+  readonly userId: bigint;
+  readonly channel: Outward;
+  /** The notice that it brings. */
+  readonly noticeId: bigint;
   readonly kind: Kind;
   readonly subject: string;
   readonly day: string;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
+import type { OutboxBatch } from '../../../platform/events/outbox.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../platform/postgres/transaction.ts';
 import { postgresDeliveryStore } from '../adapters/postgres/delivery-store.ts';
@@ -29,8 +30,8 @@ export async function deliveryFixture() {
   const { url, drop } = await testDatabase();
   const database = openDatabase({ url, onError: () => {} });
   const { pool } = database;
-  const store = postgresDeliveryStore(pool);
   const nextId = countingIds();
+  const store = postgresDeliveryStore({ pool, nextId, onEvents: () => {} });
   let nowMs = NOON;
   const clock = () => nowMs;
   /** Users that are not here have a contact of their own with everything. */
@@ -76,13 +77,23 @@ export async function deliveryFixture() {
       );
       return rows.map(({ state, reason }) => (reason === null ? state : `${state} ${reason}`));
     },
+    /** What other systems are told: the topic, the kind, and why a delivery was given up. */
+    async events(): Promise<readonly string[]> {
+      const { rows } = await pool.query<{ batch: OutboxBatch }>(
+        'select json_array_elements(payload::json) as batch from platform.outbox order by id',
+      );
+      return rows.flatMap(({ batch: { topic, rows: events, common } }) =>
+        events.map((event) => [topic, event[2], ...Object.values(common)].join(' ')),
+      );
+    },
     async clear(): Promise<void> {
       nowMs = NOON;
       contacts.clear();
       used.clear();
       await pool.query(
         `truncate notification.inboxes, notification.notices, notification.delivery_batches, notification.deliveries, notification.preferences,
-         notification.settings, notification.suppressions, notification.mail_domains, notification.push_subscriptions`,
+         notification.settings, notification.suppressions, notification.mail_domains, notification.push_subscriptions,
+         platform.outbox`,
       );
     },
     async close(): Promise<void> {

@@ -78,6 +78,10 @@ test('a connection that ends after the final dot may be a mail: a reminder is no
   const ids = smtp.received.flatMap((body) => /^Message-ID: (\S+)/im.exec(body)?.[1] ?? []);
   expect(new Set(ids).size).toBe(2);
   expect((await on.states())[1]).toBe('SENT');
+  expect(await on.events()).toEqual([
+    expect.stringMatching(/^notification\.failed POLICY_OPENING UNKNOWN ./),
+    'notification.sent ORDER_PAID',
+  ]);
 });
 
 test('a mail server that takes a mail and says nothing is left after 15 s, and the outcome is unknown', async () => {
@@ -101,6 +105,10 @@ test('what a process was handing over when it died is UNKNOWN, and the mail of a
   on.advance(HOUR_MS);
   await on.send(channel);
   expect(await on.states()).toEqual(['UNKNOWN PROCESS_ENDED', 'SENT']);
+  expect(await on.events()).toEqual([
+    'notification.failed POLICY_OPENING UNKNOWN PROCESS_ENDED',
+    'notification.sent ORDER_PAID',
+  ]);
   expect([arrived(REMINDER), arrived(ORDER)]).toEqual([0, 1]);
 });
 
@@ -113,6 +121,10 @@ test('a refusal for now is tried again, and one for good is not', async () => {
   on.advance(HOUR_MS);
   await on.send(channel);
   expect((await on.states())[0]).toBe('FAILED EMESSAGE 554 DATA');
+  expect(await on.events()).toEqual([
+    'notification.failed ORDER_PAID FAILED EENVELOPE 550 RCPT TO',
+    'notification.failed POLICY_OPENING FAILED EMESSAGE 554 DATA',
+  ]);
 });
 
 test('a domain that asks for fewer mails waits, and others do not', async () => {

@@ -1,5 +1,8 @@
 import type pg from 'pg';
+import { INSERT_OUTBOX, insertOutboxFrom, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
+import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
+import { deliveryEvents } from '../../application/deliver/delivery-events.ts';
 import type {
   Choices,
   ClaimedMessage,
@@ -7,7 +10,7 @@ import type {
   NewDelivery,
   PlannedNotice,
 } from '../../application/deliver/ports.ts';
-import { type Delivery, isRepeated, messagesOf } from '../../domain/delivery.ts';
+import { type Delivery, type DeliveryState, isRepeated, messagesOf, type Outward } from '../../domain/delivery.ts';
 import { KIND_NAMES } from '../../domain/kinds.ts';
 
 const NEXT_BATCH = `
@@ -29,11 +32,13 @@ const FINISH_BATCH = `
 
 /** A process that died handed these over. */
 const RECOVER = `
-  update notification.deliveries set
-    state = case when kind = any($3::text[]) then 'PENDING' else 'UNKNOWN' end,
-    finished_at = case when kind = any($3::text[]) then null else $2::timestamptz end,
+  update notification.deliveries as d set
+    state = case when d.kind = any($3::text[]) then 'PENDING' else 'UNKNOWN' end,
+    finished_at = case when d.kind = any($3::text[]) then null else $2::timestamptz end,
     reason = 'PROCESS_ENDED'
-  where channel = $1 and state = 'SENDING' and due_at <= $2`;
+  where d.channel = $1 and d.state = 'SENDING' and d.due_at <= $2
+  returning d.user_id as "userId", d.kind, d.channel, d.state,
+    (select n.id from notification.notices as n where n.user_id = d.user_id and n.number = d.number) as "noticeId"`;
 
 /** The lock of a user: whoever deletes what a user has holds it, and a digest is taken as a whole. */
 const LOCK_DUE = `
@@ -51,9 +56,9 @@ const CLAIM = `
       d.due_at <= $2 or d.digest <> '' and exists (
         select from notification.deliveries as o where o.user_id = d.user_id and o.channel = d.channel and o.digest = d.digest
           and o.state = 'PENDING' and o.due_at <= $2))
-    returning d.id, d.user_id, d.kind, d.subject, d.day, d.number, d.attempt, d.reason
+    returning d.id, d.user_id, d.channel, d.kind, d.subject, d.day, d.number, d.attempt, d.reason
   )
-  select t.id, t.user_id as "userId", t.kind, t.subject, t.day::text, t.attempt, t.reason, n.data
+  select t.id, t.user_id as "userId", t.channel, n.id as "noticeId", t.kind, t.subject, t.day::text, t.attempt, t.reason, n.data
   from taken as t left join notification.notices as n using (user_id, number)`;
 
 /** UNKNOWN may have arrived, so it counts. */
@@ -77,6 +82,10 @@ const END = `
     finished_at = case when $2 = 'PENDING' then null else $5::timestamptz end
   where id = any($1::bigint[]) and state in ('PENDING', 'SENDING')`;
 
+/** With the events of it, unless another process has ended it, or the user is gone. */
+const END_AND_TELL = `
+  with ended as (${END} returning id) ${insertOutboxFrom('(select from ended limit 1) as one', 6)}`;
+
 const CHOICES = `
   select u.user_id as "userId", s.language, s.timezone, s.quiet_from as "quietFrom", s.quiet_until as "quietUntil",
     (select json_agg(json_build_array(p.kind || ' ' || p.channel, p.enabled)) from notification.preferences as p
@@ -88,13 +97,35 @@ const DELETE_FINISHED = `
     select id from notification.deliveries where finished_at < $1 order by finished_at limit $2 for update skip locked)`;
 
 interface ClaimedRow extends Omit<Delivery, 'data'> {
-  readonly userId: bigint;
   /** Null: the notice is gone. */
   readonly data: Delivery['data'] | null;
 }
 
+interface RecoveredRow extends Pick<Delivery, 'userId' | 'kind' | 'channel'> {
+  readonly state: DeliveryState;
+  /** Null: the notice is gone. */
+  readonly noticeId: bigint | null;
+}
+
+export interface DeliveryStoreDeps {
+  readonly pool: pg.Pool;
+  readonly nextId: IdSource;
+  /** Called after each attempt to write events: the outcome of a commit may be unknown. */
+  readonly onEvents: () => void;
+}
+
 /** Deliveries on PostgreSQL. Every time is the caller's. */
-export function postgresDeliveryStore(pool: pg.Pool): DeliveryStore {
+export function postgresDeliveryStore({ pool, nextId, onEvents }: DeliveryStoreDeps): DeliveryStore {
+  /** Ends what a process that died was handing over, or lets it be handed over again. */
+  async function recover(client: pg.ClientBase, channel: Outward, at: Date): Promise<OutboxBatch[]> {
+    const repeated = KIND_NAMES.filter((kind) => isRepeated(channel, kind));
+    const { rows } = await client.query<RecoveredRow>(RECOVER, [channel, at, repeated]);
+    const unknown = rows.flatMap(({ state, noticeId, ...row }) =>
+      state === 'UNKNOWN' && noticeId !== null ? { ...row, noticeId } : [],
+    );
+    return deliveryEvents(unknown, { state: 'UNKNOWN', reason: 'PROCESS_ENDED' });
+  }
+
   return {
     async nextBatch() {
       const { rows } = await pool.query<
@@ -115,9 +146,12 @@ export function postgresDeliveryStore(pool: pg.Pool): DeliveryStore {
       ]);
     },
 
-    claim: (channel, at, leaseUntil, limit) =>
-      inTransaction(pool, async (client) => {
-        await client.query(RECOVER, [channel, at, KIND_NAMES.filter((kind) => isRepeated(channel, kind))]);
+    claim(channel, at, leaseUntil, limit) {
+      let hasEvents = false;
+      return inTransaction(pool, async (client) => {
+        const events = await recover(client, channel, at);
+        hasEvents = events.length > 0;
+        if (hasEvents) await client.query(INSERT_OUTBOX, outboxValues(nextId(), events));
         const { rows: users } = await client.query<{ user_id: bigint }>(LOCK_DUE, [channel, at, limit]);
         if (users.length === 0) return [];
         const userIds = users.map(({ user_id }) => user_id);
@@ -142,7 +176,8 @@ export function postgresDeliveryStore(pool: pg.Pool): DeliveryStore {
             }),
           ),
         );
-      }),
+      }).finally(() => hasEvents && onEvents());
+    },
 
     async begin({ deliveries, leaseUntil }, messageId, until) {
       const ids = deliveries.map(({ id }) => id);
@@ -152,7 +187,10 @@ export function postgresDeliveryStore(pool: pg.Pool): DeliveryStore {
     async end(deliveries, ending, at) {
       const ids = deliveries.map(({ id }) => id);
       const dueAt = ending.state === 'PENDING' ? ending.dueAt : null;
-      await pool.query(END, [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at]);
+      const values = [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at];
+      const events = deliveryEvents(deliveries, ending);
+      if (events.length === 0) await pool.query(END, values);
+      else await pool.query(END_AND_TELL, [...values, ...outboxValues(nextId(), events)]).finally(onEvents);
     },
 
     async choicesOf(userIds) {

@@ -1,0 +1,26 @@
+import type { OutboxBatch, OutboxBatchOf } from '../../../../platform/events/outbox.ts';
+import type { Delivery } from '../../domain/delivery.ts';
+import type { NotificationEvents } from '../../events.ts';
+import type { Ending } from './ports.ts';
+
+type Row = readonly [notificationId: string, userId: string, kind: Delivery['kind'], channel: Delivery['channel']];
+const COLUMNS = ['notificationId', 'userId', 'kind', 'channel'] as const;
+type Of<Topic extends keyof NotificationEvents> = OutboxBatchOf<NotificationEvents, Topic, typeof COLUMNS>;
+
+const TOLD = { source: 'notification', keyField: 'userId', columns: COLUMNS } as const;
+
+/** Of deliveries that have ended. Those that wait again, and those that nobody wants any more, have no event. */
+export function deliveryEvents(
+  deliveries: readonly Pick<Delivery, 'noticeId' | 'userId' | 'kind' | 'channel'>[],
+  ending: Ending,
+): OutboxBatch[] {
+  const rows = deliveries.map(
+    ({ noticeId, userId, kind, channel }): Row => [String(noticeId), String(userId), kind, channel],
+  );
+  if (rows.length === 0) return [];
+  if (ending.state === 'SENT')
+    return [{ ...TOLD, topic: 'notification.sent', common: {}, rows } satisfies Of<'notification.sent'>];
+  if (ending.state !== 'FAILED' && ending.state !== 'UNKNOWN') return [];
+  const common = { outcome: ending.state, reason: ending.reason };
+  return [{ ...TOLD, topic: 'notification.failed', common, rows } satisfies Of<'notification.failed'>];
+}
