@@ -132,6 +132,10 @@ add --allow-principal 'User:notification' \
   --topic 'notification.sent.DLQ'
 
 add --allow-principal 'User:notification' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:notification' \
   --operation Read --operation Describe --resource-pattern-type literal \
   --topic 'coupon-policy.activated' \
   --topic 'coupon.cancelled' \

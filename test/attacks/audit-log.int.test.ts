@@ -1,7 +1,11 @@
 // @module-tag rows
+import { createECDH, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addressDigest, postgresMailBook } from '../../src/contexts/notification/adapters/postgres/mail-book.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
+import { PUSH_HOSTS } from '../../src/platform/web-push/settings.ts';
+import { readVapidKey } from '../../src/platform/web-push/vapid.ts';
 import { picture } from '../support/images.ts';
 import { mailSettings, userWithLink, verifyNow } from '../support/mail.ts';
 import { sendImage } from '../support/send-image.ts';
@@ -14,7 +18,9 @@ let keys = 0;
 const operations = new Map<string, { readonly id: string; readonly isChange: boolean }>();
 
 beforeAll(async () => {
-  on = await stage({ sandbox: true, mail: mailSettings() });
+  const key = readVapidKey(randomBytes(32).toString('base64url'));
+  const push = key && { key, contact: 'https://shop.example.com', hosts: PUSH_HOSTS };
+  on = await stage({ sandbox: true, mail: mailSettings(), push });
   db = new pg.Pool({ connectionString: on.database.url });
   const { body } = await on.call('GET', '/api/openapi.json');
   for (const [path, item] of Object.entries<Record<string, Operation>>(body.paths)) {
@@ -137,6 +143,11 @@ async function upload(
   return answer;
 }
 
+async function followAndUnfollow(path: string): Promise<void> {
+  await done('PUT', `${path}/subscription`);
+  await done('DELETE', `${path}/subscription`);
+}
+
 /** Does everything that an administrator can change, each at least once. */
 async function changeEverything(): Promise<void> {
   const created = (await done('POST', 'coupon-policies', policyBody())).body;
@@ -197,7 +208,33 @@ async function changeEverything(): Promise<void> {
   await done('DELETE', `stores/${shop}/staff/15`);
   const { uploadedImages } = (await upload('POST', `stores/${shop}/images`)).body;
   await done('DELETE', `stores/${shop}/images/${uploadedImages[0].imageId}`);
+  await followAndUnfollow(`stores/${shop}`);
+  const opensLater = { validFrom: new Date(Date.now() + DAY_MS), validUntil: new Date(Date.now() + 2 * DAY_MS) };
+  const later = (await done('POST', 'coupon-policies', policyBody(opensLater))).body.couponPolicyId;
+  await followAndUnfollow(`coupon-policies/${later}`);
   await done('DELETE', `stores/${shop}`);
+
+  const text = { title: '안내', body: '내용' };
+  const announcement = { class: 'TRANSACTIONAL', ko: text, en: text };
+  const job = (await done('POST', 'notification-jobs', { audience: { type: 'USERS' }, ...announcement })).body;
+  await done('POST', `notification-jobs/${job.jobId}/users.csv`, 'userId\r\n16\r\n');
+  await done('POST', 'notification-jobs/test', announcement);
+  const [notice] = (await done('GET', 'notifications')).body.notifications;
+  await done('POST', `notifications/${notice.notificationId}/read`);
+  await done('POST', 'notifications/read-all');
+  await done('DELETE', `notifications/${notice.notificationId}`);
+  await done('PUT', 'notifications/preferences', { language: 'en' });
+  const endpoint = 'https://fcm.googleapis.com/fcm/send/audit';
+  const browser = createECDH('prime256v1').generateKeys();
+  const pushKeys = { p256dh: browser.toString('base64url'), auth: randomBytes(16).toString('base64url') };
+  await done('PUT', 'notifications/push-subscriptions', { endpoint, keys: pushKeys });
+  await done('DELETE', `notifications/push-subscriptions?endpoint=${encodeURIComponent(endpoint)}`);
+  await postgresMailBook(db).suppress({
+    digest: addressDigest('gone@example.com'),
+    reason: 'HARD_BOUNCE',
+    createdAt: new Date(),
+  });
+  await done('POST', 'notifications/suppressions/lift', { email: 'gone@example.com' });
 
   await done('PATCH', `users/${await signedUp()}`, { status: 'LOCKED' });
   await done('POST', 'auth/verify-email/request', { email: 'audit@example.com' });

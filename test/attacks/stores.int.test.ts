@@ -335,6 +335,7 @@ describe('the routes of stores', () => {
       storeId,
       ownerId: testUser(1101),
       uploadedImages: [],
+      followers: 0,
       status: 'OPEN',
       version: 1,
       createdAt: at,

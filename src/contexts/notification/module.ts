@@ -1,4 +1,5 @@
 import { Counter, Gauge } from 'prom-client';
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { notificationAudits } from './adapters/postgres/audits/audits.ts';
@@ -49,6 +50,7 @@ export const notificationContext = {
     (await import('../../gen/wire/stampede/notification/v1/notification.ts')).NotificationServiceDefinition,
   refusals: NOTIFICATION_REFUSALS,
   publishes: NOTIFICATION_EVENTS,
+  alsoPublishes: [AUDIT_TOPIC],
   consumes: () => [...NOTICE_TOPICS, ...JOB_TOPICS],
   audits: notificationAudits,
   create: (kit, apis) => createNotification(kit, apis, kit),
