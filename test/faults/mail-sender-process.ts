@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { postgresDeliveryStore } from '../../src/contexts/notification/adapters/postgres/delivery-store.ts';
 import { addressDigest, postgresMailBook } from '../../src/contexts/notification/adapters/postgres/mail-book.ts';
+import { deliveryEvents } from '../../src/contexts/notification/application/deliver/delivery-events.ts';
 import { mailChannel } from '../../src/contexts/notification/application/deliver/mail/mail-channel.ts';
 import { planNextBatch } from '../../src/contexts/notification/application/deliver/plan.ts';
 import { sendDue } from '../../src/contexts/notification/application/deliver/send.ts';
@@ -15,7 +16,7 @@ const clock = () => Number(startedMs) + (Date.now() - Number(startedMs)) * Numbe
 const database = openDatabase({ url, onError: () => {}, poolMax: 6 });
 // Nobody reads the events: their ids only have to differ.
 const nextId = () => randomBytes(8).readBigUInt64BE() >> 2n;
-const store = postgresDeliveryStore({ pool: database.pool, nextId, onEvents: () => {} });
+const store = postgresDeliveryStore({ pool: database.pool, nextId, eventsOf: deliveryEvents, onEvents: () => {} });
 const contacts = {
   getContacts: async ({ userIds }: { readonly userIds: readonly bigint[] }) => ({
     contacts: userIds.map((userId) => ({

@@ -10,6 +10,7 @@ import { addressDigest, postgresMailBook } from './adapters/postgres/mail-book.t
 import { postgresPushBook } from './adapters/postgres/push-book.ts';
 import { switchOffMails } from './adapters/postgres/switch-off-mails.ts';
 import type { NotificationService } from './api.ts';
+import { deliveryEvents } from './application/deliver/delivery-events.ts';
 import { mailChannel } from './application/deliver/mail/mail-channel.ts';
 import { planNextBatch } from './application/deliver/plan.ts';
 import type { Contacts, CouponCalls, DeliveryChannel, DeliveryStore } from './application/deliver/ports.ts';
@@ -67,7 +68,7 @@ export function createDelivery(
 ): Delivery {
   const { database, clock, metrics, log, nextId } = deps;
   const { pool } = database;
-  const store = postgresDeliveryStore({ pool, nextId, onEvents });
+  const store = postgresDeliveryStore({ pool, nextId, eventsOf: deliveryEvents, onEvents });
   const mails = postgresMailBook(pool);
   const browsers = postgresPushBook(pool);
   const channels: readonly DeliveryChannel[] = [

@@ -6,6 +6,7 @@ import { openDatabase } from '../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../platform/postgres/transaction.ts';
 import { postgresDeliveryStore } from '../adapters/postgres/delivery-store.ts';
 import { writeNotices } from '../adapters/postgres/write-notices.ts';
+import { deliveryEvents } from '../application/deliver/delivery-events.ts';
 import { planNextBatch } from '../application/deliver/plan.ts';
 import type { Contact, DeliveryChannel } from '../application/deliver/ports.ts';
 import { sendDue } from '../application/deliver/send.ts';
@@ -31,7 +32,7 @@ export async function deliveryFixture() {
   const database = openDatabase({ url, onError: () => {} });
   const { pool } = database;
   const nextId = countingIds();
-  const store = postgresDeliveryStore({ pool, nextId, onEvents: () => {} });
+  const store = postgresDeliveryStore({ pool, nextId, eventsOf: deliveryEvents, onEvents: () => {} });
   let nowMs = NOON;
   const clock = () => nowMs;
   /** Users that are not here have a contact of their own with everything. */

@@ -2,11 +2,11 @@ import type pg from 'pg';
 import { INSERT_OUTBOX, insertOutboxFrom, type OutboxBatch, outboxValues } from '../../../../platform/events/outbox.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import { deliveryEvents } from '../../application/deliver/delivery-events.ts';
 import type {
   Choices,
   ClaimedMessage,
   DeliveryStore,
+  EndingEvents,
   NewDelivery,
   PlannedNotice,
 } from '../../application/deliver/ports.ts';
@@ -110,12 +110,13 @@ interface RecoveredRow extends Pick<Delivery, 'userId' | 'kind' | 'channel'> {
 export interface DeliveryStoreDeps {
   readonly pool: pg.Pool;
   readonly nextId: IdSource;
+  readonly eventsOf: EndingEvents;
   /** Called after each attempt to write events: the outcome of a commit may be unknown. */
   readonly onEvents: () => void;
 }
 
 /** Deliveries on PostgreSQL. Every time is the caller's. */
-export function postgresDeliveryStore({ pool, nextId, onEvents }: DeliveryStoreDeps): DeliveryStore {
+export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: DeliveryStoreDeps): DeliveryStore {
   /** Ends what a process that died was handing over, or lets it be handed over again. */
   async function recover(client: pg.ClientBase, channel: Outward, at: Date): Promise<OutboxBatch[]> {
     const repeated = KIND_NAMES.filter((kind) => isRepeated(channel, kind));
@@ -123,7 +124,7 @@ export function postgresDeliveryStore({ pool, nextId, onEvents }: DeliveryStoreD
     const unknown = rows.flatMap(({ state, noticeId, ...row }) =>
       state === 'UNKNOWN' && noticeId !== null ? { ...row, noticeId } : [],
     );
-    return deliveryEvents(unknown, { state: 'UNKNOWN', reason: 'PROCESS_ENDED' });
+    return eventsOf(unknown, { state: 'UNKNOWN', reason: 'PROCESS_ENDED' });
   }
 
   return {
@@ -188,7 +189,7 @@ export function postgresDeliveryStore({ pool, nextId, onEvents }: DeliveryStoreD
       const ids = deliveries.map(({ id }) => id);
       const dueAt = ending.state === 'PENDING' ? ending.dueAt : null;
       const values = [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at];
-      const events = deliveryEvents(deliveries, ending);
+      const events = eventsOf(deliveries, ending);
       if (events.length === 0) await pool.query(END, values);
       else await pool.query(END_AND_TELL, [...values, ...outboxValues(nextId(), events)]).finally(onEvents);
     },

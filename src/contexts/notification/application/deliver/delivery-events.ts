@@ -1,7 +1,7 @@
-import type { OutboxBatch, OutboxBatchOf } from '../../../../platform/events/outbox.ts';
+import type { OutboxBatchOf } from '../../../../platform/events/outbox.ts';
 import type { Delivery } from '../../domain/delivery.ts';
 import type { NotificationEvents } from '../../events.ts';
-import type { Ending } from './ports.ts';
+import type { EndingEvents } from './ports.ts';
 
 type Row = readonly [notificationId: string, userId: string, kind: Delivery['kind'], channel: Delivery['channel']];
 const COLUMNS = ['notificationId', 'userId', 'kind', 'channel'] as const;
@@ -10,10 +10,7 @@ type Of<Topic extends keyof NotificationEvents> = OutboxBatchOf<NotificationEven
 const TOLD = { source: 'notification', keyField: 'userId', columns: COLUMNS } as const;
 
 /** Of deliveries that have ended. Those that wait again, and those that nobody wants any more, have no event. */
-export function deliveryEvents(
-  deliveries: readonly Pick<Delivery, 'noticeId' | 'userId' | 'kind' | 'channel'>[],
-  ending: Ending,
-): OutboxBatch[] {
+export const deliveryEvents: EndingEvents = (deliveries, ending) => {
   const rows = deliveries.map(
     ({ noticeId, userId, kind, channel }): Row => [String(noticeId), String(userId), kind, channel],
   );
@@ -23,4 +20,4 @@ export function deliveryEvents(
   if (ending.state !== 'FAILED' && ending.state !== 'UNKNOWN') return [];
   const common = { outcome: ending.state, reason: ending.reason };
   return [{ ...TOLD, topic: 'notification.failed', common, rows } satisfies Of<'notification.failed'>];
-}
+};

@@ -1,3 +1,4 @@
+import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
 import type { Delivery, Message, Outward } from '../../domain/delivery.ts';
 import type { Kind } from '../../domain/kinds.ts';
 import type { Received } from '../../domain/may-leave.ts';
@@ -41,6 +42,12 @@ export type Ending =
   | { readonly state: 'SENT' }
   | { readonly state: 'UNKNOWN' | 'FAILED' | 'DROPPED'; readonly reason: string }
   | { readonly state: 'PENDING'; readonly reason: string; readonly dueAt: Date };
+
+/** Builds the events of deliveries that have ended. */
+export type EndingEvents = (
+  deliveries: readonly Pick<Delivery, 'noticeId' | 'userId' | 'kind' | 'channel'>[],
+  ending: Ending,
+) => OutboxBatch[];
 
 /** The deliveries of one database. */
 export interface DeliveryStore {
