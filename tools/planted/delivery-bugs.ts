@@ -3,6 +3,7 @@ import type { PlantedBug } from './bugs.ts';
 const CONTEXT = 'src/contexts/notification';
 const STORE = `${CONTEXT}/adapters/postgres/delivery-store.ts`;
 const SEND = `${CONTEXT}/application/deliver/send.ts`;
+const PREPARE = `${CONTEXT}/application/deliver/prepare.ts`;
 const FAULTS = [`${CONTEXT}/test/mail-faults.int.test.ts`];
 const MAILS = [`${CONTEXT}/test/mails.int.test.ts`];
 const PUSH = [`${CONTEXT}/test/push.int.test.ts`];
@@ -76,20 +77,19 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'delivery: a channel that was switched off after planning is used',
-    file: SEND,
-    within: 'prepare',
-    search:
-      "if (!isEnabled(chosen, message.deliveries[0].kind, channel.name)) return { kind: 'DROP', reason: 'SWITCHED_OFF' };",
+    file: PREPARE,
+    within: 'whyDropped',
+    search: "if (!isEnabled(chosen, delivery.kind, channel.name)) return 'SWITCHED_OFF';",
     replace: '',
     tests: FAULTS,
-    only: 'what a user no longer wants',
+    only: 'a choice about one kind holds',
   },
   {
     name: 'delivery: a used coupon is announced',
-    file: SEND,
-    within: 'sendDue',
-    search: 'const claimed = await withoutUsed(taken);',
-    replace: 'const claimed = taken;',
+    file: PREPARE,
+    within: 'whyDropped',
+    search: 'unused?.has(delivery.subject) === false',
+    replace: 'unused?.has(delivery.kind) === true',
     tests: FAULTS,
     only: 'what a user no longer wants',
   },

@@ -47,6 +47,15 @@ export function digestOf(channel: Outward, kind: Kind, noticeClass: NoticeClass)
   return kind === 'COUPON_EXPIRING' ? kind : '';
 }
 
+/** Where the data of a kind has the instant that it tells of beforehand. */
+const TOLD_BEFORE: { readonly [K in Kind]?: string } = { POLICY_OPENING: 'opensAt', COUPON_EXPIRING: 'expiresAt' };
+
+/** When what a notice says will happen has happened, so that it must have left before. Undefined: it never comes too late. */
+export function lateFromMs({ kind, data }: Pick<Delivery, 'kind' | 'data'>): number | undefined {
+  const instant = data[TOLD_BEFORE[kind] ?? ''];
+  return instant === undefined ? undefined : Date.parse(instant);
+}
+
 /** Is it handed over again when the outcome is not known? */
 export const isRepeated = (channel: Outward, kind: Kind): boolean =>
   channel === 'EMAIL' && 'isMailRepeated' in KINDS[kind];

@@ -11,7 +11,11 @@ const SEND = { kind: 'SEND' };
 
 test('marketing leaves with consent, by day', () => {
   expect(mayLeave('EMAIL', 'MARKETING', recipient, NONE, NOON)).toEqual(SEND);
-  expect(mayLeave('EMAIL', 'MARKETING', recipient, NONE, NIGHT)).toEqual({ kind: 'POSTPONE', untilMs: MORNING });
+  expect(mayLeave('EMAIL', 'MARKETING', recipient, NONE, NIGHT)).toEqual({
+    kind: 'POSTPONE',
+    reason: 'QUIET',
+    untilMs: MORNING,
+  });
   const without = { ...recipient, contact: { ...contact, isMarketingWanted: false } };
   expect(mayLeave('PUSH', 'MARKETING', without, NONE, NOON)).toEqual({ kind: 'DROP', reason: 'NO_CONSENT' });
 });
@@ -26,8 +30,8 @@ test('what the user did or asked for needs no consent and waits for no morning',
 test('quiet hours that the user chose hold for reminders and marketing, not for what the user did', () => {
   const chosen = { ...recipient, quietHours: { from: '11:00', until: '14:00' } };
   const untilMs = Date.parse('2026-03-01T14:00:00+09:00');
-  expect(mayLeave('PUSH', 'REMINDER', chosen, NONE, NOON)).toEqual({ kind: 'POSTPONE', untilMs });
-  expect(mayLeave('PUSH', 'MARKETING', chosen, NONE, NOON)).toEqual({ kind: 'POSTPONE', untilMs });
+  expect(mayLeave('PUSH', 'REMINDER', chosen, NONE, NOON)).toEqual({ kind: 'POSTPONE', reason: 'QUIET', untilMs });
+  expect(mayLeave('PUSH', 'MARKETING', chosen, NONE, NOON)).toEqual({ kind: 'POSTPONE', reason: 'QUIET', untilMs });
   expect(mayLeave('PUSH', 'TRANSACTIONAL', chosen, NONE, NOON)).toEqual(SEND);
 });
 
@@ -36,7 +40,10 @@ test('a user gets a few marketing messages a day and a week', () => {
     { lastDay: MARKETING_A_DAY, lastWeek: MARKETING_A_DAY },
     { lastDay: 0, lastWeek: MARKETING_A_WEEK },
   ]) {
-    expect(mayLeave('EMAIL', 'MARKETING', recipient, received, NOON).kind).toBe('POSTPONE');
+    expect(mayLeave('EMAIL', 'MARKETING', recipient, received, NOON)).toMatchObject({
+      kind: 'POSTPONE',
+      reason: 'MARKETING_LIMIT',
+    });
     expect(mayLeave('EMAIL', 'REMINDER', recipient, received, NOON)).toEqual(SEND);
   }
   expect(mayLeave('EMAIL', 'MARKETING', recipient, { lastDay: 1, lastWeek: 4 }, NOON)).toEqual(SEND);

@@ -2,7 +2,7 @@ import type { Outward } from './delivery.ts';
 import type { NoticeClass } from './kinds.ts';
 import { leaveAtMs, MARKETING_QUIET, type QuietHours } from './quiet-hours.ts';
 
-/** Marketing mails to a user at most; several notices of a day are one mail. */
+/** Marketing messages to a user by one channel at most; several notices of a day are one mail. */
 export const MARKETING_A_DAY = 2;
 export const MARKETING_A_WEEK = 5;
 const DAY_MS = 86_400_000;
@@ -26,7 +26,7 @@ export interface Received {
 export type Verdict =
   | { readonly kind: 'SEND' }
   | { readonly kind: 'DROP'; readonly reason: string }
-  | { readonly kind: 'POSTPONE'; readonly untilMs: number };
+  | { readonly kind: 'POSTPONE'; readonly reason: 'QUIET' | 'MARKETING_LIMIT'; readonly untilMs: number };
 
 /**
  * Decides whether a message may leave now, by who the user is, what the user consented to, and the time of day there. Decided when it is planned, so
@@ -44,9 +44,11 @@ export function mayLeave(
   if (noticeClass === 'TRANSACTIONAL') return { kind: 'SEND' };
   const isMarketing = noticeClass === 'MARKETING';
   if (isMarketing && !contact.isMarketingWanted) return { kind: 'DROP', reason: 'NO_CONSENT' };
-  const isOften = received.lastDay >= MARKETING_A_DAY || received.lastWeek >= MARKETING_A_WEEK;
-  const earliestMs = isMarketing && isOften ? nowMs + DAY_MS : nowMs;
+  const isOften = isMarketing && (received.lastDay >= MARKETING_A_DAY || received.lastWeek >= MARKETING_A_WEEK);
+  const earliestMs = isOften ? nowMs + DAY_MS : nowMs;
   const legal = isMarketing ? leaveAtMs(earliestMs, timezone, MARKETING_QUIET, userId) : earliestMs;
   const untilMs = leaveAtMs(legal, timezone, quietHours, userId);
-  return untilMs > nowMs ? { kind: 'POSTPONE', untilMs } : { kind: 'SEND' };
+  return untilMs > nowMs
+    ? { kind: 'POSTPONE', reason: isOften ? 'MARKETING_LIMIT' : 'QUIET', untilMs }
+    : { kind: 'SEND' };
 }

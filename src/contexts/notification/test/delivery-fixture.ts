@@ -38,21 +38,26 @@ export async function deliveryFixture() {
   /** Users that are not here have a contact of their own with everything. */
   const contacts = new Map<bigint, Contact | undefined>();
   const used = new Set<bigint>();
+  /** What other contexts do before they respond: a test lets them fail. */
+  const before = { identity: () => {}, coupon: () => {} };
   const identity = {
-    getContacts: async ({ userIds }: { readonly userIds: readonly bigint[] }) => ({
-      contacts: userIds.flatMap((id) => (contacts.has(id) ? (contacts.get(id) ?? []) : contactOf(id))),
-    }),
+    getContacts: async ({ userIds }: { readonly userIds: readonly bigint[] }) => {
+      before.identity();
+      return { contacts: userIds.flatMap((id) => (contacts.has(id) ? (contacts.get(id) ?? []) : contactOf(id))) };
+    },
   };
   const coupon = {
-    listUnusedCoupons: async ({ couponIds }: { readonly couponIds: readonly bigint[] }) => ({
-      couponIds: couponIds.filter((id) => !used.has(id)),
-    }),
+    listUnusedCoupons: async ({ couponIds }: { readonly couponIds: readonly bigint[] }) => {
+      before.coupon();
+      return { couponIds: couponIds.filter((id) => !used.has(id)) };
+    },
   };
   return {
     database,
     store,
     contacts,
     used,
+    before,
     clock,
     advance: (ms: number) => {
       nowMs += ms;
@@ -91,6 +96,7 @@ export async function deliveryFixture() {
       nowMs = NOON;
       contacts.clear();
       used.clear();
+      Object.assign(before, { identity: () => {}, coupon: () => {} });
       await pool.query(
         `truncate notification.inboxes, notification.notices, notification.delivery_batches, notification.deliveries, notification.preferences,
          notification.settings, notification.suppressions, notification.mail_domains, notification.push_subscriptions,

@@ -2,9 +2,14 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { mailSettings } from '../../../../test/support/mail.ts';
 import { type FaultySmtp, startFaultySmtp } from '../../../../test/support/smtp-server.ts';
 import { smtpTransport } from '../../../platform/mail/smtp-transport.ts';
+import { inTransaction } from '../../../platform/postgres/transaction.ts';
+import { forgetUsers } from '../adapters/postgres/forget-users.ts';
+import { lockInboxes } from '../adapters/postgres/inbox-locks.ts';
 import { addressDigest, postgresMailBook } from '../adapters/postgres/mail-book.ts';
 import { mailChannel } from '../application/deliver/mail/mail-channel.ts';
-import type { DeliveryChannel } from '../application/deliver/ports.ts';
+import type { ClaimedMessage, DeliveryChannel } from '../application/deliver/ports.ts';
+import { TRIES_MAX } from '../application/deliver/retry.ts';
+import { MARKETING_A_DAY } from '../domain/may-leave.ts';
 import { AFTER_DIGEST_MS, contactOf, deliveryFixture, noticeOf } from './delivery-fixture.ts';
 
 const HOUR_MS = 3_600_000;
@@ -237,4 +242,226 @@ test('several processes send each mail once', async () => {
   for (const each of others) each.close();
   expect(smtp.received).toHaveLength(60);
   expect(new Set(smtp.received.map((body) => /^To: (.*)$/m.exec(body)?.[1])).size).toBe(60);
+});
+
+const LEASE_MS = 600_000;
+const HALF_MS = LEASE_MS / 2 + 1;
+/** Takes what is due, as a process would. */
+async function claim(): Promise<readonly ClaimedMessage[]> {
+  return await on.store.claim('EMAIL', new Date(on.clock()), new Date(on.clock() + LEASE_MS), 40);
+}
+async function claimOne(): Promise<ClaimedMessage> {
+  const [message] = await claim();
+  if (message === undefined) throw new Error('nothing is due');
+  return message;
+}
+const begin = (message: ClaimedMessage) =>
+  on.store.begin(message, message.deliveries[0].id, new Date(on.clock()), new Date(on.clock() + LEASE_MS));
+const later = { state: 'PENDING', reason: 'RATE', dueAt: new Date(0) } as const;
+
+test('a process whose lease has ended ends nothing of the next holder', async () => {
+  await on.write(noticeOf(1, 'POLICY_OPENING', 'x'));
+  await on.plan();
+  const late = await claimOne();
+  on.advance(LEASE_MS + 1);
+  const held = await begin(await claimOne());
+  if (held === undefined) throw new Error('the second claim holds it');
+  await on.store.end(late, later, new Date(on.clock()));
+  expect(await on.states()).toEqual(['SENDING']);
+  expect(await claim()).toEqual([]);
+  await on.store.end(held, { state: 'SENT' }, new Date(on.clock()));
+  await on.store.end(held, later, new Date(on.clock()));
+  expect(await on.states()).toEqual(['SENT']);
+});
+
+test('a notice that joins a digest at the last moment makes no other notice of it leave twice', async () => {
+  await on.write(noticeOf(1, 'COUPON_EXPIRING', '10'));
+  await on.plan();
+  on.advance(HALF_MS);
+  await on.write(noticeOf(1, 'COUPON_EXPIRING', '11'), noticeOf(1, 'COUPON_EXPIRING', '12'));
+  await on.plan();
+  await on.database.pool.query(`update notification.deliveries set state = 'DROPPED' where subject <> '10'`);
+  on.advance(HALF_MS);
+  const first = await begin(await claimOne());
+  if (first === undefined) throw new Error('the first claim holds it');
+  await on.database.pool.query(`update notification.deliveries set state = 'PENDING' where subject <> '10'`);
+  on.advance(HALF_MS);
+  const others = await claimOne();
+  expect(others.deliveries).toHaveLength(2);
+  await on.store.end(first, { ...later, reason: 'CONN' }, new Date(on.clock()));
+  const all = await claimOne();
+  expect(all.deliveries).toHaveLength(3);
+  expect(await begin(all)).toBeDefined();
+  await on.store.end(others, later, new Date(on.clock()));
+  expect(await on.states()).toEqual(['SENDING CONN', 'SENDING', 'SENDING']);
+  expect(await claim()).toEqual([]);
+});
+
+test('a digest of which a notice was dropped after the claim does not leave as it was', async () => {
+  await on.write(noticeOf(1, 'COUPON_EXPIRING', '41'), noticeOf(1, 'COUPON_EXPIRING', '42'));
+  await on.plan();
+  on.advance(AFTER_DIGEST_MS);
+  const message = await claimOne();
+  await on.database.pool.query(`delete from notification.deliveries where subject = '41'`);
+  expect(await begin(message)).toBeUndefined();
+});
+
+test('a process that was suspended hands nothing over after its lease, also when no other one has taken it', async () => {
+  await on.write(noticeOf(1, 'POLICY_OPENING', 'x'));
+  await on.plan();
+  const message = await claimOne();
+  on.advance(LEASE_MS);
+  expect(await begin(message)).toBeUndefined();
+});
+
+test('a choice about one kind holds in a digest with others', async () => {
+  await on.write(
+    noticeOf(1, 'STORE_COUPON_OPENED', 'a'),
+    noticeOf(1, 'ANNOUNCEMENT', 'b', { title: 'unwanted news', body: 'of today', path: '/news' }),
+    noticeOf(2, 'STORE_COUPON_OPENED', 'c'),
+    noticeOf(2, 'ANNOUNCEMENT', 'd', { title: 'wanted news', body: 'of today', path: '/news' }),
+  );
+  await on.plan();
+  await on.database.pool.query(
+    `insert into notification.preferences (user_id, kind, channel, enabled)
+     values (1, 'ANNOUNCEMENT', 'EMAIL', false), (2, 'STORE_COUPON_OPENED', 'EMAIL', false)`,
+  );
+  on.advance(AFTER_DIGEST_MS);
+  await on.send(channel);
+  expect(await on.states()).toEqual(['SENT', 'DROPPED SWITCHED_OFF', 'DROPPED SWITCHED_OFF', 'SENT']);
+  expect(arrived('STORE_COUPON_OPENED:')).toBe(1);
+  expect(arrived('ANNOUNCEMENT:')).toBe(1);
+});
+
+test('nothing is planned for a user who deletes the account meanwhile', async () => {
+  await on.write(noticeOf(1, 'ORDER_PAID', 'x'));
+  let planned: Promise<void> | undefined;
+  await inTransaction(on.database.pool, async (client) => {
+    await lockInboxes(client, [1n]);
+    await forgetUsers(client, [1n]);
+    // The notice was read before it was deleted.
+    planned = on.plan();
+    await vi.waitFor(async () => {
+      const { rows } = await on.database.pool.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+  });
+  await planned;
+  expect(await on.states()).toEqual([]);
+});
+
+test('nothing is planned for a closed inbox', async () => {
+  await on.write(noticeOf(1, 'ORDER_PAID', 'x'));
+  await on.database.pool.query('update notification.inboxes set deleted_at = now()');
+  await on.plan();
+  expect(await on.states()).toEqual([]);
+});
+
+test('users who are deleted, or whose inboxes others hold, keep nobody waiting', async () => {
+  const users = Array.from({ length: 50 }, (_, index) => noticeOf(index + 1, 'POLICY_OPENING', 'x'));
+  await on.write(...users);
+  await on.plan();
+  on.advance(1);
+  await on.write(noticeOf(99, 'POLICY_OPENING', 'last'));
+  await on.plan();
+  await on.database.pool.query('update notification.inboxes set deleted_at = now() where user_id between 1 and 45');
+  await inTransaction(on.database.pool, async (client) => {
+    await client.query('select from notification.inboxes where user_id between 46 and 50 for update');
+    await on.send(channel);
+    expect(smtp.received).toHaveLength(1);
+  });
+});
+
+test('while coupons cannot be asked, their reminders wait a little, and mails of orders leave', async () => {
+  await on.write(noticeOf(1, 'COUPON_EXPIRING', '41'));
+  await on.plan();
+  on.advance(AFTER_DIGEST_MS);
+  await on.write(noticeOf(2, 'ORDER_PAID', 'x'));
+  await on.plan();
+  on.before.coupon = () => {
+    throw new Error('away');
+  };
+  await on.send(channel);
+  expect(await on.states()).toEqual(['PENDING UNPREPARED', 'SENT']);
+  on.before.coupon = () => {};
+  await on.send(channel);
+  expect(await on.states()).toEqual(['PENDING UNPREPARED', 'SENT']);
+  on.advance(10_000);
+  await on.send(channel);
+  expect(await on.states()).toEqual(['SENT', 'SENT']);
+});
+
+test('while users cannot be asked for, all messages wait a little', async () => {
+  await planBoth();
+  on.before.identity = () => {
+    throw new Error('away');
+  };
+  await on.send(channel);
+  on.before.identity = () => {};
+  await on.send(channel);
+  expect(await on.states()).toEqual(['PENDING UNPREPARED', 'PENDING UNPREPARED']);
+  on.advance(10_000);
+  await on.send(channel);
+  expect(await on.states()).toEqual(['SENT', 'SENT']);
+});
+
+test('marketing that may have arrived counts', async () => {
+  smtp.react({ dot: 'CLOSE' });
+  for (let index = 0; index <= MARKETING_A_DAY; index++) {
+    await on.write(noticeOf(1, 'STORE_COUPON_OPENED', String(index)));
+    await on.plan();
+    on.advance(AFTER_DIGEST_MS);
+    await on.send(channel);
+  }
+  const states = (await on.states()).map((state) => state.split(' ').slice(0, 2).join(' '));
+  expect(states.at(-1)).toBe('PENDING MARKETING_LIMIT');
+  expect(states.filter((state) => state.startsWith('UNKNOWN'))).toHaveLength(MARKETING_A_DAY);
+});
+
+test('what is about to happen is not told after it has happened', async () => {
+  const opensAt = new Date(on.clock() + HOUR_MS).toISOString();
+  await on.write(noticeOf(1, 'POLICY_OPENING', 'x', { opensAt }), noticeOf(2, 'POLICY_OPENING', 'y', { opensAt }));
+  await on.plan();
+  on.contacts.set(2n, contactOf(2n, { email: 'b@slow.example' }));
+  smtp.react({ rcpt: (address) => (address.endsWith('@slow.example') ? '450 4.7.1 slow down' : '250 ok') });
+  await on.send(channel);
+  smtp.react({});
+  on.advance(HOUR_MS);
+  await on.send(channel);
+  expect(await on.states()).toEqual(['SENT', 'DROPPED LATE']);
+});
+
+test('marketing that waited behind others until the evening waits for the morning', async () => {
+  on.advance(8 * HOUR_MS + 3_540_000 - AFTER_DIGEST_MS);
+  await on.write(noticeOf(1, 'STORE_COUPON_OPENED', 'x'));
+  await on.plan();
+  on.advance(AFTER_DIGEST_MS);
+  // It is 20:59, and a minute later when the turn of the message comes.
+  const slow: DeliveryChannel = {
+    ...channel,
+    prepare: async (...args) => {
+      const prepared = await channel.prepare(...args);
+      on.advance(60_000);
+      return prepared;
+    },
+  };
+  await on.send(slow);
+  expect(await on.states()).toEqual(['PENDING QUIET']);
+});
+
+test('what cannot be handed over for a day has failed', async () => {
+  await on.write(noticeOf(1, 'POLICY_OPENING', 'x'));
+  await on.plan();
+  const away = channelTo(1);
+  for (let tried = 1; tried < TRIES_MAX; tried++) {
+    await on.send(away);
+    on.advance(HOUR_MS);
+  }
+  expect(await on.states()).toEqual(['PENDING ESOCKET CONN']);
+  await on.send(away);
+  away.close();
+  expect(await on.states()).toEqual(['FAILED ESOCKET CONN']);
+  expect(await on.events()).toEqual(['notification.failed POLICY_OPENING FAILED ESOCKET CONN']);
 });

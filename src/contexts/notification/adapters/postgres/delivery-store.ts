@@ -11,7 +11,8 @@ import type {
   PlannedNotice,
 } from '../../application/deliver/ports.ts';
 import { type Delivery, type DeliveryState, isRepeated, messagesOf, type Outward } from '../../domain/delivery.ts';
-import { KIND_NAMES } from '../../domain/kinds.ts';
+import { KIND_NAMES, KINDS } from '../../domain/kinds.ts';
+import { lockInboxes } from './inbox-locks.ts';
 
 const NEXT_BATCH = `
   with batch as (select id, user_ids, numbers from notification.delivery_batches order by id limit 1)
@@ -20,13 +21,13 @@ const NEXT_BATCH = `
     select n.* from unnest(b.user_ids, b.numbers) as w(user_id, number) join notification.notices as n using (user_id, number)
   ) as n on true order by n.user_id, n.number`;
 
-/** Another process may have planned the batch; users may have deleted the account since. */
+/** Another process may have planned the batch; users may have deleted the account or the notice since. */
 const FINISH_BATCH = `
   with mine as (delete from notification.delivery_batches where id = $1 returning id)
   insert into notification.deliveries (user_id, channel, kind, subject, day, number, digest, due_at, state)
   select d.*, 'PENDING' from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[], $8::text[], $9::timestamptz[])
     as d(user_id, channel, kind, subject, day, number, digest, due_at)
-    join notification.inboxes as i using (user_id)
+    join notification.inboxes as i using (user_id) join notification.notices as n using (user_id, number)
   where exists (select from mine) and i.deleted_at is null
   on conflict do nothing`;
 
@@ -40,14 +41,14 @@ const RECOVER = `
   returning d.user_id as "userId", d.kind, d.channel, d.state,
     (select n.id from notification.notices as n where n.user_id = d.user_id and n.number = d.number) as "noticeId"`;
 
-/** The lock of a user: whoever deletes what a user has holds it, and a digest is taken as a whole. */
+/**
+ * The lock of a user: whoever deletes what a user has holds it, and a digest is taken as a whole. It waits for none, so the order does not matter. The limit
+ * counts rows that it got: those of others keep nobody waiting.
+ */
 const LOCK_DUE = `
-  select user_id from notification.inboxes where deleted_at is null and user_id in (
-    select user_id from (
-      select user_id, due_at from notification.deliveries
-      where channel = $1 and state = 'PENDING' and due_at <= $2 order by due_at limit $3
-    ) as due
-  ) order by user_id for no key update skip locked`;
+  select i.user_id from notification.deliveries as d join notification.inboxes as i using (user_id)
+  where d.channel = $1 and d.state = 'PENDING' and d.due_at <= $2 and i.deleted_at is null
+  order by d.due_at limit $3 for no key update of i skip locked`;
 
 const CLAIM = `
   with taken as (
@@ -61,30 +62,35 @@ const CLAIM = `
   select t.id, t.user_id as "userId", t.channel, n.id as "noticeId", t.kind, t.subject, t.day::text, t.attempt, t.reason, n.data
   from taken as t left join notification.notices as n using (user_id, number)`;
 
-/** UNKNOWN may have arrived, so it counts. */
+/** UNKNOWN may have arrived, and SENDING may arrive, so they count. What is marketing is what classOf says. */
 const RECEIVED = `
-  select user_id as "userId", count(distinct message_id)::int as "lastWeek",
-    count(distinct message_id) filter (where finished_at > $2::timestamptz - interval '1 day')::int as "lastDay"
-  from notification.deliveries
-  where user_id = any($1::bigint[]) and digest = 'MARKETING' and state in ('SENT', 'UNKNOWN')
-    and finished_at > $2::timestamptz - interval '7 days'
-  group by user_id`;
+  select d.user_id as "userId", count(distinct d.message_id)::int as "lastWeek",
+    count(distinct d.message_id) filter (where coalesce(d.finished_at, $2) > $2::timestamptz - interval '1 day')::int as "lastDay"
+  from notification.deliveries as d left join notification.notices as n using (user_id, number)
+  where d.user_id = any($1::bigint[]) and d.channel = $3 and d.kind = any($4::text[])
+    and n.data ->> 'noticeClass' is distinct from 'TRANSACTIONAL' and d.state in ('SENT', 'UNKNOWN', 'SENDING')
+    and coalesce(d.finished_at, $2) > $2::timestamptz - interval '7 days'
+  group by d.user_id`;
+const MARKETING_KINDS = KIND_NAMES.filter((kind) => KINDS[kind].noticeClass === 'MARKETING');
 
+/** A process that was suspended finds its lease over, even if no other one has taken the message: what it knows of the user is old. */
 const BEGIN = `
   with mine as (
-    select id from notification.deliveries where id = any($1::bigint[]) and state = 'PENDING' and due_at = $2 for update
+    select id from notification.deliveries
+    where id = any($1::bigint[]) and state = 'PENDING' and due_at = $2 and due_at > $5 for update
   )
   update notification.deliveries set state = 'SENDING', attempt = attempt + 1, message_id = $3, due_at = $4
   where id in (select id from mine) and (select count(*) from mine) = cardinality($1::bigint[])`;
 
+/** A claim or a handing over is known by its state and the end of its lease: a later one ends later. */
 const END = `
   update notification.deliveries set state = $2, reason = $3, due_at = coalesce($4::timestamptz, due_at),
     finished_at = case when $2 = 'PENDING' then null else $5::timestamptz end
-  where id = any($1::bigint[]) and state in ('PENDING', 'SENDING')`;
+  where id = any($1::bigint[]) and state = $6 and due_at = $7`;
 
 /** With the events of it, unless another process has ended it, or the user is gone. */
 const END_AND_TELL = `
-  with ended as (${END} returning id) ${insertOutboxFrom('(select from ended limit 1) as one', 6)}`;
+  with ended as (${END} returning id) ${insertOutboxFrom('(select from ended limit 1) as one', 8)}`;
 
 const CHOICES = `
   select u.user_id as "userId", s.language, s.timezone, s.quiet_from as "quietFrom", s.quiet_until as "quietUntil",
@@ -140,11 +146,14 @@ export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: Deli
 
     async finishBatch(id, deliveries) {
       const column = <Key extends keyof NewDelivery>(key: Key) => deliveries.map((each) => each[key]);
-      await pool.query(FINISH_BATCH, [
-        id,
-        ...[column('userId'), column('channel'), column('kind'), column('subject'), column('day'), column('number')],
-        ...[column('digest'), column('dueAt')],
-      ]);
+      await inTransaction(pool, async (client) => {
+        if (deliveries.length > 0) await lockInboxes(client, column('userId'));
+        await client.query(FINISH_BATCH, [
+          id,
+          ...[column('userId'), column('channel'), column('kind'), column('subject'), column('day'), column('number')],
+          ...[column('digest'), column('dueAt')],
+        ]);
+      });
     },
 
     claim(channel, at, leaseUntil, limit) {
@@ -155,13 +164,12 @@ export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: Deli
         if (hasEvents) await client.query(INSERT_OUTBOX, outboxValues(nextId(), events));
         const { rows: users } = await client.query<{ user_id: bigint }>(LOCK_DUE, [channel, at, limit]);
         if (users.length === 0) return [];
-        const userIds = users.map(({ user_id }) => user_id);
+        const userIds = [...new Set(users.map(({ user_id }) => user_id))];
         const { rows } = await client.query<ClaimedRow>(CLAIM, [channel, at, leaseUntil, userIds]);
         const gone = rows.filter(({ data }) => data === null).map(({ id }) => id);
-        if (gone.length > 0) await client.query(END, [gone, 'DROPPED', 'NOTICE_GONE', null, at]);
+        if (gone.length > 0) await client.query(END, [gone, 'DROPPED', 'NOTICE_GONE', null, at, 'PENDING', leaseUntil]);
         const { rows: counts } = await client.query<{ userId: bigint; lastDay: number; lastWeek: number }>(RECEIVED, [
-          userIds,
-          at,
+          ...[userIds, at, channel, MARKETING_KINDS],
         ]);
         const receivedOf = new Map(counts.map(({ userId, ...received }) => [userId, received]));
         const byUser = Map.groupBy(
@@ -172,6 +180,7 @@ export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: Deli
           messagesOf(channel, userId, deliveries).map(
             (message): ClaimedMessage => ({
               ...message,
+              state: 'PENDING',
               leaseUntil,
               received: receivedOf.get(userId) ?? { lastDay: 0, lastWeek: 0 },
             }),
@@ -180,15 +189,16 @@ export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: Deli
       }).finally(() => hasEvents && onEvents());
     },
 
-    async begin({ deliveries, leaseUntil }, messageId, until) {
+    async begin({ deliveries, leaseUntil }, messageId, at, until) {
       const ids = deliveries.map(({ id }) => id);
-      return ((await pool.query(BEGIN, [ids, leaseUntil, messageId, until])).rowCount ?? 0) > 0;
+      const { rowCount } = await pool.query(BEGIN, [ids, leaseUntil, messageId, until, at]);
+      return rowCount === 0 ? undefined : { deliveries, state: 'SENDING', leaseUntil: until };
     },
 
-    async end(deliveries, ending, at) {
+    async end({ deliveries, state, leaseUntil }, ending, at) {
       const ids = deliveries.map(({ id }) => id);
       const dueAt = ending.state === 'PENDING' ? ending.dueAt : null;
-      const values = [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at];
+      const values = [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at, state, leaseUntil];
       const events = eventsOf(deliveries, ending);
       if (events.length === 0) await pool.query(END, values);
       else await pool.query(END_AND_TELL, [...values, ...outboxValues(nextId(), events)]).finally(onEvents);

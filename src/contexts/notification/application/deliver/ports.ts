@@ -31,8 +31,16 @@ export interface NewDelivery extends Omit<PlannedNotice, 'data'> {
   readonly dueAt: Date;
 }
 
+/** Deliveries that a process has taken, or is handing over, until the lease ends. */
+export interface Held {
+  readonly deliveries: readonly Delivery[];
+  readonly state: 'PENDING' | 'SENDING';
+  readonly leaseUntil: Date;
+}
+
 /** A message that this process may hand over until its lease ends. */
 export interface ClaimedMessage extends Message {
+  readonly state: 'PENDING';
   readonly leaseUntil: Date;
   readonly received: Received;
 }
@@ -60,10 +68,10 @@ export interface DeliveryStore {
    * they are, or as UNKNOWN when they may have left and must not leave twice.
    */
   claim(channel: Outward, at: Date, leaseUntil: Date, limit: number): Promise<readonly ClaimedMessage[]>;
-  /** Commits that the message is handed over now. Returns false when it is not this process's any more. */
-  begin(message: ClaimedMessage, messageId: bigint, leaseUntil: Date): Promise<boolean>;
-  /** Commits what became of it. */
-  end(deliveries: readonly Delivery[], ending: Ending, at: Date): Promise<void>;
+  /** Commits that the message is handed over now. Returns undefined when it is not this process's any more, or its lease has ended. */
+  begin(message: ClaimedMessage, messageId: bigint, at: Date, leaseUntil: Date): Promise<Held | undefined>;
+  /** Commits what became of it. Does nothing when it is not this process's any more. */
+  end(held: Held, ending: Ending, at: Date): Promise<void>;
   choicesOf(userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, Choices>>;
   /** Which of these users have a browser that takes notices. */
   withPush(userIds: readonly bigint[]): Promise<ReadonlySet<bigint>>;
