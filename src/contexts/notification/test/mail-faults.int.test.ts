@@ -274,6 +274,18 @@ test('a process whose lease has ended ends nothing of the next holder', async ()
   expect(await on.states()).toEqual(['SENT']);
 });
 
+test('a process that took too long over the mail of an order does not end what the next one hands over', async () => {
+  await on.write(noticeOf(1, 'ORDER_PAID', 'x'));
+  await on.plan();
+  const late = await begin(await claimOne());
+  if (late === undefined) throw new Error('the first claim holds it');
+  on.advance(LEASE_MS + 1);
+  const held = await begin(await claimOne());
+  if (held === undefined) throw new Error('the second claim holds it');
+  await on.store.end(late, later, new Date(on.clock()));
+  expect(await on.states()).toEqual(['SENDING PROCESS_ENDED']);
+});
+
 test('a notice that joins a digest at the last moment makes no other notice of it leave twice', async () => {
   await on.write(noticeOf(1, 'COUPON_EXPIRING', '10'));
   await on.plan();
@@ -400,9 +412,10 @@ test('while users cannot be asked for, all messages wait a little', async () => 
   };
   await on.send(channel);
   on.before.identity = () => {};
+  on.advance(9_999);
   await on.send(channel);
   expect(await on.states()).toEqual(['PENDING UNPREPARED', 'PENDING UNPREPARED']);
-  on.advance(10_000);
+  on.advance(1);
   await on.send(channel);
   expect(await on.states()).toEqual(['SENT', 'SENT']);
 });

@@ -229,3 +229,27 @@ test('a browser that another user subscribes belongs to that user, and a user ha
   for (let index = 0; index < 12; index++) await browser(3n, `b${index}`);
   expect(await book().subscriptionsOf([3n])).toHaveLength(10);
 });
+
+test('marketing to browsers has a limit of its own, also within a claim, and mails do not count', async () => {
+  await browser(1n);
+  const channel = channelWith(guardedHttp({ timeoutMs: 1_000, isAllowed: () => true, ca }));
+  await on.write(...['a', 'b', 'c'].map((subject) => noticeOf(1, 'STORE_COUPON_OPENED', subject)));
+  await on.write(noticeOf(1, 'ANNOUNCEMENT', 'rules', { title: 'New terms', noticeClass: 'TRANSACTIONAL' }));
+  await on.plan('PUSH');
+  await on.send(channel);
+  expect((await on.states()).toSorted()).toEqual(['PENDING MARKETING_LIMIT', 'SENT', 'SENT', 'SENT']);
+  await on.database.pool.query(`delete from notification.deliveries where state = 'PENDING'`);
+  await on.write(noticeOf(1, 'STORE_COUPON_OPENED', 'later'));
+  await on.plan('PUSH');
+  await on.send(channel);
+  expect((await on.states()).toSorted()).toEqual(['PENDING MARKETING_LIMIT', 'SENT', 'SENT', 'SENT']);
+  await on.database.pool.query(
+    `update notification.deliveries set channel = 'EMAIL', digest = 'MARKETING' where kind = 'STORE_COUPON_OPENED' and state = 'SENT'`,
+  );
+  on.advance(86_400_000 - 60_000);
+  await on.write(noticeOf(1, 'STORE_COUPON_OPENED', 'other channel'));
+  await on.plan('PUSH');
+  await on.send(channel);
+  channel.close();
+  expect((await on.states()).filter((state) => state === 'SENT')).toHaveLength(4);
+});
