@@ -230,6 +230,17 @@ test('a browser that another user subscribes belongs to that user, and a user ha
   expect(await book().subscriptionsOf([3n])).toHaveLength(10);
 });
 
+test('a push service keeps a notice of an opening until then', async () => {
+  await browser(1n);
+  const opensAt = new Date(on.clock() + 3_600_000).toISOString();
+  await on.write(noticeOf(1, 'POLICY_OPENING', 'p', { opensAt }));
+  await on.plan('PUSH');
+  const channel = channelWith(guardedHttp({ timeoutMs: 1_000, isAllowed: () => true, ca }));
+  await on.send(channel);
+  channel.close();
+  expect(received.map(({ headers }) => headers['ttl'])).toEqual(['3600']);
+});
+
 test('marketing to browsers has a limit of its own, also within a claim, and mails do not count', async () => {
   await browser(1n);
   const channel = channelWith(guardedHttp({ timeoutMs: 1_000, isAllowed: () => true, ca }));

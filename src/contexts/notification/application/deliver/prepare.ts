@@ -85,7 +85,7 @@ export async function prepare(
       const again = verdictAt(atMs);
       return again.kind === 'SEND' ? (preparations.get(message) ?? { kind: 'DROP', reason: 'UNPREPARED' }) : again;
     };
-    return { message, contact, language, timezone, preparationAt };
+    return { message, contact, language, timezone, lateFromMs: lateFromMs(message.deliveries[0]), preparationAt };
   }
 
   const decided = claimed.flatMap((message) => {

@@ -27,7 +27,7 @@ export interface PushChannelDeps {
 export function pushChannel({ book, http, settings, clock }: PushChannelDeps): DeliveryChannel {
   async function post(
     { endpoint, p256dh, auth }: PushSubscription,
-    { message, language, timezone }: Addressed,
+    { message, language, timezone, lateFromMs = Number.POSITIVE_INFINITY }: Addressed,
   ): Promise<HandOver> {
     // The list of hosts may be another one since the browser subscribed.
     const url = readEndpoint(endpoint, settings.hosts);
@@ -41,7 +41,7 @@ export function pushChannel({ book, http, settings, clock }: PushChannelDeps): D
       authorization: vapidAuthorization(settings.key, url, settings.contact, clock()),
       'content-encoding': 'aes128gcm',
       'content-type': 'application/octet-stream',
-      ttl: String(TTL_SECONDS),
+      ttl: String(Math.min(TTL_SECONDS, Math.max(0, Math.floor((lateFromMs - clock()) / 1_000)))),
       urgency: message.noticeClass === 'MARKETING' ? 'low' : 'normal',
       topic: topicOf(delivery),
     };
