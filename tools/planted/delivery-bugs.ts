@@ -55,7 +55,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     search: "state = 'PENDING' and due_at = $2 and due_at > $5 for update",
     replace: "state in ('PENDING', 'SENDING', 'SENT') and due_at >= $2 and due_at > $5 for update",
     tests: FAULTS,
-    only: 'several processes send each mail once',
+    only: 'a notice that joins a digest',
   },
   {
     name: 'delivery: what has ended is ended again',

@@ -301,8 +301,10 @@ test('a notice that joins a digest at the last moment makes no other notice of i
   const others = await claimOne();
   expect(others.deliveries).toHaveLength(2);
   await on.store.end(first, { ...later, reason: 'CONN' }, new Date(on.clock()));
+  on.advance(1);
   const all = await claimOne();
   expect(all.deliveries).toHaveLength(3);
+  expect(await begin(others)).toBeUndefined();
   expect(await begin(all)).toBeDefined();
   await on.store.end(others, later, new Date(on.clock()));
   expect(await on.states()).toEqual(['SENDING CONN', 'SENDING', 'SENDING']);
