@@ -104,8 +104,8 @@ export interface Addressed {
   readonly contact: Contact;
   readonly language: Language;
   readonly timezone: string | undefined;
-  /** From then on it must not arrive any more. Undefined: it never comes too late. */
-  readonly lateFromMs: number | undefined;
+  /** From then on it must not arrive any more. Absent: it never comes too late. */
+  readonly lateFromMs?: number | undefined;
 }
 
 /** `isBusy`: handed over later, and not a failed attempt. */
