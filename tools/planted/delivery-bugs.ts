@@ -3,12 +3,12 @@ import type { PlantedBug } from './bugs.ts';
 const CONTEXT = 'src/contexts/notification';
 const STORE = `${CONTEXT}/adapters/postgres/delivery-store.ts`;
 const SEND = `${CONTEXT}/application/deliver/send.ts`;
-const PREPARE = `${CONTEXT}/application/deliver/prepare.ts`;
 const FAULTS = [`${CONTEXT}/test/mail-faults.int.test.ts`];
 const MAILS = [`${CONTEXT}/test/mails.int.test.ts`];
 const PUSH = [`${CONTEXT}/test/push.int.test.ts`];
 const RULES = [`${CONTEXT}/domain/may-leave.test.ts`];
 const ROUTES = ['test/gateway/mail-notices.int.test.ts'];
+const PREPARE = `${CONTEXT}/application/deliver/prepare.ts`;
 
 /** Notices that leave by mail and push. */
 export const DELIVERY_BUGS: readonly PlantedBug[] = [
