@@ -1,7 +1,7 @@
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { ContextDeps, ScheduledTask } from '../../platform/context.ts';
 import { guardedHttp } from '../../platform/http/guarded-http.ts';
-import { DAY_MS } from '../../platform/kernel/durations.ts';
+import { DAY_MS, MINUTE_MS } from '../../platform/kernel/durations.ts';
 import type { MailSettings } from '../../platform/mail/mail-settings.ts';
 import { smtpTransport } from '../../platform/mail/smtp-transport.ts';
 import type { PushSettings } from '../../platform/web-push/settings.ts';
@@ -9,9 +9,11 @@ import { postgresDeliveryStore } from './adapters/postgres/delivery-store.ts';
 import { addressDigest, postgresMailBook } from './adapters/postgres/mail-book.ts';
 import { postgresPushBook } from './adapters/postgres/push-book.ts';
 import { switchOffMails } from './adapters/postgres/switch-off-mails.ts';
+import { type Waiting, waitingDeliveries } from './adapters/postgres/waiting-deliveries.ts';
 import type { NotificationService } from './api.ts';
 import { deliveryEvents } from './application/deliver/delivery-events.ts';
 import { mailChannel } from './application/deliver/mail/mail-channel.ts';
+import { outageLog } from './application/deliver/outages.ts';
 import { planNextBatch } from './application/deliver/plan.ts';
 import type { Contacts, CouponCalls, DeliveryChannel, DeliveryStore } from './application/deliver/ports.ts';
 import { pushChannel } from './application/deliver/push/push-channel.ts';
@@ -56,7 +58,7 @@ export interface Delivery {
     | 'deletePushSubscription'
   >;
   readonly runner: DeliveryRunner;
-  readonly job: ScheduledTask;
+  readonly jobs: readonly ScheduledTask[];
   stop(): Promise<void>;
 }
 
@@ -91,9 +93,13 @@ export function createDelivery(
       plan: () => plan(),
       ...Object.fromEntries(
         channels.map((channel) => {
+          const observe = outageLog(channel.name, log);
           const send = sendDue({
             ...{ store, contacts: identity, coupon, channel, clock, log },
-            onEnding: (name, { deliveries: [{ kind }] }, { state }) => endings.inc({ channel: name, kind, state }),
+            onEnding(name, { deliveries: [{ kind }] }, ending) {
+              endings.inc({ channel: name, kind, state: ending.state });
+              observe(ending);
+            },
           });
           return [channel.name, async (signal: AbortSignal) => (await send(signal)) > 0];
         }),
@@ -124,7 +130,7 @@ export function createDelivery(
       deletePushSubscription: deletePushSubscription(browsers),
     },
     runner,
-    job: deleteFinished(store, clock),
+    jobs: [deleteFinished(store, clock), measureWaiting(waitingDeliveries(pool), channels, deps)],
     async stop() {
       await runner.stop();
       for (const channel of channels) channel.close();
@@ -145,3 +151,43 @@ const deleteFinished = (store: DeliveryStore, clock: ContextDeps['clock']): Sche
     return total;
   },
 });
+
+/** What one process measured is not shown for longer: another one may have measured since. */
+const SHOWN_MS = 2 * MINUTE_MS;
+
+/** Shows what waits. It runs on one process of all. */
+function measureWaiting(
+  read: (at: Date) => Promise<readonly Waiting[]>,
+  channels: readonly Pick<DeliveryChannel, 'name'>[],
+  { clock, metrics }: Pick<ContextDeps, 'clock' | 'metrics'>,
+): ScheduledTask {
+  let measuredMs = Number.NEGATIVE_INFINITY;
+  const gauge = (name: string, help: string) =>
+    new Gauge({
+      ...{ name, help, labelNames: ['channel'] as const, aggregator: 'max', registers: [metrics] },
+      collect() {
+        if (performance.now() - measuredMs > SHOWN_MS) this.reset();
+      },
+    });
+  const waiting = gauge(
+    'stampede_deliveries_waiting',
+    'Notices that wait to leave, measured each minute by one process',
+  );
+  const late = gauge(
+    'stampede_deliveries_late_seconds',
+    'By how much the oldest of them is late, since it was due or is due again; 0 when none is',
+  );
+  return {
+    name: 'notification.measure-deliveries',
+    everyMinutes: 1,
+    async run() {
+      const found = new Map((await read(new Date(clock()))).map((each) => [each.channel, each]));
+      measuredMs = performance.now();
+      for (const { name: channel } of channels) {
+        waiting.set({ channel }, found.get(channel)?.count ?? 0);
+        late.set({ channel }, found.get(channel)?.lateSeconds ?? 0);
+      }
+      return found.size;
+    },
+  };
+}

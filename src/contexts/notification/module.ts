@@ -156,7 +156,7 @@ export function createNotification(
         run: deleteOldNotices(oldNotices(database.pool), database.readTime),
       },
       ...jobs.scheduled,
-      delivery.job,
+      ...delivery.jobs,
     ],
     async stop() {
       await Promise.all([writer.stop(), jobs.stop(), delivery.stop()]);

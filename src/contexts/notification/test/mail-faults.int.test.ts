@@ -6,6 +6,7 @@ import { inTransaction } from '../../../platform/postgres/transaction.ts';
 import { forgetUsers } from '../adapters/postgres/forget-users.ts';
 import { lockInboxes } from '../adapters/postgres/inbox-locks.ts';
 import { addressDigest, postgresMailBook } from '../adapters/postgres/mail-book.ts';
+import { waitingDeliveries } from '../adapters/postgres/waiting-deliveries.ts';
 import { mailChannel } from '../application/deliver/mail/mail-channel.ts';
 import type { ClaimedMessage, DeliveryChannel } from '../application/deliver/ports.ts';
 import { TRIES_MAX } from '../application/deliver/retry.ts';
@@ -54,10 +55,14 @@ test('a mail server that is away is tried again, and each mail arrives once when
   await on.send(away);
   away.close();
   expect(await on.states()).toEqual(['PENDING ESOCKET CONN', 'PENDING ESOCKET CONN']);
+  const waiting = waitingDeliveries(on.database.pool);
+  expect(await waiting(new Date(on.clock()))).toEqual([{ channel: 'EMAIL', count: 2, lateSeconds: 0 }]);
   on.advance(HOUR_MS);
+  expect(await waiting(new Date(on.clock()))).toEqual([{ channel: 'EMAIL', count: 2, lateSeconds: 3_595 }]);
   await on.send(channel);
   expect([arrived(REMINDER), arrived(ORDER)]).toEqual([1, 1]);
   expect(await on.states()).toEqual(['SENT', 'SENT']);
+  expect(await waiting(new Date(on.clock()))).toEqual([]);
 });
 
 test('a connection that ends before the final dot is no mail, so it is tried again', async () => {
