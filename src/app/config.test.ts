@@ -117,7 +117,7 @@ describe('an invalid variable is refused in one line that names it and a valid v
     ],
     [
       { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'a@example.com' },
-      'STAMPEDE_PUBLIC_URL is required with SMTP_URL. Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com,',
+      'STAMPEDE_PUBLIC_URL is required with SMTP_URL. Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave SMTP_URL out.',
     ],
     [
       { METRICS_PORT: 'x' },

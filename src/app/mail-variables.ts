@@ -87,7 +87,7 @@ export function mailProblems(given: Given): readonly string[] {
   }
   const needed = {
     MAIL_FROM: MAIL_ADVICE.MAIL_FROM,
-    STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave it out.',
+    STAMPEDE_PUBLIC_URL: 'Set for example STAMPEDE_PUBLIC_URL=https://shop.example.com, or leave SMTP_URL out.',
   };
   const isSenderGiven = SENDER.some((name) => given[name] !== undefined);
   return [

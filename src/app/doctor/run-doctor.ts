@@ -3,10 +3,17 @@ import { refusedCommand } from '../../platform/postgres/refused-command.ts';
 import { DATABASE_CHECKS } from './database-checks.ts';
 import { DEPENDENCY_CHECKS } from './dependency-checks.ts';
 import { type Check, type Finding, fail, type Subject } from './finding.ts';
+import { NOTICE_CHECKS } from './notice-checks.ts';
 import { SETTINGS_CHECKS } from './settings-checks.ts';
 import { TLS_CHECKS } from './tls-checks.ts';
 
-export const CHECKS: readonly Check[] = [...SETTINGS_CHECKS, ...TLS_CHECKS, ...DATABASE_CHECKS, ...DEPENDENCY_CHECKS];
+export const CHECKS: readonly Check[] = [
+  ...SETTINGS_CHECKS,
+  ...TLS_CHECKS,
+  ...DATABASE_CHECKS,
+  ...DEPENDENCY_CHECKS,
+  ...NOTICE_CHECKS,
+];
 
 const reasonOf = (error: unknown): string => refusedCommand(error)?.message ?? `${firstMessage(error)}.`;
 

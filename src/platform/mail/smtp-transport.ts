@@ -36,11 +36,7 @@ export function smtpTransport({ smtp, from, dkim }: Pick<MailSettings, 'smtp' | 
     maxConnections: CONNECTIONS,
     // A connection that broke has an unknown outcome. Its mail is sent again by its row, not here.
     maxRequeues: 0,
-    host: smtp.host,
-    port: smtp.port,
-    secure: smtp.isImplicitTls,
-    requireTLS: mustEncrypt(smtp),
-    ...(smtp.login === undefined ? {} : { auth: { user: smtp.login.user, pass: smtp.login.password } }),
+    ...connectionTo(smtp),
     ...(dkim && {
       dkim: {
         domainName: dkim.domain,
@@ -49,10 +45,6 @@ export function smtpTransport({ smtp, from, dkim }: Pick<MailSettings, 'smtp' | 
         headerFieldNames: SIGNED_HEADERS,
       },
     }),
-    connectionTimeout: CONNECT_MS,
-    dnsTimeout: CONNECT_MS,
-    greetingTimeout: CONNECT_MS,
-    socketTimeout: SILENCE_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -92,6 +84,31 @@ export function smtpTransport({ smtp, from, dkim }: Pick<MailSettings, 'smtp' | 
     close: () => transport.close(),
   };
 }
+
+/**
+ * Connects as for a mail, with TLS and the login where they are needed, and sends none.
+ * @throws the error of the connection, or the refusal of the server
+ */
+export async function tryConnection(smtp: SmtpServer): Promise<void> {
+  const transport = createTransport(connectionTo(smtp));
+  try {
+    await transport.verify();
+  } finally {
+    transport.close();
+  }
+}
+
+const connectionTo = (smtp: SmtpServer) => ({
+  host: smtp.host,
+  port: smtp.port,
+  secure: smtp.isImplicitTls,
+  requireTLS: mustEncrypt(smtp),
+  ...(smtp.login === undefined ? {} : { auth: { user: smtp.login.user, pass: smtp.login.password } }),
+  connectionTimeout: CONNECT_MS,
+  dnsTimeout: CONNECT_MS,
+  greetingTimeout: CONNECT_MS,
+  socketTimeout: SILENCE_MS,
+});
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 
