@@ -28,15 +28,15 @@ function stampede(...args: string[]): Promise<{ code: number; stdout: string; st
   });
 }
 
-async function openPolicy(changes: Readonly<Record<string, unknown>>): Promise<string> {
+async function post(path: string, type: string, body: string): Promise<Readonly<Record<string, string>>> {
   const token = accessTokens(JWT_SECRET, Date.now).sign({ sub: '1', role: 'ADMIN', ...validFor(600, Date.now()) });
-  const answer = await fetch(`${server.url}/api/v1/coupon-policies`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(policyBody(changes)),
-  });
-  return ((await answer.json()) as { couponPolicyId: string }).couponPolicyId;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': type };
+  const answer = await fetch(`${server.url}/api/v1/${path}`, { method: 'POST', headers, body });
+  return (await answer.json()) as Readonly<Record<string, string>>;
 }
+
+const openPolicy = async (changes: Readonly<Record<string, unknown>>): Promise<string> =>
+  (await post('coupon-policies', 'application/json', JSON.stringify(policyBody(changes))))['couponPolicyId'] ?? '';
 
 test('a file is issued from the command line, and its job can be watched again', { timeout: 120_000 }, async () => {
   const file = join(dir.path, 'users.csv');
@@ -77,6 +77,17 @@ test('codes are generated and exported from the command line', { timeout: 120_00
   const short = await stampede('codes', 'generate', '--policy', policy, '--count', '1', '--pattern', '####');
   expect([short.code, short.stderr.split('\n').length]).toEqual([1, 2]);
   expect(short.stderr).toContain('pattern has 4 symbols: with 32 different ones it takes 14');
+});
+
+test('a job of notices can be watched, too', { timeout: 60_000 }, async () => {
+  const text = { title: 'Weekend', body: 'All drinks are cheaper.' };
+  const announcement = { audience: { type: 'USERS' }, class: 'TRANSACTIONAL', ko: text, en: text };
+  const { jobId = '' } = await post('notification-jobs', 'application/json', JSON.stringify(announcement));
+  const users = Array.from({ length: 3_000 }, (_, index) => String(index + 1));
+  await post(`notification-jobs/${jobId}/users.csv`, 'text/csv', ['userId', ...users].join('\n'));
+  const watched = await stampede('jobs', 'watch', jobId);
+  expect([watched.code, watched.stderr]).toEqual([0, '']);
+  expect(watched.stdout.endsWith('3,000 users done\n')).toBe(true);
 });
 
 test('jobs, codes and direct-issue report what they cannot do in one line', async () => {

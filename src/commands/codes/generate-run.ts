@@ -1,5 +1,6 @@
-import { openEdge, toJobView } from '../jobs/edge.ts';
+import { openEdge } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
+import { COUPON_JOBS } from '../jobs/job-view.ts';
 
 export interface GenerateOptions {
   /** A decimal id. */
@@ -15,7 +16,7 @@ export interface GenerateOptions {
 export async function run({ policy, url, ...json }: GenerateOptions): Promise<number> {
   const edge = await openEdge(url);
   const response = await edge.call('POST', `/api/v1/coupon-policies/${policy}/codes`, { json });
-  const code = await follow(edge, toJobView(await response.json()), process.stdout);
+  const code = await follow(edge, COUPON_JOBS.toView(await response.json()), process.stdout);
   if (code === 0) process.stdout.write(`Export them: stampede codes export --policy ${policy} > codes.csv\n`);
   return code;
 }

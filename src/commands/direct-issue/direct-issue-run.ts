@@ -3,8 +3,9 @@ import { access, constants } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { openEdge, toJobView } from '../jobs/edge.ts';
+import { openEdge } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
+import { COUPON_JOBS } from '../jobs/job-view.ts';
 
 export interface DirectIssueOptions {
   /** A decimal id. */
@@ -31,7 +32,7 @@ export async function run({ policy, file, dryRun, url }: DirectIssueOptions): Pr
   const path = `/api/v1/coupon-policies/${policy}/direct-issue.csv${dryRun ? '?dryRun=true' : ''}`;
   const response = await edge.call('POST', path, { csv });
   if (dryRun) return show(DRY_RUN.parse(await response.json()));
-  const job = toJobView(await response.json());
+  const job = COUPON_JOBS.toView(await response.json());
   process.stdout.write(`job ${job.jobId}: ${job.total.toLocaleString('en')} rows\n`);
   return await follow(edge, job, process.stdout);
 }

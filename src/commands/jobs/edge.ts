@@ -6,24 +6,19 @@ import { findSystem } from '../rush/find-system.ts';
 /** Calls the running server as an administrator. */
 export interface Edge {
   readonly url: URL;
-  /** Throws StartError with the server's refusal, and fetch's error when the server cannot be reached. */
+  /** Throws EdgeRefusal, and fetch's error when the server cannot be reached. */
   call(method: 'GET' | 'POST', path: string, sent?: Sent): Promise<Response>;
 }
 export type Sent = { readonly json: unknown } | { readonly csv: ReadableStream<Uint8Array> };
 
-const SHOWN = z.object({
-  jobId: z.string(),
-  kind: z.string(),
-  status: z.enum(['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED']),
-  total: z.number(),
-  done: z.number(),
-  failed: z.number(),
-  error: z.string().nullable(),
-  estimatedFinishAt: z.string().nullable(),
-});
-export type JobView = z.output<typeof SHOWN>;
-
-export const toJobView = (json: unknown): JobView => SHOWN.parse(json);
+/** What the server responded instead of doing it. */
+export class EdgeRefusal extends StartError {
+  readonly status: number;
+  constructor(message: string, status: number) {
+    super(message);
+    this.status = status;
+  }
+}
 
 const PROBLEM = z.object({
   code: z.string(),
@@ -43,7 +38,10 @@ export async function openEdge(url: string | undefined): Promise<Edge> {
       const headers = { authorization: `Bearer ${token}`, ...(type === undefined ? {} : { 'content-type': type }) };
       const response = await fetch(new URL(path, system.url), { method, headers, ...body });
       if (!response.ok)
-        throw new StartError(`${method} ${path} returned ${response.status}: ${await reasonOf(response)}`);
+        throw new EdgeRefusal(
+          `${method} ${path} returned ${response.status}: ${await reasonOf(response)}`,
+          response.status,
+        );
       return response;
     },
   };

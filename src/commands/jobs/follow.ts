@@ -3,9 +3,12 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { StartError } from '../../platform/kernel/start-error.ts';
-import { type Edge, type JobView, toJobView } from './edge.ts';
+import type { Edge } from './edge.ts';
+import { COUPON_JOBS, type JobKind, type JobView } from './job-view.ts';
 
 const POLL_MS = 500;
+/** A third of the requests that a user has in a minute. */
+const UNSTREAMED_POLL_MS = 2_000;
 /** A restarted server continues its jobs; after this long without a server the command gives up. */
 const AWAY_MAX_MS = 30_000;
 
@@ -13,10 +16,15 @@ const AWAY_MAX_MS = 30_000;
  * Shows a job until it ends: a progress bar on a terminal, a line for each change elsewhere. Returns the exit code: 1 when the job or a row
  * of it failed.
  */
-export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream): Promise<number> {
+export async function follow(
+  edge: Edge,
+  first: JobView,
+  out: NodeJS.WriteStream,
+  kind: JobKind = COUPON_JOBS,
+): Promise<number> {
   const bar = new SingleBar({
     stream: out,
-    format: '  {bar} {percentage}%  {value}/{total} rows · {failed} failed · {left}',
+    format: `  {bar} {percentage}%  {value}/{total} ${kind.unit} · {failed} failed · {left}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 30,
@@ -29,36 +37,36 @@ export async function follow(edge: Edge, first: JobView, out: NodeJS.WriteStream
   if (out.isTTY) bar.start(first.total, 0, barFields(first));
   let job = first;
   try {
-    for await (job of jobUpdates(edge, first)) {
+    for await (job of jobUpdates(edge, first, kind)) {
       if (out.isTTY) bar.update(job.done, barFields(job));
-      else out.write(`${line(job)}\n`);
+      else out.write(`${line(job, kind)}\n`);
     }
   } finally {
     if (out.isTTY) bar.stop();
   }
-  out.write(`${ending(job, edge.url)}\n`);
+  out.write(`${ending(job, edge.url, kind)}\n`);
   return job.status === 'DONE' && job.failed === 0 ? 0 : 1;
 }
 
-/** Yields the job at each change until its end, from a stream: polling would soon exceed the rate limit. */
-async function* jobUpdates(edge: Edge, first: JobView): AsyncGenerator<JobView> {
+/** Yields the job at each change until its end, from a stream where there is one: polling often would soon exceed the rate limit. */
+async function* jobUpdates(edge: Edge, first: JobView, kind: JobKind): AsyncGenerator<JobView> {
   let job = first;
   while (!hasEnded(job)) {
-    for await (job of streamedJobs(edge, job)) yield job;
+    if (kind.isStreamed) for await (job of streamedJobs(edge, job, kind)) yield job;
     if (hasEnded(job)) return;
     // A node that stops ends its streams; another one may have the job by now.
-    await sleep(POLL_MS);
-    job = await pollJob(edge, job);
+    await sleep(kind.isStreamed ? POLL_MS : UNSTREAMED_POLL_MS);
+    job = await pollJob(edge, job, kind);
     yield job;
   }
 }
 
 /** Yields the events of the job's stream until it ends. */
-async function* streamedJobs(edge: Edge, { jobId }: JobView): AsyncGenerator<JobView> {
+async function* streamedJobs(edge: Edge, { jobId }: JobView, kind: JobKind): AsyncGenerator<JobView> {
   try {
-    const { body } = await edge.call('GET', `/api/v1/jobs/${jobId}/events`);
+    const { body } = await edge.call('GET', `${kind.path}/${jobId}/events`);
     for await (const text of createInterface({ input: Readable.fromWeb(body ?? new ReadableStream()) })) {
-      if (text.startsWith(DATA)) yield toJobView(JSON.parse(text.slice(DATA.length)));
+      if (text.startsWith(DATA)) yield kind.toView(JSON.parse(text.slice(DATA.length)));
     }
   } catch (error) {
     if (error instanceof StartError) throw error;
@@ -67,11 +75,11 @@ async function* streamedJobs(edge: Edge, { jobId }: JobView): AsyncGenerator<Job
 
 const DATA = 'data: ';
 
-async function pollJob(edge: Edge, { jobId }: JobView): Promise<JobView> {
+async function pollJob(edge: Edge, { jobId }: JobView, kind: JobKind): Promise<JobView> {
   const until = performance.now() + AWAY_MAX_MS;
   for (;;) {
     try {
-      return toJobView(await (await edge.call('GET', `/api/v1/jobs/${jobId}`)).json());
+      return kind.toView(await (await edge.call('GET', `${kind.path}/${jobId}`)).json());
     } catch (error) {
       if (error instanceof StartError || performance.now() > until) throw error;
       await sleep(POLL_MS);
@@ -81,8 +89,8 @@ async function pollJob(edge: Edge, { jobId }: JobView): Promise<JobView> {
 
 const hasEnded = ({ status }: JobView): boolean => status === 'DONE' || status === 'FAILED';
 
-const line = (job: JobView): string =>
-  `  ${job.status} ${job.done}/${job.total} rows, ${job.failed} failed, ${timeLeft(job.estimatedFinishAt, Date.now())}`;
+const line = (job: JobView, { unit }: JobKind): string =>
+  `  ${job.status} ${job.done}/${job.total} ${unit}, ${job.failed} failed, ${timeLeft(job.estimatedFinishAt, Date.now())}`;
 
 export function timeLeft(estimatedFinishAt: string | null, nowMs: number): string {
   if (estimatedFinishAt === null) return 'time left unknown';
@@ -90,9 +98,9 @@ export function timeLeft(estimatedFinishAt: string | null, nowMs: number): strin
   return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
 }
 
-function ending({ jobId, status, total, failed, error }: JobView, url: URL): string {
+function ending({ jobId, status, total, failed, error }: JobView, url: URL, { path, unit }: JobKind): string {
   if (status !== 'DONE') return `The job failed: ${error ?? 'no reason was recorded'}`;
-  const rows = `${total.toLocaleString('en')} rows done`;
+  const rows = `${total.toLocaleString('en')} ${unit} done`;
   if (failed === 0) return rows;
-  return `${rows}, ${failed.toLocaleString('en')} of them failed: ${url.origin}/api/v1/jobs/${jobId}/errors.csv`;
+  return `${rows}, ${failed.toLocaleString('en')} of them failed: ${url.origin}${path}/${jobId}/errors.csv`;
 }

@@ -1,5 +1,6 @@
-import { openEdge, toJobView } from './edge.ts';
+import { type Edge, EdgeRefusal, openEdge } from './edge.ts';
 import { follow } from './follow.ts';
+import { COUPON_JOBS, type JobKind, type JobView, NOTICE_JOBS } from './job-view.ts';
 
 export interface WatchOptions {
   /** A decimal id. */
@@ -10,6 +11,24 @@ export interface WatchOptions {
 /** `stampede jobs watch`: 0 when the job is done, 1 when it failed. */
 export async function run({ id, url }: WatchOptions): Promise<number> {
   const edge = await openEdge(url);
-  const response = await edge.call('GET', `/api/v1/jobs/${id}`);
-  return await follow(edge, toJobView(await response.json()), process.stdout);
+  const { job, kind } = await find(edge, id);
+  return await follow(edge, job, process.stdout, kind);
 }
+
+/** Ids are unique over all contexts. @throws the refusal of the coupon context when none has the job */
+async function find(edge: Edge, id: string): Promise<{ readonly job: JobView; readonly kind: JobKind }> {
+  const read = async (kind: JobKind) => ({
+    job: kind.toView(await (await edge.call('GET', `${kind.path}/${id}`)).json()),
+    kind,
+  });
+  try {
+    return await read(COUPON_JOBS);
+  } catch (missing) {
+    if (!isMissing(missing)) throw missing;
+    return await read(NOTICE_JOBS).catch((error: unknown) => {
+      throw isMissing(error) ? missing : error;
+    });
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof EdgeRefusal && error.status === 404;

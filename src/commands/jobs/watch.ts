@@ -6,7 +6,7 @@ import type { WatchOptions } from './watch-run.ts';
 export const defineWatch = (jobs: Command): Command =>
   jobs
     .command('watch')
-    .description('show how far a job is until it ends; exit 1 when it fails')
+    .description('show how far a job is, of coupons or of notices, until it ends; exit 1 when it fails')
     .argument('<id>', 'the job', idOption)
     .addOption(urlOption())
     .action((id: string, options: Omit<WatchOptions, 'id'>) =>
