@@ -25,3 +25,13 @@ it('the fields that a refusal names become errors, and no members of the documen
   expect(body['errors']).toEqual([{ field: 'userIds', code: 'INVALID', message: 'must be 1 to 10' }]);
   expect(body).not.toHaveProperty('userIds');
 });
+
+it('the message of a field that a refusal names is in the language of the request', () => {
+  const details = { preferences: 'must name each kind and channel once', other: 'must be odd' };
+  const context = { language: 'ko', requestId: 'r-1', instance: '/x' } as const;
+  const { body } = problemDocument(TABLE, 'VALIDATION_FAILED', { details }, context);
+  expect(body['errors']).toEqual([
+    { field: 'preferences', code: 'INVALID', message: '종류와 채널의 조합은 한 번씩만 지정해야 합니다' },
+    { field: 'other', code: 'INVALID', message: 'must be odd' },
+  ]);
+});

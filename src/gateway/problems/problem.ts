@@ -11,7 +11,7 @@ import {
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { challengeOf } from '../auth/rejected.ts';
 import type { Language } from '../server/language.ts';
-import { type FieldError, fieldErrors, type Issue } from '../server/validation.ts';
+import { type FieldError, fieldErrors, type Issue, ruleIn } from '../server/validation.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
 /** The content of a problem besides its code. */
@@ -73,7 +73,8 @@ export function problemDocument(
   const details = known === undefined ? {} : (parts.details ?? {});
   const said = parts.issues === undefined ? undefined : fieldErrors(parts.issues, context.language);
   const retryAfter = parts.retryAfterSeconds ?? details['retryAfterSeconds'];
-  const errors = parts.errors ?? said ?? fieldErrorsOf(kind, details);
+  const stated = parts.errors ?? fieldErrorsOf(kind, details);
+  const errors = said ?? stated?.map((error) => ({ ...error, message: ruleIn(context.language, error.message) }));
   return {
     status: kind.http,
     headers: {

@@ -22,7 +22,7 @@ export const isPathId = (text: string): boolean => /^[1-9][0-9]{0,17}$/.test(tex
 
 /** An id in a body: a decimal string, or an integer that JSON represents exactly; parsed to a bigint. */
 export const BodyId = z
-  .union([decimalId, z.int().positive()])
+  .union([decimalId, z.int().positive()], 'must be a decimal id')
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
   .meta({ examples: ['7330011234567890'] });
@@ -50,13 +50,13 @@ export function requiredInstant(date: Date | undefined): string {
 export const instantOrNull = (date: Date | undefined): string | null => date?.toISOString() ?? null;
 export const idOrNull = (id: bigint | undefined): string | null => (id === undefined ? null : String(id));
 
-/** Text for people, brought to NFC: no control or bidirectional override characters, no lone surrogates. May be blank. */
+/** Text for people, brought to NFC: one line, no control or bidirectional override characters, no lone surrogates. May be blank. */
 export const plainText = (max: number) =>
   z
     .string()
     .normalize('NFC')
     .max(max)
-    .regex(PRINTABLE, 'must not hold control or bidirectional override characters')
+    .regex(PRINTABLE, 'must be one line, without control or bidirectional override characters')
     .refine((text) => text.isWellFormed(), 'must not hold half of a surrogate pair');
 /** The same, and not only of characters that are invisible. */
 export const requiredText = (max: number) =>

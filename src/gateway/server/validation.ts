@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KOREAN_RULES } from './korean-rules.ts';
 import type { Language } from './language.ts';
 
 /** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
@@ -26,7 +27,7 @@ export function fieldErrors(issues: readonly Issue[], language: Language): reado
 function errorsOf(issue: Issue, language: Language): FieldError[] {
   const path = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
   const code = isZod(issue) ? issue.code.toUpperCase() : 'INVALID';
-  const message = language === 'ko' && isZod(issue) ? inKorean(issue) : issue.message;
+  const message = language === 'ko' && isZod(issue) ? inKorean(issue) : ruleIn(language, issue.message);
   if (isZod(issue) && issue.code === 'unrecognized_keys') {
     return issue.keys
       .slice(0, ERRORS_MAX)
@@ -36,11 +37,19 @@ function errorsOf(issue: Issue, language: Language): FieldError[] {
 }
 
 const isZod = (issue: Issue): issue is z.core.$ZodIssue => 'code' in issue && typeof issue.code === 'string';
-const unknownField = (language: Language): string => (language === 'ko' ? '알 수 없는 항목입니다' : 'is not known');
+const unknownField = (language: Language): string => ruleIn(language, 'is not known');
 const fieldOf = (path: readonly string[]): string => path.join('.').slice(0, FIELD_CHARS_MAX);
 
-/** Messages of custom rules and patterns exist in English only; field and code are the same in every language. */
+/** The rule's own message where it is known in Korean. Nobody reads a pattern. */
 function inKorean(issue: z.core.$ZodIssue): string {
+  const known = KOREAN_RULES.get(issue.message);
+  if (known !== undefined) return known;
+  if (issue.code === 'invalid_value') return `${issue.values.join(', ')} 중 하나여야 합니다`;
+  if (issue.code === 'invalid_format' && issue.format === 'regex') return '형식이 올바르지 않습니다';
   const said = issue.code === 'custom' ? undefined : korean(issue as z.core.$ZodRawIssue);
   return (typeof said === 'string' ? said : said?.message) ?? '값이 올바르지 않습니다';
 }
+
+/** A message that a context or a handler stated. */
+export const ruleIn = (language: Language, message: string): string =>
+  language === 'ko' ? (KOREAN_RULES.get(message) ?? message) : message;

@@ -33,7 +33,10 @@ const Audience = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('POLICY_HOLDERS'), couponPolicyId: BodyId }),
   z.strictObject({ type: z.literal('USERS') }),
 ]);
-const Text = z.strictObject({ title: requiredText(TITLE_MAX), body: plainText(BODY_MAX) });
+const Text = z.strictObject({
+  title: requiredText(TITLE_MAX).meta({ description: 'One line' }),
+  body: plainText(BODY_MAX).meta({ description: 'One line of plain text: no line breaks' }),
+});
 const announcement = {
   class: z.enum(ANNOUNCEMENT_CLASSES).meta({ description: 'MARKETING needs the consent of users outside the inbox' }),
   ko: Text,
