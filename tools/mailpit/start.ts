@@ -28,6 +28,8 @@ export type Behaviour = 'accept' | 'defer' | 'reject';
 /** A mail server that keeps what it receives. */
 export interface Mailpit {
   readonly smtpPort: number;
+  /** The page that shows what it received. */
+  readonly pageUrl: string;
   /** The mails to an address, the oldest first. */
   mailsTo(address: string): Promise<readonly ReceivedMail[]>;
   /** The same, once there are `count` of them; the test's timeout ends it otherwise. */
@@ -90,6 +92,7 @@ export async function startMailpit(): Promise<Mailpit> {
   await start();
   return {
     smtpPort,
+    pageUrl: `http://127.0.0.1:${httpPort}`,
     mailsTo,
     async waitForMails(address, count) {
       for (;;) {
