@@ -36,6 +36,14 @@ describe('the OpenAPI document', () => {
     expect(operations.map(({ id }) => id).sort()).toEqual([...new Set(registered)].sort());
   });
 
+  it('declares its tags, and the header by which a stream of notices goes on', () => {
+    const used = new Set(operations.flatMap(({ operation }) => operation.tags));
+    expect(document.tags.map(({ name }: Json) => name)).toEqual([...used].sort());
+    expect(document.paths['/api/v1/notifications/stream'].get.parameters).toContainEqual(
+      expect.objectContaining({ name: 'Last-Event-ID', in: 'header', required: false }),
+    );
+  });
+
   it('every operation has a summary, tags, a unique id, its security and its responses', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);

@@ -15,7 +15,7 @@ type Parameter = NonNullable<Operation['parameters']>[number];
 type Schema = Record<string, unknown>;
 
 const DESCRIPTION = `Coupons on a first-come basis with an exact count, points in a double-entry ledger, products and time sales, orders and payments, stores
-and accounts.
+and those who follow them, notices (an inbox, a stream, e-mail and web push) and accounts.
 
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
 follow Accept-Language (ko, en). A repeat with the same \`Idempotency-Key\` gets the response of the first request.
@@ -61,7 +61,8 @@ export function openApiDocument(routes: readonly Route[], refusals: RefusalTable
   const components = { ...base.components, schemas: { Problem: PROBLEM as never }, headers: HEADERS as never };
   // Paths are those of the server that shows the document.
   const servers = [{ url: '/' }];
-  return { openapi, paths: pathsOf(routes, refusals), ...base, servers, components };
+  const tags = [...new Set(routes.map(({ tag }) => tag))].sort().map((name) => ({ name }));
+  return { openapi, paths: pathsOf(routes, refusals), ...base, tags, servers, components };
 }
 
 function pathsOf(routes: readonly Route[], refusals: RefusalTable): Paths {
@@ -105,11 +106,11 @@ function securityOf(route: Route): NonNullable<Operation['security']> {
 }
 
 function parametersOf(route: Route): Parameter[] {
-  const headers = route.plain ? (route.credential?.headers ?? []) : [];
+  const headers = route.plain ? route.credential?.headers : route.hot ? undefined : route.headers;
   return [
     ...fieldsOf(route.params, 'path').map((field) => (route.hot ? { ...field, example: ID_EXAMPLE } : field)),
     ...fieldsOf(route.query, 'query'),
-    ...headers.map(headerOf),
+    ...(headers ?? []).map(headerOf),
     ...(isForCustomers(route) ? [ACTING_USER] : []),
     ...(route.idempotent ? [{ ...IDEMPOTENCY_KEY_HEADER, required: route.idempotent === 'required' }] : []),
   ];
@@ -134,10 +135,10 @@ function fieldsOf(schema: z.ZodType | undefined, place: 'path' | 'query'): Param
   }));
 }
 
-const headerOf = ({ name, description, example }: HeaderSpec): Parameter => ({
+const headerOf = ({ name, isOptional = false, description, example }: HeaderSpec): Parameter => ({
   name,
   in: 'header',
-  required: true,
+  required: !isOptional,
   description,
   schema: { type: 'string' },
   example,

@@ -91,6 +91,8 @@ export interface NestRoute extends RouteSpec {
    * something of its own. Its paths have no parameters.
    */
   readonly inFlightMax?: number;
+  /** Headers that the handler reads, for the document. */
+  readonly headers?: readonly HeaderSpec[];
   /** The handler sends the response itself: a stream. */
   readonly sendsResponse?: boolean;
   handle(input: never): unknown;
@@ -127,9 +129,10 @@ export interface PlainRoute extends RouteSpec {
   handle(request: FastifyRequest, reply: FastifyReply): unknown;
 }
 
-/** A header of a request that is required, for the document. */
+/** A header of a request, for the document: required, unless it is said to be optional. */
 export interface HeaderSpec {
   readonly name: string;
+  readonly isOptional?: boolean;
   readonly description: string;
   readonly example: string;
 }

@@ -41,6 +41,14 @@ export const notificationStreamRoutes = ({
     scope: SCOPE,
     status: 200,
     response: { schema: z.string(), example: EXAMPLE, type: 'text/event-stream' },
+    headers: [
+      {
+        name: 'Last-Event-ID',
+        isOptional: true,
+        description: 'The id of the last event of an earlier stream. Empty is as if it were left out',
+        example: '42',
+      },
+    ],
     sendsResponse: true,
     async handle({ principal, request, reply }): Promise<void> {
       const userId = subjectOf(principal, undefined);
