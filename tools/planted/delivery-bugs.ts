@@ -309,4 +309,13 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     tests: ROUTES,
     only: 'a complaint ends mail to the address',
   },
+  {
+    name: 'delivery: an outage of the mail server is logged with every message',
+    file: `${CONTEXT}/application/deliver/outages.ts`,
+    within: 'outageLog',
+    search: 'isAway || nowMs() - loggedMs < BETWEEN_MS',
+    replace: 'isAway && nowMs() < loggedMs',
+    tests: [`${CONTEXT}/application/deliver/outages.test.ts`],
+    only: 'an outage is logged when it begins',
+  },
 ];

@@ -178,4 +178,13 @@ export const DOCTOR_BUGS: readonly PlantedBug[] = [
     tests: ['src/app/config.test.ts'],
     only: 'refused without its login',
   },
+  {
+    name: 'doctor: a mail server is not connected to',
+    file: 'src/app/doctor/notice-checks.ts',
+    within: 'mailServer',
+    search: 'await tryConnection(given.smtp);',
+    replace: 'void tryConnection;',
+    tests: ['src/app/doctor/notice-checks.test.ts'],
+    only: 'a mail server that',
+  },
 ];
