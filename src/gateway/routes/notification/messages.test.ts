@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { NoticeJobBody } from '../routes/notification/notice-job.schemas.ts';
-import { SettingsBody } from '../routes/notification/notification.schemas.ts';
-import { BodyId, plainText } from './schemas.ts';
-import { fieldErrors } from './validation.ts';
+import { BodyId, plainText } from '../../server/schemas.ts';
+import { fieldErrors } from '../../server/validation.ts';
+import { NoticeJobBody } from './notice-job.schemas.ts';
+import { SettingsBody } from './notification.schemas.ts';
 
 const said = (schema: z.ZodType, value: unknown, language: 'ko' | 'en') =>
   fieldErrors(schema.safeParse(value).error?.issues ?? [], language).map(
