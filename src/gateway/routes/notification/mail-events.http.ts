@@ -1,29 +1,30 @@
+import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { EMAIL_MAX, normaliseEmail } from '../../../contexts/identity/api.ts';
+import { normaliseEmail } from '../../../contexts/identity/api.ts';
 import type { NotificationService } from '../../../contexts/notification/api.ts';
 import { isSigned } from '../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Limits } from '../../limits/limits.ts';
-import { ProblemError } from '../../problems/problem.ts';
+import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { parseJson } from '../../server/json-body.ts';
 import { parsed } from '../../server/parsed.ts';
 import { type Route, route } from '../../server/route.ts';
 
 const EVENTS_MAX = 1_000;
 const MailEvent = z.object({
-  kind: z
-    .string()
-    .max(50)
-    .meta({ examples: ['HARD_BOUNCE', 'COMPLAINT', 'SOFT_BOUNCE', 'DELIVERED'] }),
-  email: z.string().max(EMAIL_MAX),
-  messageId: z.string().max(1_000).optional(),
+  kind: z.string().meta({ examples: ['HARD_BOUNCE', 'COMPLAINT', 'SOFT_BOUNCE', 'DELIVERED'] }),
+  email: z.string(),
+  messageId: z.string().nullish(),
 });
 const MailEventsBody = z.object({ events: z.array(MailEvent).max(EVENTS_MAX) });
+/** What is read: one event that needs nothing may look as it likes, and does not keep the others of its batch away. */
+const ReceivedBody = z.object({ events: z.array(z.unknown()).max(EVENTS_MAX) });
+const EndingEvent = z.object({ kind: z.string(), email: z.string() });
 const MailEventsView = z.strictObject({
   taken: z.int().meta({ description: 'How many of the events ended mail to an address. The others need nothing.' }),
 });
-const ENDING: ReadonlySet<string> = new Set(['HARD_BOUNCE', 'COMPLAINT']);
+const ENDING: ReadonlySet<unknown> = new Set(['HARD_BOUNCE', 'COMPLAINT']);
 
 export interface MailEventsDeps {
   readonly notification: Pick<NotificationService, 'reportMailEvent'>;
@@ -43,7 +44,7 @@ export const mailEventsRoutes = (deps: MailEventsDeps): readonly Route[] => [
     summary: 'Receive bounces and complaints from a mail provider',
     description:
       'Signed as a Standard Webhook with a secret of `MAIL_WEBHOOK_SECRET`, as the one of payment providers. `HARD_BOUNCE`: the mailbox does not exist. `COMPLAINT`: the reader reported ' +
-      'the mail as spam. Both end mail to the address; a complaint also ends the consent to marketing. Other kinds are taken and change nothing. Repeats have one effect.',
+      'the mail as spam. Both end mail to the address; a complaint also ends the consent to marketing. Other kinds are taken and change nothing. The same body with the same `webhook-id` has one effect in 24 hours.',
     access: 'ANYBODY',
     status: 200,
     bodyExample: {
@@ -73,17 +74,27 @@ export const mailEventsRoutes = (deps: MailEventsDeps): readonly Route[] => [
         await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));
         throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
       }
-      const { events } = parsed(MailEventsBody, parseJson(bytes));
+      const { events } = parsed(ReceivedBody, parseJson(bytes));
+      const requestHash = createHash('sha256').update(`${request.headers['webhook-id']}\n`).update(bytes).digest();
       let taken = 0;
-      for (const { kind, email: given } of events) {
+      for (const [index, event] of events.entries()) {
+        if (!isEnding(event)) continue;
+        const { kind, email: given } = parsed(EndingEvent, event);
         const email = normaliseEmail(given);
-        if (!ENDING.has(kind) || email === undefined) continue;
-        await deps.notification.reportMailEvent({ kind, email });
+        if (email === undefined) continue;
+        // A repeat, by the provider or by whoever has recorded it, must not end what was allowed again since.
+        const commandKey = { scope: SCOPE, key: `${requestHash.toString('base64url')} ${index}`, requestHash };
+        valueFrom((await deps.notification.reportMailEvent({ kind, email, commandKey })).outcome);
         taken++;
       }
       return { taken };
     },
   }),
 ];
+
+/** Of the keys of reports. */
+const SCOPE = 'mail-events';
+
+const isEnding = (event: unknown): boolean => ENDING.has((Object(event) as { readonly kind?: unknown }).kind);
 
 const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));

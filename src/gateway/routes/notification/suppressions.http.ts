@@ -2,14 +2,13 @@ import { z } from 'zod';
 import { EMAIL_MAX, normaliseEmail } from '../../../contexts/identity/api.ts';
 import type { NotificationService } from '../../../contexts/notification/api.ts';
 import { type Route, route } from '../../server/route.ts';
-import { Instant, InstantText, requiredInstant } from '../../server/schemas.ts';
+import { InstantText, PageFields, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
 
 const SuppressionView = z.strictObject({
   addressHash: z.string().meta({ description: 'SHA-256 of the address in lower case, base64url' }),
   reason: z.enum(['HARD_BOUNCE', 'COMPLAINT']),
   createdAt: InstantText,
 });
-const SuppressionsView = z.strictObject({ suppressions: z.array(SuppressionView) });
 const EXAMPLE = {
   addressHash: 'Y6cJlk1nlGqPnIQ8Ll6k7yTjQfXrj1QjqXkKxw0k2sE',
   reason: 'HARD_BOUNCE',
@@ -28,21 +27,24 @@ export const suppressionsRoutes = ({
     method: 'GET',
     paths: ['/api/v1/notifications/suppressions'],
     summary: 'List addresses that get no mail, newest first',
-    description:
-      'After a hard bounce or a complaint. Addresses are known by their hash only. `before`: the time of the last one of a page.',
+    description: 'After a hard bounce or a complaint. Addresses are known by their hash only.',
     access: ['ADMIN'],
     scope: 'admin',
     status: 200,
-    response: { schema: SuppressionsView, example: { suppressions: [EXAMPLE] } },
-    query: z.strictObject({ before: Instant.optional(), limit: z.coerce.number().int().min(1).max(100).default(20) }),
-    async handle({ query: { before, limit } }) {
-      const { suppressions } = await notification.listSuppressions({ before, limit });
+    response: {
+      schema: pageView('suppressions', SuppressionView),
+      example: { suppressions: [EXAMPLE], nextCursor: null, hasMore: false },
+    },
+    query: z.strictObject(PageFields),
+    async handle({ query }) {
+      const { suppressions, nextCursor } = await notification.listSuppressions({ page: pageOf(query) });
       return {
         suppressions: suppressions.map(({ digest, reason, createdAt }) => ({
           addressHash: digest,
           reason,
           createdAt: requiredInstant(createdAt),
         })),
+        ...pageJson(nextCursor),
       };
     },
   }),

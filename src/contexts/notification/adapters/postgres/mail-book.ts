@@ -51,12 +51,14 @@ export function postgresMailBook(pool: pg.Pool): MailBook {
       return new Set(rows.map(({ digest }) => digest));
     },
 
-    async suppress({ digest, reason, createdAt }) {
-      await pool.query(
-        'insert into notification.suppressions (digest, reason, created_at) values ($1, $2, $3) on conflict do nothing',
-        [digest, reason, createdAt],
-      );
-    },
+    suppress: ({ digest, reason, createdAt }, idempotency) =>
+      transactOnce(pool, idempotency, async (client) => {
+        await client.query(
+          'insert into notification.suppressions (digest, reason, created_at) values ($1, $2, $3) on conflict do nothing',
+          [digest, reason, createdAt],
+        );
+        return undefined;
+      }),
 
     lift: (digest, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
@@ -67,8 +69,8 @@ export function postgresMailBook(pool: pg.Pool): MailBook {
     async suppressions({ before, limit }) {
       const { rows } = await pool.query<Suppression>(
         `select digest, reason, created_at as "createdAt" from notification.suppressions
-         where $1::timestamptz is null or created_at < $1 order by created_at desc limit $2`,
-        [before ?? null, limit],
+         where $1::timestamptz is null or (created_at, digest) < ($1, $2) order by created_at desc, digest desc limit $3`,
+        [before?.createdAt ?? null, before?.digest ?? null, limit],
       );
       return rows;
     },

@@ -310,6 +310,10 @@ export interface UnsubscribeRequest {
   readonly token: string;
 }
 
+export interface ReadUnsubscribeLinkRequest {
+  readonly token: string;
+}
+
 export interface UnsubscribeResponse {
   /** MARKETING or REMINDER. Absent: the token is not valid. */
   readonly scope?: string | undefined;
@@ -319,9 +323,20 @@ export interface ReportMailEventRequest {
   /** HARD_BOUNCE or COMPLAINT. */
   readonly kind: string;
   readonly email: string;
+  /** Present: the same key again has no second effect, also when the address gets mail again or its user consents anew. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ReportMailEventResponse {
+  readonly outcome:
+    | { readonly $case: "taken"; readonly value: MailEventTaken }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface MailEventTaken {
 }
 
 export interface Suppression {
@@ -333,16 +348,13 @@ export interface Suppression {
 }
 
 export interface ListSuppressionsRequest {
-  /** Absent: the newest. */
-  readonly before:
-    | Date
-    | undefined;
-  /** 1 to 100. */
-  readonly limit: number;
+  readonly page: PageRequest | undefined;
 }
 
 export interface ListSuppressionsResponse {
   readonly suppressions: readonly Suppression[];
+  /** Absent when this is the last page. */
+  readonly nextCursor?: string | undefined;
 }
 
 export interface LiftSuppressionRequest {
@@ -439,6 +451,8 @@ export interface NotificationService {
   listNoticeJobs(request: ListNoticeJobsRequest): Promise<ListNoticeJobsResponse>;
   /** Ends mails by the token of a link in one: consent to marketing, or mails with reminders. A repeat changes nothing. */
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeResponse>;
+  /** What the token of such a link ends. Changes nothing. */
+  readUnsubscribeLink(request: ReadUnsubscribeLinkRequest): Promise<UnsubscribeResponse>;
   /** A mail provider reports what became of a mail. A hard bounce or a complaint ends mail to the address; a complaint also ends consent to marketing. */
   reportMailEvent(request: ReportMailEventRequest): Promise<ReportMailEventResponse>;
   /** Addresses that get no mail, newest first, known by their hash only. */
@@ -447,7 +461,10 @@ export interface NotificationService {
   liftSuppression(request: LiftSuppressionRequest): Promise<LiftSuppressionResponse>;
   /** The key that browsers subscribe with. Refused: PUSH_NOT_CONFIGURED (409), as the next one. */
   getPushKey(request: GetPushKeyRequest): Promise<GetPushKeyResponse>;
-  /** Adds or replaces a browser that takes notices of the user. Refused: VALIDATION_FAILED for what is no endpoint of a push service, or no key. */
+  /**
+   * Adds or replaces a browser that takes notices of the user. Refused: VALIDATION_FAILED for what is no endpoint of a push service, or no key;
+   * PUSH_ENDPOINT_TAKEN (409) for that of another user with another secret.
+   */
   savePushSubscription(request: SavePushSubscriptionRequest): Promise<PushSubscriptionResponse>;
   /** A repeat, and a browser of another user, change nothing. */
   deletePushSubscription(request: DeletePushSubscriptionRequest): Promise<PushSubscriptionResponse>;

@@ -312,6 +312,10 @@ export interface UnsubscribeRequest {
   readonly token: string;
 }
 
+export interface ReadUnsubscribeLinkRequest {
+  readonly token: string;
+}
+
 export interface UnsubscribeResponse {
   /** MARKETING or REMINDER. Absent: the token is not valid. */
   readonly scope?: string | undefined;
@@ -321,9 +325,20 @@ export interface ReportMailEventRequest {
   /** HARD_BOUNCE or COMPLAINT. */
   readonly kind: string;
   readonly email: string;
+  /** Present: the same key again has no second effect, also when the address gets mail again or its user consents anew. */
+  readonly commandKey?: CommandKey | undefined;
 }
 
 export interface ReportMailEventResponse {
+  readonly outcome:
+    | { readonly $case: "taken"; readonly value: MailEventTaken }
+    | { readonly $case: "refusal"; readonly value: Refusal }
+    | undefined;
+  /** An earlier command with the same key had this result. */
+  readonly replayed?: boolean | undefined;
+}
+
+export interface MailEventTaken {
 }
 
 export interface Suppression {
@@ -335,16 +350,13 @@ export interface Suppression {
 }
 
 export interface ListSuppressionsRequest {
-  /** Absent: the newest. */
-  readonly before:
-    | Date
-    | undefined;
-  /** 1 to 100. */
-  readonly limit: number;
+  readonly page: PageRequest | undefined;
 }
 
 export interface ListSuppressionsResponse {
   readonly suppressions: readonly Suppression[];
+  /** Absent when this is the last page. */
+  readonly nextCursor?: string | undefined;
 }
 
 export interface LiftSuppressionRequest {
@@ -3157,6 +3169,52 @@ export const UnsubscribeRequest: MessageFns<UnsubscribeRequest> = {
   },
 };
 
+function createBaseReadUnsubscribeLinkRequest(): ReadUnsubscribeLinkRequest {
+  return { token: "" };
+}
+
+export const ReadUnsubscribeLinkRequest: MessageFns<ReadUnsubscribeLinkRequest> = {
+  encode(message: ReadUnsubscribeLinkRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.token !== "") {
+      writer.uint32(10).string(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadUnsubscribeLinkRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadUnsubscribeLinkRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.token = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseUnsubscribeResponse(): UnsubscribeResponse {
   return { scope: undefined };
 }
@@ -3204,7 +3262,7 @@ export const UnsubscribeResponse: MessageFns<UnsubscribeResponse> = {
 };
 
 function createBaseReportMailEventRequest(): ReportMailEventRequest {
-  return { kind: "", email: "" };
+  return { kind: "", email: "", commandKey: undefined };
 }
 
 export const ReportMailEventRequest: MessageFns<ReportMailEventRequest> = {
@@ -3214,6 +3272,9 @@ export const ReportMailEventRequest: MessageFns<ReportMailEventRequest> = {
     }
     if (message.email !== "") {
       writer.uint32(18).string(message.email);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
     }
     return writer;
   },
@@ -3247,6 +3308,14 @@ export const ReportMailEventRequest: MessageFns<ReportMailEventRequest> = {
             message.email = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3261,11 +3330,22 @@ export const ReportMailEventRequest: MessageFns<ReportMailEventRequest> = {
 };
 
 function createBaseReportMailEventResponse(): ReportMailEventResponse {
-  return {};
+  return { outcome: undefined, replayed: undefined };
 }
 
 export const ReportMailEventResponse: MessageFns<ReportMailEventResponse> = {
-  encode(_: ReportMailEventResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: ReportMailEventResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.outcome?.$case) {
+      case "taken":
+        MailEventTaken.encode(message.outcome.value, writer.uint32(10).fork()).join();
+        break;
+      case "refusal":
+        Refusal.encode(message.outcome.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    if (message.replayed !== undefined) {
+      writer.uint32(120).bool(message.replayed);
+    }
     return writer;
   },
 
@@ -3279,6 +3359,65 @@ export const ReportMailEventResponse: MessageFns<ReportMailEventResponse> = {
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
       const message = createBaseReportMailEventResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.outcome = { $case: "taken", value: MailEventTaken.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = { $case: "refusal", value: Refusal.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.replayed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseMailEventTaken(): MailEventTaken {
+  return {};
+}
+
+export const MailEventTaken: MessageFns<MailEventTaken> = {
+  encode(_: MailEventTaken, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MailEventTaken {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMailEventTaken() as any;
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -3364,16 +3503,13 @@ export const Suppression: MessageFns<Suppression> = {
 };
 
 function createBaseListSuppressionsRequest(): ListSuppressionsRequest {
-  return { before: undefined, limit: 0 };
+  return { page: undefined };
 }
 
 export const ListSuppressionsRequest: MessageFns<ListSuppressionsRequest> = {
   encode(message: ListSuppressionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.before !== undefined) {
-      Timestamp.encode(toTimestamp(message.before), writer.uint32(10).fork()).join();
-    }
-    if (message.limit !== 0) {
-      writer.uint32(16).int32(message.limit);
+    if (message.page !== undefined) {
+      PageRequest.encode(message.page, writer.uint32(10).fork()).join();
     }
     return writer;
   },
@@ -3396,15 +3532,7 @@ export const ListSuppressionsRequest: MessageFns<ListSuppressionsRequest> = {
               break;
             }
 
-            message.before = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
-            continue;
-          }
-          case 2: {
-            if (tag !== 16) {
-              break;
-            }
-
-            message.limit = reader.int32();
+            message.page = PageRequest.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -3421,13 +3549,16 @@ export const ListSuppressionsRequest: MessageFns<ListSuppressionsRequest> = {
 };
 
 function createBaseListSuppressionsResponse(): ListSuppressionsResponse {
-  return { suppressions: [] };
+  return { suppressions: [], nextCursor: undefined };
 }
 
 export const ListSuppressionsResponse: MessageFns<ListSuppressionsResponse> = {
   encode(message: ListSuppressionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.suppressions) {
       Suppression.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextCursor !== undefined) {
+      writer.uint32(18).string(message.nextCursor);
     }
     return writer;
   },
@@ -3451,6 +3582,14 @@ export const ListSuppressionsResponse: MessageFns<ListSuppressionsResponse> = {
             }
 
             message.suppressions.push(Suppression.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextCursor = reader.string();
             continue;
           }
         }
@@ -4178,6 +4317,15 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /** What the token of such a link ends. Changes nothing. */
+    readUnsubscribeLink: {
+      name: "ReadUnsubscribeLink",
+      requestType: ReadUnsubscribeLinkRequest as typeof ReadUnsubscribeLinkRequest,
+      requestStream: false,
+      responseType: UnsubscribeResponse as typeof UnsubscribeResponse,
+      responseStream: false,
+      options: {},
+    },
     /** A mail provider reports what became of a mail. A hard bounce or a complaint ends mail to the address; a complaint also ends consent to marketing. */
     reportMailEvent: {
       name: "ReportMailEvent",
@@ -4214,7 +4362,10 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Adds or replaces a browser that takes notices of the user. Refused: VALIDATION_FAILED for what is no endpoint of a push service, or no key. */
+    /**
+     * Adds or replaces a browser that takes notices of the user. Refused: VALIDATION_FAILED for what is no endpoint of a push service, or no key;
+     * PUSH_ENDPOINT_TAKEN (409) for that of another user with another secret.
+     */
     savePushSubscription: {
       name: "SavePushSubscription",
       requestType: SavePushSubscriptionRequest as typeof SavePushSubscriptionRequest,
