@@ -264,7 +264,6 @@ const RULES: readonly Rule[] = [
       'GET /password-reset',
       'POST /password-reset',
       'GET /unsubscribe',
-      'POST /unsubscribe',
       'GET /sandbox/payments/{ref}',
       'POST /sandbox/payments/{ref}',
     ],
@@ -307,6 +306,7 @@ const RULES: readonly Rule[] = [
       'GET /files/{name}',
       'POST /payments/webhook',
       'POST /notifications/mail-events',
+      'POST /unsubscribe',
     ],
   },
 ];

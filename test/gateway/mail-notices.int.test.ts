@@ -99,6 +99,33 @@ describe.skipIf(mailpit === undefined)('notices by mail and push', () => {
     expect(rows).toEqual([{ given: false, source: 'MAIL_LINK' }]);
   });
 
+  it('it ends whatever body a mail program sends, and however many came from its address before', async () => {
+    const boundary = '--b\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--b--\r\n';
+    const bodies: readonly RequestInit[] = [
+      { headers: { 'content-type': 'multipart/form-data; boundary=b' }, body: boundary },
+      { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'List-Unsubscribe=One-Click' },
+      { headers: { 'content-type': 'text/plain' }, body: 'x' },
+      {},
+    ];
+    for (const sent of bodies) {
+      const { id } = await person();
+      const response = await fetch(`${on.url}${link(id, 'MARKETING')}`, { method: 'POST', ...sent });
+      expect([response.status, response.headers.get('ratelimit')]).toEqual([200, null]);
+      expect(await consentOf(id)).toBe(false);
+    }
+    const long = await post(link('1', 'REMINDER'), 'x'.repeat(20_000));
+    expect(long.status).toBe(413);
+  });
+
+  it('says what the link ends before and after, and offers nothing for one that is not valid', async () => {
+    const { id } = await person();
+    const read = async (path: string) => await on.call('GET', path, { headers: { 'accept-language': 'en' } });
+    expect((await read(link(id, 'REMINDER'))).text).toContain('Mails about your orders go on.');
+    expect((await read(link(id, 'MARKETING'))).text).toContain('consent to marketing as a whole');
+    const { status, text } = await read('/unsubscribe?token=wrong');
+    expect([status, text.includes('<button>')]).toEqual([410, false]);
+  });
+
   it('the link of a reminder ends mails with reminders, and leaves the consent', async () => {
     const { id } = await person();
     expect((await post(link(id, 'REMINDER'), '')).status).toBe(200);
@@ -122,10 +149,10 @@ describe.skipIf(mailpit === undefined)('notices by mail and push', () => {
     expect(await consentOf(id)).toBe(true);
   });
 
-  const report = (events: unknown, { key = KEY, ageSeconds = 0 } = {}) => {
+  const report = (events: unknown, { key = KEY, ageSeconds = 0, id = 'msg_1' } = {}) => {
     const body = JSON.stringify({ events });
     const timestamp = Math.floor(on.now() / 1_000) - ageSeconds;
-    const headers = { ...signedHeaders(key, { id: 'msg_1', timestamp, body }), 'content-type': 'application/json' };
+    const headers = { ...signedHeaders(key, { id, timestamp, body }), 'content-type': 'application/json' };
     return fetch(`${on.url}/api/v1/notifications/mail-events`, { method: 'POST', headers, body });
   };
 
@@ -146,6 +173,66 @@ describe.skipIf(mailpit === undefined)('notices by mail and push', () => {
     const lift = () =>
       on.call('POST', '/api/v1/notifications/suppressions/lift', { token, json: { email: other.email } });
     expect([(await lift()).status, (await lift()).body.code]).toEqual([204, 'SUPPRESSION_NOT_FOUND']);
+  });
+
+  it('docs/attacks.md 52: a report that is repeated ends nothing that was allowed again since', async () => {
+    const { id, email } = await person();
+    const complain = async (webhook: string) =>
+      (await report([{ kind: 'COMPLAINT', email }], { id: webhook, ageSeconds: 2 })).status;
+    const isSuppressed = async () =>
+      (
+        await on.call('POST', '/api/v1/notifications/suppressions/lift', {
+          token: on.token('1', 'ADMIN'),
+          json: { email },
+        })
+      ).status === 204;
+    expect(await complain('msg_first')).toBe(200);
+    expect([await consentOf(id), await isSuppressed()]).toEqual([false, true]);
+    await db.query('update identity.users set marketing_consent = true, marketing_consent_at = now() where id = $1', [
+      id,
+    ]);
+    expect(await complain('msg_first')).toBe(200);
+    expect([await consentOf(id), await isSuppressed()]).toEqual([true, false]);
+    expect(await complain('msg_second')).toBe(200);
+    expect([await consentOf(id), await isSuppressed()]).toEqual([false, true]);
+  });
+
+  it('an event that needs nothing keeps no other one of its batch away, however it looks', async () => {
+    const { id, email } = await person();
+    const odd = [
+      { kind: 'DELIVERED', email: 'x'.repeat(300) },
+      { kind: 'x'.repeat(100) },
+      null,
+      'text',
+      { kind: 'HARD_BOUNCE', email: `${'x'.repeat(300)}@example.com` },
+    ];
+    const response = await report([...odd, { kind: 'COMPLAINT', email, messageId: null }]);
+    expect([response.status, await response.json()]).toEqual([200, { taken: 1 }]);
+    expect(await consentOf(id)).toBe(false);
+    expect((await report([{ kind: 'HARD_BOUNCE' }])).status).toBe(400);
+  });
+
+  it('a page of suppressions loses none of those of one millisecond', async () => {
+    await db.query('truncate notification.suppressions');
+    await db.query(
+      `insert into notification.suppressions (digest, reason, created_at) select 'digest-' || n, 'HARD_BOUNCE', $1 from generate_series(1, 5) as n`,
+      [new Date()],
+    );
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const query: string = cursor === '' ? '' : `&cursor=${cursor}`;
+      const { body } = await on.call('GET', `/api/v1/notifications/suppressions?limit=2${query}`, {
+        token: on.token('1', 'ADMIN'),
+      });
+      seen.push(...body.suppressions.map(({ addressHash }: { addressHash: string }) => addressHash));
+      cursor = body.nextCursor;
+    }
+    expect(seen).toEqual(['digest-5', 'digest-4', 'digest-3', 'digest-2', 'digest-1']);
+    const odd = await on.call('GET', '/api/v1/notifications/suppressions?cursor=odd', {
+      token: on.token('1', 'ADMIN'),
+    });
+    expect([odd.status, odd.body.suppressions]).toEqual([200, []]);
   });
 
   it('docs/attacks.md 52: a report that is not signed, by another key, or old is refused', async () => {
@@ -180,8 +267,15 @@ describe.skipIf(mailpit === undefined)('notices by mail and push', () => {
     expect(await count()).toBe(1);
     const wrong = await on.call('PUT', path, { token, json: { ...json, endpoint: 'https://169.254.169.254/' } });
     expect([wrong.status, wrong.body.code]).toEqual([400, 'VALIDATION_FAILED']);
-    const remove = (as: string) => on.call('DELETE', `${path}?endpoint=${encodeURIComponent(endpoint)}`, { token: as });
+    const spelled = 'https://FCM.googleapis.com:443/fcm/send/abc';
+    const remove = (as: string) => on.call('DELETE', `${path}?endpoint=${encodeURIComponent(spelled)}`, { token: as });
     expect((await remove(on.token('999'))).status).toBe(204);
+    const other = on.token((await person()).id);
+    const stolen = await on.call('PUT', path, {
+      token: other,
+      json: { ...json, keys: { ...json.keys, auth: 'A'.repeat(22) } },
+    });
+    expect([stolen.status, stolen.body.code]).toEqual([409, 'PUSH_ENDPOINT_TAKEN']);
     expect(await count()).toBe(1);
     expect((await remove(token)).status).toBe(204);
     expect(await count()).toBe(0);

@@ -1,6 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import type { ContextDeps, ScheduledTask } from '../../platform/context.ts';
 import { guardedHttp } from '../../platform/http/guarded-http.ts';
+import type { CommandKey } from '../../platform/kernel/command-key.ts';
 import { DAY_MS, MINUTE_MS } from '../../platform/kernel/durations.ts';
 import type { MailSettings } from '../../platform/mail/mail-settings.ts';
 import { smtpTransport } from '../../platform/mail/smtp-transport.ts';
@@ -21,7 +22,7 @@ import { deletePushSubscription, getPushKey, savePushSubscription } from './appl
 import { type DeliveryRunner, deliveryRunner } from './application/deliver/run-deliveries.ts';
 import { sendDue } from './application/deliver/send.ts';
 import { liftSuppression, listSuppressions, reportMailEvent } from './application/deliver/suppressions.ts';
-import { unsubscribe } from './application/deliver/unsubscribe.ts';
+import { readUnsubscribeLink, unsubscribe } from './application/deliver/unsubscribe.ts';
 
 /** A push service responds within this time, or not at all. */
 const PUSH_MS = 10_000;
@@ -35,7 +36,7 @@ export interface IdentityCalls extends Contacts {
       | { readonly $case: 'userId'; readonly value: bigint }
       | { readonly $case: 'email'; readonly value: string };
     readonly source: string;
-    readonly commandKey: undefined;
+    readonly commandKey: CommandKey | undefined;
   }): Promise<unknown>;
 }
 
@@ -50,6 +51,7 @@ export interface Delivery {
   readonly api: Pick<
     NotificationService,
     | 'unsubscribe'
+    | 'readUnsubscribeLink'
     | 'reportMailEvent'
     | 'listSuppressions'
     | 'liftSuppression'
@@ -79,7 +81,15 @@ export function createDelivery(
       : [mailChannel({ book: mails, transport: smtpTransport(mail), settings: mail, digestOf: addressDigest, clock })]),
     ...(push === undefined
       ? []
-      : [pushChannel({ book: browsers, http: guardedHttp({ timeoutMs: PUSH_MS }), settings: push, clock })]),
+      : [
+          pushChannel({
+            book: browsers,
+            http: guardedHttp({ timeoutMs: PUSH_MS }),
+            settings: push,
+            sender: senderOf(push, mail),
+            clock,
+          }),
+        ]),
   ];
   const endings = new Counter({
     name: 'stampede_deliveries_total',
@@ -107,21 +117,27 @@ export function createDelivery(
     },
     log,
   );
-  const withdraw = (user: Parameters<IdentityCalls['withdrawConsent']>[0]['user'], source: string) =>
-    identity.withdrawConsent({ user, source, commandKey: undefined }).then(() => {});
+  const withdraw = (
+    user: Parameters<IdentityCalls['withdrawConsent']>[0]['user'],
+    source: string,
+    commandKey?: CommandKey,
+  ) => identity.withdrawConsent({ user, source, commandKey }).then(() => {});
   const suppressions = {
     book: mails,
     digestOf: addressDigest,
     clock,
-    withdrawConsent: (email: string) => withdraw({ $case: 'email', value: email }, 'COMPLAINT'),
+    withdrawConsent: (email: string, commandKey: CommandKey | undefined) =>
+      withdraw({ $case: 'email', value: email }, 'COMPLAINT', commandKey),
   };
+  const secrets = mail?.linkSecrets ?? [];
   return {
     api: {
       unsubscribe: unsubscribe({
-        secrets: mail?.linkSecrets ?? [],
+        secrets,
         withdrawConsent: (userId) => withdraw({ $case: 'userId', value: userId }, 'MAIL_LINK'),
         switchOff: switchOffMails(pool),
       }),
+      readUnsubscribeLink: readUnsubscribeLink({ secrets }),
       reportMailEvent: reportMailEvent(suppressions),
       listSuppressions: listSuppressions(suppressions),
       liftSuppression: liftSuppression(suppressions),
@@ -137,6 +153,10 @@ export function createDelivery(
     },
   };
 }
+
+/** The name that stands for the shop in marketing to browsers. */
+const senderOf = ({ contact }: PushSettings, mail: MailSettings | undefined): string =>
+  mail?.sender?.name ?? (mail?.from.name || new URL(contact).hostname);
 
 /** What became of messages is kept for a while, for questions of users and for the marketing that they got in a week. */
 const deleteFinished = (store: DeliveryStore, clock: ContextDeps['clock']): ScheduledTask => ({

@@ -124,6 +124,8 @@ export interface PlainRoute extends RouteSpec {
   readonly head?: boolean;
   /** The body is given as bytes, for a signature that is checked before anything is read. */
   readonly rawBody?: boolean;
+  /** The request has no body that means anything: one of any type is taken, up to a bound, and not looked at. */
+  readonly ignoresBody?: boolean;
   /** Replaces the credentials in the document. */
   readonly credential?: { readonly scheme: string; readonly headers: readonly HeaderSpec[] };
   handle(request: FastifyRequest, reply: FastifyReply): unknown;

@@ -45,7 +45,7 @@ export const pushSubscriptionsRoutes = ({
     paths: ['/api/v1/notifications/push-subscriptions'],
     summary: 'Send own notices to this browser',
     description:
-      'What the browser took before is replaced, also of another user. A user has at most 10; the oldest goes.',
+      'What the browser took before is replaced: also of another user, when `auth` is the same, as it is where a browser is shared. A user has at most 10; the oldest goes.',
     access: 'ANY_TOKEN',
     scope: 'users:write',
     status: 204,
@@ -57,7 +57,7 @@ export const pushSubscriptionsRoutes = ({
         auth: 'BTBZMqHH6r4Tts7J_aSIgg',
       },
     },
-    refusals: ['PUSH_NOT_CONFIGURED', 'VALIDATION_FAILED', 'FORBIDDEN'],
+    refusals: ['PUSH_NOT_CONFIGURED', 'PUSH_ENDPOINT_TAKEN', 'VALIDATION_FAILED', 'FORBIDDEN'],
     body: SubscriptionBody,
     async handle({ principal, call, body: { endpoint, keys } }): Promise<void> {
       const userId = subjectOf(principal, undefined);

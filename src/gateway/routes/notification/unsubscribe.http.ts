@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { NotificationService } from '../../../contexts/notification/api.ts';
 import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
 import { UNSUBSCRIBE_PATH } from '../../../platform/mail/unsubscribe-token.ts';
+import type { Limits } from '../../limits/limits.ts';
 import { htmlPage, sendAsPage } from '../../server/html-page.ts';
 import { type Language, languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -10,24 +11,38 @@ import { type Route, route } from '../../server/route.ts';
 const PAGE = { schema: z.string(), example: '<!doctype html>…', type: 'text/html' };
 const TOKEN_MAX = 100;
 const LinkQuery = z.strictObject({ token: z.string().max(TOKEN_MAX).default('') });
-/** What mail programs send (RFC 8058), and nothing from the page's form. */
-const OneClickBody = z.looseObject({ 'List-Unsubscribe': z.literal('One-Click').optional() });
+/** As the pages of other links in mails. */
+const INVALID_STATUS = 410;
 
 const WORDS = {
   en: {
     title: 'Unsubscribe',
-    ask: 'You will get no more mail of this kind. It costs nothing and needs no login.',
     button: 'Unsubscribe',
-    MARKETING: 'Your consent to marketing is withdrawn as of today. You will get no more marketing messages.',
-    REMINDER: 'You will get no more mails with reminders. You can turn them on again in your settings.',
+    free: 'It costs nothing and needs no login.',
+    ask: {
+      MARKETING: 'This withdraws your consent to marketing as a whole: by e-mail, and by every other way.',
+      REMINDER: 'This ends mails that remind you of coupons and points. Mails about your orders go on.',
+    },
+    done: {
+      MARKETING: 'Your consent to marketing is withdrawn as of today. You will get no more marketing messages.',
+      REMINDER:
+        'You will get no more mails that remind you of coupons and points. Mails about your orders go on. You can turn reminders on again in your settings.',
+    },
     INVALID: 'This link is not complete. Open it again from the mail.',
   },
   ko: {
     title: '수신거부',
-    ask: '이런 메일을 더 이상 받지 않습니다. 비용이 들지 않으며 로그인이 필요하지 않습니다.',
     button: '수신거부하기',
-    MARKETING: '오늘부로 광고성 정보 수신동의가 철회되었습니다. 더 이상 광고성 정보를 보내지 않습니다.',
-    REMINDER: '알림 메일을 더 이상 보내지 않습니다. 설정에서 다시 켤 수 있습니다.',
+    free: '비용이 들지 않으며 로그인이 필요하지 않습니다.',
+    ask: {
+      MARKETING: '이메일을 포함한 모든 방법의 광고성 정보 수신동의를 철회합니다.',
+      REMINDER: '쿠폰과 포인트를 알려 드리는 메일을 더 이상 받지 않습니다. 주문 안내 메일은 계속 발송됩니다.',
+    },
+    done: {
+      MARKETING: '오늘부로 광고성 정보 수신동의가 철회되었습니다. 더 이상 광고성 정보를 보내지 않습니다.',
+      REMINDER:
+        '쿠폰과 포인트를 알려 드리는 메일을 더 이상 보내지 않습니다. 주문 안내 메일은 계속 발송됩니다. 설정에서 다시 켤 수 있습니다.',
+    },
     INVALID: '링크가 올바르지 않습니다. 메일에서 다시 열어 주세요.',
   },
 } as const;
@@ -35,8 +50,10 @@ const WORDS = {
 /** The page of the link at the end of mails. The link is the credential; a GET changes nothing, because scanners of mail open links. */
 export const unsubscribeRoutes = ({
   notification,
+  limits,
 }: {
-  readonly notification: Pick<NotificationService, 'unsubscribe'>;
+  readonly notification: Pick<NotificationService, 'readUnsubscribeLink' | 'unsubscribe'>;
+  readonly limits: Limits;
 }): readonly Route[] => [
   route({
     id: 'Unsubscribe_show',
@@ -49,12 +66,17 @@ export const unsubscribeRoutes = ({
     scope: 'admin',
     status: 200,
     response: PAGE,
+    refusals: ['LINK_INVALID'],
     ownCredential: true,
     query: LinkQuery,
-    handle: (input) => {
-      const { title, ask, button } = WORDS[pageLanguage(input)];
-      const form = `<p>${escapeHtml(ask)}</p>\n<form method="post"><button>${escapeHtml(button)}</button></form>`;
-      return htmlPage(pageLanguage(input), title, form);
+    async handle({ query: { token }, request, reply }) {
+      const language = pageLanguage(request, reply);
+      const scope = scopeOf(await notification.readUnsubscribeLink({ token }));
+      if (scope === undefined) return invalidPage(reply, language);
+      const { title, ask, free, button } = WORDS[language];
+      const text = escapeHtml(`${ask[scope]} ${free}`);
+      const form = `<p>${text}</p>\n<form method="post"><button>${escapeHtml(button)}</button></form>`;
+      return htmlPage(language, title, form);
     },
   }),
   route({
@@ -64,35 +86,39 @@ export const unsubscribeRoutes = ({
     paths: [UNSUBSCRIBE_PATH],
     summary: 'End mails by the link of one',
     description:
-      'Sent by the page, and by mail programs (`List-Unsubscribe-Post`, RFC 8058): marketing mail ends the consent to marketing, a reminder ends mails with reminders. A repeat ' +
-      'changes nothing.',
+      'Sent by the page, and by mail programs (`List-Unsubscribe-Post`, RFC 8058): marketing mail ends the consent to marketing, a reminder ends mails with reminders. A body of any ' +
+      'type is taken and ignored. A repeat changes nothing. The general limit counts requests without a valid token, by address.',
     access: 'ANYBODY',
-    scope: 'admin',
     status: 200,
     response: PAGE,
-    form: true,
-    bodyExample: { 'List-Unsubscribe': 'One-Click' },
-    ownCredential: true,
+    refusals: ['LINK_INVALID', 'PAYLOAD_TOO_LARGE'],
+    plain: true,
+    ignoresBody: true,
     query: LinkQuery,
-    body: OneClickBody,
-    async handle(input) {
-      const language = pageLanguage(input);
-      const { scope } = await notification.unsubscribe({ token: input.query.token });
-      const words = WORDS[language];
-      const text = scope === 'MARKETING' || scope === 'REMINDER' ? words[scope] : words.INVALID;
-      if (text === words.INVALID) input.reply.status(410);
-      return htmlPage(language, words.title, `<p>${escapeHtml(text)}</p>`);
+    async handle(request, reply) {
+      const language = pageLanguage(request, reply);
+      const { data: { token } = { token: '' } } = LinkQuery.safeParse(request.query);
+      const scope = scopeOf(await notification.unsubscribe({ token }));
+      if (scope === undefined) {
+        // Mail programs of many readers share an address, so what is valid is not counted.
+        await limits.general(undefined, request, (name, value) => reply.header(name, value));
+        return invalidPage(reply, language);
+      }
+      return htmlPage(language, WORDS[language].title, `<p>${escapeHtml(WORDS[language].done[scope])}</p>`);
     },
   }),
 ];
 
-function pageLanguage({
-  request,
-  reply,
-}: {
-  readonly request: FastifyRequest;
-  readonly reply: FastifyReply;
-}): Language {
+const scopeOf = ({ scope }: { readonly scope?: string | undefined }): 'MARKETING' | 'REMINDER' | undefined =>
+  scope === 'MARKETING' || scope === 'REMINDER' ? scope : undefined;
+
+function invalidPage(reply: FastifyReply, language: Language): string {
+  reply.status(INVALID_STATUS);
+  const { title, INVALID } = WORDS[language];
+  return htmlPage(language, title, `<p>${escapeHtml(INVALID)}</p>`);
+}
+
+function pageLanguage(request: FastifyRequest, reply: FastifyReply): Language {
   const language = languageOf(request.headers['accept-language']);
   sendAsPage(reply, language);
   return language;

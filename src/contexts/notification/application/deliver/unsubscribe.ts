@@ -1,5 +1,5 @@
 import { readUnsubscribeToken } from '../../../../platform/mail/unsubscribe-token.ts';
-import type { UnsubscribeRequest, UnsubscribeResponse } from '../../api.ts';
+import type { ReadUnsubscribeLinkRequest, UnsubscribeRequest, UnsubscribeResponse } from '../../api.ts';
 import { KIND_NAMES, KINDS, type Kind } from '../../domain/kinds.ts';
 
 export interface UnsubscribeDeps {
@@ -20,5 +20,12 @@ export const unsubscribe =
     else await switchOff(found.userId, REMINDERS);
     return { scope: found.scope };
   };
+
+/** What `unsubscribe` would end. Changes nothing. */
+export const readUnsubscribeLink =
+  ({ secrets }: Pick<UnsubscribeDeps, 'secrets'>) =>
+  async ({ token }: ReadUnsubscribeLinkRequest): Promise<UnsubscribeResponse> => ({
+    scope: readUnsubscribeToken(secrets, token)?.scope,
+  });
 
 const REMINDERS = KIND_NAMES.filter((kind) => KINDS[kind].noticeClass === 'REMINDER');
