@@ -27,6 +27,18 @@ export const NOTIFICATION_REFUSALS = {
     en: { title: 'No web push is configured', detail: 'This server sends no notices to browsers.' },
     ko: { title: '웹 푸시가 설정되지 않았습니다', detail: '이 서버는 브라우저로 알림을 보내지 않습니다.' },
   },
+  PUSH_ENDPOINT_TAKEN: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'Endpoint in use',
+      detail: 'This endpoint takes notices of another user, and its secret is another one. Subscribe the browser anew.',
+    },
+    ko: {
+      title: '이미 사용 중인 엔드포인트입니다',
+      detail: '이 엔드포인트는 다른 사용자의 알림을 받고 있으며 인증 값이 다릅니다. 브라우저에서 다시 구독해 주세요.',
+    },
+  },
 } as const satisfies RefusalTable;
 
 /** Makes a refusal of this context. */

@@ -3,7 +3,7 @@ export const CHANNELS = ['INBOX', 'EMAIL', 'PUSH'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 /**
- * TRANSACTIONAL: about what the user did. REMINDER: the user asked for it. MARKETING: needs the user's consent, and is not sent at night.
+ * TRANSACTIONAL: about what the user did. REMINDER: of what the user follows or has, until the user turns it off. MARKETING: needs the user's consent, and is not sent at night.
  */
 export type NoticeClass = 'TRANSACTIONAL' | 'REMINDER' | 'MARKETING';
 

@@ -43,14 +43,14 @@ const READINGS: { readonly [Topic in keyof NoticeEvents]?: Reading<NoticeEvents[
   'coupon.used': noLongerExpiring,
   'coupon.expired': noLongerExpiring,
   'coupon.cancelled': (data) => (data.reason === 'WITHDRAWN' ? noLongerExpiring(data) : []),
-  'point.earned': ({ userId, transactionId, amount, balance, earnedAt }) => [
+  'point.earned': ({ userId, transactionId, type, amount, balance, earnedAt }) => [
     {
       what: 'NOTICE',
       userId,
       kind: 'POINTS_CREDITED',
       subject: transactionId,
       day: dayOf(earnedAt),
-      data: { transactionId, amount, balance },
+      data: { transactionId, type, amount, balance },
     },
   ],
   'point.expiring': ({ userId, amount, daysAhead, expiresOn }) => [

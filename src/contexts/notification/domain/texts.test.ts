@@ -39,9 +39,14 @@ test('amounts have separators, times are those of the reader, names are as they 
   expect(textOf('POINTS_CREDITED', 'en', DATA).body).toBe('+1,234,567 points · balance 999');
   expect(textOf('ORDER_PAID', 'ko', DATA).body).toBe('Ceramic mug 외 2건 · 12,500원');
   expect(textOf('ORDER_PAID', 'en', { ...DATA, others: '0' }).body).toBe('Ceramic mug · 12,500 KRW');
-  expect(textOf('COUPON_ISSUED', 'en', DATA).body).toBe('<b>Opening</b> day · use it before 1 Feb 2026, 00:00');
-  expect(textOf('COUPON_ISSUED', 'en', DATA, 'Europe/London').body).toContain('31 Jan 2026, 15:00');
-  expect(textOf('COUPON_ISSUED', 'ko', DATA).body).toContain('2026. 2. 1.');
+  expect(textOf('COUPON_ISSUED', 'en', DATA).body).toBe('<b>Opening</b> day · use it until the end of 31 Jan 2026');
+  expect(textOf('COUPON_ISSUED', 'en', DATA, 'Europe/London').body).toContain('before 31 Jan 2026, 15:00');
+  expect(textOf('COUPON_ISSUED', 'ko', DATA).body).toContain('2026. 1. 31.까지 사용');
+  expect(textOf('COUPON_ISSUED', 'ko', { ...DATA, expiresAt: '2026-01-31T03:00:00.000Z' }).body).toContain(
+    '2026. 1. 31. 오후 12:00까지 사용',
+  );
+  expect(textOf('POLICY_OPENING', 'ko', DATA).body).toContain('2026. 2. 1. 오전 12:00');
+  expect(textOf('COUPON_EXPIRING', 'ko', {}).body).not.toContain('까지');
 });
 
 test('an announcement leads to a page of the shop and nowhere else', () => {
@@ -49,4 +54,11 @@ test('an announcement leads to a page of the shop and nowhere else', () => {
   expect(
     ['/coupons/1', '//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', ''].map(pathOf),
   ).toEqual(['/coupons/1', '/', '/', '/', '/', '/']);
+});
+
+test('points that the reader paid for were charged, not given', () => {
+  const titles = (type: string) =>
+    (['ko', 'en'] as const).map((language) => textOf('POINTS_CREDITED', language, { ...DATA, type }).title);
+  expect(titles('CHARGE')).toEqual(['포인트가 충전되었습니다', 'You topped up your points']);
+  expect(titles('EARN')).toEqual(['포인트가 적립되었습니다', 'You got points']);
 });

@@ -3,6 +3,9 @@ import { type NoticeData, TIMEZONE } from './notice.ts';
 
 export type Language = 'ko' | 'en';
 
+/** Korea, Network Act, article 50 (4), and its decree, annex 6: how marketing begins outside the inbox, in whatever language it is. */
+export const AD_MARK = '(광고)';
+
 /** What a reader sees: plain text, which may contain markup that users wrote into names. Escape it where it becomes HTML. */
 export interface NoticeText {
   readonly title: string;
@@ -18,6 +21,8 @@ interface Values {
   readonly amount: (name: string) => string;
   /** A day and time of the reader's time zone. */
   readonly time: (name: string) => string;
+  /** From now to the moment at which something has ended, as readers understand it: what ends at midnight can be used on the day before. */
+  readonly until: (name: string) => string;
 }
 type Template = (values: Values) => readonly [title: string, body: string];
 
@@ -26,14 +31,16 @@ const goodsKo = ({ text }: Values): string =>
   isAlone(text('others')) ? text('productName') : `${text('productName')} 외 ${text('others')}건`;
 const goodsEn = ({ text }: Values): string =>
   isAlone(text('others')) ? text('productName') : `${text('productName')} and ${text('others')} more`;
+/** The user paid for them. */
+const isCharge = (text: Values['text']): boolean => text('type') === 'CHARGE';
 const isAlone = (others: string): boolean => others === '' || others === '0';
 
 /** The texts of each kind, and where they lead to. */
 const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { readonly path: (v: Values) => string }>> =
   {
     COUPON_ISSUED: {
-      ko: ({ text, time }) => ['쿠폰이 발급되었습니다', `${text('couponName')} · ${time('expiresAt')}까지 사용`],
-      en: ({ text, time }) => ['You got a coupon', `${text('couponName')} · use it before ${time('expiresAt')}`],
+      ko: ({ text, until }) => ['쿠폰이 발급되었습니다', `${text('couponName')} · ${until('expiresAt')} 사용`],
+      en: ({ text, until }) => ['You got a coupon', `${text('couponName')} · use it ${until('expiresAt')}`],
       path: ({ text }) => `/coupons/${text('couponId')}`,
     },
     STORE_COUPON_OPENED: {
@@ -52,8 +59,8 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
       path: ({ text }) => `/coupon-policies/${text('policyId')}`,
     },
     COUPON_EXPIRING: {
-      ko: ({ text, time }) => ['쿠폰이 곧 만료됩니다', `${text('couponName')} · ${time('expiresAt')}까지 사용`],
-      en: ({ text, time }) => ['A coupon expires soon', `${text('couponName')} · use it before ${time('expiresAt')}`],
+      ko: ({ text, until }) => ['쿠폰이 곧 만료됩니다', `${text('couponName')} · ${until('expiresAt')} 사용`],
+      en: ({ text, until }) => ['A coupon expires soon', `${text('couponName')} · use it ${until('expiresAt')}`],
       path: ({ text }) => `/coupons/${text('couponId')}`,
     },
     POINTS_EXPIRING: {
@@ -62,8 +69,14 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
       path: () => '/points',
     },
     POINTS_CREDITED: {
-      ko: ({ amount }) => ['포인트가 적립되었습니다', `+${amount('amount')}P · 잔액 ${amount('balance')}P`],
-      en: ({ amount }) => ['You got points', `+${amount('amount')} points · balance ${amount('balance')}`],
+      ko: ({ text, amount }) => [
+        isCharge(text) ? '포인트가 충전되었습니다' : '포인트가 적립되었습니다',
+        `+${amount('amount')}P · 잔액 ${amount('balance')}P`,
+      ],
+      en: ({ text, amount }) => [
+        isCharge(text) ? 'You topped up your points' : 'You got points',
+        `+${amount('amount')} points · balance ${amount('balance')}`,
+      ],
       path: () => '/points',
     },
     ORDER_PAID: {
@@ -103,6 +116,7 @@ export function textOf(kind: Kind, language: Language, data: NoticeData, timezon
     text,
     amount: (name) => text(name).replace(/\B(?=(\d{3})+$)/g, ','),
     time: (name) => timeText(language, timezone, text(name)),
+    until: (name) => untilText(language, timezone, text(name)),
   };
   const { path, [language]: template } = TEXTS[kind];
   const [title, body] = template(values);
@@ -123,4 +137,20 @@ function timeText(language: Language, timeZone: string, instant: string): string
   formats.set(key, format);
   const at = new Date(instant);
   return Number.isNaN(at.getTime()) ? '' : format.format(at);
+}
+
+/** How a time at midnight ends, and what of a text is its time of day. */
+const MIDNIGHT: Readonly<Record<Language, { readonly end: string; readonly timeOfDay: RegExp }>> = {
+  ko: { end: '오전 12:00', timeOfDay: / (?:오전|오후) \d+:\d+$/ },
+  en: { end: ', 00:00', timeOfDay: /, \d+:\d+$/ },
+};
+
+function untilText(language: Language, timezone: string, instant: string): string {
+  const text = timeText(language, timezone, instant);
+  if (text === '') return '';
+  const { end, timeOfDay } = MIDNIGHT[language];
+  if (!text.endsWith(end)) return language === 'ko' ? `${text}까지` : `before ${text}`;
+  const lastMinute = new Date(Date.parse(instant) - 60_000).toISOString();
+  const day = timeText(language, timezone, lastMinute).replace(timeOfDay, '');
+  return language === 'ko' ? `${day}까지` : `until the end of ${day}`;
 }

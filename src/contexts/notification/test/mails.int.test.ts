@@ -12,6 +12,10 @@ import { AFTER_DIGEST_MS, contactOf, deliveryFixture, noticeOf } from './deliver
 
 const SECRET = 'a secret for links of thirty-two bytes';
 const DAY_MS = 86_400_000;
+const ANNOUNCEMENT = {
+  ...{ titleKo: '매장 이전', bodyKo: '새 자리에서 엽니다.', titleEn: 'We have moved', bodyEn: 'To a new place.' },
+  path: '/news/1',
+};
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 const mailpit = await testMailpit();
@@ -135,10 +139,28 @@ describe.skipIf(mailpit === undefined)('mails of notices', () => {
     const mail = await mailOf(
       noticeOf(user, 'STORE_COUPON_OPENED', '1'),
       noticeOf(user, 'STORE_COUPON_OPENED', '2'),
-      noticeOf(user, 'ANNOUNCEMENT', '3', { title: '공지', body: '새 소식', path: '/news' }),
+      noticeOf(user, 'ANNOUNCEMENT', '3', ANNOUNCEMENT),
     );
-    expect(mail.subject).toBe('(광고) [Cafe "Sol"] 새 쿠폰 소식 3건');
+    expect(mail.subject).toBe('(광고) [Cafe "Sol"] 새 소식 3건');
+    expect(mail.text).toContain('매장 이전');
+    expect(mail.text).toContain('새 자리에서 엽니다.');
+    expect(mail.text).toContain(`${LINK_BASE}/news/1`);
     expect(await sent()).toHaveLength(1);
+  });
+
+  test('the heading of several says that they are coupons when all are', async () => {
+    const coupons = await mailOf(
+      noticeOf(user, 'STORE_COUPON_OPENED', '1'),
+      noticeOf(user, 'STORE_COUPON_OPENED', '2'),
+    );
+    expect(coupons.subject).toBe('(광고) [Cafe "Sol"] 새 쿠폰 소식 2건');
+    user++;
+    on.contacts.set(BigInt(user), contactOf(BigInt(user), { language: 'en' }));
+    const news = await mailOf(
+      noticeOf(user, 'ANNOUNCEMENT', '3', ANNOUNCEMENT),
+      noticeOf(user, 'ANNOUNCEMENT', '4', ANNOUNCEMENT),
+    );
+    expect(news.subject).toBe('(광고) [Cafe "Sol"] 2 pieces of news for you');
   });
 
   test('marketing of the evening leaves the next morning, and only a few a day', async () => {

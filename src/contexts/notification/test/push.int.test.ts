@@ -12,7 +12,7 @@ import { readVapidKey } from '../../../platform/web-push/vapid.ts';
 import { postgresPushBook } from '../adapters/postgres/push-book.ts';
 import type { DeliveryChannel } from '../application/deliver/ports.ts';
 import { pushChannel } from '../application/deliver/push/push-channel.ts';
-import { savePushSubscription } from '../application/deliver/push/subscriptions.ts';
+import { deletePushSubscription, savePushSubscription } from '../application/deliver/push/subscriptions.ts';
 import { deliveryFixture, noticeOf } from './delivery-fixture.ts';
 
 interface Received {
@@ -26,13 +26,16 @@ let service: Server;
 let origin: string;
 let ca: string;
 const received: Received[] = [];
-let status: number | 'SILENCE' | 'CLOSE' = 201;
+type Answer = number | 'SILENCE' | 'CLOSE';
+let status: Answer = 201;
+/** Of browsers for which it is another one. */
+const statusOf = new Map<string, Answer>();
 const key = readVapidKey(randomBytes(32).toString('base64url'));
 if (key === undefined) throw new Error('no key');
 const book = () => postgresPushBook(on.database.pool);
 const settings = () => ({ key, contact: 'https://shop.example.com', hosts: [new URL(origin).host] });
 const channelWith = (http: ReturnType<typeof guardedHttp>): DeliveryChannel =>
-  pushChannel({ book: book(), http, settings: settings(), clock: on.clock });
+  pushChannel({ book: book(), http, settings: settings(), sender: 'Cafe Sol', clock: on.clock });
 
 beforeAll(async () => {
   on = await deliveryFixture();
@@ -52,9 +55,11 @@ beforeAll(async () => {
     request
       .on('data', (chunk: Buffer) => chunks.push(chunk))
       .on('end', () => {
-        received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks) });
-        if (status === 'CLOSE') request.socket.destroy();
-        else if (status !== 'SILENCE') response.writeHead(status, { location: 'https://elsewhere.example/' }).end();
+        const path = request.url ?? '';
+        received.push({ path, headers: request.headers, body: Buffer.concat(chunks) });
+        const answer = statusOf.get(path) ?? status;
+        if (answer === 'CLOSE') request.socket.destroy();
+        else if (answer !== 'SILENCE') response.writeHead(answer, { location: 'https://elsewhere.example/' }).end();
       });
   });
   rmSync(directory, { recursive: true });
@@ -70,6 +75,7 @@ beforeEach(async () => {
   await on.clear();
   received.length = 0;
   status = 201;
+  statusOf.clear();
 });
 
 async function browser(userId: bigint, path = 'one'): Promise<{ keys: ECDH; auth: Buffer; endpoint: string }> {
@@ -85,8 +91,9 @@ async function browser(userId: bigint, path = 'one'): Promise<{ keys: ECDH; auth
 async function push(
   userId: number,
   http = guardedHttp({ timeoutMs: 1_000, isAllowed: () => true, ca }),
+  kind: 'COUPON_ISSUED' | 'STORE_COUPON_OPENED' = 'COUPON_ISSUED',
 ): Promise<void> {
-  await on.write(noticeOf(userId, 'COUPON_ISSUED', `c${received.length}`));
+  await on.write(noticeOf(userId, kind, `c${received.length}`));
   await on.plan('PUSH');
   const channel = channelWith(http);
   await on.send(channel);
@@ -157,6 +164,28 @@ test('every browser of a user gets the notice once, also when one of them is gon
   expect(await on.states()).toEqual(['SENT']);
 });
 
+test('marketing says in its title that it is, and who sends it', async () => {
+  const reader = await browser(1n);
+  await push(1, undefined, 'STORE_COUPON_OPENED');
+  expect(JSON.parse(decrypted(received[0]?.body ?? Buffer.alloc(0), reader))).toMatchObject({
+    title: '(광고) [Cafe Sol] 카페 솔에 새 쿠폰이 있습니다',
+  });
+});
+
+test('what one browser got, or may have got, is not sent again because another one did not', async () => {
+  await browser(1n, 'one');
+  await browser(1n, 'other');
+  statusOf.set('/one', 503);
+  await push(1);
+  expect(await on.states()).toEqual(['SENT']);
+  statusOf.set('/other', 'CLOSE');
+  await on.clear();
+  await browser(1n, 'one');
+  await browser(1n, 'other');
+  await push(1);
+  expect((await on.states())[0]).toMatch(/^UNKNOWN/);
+});
+
 test('a push service that is away or busy is asked again, and one that took the request and said nothing is not', async () => {
   await browser(1n);
   status = 503;
@@ -222,12 +251,49 @@ test('docs/attacks.md 51: endpoints elsewhere, and keys that are none, are refus
   }
 });
 
-test('a browser that another user subscribes belongs to that user, and a user has at most ten', async () => {
-  await browser(1n, 'shared');
+async function endpointsOf(userId: bigint): Promise<readonly string[]> {
+  return (await book().subscriptionsOf([userId])).map(({ endpoint }) => endpoint.slice(origin.length)).sort();
+}
+
+test('a browser that another user subscribes belongs to that user, when its secret is the same', async () => {
+  const { keys, auth, endpoint } = await browser(1n, 'shared');
+  const save = savePushSubscription(book(), settings());
+  const shared = { endpoint, p256dh: keys.getPublicKey('base64url'), commandKey: undefined };
+  const taken = await save({ ...shared, userId: 2n, auth: randomBytes(16).toString('base64url') });
+  expect(taken.outcome).toMatchObject({ value: { code: 'PUSH_ENDPOINT_TAKEN' } });
+  expect([await endpointsOf(1n), await endpointsOf(2n)]).toEqual([['/shared'], []]);
+  const saved = await save({ ...shared, userId: 2n, auth: auth.toString('base64url') });
+  expect(saved.outcome).toMatchObject({ $case: 'saved' });
+  expect([await endpointsOf(1n), await endpointsOf(2n)]).toEqual([[], ['/shared']]);
   await browser(2n, 'shared');
-  expect(await book().subscriptionsOf([1n])).toEqual([]);
-  for (let index = 0; index < 12; index++) await browser(3n, `b${index}`);
-  expect(await book().subscriptionsOf([3n])).toHaveLength(10);
+  expect(await endpointsOf(2n)).toEqual(['/shared']);
+});
+
+test('a user has at most ten browsers, and the oldest goes', async () => {
+  for (let index = 0; index < 10; index++) await browser(3n, `b${index}`);
+  await on.database.pool.query(
+    `update notification.push_subscriptions set created_at = created_at - interval '1 day' where endpoint like '%/b4'`,
+  );
+  await browser(3n, 'new');
+  expect(await endpointsOf(3n)).toEqual(['/b0', '/b1', '/b2', '/b3', '/b5', '/b6', '/b7', '/b8', '/b9', '/new']);
+});
+
+test('a user who has deleted the account gets no browser', async () => {
+  await on.database.pool.query('insert into notification.inboxes (user_id, deleted_at) values (4, now())');
+  const save = savePushSubscription(book(), settings());
+  const good = { endpoint: `${origin}/x`, p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22), commandKey: undefined };
+  expect((await save({ ...good, userId: 4n })).outcome).toMatchObject({ value: { code: 'FORBIDDEN' } });
+  expect(await endpointsOf(4n)).toEqual([]);
+});
+
+test('a browser is removed however its endpoint is spelled, and by its user alone', async () => {
+  await browser(1n, 'spelled');
+  const remove = deletePushSubscription(book());
+  const endpoint = `${origin.replace('https://localhost', 'HTTPS://LocalHost')}/./spelled`;
+  await remove({ userId: 2n, endpoint, commandKey: undefined });
+  expect(await endpointsOf(1n)).toEqual(['/spelled']);
+  await remove({ userId: 1n, endpoint, commandKey: undefined });
+  expect(await endpointsOf(1n)).toEqual([]);
 });
 
 test('a push service keeps a notice of an opening until then', async () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm';
+import { and, desc, eq, inArray, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
@@ -29,7 +29,7 @@ export function postgresPushBook(pool: pg.Pool): PushBook & SubscriptionStore {
     },
 
     save: ({ userId, ...keys }, idempotency) =>
-      transactOnce(pool, idempotency, async (client) => {
+      transactOnce<SubscriptionSaved>(pool, idempotency, async (client) => {
         await lockInboxes(client, [userId]);
         const tx = drizzle(client);
         const [inbox] = await tx
@@ -38,10 +38,16 @@ export function postgresPushBook(pool: pg.Pool): PushBook & SubscriptionStore {
           .where(eq(inboxes.userId, userId));
         if (inbox?.deletedAt !== null) return 'deleted user';
         const row = { userId, ...keys, createdAt: new Date() };
-        await tx
+        const saved = await tx
           .insert(pushSubscriptions)
           .values(row)
-          .onConflictDoUpdate({ target: pushSubscriptions.endpoint, set: row });
+          .onConflictDoUpdate({
+            target: pushSubscriptions.endpoint,
+            set: row,
+            setWhere: or(eq(pushSubscriptions.userId, userId), eq(pushSubscriptions.auth, keys.auth)),
+          })
+          .returning({ endpoint: pushSubscriptions.endpoint });
+        if (saved.length === 0) return 'taken';
         const kept = tx
           .select({ endpoint: pushSubscriptions.endpoint })
           .from(pushSubscriptions)

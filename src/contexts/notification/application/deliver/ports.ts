@@ -108,7 +108,7 @@ export interface Addressed {
   readonly lateFromMs?: number | undefined;
 }
 
-/** `isBusy`: handed over later, and not a failed attempt. */
+/** REJECTED: for good. NOT_SENT: it has certainly not left. UNKNOWN: it may have left. */
 export type HandOver =
   | { readonly kind: 'SENT' }
   | { readonly kind: 'REJECTED' | 'UNKNOWN'; readonly reason: string }

@@ -1,17 +1,15 @@
 import type { MailSender } from '../../../../../platform/mail/mail-settings.ts';
 import type { MailDocument, MailNote } from '../../../../../platform/mail/render-mail.ts';
-import { type Language, textOf } from '../../../domain/texts.ts';
+import { AD_MARK, type Language, textOf } from '../../../domain/texts.ts';
 import type { Addressed } from '../ports.ts';
 
 /** Of a digest: more would be cut by mail programs. */
 const ITEMS_MAX = 20;
 
-/** Korea, Network Act, article 50 (4), and its decree, annex 6: how marketing mail begins, and in whatever language it is. */
-const AD_MARK = '(광고)';
-
 interface Words {
   readonly open: string;
   readonly expiring: (count: number) => string;
+  readonly coupons: (count: number) => string;
   readonly news: (count: number) => string;
   readonly more: (count: number) => string;
   readonly transactional: (brand: string) => string;
@@ -24,21 +22,23 @@ const WORDS: Readonly<Record<Language, Words>> = {
   en: {
     open: 'See details',
     expiring: (count) => `${count} coupons expire soon`,
-    news: (count) => `${count} new coupons for you`,
+    coupons: (count) => `${count} new coupons for you`,
+    news: (count) => `${count} pieces of news for you`,
     more: (count) => `And ${count} more.`,
     transactional: (brand) => `You get this mail because of what you did at ${brand}.`,
-    reminder: 'You get this mail because you asked to be reminded.',
-    stopReminders: 'Stop mails with reminders',
+    reminder: 'You get this mail because reminders of coupons and points by e-mail are on in your settings.',
+    stopReminders: 'Stop reminders of coupons and points by e-mail',
     consented: (brand, day) => `You get this mail because you consented to marketing of ${brand} on ${day}.`,
   },
   ko: {
     open: '자세히 보기',
     expiring: (count) => `곧 만료되는 쿠폰이 ${count}장 있습니다`,
-    news: (count) => `새 쿠폰 소식 ${count}건`,
+    coupons: (count) => `새 쿠폰 소식 ${count}건`,
+    news: (count) => `새 소식 ${count}건`,
     more: (count) => `그 외 ${count}건이 더 있습니다.`,
     transactional: (brand) => `${brand} 이용에 따라 발송된 안내 메일입니다.`,
-    reminder: '알림을 신청하셔서 보내 드리는 메일입니다.',
-    stopReminders: '알림 메일 그만 받기',
+    reminder: '설정에서 쿠폰·포인트 알림 메일이 켜져 있어 보내 드리는 메일입니다.',
+    stopReminders: '쿠폰·포인트 알림 메일 그만 받기',
     consented: (brand, day) => `${day}에 ${brand} 광고성 정보 수신에 동의하셔서 보내 드리는 메일입니다.`,
   },
 };
@@ -65,7 +65,7 @@ export function mailDocument({ message, contact, language, timezone }: Addressed
   if (first === undefined) throw new Error('a mail has no notice');
   const isMarketing = message.noticeClass === 'MARKETING';
   const isDigest = texts.length > 1;
-  const heading = isDigest ? (isMarketing ? words.news : words.expiring)(texts.length) : first.title;
+  const heading = isDigest ? digestHeading(words, message)(texts.length) : first.title;
   const item = ({ title, body, path }: typeof first) => {
     // What expires, and when: that it expires is the heading.
     const [what = '', when = ''] = isMarketing ? [title, body] : body.split(/ · (?=[^·]*$)/);
@@ -103,6 +103,11 @@ export function mailDocument({ message, contact, language, timezone }: Addressed
         ],
     notes,
   };
+}
+
+function digestHeading(words: Words, { noticeClass, deliveries }: Addressed['message']): (count: number) => string {
+  if (noticeClass !== 'MARKETING') return words.expiring;
+  return deliveries.every(({ kind }) => kind === 'STORE_COUPON_OPENED') ? words.coupons : words.news;
 }
 
 const dayOf = (at: Date | undefined): string => at?.toISOString().slice(0, 10) ?? '';

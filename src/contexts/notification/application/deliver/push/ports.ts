@@ -17,11 +17,14 @@ export interface PushBook {
   remove(endpoint: string): Promise<void>;
 }
 
-/** FORBIDDEN: the user has deleted the account. */
-export type SubscriptionSaved = 'saved' | 'deleted user';
+/** 'taken': the endpoint takes notices of another user, and its secret is another one. */
+export type SubscriptionSaved = 'saved' | 'taken' | 'deleted user';
 
 export interface SubscriptionStore {
-  /** Replaces what the browser took before, also of another user. The oldest of too many browsers of a user are removed. */
+  /**
+   * Replaces what the browser took before; of another user only for who has the secret of the browser, too: an endpoint alone may be known to others. The oldest of too
+   * many browsers of a user are removed.
+   */
   save(
     subscription: PushSubscription,
     idempotency?: Idempotency<SubscriptionSaved>,

@@ -5,7 +5,7 @@ import { encryptFor, PAYLOAD_MAX } from '../../../../../platform/web-push/encryp
 import { type PushSettings, readEndpoint } from '../../../../../platform/web-push/settings.ts';
 import { vapidAuthorization } from '../../../../../platform/web-push/vapid.ts';
 import type { Delivery } from '../../../domain/delivery.ts';
-import { textOf } from '../../../domain/texts.ts';
+import { AD_MARK, textOf } from '../../../domain/texts.ts';
 import type { Addressed, DeliveryChannel, HandOver, Preparation } from '../ports.ts';
 import type { PushBook, PushSubscription } from './ports.ts';
 
@@ -20,11 +20,13 @@ export interface PushChannelDeps {
   readonly book: PushBook;
   readonly http: GuardedHttp;
   readonly settings: PushSettings;
+  /** Who sends marketing: the law wants the name in what it marks. */
+  readonly sender: string;
   readonly clock: Clock;
 }
 
 /** Notices by web push, to all browsers of a user. */
-export function pushChannel({ book, http, settings, clock }: PushChannelDeps): DeliveryChannel {
+export function pushChannel({ book, http, settings, sender, clock }: PushChannelDeps): DeliveryChannel {
   async function post(
     { endpoint, p256dh, auth }: PushSubscription,
     { message, language, timezone, lateFromMs = Number.POSITIVE_INFINITY }: Addressed,
@@ -33,7 +35,8 @@ export function pushChannel({ book, http, settings, clock }: PushChannelDeps): D
     const url = readEndpoint(endpoint, settings.hosts);
     if (url === undefined) return await gone(endpoint, 'HOST_NOT_LISTED');
     const [delivery] = message.deliveries;
-    const { title, body, path } = textOf(delivery.kind, language, delivery.data, timezone);
+    const { title: plain, body, path } = textOf(delivery.kind, language, delivery.data, timezone);
+    const title = message.noticeClass === 'MARKETING' ? `${AD_MARK} [${sender}] ${plain}` : plain;
     const payload = Buffer.from(JSON.stringify({ title, body: body.slice(0, BODY_MAX), path }));
     if (payload.length > PAYLOAD_MAX) return { kind: 'REJECTED', reason: 'TOO_LONG' };
     const keys = { publicKey: Buffer.from(p256dh, 'base64url'), authSecret: Buffer.from(auth, 'base64url') };

@@ -49,11 +49,16 @@ export const savePushSubscription =
 export const deletePushSubscription =
   (store: Pick<SubscriptionStore, 'removeOf'>) =>
   ({ userId, endpoint, commandKey }: DeletePushSubscriptionRequest): Promise<PushSubscriptionResponse> =>
-    executeOnce(commandKey, SAVING, (idempotency) => store.removeOf(userId, endpoint, idempotency));
+    // As `readEndpoint` wrote it, and also when its host is not listed any more.
+    executeOnce(commandKey, SAVING, (idempotency) =>
+      store.removeOf(userId, URL.parse(endpoint)?.href ?? endpoint, idempotency),
+    );
 
 const SAVING: Responding<SubscriptionSaved, PushSubscriptionResponse> = {
   type: stored.PushSubscriptionResponse,
   refused: toRefusalResponse,
-  respond: (outcome) =>
-    outcome === 'saved' ? { outcome: { $case: 'saved', value: {} } } : toRefusalResponse(refuse('FORBIDDEN')),
+  respond(outcome) {
+    if (outcome === 'saved') return { outcome: { $case: 'saved', value: {} } };
+    return toRefusalResponse(refuse(outcome === 'taken' ? 'PUSH_ENDPOINT_TAKEN' : 'FORBIDDEN'));
+  },
 };
