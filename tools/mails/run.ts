@@ -32,10 +32,12 @@ const DATA = {
   points: '1200',
   balance: '31200',
   opensAt: '2026-04-01T10:00:00+09:00',
-  expiresAt: '2026-04-04T23:59:00+09:00',
+  expiresAt: '2026-04-05T00:00:00+09:00',
   expiresOn: '2026-04-04',
-  title: '매장 이전 안내',
-  body: '4월 5일부터 성수점이 새 자리에서 문을 엽니다. 오픈 첫 주에는 모든 음료를 1,000원 할인합니다.',
+  titleKo: '매장 이전 안내',
+  bodyKo: '4월 5일부터 성수점이 새 자리에서 문을 엽니다. 오픈 첫 주에는 모든 음료를 1,000원 할인합니다.',
+  titleEn: 'Our cafe has moved',
+  bodyEn: 'From 5 April you find us in a new place. All drinks are 1,000 KRW off in the first week.',
   path: '/news/1',
 };
 
@@ -85,6 +87,7 @@ function mails(language: (typeof LANGUAGES)[number]): readonly (readonly [string
     ...KIND_NAMES.map((kind) => [kind, notice(kind, 1)] as const),
     ['COUPONS_EXPIRING', notice('COUPON_EXPIRING', 4)],
     ['STORE_COUPONS_OPENED', notice('STORE_COUPON_OPENED', 23)],
+    ['ANNOUNCEMENTS', notice('ANNOUNCEMENT', 2)],
   ];
 }
 

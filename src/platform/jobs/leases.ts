@@ -18,7 +18,7 @@ export interface JobSteps<Job> {
 
 /** Another runner has the job, or it ended: the step is rolled back. */
 export class JobLeaseLost extends Error {
-  override readonly name = 'JobLost';
+  override readonly name = 'JobLeaseLost';
 }
 
 /** The leases of jobs. They use the store's clock, which all nodes share. */

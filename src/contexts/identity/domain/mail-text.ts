@@ -164,12 +164,12 @@ export function mailDocument({ content, language, shop, name, url, consentAt }: 
   const { subject, heading, lines, button, after } = WORDS[language][content];
   const greeting = name === undefined ? [] : [GREETING[language](name)];
   const day = consentAt === null ? '' : consentAt.toISOString().slice(0, 10);
-  const texts = (parts: readonly string[]) =>
-    parts.map((text) => ({ kind: 'TEXT', text: text.replace('{day}', day).replace('{shop}', () => shop) }) as const);
+  const filled = (text: string) => text.replace('{day}', day).replace('{shop}', () => shop);
+  const texts = (parts: readonly string[]) => parts.map((text) => ({ kind: 'TEXT', text: filled(text) }) as const);
   return {
     language,
     subject: subject(shop),
-    preview: lines[0] ?? '',
+    preview: filled(lines[0] ?? ''),
     brand: shop,
     heading,
     blocks: [...texts([...greeting, ...lines]), { kind: 'BUTTON', text: button, url }, ...texts(after)],
