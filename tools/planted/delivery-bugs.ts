@@ -3,6 +3,8 @@ import type { PlantedBug } from './bugs.ts';
 const CONTEXT = 'src/contexts/notification';
 const STORE = `${CONTEXT}/adapters/postgres/delivery-store.ts`;
 const SEND = `${CONTEXT}/application/deliver/send.ts`;
+const PUSH_BOOK = `${CONTEXT}/adapters/postgres/push-book.ts`;
+const PUSH_CHANNEL = `${CONTEXT}/application/deliver/push/push-channel.ts`;
 const FAULTS = [`${CONTEXT}/test/mail-faults.int.test.ts`];
 const MAILS = [`${CONTEXT}/test/mails.int.test.ts`];
 const PUSH = [`${CONTEXT}/test/push.int.test.ts`];
@@ -290,6 +292,96 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     replace: 'status === 404',
     tests: PUSH,
     only: 'a browser that is gone',
+  },
+  {
+    name: 'delivery: who knows an endpoint takes it over',
+    file: PUSH_BOOK,
+    within: 'postgresPushBook',
+    search: 'or(eq(pushSubscriptions.userId, userId), eq(pushSubscriptions.auth, keys.auth))',
+    replace: 'or(eq(pushSubscriptions.endpoint, keys.endpoint), eq(pushSubscriptions.auth, keys.auth))',
+    tests: PUSH,
+    only: 'a browser that another user subscribes',
+  },
+  {
+    name: 'delivery: a user who has deleted the account gets a browser',
+    file: PUSH_BOOK,
+    within: 'postgresPushBook',
+    search: "if (inbox?.deletedAt !== null) return 'deleted user';",
+    replace: "if (inbox?.deletedAt === undefined) return 'deleted user';",
+    tests: PUSH,
+    only: 'a user who has deleted the account gets no browser',
+  },
+  {
+    name: 'delivery: of too many browsers the newest goes',
+    file: PUSH_BOOK,
+    within: 'postgresPushBook',
+    search: '.orderBy(desc(pushSubscriptions.createdAt))',
+    replace: '.orderBy(pushSubscriptions.createdAt)',
+    tests: PUSH,
+    only: 'the oldest goes',
+  },
+  {
+    name: 'delivery: a push that one browser got is sent again for another one',
+    file: PUSH_CHANNEL,
+    within: 'ORDER',
+    search: "['SENT', 'UNKNOWN', 'NOT_SENT', 'REJECTED']",
+    replace: "['NOT_SENT', 'UNKNOWN', 'SENT', 'REJECTED']",
+    tests: PUSH,
+    only: 'what one browser got',
+  },
+  {
+    name: 'delivery: a browser stays when its endpoint is spelled differently',
+    file: `${CONTEXT}/application/deliver/push/subscriptions.ts`,
+    within: 'deletePushSubscription',
+    search: 'URL.parse(endpoint)?.href ?? endpoint',
+    replace: 'endpoint',
+    tests: PUSH,
+    only: 'however its endpoint is spelled',
+  },
+  {
+    name: 'delivery: marketing to browsers without its mark',
+    file: PUSH_CHANNEL,
+    within: 'pushChannel',
+    search: "message.noticeClass === 'MARKETING' ? `${AD_MARK} [${sender}] ${plain}` : plain",
+    replace: "message.noticeClass === 'MARKETING' ? plain : plain",
+    tests: PUSH,
+    only: 'marketing says in its title',
+  },
+  {
+    name: 'delivery: a valid link counts for the limit of its address',
+    file: 'src/gateway/routes/notification/unsubscribe.http.ts',
+    within: 'unsubscribeRoutes',
+    search: 'if (scope === undefined) {',
+    replace: 'await limits.general(undefined, request, () => {});\n      if (scope === undefined) {',
+    tests: ROUTES,
+    only: 'the general limit counts links',
+  },
+  {
+    name: 'delivery: unsubscription takes no body but JSON',
+    file: 'src/gateway/server/plain-routes.ts',
+    within: 'registerPlainRoutes',
+    search: 'if (ignoresBody) registerIgnoring(fastify, options);',
+    replace: 'if (ignoresBody && head) registerIgnoring(fastify, options);',
+    tests: ROUTES,
+    only: 'whatever body a mail program sends',
+  },
+  {
+    name: 'delivery: a repeated report acts again',
+    file: 'src/gateway/routes/notification/mail-events.http.ts',
+    within: 'mailEventsRoutes',
+    search: 'reportMailEvent({ kind, email, commandKey })',
+    replace: 'reportMailEvent({ kind, email, commandKey: undefined })',
+    tests: ROUTES,
+    only: 'a report that is repeated',
+  },
+  {
+    name: 'delivery: pages of suppressions lose rows of one millisecond',
+    file: `${CONTEXT}/adapters/postgres/mail-book.ts`,
+    within: 'postgresMailBook',
+    search: '(created_at, digest) < ($1, $2)',
+    replace: '(created_at, $2) < ($1, $2)',
+    tests: ROUTES,
+    only: 'a page of suppressions',
   },
   {
     name: 'delivery: a report of mails needs no signature',

@@ -41,7 +41,10 @@ test('a mail whose reader may be somebody else than the account has no name', ()
 });
 
 test('the notice of a consent states the sender, the day of the consent, and how to keep or withdraw it', () => {
-  const { text } = renderMail({ ...model, content: 'CONSENT_NOTICE', shop: 'Cafe $& Sol' });
+  const { text, html } = renderMail({ ...model, content: 'CONSENT_NOTICE', shop: 'Cafe $& Sol' });
+  // Also in the preview that a list of mails shows.
+  expect([text, html].join()).not.toMatch(/\{\w+\}/);
+  expect(html.match(/Cafe \$&amp; Sol confirms/g)).toHaveLength(2);
   for (const part of ['Cafe $& Sol confirms', 'on 2026-01-02', 'keep your consent', 'withdraw it', model.url])
     expect(text).toContain(part);
 });

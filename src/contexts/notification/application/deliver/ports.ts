@@ -120,7 +120,7 @@ export type Preparation =
   | { readonly kind: 'DROP'; readonly reason: string }
   | { readonly kind: 'POSTPONE'; readonly reason: string; readonly untilMs: number };
 
-/** A way out of the system. A new one is a file with this, its name in OUTWARD, and its line in the module. */
+/** A way out of the system. The README says what a new one needs. */
 export interface DeliveryChannel {
   readonly name: Outward;
   /** Messages that are handed over at the same time. */
