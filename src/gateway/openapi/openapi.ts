@@ -169,15 +169,9 @@ const IDEMPOTENCY_KEY_HEADER = {
   example: '7f3c2a4e-1',
 };
 
-function requestBodyOf({
-  id,
-  plain,
-  body,
-  bodyExample: example,
-  upload,
-  image,
-  form,
-}: Route): Operation['requestBody'] {
+function requestBodyOf(route: Route): Operation['requestBody'] {
+  const { id, plain, body, bodyExample: example, upload, image, form } = route;
+  const isIgnored = route.plain === true && route.ignoresBody === true;
   if (upload !== undefined) {
     return { required: true, content: { 'text/csv': { schema: { type: 'string' }, example: upload } } };
   }
@@ -190,8 +184,9 @@ function requestBodyOf({
   const content = {
     'application/json': media,
     ...(form ? { 'application/x-www-form-urlencoded': { ...media } } : {}),
+    ...(isIgnored ? { 'multipart/form-data': { ...media } } : {}),
   };
-  return { required: Object.keys(example as object).length > 0, content };
+  return { required: !isIgnored && Object.keys(example as object).length > 0, content };
 }
 
 const IMAGE_UPLOAD = {

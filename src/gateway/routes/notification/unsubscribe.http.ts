@@ -11,6 +11,8 @@ import { type Route, route } from '../../server/route.ts';
 const PAGE = { schema: z.string(), example: '<!doctype html>…', type: 'text/html' };
 const TOKEN_MAX = 100;
 const LinkQuery = z.strictObject({ token: z.string().max(TOKEN_MAX).default('') });
+/** What mail programs send (RFC 8058), for the document. */
+const OneClickBody = z.looseObject({ 'List-Unsubscribe': z.string().optional() });
 /** As the pages of other links in mails. */
 const INVALID_STATUS = 410;
 
@@ -91,9 +93,12 @@ export const unsubscribeRoutes = ({
     access: 'ANYBODY',
     status: 200,
     response: PAGE,
-    refusals: ['LINK_INVALID', 'PAYLOAD_TOO_LARGE'],
+    refusals: ['LINK_INVALID'],
     plain: true,
     ignoresBody: true,
+    form: true,
+    body: OneClickBody,
+    bodyExample: { 'List-Unsubscribe': 'One-Click' },
     query: LinkQuery,
     async handle(request, reply) {
       const language = pageLanguage(request, reply);
