@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, or } from 'drizzle-orm';
+import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
@@ -44,7 +44,7 @@ export function postgresPushBook(pool: pg.Pool): PushBook & SubscriptionStore {
           .onConflictDoUpdate({
             target: pushSubscriptions.endpoint,
             set: row,
-            setWhere: or(eq(pushSubscriptions.userId, userId), eq(pushSubscriptions.auth, keys.auth)),
+            setWhere: sql`${pushSubscriptions.userId} = ${userId} or ${pushSubscriptions.auth} = ${keys.auth}`,
           })
           .returning({ endpoint: pushSubscriptions.endpoint });
         if (saved.length === 0) return 'taken';
