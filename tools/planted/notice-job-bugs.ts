@@ -52,4 +52,13 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     tests: TESTS,
     only: 'only administrators begin',
   },
+  {
+    name: 'notice jobs: a page of holders ends behind what is issued',
+    file: 'src/contexts/coupon/application/queries/list-holders.ts',
+    within: 'listHolders',
+    search: 'Math.min(to, issued)',
+    replace: 'to',
+    tests: ['src/contexts/coupon/adapters/postgres/queries/holder-reader.int.test.ts'],
+    only: 'no holder is left out',
+  },
 ];

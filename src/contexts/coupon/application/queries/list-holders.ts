@@ -7,7 +7,9 @@ const PAGE_MAX = 5_000;
 export const listHolders =
   (holders: HolderReader) =>
   async ({ policyId, after, limit }: ListHoldersRequest): Promise<ListHoldersResponse> => {
-    const next = after + Math.min(Math.max(limit, 1), PAGE_MAX);
-    const { userIds, issued } = await holders.between(policyId, after, next);
+    const to = after + Math.min(Math.max(limit, 1), PAGE_MAX);
+    const { userIds, issued } = await holders.between(policyId, after, to);
+    // Never beyond what is issued: coupons that are issued later belong to a later page.
+    const next = Math.max(after, Math.min(to, issued));
     return { userIds: [...userIds], next, hasMore: next < issued, issued };
   };

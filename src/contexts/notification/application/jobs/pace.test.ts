@@ -37,3 +37,12 @@ it('on a slower system the pauses become short after a time', async () => {
 it('no pause is longer than 5 s', async () => {
   expect(await pausesAfter([100_000])).toEqual([5_000]);
 });
+
+it('a few pages that write nothing do not make all later ones seem slow', async () => {
+  const pauses = await pausesAfter([...Array(5).fill(10), ...Array(500).fill(110)]);
+  expect(pauses.reduce((sum, each) => sum + each)).toBeLessThan(500 * 110);
+});
+
+it('no pause is longer than ten times its step', async () => {
+  expect(await pausesAfter([450])).toEqual([4_502]);
+});

@@ -17,6 +17,10 @@ export interface PaceOptions {
 const PAUSE_MIN_MS = 2;
 /** The longest, so that a job advances whatever else happens. */
 const PAUSE_MAX_MS = 5_000;
+/** The longest in comparison with the step before it: a job takes at most so many times what its steps take, and one more. */
+const PAUSE_MAX_STEPS = 10;
+/** No step counts as faster than by this on an idle system: pages whose users have their notices already write nothing. */
+const BEST_MIN = 0.5;
 /** A step that is slower than on an idle system by less than this is not slowed down: steps differ. */
 const TOLERANCE = 1.5;
 /** Of the slowdown beyond it, how many times the step's own time is the pause. */
@@ -35,9 +39,10 @@ export function pace({ idleMs, wait = sleep, now = performance.now.bind(performa
       const startedAt = now();
       const result = await work();
       const tookMs = now() - startedAt;
-      bestMs = Math.min(bestMs * (1 + FORGET), tookMs / weight);
+      bestMs = Math.max(idleMs * BEST_MIN, Math.min(bestMs * (1 + FORGET), tookMs / weight));
       const slowdown = tookMs / (bestMs * weight);
-      await wait(Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS + tookMs * FACTOR * Math.max(0, slowdown - TOLERANCE)));
+      const steps = Math.min(PAUSE_MAX_STEPS, FACTOR * Math.max(0, slowdown - TOLERANCE));
+      await wait(Math.min(PAUSE_MAX_MS, PAUSE_MIN_MS + tookMs * steps));
       return result;
     },
   };
