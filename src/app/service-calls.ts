@@ -12,8 +12,8 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
     point: ['holdPoints', 'spendPoints', 'captureHold', 'releaseHold', 'refundCapture'],
   },
   notification: {
-    store: ['listFollowers', 'listFollowedOpenings'],
-    coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders'],
+    store: ['checkStore', 'listFollowers', 'listFollowedOpenings'],
+    coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders', 'getPolicy'],
     identity: ['getContacts', 'withdrawConsent'],
   },
   statistics: {

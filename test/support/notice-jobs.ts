@@ -1,7 +1,7 @@
 import { postgresJobStore } from '../../src/contexts/notification/adapters/postgres/jobs/job-store.ts';
 import { postgresTestNotices } from '../../src/contexts/notification/adapters/postgres/jobs/test-notices.ts';
 import { jobService } from '../../src/contexts/notification/application/jobs/job-service.ts';
-import type { Holders } from '../../src/contexts/notification/application/jobs/ports.ts';
+import type { Coupons } from '../../src/contexts/notification/application/jobs/ports.ts';
 import { postgresSubscriptionReader } from '../../src/contexts/store/adapters/postgres/subscription-reader.ts';
 import {
   listFollowedOpenings,
@@ -10,10 +10,20 @@ import {
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 
-const NO_HOLDERS: Holders = { listHolders: async () => ({ userIds: [], next: 0, hasMore: false, issued: 0 }) };
+/** Every policy exists and is open, and nobody holds a coupon of it. */
+const OPEN_POLICIES: Coupons = {
+  getPolicy: async () => ({
+    outcome: { $case: 'policy', value: { status: 'ACTIVE', terms: { validFrom: new Date(0) } } },
+  }),
+  listHolders: async () => ({ userIds: [], next: 0, hasMore: false, issued: 0 }),
+};
 
 /** A node that runs jobs of notices on connections of its own, with ids from `firstId` up, with followers from the same database. It runs at once. */
-export function noticeJobsOver(url: string, firstId: bigint, { coupons = NO_HOLDERS, clock = Date.now } = {}) {
+export function noticeJobsOver(
+  url: string,
+  firstId: bigint,
+  { coupons = {}, clock = Date.now }: { coupons?: Partial<Coupons>; clock?: () => number } = {},
+) {
   const database = openDatabase({ url, onError: () => {} });
   let next = firstId;
   const nextId = () => next++;
@@ -23,8 +33,12 @@ export function noticeJobsOver(url: string, firstId: bigint, { coupons = NO_HOLD
   const service = jobService({
     store,
     tests: postgresTestNotices({ database, nextId }),
-    stores: { listFollowers: listFollowers(reader), listFollowedOpenings: listFollowedOpenings(reader) },
-    coupons,
+    stores: {
+      checkStore: async () => ({ outcome: { $case: 'standing', value: {} } }),
+      listFollowers: listFollowers(reader),
+      listFollowedOpenings: listFollowedOpenings(reader),
+    },
+    coupons: { ...OPEN_POLICIES, ...coupons },
     clock,
     now: clock,
     nextId,

@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const STORE = 'src/contexts/notification/adapters/postgres/jobs/job-store.ts';
 const STARTS = 'src/contexts/notification/application/jobs/start-jobs.ts';
+const TURN = 'src/contexts/notification/application/jobs/opening-turn.ts';
 const ANNOUNCEMENTS = 'src/contexts/notification/application/jobs/announcements.ts';
 const TESTS = ['src/contexts/notification/test/jobs.int.test.ts'];
 
@@ -60,5 +61,32 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     replace: 'to',
     tests: ['src/contexts/coupon/adapters/postgres/queries/holder-reader.int.test.ts'],
     only: 'no holder is left out',
+  },
+  {
+    name: 'notice jobs: followers are told of a policy that is paused or suspended',
+    file: TURN,
+    within: 'turnOf',
+    search: `policy.suspensionReason !== undefined || policy.status === 'PAUSED'`,
+    replace: 'opensMs < 0',
+    tests: TESTS,
+    only: 'before it resumes',
+  },
+  {
+    name: 'notice jobs: a policy that was moved is announced at its old time',
+    file: TURN,
+    within: 'turnOf',
+    search: 'isReminder || opensMs <= nowMs ?',
+    replace: 'opensMs > 0 ?',
+    tests: TESTS,
+    only: 'moved to another time',
+  },
+  {
+    name: 'notice jobs: an early activation without followers is forgotten',
+    file: STARTS,
+    within: 'startJob',
+    search: ' && start.startsAt.getTime() <= clock()',
+    replace: '',
+    tests: TESTS,
+    only: 'after it was activated early',
   },
 ];

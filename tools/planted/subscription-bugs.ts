@@ -52,6 +52,15 @@ export const SUBSCRIPTION_BUGS: readonly PlantedBug[] = [
     only: 'told of a policy once',
   },
   {
+    name: 'subscriptions: a policy of a store that is not open is announced',
+    file: RECORDS,
+    within: 'OPEN_STORE',
+    search: " and status = 'OPEN'",
+    replace: '',
+    tests: TESTS,
+    only: 'told of a policy once',
+  },
+  {
     name: 'subscriptions: suspended policies are among the openings',
     file: READER,
     within: 'OPENINGS',

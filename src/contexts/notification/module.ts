@@ -18,7 +18,7 @@ import { deleteNotice, markAllRead, markRead } from './application/change-inbox.
 import { deleteOldNotices } from './application/delete-old.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { pace } from './application/jobs/pace.ts';
-import type { Followers, Holders } from './application/jobs/ports.ts';
+import type { Coupons, Stores } from './application/jobs/ports.ts';
 import { JOB_TOPICS, JOBS_CONSUMER, onOpenings } from './application/jobs/start-jobs.ts';
 import { listNotices } from './application/list-notices.ts';
 import { INTAKE_BATCH_MAX, onNoticeEvents } from './application/on-notice-events.ts';
@@ -62,8 +62,8 @@ export const notificationContext = {
 
 /** The contexts that this one calls. */
 export interface NotificationParts {
-  readonly store: Followers;
-  readonly coupon: RemindDeps['coupon'] & Holders;
+  readonly store: Stores;
+  readonly coupon: RemindDeps['coupon'] & Coupons;
   readonly identity: IdentityCalls;
 }
 

@@ -52,7 +52,7 @@ export const STORE_EVENTS = {
     example: STORE_FOLLOWER,
   }),
   'store.coupon_opened': topic({
-    summary: 'A coupon policy of a store with followers was activated for the first time',
+    summary: 'A coupon policy of a store was activated for the first time',
     key: 'storeId',
     data: z.object({
       storeId: storeFields.storeId,

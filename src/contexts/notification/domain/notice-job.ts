@@ -8,8 +8,8 @@ export type Audience =
   | { readonly type: Exclude<AudienceType, 'USERS'>; readonly id: bigint }
   | { readonly type: 'USERS'; readonly id: null };
 
-/** OPEN accepts users, QUEUED waits for its time and a runner, RUNNING has one; DONE and FAILED are final. */
-export const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED'] as const;
+/** OPEN accepts users, QUEUED waits for its time and a runner, RUNNING has one; the others are final. */
+export const JOB_STATUSES = ['OPEN', 'QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELLED'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
 /** A notice for each user of an audience. */

@@ -21,9 +21,11 @@ export async function notificationFixture() {
   const noCoupons = {
     listDueCoupons: async () => ({ coupons: [], hasMore: false }),
     listUnusedCoupons: async () => ({ couponIds: [] }),
+    getPolicy: async () => ({ outcome: undefined }),
     listHolders: async () => ({ userIds: [], next: 0, hasMore: false, issued: 0 }),
   };
   const noStores = {
+    checkStore: async () => ({ outcome: undefined }),
     listFollowers: async () => ({ userIds: [], hasMore: false, followers: 0 }),
     listFollowedOpenings: async () => ({ policies: [] }),
   };

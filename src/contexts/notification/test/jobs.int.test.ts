@@ -8,7 +8,7 @@ import { PATIENCE } from '../../../../test/support/patience.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import type { Delivery } from '../../../platform/events/bus.ts';
 import type { NoticeJobResponse } from '../api.ts';
-import type { Holders } from '../application/jobs/ports.ts';
+import type { Coupons, FoundPolicy } from '../application/jobs/ports.ts';
 import { onOpenings } from '../application/jobs/start-jobs.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/notice-job-process.ts');
@@ -73,7 +73,7 @@ async function ended(jobId: bigint) {
   const untilMs = Date.now() + PATIENCE.testTimeout;
   for (;;) {
     const job = await nodes[0]?.store.find(jobId);
-    if (job?.status === 'DONE' || job?.status === 'FAILED') return job;
+    if (job?.finishedAt) return job;
     if (Date.now() > untilMs) throw new Error(`the job did not end: ${JSON.stringify(job, (_, v) => String(v))}`);
     await sleep(20);
   }
@@ -107,7 +107,7 @@ describe('jobs of notices', () => {
   });
 
   it('holders of a policy get one notice, also those of two coupons', async () => {
-    const coupons: Holders = {
+    const coupons: Pick<Coupons, 'listHolders'> = {
       listHolders: async ({ after, limit }) => ({
         userIds: after === 0 ? [5n, 6n, 5n] : [6n, 8n],
         next: after + limit,
@@ -174,11 +174,114 @@ describe('jobs of notices', () => {
     ]);
   });
 
+  describe('a policy that is not open at the time of its opening', () => {
+    const MINUTE = 60_000;
+    const clock = { nowMs: 0 };
+    let found: FoundPolicy | undefined;
+    let opensAt: Date;
+    let node: ReturnType<typeof open>;
+    const getPolicy: Coupons['getPolicy'] = async () =>
+      found
+        ? { outcome: { $case: 'policy', value: found } }
+        : { outcome: { $case: 'refusal', value: { code: 'POLICY_NOT_FOUND', details: {} } } };
+    const is = (changes: Partial<FoundPolicy> = {}, validFrom = opensAt) => {
+      found = { status: 'ACTIVE', terms: { validFrom }, ...changes };
+    };
+    const waiting = async () =>
+      (await query<{ at: Date }>(`select starts_at as at from notification.jobs where status = 'QUEUED'`)).map(
+        ({ at }) => at,
+      );
+    const theJob = async () => (await query<{ id: bigint }>('select id from notification.jobs'))[0]?.id ?? 0n;
+    async function until<Value>(read: () => Promise<Value>, holds: (value: Value) => boolean): Promise<void> {
+      const untilMs = Date.now() + PATIENCE.testTimeout;
+      while (!holds(await read())) {
+        if (Date.now() > untilMs) throw new Error('it did not come');
+        await sleep(20);
+      }
+    }
+
+    /** Activated an hour early, when it has no followers; two come later. */
+    beforeEach(async () => {
+      clock.nowMs = Date.now();
+      opensAt = new Date(clock.nowMs + HOUR);
+      is();
+      node = open({ clock: () => clock.nowMs, coupons: { getPolicy } });
+      const window = { validFrom: opensAt.toISOString(), validUntil: opensAt.toISOString() };
+      const activated = delivery('coupon-policy.activated', {
+        policyId: '88',
+        storeId: null,
+        name: 'Opening day',
+        window,
+      });
+      await onOpenings(node.start)([activated]);
+      await follow('POLICY', 88n, 21, 22);
+    });
+
+    it('tells those who follow it after it was activated early', async () => {
+      clock.nowMs += HOUR;
+      expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
+      expect(await told('POLICY_OPENED')).toEqual([21n, 22n]);
+    });
+
+    it.each([{ suspensionReason: 'review' }, { status: 'PAUSED' }])(
+      'with %j it tells nobody before it resumes',
+      async (away) => {
+        is(away);
+        clock.nowMs += HOUR;
+        const later = new Date(clock.nowMs + MINUTE);
+        await until(waiting, ([at]) => at?.getTime() === later.getTime());
+        expect(await told('POLICY_OPENED')).toEqual([]);
+        is();
+        clock.nowMs += MINUTE;
+        expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
+      },
+    );
+
+    it('moved to another time, it tells its followers then', async () => {
+      const moved = new Date(opensAt.getTime() + 2 * HOUR);
+      is({}, moved);
+      clock.nowMs += HOUR;
+      await until(waiting, ([at]) => at?.getTime() === moved.getTime());
+      expect(await told('POLICY_OPENED')).toEqual([]);
+      clock.nowMs += 2 * HOUR;
+      expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
+    });
+
+    it.each(['ended', 'gone'])('%s, it tells nobody', async (state) => {
+      if (state === 'ended') is({ status: 'ENDED' });
+      else found = undefined;
+      clock.nowMs += HOUR;
+      expect(await ended(await theJob())).toMatchObject({
+        status: 'CANCELLED',
+        error: 'The policy has ended.',
+        written: 0,
+      });
+      expect(await told('POLICY_OPENED')).toEqual([]);
+    });
+
+    it.each([
+      ['opens at another time', () => is({}, new Date(opensAt.getTime() + HOUR))],
+      ['has ended', () => is({ status: 'ENDED' })],
+      ['has opened already', () => is({}, new Date(clock.nowMs - 1))],
+    ])('the reminder is not sent when it %s', async (reason, change) => {
+      await query('update store.followed_policies set opens_at = $1', [opensAt]);
+      clock.nowMs += HOUR - 5 * MINUTE;
+      change();
+      await node.scheduled[0]?.run(new AbortController().signal);
+      const [reminder] = await query<{ id: bigint }>('select id from notification.jobs order by id desc limit 1');
+      const { status, error } = await ended(reminder?.id ?? 0n);
+      expect([status, error]).toEqual(['CANCELLED', `The policy ${reason}.`]);
+    });
+  });
+
   it('followers of a policy are reminded once some minutes before it opens', async () => {
     const clock = { nowMs: Date.now() };
-    const node = open({ clock: () => clock.nowMs });
+    const opensAt = new Date(clock.nowMs + HOUR);
+    const value = { status: 'PENDING', terms: { validFrom: opensAt } };
+    const getPolicy = async () => ({ outcome: { $case: 'policy' as const, value } });
+    const node = open({ clock: () => clock.nowMs, coupons: { getPolicy } });
     await follow('POLICY', 88n, 21, 22);
-    await query(`update store.followed_policies set opens_at = $1`, [new Date(clock.nowMs + HOUR)]);
+    await query(`update store.followed_policies set opens_at = $1`, [opensAt]);
     const remind = async () => await node.scheduled[0]?.run(new AbortController().signal);
     expect(await remind()).toBe(0);
     clock.nowMs += HOUR - 300_000;

@@ -255,9 +255,14 @@ describe('subscriptions', () => {
     await consume('coupon-policy.activated', activated(80n, lonely));
     await consume('coupon-policy.activated', activated(81n, null));
     for (let time = 0; time < 3; time++) await consume('coupon-policy.activated', activated(82n, storeId));
-    await set(9n, ofStore(lonely));
     await consume('coupon-policy.activated', activated(80n, lonely));
+    const closed = await openStore(stores, 7n);
+    await set(9n, ofStore(closed));
+    await database.pool.query(`update store.stores set status = 'CLOSED' where id = $1`, [closed]);
+    await consume('coupon-policy.activated', activated(83n, closed));
     expect((await events()).filter((event) => event.startsWith('store.coupon_opened'))).toEqual([
+      // Of a store without followers, too: some may come before the policy opens.
+      'store.coupon_opened 80',
       'store.coupon_opened 82',
     ]);
   });

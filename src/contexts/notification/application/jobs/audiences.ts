@@ -1,9 +1,9 @@
 import type { Audience, AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
-import type { Followers, Holders, JobStore } from './ports.ts';
+import type { Coupons, JobStore, Stores } from './ports.ts';
 
 export interface AudienceDeps {
-  readonly stores: Pick<Followers, 'listFollowers'>;
-  readonly coupons: Holders;
+  readonly stores: Pick<Stores, 'listFollowers'>;
+  readonly coupons: Pick<Coupons, 'listHolders'>;
   readonly lists: Pick<JobStore, 'users'>;
 }
 

@@ -9,7 +9,7 @@ import type { InboxSignal } from '../ports.ts';
 import { announcements } from './announcements.ts';
 import { audiences } from './audiences.ts';
 import type { Pace } from './pace.ts';
-import type { Followers, Holders, JobStore, LeasedJob, TestNotices } from './ports.ts';
+import type { Coupons, JobStore, LeasedJob, Stores, TestNotices } from './ports.ts';
 import { getNoticeJob, listNoticeJobs } from './read-jobs.ts';
 import { remindOpenings } from './remind-openings.ts';
 import { startJob } from './start-jobs.ts';
@@ -22,8 +22,8 @@ const ABANDONED_BATCH_MAX = 100;
 export interface JobServiceDeps {
   readonly store: JobStore & JobLeases<LeasedJob>;
   readonly tests: TestNotices;
-  readonly stores: Followers;
-  readonly coupons: Holders;
+  readonly stores: Stores;
+  readonly coupons: Coupons;
   readonly clock: Clock;
   readonly now: TimeSource;
   readonly nextId: IdSource;
@@ -58,7 +58,7 @@ export interface JobService {
 export function jobService(deps: JobServiceDeps): JobService {
   const { store, stores, coupons, clock, now, nextId, signal, onWritten, classify, onError } = deps;
   const read = audiences({ stores, coupons, lists: store });
-  const steps = writePages({ store, audiences: read, pace: deps.pace, signal, onWritten });
+  const steps = writePages({ store, audiences: read, coupons, clock, pace: deps.pace, signal, onWritten });
   const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);

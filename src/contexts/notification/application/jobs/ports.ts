@@ -1,4 +1,5 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { ContextResponse, Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { NewNotice } from '../../domain/notice.ts';
 import type { AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
 
@@ -26,12 +27,18 @@ export interface JobStore {
   users(id: bigint, after: bigint, limit: number): Promise<AudiencePage>;
   /** Writes the notices of a page with the progress of the job, in one transaction. Throws JobLeaseLost. */
   writePage(job: LeasedJob, page: AudiencePage): Promise<JobProgress & { readonly toUsers: readonly bigint[] }>;
+  /** Gives the lease back, and queues the job for `until`. */
+  postpone(job: LeasedJob, until: Date): Promise<void>;
+  /** Ends a leased job whose notices have lost their reason. */
+  callOff(job: LeasedJob, reason: string, now: Date): Promise<void>;
   /** Fails jobs that have been OPEN since before `before`, and deletes their lists. Returns their number. */
   failAbandoned(before: Date, now: Date, limit: number): Promise<number>;
 }
 
 /** What this context asks of those that know who follows and holds what. */
-export interface Followers {
+export interface Stores {
+  /** Refused: STORE_NOT_FOUND. */
+  checkStore(request: { readonly storeId: bigint }): Promise<ContextResponse<object | Refusal>>;
   listFollowers(request: {
     readonly target: { readonly $case: 'storeId' | 'policyId'; readonly value: bigint };
     readonly after: bigint;
@@ -45,13 +52,21 @@ export interface Followers {
     }[];
   }>;
 }
-export interface Holders {
+export interface Coupons {
+  /** Refused: POLICY_NOT_FOUND. */
+  getPolicy(request: { readonly policyId: bigint }): Promise<ContextResponse<FoundPolicy | Refusal>>;
   listHolders(request: { readonly policyId: bigint; readonly after: number; readonly limit: number }): Promise<{
     readonly userIds: readonly bigint[];
     readonly next: number;
     readonly hasMore: boolean;
     readonly issued: number;
   }>;
+}
+
+export interface FoundPolicy {
+  readonly status: string;
+  readonly suspensionReason?: string | undefined;
+  readonly terms?: { readonly validFrom?: Date | undefined } | undefined;
 }
 
 /** Writes one notice, once for its key. Returns its subject. */

@@ -1,11 +1,11 @@
 import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import { MINUTE_MS } from '../../../../platform/kernel/durations.ts';
-import type { Followers } from './ports.ts';
+import type { Stores } from './ports.ts';
 import type { startJob } from './start-jobs.ts';
 
 export interface ReminderDeps {
-  readonly stores: Pick<Followers, 'listFollowedOpenings'>;
+  readonly stores: Pick<Stores, 'listFollowedOpenings'>;
   readonly start: ReturnType<typeof startJob>;
   readonly now: TimeSource;
   /** How long before a policy opens its followers are reminded. */

@@ -25,12 +25,12 @@ type Start = Pick<NoticeJob, 'audience' | 'startsAt'> & {
   readonly notice: Omit<NoticeJob['notice'], 'day'>;
 };
 
-/** Stores a job, once for its key. An audience of nobody has none. */
+/** Stores a job, once for its key. An audience of nobody has none, unless it can grow until the job starts. */
 export const startJob =
   ({ store, audiences, clock, nextId, wake }: StartDeps) =>
   async ({ notice, ...start }: Start): Promise<boolean> => {
     const size = await audiences.size(start.audience);
-    if (size === 0) return false;
+    if (size === 0 && start.startsAt.getTime() <= clock()) return false;
     const day = noticeDay(start.startsAt.getTime());
     const stated = { ...start, id: nextId(), notice: { ...notice, day }, status: 'QUEUED', createdBy: null } as const;
     const isNew = (await store.insert(newJob(stated, size, clock()))) !== undefined;

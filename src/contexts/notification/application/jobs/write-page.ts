@@ -1,8 +1,10 @@
-import type { JobSteps } from '../../../../platform/jobs/leases.ts';
+import { JobLeaseLost, type JobSteps } from '../../../../platform/jobs/leases.ts';
+import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
+import { turnOf } from './opening-turn.ts';
 import type { Pace } from './pace.ts';
-import { JOB_KIND, type JobStore, type LeasedJob } from './ports.ts';
+import { type Coupons, JOB_KIND, type JobStore, type LeasedJob } from './ports.ts';
 
 /**
  * Users of one transaction: it holds the locks of their inboxes, so reads of other devices and the writer wait for it. Larger ones are no faster
@@ -14,17 +16,36 @@ const PAGE = 2_000;
 const OVERHEAD = 200;
 
 export interface PageDeps {
-  readonly store: Pick<JobStore, 'writePage'>;
+  readonly store: Pick<JobStore, 'writePage' | 'postpone' | 'callOff'>;
   readonly audiences: Pick<Audiences, 'next'>;
+  readonly coupons: Pick<Coupons, 'getPolicy'>;
+  readonly clock: Clock;
   readonly pace: Pace;
   readonly signal: Pick<InboxSignal, 'notify'>;
   readonly onWritten: (job: LeasedJob, notices: number) => void;
 }
 
-/** One page of a job: reads its users, and writes their notices with the progress. */
-export const writePages = ({ store, audiences, pace, signal, onWritten }: PageDeps): JobSteps<LeasedJob> => ({
+/** One page of a job: reads its users, and writes their notices with the progress, if their reason still holds when the job starts. */
+export const writePages = ({
+  store,
+  audiences,
+  coupons,
+  clock,
+  pace,
+  signal,
+  onWritten,
+}: PageDeps): JobSteps<LeasedJob> => ({
   kind: JOB_KIND,
   async step(job) {
+    const turn = await turnOf(job, coupons, clock());
+    if ('waitsUntil' in turn) {
+      await store.postpone(job, turn.waitsUntil);
+      throw new JobLeaseLost('the job waits for its policy');
+    }
+    if ('calledOff' in turn) {
+      await store.callOff(job, turn.calledOff, new Date(clock()));
+      throw new JobLeaseLost('the job was called off');
+    }
     const page = await audiences.next(job, PAGE);
     const { toUsers, ...progress } = await pace.run(page.userIds.length + OVERHEAD, () => store.writePage(job, page));
     onWritten(job, toUsers.length);

@@ -14,7 +14,7 @@ export interface PolicyRecordsDeps {
 
 // Once for a policy, whatever becomes active again later.
 const OPENED = 'insert into store.opened_policies (policy_id) values ($1) on conflict do nothing';
-const FOLLOWED_STORE = `select name from store.stores where id = $1 and status = 'OPEN' and followers > 0`;
+const OPEN_STORE = `select name from store.stores where id = $1 and status = 'OPEN'`;
 const CHANGED = `
   update store.followed_policies set name = $2, opens_at = coalesce($3, opens_at) where policy_id = $1`;
 const SUSPENDED = 'update store.followed_policies set is_suspended = $2 where policy_id = $1';
@@ -30,7 +30,7 @@ export const postgresPolicyRecords = ({
     inTransaction(pool, async (client) => {
       if (policy.storeId === null) return;
       if ((await client.query(OPENED, [policy.policyId])).rowCount === 0) return;
-      const { rows } = await client.query<{ name: string }>(FOLLOWED_STORE, [policy.storeId]);
+      const { rows } = await client.query<{ name: string }>(OPEN_STORE, [policy.storeId]);
       const [store] = rows;
       if (store) await client.query(INSERT_OUTBOX, outboxValues(nextId(), [openedEvent(policy, store.name)]));
     }).finally(onEvents),

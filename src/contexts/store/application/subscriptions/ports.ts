@@ -46,7 +46,8 @@ export interface SubscriptionReader {
 /** Keeps what this context knows of policies as their events say. Every change may be repeated. */
 export interface PolicyRecords {
   /**
-   * Records that a policy was active. Publishes store.coupon_opened if that is new, and the policy is of an OPEN store with followers.
+   * Records that a policy was active. Publishes store.coupon_opened if that is new, and the policy is of an OPEN store: followers may come
+   * until it opens.
    */
   activated(policy: FollowedPolicy): Promise<void>;
   changed(policy: Pick<FollowedPolicy, 'policyId' | 'name'> & { readonly opensAt: Date | undefined }): Promise<void>;

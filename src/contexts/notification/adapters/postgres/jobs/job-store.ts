@@ -43,6 +43,8 @@ const ACQUIRE = `
 const WHERE_LEASED = `where id = $1 and lease = $2 and status = 'RUNNING'`;
 const RENEW = `update notification.jobs set lease_until = ${LEASE_UNTIL} ${WHERE_LEASED} returning id`;
 const RELEASE = `update notification.jobs set lease_until = clock_timestamp() ${WHERE_LEASED}`;
+const POSTPONE = `
+  update notification.jobs set status = 'QUEUED', starts_at = $3, lease = null, lease_until = null ${WHERE_LEASED}`;
 const END = `
   update notification.jobs set status = $3, error = $4, finished_at = $5, lease = null, lease_until = null ${WHERE_LEASED}`;
 /** The first lock of a page, if this runner still has the lease and the progress is that of its job. */
@@ -132,6 +134,10 @@ export function postgresJobStore({ database, nextId }: JobStoreDeps): JobStore &
         await client.query(ADVANCE, [job.id, position, done, all, total]);
         return { ...progress, toUsers: written.map(({ userId }) => userId) };
       }),
+    async postpone({ id, lease }, until) {
+      await pool.query(POSTPONE, [id, lease, until]);
+    },
+    callOff: (job, reason, now) => end(job, 'CANCELLED', reason, now),
     failAbandoned: (before, now, limit) =>
       inTransaction(pool, async (client) => {
         const { rows } = await client.query<{ id: bigint }>(FAIL_ABANDONED, [before, now, limit]);
