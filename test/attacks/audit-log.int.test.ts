@@ -218,6 +218,8 @@ async function changeEverything(): Promise<void> {
   const announcement = { class: 'TRANSACTIONAL', ko: text, en: text };
   const job = (await done('POST', 'notification-jobs', { audience: { type: 'USERS' }, ...announcement })).body;
   await done('POST', `notification-jobs/${job.jobId}/users.csv`, 'userId\r\n16\r\n');
+  const other = (await done('POST', 'notification-jobs', { audience: { type: 'USERS' }, ...announcement })).body;
+  await done('DELETE', `notification-jobs/${other.jobId}`);
   await done('POST', 'notification-jobs/test', announcement);
   const [notice] = (await done('GET', 'notifications')).body.notifications;
   await done('POST', `notifications/${notice.notificationId}/read`);

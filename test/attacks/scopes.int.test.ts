@@ -278,6 +278,7 @@ const RULES: readonly Rule[] = [
       'GET /audit-log',
       'GET /notification-jobs',
       'GET /notification-jobs/{id}',
+      'DELETE /notification-jobs/{id}',
       'POST /notification-jobs',
       'POST /notification-jobs/preview',
       'POST /notification-jobs/test',

@@ -71,6 +71,57 @@ describe('notices for many users', () => {
     expect(await kindsOf(22)).toEqual(['POLICY_OPENED', 'POLICY_OPENING']);
   });
 
+  it.each(['suspend', 'pause'])('after a %s before the opening nobody is told until it is lifted', async (change) => {
+    const user = change === 'suspend' ? 61 : 62;
+    const storeId = await storeOf(on, testUser(60));
+    const validFrom = new Date(on.now() + HOUR_MS).toISOString();
+    const policyId = await policyOf({ storeId, validFrom });
+    await post(`/api/v1/admin/coupon-policies/${policyId}/activate`, {});
+    await follow(user, 'coupon-policies', policyId);
+    await follow(user, 'stores', storeId);
+    const reason = change === 'suspend' ? { reason: 'review' } : {};
+    expect((await post(`/api/v1/admin/coupon-policies/${policyId}/${change}`, reason)).status).toBe(200);
+    await on.advance(HOUR_MS + MINUTE_MS);
+    await on.runJobs();
+    const queued = async () =>
+      (await on.call('GET', JOBS, { token: admin() })).body.jobs.filter(
+        (job: { subject: string; status: string; startedAt: string | null }) =>
+          job.subject === policyId && job.status === 'QUEUED' && job.startedAt !== null,
+      ).length;
+    await until(async () => (await queued()) === 2);
+    expect(await kindsOf(user)).toEqual([]);
+    const lift = change === 'suspend' ? 'resume' : 'activate';
+    expect((await post(`/api/v1/admin/coupon-policies/${policyId}/${lift}`, {})).status).toBe(200);
+    await on.advance(2 * MINUTE_MS);
+    await until(async () => (await inboxOf(user)).length === 2);
+    expect((await kindsOf(user)).sort()).toEqual(['POLICY_OPENED', 'STORE_COUPON_OPENED']);
+  });
+
+  it('an announcement to a store or policy that does not exist is refused, also in the preview', async () => {
+    const missing = [
+      [{ type: 'STORE_FOLLOWERS', storeId: '4' }, '404 STORE_NOT_FOUND'],
+      [{ type: 'POLICY_FOLLOWERS', couponPolicyId: '4' }, '404 POLICY_NOT_FOUND'],
+      [{ type: 'POLICY_HOLDERS', couponPolicyId: '4' }, '404 POLICY_NOT_FOUND'],
+    ] as const;
+    for (const [audience, refusal] of missing)
+      for (const path of [JOBS, `${JOBS}/preview`])
+        expect(said(await post(path, { audience, ...texts }))).toBe(refusal);
+  });
+
+  it('an announcement that waits is cancelled, and is never told', async () => {
+    const storeId = await storeOf(on, testUser(71));
+    await follow(72, 'stores', storeId);
+    const startsAt = new Date(on.now() + HOUR_MS).toISOString();
+    const { body: job } = await post(JOBS, { audience: { type: 'STORE_FOLLOWERS', storeId }, ...texts, startsAt });
+    const cancelled = await on.call('DELETE', `${JOBS}/${job.jobId}`, { token: admin() });
+    expect([cancelled.status, cancelled.body.status]).toEqual([200, 'CANCELLED']);
+    await on.advance(HOUR_MS + MINUTE_MS);
+    const { body: next } = await post(JOBS, { audience: { type: 'STORE_FOLLOWERS', storeId }, ...texts });
+    await ended(next.jobId);
+    expect(await kindsOf(72)).toEqual(['ANNOUNCEMENT']);
+    expect(said(await on.call('DELETE', `${JOBS}/${next.jobId}`, { token: admin() }))).toBe('409 NOTICE_JOB_ENDED');
+  });
+
   it('an administrator previews an announcement, sends it to themself, and announces it to followers', async () => {
     const storeId = await storeOf(on, testUser(31));
     for (const user of [32, 33]) await follow(user, 'stores', storeId);
@@ -99,10 +150,13 @@ describe('notices for many users', () => {
       });
     const refused = await upload('userId\n42\nforty-two\n');
     expect([said(refused), refused.body.errors[0].field]).toEqual(['400 VALIDATION_FAILED', 'row 2']);
+    for (const empty of ['', 'userId\n', '\n\n'])
+      expect([empty, said(await upload(empty))]).toEqual([empty, '400 VALIDATION_FAILED']);
     const taken = await upload(`userId\n${testUser(42)}\n${testUser(43)}\n${testUser(42)}\n`);
     expect([taken.status, taken.body.total]).toEqual([202, 2]);
     expect(await ended(job.jobId)).toMatchObject({ written: 2 });
     expect([await kindsOf(42), await kindsOf(43)]).toEqual([['ANNOUNCEMENT'], ['ANNOUNCEMENT']]);
+    expect(said(await upload(`userId\n${testUser(44)}\n`))).toBe('409 NOTICE_JOB_LIST_CLOSED');
   });
 
   it('docs/attacks.md 33: customers and owners neither announce nor see jobs', async () => {
@@ -117,6 +171,7 @@ describe('notices for many users', () => {
         await on.call('POST', `${JOBS}/${job.jobId}/users.csv`, csv),
         await on.call('GET', JOBS, { token }),
         await on.call('GET', `${JOBS}/${job.jobId}`, { token }),
+        await on.call('DELETE', `${JOBS}/${job.jobId}`, { token }),
       ];
       expect(answers.map(said)).toEqual(answers.map(() => '403 FORBIDDEN'));
     }
@@ -125,8 +180,10 @@ describe('notices for many users', () => {
   });
 
   it.each([
-    { ko: { title: ' ', body: '' } },
-    { en: { title: 'x'.repeat(101), body: '' } },
+    { ko: { title: ' ', body: 'x' } },
+    { en: { title: 'x', body: '' } },
+    { en: { title: 'x', body: 'two\nlines' } },
+    { en: { title: 'x'.repeat(101), body: 'x' } },
     { en: { title: 'x', body: 'x'.repeat(501) } },
     { path: 'https://evil.example.com' },
     { path: '//evil.example.com' },

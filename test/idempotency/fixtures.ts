@@ -371,6 +371,12 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     json: { audience: { type: 'USERS' }, ...announcement(label) },
     effects: () => count(`select count(*) n from notification.jobs where data->>'titleEn' = $1`, label),
   }),
+  'DELETE /api/v1/notification-jobs/{id}': async ({ on, label, count }) => {
+    const json = { audience: { type: 'USERS' }, ...announcement(label) };
+    const { body } = await on.call('POST', '/api/v1/notification-jobs', { token: admin(on), json });
+    const cancelled = `select count(*) n from notification.jobs where id = $1 and status = 'CANCELLED'`;
+    return { token: admin(on), ids: { id: body.jobId }, effects: () => count(cancelled, body.jobId) };
+  },
   'POST /api/v1/notification-jobs/test': async ({ on, label, count }) => ({
     token: admin(on),
     json: announcement(label),

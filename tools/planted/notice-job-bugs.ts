@@ -89,4 +89,22 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     tests: TESTS,
     only: 'after it was activated early',
   },
+  {
+    name: 'notice jobs: a list without users ends an announcement',
+    file: STORE,
+    within: 'SUBMIT',
+    search: ' and total > 0',
+    replace: '',
+    tests: TESTS,
+    only: 'a list without users',
+  },
+  {
+    name: 'notice jobs: a running job is not cancelled',
+    file: STORE,
+    within: 'CANCEL',
+    search: ", 'RUNNING'",
+    replace: '',
+    tests: TESTS,
+    only: 'cancelled between two pages',
+  },
 ];

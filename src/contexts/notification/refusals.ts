@@ -15,6 +15,25 @@ export const NOTIFICATION_REFUSALS = {
     en: { title: 'Job not found', detail: 'There is no job of notices with this id.' },
     ko: { title: '작업을 찾을 수 없습니다', detail: '해당 ID의 알림 작업이 없습니다.' },
   },
+  NOTICE_JOB_LIST_CLOSED: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: {
+      title: 'The job takes no list',
+      detail:
+        'Its list was taken already, or its audience is no list. Create another announcement with the audience USERS.',
+    },
+    ko: {
+      title: '명단을 받지 않는 작업입니다',
+      detail: '이미 명단을 받았거나 대상이 명단이 아닙니다. 대상이 USERS인 알림 작업을 새로 만드십시오.',
+    },
+  },
+  NOTICE_JOB_ENDED: {
+    http: 409,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'The job has ended', detail: 'Its notices are written. Read the job to see how it ended.' },
+    ko: { title: '이미 끝난 작업입니다', detail: '알림이 이미 작성되었습니다. 작업을 조회해 결과를 확인하십시오.' },
+  },
   SUPPRESSION_NOT_FOUND: {
     http: 404,
     grpc: 'NOT_FOUND',

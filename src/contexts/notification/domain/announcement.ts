@@ -23,13 +23,13 @@ const PATH = /^\/(?![/\\])[\w\-./~%?=&]*$/;
 /** Returns the data of the notices of an announcement, in both languages. Refused: VALIDATION_FAILED. */
 export function announcementData({ noticeClass, ko, en, path }: RequestedAnnouncement): NoticeData | Refusal {
   const isTitle = (text = ''): boolean => !isBlank(text) && isText(text, 1, TITLE_MAX);
-  const isBody = (text = ''): boolean => isText(text, 0, BODY_MAX);
+  const isBody = (text = ''): boolean => !isBlank(text) && isText(text, 1, BODY_MAX);
   const rules: readonly (readonly [field: string, holds: boolean, message: string])[] = [
     ['class', ANNOUNCEMENT_CLASSES.some((each) => each === noticeClass), 'must be MARKETING or TRANSACTIONAL'],
     ['ko.title', isTitle(ko?.title), textRule(1, TITLE_MAX)],
-    ['ko.body', isBody(ko?.body), textRule(0, BODY_MAX)],
+    ['ko.body', isBody(ko?.body), textRule(1, BODY_MAX)],
     ['en.title', isTitle(en?.title), textRule(1, TITLE_MAX)],
-    ['en.body', isBody(en?.body), textRule(0, BODY_MAX)],
+    ['en.body', isBody(en?.body), textRule(1, BODY_MAX)],
     ['path', path === '' || (PATH.test(path) && path.length <= PATH_MAX), 'must be a path such as /stores/42'],
   ];
   const violated = rules.filter(([, holds]) => !holds);

@@ -7,6 +7,7 @@ import { noticeJobsOver } from '../../../../test/support/notice-jobs.ts';
 import { PATIENCE } from '../../../../test/support/patience.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import type { Delivery } from '../../../platform/events/bus.ts';
+import { JobLeaseLost } from '../../../platform/jobs/leases.ts';
 import type { NoticeJobResponse } from '../api.ts';
 import type { Coupons, FoundPolicy } from '../application/jobs/ports.ts';
 import { onOpenings } from '../application/jobs/start-jobs.ts';
@@ -133,8 +134,75 @@ describe('jobs of notices', () => {
     expect(await ended(jobId)).toMatchObject({ status: 'DONE', total: 3, done: 3, written: 3 });
     expect(await told()).toEqual([2n, 3n, 4n]);
     const late = await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds: [9n] });
-    expect(late.outcome).toMatchObject({ $case: 'refusal', value: { code: 'VALIDATION_FAILED' } });
+    expect(late.outcome).toMatchObject({ $case: 'refusal', value: { code: 'NOTICE_JOB_LIST_CLOSED' } });
+    const again = await api.submitNoticeJob({ principal: ADMIN, jobId });
+    expect(again.outcome).toMatchObject({ $case: 'refusal', value: { code: 'NOTICE_JOB_LIST_CLOSED' } });
     expect(await query('select 1 from notification.job_users')).toEqual([]);
+  });
+
+  it('a list without users does not end the announcement', async () => {
+    const { api } = open();
+    const { id: jobId } = await announce('USERS');
+    const empty = await api.submitNoticeJob({ principal: ADMIN, jobId });
+    expect(empty.outcome).toMatchObject({ $case: 'refusal', value: { code: 'VALIDATION_FAILED' } });
+    given(await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds: [4n] }));
+    given(await api.submitNoticeJob({ principal: ADMIN, jobId }));
+    expect(await ended(jobId)).toMatchObject({ status: 'DONE', written: 1 });
+  });
+
+  it('a job that is cancelled between two pages writes nothing after that, and keeps what it has written', async () => {
+    const { store, api, stopJobs } = open();
+    await stopJobs();
+    const storeId = await storeRow();
+    await follow('STORE', storeId, 1, 5_000);
+    const { id: jobId } = await announce('STORE_FOLLOWERS', storeId);
+    const job = await store.acquire([], new Date());
+    if (job === undefined) throw new Error('no job was acquired');
+    const page = { userIds: range(1, 2_000), position: 2_000n, hasMore: true, size: 5_000 };
+    const rest = { userIds: range(2_001, 5_000), position: 5_000n, hasMore: false, size: 5_000 };
+    const progress = await store.writePage(job, page);
+    const cancel = async () => given(await api.cancelNoticeJob({ principal: ADMIN, jobId }));
+    const first = await cancel();
+    expect(first).toMatchObject({ status: 'CANCELLED', done: 2_000, written: 2_000 });
+    expect(first.finishedAt).toBeInstanceOf(Date);
+    await expect(store.writePage({ ...job, ...progress }, rest)).rejects.toThrow(JobLeaseLost);
+    await store.finish({ ...job, ...progress }, new Date());
+    expect(await cancel()).toEqual(first);
+    expect(await store.acquire([], new Date())).toBeUndefined();
+    expect((await told()).length).toBe(2_000);
+  });
+
+  it('a cancel and a page at the same time leave whole pages', async () => {
+    const { store, api, stopJobs } = open();
+    await stopJobs();
+    const storeId = await storeRow();
+    await follow('STORE', storeId, 1, 2_000);
+    const { id: jobId } = await announce('STORE_FOLLOWERS', storeId);
+    const job = await store.acquire([], new Date());
+    if (job === undefined) throw new Error('no job was acquired');
+    const page = { userIds: range(1, 1_000), position: 1_000n, hasMore: true, size: 2_000 };
+    const [wrote, cancelled] = await Promise.allSettled([
+      store.writePage(job, page),
+      api.cancelNoticeJob({ principal: ADMIN, jobId }),
+    ]);
+    expect(cancelled.status).toBe('fulfilled');
+    const written = wrote.status === 'fulfilled' ? 1_000 : 0;
+    expect(await store.find(jobId)).toMatchObject({ status: 'CANCELLED', done: written, written });
+    expect((await told()).length).toBe(written);
+  });
+
+  it('a list that is cancelled is deleted, and a job that has ended is not cancelled', async () => {
+    const { api } = open();
+    const { id: jobId } = await announce('USERS');
+    given(await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds: [4n] }));
+    expect(given(await api.cancelNoticeJob({ principal: ADMIN, jobId }))).toMatchObject({ status: 'CANCELLED' });
+    expect(await query('select 1 from notification.job_users')).toEqual([]);
+    const done = await announce('POLICY_FOLLOWERS', 89n);
+    await ended(done.id);
+    const late = await api.cancelNoticeJob({ principal: ADMIN, jobId: done.id });
+    expect(late.outcome).toMatchObject({ $case: 'refusal', value: { code: 'NOTICE_JOB_ENDED' } });
+    const owner = await api.cancelNoticeJob({ principal: { userId: 9n, role: 'OWNER' }, jobId });
+    expect(owner.outcome).toMatchObject({ $case: 'refusal', value: { code: 'FORBIDDEN' } });
   });
 
   it('a job starts at its time, and an audience of nobody ends at once', async () => {
@@ -304,7 +372,7 @@ describe('jobs of notices', () => {
     };
     for (const role of ['CUSTOMER', 'OWNER']) expect(await of({ userId: 9n, role })).toEqual(['FORBIDDEN']);
     expect(await of(ADMIN, { path: '//evil.example.com' })).toEqual(['VALIDATION_FAILED', 'path']);
-    expect(await of(ADMIN, { ko: { title: ' ', body: '' } })).toEqual(['VALIDATION_FAILED', 'ko.title']);
+    expect(await of(ADMIN, { ko: { title: ' ', body: '' } })).toEqual(['VALIDATION_FAILED', 'ko.title', 'ko.body']);
     expect(await of(ADMIN, { noticeClass: 'REMINDER' })).toEqual(['VALIDATION_FAILED', 'class']);
     const list = await api.listNoticeJobs({ principal: { userId: 9n, role: 'OWNER' }, page: undefined });
     expect(list.outcome).toMatchObject({ value: { code: 'FORBIDDEN' } });

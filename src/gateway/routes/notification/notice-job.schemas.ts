@@ -19,7 +19,6 @@ import {
   instantOrNull,
   PageFields,
   PathId,
-  plainText,
   requiredInstant,
   requiredText,
 } from '../../server/schemas.ts';
@@ -35,7 +34,7 @@ const Audience = z.discriminatedUnion('type', [
 ]);
 const Text = z.strictObject({
   title: requiredText(TITLE_MAX).meta({ description: 'One line' }),
-  body: plainText(BODY_MAX).meta({ description: 'One line of plain text: no line breaks' }),
+  body: requiredText(BODY_MAX).meta({ description: 'One line of plain text: no line breaks' }),
 });
 const announcement = {
   class: z.enum(ANNOUNCEMENT_CLASSES).meta({ description: 'MARKETING needs the consent of users outside the inbox' }),
@@ -76,11 +75,16 @@ export const NoticeJobView = z.strictObject({
   }),
   kind: z.enum(KIND_NAMES),
   subject: z.string(),
-  status: z.enum(JOB_STATUSES).meta({ description: 'OPEN: waits for its list of users' }),
+  status: z.enum(JOB_STATUSES).meta({
+    description: 'OPEN: waits for its list of users. QUEUED: waits for `startsAt`, or for its policy to resume',
+  }),
   total: z.int().meta({ description: 'Users; an estimate until the end' }),
   done: z.int().meta({ description: 'Users who were reached, of `total`' }),
   written: z.int().meta({ description: 'Notices: who has it already, or has deleted the account, gets none' }),
-  error: z.string().nullable().meta({ description: 'FAILED: the reason' }),
+  error: z
+    .string()
+    .nullable()
+    .meta({ description: 'FAILED, or CANCELLED because the policy did not open: the reason' }),
   startsAt: InstantText,
   createdAt: InstantText,
   startedAt: InstantText.nullable(),

@@ -39,7 +39,9 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
       paths: [BASE],
       summary: 'Announce something to many users, as a job',
       description:
-        'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`.',
+        'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. ' +
+        'Only administrators announce: owners of stores do not.',
+      refusals: ['STORE_NOT_FOUND', 'POLICY_NOT_FOUND'],
       status: 202,
       response: { ...JOB, example: { ...NOTICE_JOB_EXAMPLE, status: 'QUEUED', done: 0, written: 0, startedAt: null } },
       bodyExample: PREVIEW_EXAMPLE,
@@ -58,21 +60,27 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
       paths: [`${BASE}/:id/users.csv`],
       summary: 'Upload the list of users of an announcement, which then runs',
       description:
-        'The column userId (or 회원번호) holds user ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused may be uploaded again; ' +
+        'The column userId (or 회원번호) holds user ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused, as one without users is, may be followed by another; ' +
         'users of it that were read stay in the list.',
       status: 202,
       response: JOB,
-      refusals: ['NOTICE_JOB_NOT_FOUND'],
+      refusals: ['NOTICE_JOB_NOT_FOUND', 'NOTICE_JOB_LIST_CLOSED'],
       idempotent: true,
       upload: 'userId\r\n42\r\n43\r\n',
       params: OneNoticeJob,
       async handle({ principal: caller, call, params: { id: jobId }, request }) {
         const principal = toProto(caller);
         let row = 0;
+        let takesUsers = true;
         const digest = await readUpload(request, COLUMNS, async (_, lines) => {
           const userIds = lines.map((line) => userIdOf(line, ++row));
-          valueFrom((await notification.addNoticeJobUsers({ principal, jobId, userIds })).outcome);
+          if (!takesUsers) return;
+          const { outcome } = await notification.addNoticeJobUsers({ principal, jobId, userIds });
+          // Perhaps an earlier upload with the same key closed it: that shows at the end of the file.
+          takesUsers = !(outcome?.$case === 'refusal' && outcome.value.code === 'NOTICE_JOB_LIST_CLOSED');
+          if (takesUsers) valueFrom(outcome);
         });
+        if (row === 0) throw noUsers();
         const commandKey = call.commandKeyFor(digest);
         return noticeJobJson(call.valueFrom(await notification.submitNoticeJob({ principal, jobId, commandKey })));
       },
@@ -84,6 +92,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
       paths: [`${BASE}/preview`],
       summary: 'Show what an announcement would say, and to how many',
       description: 'Changes nothing.',
+      refusals: ['STORE_NOT_FOUND', 'POLICY_NOT_FOUND'],
       status: 200,
       response: { schema: PreviewView, example: PREVIEW_VIEW_EXAMPLE },
       bodyExample: PREVIEW_EXAMPLE,
@@ -100,6 +109,9 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
       method: 'POST',
       paths: [`${BASE}/test`],
       summary: 'Send an announcement to yourself alone',
+      description:
+        'It is in your inbox at once. Outside the inbox it leaves as it would for a customer: of class MARKETING only with your own consent to ' +
+        'marketing, and by mail with the digest, some ten minutes later.',
       status: 204,
       bodyExample: TEST_EXAMPLE,
       idempotent: true,
@@ -130,6 +142,28 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
+      id: 'NoticeJobs_cancel',
+      method: 'DELETE',
+      paths: [`${BASE}/:id`],
+      summary: 'Cancel a job of notices that has not ended',
+      description: 'Notices that are written stay, and the others are not written. A repeat changes nothing.',
+      status: 200,
+      response: {
+        ...JOB,
+        example: { ...NOTICE_JOB_EXAMPLE, status: 'CANCELLED', finishedAt: NOTICE_JOB_EXAMPLE.createdAt },
+      },
+      refusals: ['NOTICE_JOB_NOT_FOUND', 'NOTICE_JOB_ENDED'],
+      idempotent: true,
+      params: OneNoticeJob,
+      async handle({ principal, call, params: { id: jobId } }) {
+        const { commandKey } = call;
+        return noticeJobJson(
+          call.valueFrom(await notification.cancelNoticeJob({ principal: toProto(principal), jobId, commandKey })),
+        );
+      },
+    }),
+    route({
+      ...shared,
       id: 'NoticeJobs_read',
       method: 'GET',
       paths: [`${BASE}/:id`],
@@ -150,6 +184,11 @@ const textView = (text: { readonly title: string; readonly body: string } | unde
   title: text?.title ?? '',
   body: text?.body ?? '',
 });
+
+const noUsers = (): ProblemError =>
+  new ProblemError('VALIDATION_FAILED', {
+    errors: [{ field: 'userId', code: 'INVALID', message: 'the file has no users' }],
+  });
 
 function userIdOf(line: string, row: number): bigint {
   const userId = parseId(line);

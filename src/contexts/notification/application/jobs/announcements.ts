@@ -7,6 +7,7 @@ import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform
 import {
   type AddNoticeJobUsersRequest,
   type Audience as AudienceMessage,
+  type CancelNoticeJobRequest,
   type CreateNoticeJobRequest,
   type NoticeJobResponse,
   type PreviewNoticeJobRequest,
@@ -21,14 +22,16 @@ import { type NoticeData, noticeDay } from '../../domain/notice.ts';
 import { AUDIENCES, type Audience, type NoticeJob, newJob } from '../../domain/notice-job.ts';
 import { textOf } from '../../domain/texts.ts';
 import { refuse } from '../../refusals.ts';
+import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
 import { toJobView } from './job-view.ts';
-import type { JobStore, TestNotices } from './ports.ts';
+import type { JobStore, Submitted, TestNotices } from './ports.ts';
 
 export interface AnnouncementDeps {
   readonly store: JobStore;
   readonly tests: TestNotices;
-  readonly audiences: Pick<Audiences, 'size'>;
+  readonly audiences: Pick<Audiences, 'size' | 'missing'>;
+  readonly signal: Pick<InboxSignal, 'notify'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** Called after a job was stored as QUEUED. */
@@ -40,12 +43,14 @@ export const LIST_MAX = 1_000_000;
 const PART_MAX = 10_000;
 
 /** The operations of administrators on announcements. */
-export function announcements({ store, tests, audiences, clock, nextId, wake }: AnnouncementDeps) {
+export function announcements({ store, tests, audiences, signal, clock, nextId, wake }: AnnouncementDeps) {
   return {
     async createNoticeJob(request: CreateNoticeJobRequest): Promise<NoticeJobResponse> {
       const checked = check(request);
       if (isRefusal(checked)) return toRefusalResponse(checked);
       const { audience, data, principal } = checked;
+      const missing = await audiences.missing(audience);
+      if (missing) return toRefusalResponse(missing);
       const { startsAt = new Date(clock()), commandKey } = request;
       const [id, size] = [nextId(), await audiences.size(audience)];
       const job = newJob(
@@ -77,7 +82,7 @@ export function announcements({ store, tests, audiences, clock, nextId, wake }: 
       if (userIds.length < 1 || userIds.length > PART_MAX || userIds.some((id) => id <= 0n))
         return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: `must be 1 to ${PART_MAX} ids of users` }));
       const added = await store.addUsers(jobId, userIds, LIST_MAX);
-      if (added === 'not open') return toRefusalResponse(refuse('VALIDATION_FAILED', { jobId: 'takes no more users' }));
+      if (added === 'not open') return toRefusalResponse(refuse('NOTICE_JOB_LIST_CLOSED'));
       if (added === 'too long')
         return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: `a list has at most ${LIST_MAX} users` }));
       return RESPONDING.respond(added);
@@ -85,15 +90,24 @@ export function announcements({ store, tests, audiences, clock, nextId, wake }: 
 
     async submitNoticeJob({ principal, jobId, commandKey }: SubmitNoticeJobRequest): Promise<NoticeJobResponse> {
       if (!isOperator(principal?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
-      const response = await executeOnce(commandKey, RESPONDING, (idempotency) => store.submit(jobId, idempotency));
+      const response = await executeOnce(commandKey, SUBMITTING, (idempotency) => store.submit(jobId, idempotency));
       wake();
       return response;
+    },
+
+    async cancelNoticeJob({ principal, jobId, commandKey }: CancelNoticeJobRequest): Promise<NoticeJobResponse> {
+      if (!isOperator(principal?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
+      return await executeOnce(commandKey, CANCELLING, (idempotency) =>
+        store.cancel(jobId, new Date(clock()), idempotency),
+      );
     },
 
     async previewNoticeJob(request: PreviewNoticeJobRequest): Promise<PreviewNoticeJobResponse> {
       const checked = check(request);
       if (isRefusal(checked)) return toRefusalResponse(checked);
       const [ko, en] = (['ko', 'en'] as const).map((language) => textOf('ANNOUNCEMENT', language, checked.data));
+      const missing = await audiences.missing(checked.audience);
+      if (missing) return toRefusalResponse(missing);
       const size = await audiences.size(checked.audience);
       return { outcome: { $case: 'preview', value: { ko, en, path: en?.path ?? '', size } } };
     },
@@ -103,9 +117,12 @@ export function announcements({ store, tests, audiences, clock, nextId, wake }: 
       if (isRefusal(checked)) return toRefusalResponse(checked);
       const subject = `test-${nextId()}`;
       const notice = { kind: 'ANNOUNCEMENT', subject, day: noticeDay(clock()), data: checked.data } as const;
-      return await executeOnce(commandKey, TESTING, (idempotency) =>
-        tests.write({ ...notice, userId: checked.principal.userId }, idempotency),
+      const { userId } = checked.principal;
+      const response = await executeOnce(commandKey, TESTING, (idempotency) =>
+        tests.write({ ...notice, userId }, idempotency),
       );
+      signal.notify([userId]);
+      return response;
     },
   };
 }
@@ -144,6 +161,23 @@ export const RESPONDING: Responding<NoticeJob | undefined, NoticeJobResponse> = 
     job === undefined
       ? toRefusalResponse(refuse('NOTICE_JOB_NOT_FOUND'))
       : { outcome: { $case: 'job', value: toJobView(job) } },
+};
+
+const SUBMITTING: Responding<Submitted, NoticeJobResponse> = {
+  ...RESPONDING,
+  respond(submitted) {
+    if (submitted === 'not open') return toRefusalResponse(refuse('NOTICE_JOB_LIST_CLOSED'));
+    if (submitted !== 'no users') return RESPONDING.respond(submitted);
+    return toRefusalResponse(refuse('VALIDATION_FAILED', { userIds: 'the list has no users' }));
+  },
+};
+
+const CANCELLING: Responding<NoticeJob | undefined, NoticeJobResponse> = {
+  ...RESPONDING,
+  respond: (job) =>
+    job?.status === 'DONE' || job?.status === 'FAILED'
+      ? toRefusalResponse(refuse('NOTICE_JOB_ENDED'))
+      : RESPONDING.respond(job),
 };
 
 const TESTING: Responding<string, TestNoticeResponse> = {

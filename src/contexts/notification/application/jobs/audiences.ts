@@ -1,9 +1,10 @@
+import { type Refusal, refusalIn } from '../../../../platform/kernel/refusal.ts';
 import type { Audience, AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
 import type { Coupons, JobStore, Stores } from './ports.ts';
 
 export interface AudienceDeps {
-  readonly stores: Pick<Stores, 'listFollowers'>;
-  readonly coupons: Pick<Coupons, 'listHolders'>;
+  readonly stores: Pick<Stores, 'listFollowers' | 'checkStore'>;
+  readonly coupons: Pick<Coupons, 'listHolders' | 'getPolicy'>;
   readonly lists: Pick<JobStore, 'users'>;
 }
 
@@ -11,6 +12,8 @@ export interface AudienceDeps {
 export interface Audiences {
   /** What follows the position of the job. */
   next(job: Pick<NoticeJob, 'id' | 'audience' | 'position'>, limit: number): Promise<AudiencePage>;
+  /** Why there is none: STORE_NOT_FOUND, POLICY_NOT_FOUND. */
+  missing(audience: Audience): Promise<Refusal | undefined>;
   /** How many users there are now. */
   size(audience: Audience): Promise<number>;
 }
@@ -43,6 +46,12 @@ export function audiences({ stores, coupons, lists }: AudienceDeps): Audiences {
 
   return {
     next: ({ id, audience, position }, limit) => page(id, audience, position, limit),
+    async missing({ type, id }) {
+      if (id === null) return undefined;
+      return refusalIn(
+        await (type === 'STORE_FOLLOWERS' ? stores.checkStore({ storeId: id }) : coupons.getPolicy({ policyId: id })),
+      );
+    },
     size: async (audience) => (audience.type === 'USERS' ? 0 : (await page(0n, audience, 0n, 1)).size),
   };
 }

@@ -40,6 +40,7 @@ type JobApi = Pick<
   | 'createNoticeJob'
   | 'addNoticeJobUsers'
   | 'submitNoticeJob'
+  | 'cancelNoticeJob'
   | 'previewNoticeJob'
   | 'sendTestNotice'
   | 'getNoticeJob'
@@ -65,7 +66,7 @@ export function jobService(deps: JobServiceDeps): JobService {
   runner.start();
   return {
     api: {
-      ...announcements({ ...starting, tests: deps.tests }),
+      ...announcements({ ...starting, tests: deps.tests, signal }),
       getNoticeJob: getNoticeJob(store),
       listNoticeJobs: listNoticeJobs(store),
     },

@@ -13,6 +13,8 @@ export const JOB_KIND = 'NOTICES';
 
 export type JobProgress = Pick<NoticeJob, 'position' | 'done' | 'written' | 'total'>;
 
+export type Submitted = NoticeJob | undefined | 'not open' | 'no users';
+
 export interface JobStore {
   /** With `idempotency` the job is inserted once for its key; with a `onceKey` once for that: undefined when there is one already. */
   insert(job: NoticeJob, idempotency?: Idempotency<NoticeJob | undefined>): Promise<NoticeJob | Replay | undefined>;
@@ -21,8 +23,14 @@ export interface JobStore {
   list(before: bigint | undefined, limit: number): Promise<readonly NoticeJob[]>;
   /** Adds users to the list of a job while it is OPEN. */
   addUsers(id: bigint, userIds: readonly bigint[], most: number): Promise<NoticeJob | 'not open' | 'too long'>;
-  /** Changes OPEN to QUEUED; in any other state it returns the job unchanged. */
-  submit(id: bigint, idempotency?: Idempotency<NoticeJob | undefined>): Promise<NoticeJob | undefined | Replay>;
+  /** Changes OPEN to QUEUED. */
+  submit(id: bigint, idempotency?: Idempotency<Submitted>): Promise<Submitted | Replay>;
+  /** Changes a job that has not ended to CANCELLED and deletes its list; any other is returned unchanged. */
+  cancel(
+    id: bigint,
+    now: Date,
+    idempotency?: Idempotency<NoticeJob | undefined>,
+  ): Promise<NoticeJob | undefined | Replay>;
   /** A part of the list of a job. */
   users(id: bigint, after: bigint, limit: number): Promise<AudiencePage>;
   /** Writes the notices of a page with the progress of the job, in one transaction. Throws JobLeaseLost. */

@@ -7,7 +7,7 @@ import type { IdSource } from '../../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-time.ts';
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
-import { JOB_KIND, type JobStore, type LeasedJob } from '../../../application/jobs/ports.ts';
+import { JOB_KIND, type JobStore, type LeasedJob, type Submitted } from '../../../application/jobs/ports.ts';
 import type { Kind } from '../../../domain/kinds.ts';
 import { type Audience, type JobStatus, type NoticeJob, progressAfter } from '../../../domain/notice-job.ts';
 import { jobs } from '../schema.ts';
@@ -24,7 +24,10 @@ const ADD_TOTAL = 'update notification.jobs set total = total + $2 where id = $1
 const USERS = `
   select user_id as "userId" from notification.job_users where job_id = $1 and user_id > $2 order by user_id limit $3`;
 const SUBMIT = `
-  update notification.jobs set status = 'QUEUED', total = greatest(total, 1) where id = $1 and status = 'OPEN'`;
+  update notification.jobs set status = 'QUEUED' where id = $1 and status = 'OPEN' and total > 0`;
+const CANCEL = `
+  update notification.jobs set status = 'CANCELLED', finished_at = $2, lease = null, lease_until = null
+  where id = $1 and status in ('OPEN', 'QUEUED', 'RUNNING')`;
 const FAIL_ABANDONED = `
   update notification.jobs set status = 'FAILED', error = 'Its list of users did not come to an end.', finished_at = $2
   where id in (select id from notification.jobs where status = 'OPEN' and created_at < $1 limit $3 for update skip locked)
@@ -108,8 +111,16 @@ export function postgresJobStore({ database, nextId }: JobStoreDeps): JobStore &
         throw error;
       }),
     submit: (id, idempotency) =>
+      transactOnce<Submitted>(pool, idempotency, async (client) => {
+        const { rowCount } = await client.query(SUBMIT, [id]);
+        const row = await findIn(drizzle(client), id);
+        if (rowCount === 1) return row && toJob(row);
+        return row && (row.status === 'OPEN' ? 'no users' : 'not open');
+      }),
+    cancel: (id, now, idempotency) =>
       transactOnce<NoticeJob | undefined>(pool, idempotency, async (client) => {
-        await client.query(SUBMIT, [id]);
+        const { rowCount } = await client.query(CANCEL, [id, now]);
+        if (rowCount === 1) await client.query(DROP_USERS, [[id]]);
         const row = await findIn(drizzle(client), id);
         return row && toJob(row);
       }),

@@ -73,7 +73,7 @@ export interface NoticeJob {
   readonly audience: Audience | undefined;
   readonly kind: string;
   readonly subject: string;
-  /** OPEN, QUEUED, RUNNING, DONE or FAILED. */
+  /** OPEN, QUEUED, RUNNING, DONE, FAILED or CANCELLED. */
   readonly status: string;
   /** Users; an estimate until the end. */
   readonly total: number;

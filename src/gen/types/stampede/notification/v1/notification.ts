@@ -186,7 +186,7 @@ export interface NoticeJob {
   readonly audience: Audience | undefined;
   readonly kind: string;
   readonly subject: string;
-  /** OPEN, QUEUED, RUNNING, DONE or FAILED. */
+  /** OPEN, QUEUED, RUNNING, DONE, FAILED or CANCELLED. */
   readonly status: string;
   /** Users; an estimate until the end. */
   readonly total: number;
@@ -232,6 +232,13 @@ export interface AddNoticeJobUsersRequest {
 }
 
 export interface SubmitNoticeJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface CancelNoticeJobRequest {
   readonly principal: Principal | undefined;
   readonly jobId: bigint;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -435,13 +442,27 @@ export interface NotificationService {
   getSettings(request: GetSettingsRequest): Promise<SettingsResponse>;
   /** Replaces all settings of a user. Refused: VALIDATION_FAILED. */
   updateSettings(request: UpdateSettingsRequest): Promise<SettingsResponse>;
-  /** Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED. */
+  /**
+   * Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED, STORE_NOT_FOUND,
+   * POLICY_NOT_FOUND.
+   */
   createNoticeJob(request: CreateNoticeJobRequest): Promise<NoticeJobResponse>;
-  /** Adds users to the list of an OPEN job. A user who is there already changes nothing. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
+  /**
+   * Adds users to the list of an OPEN job. A user who is there already changes nothing. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED,
+   * NOTICE_JOB_LIST_CLOSED.
+   */
   addNoticeJobUsers(request: AddNoticeJobUsersRequest): Promise<NoticeJobResponse>;
-  /** Ends the list of an OPEN job, which then runs. A job that is not OPEN is not changed. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN. */
+  /**
+   * Ends the list of an OPEN job, which then runs. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED for a list without users,
+   * NOTICE_JOB_LIST_CLOSED.
+   */
   submitNoticeJob(request: SubmitNoticeJobRequest): Promise<NoticeJobResponse>;
-  /** What an announcement would say, and to how many users. Refused: FORBIDDEN, VALIDATION_FAILED. */
+  /**
+   * Ends a job that has not ended: what was written stays, and the rest is not written. A repeat changes nothing. Refused: NOTICE_JOB_NOT_FOUND,
+   * FORBIDDEN, NOTICE_JOB_ENDED.
+   */
+  cancelNoticeJob(request: CancelNoticeJobRequest): Promise<NoticeJobResponse>;
+  /** What an announcement would say, and to how many users. Refused as CreateNoticeJob. */
   previewNoticeJob(request: PreviewNoticeJobRequest): Promise<PreviewNoticeJobResponse>;
   /** Writes an announcement to the caller alone. Refused: FORBIDDEN, VALIDATION_FAILED. */
   sendTestNotice(request: SendTestNoticeRequest): Promise<TestNoticeResponse>;

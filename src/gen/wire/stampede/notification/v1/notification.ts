@@ -188,7 +188,7 @@ export interface NoticeJob {
   readonly audience: Audience | undefined;
   readonly kind: string;
   readonly subject: string;
-  /** OPEN, QUEUED, RUNNING, DONE or FAILED. */
+  /** OPEN, QUEUED, RUNNING, DONE, FAILED or CANCELLED. */
   readonly status: string;
   /** Users; an estimate until the end. */
   readonly total: number;
@@ -234,6 +234,13 @@ export interface AddNoticeJobUsersRequest {
 }
 
 export interface SubmitNoticeJobRequest {
+  readonly principal: Principal | undefined;
+  readonly jobId: bigint;
+  /** Present: the same key again has no second effect and returns the first result. */
+  readonly commandKey?: CommandKey | undefined;
+}
+
+export interface CancelNoticeJobRequest {
   readonly principal: Principal | undefined;
   readonly jobId: bigint;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -2500,6 +2507,77 @@ export const SubmitNoticeJobRequest: MessageFns<SubmitNoticeJobRequest> = {
   },
 };
 
+function createBaseCancelNoticeJobRequest(): CancelNoticeJobRequest {
+  return { principal: undefined, jobId: 0n, commandKey: undefined };
+}
+
+export const CancelNoticeJobRequest: MessageFns<CancelNoticeJobRequest> = {
+  encode(message: CancelNoticeJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.principal !== undefined) {
+      Principal.encode(message.principal, writer.uint32(10).fork()).join();
+    }
+    if (message.jobId !== 0n) {
+      if (BigInt.asIntN(64, message.jobId) !== message.jobId) {
+        throw new globalThis.Error("value provided for field message.jobId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.jobId);
+    }
+    if (message.commandKey !== undefined) {
+      CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CancelNoticeJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCancelNoticeJobRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.principal = Principal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.jobId = reader.int64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.commandKey = CommandKey.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBasePreviewNoticeJobRequest(): PreviewNoticeJobRequest {
   return { principal: undefined, audience: undefined, announcement: undefined };
 }
@@ -4245,7 +4323,10 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED. */
+    /**
+     * Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED, STORE_NOT_FOUND,
+     * POLICY_NOT_FOUND.
+     */
     createNoticeJob: {
       name: "CreateNoticeJob",
       requestType: CreateNoticeJobRequest as typeof CreateNoticeJobRequest,
@@ -4254,7 +4335,10 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Adds users to the list of an OPEN job. A user who is there already changes nothing. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED. */
+    /**
+     * Adds users to the list of an OPEN job. A user who is there already changes nothing. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED,
+     * NOTICE_JOB_LIST_CLOSED.
+     */
     addNoticeJobUsers: {
       name: "AddNoticeJobUsers",
       requestType: AddNoticeJobUsersRequest as typeof AddNoticeJobUsersRequest,
@@ -4263,7 +4347,10 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Ends the list of an OPEN job, which then runs. A job that is not OPEN is not changed. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN. */
+    /**
+     * Ends the list of an OPEN job, which then runs. Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN, VALIDATION_FAILED for a list without users,
+     * NOTICE_JOB_LIST_CLOSED.
+     */
     submitNoticeJob: {
       name: "SubmitNoticeJob",
       requestType: SubmitNoticeJobRequest as typeof SubmitNoticeJobRequest,
@@ -4272,7 +4359,19 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** What an announcement would say, and to how many users. Refused: FORBIDDEN, VALIDATION_FAILED. */
+    /**
+     * Ends a job that has not ended: what was written stays, and the rest is not written. A repeat changes nothing. Refused: NOTICE_JOB_NOT_FOUND,
+     * FORBIDDEN, NOTICE_JOB_ENDED.
+     */
+    cancelNoticeJob: {
+      name: "CancelNoticeJob",
+      requestType: CancelNoticeJobRequest as typeof CancelNoticeJobRequest,
+      requestStream: false,
+      responseType: NoticeJobResponse as typeof NoticeJobResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** What an announcement would say, and to how many users. Refused as CreateNoticeJob. */
     previewNoticeJob: {
       name: "PreviewNoticeJob",
       requestType: PreviewNoticeJobRequest as typeof PreviewNoticeJobRequest,
