@@ -29,6 +29,7 @@ export function noticeJobsOver(
   const nextId = () => next++;
   const reader = postgresSubscriptionReader(database);
   const errors: unknown[] = [];
+  const signalled: bigint[] = [];
   const store = postgresJobStore({ database, nextId });
   const service = jobService({
     store,
@@ -42,7 +43,7 @@ export function noticeJobsOver(
     clock,
     now: clock,
     nextId,
-    signal: { notify: () => {} },
+    signal: { notify: (userIds) => void signalled.push(...userIds) },
     // As fast as it can: a busy machine would make it wait.
     pace: { run: (_, work) => work() },
     openingReminderMinutes: 10,
@@ -55,6 +56,8 @@ export function noticeJobsOver(
     store,
     database,
     errors,
+    /** Whose inboxes were said to have changed. */
+    signalled,
     /** It runs no more of them, and can be asked all the same. */
     stopJobs: service.stop,
     async stop() {

@@ -140,6 +140,12 @@ describe('jobs of notices', () => {
     expect(await query('select 1 from notification.job_users')).toEqual([]);
   });
 
+  it('an open stream hears of a test notice at once', async () => {
+    const { api, signalled } = open();
+    await api.sendTestNotice({ principal: ADMIN, announcement: ANNOUNCEMENT });
+    expect([await told(), signalled]).toEqual([[ADMIN.userId], [ADMIN.userId]]);
+  });
+
   it('a list without users does not end the announcement', async () => {
     const { api } = open();
     const { id: jobId } = await announce('USERS');
