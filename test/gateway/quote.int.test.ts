@@ -47,7 +47,7 @@ async function wallet(user: string, storeId: string): Promise<readonly string[]>
     shop.post(user, 'coupons/reserve', { reservationId: `hold-${couponId}`, couponId, orderAmount: 50_000 });
   await reserve(held);
   await reserve(overdue);
-  await on.query("update coupon.coupon_reservations set expires_at = now() - interval '1 ms' where coupon_id = $1", [
+  await on.query("update coupon.coupon_reservations set expires_at = now() - interval '2 seconds' where coupon_id = $1", [
     overdue,
   ]);
   const usedUp = await shop.coupon(user);
@@ -165,7 +165,7 @@ describe('a quote', () => {
     // As many more as a user may have, all of them overdue.
     await on.query(`insert into coupon.coupon_reservations
        select (jsonb_populate_record(held, jsonb_build_object('id', 'overdue-' || n, 'coupon_id', n,
-         'expires_at', now() - interval '1 ms'))).*
+         'expires_at', now() - interval '2 seconds'))).*
        from coupon.coupon_reservations as held, generate_series(1, 20) as n where held.coupon_id = ${first}`);
     const quoted = await quotes(user, { lines: [{ amount: 50_000 }], couponIds: [second] });
     expect(quoted.map(resultOf)).toEqual([3_000]);

@@ -19,11 +19,13 @@ const WITHOUT_KEY = [
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',
   'POST /api/v1/payments/webhook',
+  'POST /api/v1/notifications/mail-events',
   'POST /sandbox/payments/{ref}',
   'POST /api/v1/sandbox/jobs',
   // Forms of pages: a link works once.
   'POST /verify-email',
   'POST /password-reset',
+  'POST /unsubscribe',
 ];
 
 /** They end the session of their caller, so a repeat is rejected (401) before any key is looked at, and has no effect either. */
