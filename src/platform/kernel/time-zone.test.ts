@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { localHour, zoneOffset } from './time-zone.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { canonicalZone, localHour, zoneOffset } from './time-zone.ts';
 
 const iso = (text: string) => Date.parse(text);
 
@@ -17,7 +17,30 @@ describe('zoneOffset', () => {
   it('zoneOffset throws for a zone that does not exist', () => {
     expect(() => zoneOffset('Asia/Atlantis', 0)).toThrow(RangeError);
   });
+
+  it('zoneOffset keeps no format for each spelling of a zone', () => {
+    const made = vi.spyOn(Intl, 'DateTimeFormat');
+    const spellings = spellingsOf('America/Argentina/Catamarca', 1_000);
+    for (const timezone of spellings) zoneOffset(timezone, 0);
+    made.mockClear();
+    zoneOffset(spellings[0] ?? '', 3_600_000);
+    expect(made).toHaveBeenCalledTimes(1);
+    made.mockRestore();
+  });
 });
+
+describe('canonicalZone', () => {
+  it('has one spelling for each zone, and none for one that does not exist', () => {
+    expect(spellingsOf('Asia/Seoul', 100).map(canonicalZone)).toEqual(Array(100).fill('Asia/Seoul'));
+    expect(canonicalZone('Asia/Atlantis')).toBeUndefined();
+  });
+});
+
+/** The zone with the bits of 0, 1, … as capitals. */
+const spellingsOf = (zone: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, bits) =>
+    [...zone.toLowerCase()].map((char, at) => ((bits >> at) & 1 ? char.toUpperCase() : char)).join(''),
+  );
 
 describe('localHour', () => {
   it('localHour returns the local day and hour, and a start at most an hour earlier', () => {

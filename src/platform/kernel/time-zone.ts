@@ -6,7 +6,8 @@ export const QUARTER_MS = 900_000;
 /** A look-up costs 10 to 40 us. Coupons that are issued at the same time, and counts of thousands of facts, need the same few quarters. */
 const CACHED_MAX = 10_000;
 const offsets = new LRUCache<string, number>({ max: CACHED_MAX });
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** A format has 29 KiB, and a zone as many spellings as clients care to send. */
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
 /** How far local time is ahead of UTC at an instant, in ms. Throws RangeError for a zone that does not exist. */
 export function zoneOffset(timezone: string, atMs: number): number {
@@ -20,13 +21,15 @@ export function zoneOffset(timezone: string, atMs: number): number {
   return offsetMs;
 }
 
-/** Is it an IANA time zone that exists? */
-export function isZone(name: string): boolean {
+/** Is it an IANA time zone that exists, in whatever spelling? */
+export const isZone = (name: string): boolean => canonicalZone(name) !== undefined;
+
+/** The one spelling of a time zone: `asia/SEOUL` is Asia/Seoul. Undefined for a zone that does not exist. */
+export function canonicalZone(name: string): string | undefined {
   try {
-    zoneOffset(name, 0);
-    return true;
+    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

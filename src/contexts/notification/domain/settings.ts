@@ -1,4 +1,4 @@
-import { isZone } from '../../../platform/kernel/time-zone.ts';
+import { canonicalZone } from '../../../platform/kernel/time-zone.ts';
 import { CHANNELS, type Channel, KIND_NAMES, KINDS, type Kind } from './kinds.ts';
 import type { Language } from './texts.ts';
 
@@ -55,7 +55,7 @@ export interface StatedSettings {
 
 /** Returns the settings, or the first field that is not valid with the reason. */
 export function checkSettings(stated: StatedSettings): Settings | { readonly field: string; readonly reason: string } {
-  const { language, timezone, quietHours } = stated;
+  const { language, quietHours } = stated;
   const preferences: Preference[] = [];
   for (const { kind, channel, enabled } of stated.preferences) {
     if (!isOneOf(KIND_NAMES, kind) || !isOneOf(CHANNELS, channel))
@@ -66,16 +66,18 @@ export function checkSettings(stated: StatedSettings): Settings | { readonly fie
   }
   if (language !== undefined && language !== 'ko' && language !== 'en')
     return { field: 'language', reason: 'must be ko or en' };
-  if (timezone !== undefined && !isZone(timezone))
-    return { field: 'timezone', reason: 'must be an IANA time zone such as Asia/Seoul' };
+  const timezone = stated.timezone === undefined ? null : canonicalZone(stated.timezone);
+  if (timezone === undefined) return { field: 'timezone', reason: 'must be an IANA time zone such as Asia/Seoul' };
   if (!stated.expiryDays.every((days) => isOneOf(EXPIRY_DAYS, days)))
     return { field: 'expiryDays', reason: `must be some of ${EXPIRY_DAYS.join(', ')}` };
   if (quietHours !== undefined && !(QUIET_TIME.test(quietHours.from) && QUIET_TIME.test(quietHours.until)))
     return { field: 'quietHours', reason: 'must be times such as 21:00' };
+  if (quietHours !== undefined && quietHours.from === quietHours.until)
+    return { field: 'quietHours', reason: 'must end at another time than they begin; leave them out for none' };
   return {
     preferences: preferences.filter(({ kind, channel, enabled }) => enabled !== isDefault(kind, channel)),
     language: language ?? null,
-    timezone: timezone ?? null,
+    timezone,
     expiryDays: EXPIRY_DAYS.filter((days) => stated.expiryDays.includes(days)),
     quietHours: quietHours ?? null,
   };

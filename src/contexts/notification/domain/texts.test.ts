@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { KIND_NAMES } from './kinds.ts';
 import { textOf } from './texts.ts';
 
@@ -61,4 +61,15 @@ test('an announcement leads to a page of the shop and nowhere else', () => {
   expect(
     ['/coupons/1', '//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', ''].map(pathOf),
   ).toEqual(['/coupons/1', '/', '/', '/', '/', '/']);
+});
+
+test('no format is kept for each spelling of a time zone', () => {
+  const made = vi.spyOn(Intl, 'DateTimeFormat');
+  const spelling = (bits: number): string =>
+    [...'america/new_york'].map((char, at) => ((bits >> at) & 1 ? char.toUpperCase() : char)).join('');
+  for (let bits = 0; bits < 1_000; bits++) textOf('COUPON_EXPIRING', 'en', DATA, spelling(bits));
+  made.mockClear();
+  textOf('COUPON_EXPIRING', 'en', DATA, spelling(0));
+  expect(made).toHaveBeenCalledTimes(1);
+  made.mockRestore();
 });

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Kind } from './kinds.ts';
 import { type NoticeData, TIMEZONE } from './notice.ts';
 
@@ -123,7 +124,8 @@ export function textOf(kind: Kind, language: Language, data: NoticeData, timezon
   return { title, body, path: path(values) };
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** One format has some 30 KiB. */
+const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
 
 function timeText(language: Language, timeZone: string, instant: string): string {
   const key = `${language} ${timeZone}`;

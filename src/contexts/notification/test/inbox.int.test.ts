@@ -95,12 +95,17 @@ describe.each(TRANSPORTS)('an inbox %s', (_, reach) => {
         { kind: 'ORDER_PAID', channel: 'EMAIL', enabled: true },
       ],
       language: 'ko',
-      timezone: 'Europe/Berlin',
+      timezone: 'europe/BERLIN',
       expiryDays: [1, 7],
       quietHours: { from: '22:00', until: '07:30' },
     };
     const { outcome } = await api.updateSettings({ userId, settings: chosen, commandKey: keyed() });
-    expect(outcome?.value).toMatchObject({ ...chosen, preferences: expect.any(Array), expiryDays: [7, 1] });
+    expect(outcome?.value).toMatchObject({
+      ...chosen,
+      timezone: 'Europe/Berlin',
+      preferences: expect.any(Array),
+      expiryDays: [7, 1],
+    });
     const read = await api.getSettings({ userId });
     expect(read.outcome).toEqual(outcome);
     const settings = read.outcome?.$case === 'settings' ? read.outcome.value : expect.unreachable();
@@ -125,6 +130,7 @@ describe.each(TRANSPORTS)('an inbox %s', (_, reach) => {
     ['timezone', { timezone: 'Mars/Olympus' }],
     ['expiryDays', { expiryDays: [2] }],
     ['quietHours', { quietHours: { from: '25:00', until: '07:00' } }],
+    ['quietHours', { quietHours: { from: '08:00', until: '08:00' } }],
     ['language', { language: 'fr' }],
     ['preferences', { preferences: [{ kind: '__proto__', channel: 'EMAIL', enabled: true }] }],
   ])('settings with a wrong %s are refused', async (field, wrong) => {
