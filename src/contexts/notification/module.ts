@@ -153,7 +153,7 @@ export function createNotification(
       {
         name: 'notification.delete-old',
         everyMinutes: 1_440,
-        run: deleteOldNotices(oldNotices(database.pool), database.readTime),
+        run: deleteOldNotices(oldNotices(database.pool), signal, database.readTime),
       },
       ...jobs.scheduled,
       ...delivery.jobs,

@@ -1,6 +1,6 @@
 import type { TimeSource } from '../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
-import type { OldNotices } from './ports.ts';
+import type { InboxSignal, OldNotices } from './ports.ts';
 
 /** How long a notice is kept. */
 const KEPT_MS = 90 * DAY_MS;
@@ -10,7 +10,7 @@ const BATCH = 1_000;
 
 /** Deletes old notices, batch after batch. Returns how many. */
 export const deleteOldNotices =
-  (store: OldNotices, now: TimeSource) =>
+  (store: OldNotices, { notify }: Pick<InboxSignal, 'notify'>, now: TimeSource) =>
   async (signal: AbortSignal): Promise<number> => {
     const before = new Date((await now()) - KEPT_MS);
     let total = 0;
@@ -18,8 +18,13 @@ export const deleteOldNotices =
       const old = await store.find(before, FOUND_MAX);
       found = old.length;
       for (let at = 0; at < old.length && !signal.aborted; at += BATCH) {
-        total += await store.delete(old.slice(at, at + BATCH));
+        const batch = old.slice(at, at + BATCH);
+        total += await store.delete(batch);
+        notify(batch.map(({ userId }) => userId));
       }
+    }
+    for (let forgotten = BATCH; forgotten === BATCH && !signal.aborted; ) {
+      forgotten = await store.forgetDeleted(before, BATCH);
     }
     return total;
   };

@@ -12,7 +12,7 @@ export const CONSUMER = 'notification.notices';
 export interface IntakeStore {
   /** Stores what `factsOf` makes of those of the events that were not handled before, in one transaction. */
   addOnce(events: readonly Delivery[], factsOf: (fresh: readonly Delivery[]) => NoticeFact[]): Promise<void>;
-  /** Writes the notices of the oldest facts, at most some thousand, in one transaction. */
+  /** Writes the notices of the oldest facts, at most some thousand, in one transaction. Sets aside those that cannot be written. */
   writeNext(): Promise<WriteResult>;
 }
 
@@ -20,6 +20,7 @@ export type WriteResult =
   | {
       readonly kind: 'WRITTEN';
       readonly notices: readonly { readonly kind: Kind }[];
+      readonly rejected: readonly RejectedFact[];
       /** Whose inboxes may have changed. */
       readonly userIds: readonly bigint[];
       /** How long the oldest of the facts had waited. */
@@ -30,6 +31,12 @@ export type WriteResult =
   | { readonly kind: 'EMPTY' }
   /** Another process writes. */
   | { readonly kind: 'BUSY' };
+
+/** A fact that was set aside, because it could not be written. */
+export interface RejectedFact {
+  readonly id: bigint;
+  readonly reason: string;
+}
 
 /** What holds for all notices of an inbox. */
 export interface InboxHead {
@@ -92,6 +99,8 @@ export interface OldNotices {
   find(before: Date, limit: number): Promise<readonly OldNotice[]>;
   /** Deletes those that are still there, in one transaction. Returns how many. */
   delete(old: readonly OldNotice[]): Promise<number>;
+  /** Forgets at most `limit` notices from before this time that their users have deleted. Returns how many. */
+  forgetDeleted(before: Date, limit: number): Promise<number>;
 }
 
 export interface InboxNews extends InboxPage {

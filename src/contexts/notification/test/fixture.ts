@@ -50,7 +50,7 @@ export async function notificationFixture() {
       return await api.listNotices({ userId: BigInt(userId), page, unreadOnly: false, language: 'en' });
     },
     async rowsOf(userId: number): Promise<number> {
-      const tables = ['notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'];
+      const tables = ['notices', 'deleted_notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'];
       const sums = tables.map((table) => `(select count(*) from notification.${table} where user_id = $1)`);
       const { rows } = await database.pool.query<{ rows: bigint }>(`select ${sums.join(' + ')} as rows`, [userId]);
       return Number(rows[0]?.rows);

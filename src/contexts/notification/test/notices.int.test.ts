@@ -6,6 +6,10 @@ import { writeNotices } from '../adapters/postgres/write-notices.ts';
 import { type NotificationFixture, notificationFixture, reminderOf } from './fixture.ts';
 import { cancelled, couponEnded, deleted, eventOf, issued, OTHERS } from './notice-events.ts';
 
+const PUT_BACK = `
+  with back as (delete from notification.rejected_facts returning id, fact)
+  insert into notification.intake (size, facts) select 1, json_build_array(fact) from back order by id`;
+
 let on: NotificationFixture;
 let user = 0;
 beforeAll(async () => {
@@ -105,6 +109,64 @@ describe('notices of events', () => {
     await on.consume([issued(userId), eventOf(OTHERS[0][2], { userId: String(userId), ...OTHERS[0][3] })]);
     await on.write();
     expect(await kindsOf(userId)).toEqual(['POINTS_CREDITED']);
+  });
+
+  test('a notice that the user deleted does not come back with its event, nor does it leave again', async () => {
+    const userId = ++user;
+    await on.consume([issued(userId)]);
+    await on.write();
+    const [notice] = (await on.inboxOf(userId)).notices;
+    await on.api.deleteNotice({ userId: BigInt(userId), noticeId: notice?.id ?? 0n, commandKey: undefined });
+    await on.consume([issued(userId), issued(userId, '101')]);
+    expect(await on.intake.writeNext()).toMatchObject({ notices: [{ subject: '101' }] });
+    expect(await on.inboxOf(userId)).toMatchObject({ notices: [{ subject: '101' }], unread: 1 });
+  });
+});
+
+describe('a fact that cannot be written', () => {
+  const rejected = async () =>
+    (await on.database.pool.query('select fact, error from notification.rejected_facts order by id')).rows;
+
+  test('is set aside, and all others are written, whatever is before and behind it', async () => {
+    const [damaged, gone, other] = [++user, ++user, ++user];
+    await remind(damaged, '100');
+    await remind(gone, '100');
+    await on.database.pool.query('update notification.inboxes set unread = 0 where user_id = $1', [damaged]);
+    const used = couponEnded('coupon.used', damaged, '100');
+    await on.consume([issued(other, '101'), used, deleted(gone), issued(other, '102')]);
+    expect(await on.intake.writeNext()).toMatchObject({
+      notices: [{ userId: BigInt(other) }, { userId: BigInt(other) }],
+      rejected: [{ reason: expect.stringContaining('inboxes_unread') }],
+    });
+    expect([(await on.inboxOf(other)).unread, await on.rowsOf(gone)]).toEqual([2, 0]);
+    expect(await rejected()).toMatchObject([{ fact: { what: 'DROP', subject: '100' } }]);
+    // As the README of the context says.
+    await on.database.pool.query('update notification.inboxes set unread = 1 where user_id = $1', [damaged]);
+    await on.database.pool.query(PUT_BACK);
+    await on.write();
+    expect([await rejected(), await on.inboxOf(damaged)]).toMatchObject([[], { notices: [], unread: 0 }]);
+  });
+
+  test('is forgotten with its user', async () => {
+    const userId = ++user;
+    await remind(userId, '100');
+    await on.database.pool.query('update notification.inboxes set unread = 0 where user_id = $1', [userId]);
+    await on.consume([couponEnded('coupon.used', userId, '100')]);
+    await on.write();
+    expect(await rejected()).toHaveLength(1);
+    await on.consume([deleted(userId)]);
+    await on.write();
+    expect([await rejected(), await on.rowsOf(userId)]).toEqual([[], 0]);
+  });
+
+  test('stays when nothing can be written, and is written later', async () => {
+    const userId = ++user;
+    await on.consume([issued(userId)]);
+    await on.database.pool.query('alter table notification.preferences rename to away');
+    await expect(on.intake.writeNext()).rejects.toThrow('notification.preferences');
+    await on.database.pool.query('alter table notification.away rename to preferences');
+    await on.write();
+    expect((await on.inboxOf(userId)).unread).toBe(1);
   });
 });
 

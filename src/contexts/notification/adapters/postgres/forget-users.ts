@@ -1,7 +1,9 @@
 import type pg from 'pg';
 
 /** Tables with a row or more of a user, besides the inbox. */
-const OF_USER = ['notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'] as const;
+const OF_USER = ['notices', 'deleted_notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'] as const;
+
+const FORGET_FACTS = `delete from notification.rejected_facts where fact->>'userId' = any($1::bigint[]::text[])`;
 
 const CLOSE = `
   update notification.inboxes set deleted_at = now(), unread = 0 where user_id = any($1::bigint[]) and deleted_at is null`;
@@ -15,4 +17,5 @@ export async function forgetUsers(client: Pick<pg.ClientBase, 'query'>, userIds:
   await client.query(CLOSE, [userIds]);
   for (const table of OF_USER)
     await client.query(`delete from notification.${table} where user_id = any($1::bigint[])`, [userIds]);
+  await client.query(FORGET_FACTS, [userIds]);
 }

@@ -6,7 +6,12 @@ const LOCK = 'select read_up_to, unread from notification.inboxes where user_id 
 const FIND = `
   select number, (read_at is null and number > $3) as "isUnread" from notification.notices where user_id = $1 and id = $2`;
 const READ = 'update notification.notices set read_at = now() where user_id = $1 and number = $2';
-const DELETE = 'delete from notification.notices where user_id = $1 and number = $2';
+// Its key is kept, so that its event, which may come again, does not write it again.
+const DELETE = `
+  with gone as (
+    delete from notification.notices where user_id = $1 and number = $2 returning user_id, kind, subject, day, created_at
+  )
+  insert into notification.deleted_notices (user_id, kind, subject, day, created_at) select * from gone`;
 const WITHDRAW = `delete from notification.deliveries where user_id = $1 and number = $2 and state = 'PENDING'`;
 const COUNT_DOWN = 'update notification.inboxes set unread = unread - 1 where user_id = $1';
 const READ_ALL = 'update notification.inboxes set read_up_to = last_number, unread = 0 where user_id = $1';

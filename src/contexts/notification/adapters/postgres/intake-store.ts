@@ -4,12 +4,9 @@ import type { Database } from '../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import { CONSUMER, type IntakeStore } from '../../application/ports.ts';
+import { CONSUMER, type IntakeStore, type WriteResult } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
-import { dropNotices } from './drop-notices.ts';
-import { forgetUsers } from './forget-users.ts';
-import { lockInboxes } from './inbox-locks.ts';
-import { writeNotices } from './write-notices.ts';
+import { isOfFacts, type WriteFacts, writeFacts, writeGoodFacts } from './write-facts.ts';
 
 /** Facts of a row, and of a transaction of the writer, at most. */
 const FACTS_MAX = 1_000;
@@ -61,34 +58,31 @@ export function postgresIntakeStore({
         await client.query(ADD, [parts.map(({ length }) => length), parts.map((part) => JSON.stringify(part))]);
       }),
 
-    writeNext: () =>
-      inTransaction(pool, async (client) => {
-        const { rows: locks } = await client.query<{ locked: boolean }>(LOCK);
-        if (locks[0]?.locked !== true) return { kind: 'BUSY' };
-        const { rows } = await client.query<TakenRow>(TAKE);
-        if (rows.length === 0) return { kind: 'EMPTY' };
-        const facts = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => row.facts);
-        const userIds = facts.map(({ userId }) => BigInt(userId));
-        await lockInboxes(client, userIds);
-        const notices = await writeNotices(client, wanted(facts, 'NOTICE'), { nextId, nowMs: await nowIn(client) });
-        await dropNotices(client, wanted(facts, 'DROP'));
-        await forgetUsers(
-          client,
-          wanted(facts, 'FORGET').map(({ userId }) => userId),
-        );
-        return {
-          kind: 'WRITTEN',
-          notices,
-          userIds,
-          ageSeconds: Math.max(...rows.map(({ age }) => age)),
-          newestSeconds: Math.min(...rows.map(({ newest }) => newest)),
-        };
-      }),
+    async writeNext() {
+      try {
+        return await writeNext(writeFacts);
+      } catch (error) {
+        if (!isOfFacts(error)) throw error;
+        return await writeNext(writeGoodFacts);
+      }
+    },
   };
-}
 
-/** The facts of one kind, with their users as ids. */
-const wanted = <What extends NoticeFact['what']>(facts: readonly NoticeFact[], what: What) =>
-  facts
-    .filter((fact): fact is Extract<NoticeFact, { readonly what: What }> => fact.what === what)
-    .map((fact) => ({ ...fact, userId: BigInt(fact.userId) }));
+  function writeNext(write: WriteFacts): Promise<WriteResult> {
+    return inTransaction(pool, async (client) => {
+      const { rows: locks } = await client.query<{ locked: boolean }>(LOCK);
+      if (locks[0]?.locked !== true) return { kind: 'BUSY' };
+      const { rows } = await client.query<TakenRow>(TAKE);
+      if (rows.length === 0) return { kind: 'EMPTY' };
+      const facts = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => row.facts);
+      const written = await write(client, facts, { nextId, nowMs: await nowIn(client) });
+      return {
+        kind: 'WRITTEN',
+        ...written,
+        userIds: facts.map(({ userId }) => BigInt(userId)),
+        ageSeconds: Math.max(...rows.map(({ age }) => age)),
+        newestSeconds: Math.min(...rows.map(({ newest }) => newest)),
+      };
+    });
+  }
+}

@@ -22,11 +22,16 @@ const DELETE = `
   )
   select count(*)::int as notices from old`;
 
+const FORGET_DELETED = `
+  delete from notification.deleted_notices where ctid = any(array(
+    select ctid from notification.deleted_notices where created_at < $1 limit $2))`;
+
 export const oldNotices = (pool: pg.Pool): OldNotices => ({
   async find(before, limit) {
     const { rows } = await pool.query<{ userId: bigint; number: bigint }>(FIND, [before, limit]);
     return rows;
   },
+  forgetDeleted: async (before, limit) => (await pool.query(FORGET_DELETED, [before, limit])).rowCount ?? 0,
   delete: (old) =>
     inTransaction(pool, async (client) => {
       const userIds = old.map(({ userId }) => userId);

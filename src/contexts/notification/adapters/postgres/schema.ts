@@ -69,12 +69,36 @@ export const notices = notification.table(
   ],
 );
 
+/** Notices that their users have deleted, without what they said: they are not written again as long as they would have been kept. */
+export const deletedNotices = notification.table(
+  'deleted_notices',
+  {
+    userId: id('user_id').notNull(),
+    kind: kindOf('kind').notNull(),
+    subject: text('subject').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.kind, table.subject, table.day] }),
+    index('deleted_notices_created').on(table.createdAt),
+  ],
+);
+
 /** What consumers of events want to be written: a row for each batch of events. The writer takes the rows in order. */
 export const intake = notification.table('intake', {
   id: serial('id').primaryKey(),
   /** How many facts it has. */
   size: integer('size').notNull(),
   facts: json('facts').notNull(),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
+});
+
+/** Facts that could not be written, so that those behind them are. README.md says how to put them back. */
+export const rejectedFacts = notification.table('rejected_facts', {
+  id: serial('id').primaryKey(),
+  fact: json('fact').notNull(),
+  error: text('error').notNull(),
   createdAt: instant('created_at').notNull().default(sql`now()`),
 });
 

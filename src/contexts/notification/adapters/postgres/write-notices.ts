@@ -47,6 +47,9 @@ const WRITE = `
     where i.deleted_at is null and not exists (
       select from notification.preferences as p
       where p.user_id = n.user_id and p.kind = n.kind and p.channel = 'INBOX' and not p.enabled
+    ) and not exists (
+      select from notification.deleted_notices as d
+      where d.user_id = n.user_id and d.kind = n.kind and d.subject = n.subject and d.day = n.day
     )
   ), written as (
     insert into notification.notices (${NOTICE.insertColumns}) select ${NOTICE.insertValues('wanted.')} from wanted
@@ -64,7 +67,7 @@ const WRITE = `
   select user_id as "userId", number, id, kind, subject from written`;
 
 /**
- * Writes those of the notices that their users do not have yet, counts them as unread and hands them to the channels. Users who have deleted their account, or
+ * Writes those of the notices that their users neither have nor have deleted, counts them as unread and hands them to the channels. Users who have deleted their account, or
  * turned the kind off, get none. Locks the inboxes in ascending order until the transaction ends, so call it once in a transaction, and before other locks.
  * @param client a connection of the pool, with an open transaction at READ COMMITTED
  * @param nowMs when the notices were written, by the database's clock

@@ -17,6 +17,8 @@ const PAUSE_FACTOR = 19;
 const PAUSE_MAX_MS = 5_000;
 const RUSH_ENDS_SECONDS = 1;
 const LAG_MAX_SECONDS = 300;
+const REJECTED =
+  'a notice cannot be written and was set aside in notification.rejected_facts: mend what the reason names, then put it back as the README of the context says';
 
 export interface WriterDeps {
   readonly intake: Pick<IntakeStore, 'writeNext'>;
@@ -40,16 +42,24 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
   const notifier = createNotifier();
   const stopping = new AbortController();
   let running: Promise<void> = Promise.resolve();
+  /** How far it was behind last, and since when: nothing is written from then on while it fails. */
+  let lag = { seconds: 0, atMs: performance.now() };
   let isFailing = false;
+
+  function measured(seconds: number): void {
+    lag = { seconds, atMs: performance.now() };
+    onLag(seconds);
+  }
 
   /** Returns how long to wait before the next batch. */
   async function writeBatch(): Promise<number | 'EMPTY'> {
     const startedMs = performance.now();
     const result = await intake.writeNext();
     if (result.kind === 'BUSY') return BUSY_MS;
-    onLag(result.kind === 'EMPTY' ? 0 : result.ageSeconds);
+    measured(result.kind === 'EMPTY' ? 0 : result.ageSeconds);
     if (result.kind === 'EMPTY') return 'EMPTY';
-    const { notices, userIds } = result;
+    const { notices, rejected, userIds } = result;
+    for (const { id, reason } of rejected) log.error({ rejectedFact: String(id), reason }, REJECTED);
     for (const [kind, { length }] of Map.groupBy(notices, ({ kind }) => kind)) onWritten(kind, length);
     signal.notify(userIds);
     return isRush(result) ? Math.min((performance.now() - startedMs) * PAUSE_FACTOR, PAUSE_MAX_MS) : 0;
@@ -66,6 +76,7 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
           // Once for an outage.
           if (!isFailing) log.warn({ err }, 'notices are not written; they are tried again');
           isFailing = true;
+          onLag(lag.seconds + (performance.now() - lag.atMs) / 1_000);
           return RETRY_MS;
         },
       );

@@ -79,6 +79,11 @@ it.each([
   ],
   ['a delivery of nothing', DELIVERY(9), expect.stringMatching(/^delivery \d+ by EMAIL: user 1 has no notice 9$/)],
   [
+    'a fact that was set aside',
+    `insert into notification.rejected_facts (fact, error) values ('{}', 'too long')`,
+    expect.stringMatching(/^fact \d+ was set aside: too long\. Mend it/),
+  ],
+  [
     'what is kept of a deleted user',
     'insert into notification.settings (user_id) values (3)',
     'user 3 deleted the account, and settings are kept',

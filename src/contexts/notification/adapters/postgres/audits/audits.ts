@@ -6,6 +6,7 @@ export const notificationAudits: readonly Audit[] = [
   audit('the unread count of an inbox is that of its notices, and no number is above the last one', 'unread.sql'),
   audit('there is one notice, and one delivery by a channel, for each user, kind, subject and day', 'once.sql'),
   audit('what is still to be delivered has its notice', 'deliveries.sql'),
+  audit('every fact was written, or still waits', 'rejected.sql'),
   audit('nothing is kept of users who have deleted their account', 'deleted.sql'),
 ];
 

@@ -1,5 +1,6 @@
 with kept as (
   select user_id, 'notices' as what from notification.notices
+  union select user_id, 'deleted notices' from notification.deleted_notices
   union select user_id, 'deliveries' from notification.deliveries
   union select user_id, 'preferences' from notification.preferences
   union select user_id, 'settings' from notification.settings
