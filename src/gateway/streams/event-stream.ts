@@ -8,15 +8,20 @@ const RETRY_MS = { least: 1_000, most: 5_000 };
 /** One client's stream of server-sent events. */
 export class EventStream {
   readonly #response: ServerResponse;
-  /** Written to directly: the response's own `write` frames each event anew, which costs a fifth of sending it (bench/streams). */
-  readonly #socket: Socket | null;
   /** When something was sent last, by `performance.now()`. */
   sentAtMs = performance.now();
 
   /** @param response its headers are sent, and its body ends with the connection */
   constructor(response: ServerResponse) {
     this.#response = response;
-    this.#socket = response.socket;
+  }
+
+  /**
+   * Written to directly: the response's own `write` frames each event anew, which costs a fifth of sending it (bench/streams). Null while an earlier
+   * response of the same connection is not finished, which the client has not waited for.
+   */
+  get #socket(): Socket | null {
+    return this.#response.socket;
   }
 
   get isClosed(): boolean {
@@ -25,7 +30,7 @@ export class EventStream {
 
   /** Does something that was sent still wait in this process, because the client reads slowly? */
   get isBehind(): boolean {
-    return (this.#socket?.writableLength ?? 0) > 0;
+    return this.#response.writableLength > 0;
   }
 
   /** How many bytes have left this process. */
@@ -37,16 +42,18 @@ export class EventStream {
   send(frame: Buffer): void {
     if (this.isClosed) return;
     this.sentAtMs = performance.now();
-    this.#socket?.write(frame);
+    (this.#socket ?? this.#response).write(frame);
   }
 
   /** Does so much wait in this process that no more should be sent until `onceDrained`? For streams that may not skip anything. */
   get isFull(): boolean {
-    return this.#socket?.writableNeedDrain ?? false;
+    return this.#socket?.writableNeedDrain ?? true;
   }
 
+  /** Calls `listener` once, when there is room again. Call it once for each time that the stream is full. */
   onceDrained(listener: () => void): void {
-    this.#socket?.once('drain', listener);
+    if (this.#socket === null) this.#response.once('socket', () => setImmediate(listener));
+    else this.#socket.once('drain', listener);
   }
 
   /** Calls `listener` once, when the connection has ended, whoever ended it. */
@@ -79,7 +86,18 @@ export function openEventStream(reply: FastifyReply): EventStream {
     // Proxies that buffer would hold events back.
     'x-accel-buffering': 'no',
   });
+  closeWhileQueued(reply.raw);
   const retryMs = Math.round(RETRY_MS.least + Math.random() * (RETRY_MS.most - RETRY_MS.least));
   reply.raw.write(`retry: ${retryMs}\n\n`);
   return new EventStream(reply.raw);
+}
+
+/** A response that waits for an earlier one of its connection has no socket yet, and emits no `close` when the connection ends before. */
+function closeWhileQueued(response: ServerResponse): void {
+  if (response.socket !== null) return;
+  response.req.socket.once('close', () => {
+    if (response.socket !== null) return;
+    response.destroy();
+    response.emit('close');
+  });
 }

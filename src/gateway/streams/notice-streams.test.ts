@@ -114,6 +114,17 @@ it('a client that does not read gets no more until it has read, and then the res
   expect(numbersIn(client)).toEqual(Array.from({ length: 120 }, (_, index) => String(index + 1)));
 });
 
+it('a client that does not read is waited for once, whatever changes meanwhile', async () => {
+  const client = watch(1n, 0n);
+  await settle();
+  client.writableNeedDrain = true;
+  for (let count = 0; count < 50; count++) {
+    changed?.([1n]);
+    await settle(20);
+  }
+  expect(client.listenerCount('drain')).toBe(1);
+});
+
 it('a stream ends within a second when its caller may not read any more', async () => {
   let may = true;
   const client = watch(1n, undefined, () => may);

@@ -44,6 +44,8 @@ interface Watcher extends StreamReader {
   /** The number of the last notice that was read for the client. What it gets is decided by this alone: nothing twice, and no gap. */
   position: bigint | undefined;
   unread: number | undefined;
+  /** Is it to be read again when the client has taken what it was sent? */
+  isWaiting: boolean;
 }
 
 export function noticeStreams({ open, notification, changes, toJson, onError }: NoticeStreamsDeps): NoticeStreams {
@@ -83,10 +85,20 @@ export function noticeStreams({ open, notification, changes, toJson, onError }: 
     for (const watcher of due) {
       due.delete(watcher);
       if (watcher.stream.isClosed) continue;
-      if (watcher.stream.isFull) watcher.stream.onceDrained(() => makeDue(watcher));
+      if (watcher.stream.isFull) waitForRoom(watcher);
       else if (batch.push(watcher) === POSITIONS_MAX) break;
     }
     return batch;
+  }
+
+  /** Once, however many changes there are meanwhile. */
+  function waitForRoom(watcher: Watcher): void {
+    if (watcher.isWaiting) return;
+    watcher.isWaiting = true;
+    watcher.stream.onceDrained(() => {
+      watcher.isWaiting = false;
+      makeDue(watcher);
+    });
   }
 
   function makeDue(watcher: Watcher): void {
@@ -178,7 +190,7 @@ export function noticeStreams({ open, notification, changes, toJson, onError }: 
     watch(reader, reply) {
       const stream = open.open(reply);
       if (stream === undefined || stopped) return;
-      const watcher: Watcher = { ...reader, stream, position: reader.after, unread: undefined };
+      const watcher: Watcher = { ...reader, stream, position: reader.after, unread: undefined, isWaiting: false };
       const ofUser = watchers.get(reader.userId) ?? new Set();
       watchers.set(reader.userId, ofUser.add(watcher));
       stream.onceClosed(() => leave(watcher));
