@@ -86,12 +86,20 @@ export interface SettingsStore {
 export interface ReminderStore {
   /** Those of these users who do not want to be reminded so many days before. */
   withoutReminder(userIds: readonly bigint[], days: number): Promise<ReadonlySet<bigint>>;
-  /** Writes those that their users do not have yet, and returns them. */
+  /**
+   * Writes those that their users do not have yet, and returns them. Deletes those of them that `withoutReason` returns, in the same transaction: it is
+   * called while their inboxes are locked.
+   */
   write(
     wanted: readonly NewNotice[],
-  ): Promise<readonly { readonly userId: bigint; readonly kind: Kind; readonly subject: string }[]>;
-  /** Deletes unread notices that have lost their reason, and what was not sent of them. */
-  drop(drops: readonly { readonly userId: bigint; readonly kind: Kind; readonly subject: string }[]): Promise<void>;
+    withoutReason: (fresh: readonly WrittenReminder[]) => Promise<readonly WrittenReminder[]>,
+  ): Promise<readonly WrittenReminder[]>;
+}
+
+export interface WrittenReminder {
+  readonly userId: bigint;
+  readonly kind: Kind;
+  readonly subject: string;
 }
 
 export interface OldNotices {

@@ -41,3 +41,18 @@ test('a coupon that is used between the page and the reminder, and whose event i
   ]);
   expect(changed).toContain(2n);
 });
+
+test('a run that ends before it has asked whether coupons were used leaves no reminder', async () => {
+  const due = [{ couponId: 3n, userId: 3n, policyId: 7n, name: 'Opening day', expiresAt: new Date() }];
+  const run = remindOfExpiry({
+    coupon: {
+      listDueCoupons: async () => ({ coupons: due, hasMore: false }),
+      listUnusedCoupons: () => Promise.reject(new Error('away')),
+    },
+    store: reminderStore(on.database, on.nextId),
+    signal: { notify() {} },
+    now: async () => Date.now(),
+  });
+  await expect(run(new AbortController().signal)).rejects.toThrow('away');
+  expect(await on.inboxOf(3)).toMatchObject({ notices: [], unread: 0 });
+});

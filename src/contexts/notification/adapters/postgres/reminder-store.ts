@@ -3,7 +3,6 @@ import type { Database } from '../../../../platform/postgres/database.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { ReminderStore } from '../../application/ports.ts';
 import { dropNotices } from './drop-notices.ts';
-import { lockInboxes } from './inbox-locks.ts';
 import { writeNotices } from './write-notices.ts';
 
 const WITHOUT = `
@@ -16,18 +15,12 @@ export function reminderStore(database: Database, nextId: IdSource): ReminderSto
       const { rows } = await pool.query<{ user_id: bigint }>(WITHOUT, [userIds, days]);
       return new Set(rows.map(({ user_id }) => user_id));
     },
-    async write(wanted) {
+    async write(wanted, withoutReason) {
       const nowMs = await readTime();
-      return await inTransaction(pool, (client) => writeNotices(client, wanted, { nextId, nowMs }));
-    },
-    async drop(drops) {
-      if (drops.length === 0) return;
-      await inTransaction(pool, async (client) => {
-        await lockInboxes(
-          client,
-          drops.map(({ userId }) => userId),
-        );
-        await dropNotices(client, drops);
+      return await inTransaction(pool, async (client) => {
+        const written = await writeNotices(client, wanted, { nextId, nowMs });
+        if (written.length > 0) await dropNotices(client, await withoutReason(written));
+        return written;
       });
     },
   };

@@ -40,13 +40,16 @@ export const remindOfExpiry =
     async function remind(due: readonly DueCoupon[], days: number, day: string): Promise<number> {
       const unwanted = await store.withoutReminder([...new Set(due.map(({ userId }) => userId))], days);
       const wanted = due.filter(({ userId }) => !unwanted.has(userId));
-      const written = await store.write(wanted.map((each) => noticeOf(each, days, day)));
+      const notices = wanted.map((each) => noticeOf(each, days, day));
       // A coupon that was used after the page was read, and whose event was handled before the notice was written, would be announced. One that is used
-      // from now on has an event that finds the notice.
-      const ids = written.map(({ subject }) => BigInt(subject));
-      const { couponIds } = ids.length === 0 ? { couponIds: [] } : await coupon.listUnusedCoupons({ couponIds: ids });
-      const unused = new Set(couponIds);
-      await store.drop(written.filter(({ subject }) => !unused.has(BigInt(subject))));
+      // from now on has an event that waits for the transaction, and finds the notice.
+      const written = await store.write(notices, async (fresh) => {
+        const { couponIds } = await coupon.listUnusedCoupons({
+          couponIds: fresh.map(({ subject }) => BigInt(subject)),
+        });
+        const unused = new Set(couponIds);
+        return fresh.filter(({ subject }) => !unused.has(BigInt(subject)));
+      });
       signal.notify(written.map(({ userId }) => userId));
       return written.length;
     }
