@@ -264,6 +264,21 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     tests: OVER_HTTP,
   },
   {
+    name: 'retention: what was read with all others is counted as unread',
+    file: `${POSTGRES}/old-notices.ts`,
+    within: 'DELETE',
+    search: 'n.read_at is null and n.number > i.read_up_to as is_unread',
+    replace: 'n.read_at is null as is_unread',
+    tests: NOTICES,
+  },
+  {
+    name: 'reminders: committed before it is known whether their coupons are unused',
+    file: `${POSTGRES}/reminder-store.ts`,
+    search: 'await dropNotices(client, await withoutReason(written))',
+    replace: 'await dropNotices(client, await withoutReason(written).catch(() => []))',
+    tests: [`${NOTIFICATION}/test/remind-of-expiry.int.test.ts`],
+  },
+  {
     name: 'due coupons: a page begins where the last one began',
     file: 'src/contexts/coupon/adapters/postgres/queries/unused-reader.ts',
     within: 'DUE',

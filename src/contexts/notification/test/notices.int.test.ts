@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inTransaction } from '../../../platform/postgres/transaction.ts';
 import { forgetUsers } from '../adapters/postgres/forget-users.ts';
 import { lockInboxes } from '../adapters/postgres/inbox-locks.ts';
+import { oldNotices } from '../adapters/postgres/old-notices.ts';
 import { writeNotices } from '../adapters/postgres/write-notices.ts';
+import { deleteOldNotices } from '../application/delete-old.ts';
 import { type NotificationFixture, notificationFixture, reminderOf } from './fixture.ts';
 import { cancelled, couponEnded, deleted, eventOf, issued, OTHERS } from './notice-events.ts';
 
@@ -121,6 +123,23 @@ describe('notices of events', () => {
     expect(await on.intake.writeNext()).toMatchObject({ notices: [{ subject: '101' }] });
     expect(await on.inboxOf(userId)).toMatchObject({ notices: [{ subject: '101' }], unread: 1 });
   });
+});
+
+test('old notices that were read by reading all are deleted without a count, and deleted ones are forgotten', async () => {
+  const userId = ++user;
+  await on.consume([issued(userId), issued(userId, '101')]);
+  await on.write();
+  await on.api.markAllRead({ userId: BigInt(userId), commandKey: undefined });
+  const [notice] = (await on.inboxOf(userId)).notices;
+  await on.api.deleteNotice({ userId: BigInt(userId), noticeId: notice?.id ?? 0n, commandKey: undefined });
+  await on.consume([issued(userId, '102')]);
+  await on.write();
+  const changed: bigint[] = [];
+  const signal = { notify: (userIds: Iterable<bigint>) => void changed.push(...userIds) };
+  const later = async () => Date.now() + 91 * 86_400_000;
+  await deleteOldNotices(oldNotices(on.database.pool), signal, later)(new AbortController().signal);
+  expect([await on.rowsOf(userId), (await on.inboxOf(userId)).unread]).toEqual([0, 0]);
+  expect(changed).toContain(BigInt(userId));
 });
 
 describe('a fact that cannot be written', () => {
