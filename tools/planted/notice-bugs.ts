@@ -220,6 +220,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'time zones: a format is kept for every spelling',
     file: 'src/platform/kernel/time-zone.ts',
+    within: 'formats',
     search: '{ max: 200 }',
     replace: '{ max: 200_000 }',
     tests: ['src/platform/kernel/time-zone.test.ts'],
@@ -227,6 +228,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'texts: a format is kept for every spelling of a zone',
     file: `${NOTIFICATION}/domain/texts.ts`,
+    within: 'formats',
     search: '{ max: 200 }',
     replace: '{ max: 200_000 }',
     tests: [`${NOTIFICATION}/domain/texts.test.ts`],
@@ -274,6 +276,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'reminders: committed before it is known whether their coupons are unused',
     file: `${POSTGRES}/reminder-store.ts`,
+    within: 'reminderStore',
     search: 'await dropNotices(client, await withoutReason(written))',
     replace: 'await dropNotices(client, await withoutReason(written).catch(() => []))',
     tests: [`${NOTIFICATION}/test/remind-of-expiry.int.test.ts`],

@@ -70,6 +70,7 @@ export const STREAM_BUGS: readonly PlantedBug[] = [
   {
     name: 'notice streams: a key that may do less reads on',
     file: 'src/gateway/auth/lasting-access.ts',
+    within: 'lastingAccess',
     search: 'return !isMachine(caller) || scopeProblem(caller, scope) === undefined;',
     replace: 'return true;',
     tests: ['src/gateway/auth/lasting-access.test.ts'],
@@ -77,6 +78,7 @@ export const STREAM_BUGS: readonly PlantedBug[] = [
   {
     name: 'inbox signal: what could not be sent is forgotten',
     file: SIGNAL,
+    within: 'postgresInboxSignal',
     search: 'for (const id of ids) changed.add(id);',
     replace: '',
     tests: ['src/contexts/notification/adapters/postgres/inbox-signal.test.ts'],
