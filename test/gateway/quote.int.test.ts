@@ -47,9 +47,10 @@ async function wallet(user: string, storeId: string): Promise<readonly string[]>
     shop.post(user, 'coupons/reserve', { reservationId: `hold-${couponId}`, couponId, orderAmount: 50_000 });
   await reserve(held);
   await reserve(overdue);
-  await on.query("update coupon.coupon_reservations set expires_at = now() - interval '2 seconds' where coupon_id = $1", [
-    overdue,
-  ]);
+  await on.query(
+    "update coupon.coupon_reservations set expires_at = now() - interval '2 seconds' where coupon_id = $1",
+    [overdue],
+  );
   const usedUp = await shop.coupon(user);
   await shop.post(user, `coupons/${usedUp}/use`, { orderAmount: 50_000 });
   return [

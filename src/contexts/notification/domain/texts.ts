@@ -1,4 +1,4 @@
-import { LRUCache } from 'lru-cache';
+import { timeText } from '../../../platform/kernel/time-text.ts';
 import type { Kind } from './kinds.ts';
 import { type NoticeData, TIMEZONE } from './notice.ts';
 
@@ -116,7 +116,7 @@ export function textOf(kind: Kind, language: Language, data: NoticeData, timezon
   const values: Values = {
     text,
     amount: (name) => text(name).replace(/\B(?=(\d{3})+$)/g, ','),
-    time: (name) => timeText(language, timezone, text(name)),
+    time: (name) => instantText(language, timezone, text(name)),
     until: (name) => untilText(language, timezone, text(name)),
   };
   const { path, [language]: template } = TEXTS[kind];
@@ -124,21 +124,9 @@ export function textOf(kind: Kind, language: Language, data: NoticeData, timezon
   return { title, body, path: path(values) };
 }
 
-/** One format has some 30 KiB. */
-const formats = new LRUCache<string, Intl.DateTimeFormat>({ max: 200 });
-
-function timeText(language: Language, timeZone: string, instant: string): string {
-  const key = `${language} ${timeZone}`;
-  const format =
-    formats.get(key) ??
-    new Intl.DateTimeFormat(language === 'ko' ? 'ko-KR' : 'en-GB', {
-      timeZone,
-      dateStyle: 'medium',
-      timeStyle: 'short',
-    });
-  formats.set(key, format);
+function instantText(language: Language, timeZone: string, instant: string): string {
   const at = new Date(instant);
-  return Number.isNaN(at.getTime()) ? '' : format.format(at);
+  return Number.isNaN(at.getTime()) ? '' : timeText(language === 'ko' ? 'ko-KR' : 'en-GB', timeZone, at);
 }
 
 /** How a time at midnight ends, and what of a text is its time of day. */
@@ -148,11 +136,11 @@ const MIDNIGHT: Readonly<Record<Language, { readonly end: string; readonly timeO
 };
 
 function untilText(language: Language, timezone: string, instant: string): string {
-  const text = timeText(language, timezone, instant);
+  const text = instantText(language, timezone, instant);
   if (text === '') return '';
   const { end, timeOfDay } = MIDNIGHT[language];
   if (!text.endsWith(end)) return language === 'ko' ? `${text}까지` : `before ${text}`;
   const lastMinute = new Date(Date.parse(instant) - 60_000).toISOString();
-  const day = timeText(language, timezone, lastMinute).replace(timeOfDay, '');
+  const day = instantText(language, timezone, lastMinute).replace(timeOfDay, '');
   return language === 'ko' ? `${day}까지` : `until the end of ${day}`;
 }
