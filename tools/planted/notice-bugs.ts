@@ -226,8 +226,8 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     tests: ['src/platform/kernel/time-zone.test.ts'],
   },
   {
-    name: 'texts: a format is kept for every spelling of a zone',
-    file: `${NOTIFICATION}/domain/texts.ts`,
+    name: 'texts: a format is kept for every zone and language',
+    file: 'src/platform/kernel/time-text.ts',
     within: 'formats',
     search: '{ max: 200 }',
     replace: '{ max: 200_000 }',

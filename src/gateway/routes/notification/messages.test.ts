@@ -15,7 +15,7 @@ test('an id that is missing is named with what it must be', () => {
   expect(said(id, {}, 'en')).toEqual(['storeId: must be a decimal id']);
   expect(said(id, { storeId: 'x' }, 'en')).toEqual(['storeId: must be a decimal id']);
   expect(said(id, { storeId: true }, 'ko')).toEqual(['storeId: 숫자로 된 ID여야 합니다']);
-  const job = { audience: { type: 'STORE_FOLLOWERS' }, class: 'MARKETING', ko: { title: 'a', body: '' } };
+  const job = { audience: { type: 'STORE_FOLLOWERS' }, class: 'MARKETING', ko: { title: 'a', body: 'b' } };
   expect(said(NoticeJobBody, { ...job, en: job.ko }, 'en')).toEqual(['audience.storeId: must be a decimal id']);
 });
 
