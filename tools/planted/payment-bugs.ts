@@ -3,6 +3,7 @@ import type { PlantedBug } from './bugs.ts';
 const SIGNATURE = 'src/platform/http/webhook-signature.ts';
 const SIGNATURE_TEST = ['src/platform/http/webhook-signature.test.ts'];
 const WEBHOOK = 'src/gateway/routes/order/payment-webhook.http.ts';
+const SIGNED = 'src/gateway/auth/signed-webhook.ts';
 const PAYMENTS_TEST = ['test/attacks/payments.int.test.ts'];
 const SANDBOX = 'src/contexts/order/adapters/sandbox';
 const SANDBOX_TEST = ['src/contexts/order/test/sandbox-provider.int.test.ts'];
@@ -29,26 +30,26 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
     name: 'payment: a webhook is parsed before its signature is looked at',
     file: WEBHOOK,
     within: 'paymentWebhookRoutes',
-    search: '    const bytes = bytesOf(request);',
-    replace: '    const bytes = bytesOf(request);\n    parseJson(bytes);',
+    search: '      const bytes = await signedBody(',
+    replace: '      parseJson(request.body as Buffer);\n      const bytes = await signedBody(',
     tests: PAYMENTS_TEST,
     only: 'parsed',
   },
   {
     name: 'payment: unsigned webhooks are not counted',
-    file: WEBHOOK,
-    within: 'paymentWebhookRoutes',
-    search: 'await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));',
+    file: SIGNED,
+    within: 'signedBody',
+    search: 'await limits.general(undefined, request, (name, value) => reply.header(name, value));',
     replace: '',
     tests: PAYMENTS_TEST,
     only: 'counted by address',
   },
   {
     name: 'payment: what a provider says is worth what it says, signed or not',
-    file: WEBHOOK,
-    within: 'paymentWebhookRoutes',
-    search: 'if (!isSigned(deps.webhookKeys, request.headers, bytes, ...times)) {',
-    replace: "if (request.headers['webhook-signature'] === undefined) {",
+    file: SIGNED,
+    within: 'signedBody',
+    search: 'if (isSigned(keys, request.headers, bytes, ...webhookClocks.map((clock) => clock()))) return bytes;',
+    replace: "if (request.headers['webhook-signature'] !== undefined) return bytes;",
     tests: PAYMENTS_TEST,
     only: '52',
   },

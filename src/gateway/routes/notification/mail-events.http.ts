@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { normaliseEmail } from '../../../contexts/identity/api.ts';
 import type { NotificationService } from '../../../contexts/notification/api.ts';
-import { isSigned } from '../../../platform/http/webhook-signature.ts';
-import type { Clock } from '../../../platform/kernel/clock.ts';
-import type { Limits } from '../../limits/limits.ts';
-import { ProblemError, valueFrom } from '../../problems/problem.ts';
+import { SIGNED_WEBHOOK, signedBody, type WebhookChecks } from '../../auth/signed-webhook.ts';
+import { valueFrom } from '../../problems/problem.ts';
 import { parseJson } from '../../server/json-body.ts';
 import { parsed } from '../../server/parsed.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -26,12 +23,10 @@ const MailEventsView = z.strictObject({
 });
 const ENDING: ReadonlySet<unknown> = new Set(['HARD_BOUNCE', 'COMPLAINT']);
 
-export interface MailEventsDeps {
+export interface MailEventsDeps extends Omit<WebhookChecks, 'keys'> {
   readonly notification: Pick<NotificationService, 'reportMailEvent'>;
   /** Any of them may have signed. */
   readonly mailWebhookKeys: readonly Buffer[];
-  readonly webhookClocks: readonly Clock[];
-  readonly limits: Limits;
 }
 
 /** What a mail provider, or an adapter for one, reports of mails. The only credential is the signature. */
@@ -45,35 +40,15 @@ export const mailEventsRoutes = (deps: MailEventsDeps): readonly Route[] => [
     description:
       'Signed as a Standard Webhook with a secret of `MAIL_WEBHOOK_SECRET`, as the one of payment providers. `HARD_BOUNCE`: the mailbox does not exist. `COMPLAINT`: the reader reported ' +
       'the mail as spam. Both end mail to the address; a complaint also ends the consent to marketing. Other kinds are taken and change nothing. The same body with the same `webhook-id` has one effect in 24 hours.',
-    access: 'ANYBODY',
+    ...SIGNED_WEBHOOK,
     status: 200,
     bodyExample: {
       events: [{ kind: 'HARD_BOUNCE', email: 'ada@example.com', messageId: 'notice-42@shop.example.com' }],
     },
     response: { schema: MailEventsView, example: { taken: 1 } },
-    refusals: ['WEBHOOK_SIGNATURE_INVALID'],
-    plain: true,
-    rawBody: true,
-    bypassesShedding: true,
-    credential: {
-      scheme: 'webhookSignature',
-      headers: [
-        { name: 'webhook-id', description: 'The same in every attempt to deliver it', example: 'msg_2Kx9' },
-        {
-          name: 'webhook-timestamp',
-          description: 'The time of this attempt, in seconds since 1970',
-          example: '1767229320',
-        },
-      ],
-    },
     body: MailEventsBody,
     async handle(request, reply) {
-      const bytes = bytesOf(request);
-      const times = deps.webhookClocks.map((clock) => clock());
-      if (!isSigned(deps.mailWebhookKeys, request.headers, bytes, ...times)) {
-        await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));
-        throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
-      }
+      const bytes = await signedBody({ ...deps, keys: deps.mailWebhookKeys }, request, reply);
       const { events } = parsed(ReceivedBody, parseJson(bytes));
       const requestHash = createHash('sha256').update(`${request.headers['webhook-id']}\n`).update(bytes).digest();
       let taken = 0;
@@ -96,5 +71,3 @@ export const mailEventsRoutes = (deps: MailEventsDeps): readonly Route[] => [
 const SCOPE = 'mail-events';
 
 const isEnding = (event: unknown): boolean => ENDING.has((Object(event) as { readonly kind?: unknown }).kind);
-
-const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));

@@ -1,14 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { OrderRefusalCode, OrderService } from '../../../contexts/order/api.ts';
 import { PAYMENT_ID_MAX } from '../../../contexts/payment/api.ts';
 import type { PointService } from '../../../contexts/point/api.ts';
-import { isSigned } from '../../../platform/http/webhook-signature.ts';
-import type { Clock } from '../../../platform/kernel/clock.ts';
 import { asOneLine } from '../../../platform/kernel/one-line.ts';
 import { refusalIn } from '../../../platform/kernel/refusal.ts';
-import type { Limits } from '../../limits/limits.ts';
-import { ProblemError } from '../../problems/problem.ts';
+import { SIGNED_WEBHOOK, signedBody, type WebhookChecks } from '../../auth/signed-webhook.ts';
 import { parseJson } from '../../server/json-body.ts';
 import { parsed } from '../../server/parsed.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -42,14 +38,11 @@ const WebhookView = z.strictObject({
   taken: z.boolean().meta({ description: 'false: the payment is unknown here; do not send the report again' }),
 });
 
-export interface WebhookDeps {
+export interface WebhookDeps extends Omit<WebhookChecks, 'keys'> {
   readonly order: Pick<OrderService, 'reportPayment'>;
   readonly point: Pick<PointService, 'reportCharge'>;
   /** Any of them may have signed. */
   readonly webhookKeys: readonly Buffer[];
-  /** The database's clock and this node's own. Providers sign by real time, and one of the two may be wrong. */
-  readonly webhookClocks: readonly Clock[];
-  readonly limits: Limits;
   /** Called with reports that could not be applied. */
   readonly onIgnoredPayment: (facts: Readonly<Record<string, string>>) => void;
 }
@@ -66,7 +59,7 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
       'Signed as a Standard Webhook: `webhook-signature` is `v1,` and base64 of HMAC-SHA256 over ' +
       '`id.timestamp.body`. It is accepted only when it is signed and its time differs by at most 5 minutes. ' +
       'Repeats have one effect. The general limit counts unsigned requests, by address.',
-    access: 'ANYBODY',
+    ...SIGNED_WEBHOOK,
     status: 200,
     bodyExample: {
       type: 'payment.completed',
@@ -74,35 +67,13 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
       data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
     },
     response: { schema: WebhookView, example: { taken: true } },
-    refusals: ['WEBHOOK_SIGNATURE_INVALID'],
-    plain: true,
-    rawBody: true,
-    bypassesShedding: true,
-    credential: {
-      scheme: 'webhookSignature',
-      headers: [
-        { name: 'webhook-id', description: 'The same in every attempt to deliver it', example: 'msg_2Kx9' },
-        {
-          name: 'webhook-timestamp',
-          description: 'The time of this attempt, in seconds since 1970',
-          example: '1767229320',
-        },
-      ],
-    },
     body: WebhookBody,
     async handle(request, reply) {
-      const bytes = bytesOf(request);
-      const times = deps.webhookClocks.map((clock) => clock());
-      if (!isSigned(deps.webhookKeys, request.headers, bytes, ...times)) {
-        await deps.limits.general(undefined, request, (name, value) => reply.header(name, value));
-        throw new ProblemError('WEBHOOK_SIGNATURE_INVALID');
-      }
+      const bytes = await signedBody({ ...deps, keys: deps.webhookKeys }, request, reply);
       return { taken: await take(deps, parseJson(bytes)) };
     },
   }),
 ];
-
-const bytesOf = ({ body }: FastifyRequest): Buffer => (body instanceof Buffer ? body : Buffer.alloc(0));
 
 /**
  * Returns false when the report names no order and no charge of this system, or has an unknown type. It is accepted anyway: a refused sender would
