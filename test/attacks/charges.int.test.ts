@@ -133,7 +133,8 @@ describe('points that a customer charges', () => {
     const as = (role: 'OWNER' | 'ADMIN' | 'SERVICE', scope?: string) =>
       on.call('POST', '/api/v1/points/charge', {
         token: on.token(testUser(8008), role, scope),
-        json: { amount: 10 },
+        // A machine is no user: it names one.
+        json: { amount: 10, ...(role === 'SERVICE' && { userId: testUser(8008) }) },
         headers: { 'idempotency-key': `as ${role}` },
       });
     expect([await as('OWNER'), await as('ADMIN'), await as('SERVICE', 'points:charge')].map(said)).toEqual([

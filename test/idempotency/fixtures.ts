@@ -1,9 +1,11 @@
 import type pg from 'pg';
+import { addressDigest, postgresMailBook } from '../../src/contexts/notification/adapters/postgres/mail-book.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
 import { openPolicy, policyBody, type Stage, storeOf } from '../attacks/support.ts';
 import { picture } from '../support/images.ts';
 import { keepMails, userWithLink, verifyNow } from '../support/mail.ts';
+import { browserKeys } from '../support/push.ts';
 import { sendImage } from '../support/send-image.ts';
 
 /** A request whose effects can be counted. */
@@ -18,6 +20,8 @@ export interface KeyedAttempt {
   effects(): Promise<number>;
   /** Of success, where the document has several. */
   readonly status?: number;
+  /** Of the request, from the question mark on. */
+  readonly query?: string;
   /** Members of the response that describe this request, so that a replay may differ in them. */
   readonly varying?: readonly string[];
 }
@@ -60,14 +64,16 @@ export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<
   shops.set(on, shop);
   const { ids = {}, ...attempt } = await fixture({ on, shop, owner, label: `TRY-${process.pid}-${++made}`, count });
   const path = id.slice(id.indexOf(' ') + 1).replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? `{${name}}`);
-  return { ...attempt, path };
+  return { ...attempt, path: path + (attempt.query ?? '') };
 }
 
 const announcement = (title: string) => ({
   class: 'TRANSACTIONAL',
-  ko: { title, body: '' },
-  en: { title, body: '' },
+  ko: { title, body: '내용' },
+  en: { title, body: 'text' },
 });
+
+const endpointOf = (label: string): string => `https://fcm.googleapis.com/fcm/send/${label}`;
 
 const admin = (on: Stage): string => on.token(ADMIN, 'ADMIN');
 const changed = (change: RecordedChange): Fixture => changedFrom(change, async () => {});
@@ -409,6 +415,28 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     'select count(*) n from notification.settings where user_id = $1',
     { language: 'ko' },
   ),
+  'PUT /api/v1/notifications/push-subscriptions': async ({ on, shop, label, count }) => {
+    const endpoint = endpointOf(label);
+    const effects = () => count('select count(*) n from notification.push_subscriptions where endpoint = $1', endpoint);
+    return { token: on.token(shop.newUser()), json: { endpoint, keys: browserKeys() }, effects };
+  },
+  'DELETE /api/v1/notifications/push-subscriptions': async ({ on, shop, owner, label, count }) => {
+    const [user, endpoint] = [shop.newUser(), endpointOf(label)];
+    await owner.query(
+      'insert into notification.push_subscriptions (endpoint, user_id, p256dh, auth, created_at) values ($1, $2, $3, $4, now())',
+      [endpoint, user, browserKeys().p256dh, browserKeys().auth],
+    );
+    const effects = () =>
+      count('select 1 - count(*) n from notification.push_subscriptions where endpoint = $1', endpoint);
+    return { token: on.token(user), query: `?endpoint=${encodeURIComponent(endpoint)}`, effects };
+  },
+  'POST /api/v1/notifications/suppressions/lift': async ({ on, owner, label, count }) => {
+    const email = `${label.toLowerCase()}@example.com`;
+    const digest = addressDigest(email);
+    await postgresMailBook(owner).suppress({ digest, reason: 'HARD_BOUNCE', createdAt: new Date() });
+    const effects = () => count('select 1 - count(*) n from notification.suppressions where digest = $1', digest);
+    return { token: admin(on), json: { email }, effects };
+  },
   'POST /api/v1/products': async ({ on, label, count }) => ({
     token: admin(on),
     json: { name: label, description: 'Made in Icheon', price: 29_900, stock: 10 },

@@ -6,6 +6,7 @@ import { type Server, startServer } from '../../src/app/server.ts';
 import { type Answer, configOf, type Stage, stage } from '../attacks/support.ts';
 import { mailSettings } from '../support/mail.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
+import { pushSettings } from '../support/push.ts';
 import { attemptOf } from './fixtures.ts';
 import { keyedOperations, sameBodies, send } from './keyed-operations.ts';
 
@@ -15,9 +16,9 @@ let node: Server;
 let other: Stage;
 let owner: pg.Pool;
 beforeAll(async () => {
-  other = await stage({ sandbox: true, mail: mailSettings() });
+  other = await stage({ sandbox: true, mail: mailSettings(), push: pushSettings() });
   proxy = await postgresProxy(other.database.programUrl);
-  node = await startServer(configOf(proxy.url, { sandbox: true, mail: mailSettings() }));
+  node = await startServer(configOf(proxy.url, { sandbox: true, mail: mailSettings(), push: pushSettings() }));
   owner = new pg.Pool({ connectionString: other.database.url });
 });
 afterAll(async () => {

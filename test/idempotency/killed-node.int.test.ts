@@ -6,6 +6,7 @@ import { runAudits } from '../../src/app/audits/run-audits.ts';
 import { type Answer, SECRET, type Stage, stage } from '../attacks/support.ts';
 import { MAIL_ENVIRONMENT, mailSettings } from '../support/mail.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
+import { pushSettings, VAPID_KEY } from '../support/push.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
 import { attemptOf, type KeyedAttempt } from './fixtures.ts';
 import { type KeyedOperation, keyedOperations, repeat, sameBodies, send } from './keyed-operations.ts';
@@ -17,7 +18,7 @@ let other: Stage;
 let owner: pg.Pool;
 let nodes: KillableNodes;
 beforeAll(async () => {
-  other = await stage({ sandbox: true, mail: mailSettings() });
+  other = await stage({ sandbox: true, mail: mailSettings(), push: pushSettings() });
   proxy = await postgresProxy(other.database.programUrl);
   owner = new pg.Pool({ connectionString: other.database.url });
   nodes = killableNodes(proxy.url, other.database.url);
@@ -157,6 +158,7 @@ function killableNodes(databaseUrl: string, ownerUrl: string): KillableNodes {
       STAMPEDE_RATE_LIMIT: 'off',
       STAMPEDE_SANDBOX: 'on',
       PAYMENT_PROVIDER: 'sandbox',
+      PUSH_VAPID_KEY: VAPID_KEY,
       ...MAIL_ENVIRONMENT,
     };
     const started = startServe({ dataDir: join(dir.path, `node-${++made}`), env });

@@ -5,6 +5,7 @@ import { type Server, startServer } from '../../src/app/server.ts';
 import { configOf, type Stage, stage } from '../attacks/support.ts';
 import { mailSettings } from '../support/mail.ts';
 import { type PostgresProxy, postgresProxy } from '../support/postgres-proxy.ts';
+import { pushSettings } from '../support/push.ts';
 import { attemptOf } from './fixtures.ts';
 import { keyedOperations, repeat, sameBodies, send } from './keyed-operations.ts';
 
@@ -14,9 +15,9 @@ let cut: Server;
 let other: Stage;
 let owner: pg.Pool;
 beforeAll(async () => {
-  other = await stage({ sandbox: true, mail: mailSettings() });
+  other = await stage({ sandbox: true, mail: mailSettings(), push: pushSettings() });
   proxy = await postgresProxy(other.database.programUrl);
-  cut = await startServer(configOf(proxy.url, { sandbox: true, mail: mailSettings() }));
+  cut = await startServer(configOf(proxy.url, { sandbox: true, mail: mailSettings(), push: pushSettings() }));
   owner = new pg.Pool({ connectionString: other.database.url });
 });
 afterAll(async () => {
