@@ -36,6 +36,14 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
     return Number(new RegExp(`stampede_replica_reads_total{served_by="${servedBy}"} (\\d+)`).exec(text)?.[1]);
   }
 
+  /** A scheduled task may read the replica meanwhile, so the request is made again until nothing else has. */
+  const expectNoReplica = (request: () => Promise<unknown>) =>
+    until(async () => {
+      const before = await readsBy('replica');
+      await request();
+      return (await readsBy('replica')) === before;
+    });
+
   const admin = () => on.token(testUser(1), 'ADMIN');
   const PUBLIC_LISTS = ['coupon-policies', 'products', 'products/popular', 'time-sales', 'stores'];
 
@@ -49,9 +57,7 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
   it.each(['coupon-policies', 'products', 'time-sales', 'stores'])(
     'the list of %s is read on the primary for those who change it',
     async (list) => {
-      const before = await readsBy('replica');
-      await on.call('GET', `/api/v1/${list}`, { token: admin() });
-      expect(await readsBy('replica')).toBe(before);
+      await expectNoReplica(() => on.call('GET', `/api/v1/${list}`, { token: admin() }));
     },
   );
 
@@ -63,10 +69,10 @@ describe.skipIf(!canFailOver())('a server with a read replica', () => {
   });
 
   it('the coupons of a user are read on the primary', async () => {
-    const before = await readsBy('replica');
     const token = on.token(testUser(3));
-    expect((await on.call('GET', `/api/v1/coupons/users/${testUser(3)}`, { token })).status).toBe(200);
-    expect(await readsBy('replica')).toBe(before);
+    await expectNoReplica(async () => {
+      expect((await on.call('GET', `/api/v1/coupons/users/${testUser(3)}`, { token })).status).toBe(200);
+    });
   });
 
   it('an export contains the coupon that was issued just before it, and is read on the replica', async () => {
