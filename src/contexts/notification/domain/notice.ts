@@ -28,5 +28,8 @@ export interface Notice {
 /** Days of notices, and times in texts for users who have chosen no time zone, are those of the shop's country. */
 export const TIMEZONE = 'Asia/Seoul';
 
-/** The day of a notice about what happened at an instant. */
-export const noticeDay = (atMs: number): string => localHour(TIMEZONE, atMs).day;
+/** The last instant of the year 9999 in every time zone: a day has ten characters. */
+const LAST_MS = Date.UTC(9999, 11, 31);
+
+/** The day of a notice about what happens at an instant. */
+export const noticeDay = (atMs: number): string => localHour(TIMEZONE, Math.min(atMs, LAST_MS)).day;

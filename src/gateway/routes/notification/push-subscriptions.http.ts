@@ -5,7 +5,10 @@ import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 
 const KEY_MAX = 200;
-const Endpoint = z.string().min(1).max(1_000);
+const Endpoint = z
+  .string()
+  .regex(/^\P{Cc}+$/u, 'must not hold control characters')
+  .max(1_000);
 /** A subscription as the browser turns it into JSON. When it expires is not used. */
 const SubscriptionBody = z.strictObject({
   endpoint: Endpoint.meta({ description: 'An https URL of a push service of `PUSH_HOSTS`' }),
