@@ -3,10 +3,6 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { WriteResult } from '../ports.ts';
 import { noticeWriter } from './writer.ts';
 
-// Its timers are not those that are faked.
-vi.mock('node:timers/promises', () => ({
-  setTimeout: (ms: number) => new Promise((resolve) => setTimeout(resolve, ms)),
-}));
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 

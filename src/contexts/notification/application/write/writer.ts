@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import type { Kind } from '../../domain/kinds.ts';
@@ -40,7 +39,9 @@ export interface NoticeWriter {
 /** Writes the notices that the intake asks for, batch after batch. Every process of the context has one; one of them writes at a time. */
 export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDeps): NoticeWriter {
   const notifier = createNotifier();
-  const stopping = new AbortController();
+  /** Ends a pause, which a notification does not. */
+  const stopping = createNotifier();
+  let isStopping = false;
   let running: Promise<void> = Promise.resolve();
   /** How far it was behind last, and since when: nothing is written from then on while it fails. */
   let lag = { seconds: 0, atMs: performance.now() };
@@ -66,7 +67,7 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!isStopping) {
       const pauseMs = await writeBatch().then(
         (ms) => {
           isFailing = false;
@@ -81,7 +82,7 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
         },
       );
       if (pauseMs === 'EMPTY') await notifier.wait(POLL_MS);
-      else if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      else if (pauseMs > 0) await stopping.wait(pauseMs);
     }
   }
 
@@ -91,7 +92,8 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
       running = run();
     },
     async stop() {
-      stopping.abort();
+      isStopping = true;
+      stopping.notify();
       notifier.notify();
       await running;
     },
