@@ -180,7 +180,7 @@ export const STREAM_BUGS: readonly PlantedBug[] = [
     name: 'signal: a lost session is not told',
     file: SIGNAL,
     within: 'listen.listenOnce',
-    search: 'tell([]);',
+    search: 'notifyAll([]);',
     replace: '',
     tests: CHANGES_TEST,
   },

@@ -42,7 +42,7 @@ const RECOVER = `
     (select n.id from notification.notices as n where n.user_id = d.user_id and n.number = d.number) as "noticeId"`;
 
 /**
- * The lock of a user: whoever deletes what a user has holds it, and a digest is taken as a whole. It waits for none, so the order does not matter. The limit
+ * The lock of a user: a deletion of the user holds it, and a digest is taken as a whole. It waits for none, so the order does not matter. The limit
  * counts rows that it got: those of others keep nobody waiting.
  */
 const LOCK_DUE = `
@@ -89,7 +89,7 @@ const END = `
   where id = any($1::bigint[]) and state = $6 and due_at = $7`;
 
 /** With the events of it, unless another process has ended it, or the user is gone. */
-const END_AND_TELL = `
+const END_WITH_EVENTS = `
   with ended as (${END} returning id) ${insertOutboxFrom('(select from ended limit 1) as one', 8)}`;
 
 const CHOICES = `
@@ -201,7 +201,7 @@ export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: Deli
       const values = [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at, state, leaseUntil];
       const events = eventsOf(deliveries, ending);
       if (events.length === 0) await pool.query(END, values);
-      else await pool.query(END_AND_TELL, [...values, ...outboxValues(nextId(), events)]).finally(onEvents);
+      else await pool.query(END_WITH_EVENTS, [...values, ...outboxValues(nextId(), events)]).finally(onEvents);
     },
 
     async choicesOf(userIds) {

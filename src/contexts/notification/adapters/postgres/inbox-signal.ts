@@ -33,7 +33,7 @@ export function postgresInboxSignal(deps: PostgresSignalDeps): InboxSignal & { s
   const changed = new Set<bigint>();
   let timer: NodeJS.Timeout | undefined;
   let listening: { stop(): Promise<void> } | undefined;
-  const tell = (userIds: readonly bigint[]): void => {
+  const notifyAll = (userIds: readonly bigint[]): void => {
     for (const listener of listeners) listener(userIds);
   };
 
@@ -58,7 +58,7 @@ export function postgresInboxSignal(deps: PostgresSignalDeps): InboxSignal & { s
     },
     subscribe(listener) {
       listeners.add(listener);
-      if (listening === undefined) listening = listen(url, tell, onError);
+      if (listening === undefined) listening = listen(url, notifyAll, onError);
       else listener([]);
       return () => {
         listeners.delete(listener);
@@ -78,8 +78,8 @@ export function postgresInboxSignal(deps: PostgresSignalDeps): InboxSignal & { s
   };
 }
 
-/** Listens until it is stopped, with a new session after a lost one. Calls `tell` with no users when changes may have been missed. */
-function listen(url: string, tell: InboxListener, onError: (error: unknown) => void): { stop(): Promise<void> } {
+/** Listens until it is stopped, with a new session after a lost one. Calls `notifyAll` with no users when changes may have been missed. */
+function listen(url: string, notifyAll: InboxListener, onError: (error: unknown) => void): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const running = run();
 
@@ -100,9 +100,9 @@ function listen(url: string, tell: InboxListener, onError: (error: unknown) => v
         session.once('end', () => reject(new Error('the session that listens to changes of inboxes ended')));
       });
       lost.catch(() => undefined);
-      session.on('notification', ({ payload = '' }) => tell(idsOf(payload)));
+      session.on('notification', ({ payload = '' }) => notifyAll(idsOf(payload)));
       await session.query(`listen ${CHANNEL}`);
-      tell([]);
+      notifyAll([]);
       while (!stopping.signal.aborted) {
         await Promise.race([lost, pause(PROBE_MS)]);
         if (!stopping.signal.aborted) await session.query('select');

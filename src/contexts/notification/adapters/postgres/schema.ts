@@ -31,7 +31,7 @@ const kindOf = (name: string) => text(name, { enum: KIND_NAMES as unknown as [st
 const channelOf = (name: string) => text(name, { enum: CHANNELS });
 
 /**
- * The lock of a user: whoever writes, reads or deletes notices of a user locks this row first, several in ascending order. It stays when the user is
+ * The lock of a user: every change of the notices of a user locks this row first, several in ascending order. It stays when the user is
  * deleted, so that nothing is written afterwards.
  */
 export const inboxes = notification.table(

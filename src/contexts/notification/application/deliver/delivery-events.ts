@@ -7,17 +7,17 @@ type Row = readonly [notificationId: string, userId: string, kind: Delivery['kin
 const COLUMNS = ['notificationId', 'userId', 'kind', 'channel'] as const;
 type Of<Topic extends keyof NotificationEvents> = OutboxBatchOf<NotificationEvents, Topic, typeof COLUMNS>;
 
-const TOLD = { source: 'notification', keyField: 'userId', columns: COLUMNS } as const;
+const SHARED = { source: 'notification', keyField: 'userId', columns: COLUMNS } as const;
 
-/** Of deliveries that have ended. Those that wait again, and those that nobody wants any more, have no event. */
+/** Of deliveries that have ended. Those that wait again, and those that are not wanted any more, have no event. */
 export const deliveryEvents: EndingEvents = (deliveries, ending) => {
   const rows = deliveries.map(
     ({ noticeId, userId, kind, channel }): Row => [String(noticeId), String(userId), kind, channel],
   );
   if (rows.length === 0) return [];
   if (ending.state === 'SENT')
-    return [{ ...TOLD, topic: 'notification.sent', common: {}, rows } satisfies Of<'notification.sent'>];
+    return [{ ...SHARED, topic: 'notification.sent', common: {}, rows } satisfies Of<'notification.sent'>];
   if (ending.state !== 'FAILED' && ending.state !== 'UNKNOWN') return [];
   const common = { outcome: ending.state, reason: ending.reason };
-  return [{ ...TOLD, topic: 'notification.failed', common, rows } satisfies Of<'notification.failed'>];
+  return [{ ...SHARED, topic: 'notification.failed', common, rows } satisfies Of<'notification.failed'>];
 };
