@@ -226,7 +226,8 @@ describe('a node that does not know the time', () => {
     await sleep(10 * TICK_MS);
     expect(await runs()).toBe(0);
     isTimeTrusted = true;
-    await until(async () => (await runs()) === 2);
+    // The run of the period and the runs of the due time can overlap, so a third one may follow before this looks again.
+    await until(async () => (await runs()) >= 2);
   });
 
   it('a node that no longer knows the time ends its run after the batch, and another node continues it', async () => {
