@@ -3,7 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { openTemporaryDir } from './open-temporary-dir.ts';
+import { openMemoryDir } from './open-temporary-dir.ts';
 import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 
 declare module 'vitest' {
@@ -45,7 +45,7 @@ function existing(url: string) {
 }
 
 async function embedded() {
-  const dataDir = openTemporaryDir('stampede-test-');
+  const dataDir = openMemoryDir('stampede-test-');
   const postgres = await startEmbedded({
     dataDir,
     passwords: {
@@ -57,8 +57,8 @@ async function embedded() {
       // Several test files at once, each with its own pools.
       max_connections: '200',
       shared_buffers: '256MB',
-      // These tests end processes, never the operating system; what they wrote survives that without fsync, and each
-      // test's database is cloned in a third of the time. test/e2e and test/faults run servers with fsync on.
+      // These tests end processes, never the operating system; what they wrote survives that without fsync and in
+      // memory, where each test's database is cloned in a fraction of the time. test/e2e and test/faults run servers with fsync on.
       fsync: 'off',
     },
     onEvent: (message) => process.stderr.write(`${message}\n`),

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { migrationFolders } from '../../src/app/migrations.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
-import { openTemporaryDir } from './open-temporary-dir.ts';
+import { openMemoryDir } from './open-temporary-dir.ts';
 import { execute, withDatabaseName } from './postgres-admin.ts';
 
 export interface SecondPostgres {
@@ -13,7 +13,7 @@ export interface SecondPostgres {
 
 /** A PostgreSQL of its own beside that of all tests. */
 export async function secondPostgres(): Promise<SecondPostgres> {
-  const dataDir = openTemporaryDir('stampede-second-');
+  const dataDir = openMemoryDir('stampede-second-');
   const password = 'of-the-second-server';
   const postgres = await startEmbedded({
     dataDir,

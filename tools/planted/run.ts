@@ -6,7 +6,7 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
-import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
+import { openMemoryDir } from '../../test/support/open-temporary-dir.ts';
 import { BUGS, type PlantedBug } from './bugs.ts';
 import { shardOf } from './shard.ts';
 import { copyTree, type Tree } from './tree.ts';
@@ -32,7 +32,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => proc
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, shard: { type: 'string' } } });
 const wanted = values.only ?? [''];
 const bugs = shardOf(BUGS, values.shard ?? '1/1').filter(({ name }) => wanted.some((text) => name.includes(text)));
-const dataDir = openTemporaryDir('stampede-planted-postgres-');
+const dataDir = openMemoryDir('stampede-planted-postgres-');
 const postgres = await startEmbedded({
   dataDir,
   passwords: {
