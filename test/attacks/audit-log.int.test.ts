@@ -281,7 +281,7 @@ describe('the audit log', () => {
     expect(line).toMatchObject({
       actor: 'user:1',
       role: 'ADMIN',
-      operation: 'Users_change',
+      operation: 'updateUser',
       subject: userId,
       fields: ['role', 'status'],
     });
@@ -305,7 +305,7 @@ describe('the audit log', () => {
     const requestId = `request-${++keys}`;
     await done('PUT', `stores/${shop}/staff/15`, undefined, { requestId });
     const line = (await linesUntil(requestId)).find((each) => each.requestId === requestId);
-    expect([line?.operation, line?.subject, line?.fields]).toEqual(['Stores_addStaff', shop, ['userId:15']]);
+    expect([line?.operation, line?.subject, line?.fields]).toEqual(['addStoreStaff', shop, ['userId:15']]);
   });
 
   it('a refusal and a repeat leave no line', async () => {
@@ -357,12 +357,12 @@ describe('the audit log', () => {
     expect((await on.call('DELETE', `/api/v1/coupons/apply/${id}?userId=505`, released)).status).toBe(204);
     const lines = (await settled()).filter((line) => line.requestId === id);
     expect(lines.map(({ actor, role, operation }) => [actor, role, operation]).sort()).toEqual([
-      ...['CouponUse_use', 'Points_cancel', 'Points_charge', 'Points_earn'].map((operation) => [
+      ...['useCoupon', 'cancelPointTransaction', 'chargePoints', 'earnPoints'].map((operation) => [
         `key:${key.body.apiKeyId}`,
         'SERVICE',
         operation,
       ]),
-      ['user:501', 'OWNER', 'Coupons_issue'],
+      ['user:501', 'OWNER', 'issueCouponByPolicyId'],
     ]);
   });
 

@@ -146,7 +146,7 @@ describe.skipIf(stand === undefined)('services with the access rules of docs/kaf
     // By the event audit.recorded, which every service writes.
     await until(async () =>
       expect(JSON.stringify(await ask(ADMIN, 'GET', 'audit-log'))).toMatch(
-        /Points_\w+.*Stores_\w+.*Products_create.*CouponPolicies_create/,
+        /chargePoints.*createStore.*createProduct.*createCouponPolicy/,
       ),
     );
     for (const service of SERVICES) {

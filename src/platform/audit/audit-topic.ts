@@ -32,7 +32,7 @@ export const AUDIT_RECORDED = topic({
     auditId: '7330011234567899',
     actor: 'user:42',
     role: 'ADMIN',
-    operation: 'Users_change',
+    operation: 'updateUser',
     requestId: '0c7e6d2e-9a52-4c0f-8a39-5d4b8f6b7e11',
     subject: '7330011234567890',
     fields: ['status'],

@@ -13,7 +13,7 @@ it('the store of the audit log adds each line of a batch once, also when it come
     at,
     actor: 'user:1',
     role: 'ADMIN',
-    operation: 'Orders_cancel',
+    operation: 'cancelOrder',
     requestId: 'r',
     subject: null,
     fields: [],

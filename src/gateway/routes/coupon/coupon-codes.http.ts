@@ -43,7 +43,7 @@ export function couponCodesRoutes({
 
   return [
     route({
-      id: 'CouponCodes_download',
+      id: 'downloadCoupon',
       tag: 'coupons',
       method: 'POST',
       paths: BASES.map((base) => `${base}/download`),
@@ -78,7 +78,7 @@ export function couponCodesRoutes({
       },
     }),
     route({
-      id: 'CouponCodes_validate',
+      id: 'validateCouponCode',
       tag: 'coupons',
       method: 'GET',
       paths: BASES.map((base) => `${base}/validate/:couponCode`),

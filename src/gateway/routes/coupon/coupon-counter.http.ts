@@ -29,7 +29,7 @@ export const couponCounterRoutes = ({
   readonly redemptionLimits: RedemptionLimits;
 }): readonly Route[] => [
   route({
-    id: 'CouponCounter_code',
+    id: 'getRedemptionCode',
     tag: 'coupons',
     method: 'GET',
     paths: at(':couponId/redemption-code'),
@@ -49,7 +49,7 @@ export const couponCounterRoutes = ({
     },
   }),
   route({
-    id: 'CouponCounter_redeem',
+    id: 'redeemCoupon',
     tag: 'coupons',
     method: 'POST',
     paths: at('redeem'),

@@ -86,7 +86,7 @@ const ISSUE_ROUTE = {
 export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   route({
     ...ISSUE_ROUTE,
-    id: 'Coupons_issueOfPolicy',
+    id: 'issueCoupon',
     paths: POLICY_PATHS,
     params: OnePolicy,
     body: IssueBody,
@@ -96,7 +96,7 @@ export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   }),
   route({
     ...ISSUE_ROUTE,
-    id: 'Coupons_issue',
+    id: 'issueCouponByPolicyId',
     paths: ['/api/v1/coupons/issue', '/api/coupons/issue'],
     body: IssueAnyBody,
     bodyExample: { policyId: '7330011234567890' },

@@ -78,7 +78,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
 
   const transition = (action: 'activate' | 'pause' | 'end', summary: string, status: PolicyJson['status']): Route =>
     route({
-      id: `CouponPolicies_${action}`,
+      id: `${action}CouponPolicy`,
       tag: 'coupon policies',
       method: 'POST',
       paths: [`/api/v1/admin/coupon-policies/:id/${action}`],
@@ -98,7 +98,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
 
   return [
     route({
-      id: 'CouponPolicies_create',
+      id: 'createCouponPolicy',
       tag: 'coupon policies',
       method: 'POST',
       paths: [...BASES, '/api/v1/admin/coupon-policies'],
@@ -122,7 +122,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       },
     }),
     route({
-      id: 'CouponPolicies_list',
+      id: 'listCouponPolicies',
       tag: 'coupon policies',
       method: 'GET',
       paths: BASES,
@@ -141,7 +141,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       handle: ({ principal, query }) => list(principal, query),
     }),
     route({
-      id: 'CouponPolicies_ofStore',
+      id: 'listStoreCouponPolicies',
       tag: 'coupon policies',
       method: 'GET',
       paths: ['/api/v1/stores/:id/coupon-policies'],
@@ -165,7 +165,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       },
     }),
     route({
-      id: 'CouponPolicies_read',
+      id: 'getCouponPolicy',
       tag: 'coupon policies',
       method: 'GET',
       paths: BASES.map((base) => `${base}/:id`),
@@ -185,7 +185,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       },
     }),
     route({
-      id: 'CouponPolicies_update',
+      id: 'updateCouponPolicy',
       tag: 'coupon policies',
       method: 'PUT',
       paths: ['/api/v1/admin/coupon-policies/:id'],
@@ -219,7 +219,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       },
     }),
     route({
-      id: 'CouponPolicies_clone',
+      id: 'cloneCouponPolicy',
       tag: 'coupon policies',
       method: 'POST',
       paths: ['/api/v1/admin/coupon-policies/:id/clone'],
@@ -255,7 +255,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
     transition('pause', 'Pause a coupon policy', 'PAUSED'),
     transition('end', 'End a coupon policy', 'ENDED'),
     route({
-      id: 'CouponPolicies_suspend',
+      id: 'suspendCouponPolicy',
       tag: 'coupon policies',
       method: 'POST',
       paths: ['/api/v1/admin/coupon-policies/:id/suspend'],
@@ -278,7 +278,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       handle: ({ principal, call, params: { id }, body }) => change(principal, call, id, 'SUSPEND', body.reason),
     }),
     route({
-      id: 'CouponPolicies_resume',
+      id: 'resumeCouponPolicy',
       tag: 'coupon policies',
       method: 'POST',
       paths: ['/api/v1/admin/coupon-policies/:id/resume'],
@@ -296,7 +296,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       handle: ({ principal, call, params: { id } }) => change(principal, call, id, 'RESUME'),
     }),
     route({
-      id: 'CouponPolicies_withdraw',
+      id: 'withdrawIssuedCoupons',
       tag: 'coupon policies',
       method: 'POST',
       paths: ['/api/v1/admin/coupon-policies/:id/withdraw'],
@@ -321,7 +321,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       },
     }),
     route({
-      id: 'CouponPolicies_setQuantity',
+      id: 'setCouponPolicyQuantity',
       tag: 'coupon policies',
       method: 'PATCH',
       paths: BASES.map((base) => `${base}/:id/remaining-quantity`),

@@ -16,7 +16,7 @@ export const couponQuoteRoutes = ({
   readonly codeLimits: CodeLimits;
 }): readonly Route[] => [
   route({
-    id: 'CouponQuote_quote',
+    id: 'quoteCart',
     tag: 'coupons',
     method: 'POST',
     paths: ['/api/v1/coupons/quote', '/api/coupons/quote'],

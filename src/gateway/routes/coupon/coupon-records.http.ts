@@ -36,7 +36,7 @@ const CSV_PAGE = 5_000;
 /** What support looks at: single coupons and reservations with all that is known of them, and the coupons of a policy. */
 export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
   route({
-    id: 'CouponRecords_read',
+    id: 'getCoupon',
     tag: 'coupons',
     method: 'GET',
     paths: COUPONS.map((base) => `${base}/:couponId`),
@@ -56,7 +56,7 @@ export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService
     },
   }),
   route({
-    id: 'CouponRecords_ofPolicy',
+    id: 'listPolicyCoupons',
     tag: 'coupon policies',
     method: 'GET',
     paths: POLICIES.map((base) => `${base}/:id/coupons`),
@@ -95,7 +95,7 @@ export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService
     },
   }),
   route({
-    id: 'CouponRecords_reservation',
+    id: 'getReservation',
     tag: 'coupons',
     method: 'GET',
     paths: COUPONS.map((base) => `${base}/reservations/:reservationId`),

@@ -65,7 +65,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
 
   return [
     route({
-      id: 'CouponReservations_reserve',
+      id: 'reserveCoupon',
       tag: 'coupons',
       method: 'POST',
       paths: at('reserve'),
@@ -87,7 +87,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       },
     }),
     route({
-      id: 'CouponReservations_apply',
+      id: 'applyCoupon',
       tag: 'coupons',
       method: 'POST',
       paths: at('apply'),
@@ -105,7 +105,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       },
     }),
     route({
-      id: 'CouponReservations_release',
+      id: 'releaseReservation',
       tag: 'coupons',
       method: 'DELETE',
       paths: at('apply/:reservationId'),
@@ -125,7 +125,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       },
     }),
     route({
-      id: 'CouponReservations_confirm',
+      id: 'confirmReservation',
       tag: 'coupons',
       method: 'POST',
       paths: at('reservations/:reservationId/confirm'),
@@ -148,7 +148,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       },
     }),
     route({
-      id: 'CouponReservations_extend',
+      id: 'extendReservation',
       tag: 'coupons',
       method: 'POST',
       paths: at('reservations/:reservationId/extend'),

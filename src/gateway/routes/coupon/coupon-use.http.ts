@@ -32,7 +32,7 @@ const OneUser = z.strictObject({ userId: PathId });
 /** Using coupons without an order system, withdrawing them, and the statistics of a user. */
 export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
   route({
-    id: 'CouponUse_use',
+    id: 'useCoupon',
     tag: 'coupons',
     method: 'POST',
     paths: at(':couponId/use'),
@@ -70,7 +70,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     },
   }),
   route({
-    id: 'CouponUse_cancel',
+    id: 'cancelCoupon',
     tag: 'coupons',
     method: 'POST',
     paths: at(':couponId/cancel'),
@@ -94,7 +94,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     },
   }),
   route({
-    id: 'CouponUse_restore',
+    id: 'restoreCoupon',
     tag: 'coupons',
     method: 'POST',
     paths: at(':couponId/restore'),
@@ -118,7 +118,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     },
   }),
   route({
-    id: 'CouponUse_expiring',
+    id: 'listExpiringCoupons',
     tag: 'coupons',
     method: 'GET',
     paths: at('users/:userId/expiring'),
@@ -142,7 +142,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     },
   }),
   route({
-    id: 'CouponUse_statistics',
+    id: 'getUserCouponStatistics',
     tag: 'coupons',
     method: 'GET',
     paths: at('users/:userId/statistics'),

@@ -57,7 +57,7 @@ export function couponsRoutes({
 
   return [
     route({
-      id: 'Coupons_stock',
+      id: 'getCouponStock',
       tag: 'coupons',
       method: 'GET',
       paths: below('policies/:policyId/stock'),
@@ -74,7 +74,7 @@ export function couponsRoutes({
       },
     }),
     route({
-      id: 'Coupons_stockStream',
+      id: 'streamCouponStock',
       tag: 'coupons',
       method: 'GET',
       paths: below('policies/:policyId/stock/stream'),
@@ -99,7 +99,7 @@ export function couponsRoutes({
       },
     }),
     route({
-      id: 'Coupons_issued',
+      id: 'checkCouponIssued',
       tag: 'coupons',
       method: 'GET',
       paths: below('policies/:policyId/issued'),
@@ -119,7 +119,7 @@ export function couponsRoutes({
       },
     }),
     route({
-      id: 'Coupons_ofUser',
+      id: 'listUserCoupons',
       tag: 'coupons',
       method: 'GET',
       paths: below('users/:userId', 'user/:userId'),

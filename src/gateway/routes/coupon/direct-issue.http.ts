@@ -37,7 +37,7 @@ const EXAMPLE: z.input<typeof DirectIssueView> = {
 
 export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
   route({
-    id: 'DirectIssue_directIssue',
+    id: 'issueCouponsToUsers',
     tag: 'coupons',
     method: 'POST',
     paths: ['/api/v1/coupons/direct-issue', '/api/coupons/direct-issue'],
@@ -71,7 +71,7 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     },
   }),
   csvJobRoute(coupon, {
-    id: 'DirectIssue_directIssueCsv',
+    id: 'issueCouponsFromCsv',
     tag: 'coupons',
     paths: ['/api/v1/coupon-policies/:id/direct-issue.csv', '/api/coupon-policies/:id/direct-issue.csv'],
     summary: 'Issue coupons of a DIRECT policy to the users of a CSV file, as a job',

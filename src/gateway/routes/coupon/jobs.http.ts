@@ -46,7 +46,7 @@ export function jobsRoutes({
 
   return [
     route({
-      id: 'Jobs_read',
+      id: 'getJob',
       tag: 'jobs',
       method: 'GET',
       paths: [BASE],
@@ -63,7 +63,7 @@ export function jobsRoutes({
       },
     }),
     route({
-      id: 'Jobs_events',
+      id: 'streamJob',
       tag: 'jobs',
       method: 'GET',
       paths: [`${BASE}/events`],
@@ -89,7 +89,7 @@ export function jobsRoutes({
       },
     }),
     route({
-      id: 'Jobs_errors',
+      id: 'listJobErrors',
       tag: 'jobs',
       method: 'GET',
       paths: [`${BASE}/errors`],
@@ -111,7 +111,7 @@ export function jobsRoutes({
       },
     }),
     route({
-      id: 'Jobs_errorsCsv',
+      id: 'exportJobErrors',
       tag: 'jobs',
       method: 'GET',
       paths: [`${BASE}/errors.csv`],

@@ -17,7 +17,7 @@ const PAGE = 5_000;
 
 export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
   route({
-    id: 'PolicyCodes_generate',
+    id: 'generateCouponCodes',
     tag: 'coupon policies',
     method: 'POST',
     paths: below('codes'),
@@ -42,7 +42,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     },
   }),
   csvJobRoute(coupon, {
-    id: 'PolicyCodes_import',
+    id: 'importCouponCodes',
     tag: 'coupon policies',
     paths: below('codes.csv'),
     summary: 'Import unique codes from a CSV file, as a job',
@@ -55,7 +55,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     upload: 'code\r\n7K3WQ-M9T2B-XR4Z\r\nCARD-000123\r\n',
   }),
   route({
-    id: 'PolicyCodes_export',
+    id: 'exportCouponCodes',
     tag: 'coupon policies',
     method: 'GET',
     paths: below('codes.csv'),

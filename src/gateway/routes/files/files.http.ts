@@ -12,7 +12,7 @@ const CSP = "default-src 'none'; sandbox";
 
 export const filesRoutes = ({ files }: { readonly files: Pick<FileStore, 'get'> }): readonly Route[] => [
   route({
-    id: 'Files_read',
+    id: 'getFile',
     tag: 'files',
     method: 'GET',
     paths: ['/files/:name'],

@@ -18,7 +18,7 @@ const KeysQuery = z.strictObject(PageFields);
 
 export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService }): readonly Route[] => [
   route({
-    id: 'ApiKeys_create',
+    id: 'createApiKey',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/api-keys'],
@@ -54,7 +54,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     },
   }),
   route({
-    id: 'ApiKeys_list',
+    id: 'listApiKeys',
     tag: 'identity',
     method: 'GET',
     paths: ['/api/v1/auth/api-keys'],
@@ -73,7 +73,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     },
   }),
   route({
-    id: 'ApiKeys_change',
+    id: 'updateApiKey',
     tag: 'identity',
     method: 'PATCH',
     paths: ['/api/v1/auth/api-keys/:id'],
@@ -102,7 +102,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     },
   }),
   route({
-    id: 'ApiKeys_revoke',
+    id: 'revokeApiKey',
     tag: 'identity',
     method: 'DELETE',
     paths: ['/api/v1/auth/api-keys/:id'],

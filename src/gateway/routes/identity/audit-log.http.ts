@@ -49,7 +49,7 @@ const EXAMPLE = {
   at: '2026-01-01T10:00:00.000Z',
   actor: 'user:42',
   role: 'ADMIN',
-  operation: 'Users_change',
+  operation: 'updateUser',
   requestId: '0c7e6d2e-9a52-4c0f-8a39-5d4b8f6b7e11',
   subject: '7330011234567890',
   fields: ['status'],
@@ -58,7 +58,7 @@ const COLUMNS = Object.keys(EXAMPLE);
 
 export const auditLogRoutes = ({ identity }: { readonly identity: IdentityService }): readonly Route[] => [
   route({
-    id: 'AuditLog_list',
+    id: 'listAuditLines',
     tag: 'identity',
     method: 'GET',
     paths: ['/api/v1/audit-log'],

@@ -55,7 +55,7 @@ export const identityRoutes = ({
   readonly fileUrl: FileUrl;
 }): readonly Route[] => [
   route({
-    id: 'Identity_signUp',
+    id: 'signUpUser',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/signup'],
@@ -95,7 +95,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_logIn',
+    id: 'logInUser',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/login'],
@@ -123,7 +123,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_refresh',
+    id: 'refreshTokens',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/refresh'],
@@ -149,7 +149,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_logOut',
+    id: 'logOutUser',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/logout'],
@@ -169,7 +169,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_profile',
+    id: 'getProfile',
     tag: 'identity',
     method: 'GET',
     paths: ['/api/v1/auth/profile'],
@@ -185,7 +185,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_changeProfile',
+    id: 'updateProfile',
     tag: 'identity',
     method: 'PATCH',
     paths: ['/api/v1/auth/profile'],
@@ -207,7 +207,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_setProfileImage',
+    id: 'replaceProfileImage',
     tag: 'identity',
     method: 'PUT',
     paths: ['/api/v1/auth/profile/image'],
@@ -228,7 +228,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_removeProfileImage',
+    id: 'deleteProfileImage',
     tag: 'identity',
     method: 'DELETE',
     paths: ['/api/v1/auth/profile/image'],
@@ -244,7 +244,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_delete',
+    id: 'deleteAccount',
     tag: 'identity',
     method: 'DELETE',
     paths: ['/api/v1/auth/profile'],
@@ -263,7 +263,7 @@ export const identityRoutes = ({
     },
   }),
   route({
-    id: 'Identity_changePassword',
+    id: 'changePassword',
     tag: 'identity',
     method: 'PUT',
     paths: ['/api/v1/auth/password'],

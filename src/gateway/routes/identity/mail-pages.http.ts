@@ -46,7 +46,7 @@ export const mailPagesRoutes = ({
 
   return [
     route({
-      id: 'MailPages_showVerification',
+      id: 'showEmailVerificationPage',
       tag: 'identity',
       method: 'GET',
       paths: [LINK_PATHS.VERIFY_EMAIL],
@@ -61,7 +61,7 @@ export const mailPagesRoutes = ({
       handle: (input) => page('VERIFY_EMAIL', 'FORM', input.query.token, input),
     }),
     route({
-      id: 'MailPages_verifyEmail',
+      id: 'submitEmailVerificationPage',
       tag: 'identity',
       method: 'POST',
       paths: [LINK_PATHS.VERIFY_EMAIL],
@@ -82,7 +82,7 @@ export const mailPagesRoutes = ({
       },
     }),
     route({
-      id: 'MailPages_showReset',
+      id: 'showPasswordResetPage',
       tag: 'identity',
       method: 'GET',
       paths: [LINK_PATHS.RESET_PASSWORD],
@@ -97,7 +97,7 @@ export const mailPagesRoutes = ({
       handle: (input) => page('RESET_PASSWORD', 'FORM', input.query.token, input),
     }),
     route({
-      id: 'MailPages_resetPassword',
+      id: 'submitPasswordResetPage',
       tag: 'identity',
       method: 'POST',
       paths: [LINK_PATHS.RESET_PASSWORD],

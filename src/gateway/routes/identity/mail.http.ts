@@ -26,7 +26,7 @@ export const mailRoutes = ({
   readonly revoked: RevokedSessions;
 }): readonly Route[] => [
   route({
-    id: 'Identity_verifyEmail',
+    id: 'verifyEmail',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/verify-email'],
@@ -46,7 +46,7 @@ export const mailRoutes = ({
     },
   }),
   route({
-    id: 'Identity_requestEmailVerification',
+    id: 'requestEmailVerification',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/verify-email/request'],
@@ -69,7 +69,7 @@ export const mailRoutes = ({
     },
   }),
   route({
-    id: 'Identity_requestPasswordReset',
+    id: 'requestPasswordReset',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/password-reset'],
@@ -92,7 +92,7 @@ export const mailRoutes = ({
     },
   }),
   route({
-    id: 'Identity_resetPassword',
+    id: 'resetPassword',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/password-reset/confirm'],

@@ -30,7 +30,7 @@ export const usersRoutes = ({
   readonly fileUrl: FileUrl;
 }): readonly Route[] => [
   route({
-    id: 'Users_list',
+    id: 'listUsers',
     tag: 'identity',
     method: 'GET',
     paths: ['/api/v1/users'],
@@ -52,7 +52,7 @@ export const usersRoutes = ({
     },
   }),
   route({
-    id: 'Users_read',
+    id: 'getUser',
     tag: 'identity',
     method: 'GET',
     paths: ['/api/v1/users/:id'],
@@ -69,7 +69,7 @@ export const usersRoutes = ({
     },
   }),
   route({
-    id: 'Users_change',
+    id: 'updateUser',
     tag: 'identity',
     method: 'PATCH',
     paths: ['/api/v1/users/:id'],

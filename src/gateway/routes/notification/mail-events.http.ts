@@ -32,7 +32,7 @@ export interface MailEventsDeps extends Omit<WebhookChecks, 'keys'> {
 /** What a mail provider, or an adapter for one, reports of mails. The only credential is the signature. */
 export const mailEventsRoutes = (deps: MailEventsDeps): readonly Route[] => [
   route({
-    id: 'MailEvents_report',
+    id: 'reportMailEvents',
     tag: 'notifications',
     method: 'POST',
     paths: ['/api/v1/notifications/mail-events'],

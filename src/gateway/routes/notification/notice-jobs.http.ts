@@ -34,7 +34,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
   return [
     route({
       ...shared,
-      id: 'NoticeJobs_create',
+      id: 'createNotificationJob',
       method: 'POST',
       paths: [BASE],
       summary: 'Announce something to many users, as a job',
@@ -55,7 +55,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
-      id: 'NoticeJobs_uploadUsers',
+      id: 'uploadNotificationJobUsers',
       method: 'POST',
       paths: [`${BASE}/:id/users.csv`],
       summary: 'Upload the list of users of an announcement, which then runs',
@@ -87,7 +87,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
-      id: 'NoticeJobs_preview',
+      id: 'previewNotificationJob',
       method: 'POST',
       paths: [`${BASE}/preview`],
       summary: 'Show what an announcement would say, and to how many',
@@ -105,7 +105,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
-      id: 'NoticeJobs_test',
+      id: 'sendTestNotification',
       method: 'POST',
       paths: [`${BASE}/test`],
       summary: 'Send an announcement to yourself alone',
@@ -123,7 +123,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
-      id: 'NoticeJobs_list',
+      id: 'listNotificationJobs',
       method: 'GET',
       paths: [BASE],
       summary: 'List jobs of notices, newest first',
@@ -142,7 +142,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
-      id: 'NoticeJobs_cancel',
+      id: 'cancelNotificationJob',
       method: 'DELETE',
       paths: [`${BASE}/:id`],
       summary: 'Cancel a job of notices that has not ended',
@@ -164,7 +164,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
     }),
     route({
       ...shared,
-      id: 'NoticeJobs_read',
+      id: 'getNotificationJob',
       method: 'GET',
       paths: [`${BASE}/:id`],
       summary: 'Read how far a job of notices is',

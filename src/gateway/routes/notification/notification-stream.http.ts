@@ -27,7 +27,7 @@ export const notificationStreamRoutes = ({
   readonly mayStill: LastingAccess;
 }): readonly Route[] => [
   route({
-    id: 'Notifications_stream',
+    id: 'streamNotifications',
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications/stream'],

@@ -29,7 +29,7 @@ export const notificationsRoutes = ({
   readonly notification: NotificationService;
 }): readonly Route[] => [
   route({
-    id: 'Notifications_list',
+    id: 'listNotifications',
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications'],
@@ -55,7 +55,7 @@ export const notificationsRoutes = ({
     },
   }),
   route({
-    id: 'Notifications_markRead',
+    id: 'markNotificationRead',
     tag: 'notifications',
     method: 'POST',
     paths: ['/api/v1/notifications/:id/read'],
@@ -77,7 +77,7 @@ export const notificationsRoutes = ({
     },
   }),
   route({
-    id: 'Notifications_markAllRead',
+    id: 'markAllNotificationsRead',
     tag: 'notifications',
     method: 'POST',
     paths: ['/api/v1/notifications/read-all'],
@@ -97,7 +97,7 @@ export const notificationsRoutes = ({
     },
   }),
   route({
-    id: 'Notifications_delete',
+    id: 'deleteNotification',
     tag: 'notifications',
     method: 'DELETE',
     paths: ['/api/v1/notifications/:id'],
@@ -115,7 +115,7 @@ export const notificationsRoutes = ({
     },
   }),
   route({
-    id: 'Notifications_readPreferences',
+    id: 'getNotificationPreferences',
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications/preferences'],
@@ -130,7 +130,7 @@ export const notificationsRoutes = ({
     },
   }),
   route({
-    id: 'Notifications_replacePreferences',
+    id: 'replaceNotificationPreferences',
     tag: 'notifications',
     method: 'PUT',
     paths: ['/api/v1/notifications/preferences'],

@@ -25,7 +25,7 @@ export const pushSubscriptionsRoutes = ({
   readonly notification: Pick<NotificationService, 'getPushKey' | 'savePushSubscription' | 'deletePushSubscription'>;
 }): readonly Route[] => [
   route({
-    id: 'PushSubscriptions_key',
+    id: 'getPushKey',
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications/push-key'],
@@ -42,7 +42,7 @@ export const pushSubscriptionsRoutes = ({
     handle: async () => ({ publicKey: valueFrom((await notification.getPushKey({})).outcome).publicKey }),
   }),
   route({
-    id: 'PushSubscriptions_save',
+    id: 'savePushSubscription',
     tag: 'notifications',
     method: 'PUT',
     paths: ['/api/v1/notifications/push-subscriptions'],
@@ -70,7 +70,7 @@ export const pushSubscriptionsRoutes = ({
     },
   }),
   route({
-    id: 'PushSubscriptions_delete',
+    id: 'deletePushSubscription',
     tag: 'notifications',
     method: 'DELETE',
     paths: ['/api/v1/notifications/push-subscriptions'],

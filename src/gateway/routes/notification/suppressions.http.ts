@@ -22,7 +22,7 @@ export const suppressionsRoutes = ({
   readonly notification: Pick<NotificationService, 'listSuppressions' | 'liftSuppression'>;
 }): readonly Route[] => [
   route({
-    id: 'Suppressions_list',
+    id: 'listSuppressions',
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications/suppressions'],
@@ -49,7 +49,7 @@ export const suppressionsRoutes = ({
     },
   }),
   route({
-    id: 'Suppressions_lift',
+    id: 'liftSuppression',
     tag: 'notifications',
     method: 'POST',
     paths: ['/api/v1/notifications/suppressions/lift'],

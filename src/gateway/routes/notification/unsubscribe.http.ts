@@ -58,7 +58,7 @@ export const unsubscribeRoutes = ({
   readonly limits: Limits;
 }): readonly Route[] => [
   route({
-    id: 'Unsubscribe_show',
+    id: 'showUnsubscribePage',
     tag: 'notifications',
     method: 'GET',
     paths: [UNSUBSCRIBE_PATH],
@@ -82,7 +82,7 @@ export const unsubscribeRoutes = ({
     },
   }),
   route({
-    id: 'Unsubscribe_unsubscribe',
+    id: 'confirmUnsubscription',
     tag: 'notifications',
     method: 'POST',
     paths: [UNSUBSCRIBE_PATH],

@@ -30,7 +30,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
   return [
     route({
       ...OPEN,
-      id: 'get__healthz',
+      id: 'getHealth',
       paths: ['/healthz'],
       summary: 'Liveness of the process',
       response: { schema: Health, example: { status: 'ok' } },
@@ -38,7 +38,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
     }),
     route({
       ...OPEN,
-      id: 'get__readyz',
+      id: 'getReadiness',
       paths: ['/readyz'],
       summary: 'Readiness for requests',
       description:
@@ -60,7 +60,7 @@ function metricsRoute(source: MetricsSource): Route {
   const metrics = collectOnce(() => source.metrics());
   return route({
     ...OPEN,
-    id: 'get__metrics',
+    id: 'getMetrics',
     paths: ['/metrics'],
     summary: 'Prometheus metrics',
     response: {

@@ -41,7 +41,7 @@ export const sandboxRoutes = ({ sandbox }: { readonly sandbox: Sandbox | undefin
 
 const routesOf = (sandbox: Sandbox): readonly Route[] => [
   route({
-    id: 'Sandbox_read',
+    id: 'getSandboxClock',
     tag: 'sandbox',
     method: 'GET',
     paths: ['/api/v1/sandbox/clock'],
@@ -53,7 +53,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     handle: () => clockJson({ nowMs: sandbox.now(), aheadMs: sandbox.aheadMs() }),
   }),
   route({
-    id: 'Sandbox_move',
+    id: 'moveSandboxClock',
     tag: 'sandbox',
     method: 'POST',
     paths: ['/api/v1/sandbox/clock'],
@@ -83,7 +83,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
     },
   }),
   route({
-    id: 'Sandbox_runJobs',
+    id: 'runSandboxJobs',
     tag: 'sandbox',
     method: 'POST',
     paths: ['/api/v1/sandbox/jobs'],

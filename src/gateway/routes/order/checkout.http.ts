@@ -86,7 +86,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
   return [
     route({
       ...CHECKOUT,
-      id: 'Orders_place',
+      id: 'placeOrder',
       tag: 'orders',
       paths: ['/api/v1/orders'],
       summary: 'Place an order',
@@ -111,7 +111,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
     }),
     route({
       ...CHECKOUT,
-      id: 'Orders_placeAtTimeSale',
+      id: 'placeTimeSaleOrder',
       tag: 'orders',
       paths: ['/api/v1/time-sales/:timeSaleId/orders'],
       summary: 'Order at the price of a time sale',
@@ -157,7 +157,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
     }),
     route({
       ...CHECKOUT,
-      id: 'Payments_pay',
+      id: 'payOrder',
       tag: 'payments',
       paths: ['/api/v1/payments'],
       summary: 'Pay an order',

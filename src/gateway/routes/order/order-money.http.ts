@@ -19,7 +19,7 @@ type Money = Pick<OrderService, 'listPayments' | 'getPayment' | 'listRefunds'>;
 /** What was paid for an order, and what went back and why. */
 export const orderMoneyRoutes = ({ order }: { readonly order: Money }): readonly Route[] => [
   route({
-    id: 'Orders_payments',
+    id: 'listOrderPayments',
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders/:orderId/payments'],
@@ -42,7 +42,7 @@ export const orderMoneyRoutes = ({ order }: { readonly order: Money }): readonly
     },
   }),
   route({
-    id: 'Orders_refunds',
+    id: 'listOrderRefunds',
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders/:orderId/refunds'],
@@ -65,7 +65,7 @@ export const orderMoneyRoutes = ({ order }: { readonly order: Money }): readonly
     },
   }),
   route({
-    id: 'Payments_one',
+    id: 'getPayment',
     tag: 'payments',
     method: 'GET',
     paths: ['/api/v1/payments/:paymentId'],

@@ -12,7 +12,7 @@ type Orders = Pick<OrderService, 'getOrder' | 'listOrders' | 'cancelOrder' | 're
 
 export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Route[] => [
   route({
-    id: 'Orders_list',
+    id: 'listOrders',
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders'],
@@ -41,7 +41,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     },
   }),
   route({
-    id: 'Orders_one',
+    id: 'getOrder',
     tag: 'orders',
     method: 'GET',
     paths: ['/api/v1/orders/:orderId'],
@@ -57,7 +57,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     },
   }),
   route({
-    id: 'Orders_cancel',
+    id: 'cancelOrder',
     tag: 'orders',
     method: 'POST',
     paths: ['/api/v1/orders/:orderId/cancel'],
@@ -83,7 +83,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     },
   }),
   route({
-    id: 'Orders_refund',
+    id: 'refundOrder',
     tag: 'orders',
     method: 'POST',
     paths: ['/api/v1/orders/:orderId/refund'],

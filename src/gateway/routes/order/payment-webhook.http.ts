@@ -50,7 +50,7 @@ export interface WebhookDeps extends Omit<WebhookChecks, 'keys'> {
 /** The only credential here is the signature. */
 export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
   route({
-    id: 'Payments_webhook',
+    id: 'reportPayment',
     tag: 'payments',
     method: 'POST',
     paths: ['/api/v1/payments/webhook'],

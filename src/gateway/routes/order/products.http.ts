@@ -30,7 +30,7 @@ export type ProductsApi = Pick<
 
 export const productsRoutes = ({ order }: { readonly order: ProductsApi }): readonly Route[] => [
   route({
-    id: 'Products_create',
+    id: 'createProduct',
     tag: 'products',
     method: 'POST',
     paths: ['/api/v1/products'],
@@ -54,7 +54,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     },
   }),
   route({
-    id: 'Products_update',
+    id: 'updateProduct',
     tag: 'products',
     method: 'PATCH',
     paths: ['/api/v1/products/:id'],
@@ -78,7 +78,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     },
   }),
   route({
-    id: 'Products_list',
+    id: 'listProducts',
     tag: 'products',
     method: 'GET',
     paths: ['/api/v1/products'],
@@ -109,7 +109,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     },
   }),
   route({
-    id: 'Products_popular',
+    id: 'listPopularProducts',
     tag: 'products',
     method: 'GET',
     paths: ['/api/v1/products/popular'],
@@ -132,7 +132,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     },
   }),
   route({
-    id: 'Products_read',
+    id: 'getProduct',
     tag: 'products',
     method: 'GET',
     paths: ['/api/v1/products/:id'],

@@ -40,7 +40,7 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
 
   return [
     route({
-      id: 'SandboxPayments_show',
+      id: 'showSandboxPaymentPage',
       tag: 'sandbox',
       method: 'GET',
       paths: ['/sandbox/payments/:ref'],
@@ -57,7 +57,7 @@ function routesOf(payments: SandboxPayments): readonly Route[] {
       },
     }),
     route({
-      id: 'SandboxPayments_choose',
+      id: 'completeSandboxPayment',
       tag: 'sandbox',
       method: 'POST',
       paths: ['/sandbox/payments/:ref'],

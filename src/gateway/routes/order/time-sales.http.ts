@@ -56,7 +56,7 @@ export function timeSalesRoutes({
 
   return [
     route({
-      id: 'TimeSales_create',
+      id: 'createTimeSale',
       tag: 'time sales',
       method: 'POST',
       paths: ['/api/v1/time-sales'],
@@ -81,7 +81,7 @@ export function timeSalesRoutes({
       },
     }),
     route({
-      id: 'TimeSales_change',
+      id: 'updateTimeSale',
       tag: 'time sales',
       method: 'PATCH',
       paths: ['/api/v1/time-sales/:id'],
@@ -104,7 +104,7 @@ export function timeSalesRoutes({
       },
     }),
     route({
-      id: 'TimeSales_stop',
+      id: 'stopTimeSale',
       tag: 'time sales',
       method: 'POST',
       paths: ['/api/v1/time-sales/:id/stop'],
@@ -127,7 +127,7 @@ export function timeSalesRoutes({
       },
     }),
     route({
-      id: 'TimeSales_list',
+      id: 'listTimeSales',
       tag: 'time sales',
       method: 'GET',
       paths: ['/api/v1/time-sales'],
@@ -151,7 +151,7 @@ export function timeSalesRoutes({
       },
     }),
     route({
-      id: 'TimeSales_read',
+      id: 'getTimeSale',
       tag: 'time sales',
       method: 'GET',
       paths: ['/api/v1/time-sales/:id'],
@@ -168,7 +168,7 @@ export function timeSalesRoutes({
       },
     }),
     route({
-      id: 'TimeSales_stream',
+      id: 'streamTimeSaleStock',
       tag: 'time sales',
       method: 'GET',
       paths: ['/api/v1/time-sales/:id/stream'],

@@ -27,7 +27,7 @@ export interface PointMoveDeps {
  */
 export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonly Route[] => [
   route({
-    id: 'Points_charge',
+    id: 'chargePoints',
     tag: 'points',
     method: 'POST',
     paths: ['/api/v1/points/charge'],
@@ -68,7 +68,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     },
   }),
   route({
-    id: 'Points_use',
+    id: 'usePoints',
     tag: 'points',
     method: 'POST',
     paths: ['/api/v1/points/use'],

@@ -24,7 +24,7 @@ const HistoryQuery = z.strictObject(PageFields);
 
 export const pointsRoutes = ({ point }: { readonly point: PointService }): readonly Route[] => [
   route({
-    id: 'Points_earn',
+    id: 'earnPoints',
     tag: 'points',
     method: 'POST',
     paths: ['/api/v1/points/earn'],
@@ -48,7 +48,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     },
   }),
   route({
-    id: 'Points_cancel',
+    id: 'cancelPointTransaction',
     tag: 'points',
     method: 'POST',
     paths: ['/api/v1/points/cancel'],
@@ -75,7 +75,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     },
   }),
   route({
-    id: 'Points_getCharge',
+    id: 'getPointCharge',
     tag: 'points',
     method: 'GET',
     paths: ['/api/v1/points/charges/:chargeId'],
@@ -103,7 +103,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     },
   }),
   route({
-    id: 'Points_balance',
+    id: 'getPointBalance',
     tag: 'points',
     method: 'GET',
     paths: ['/api/v1/points/users/:userId/balance'],
@@ -133,7 +133,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     },
   }),
   route({
-    id: 'Points_history',
+    id: 'listPointTransactions',
     tag: 'points',
     method: 'GET',
     paths: ['/api/v1/points/users/:userId/history'],

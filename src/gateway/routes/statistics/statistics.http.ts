@@ -24,7 +24,7 @@ const OneStore = z.strictObject({ id: PathId });
 
 export const statisticsRoutes = ({ statistics }: { readonly statistics: StatisticsService }): readonly Route[] => [
   route({
-    id: 'Statistics_daily',
+    id: 'listDailyStatistics',
     tag: 'statistics',
     method: 'GET',
     paths: ['/api/v1/statistics/daily'],
@@ -49,7 +49,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     },
   }),
   route({
-    id: 'Statistics_ofPolicy',
+    id: 'getCouponPolicyStatistics',
     tag: 'statistics',
     method: 'GET',
     paths: ['/api/v1/coupon-policies/:id/statistics', '/api/coupon-policies/:id/statistics'],
@@ -67,7 +67,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     },
   }),
   route({
-    id: 'Statistics_ofStore',
+    id: 'getStoreStatistics',
     tag: 'statistics',
     method: 'GET',
     paths: ['/api/v1/stores/:id/statistics'],

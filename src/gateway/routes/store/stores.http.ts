@@ -55,7 +55,7 @@ export function storesRoutes({
 
   const staffRoute = (method: 'PUT' | 'DELETE', summary: string, isStaff: boolean): Route =>
     route({
-      id: `Stores_${isStaff ? 'add' : 'remove'}Staff`,
+      id: `${isStaff ? 'add' : 'remove'}StoreStaff`,
       tag: 'stores',
       method,
       paths: ['/api/v1/stores/:id/staff/:userId'],
@@ -76,7 +76,7 @@ export function storesRoutes({
 
   return [
     route({
-      id: 'Stores_create',
+      id: 'createStore',
       tag: 'stores',
       method: 'POST',
       paths: ['/api/v1/stores'],
@@ -97,7 +97,7 @@ export function storesRoutes({
       },
     }),
     route({
-      id: 'Stores_list',
+      id: 'listStores',
       tag: 'stores',
       method: 'GET',
       paths: ['/api/v1/stores'],
@@ -111,7 +111,7 @@ export function storesRoutes({
       handle: ({ principal, query }) => list(query, { mayLag: mayLag(principal) }),
     }),
     route({
-      id: 'Stores_listOwn',
+      id: 'listOwnStores',
       tag: 'stores',
       method: 'GET',
       paths: ['/api/v1/stores/my'],
@@ -124,7 +124,7 @@ export function storesRoutes({
       handle: ({ principal, query }) => list(query, { ownerId: principal.userId, mayLag: false }),
     }),
     route({
-      id: 'Stores_read',
+      id: 'getStore',
       tag: 'stores',
       method: 'GET',
       paths: ['/api/v1/stores/:id'],
@@ -146,7 +146,7 @@ export function storesRoutes({
       },
     }),
     route({
-      id: 'Stores_update',
+      id: 'updateStore',
       tag: 'stores',
       method: 'PATCH',
       paths: ['/api/v1/stores/:id'],
@@ -177,7 +177,7 @@ export function storesRoutes({
       },
     }),
     route({
-      id: 'Stores_delete',
+      id: 'deleteStore',
       tag: 'stores',
       method: 'DELETE',
       paths: ['/api/v1/stores/:id'],
@@ -196,7 +196,7 @@ export function storesRoutes({
       },
     }),
     route({
-      id: 'Stores_addImage',
+      id: 'addStoreImage',
       tag: 'stores',
       method: 'POST',
       paths: ['/api/v1/stores/:id/images'],
@@ -218,7 +218,7 @@ export function storesRoutes({
       },
     }),
     route({
-      id: 'Stores_removeImage',
+      id: 'removeStoreImage',
       tag: 'stores',
       method: 'DELETE',
       paths: ['/api/v1/stores/:id/images/:imageId'],

@@ -53,7 +53,7 @@ export function subscriptionsRoutes({
   return [
     route({
       ...shared,
-      id: 'Subscriptions_followStore',
+      id: 'followStore',
       method: 'PUT',
       paths: STORE,
       summary: 'Follow a store',
@@ -66,7 +66,7 @@ export function subscriptionsRoutes({
     }),
     route({
       ...shared,
-      id: 'Subscriptions_unfollowStore',
+      id: 'unfollowStore',
       method: 'DELETE',
       paths: STORE,
       summary: 'Follow a store no more',
@@ -75,7 +75,7 @@ export function subscriptionsRoutes({
     }),
     route({
       ...shared,
-      id: 'Subscriptions_followPolicy',
+      id: 'followCouponPolicy',
       method: 'PUT',
       paths: POLICY,
       summary: 'Be reminded of a coupon policy that opens later',
@@ -88,7 +88,7 @@ export function subscriptionsRoutes({
     }),
     route({
       ...shared,
-      id: 'Subscriptions_unfollowPolicy',
+      id: 'unfollowCouponPolicy',
       method: 'DELETE',
       paths: POLICY,
       summary: 'Be reminded of a coupon policy no more',
@@ -99,7 +99,7 @@ export function subscriptionsRoutes({
       },
     }),
     route({
-      id: 'Subscriptions_list',
+      id: 'listSubscriptions',
       tag: 'subscriptions',
       method: 'GET',
       paths: ['/api/v1/subscriptions'],
