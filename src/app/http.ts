@@ -203,8 +203,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     logger: nestLogger(log),
     abortOnError: false,
   });
-  const document = openApiDocument(routes, REFUSALS, manifest.version);
-  SwaggerModule.setup(DOCS_PATH, app, document, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
+  const document = openApiDocument(routes, REFUSALS, { version: manifest.version, serverUrl: config.publicUrl });
+  SwaggerModule.setup(DOCS_PATH, app, document as never, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
   fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
   await app.listen(config.port, config.host);
   const ownMetrics = await openMetricsServer(config, options.exposed);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, RUN_NUMBER, type Stage, stage } from './support.ts';
 
@@ -25,7 +26,6 @@ interface Row {
 
 let on: Stage;
 let shop: Shop;
-let schemas: Readonly<Record<string, { readonly properties?: object }>>;
 /** A customer for whom the machines act, and another one, to whom everything in `ids` belongs. */
 const [customer, other] = ['8301', '8302'];
 let ids: Readonly<Record<string, string>>;
@@ -65,8 +65,7 @@ beforeAll(async () => {
     ['an API key', { 'x-api-key': made.body.secret, 'x-user-id': customer }],
     ['a token', { authorization: `Bearer ${on.token('8', 'SERVICE', 'admin')}`, 'x-user-id': customer }],
   ];
-  const { body } = await on.call('GET', '/api/openapi.json');
-  schemas = body.components.schemas;
+  const body = await resolvedDocument(on);
   rows = Object.entries<Readonly<Record<string, Operation>>>(body.paths).flatMap(([path, item]) =>
     Object.entries(item).map(([method, operation]) => ({
       name: `${method.toUpperCase()} ${path}`,
@@ -90,8 +89,7 @@ function requestOf({ path, operation: { parameters, requestBody } }: Row) {
   const query = takesUser ? `?userId=${idOf('userId')}` : '';
   const media = requestBody?.content['application/json'];
   if (media === undefined) return { path: concrete + query, json: undefined, namesOther };
-  const reference = media.schema.$ref?.split('/').at(-1) ?? '';
-  const properties = Object.keys(media.schema.properties ?? schemas[reference]?.properties ?? {});
+  const properties = Object.keys(media.schema.properties ?? {});
   const named = properties.filter((name) => name in ids && name !== 'reservationId');
   const json = { ...media.example, ...Object.fromEntries(named.map((name) => [name, idOf(name)])) };
   return { path: concrete + query, json, namesOther };

@@ -8,6 +8,7 @@ import { PUSH_HOSTS } from '../../src/platform/web-push/settings.ts';
 import { readVapidKey } from '../../src/platform/web-push/vapid.ts';
 import { picture } from '../support/images.ts';
 import { mailSettings, userWithLink, verifyNow } from '../support/mail.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import { sendImage } from '../support/send-image.ts';
 import { ADMIN, type Answer, keepEvents, policyBody, type Stage, stage, until } from './support.ts';
 
@@ -22,11 +23,11 @@ beforeAll(async () => {
   const push = key && { key, contact: 'https://shop.example.com', hosts: PUSH_HOSTS };
   on = await stage({ sandbox: true, mail: mailSettings(), push });
   db = new pg.Pool({ connectionString: on.database.url });
-  const { body } = await on.call('GET', '/api/openapi.json');
+  const body = await resolvedDocument(on);
   for (const [path, item] of Object.entries<Record<string, Operation>>(body.paths)) {
-    for (const [method, { operationId, parameters }] of Object.entries(item)) {
+    for (const [method, { operationId, 'x-stampede-alias-of': aliasOf, parameters }] of Object.entries(item)) {
       operations.set(`${method.toUpperCase()} ${path}`, {
-        id: nameOf(operationId),
+        id: aliasOf ?? operationId,
         isChange: parameters.some(({ name }) => name === 'Idempotency-Key'),
       });
     }
@@ -39,12 +40,10 @@ afterAll(async () => {
 
 interface Operation {
   readonly operationId: string;
+  readonly 'x-stampede-alias-of'?: string;
   /** An operation that changes something takes an Idempotency-Key, but for those of sessions. */
   readonly parameters: readonly { readonly name: string }[];
 }
-
-/** The name without the number that each path of an operation with several has in the document. */
-const nameOf = (operationId: string): string => operationId.replace(/(\[\d+\]|_\d+)$/, '');
 
 interface Line {
   readonly actor: string;

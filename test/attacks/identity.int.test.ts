@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import {
   type Answer,
   call,
@@ -404,7 +405,7 @@ describe('identity', () => {
   }
 
   test('the OpenAPI document states every body and parameter of identity', async () => {
-    const { body } = await on.call('GET', '/api/openapi.json');
+    const body = await resolvedDocument(on);
     const operations = Object.keys(body.paths)
       .filter((path) => path.startsWith(AUTH))
       .flatMap((path) =>

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import { openPolicy, type Stage, stage, testUsers, until } from './support.ts';
 
 let on: Stage;
@@ -108,7 +109,7 @@ describe('the inbox under attack', () => {
   });
 
   it('docs/attacks.md 36: responses about notifications contain exactly the documented fields', async () => {
-    const { paths } = (await on.call('GET', '/api/openapi.json')).body;
+    const { paths } = await resolvedDocument(on);
     const fieldsOf = (path: string) => paths[path].get.responses['200'].content['application/json'].schema.properties;
     const list = fieldsOf(PATH);
     const { body } = await inboxOf(owner);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MINUTE_MS } from '../../src/platform/kernel/durations.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import { rawRequest } from './raw.ts';
 import { type Shop, shopOn } from './shop.ts';
 import { type Answer, answeredOnce, type Stage, stage, storeOf, testUsers } from './support.ts';
@@ -570,7 +571,7 @@ describe('responses about orders', () => {
     const order = await shop.placed(user);
     const paid = (await shop.pay(user, order.orderId)).body;
     const refund = (await shop.refund(order.orderId)).body;
-    const { paths } = (await on.call('GET', '/api/openapi.json')).body;
+    const { paths } = await resolvedDocument(on);
     const fieldsOf = (path: string, status: number): string[] => {
       const { schema } = paths[path].post.responses[status].content['application/json'];
       return Object.keys(schema.properties).sort();

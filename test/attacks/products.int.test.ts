@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../src/platform/http/access-token.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import { rawRequest } from './raw.ts';
 import { type Answer, type Stage, stage, storeOf, testUsers } from './support.ts';
 
@@ -294,7 +295,7 @@ describe('products and time sales', () => {
 
   it('docs/attacks.md 36: every caller gets the same fields of a product, exactly the documented ones', async () => {
     const productId = await made();
-    const document = (await on.call('GET', '/api/openapi.json')).body;
+    const document = await resolvedDocument(on);
     const { schema } = document.paths['/api/v1/products/{id}'].get.responses[200].content['application/json'];
     const documented = Object.keys(schema.properties).sort();
     const answers = await Promise.all(

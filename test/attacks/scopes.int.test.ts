@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import {
   ADMIN,
   type Answer,
@@ -312,6 +313,12 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+interface Described {
+  readonly security: object[];
+  /** Of keys that are sent where no credential is required. */
+  readonly 'x-stampede-scope'?: string;
+}
+
 let on: Stage;
 const testUser = testUsers();
 /** Every path of every operation of the document, by the operation's name in RULES. */
@@ -333,11 +340,12 @@ async function makeKey(scopes: readonly string[]): Promise<string> {
 
 beforeAll(async () => {
   on = await stage({ sandbox: true });
-  const { body } = await on.call('GET', '/api/openapi.json');
+  const body = await resolvedDocument(on);
   served = new Map();
-  for (const [path, item] of Object.entries<Record<string, { readonly security: object[] }>>(body.paths)) {
-    for (const [method, { security }] of Object.entries(item)) {
-      const keyScopes = security.flatMap((each) => Object.entries(each)).find(([name]) => name === 'apiKey')?.[1];
+  for (const [path, item] of Object.entries<Record<string, Described>>(body.paths)) {
+    for (const [method, { security, 'x-stampede-scope': openScope }] of Object.entries(item)) {
+      const required = security.flatMap((each) => Object.entries(each)).find(([name]) => name === 'apiKey')?.[1];
+      const keyScopes = required ?? (openScope && [openScope]);
       const name = nameOf(method, path);
       served.set(name, [...(served.get(name) ?? []), { method: method.toUpperCase(), path, keyScopes }]);
     }

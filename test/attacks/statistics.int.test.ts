@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import { openPolicy, policyBody, type Stage, stage, storeOf, testUsers, until } from './support.ts';
 
 let on: Stage;
@@ -71,7 +72,7 @@ describe('statistics under attack', () => {
   });
 
   it('docs/attacks.md 36: responses about statistics contain exactly the documented fields', async () => {
-    const document = (await on.call('GET', '/api/openapi.json')).body;
+    const document = await resolvedDocument(on);
     const fieldsOf = (path: string) => {
       const { schema } = document.paths[path].get.responses['200'].content['application/json'];
       return schema.properties;

@@ -71,12 +71,18 @@ const DAYS: readonly string[] = ['0000-01-01', '1969-12-31', '1970-01-01', '2026
 
 /** Values that a careless system stores changed, or breaks on, for a field with this schema. */
 export function extremesOf(schema: Json): readonly unknown[] {
-  const variants: readonly Json[] = schema.anyOf ?? schema.oneOf ?? [schema];
+  const variants = variantsOf(schema);
   return [...new Set(variants.flatMap(extremesOfOne))];
 }
 
+/** A list of types stands for a schema for each of them. */
+const variantsOf = (schema: Json): readonly Json[] =>
+  (schema.anyOf ?? schema.oneOf ?? [schema]).flatMap((variant: Json) =>
+    Array.isArray(variant.type) ? variant.type.map((type: string) => ({ ...variant, type })) : [variant],
+  );
+
 function extremesOfOne({ type, format, pattern = '' }: Json): readonly unknown[] {
-  if (format === 'date-time') return [...INSTANTS, ...TEXTS.slice(0, 6)];
+  if (type !== 'null' && format === 'date-time') return [...INSTANTS, ...TEXTS.slice(0, 6)];
   if (type === 'integer' || type === 'number') return NUMBERS;
   if (type === 'boolean' || type === 'null') return ['true', null];
   if (type !== 'string') return [];
@@ -87,9 +93,7 @@ export type Path = readonly (string | number)[];
 
 /** The fields of a body that hold one value, with their schemas; of a list its first item. */
 export function fieldsOf(schema: Json, at: Path = []): readonly { readonly at: Path; readonly schema: Json }[] {
-  const objects: readonly Json[] = (schema.anyOf ?? schema.oneOf ?? [schema]).filter(
-    (variant: Json) => variant.type === 'object' || variant.type === 'array',
-  );
+  const objects = variantsOf(schema).filter((variant: Json) => variant.type === 'object' || variant.type === 'array');
   if (objects.length === 0) return [{ at, schema }];
   return objects.flatMap((variant) =>
     variant.type === 'array'

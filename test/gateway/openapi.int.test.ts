@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REFUSALS } from '../../src/app/refusals.ts';
+import { TAGS } from '../../src/gateway/openapi/tags.ts';
+import { documentOfRoutes } from '../../tools/openapi/document.ts';
 import { type Stage, stage, testUsers } from '../attacks/support.ts';
+import { resolve } from '../support/resolved-document.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
 type Json = any;
 let on: Stage;
 const testUser = testUsers();
+/** As it is served, and with what its references name. */
+let served: Json;
 let document: Json;
 let operations: { readonly id: string; readonly method: string; readonly path: string; readonly operation: Json }[];
 beforeAll(async () => {
   on = await stage();
-  document = (await on.call('GET', '/api/openapi.json')).body;
+  served = (await on.call('GET', '/api/openapi.json')).body;
+  document = resolve(served, served);
   operations = Object.entries<Json>(document.paths).flatMap(([path, item]) =>
     Object.entries<Json>(item).map(([method, operation]) => ({
       id: `${method.toUpperCase()} ${path}`,
@@ -26,6 +34,20 @@ afterAll(() => on.stop());
 /** The document itself and its pages. */
 const isDocumentation = (url: string): boolean => /^\/api\/(docs|openapi\.json)/.test(url);
 
+const PROBLEM = 'application/problem+json';
+/** The codes of a problem response. */
+const codesOf = (response: Json): readonly string[] =>
+  response.content?.[PROBLEM]?.schema.allOf[1].properties.code.enum ?? [];
+
+/** The example of a body: its own, that of its schema, or for the page of a list that of its items. */
+function exampleOf({ example, schema }: Json): unknown {
+  if (example !== undefined) return example;
+  if (schema.examples !== undefined) return schema.examples[0];
+  const list = Object.entries<Json>(schema.properties ?? {}).find(([, { type }]) => type === 'array');
+  const item = list && exampleOf({ schema: list[1].items });
+  return item === undefined ? undefined : { [list?.[0] ?? '']: [item], nextCursor: null, hasMore: false };
+}
+
 describe('the OpenAPI document', () => {
   it('the OpenAPI document is 3.1 and lists every route that is registered, and no other', { tags: 'process' }, () => {
     expect(document.openapi).toMatch(/^3\.1\./);
@@ -38,32 +60,72 @@ describe('the OpenAPI document', () => {
 
   it('declares its tags, and the header by which a stream of notices goes on', () => {
     const used = new Set(operations.flatMap(({ operation }) => operation.tags));
-    expect(document.tags.map(({ name }: Json) => name)).toEqual([...used].sort());
+    const inOrder = Object.entries(TAGS).map(([name, description]) => ({ name, description }));
+    expect(document.tags).toEqual(inOrder.filter(({ name }) => used.has(name)));
     expect(document.paths['/api/v1/notifications/stream'].get.parameters).toContainEqual(
-      expect.objectContaining({ name: 'Last-Event-ID', in: 'header', required: false }),
+      expect.objectContaining({ name: 'Last-Event-ID', in: 'header' }),
     );
   });
 
-  it('every operation has a summary, tags, a unique id, its security and its responses', () => {
+  it('every operation has a summary, a tag, a unique id of a verb and a noun, its security and its responses', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { id, operation } of operations) {
-      expect([id, operation.summary?.length > 0, operation.tags?.length > 0, operation.security?.length > 0]).toEqual([
-        id,
-        true,
-        true,
-        true,
-      ]);
-      expect(
-        Object.keys(operation.responses).some((status) => status.startsWith('2')),
-        id,
-      ).toBe(true);
-      expect(operation.responses[500], id).toBeDefined();
-      expect(
-        Object.keys(operation).filter((name) => name.startsWith('x-')),
-        id,
-      ).toEqual([]);
+      expect([id, operation.operationId]).toEqual([id, expect.stringMatching(/^[a-z]+[A-Z][A-Za-z]+$/)]);
+      expect([id, operation.summary?.length > 0, operation.tags?.length]).toEqual([id, true, 1]);
+      expect(Array.isArray(operation.security), id).toBe(true);
+      expect(Object.keys(operation.responses).some((status) => status.startsWith('2'))).toBe(true);
+      expect(codesOf(operation.responses.default), id).toContain('INTERNAL_ERROR');
     }
+  });
+
+  it('an alias is deprecated and names its operation, whose responses it has', () => {
+    const byId = new Map(operations.map(({ operation }) => [operation.operationId, operation]));
+    const aliases = operations.filter(({ operation }) => operation['x-stampede-alias-of'] !== undefined);
+    expect(aliases.length).toBeGreaterThan(30);
+    for (const { id, operation } of operations) {
+      const main = byId.get(operation['x-stampede-alias-of']);
+      expect([id, operation.deprecated ?? false]).toEqual([id, main !== undefined]);
+      if (main !== undefined) expect([id, operation.responses]).toEqual([id, main.responses]);
+      if (!id.includes('/api/v1/') && id.includes('/api/')) expect([id, operation.deprecated]).toEqual([id, true]);
+    }
+  });
+
+  it('operations without access control have no security, and all others name a scheme', () => {
+    const securityOf = (path: string, method: string) => document.paths[path][method].security;
+    expect(securityOf('/api/v1/products', 'get')).toEqual([]);
+    expect(securityOf('/healthz', 'get')).toEqual([]);
+    expect(securityOf('/api/v1/auth/profile', 'get')).toEqual([{ accessToken: [] }, { apiKey: ['users:read'] }]);
+    expect(securityOf('/api/v1/coupon-policies', 'post')).toEqual([
+      { accessToken: ['ADMIN', 'OWNER'] },
+      { apiKey: ['policies:write'] },
+    ]);
+    expect(securityOf('/api/v1/payments/webhook', 'post')).toEqual([{ webhookSignature: [] }]);
+  });
+
+  it('every schema of an object has a name', () => {
+    const unnamed: string[] = [];
+    const look = (value: Json, at: string): void => {
+      if (typeof value !== 'object' || value === null) return;
+      if (value.type === 'object' && value.properties !== undefined) unnamed.push(at);
+      for (const [name, inner] of Object.entries(value)) {
+        // What an example looks like is not a schema; a problem is that of its codes, whose schema is named.
+        if (!['example', 'examples', PROBLEM].includes(name)) look(inner, `${at}/${name}`);
+      }
+    };
+    for (const [name, { properties = {}, ...rest }] of Object.entries<Json>(served.components.schemas)) {
+      look(properties, name);
+      look({ ...rest, type: undefined }, name);
+    }
+    look(served.paths, 'paths');
+    look(served.components.responses, 'responses');
+    expect(unnamed).toEqual([]);
+  });
+
+  it('the OpenAPI document for clients, without aliases, has at most 330 kB, and the one with all of them 365 kB', () => {
+    const bytes = (each: Json): number => Buffer.byteLength(JSON.stringify(each));
+    expect(bytes(documentOfRoutes({ withoutAliases: true }))).toBeLessThanOrEqual(330_000);
+    expect(bytes(served)).toBeLessThanOrEqual(365_000);
   });
 
   it('the OpenAPI document describes every parameter of a path, and every parameter has a schema', () => {
@@ -98,23 +160,22 @@ describe('the OpenAPI document', () => {
       }
       for (const [type, media] of contents) {
         expect(media.schema, `${id} ${type}`).toBeDefined();
-        expect(
-          media.example !== undefined || Object.keys(media.examples ?? {}).length > 0,
-          `${id} ${type} has no example`,
-        ).toBe(true);
+        if (type !== PROBLEM) expect(exampleOf(media), `${id} ${type} has no example`).toBeDefined();
       }
     }
   });
 
-  it('the OpenAPI document names only codes that exist, each under its own status', () => {
+  it('the OpenAPI document names only codes that exist, each under its own status or in the default', () => {
     for (const { id, operation } of operations) {
       for (const [status, response] of Object.entries<Json>(operation.responses)) {
-        for (const [code, example] of Object.entries<Json>(
-          response.content?.['application/problem+json']?.examples ?? {},
-        )) {
-          expect([id, code, REFUSALS[code]?.http]).toEqual([id, code, Number(status)]);
-          expect(example.value).toMatchObject({ code, status: Number(status) });
-        }
+        if (status.startsWith('2')) continue;
+        const statuses = codesOf(response).map((code) => String(REFUSALS[code]?.http));
+        expect([id, status, statuses]).toEqual([
+          id,
+          status,
+          statuses.map((its) => (status === 'default' ? its : status)),
+        ]);
+        expect(statuses).not.toContain('undefined');
       }
     }
   });
@@ -122,9 +183,7 @@ describe('the OpenAPI document', () => {
   it('the OpenAPI document names every code that a context refuses with', () => {
     const shown = new Set(
       operations.flatMap(({ operation }) =>
-        Object.values<Json>(operation.responses).flatMap((response) =>
-          Object.keys(response.content?.['application/problem+json']?.examples ?? {}),
-        ),
+        Object.values<Json>(operation.responses).flatMap((response) => codesOf(response)),
       ),
     );
     // Codes of no operation: an unknown route or method, an unreadable request.
@@ -139,7 +198,7 @@ describe('the OpenAPI document', () => {
     for (const { id, operation } of operations) {
       const takesKey = operation.parameters.some((parameter: Json) => parameter.name === 'Idempotency-Key');
       for (const [status, response] of Object.entries<Json>(operation.responses)) {
-        const codes = Object.keys(response.content?.['application/problem+json']?.examples ?? {});
+        const codes = codesOf(response);
         const isRetried = codes.some((code) => retried.includes(code));
         expect([id, status, response.headers?.['Retry-After'] !== undefined]).toEqual([id, status, isRetried]);
         const isChallenged = response.headers?.['WWW-Authenticate'] !== undefined;
@@ -153,11 +212,37 @@ describe('the OpenAPI document', () => {
             isReplayable,
           ]);
         }
-        for (const { $ref } of Object.values<Json>(response.headers ?? {})) {
-          expect(document.components.headers[$ref.replace('#/components/headers/', '')]?.schema, $ref).toBeDefined();
-        }
+        for (const header of Object.values<Json>(response.headers ?? {})) expect(header.schema, id).toBeDefined();
       }
     }
+  });
+
+  it('every example fits its schema, and none has a date in the past', () => {
+    const ajv = new Ajv2020({ strict: false, allErrors: true });
+    addFormats.default(ajv);
+    ajv.addFormat('binary', true);
+    ajv.addFormat('password', true);
+    const wrong: unknown[] = [];
+    const check = (place: string, schema: Json, example: unknown): void => {
+      const validate = ajv.compile(schema);
+      if (!validate(example))
+        wrong.push([place, validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`)]);
+      for (const [date] of JSON.stringify(example).matchAll(
+        /\d{4}-\d{2}-\d{2}T[\d:.]+Z|(?<=")\d{4}-\d{2}-\d{2}(?=")/g,
+      )) {
+        if (Date.parse(date) < Date.now()) wrong.push([place, `${date} has passed`]);
+      }
+    };
+    for (const { id, operation } of operations) {
+      for (const { name, schema, example } of operation.parameters) {
+        if (example !== undefined) check(`${id} ${name}`, schema, example);
+      }
+      const bodies: Json[] = [operation.requestBody, ...Object.values<Json>(operation.responses)];
+      for (const [type, media] of bodies.flatMap((body) => Object.entries<Json>(body?.content ?? {}))) {
+        if (type !== PROBLEM) check(`${id} ${type}`, media.schema, exampleOf(media));
+      }
+    }
+    expect(wrong).toEqual([]);
   });
 
   it('the examples of the OpenAPI document are accepted as bodies', async () => {

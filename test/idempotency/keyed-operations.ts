@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Stage } from '../attacks/support.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 import type { KeyedAttempt } from './fixtures.ts';
 
 export interface KeyedOperation {
@@ -37,7 +38,7 @@ type Json = any;
 
 /** Every operation of the document that changes something and takes a key. Throws for one that takes none and is not excepted. */
 export async function keyedOperations(on: Stage): Promise<readonly KeyedOperation[]> {
-  const document: Json = (await on.call('GET', '/api/openapi.json')).body;
+  const document: Json = await resolvedDocument(on);
   return Object.entries<Json>(document.paths).flatMap(([path, item]) =>
     Object.entries<Json>(item).flatMap(([method, operation]) => {
       const id = `${method.toUpperCase()} ${path}`;

@@ -1,12 +1,7 @@
-import { allRoutes, type RouteDeps } from '../../src/gateway/routes/routes.ts';
 import { codesOf } from '../../src/gateway/server/route.ts';
+import { routesWithoutServer } from '../../tools/openapi/document.ts';
 
-/** Stands for any part of a server: the definitions of routes are read here, and none of them handles a request. */
-const nothing: unknown = new Proxy(() => nothing, { get: () => nothing, apply: () => nothing });
-/** Without the sandbox, whose clock exists on some servers only: elsewhere its paths are refused as those of no route. */
-const parts = new Proxy({}, { get: (_, name) => (name === 'sandbox' ? undefined : nothing) }) as RouteDeps;
-
-const listed = allRoutes(parts).flatMap((route) =>
+const listed = routesWithoutServer().flatMap((route) =>
   route.paths.map((path) => ({
     method: route.method as string,
     segments: path.split('/'),

@@ -18,7 +18,7 @@ export const SIGNED_WEBHOOK = {
       {
         name: 'webhook-timestamp',
         description: 'The time of this attempt, in seconds since 1970',
-        example: '1767229320',
+        example: '2051226120',
       },
     ],
   },

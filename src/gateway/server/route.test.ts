@@ -6,8 +6,8 @@ import type { KeyedCall } from '../idempotency/keyed-call.ts';
 import { codesOf, route } from './route.ts';
 
 const PLAIN = {
-  id: 'Tests_test',
-  tag: 'tests',
+  id: 'testOperation',
+  tag: 'operations',
   method: 'GET',
   paths: ['/test'],
   summary: 'A test',

@@ -7,6 +7,7 @@ import type { Refusal } from '../../platform/kernel/refusal.ts';
 import type { Principal } from '../auth/principal.ts';
 import type { RouteScope } from '../auth/scopes.ts';
 import type { KeyedCall } from '../idempotency/keyed-call.ts';
+import type { Tag } from '../openapi/tags.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
 
 /** The access rule for users: public, any valid credential, or these roles. For SERVICE principals the scope of the route is the rule. */
@@ -20,13 +21,13 @@ type Idempotency = true | 'required';
  * document follow from it.
  */
 export interface RouteSpec {
-  /** The name in the document. Public, because generated clients use it. */
+  /** The name in the document and in the audit log: a verb and a noun, such as `issueCoupon`. Public, because generated clients use it. */
   readonly id: string;
-  readonly tag: string;
+  readonly tag: Tag;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /**
    * Templates such as `/api/v1/coupon-policies/:id`. Idempotency keys belong to the operation by its first path; the others are
-   * aliases of it.
+   * aliases of it, deprecated in the document.
    */
   readonly paths: readonly string[];
   readonly summary: string;
@@ -35,7 +36,15 @@ export interface RouteSpec {
   /** The status of success. */
   readonly status: number;
   /** The body of success with an example; `type` when it is not JSON. Absent: an empty body. */
-  readonly response?: { readonly schema: z.ZodType; readonly example: unknown; readonly type?: string };
+  readonly response?: {
+    readonly schema: z.ZodType;
+    readonly example: unknown;
+    readonly type?: string;
+    /** For the document. Absent: follows from the name of the schema. */
+    readonly description?: string;
+  };
+  /** Success has the header Location. */
+  readonly location?: true;
   /** A success of another kind, in JSON; the handler sets its status. */
   readonly otherResponse?: {
     readonly status: number;

@@ -8,7 +8,10 @@ import { isBlank, PRINTABLE } from '../../platform/kernel/text.ts';
 
 const CURSOR_CHARS_MAX = 500;
 
-const decimalId = z.string().regex(ID_PATTERN, 'must be a decimal id');
+const decimalId = z
+  .string()
+  .regex(ID_PATTERN, 'must be a decimal id')
+  .meta({ id: 'Id', description: '64-bit, decimal' });
 const isWithin = (id: bigint): boolean => id <= ID_MAX;
 
 /** An id in a path or query, parsed to a bigint. */
@@ -25,10 +28,10 @@ export const BodyId = z
   .union([decimalId, z.int().positive()], 'must be a decimal id')
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
-  .meta({ examples: ['7330011234567890'] });
+  .meta({ id: 'IdInput', description: 'As a string, or as a number that JSON represents exactly' });
 
 /** An id in a response. */
-export const IdText = z.string().regex(ID_PATTERN).meta({ description: '64-bit id, decimal' });
+export const IdText = decimalId;
 
 /** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);
@@ -38,8 +41,12 @@ export const Instant = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
   .refine(isAcceptedInstant, 'must be in the years 1970 to 9999')
-  .meta({ examples: ['2026-01-01T10:00:00Z'] });
-export const InstantText = z.string().meta({ format: 'date-time', examples: ['2026-01-01T10:00:00.000Z'] });
+  .meta({
+    id: 'Instant',
+    description: 'With an offset (RFC 3339), in the years 1970 to 9999',
+    examples: ['2035-01-01T10:00:00Z'],
+  });
+export const InstantText = z.string().meta({ format: 'date-time' });
 
 /** A date that no response lacks, as `InstantText`. Contract types make every date optional. @throws when it is absent */
 export function requiredInstant(date: Date | undefined): string {
@@ -69,7 +76,7 @@ export const requiredText = (max: number) =>
 export const Day = z
   .string()
   .regex(/^(?:19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$/, 'must be a day from 1970 to 9999: YYYY-MM-DD')
-  .meta({ examples: ['2026-01-31'] });
+  .meta({ examples: ['2035-01-31'] });
 
 /** The largest version of a row that PostgreSQL stores as an int. */
 export const VERSION_MAX = 2_147_483_647;
@@ -91,13 +98,13 @@ export const queryWords = <const Words extends readonly string[]>(words: Words) 
     .meta({ description: `Any of ${words.join(', ')}, separated by commas` });
 
 /** The body of a POST whose path contains all parameters. */
-export const EmptyBody = z.strictObject({}).optional();
+export const EmptyBody = z.strictObject({}).meta({ id: 'EmptyRequest' }).optional();
 
 /** `limit` and `cursor` of every list. */
 export const PageFields = {
   limit: queryNumber(PAGE_MAX)
     .optional()
-    .meta({ description: `1 to ${PAGE_MAX}, default ${PAGE_DEFAULT}`, examples: [String(PAGE_DEFAULT)] }),
+    .meta({ description: `1 to ${PAGE_MAX}, default ${PAGE_DEFAULT}`, examples: [PAGE_DEFAULT] }),
   cursor: z
     .string()
     .min(1)

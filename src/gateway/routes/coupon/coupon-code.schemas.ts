@@ -14,7 +14,7 @@ import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
-import { discountJson } from './coupon-policy.schemas.ts';
+import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 
 const TYPED_MAX = 200;
 
@@ -27,15 +27,17 @@ export const TypedCode = z
 
 export const DownloadBody = z.strictObject({ couponCode: TypedCode, userId: BodyId.optional() });
 
-export const RedeemedView = z.strictObject({
-  couponId: IdText,
-  couponName: z.string(),
-  discountType: z.enum(DISCOUNT_TYPES),
-  discountValue: z.number(),
-  status: z.literal('ISSUED'),
-  expiryDate: InstantText,
-  issuedAt: InstantText,
-});
+export const RedeemedView = z
+  .strictObject({
+    couponId: IdText,
+    couponName: z.string(),
+    discountType: DiscountType,
+    discountValue: z.number(),
+    status: z.literal('ISSUED'),
+    expiryDate: InstantText,
+    issuedAt: InstantText,
+  })
+  .meta({ id: 'DownloadedCoupon' });
 type RedeemedJson = z.input<typeof RedeemedView>;
 
 export const REDEEMED_EXAMPLE: RedeemedJson = {
@@ -44,8 +46,8 @@ export const REDEEMED_EXAMPLE: RedeemedJson = {
   discountType: 'FIXED_AMOUNT',
   discountValue: 3000,
   status: 'ISSUED',
-  expiryDate: '2026-01-31T15:00:00.000Z',
-  issuedAt: '2026-01-01T01:00:00.123Z',
+  expiryDate: '2035-01-31T15:00:00.000Z',
+  issuedAt: '2035-01-01T01:00:00.123Z',
 };
 
 export function redeemedJson({ coupon, name, discountType, discountValue }: UserCoupon): RedeemedJson {
@@ -61,7 +63,9 @@ export function redeemedJson({ coupon, name, discountType, discountValue }: User
   };
 }
 
-export const ValidatedView = z.strictObject({ couponCode: z.string(), valid: z.boolean(), message: z.string() });
+export const ValidatedView = z
+  .strictObject({ couponCode: z.string(), valid: z.boolean(), message: z.string() })
+  .meta({ id: 'CouponCodeValidation' });
 export const VALIDATED_EXAMPLE = {
   couponCode: '7K3WQ-M9T2B-XR4Z',
   valid: true,
@@ -101,7 +105,7 @@ export const GenerateBody = z.strictObject({
 
 const HEADER = ['code', 'status', 'userId', 'redeemedAt'];
 export const CODES_CSV_EXAMPLE =
-  'code,status,userId,redeemedAt\r\n7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2026-01-01T01:00:00.123Z\r\nP0N8C-4HDAJ-66QX,FREE,,\r\n';
+  'code,status,userId,redeemedAt\r\n7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z\r\nP0N8C-4HDAJ-66QX,FREE,,\r\n';
 
 /** A page at a time: the next one is read when the one before it has gone out. */
 export async function* codesCsv(

@@ -4,13 +4,17 @@ import { type CounterUse, DISCOUNT_TYPES } from '../../../contexts/coupon/api.ts
 import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { TypedCode } from './coupon-code.schemas.ts';
-import { discountJson } from './coupon-policy.schemas.ts';
+import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 import { OrderAmount } from './coupon-use.schemas.ts';
 
-export const RedemptionCodeView = z.strictObject({
-  code: z.string().meta({ description: 'For people: 13 symbols and a check symbol, in groups' }),
-  qrSvg: z.string().meta({ description: 'The same code without dashes as a QR code: an SVG image of 29 × 29 modules' }),
-});
+export const RedemptionCodeView = z
+  .strictObject({
+    code: z.string().meta({ description: 'For people: 13 symbols and a check symbol, in groups' }),
+    qrSvg: z
+      .string()
+      .meta({ description: 'The same code without dashes as a QR code: an SVG image of 29 × 29 modules' }),
+  })
+  .meta({ id: 'RedemptionCode' });
 export const REDEMPTION_CODE_EXAMPLE: z.input<typeof RedemptionCodeView> = {
   code: 'W556W-3DR24-8138',
   qrSvg: '<svg viewBox="0 0 29 29" xmlns="http://www.w3.org/2000/svg">…</svg>',
@@ -35,17 +39,19 @@ export const CounterBody = z.strictObject({
   }),
 });
 
-export const CounterUseView = z.strictObject({
-  couponId: IdText,
-  couponPolicyId: IdText,
-  couponName: z.string(),
-  storeId: IdText.nullable(),
-  discountType: z.enum(DISCOUNT_TYPES),
-  discountValue: z.number(),
-  maxDiscountAmount: z.int().nullable(),
-  discountAmount: z.int(),
-  usedAt: InstantText,
-});
+export const CounterUseView = z
+  .strictObject({
+    couponId: IdText,
+    couponPolicyId: IdText,
+    couponName: z.string(),
+    storeId: IdText.nullable(),
+    discountType: DiscountType,
+    discountValue: z.number(),
+    maxDiscountAmount: z.int().nullable(),
+    discountAmount: z.int(),
+    usedAt: InstantText,
+  })
+  .meta({ id: 'RedeemedCoupon' });
 export const COUNTER_USE_EXAMPLE: z.input<typeof CounterUseView> = {
   couponId: '7330011234567891',
   couponPolicyId: '7330011234567890',
@@ -55,7 +61,7 @@ export const COUNTER_USE_EXAMPLE: z.input<typeof CounterUseView> = {
   discountValue: 3000,
   maxDiscountAmount: null,
   discountAmount: 3000,
-  usedAt: '2026-01-02T01:00:00.123Z',
+  usedAt: '2035-01-02T01:00:00.123Z',
 };
 
 /** Who the coupon belongs to is left out: the staff of a store need not know. */

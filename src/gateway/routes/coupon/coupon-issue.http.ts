@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import {
-  COUPON_STATUSES,
-  type Coupon,
-  type CouponService,
-  type IssueCouponRequest,
-} from '../../../contexts/coupon/api.ts';
+import type { Coupon, CouponService, IssueCouponRequest } from '../../../contexts/coupon/api.ts';
 import type { EarlierKeys } from '../../idempotency/idempotency.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
@@ -13,6 +8,7 @@ import { hotResponse } from '../../server/hot-route.ts';
 import { pathOf } from '../../server/request.ts';
 import { type HotInput, type HotResponse, operationOf, type Route, route } from '../../server/route.ts';
 import { BodyId, IdText, InstantText, isPathId, PathId, requiredInstant } from '../../server/schemas.ts';
+import { CouponStatus } from './user-coupon.schemas.ts';
 
 export interface IssueDeps {
   readonly coupon: Pick<CouponService, 'issueCoupon'>;
@@ -28,15 +24,17 @@ const OnePolicy = z.strictObject({ policyId: PathId });
 const IssueBody = z.strictObject({ userId: BodyId.optional() }).optional();
 const IssueAnyBody = z.strictObject({ policyId: BodyId, userId: BodyId.optional() });
 
-const IssuedCoupon = z.strictObject({
-  couponId: IdText,
-  couponPolicyId: IdText,
-  userId: IdText,
-  status: z.enum(COUPON_STATUSES),
-  sequenceNo: z.int().positive(),
-  issuedAt: InstantText,
-  expiresAt: InstantText,
-});
+const IssuedCoupon = z
+  .strictObject({
+    couponId: IdText,
+    couponPolicyId: IdText,
+    userId: IdText,
+    status: CouponStatus,
+    sequenceNo: z.int().positive(),
+    issuedAt: InstantText,
+    expiresAt: InstantText,
+  })
+  .meta({ id: 'IssuedCoupon' });
 
 const ISSUE_REFUSALS = [
   'POLICY_NOT_FOUND',
@@ -76,8 +74,8 @@ const ISSUE_ROUTE = {
       userId: '1001',
       status: 'ISSUED',
       sequenceNo: 1,
-      issuedAt: '2026-01-01T01:00:00.123Z',
-      expiresAt: '2026-01-31T01:00:00.123Z',
+      issuedAt: '2035-01-01T01:00:00.123Z',
+      expiresAt: '2035-01-31T01:00:00.123Z',
     },
   },
   refusals: ISSUE_REFUSALS,

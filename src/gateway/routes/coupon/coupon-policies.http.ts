@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CouponService, DISTRIBUTION_TYPES, POLICY_STATUSES, type Policy } from '../../../contexts/coupon/api.ts';
+import type { CouponService, Policy } from '../../../contexts/coupon/api.ts';
 import { managerOf, managesStore, type StoreChecks, type StoreService } from '../../../contexts/store/api.ts';
 import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
@@ -9,8 +9,10 @@ import { EmptyBody, IdText, PageFields, PathId, pageJson, pageOf, pageView } fro
 import { POLICY_BODY_EXAMPLE, POLICY_EXAMPLE } from './coupon-policy.examples.ts';
 import {
   CloneBody,
+  DistributionType,
   PolicyBody,
   type PolicyJson,
+  PolicyStatus,
   PolicyUpdateBody,
   PolicyView,
   policyJson,
@@ -24,18 +26,20 @@ const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
 const OnePolicy = z.strictObject({ id: PathId });
 const StorePolicyFilter = z.strictObject({
   ...PageFields,
-  status: z.enum(POLICY_STATUSES).optional(),
-  distributionType: z.enum(DISTRIBUTION_TYPES).optional(),
+  status: PolicyStatus.optional(),
+  distributionType: DistributionType.optional(),
 });
 const PolicyFilter = StorePolicyFilter.extend({ storeId: PathId.optional() });
-const QuantityView = z.strictObject({
-  couponPolicyId: IdText,
-  previousMaxIssueCount: z.int().nullable(),
-  newMaxIssueCount: z.int(),
-  currentIssuedCount: z.int(),
-  remainingCount: z.int(),
-  success: z.boolean(),
-});
+const QuantityView = z
+  .strictObject({
+    couponPolicyId: IdText,
+    previousMaxIssueCount: z.int().nullable(),
+    newMaxIssueCount: z.int(),
+    currentIssuedCount: z.int(),
+    remainingCount: z.int(),
+    success: z.boolean(),
+  })
+  .meta({ id: 'CouponPolicyQuantity' });
 
 export interface CouponPoliciesDeps {
   readonly coupon: CouponService;
@@ -76,7 +80,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
     return policyJson(call.valueFrom(await coupon.changePolicyStatus(request)), true);
   }
 
-  const transition = (action: 'activate' | 'pause' | 'end', summary: string, status: PolicyJson['status']): Route =>
+  const transition = (action: 'activate' | 'pause' | 'end', summary: string): Route =>
     route({
       id: `${action}CouponPolicy`,
       tag: 'coupon policies',
@@ -87,7 +91,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       access: MANAGERS,
       scope: 'policies:write',
       status: 200,
-      response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, status, version: 2 } },
+      response: { schema: PolicyView, example: POLICY_EXAMPLE },
       params: OnePolicy,
       body: EmptyBody,
       bodyExample: {},
@@ -134,7 +138,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       scope: 'policies:read',
       status: 200,
       response: {
-        schema: pageView('policies', PolicyView),
+        schema: pageView('policies', PolicyView).meta({ id: 'CouponPolicyList' }),
         example: { policies: [POLICY_EXAMPLE], nextCursor: null, hasMore: false },
       },
       query: PolicyFilter,
@@ -153,7 +157,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       scope: 'policies:read',
       status: 200,
       response: {
-        schema: pageView('policies', PolicyView),
+        schema: pageView('policies', PolicyView).meta({ id: 'CouponPolicyList' }),
         example: { policies: [POLICY_EXAMPLE], nextCursor: null, hasMore: false },
       },
       refusals: ['STORE_NOT_FOUND'],
@@ -197,7 +201,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       access: MANAGERS,
       scope: 'policies:write',
       status: 200,
-      response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 2 } },
+      response: { schema: PolicyView, example: POLICY_EXAMPLE },
       bodyExample: { ...POLICY_BODY_EXAMPLE, version: 1, applyToIssued: false },
       refusals: [
         'POLICY_NOT_FOUND',
@@ -237,8 +241,8 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       },
       bodyExample: {
         name: 'Opening day, again',
-        validFrom: '2027-01-01T10:00:00Z',
-        validUntil: '2027-02-01T10:00:00Z',
+        validFrom: '2036-01-01T10:00:00Z',
+        validUntil: '2036-02-01T10:00:00Z',
       },
       refusals: ['POLICY_NOT_FOUND', 'DUPLICATE_COUPON_CODE', 'STORE_NOT_FOUND', 'STORE_NOT_OPEN'],
       idempotent: true,
@@ -251,9 +255,9 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
         return policyJson(call.valueFrom(await coupon.clonePolicy(message)), true);
       },
     }),
-    transition('activate', 'Activate a coupon policy', 'ACTIVE'),
-    transition('pause', 'Pause a coupon policy', 'PAUSED'),
-    transition('end', 'End a coupon policy', 'ENDED'),
+    transition('activate', 'Activate a coupon policy'),
+    transition('pause', 'Pause a coupon policy'),
+    transition('end', 'End a coupon policy'),
     route({
       id: 'suspendCouponPolicy',
       tag: 'coupon policies',
@@ -287,7 +291,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       access: MANAGERS,
       scope: 'policies:write',
       status: 200,
-      response: { schema: PolicyView, example: { ...POLICY_EXAMPLE, version: 3 } },
+      response: { schema: PolicyView, example: POLICY_EXAMPLE },
       params: OnePolicy,
       body: EmptyBody,
       bodyExample: {},
@@ -307,6 +311,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       access: MANAGERS,
       scope: 'policies:write',
       status: 202,
+      location: true,
       response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind: 'WITHDRAW_COUPONS' } },
       params: OnePolicy,
       body: ReasonBody,

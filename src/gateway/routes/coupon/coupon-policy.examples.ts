@@ -1,4 +1,4 @@
-/** One policy, the same in every example of the document. Sending it creates a policy that has begun and issues for years. */
+/** One policy, the same in every example of the document. Sending it creates a policy that issues when it is activated. */
 export const POLICY_BODY_EXAMPLE = {
   name: 'Opening day, 3,000 won off',
   description: 'For the first 10,000 customers',
@@ -9,8 +9,8 @@ export const POLICY_BODY_EXAMPLE = {
   maxIssueCount: 10000,
   maxIssuePerUser: 1,
   validDays: 30,
-  validFrom: '2026-01-01T01:00:00Z',
-  validUntil: '2030-12-31T15:00:00Z',
+  validFrom: '2035-01-01T01:00:00Z',
+  validUntil: '2039-12-31T15:00:00Z',
   timezone: 'Asia/Seoul',
 };
 
@@ -20,8 +20,8 @@ export const POLICY_EXAMPLE = {
   maxDiscountAmount: null,
   currentIssueCount: 0,
   expireAt: null,
-  validFrom: '2026-01-01T01:00:00.000Z',
-  validUntil: '2030-12-31T15:00:00.000Z',
+  validFrom: '2035-01-01T01:00:00.000Z',
+  validUntil: '2039-12-31T15:00:00.000Z',
   storeId: null,
   status: 'PENDING',
   code: null,
@@ -32,6 +32,6 @@ export const POLICY_EXAMPLE = {
   suspensionReason: null,
   termsVersion: 1,
   termsFloor: 1,
-  createdAt: '2025-12-20T02:00:00.000Z',
-  updatedAt: '2025-12-20T02:00:00.000Z',
+  createdAt: '2034-12-20T02:00:00.000Z',
+  updatedAt: '2034-12-20T02:00:00.000Z',
 };

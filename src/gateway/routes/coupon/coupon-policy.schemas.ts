@@ -34,6 +34,10 @@ const CODE = /^[\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd} _-]{2,49}$/u;
 const TIMEZONE = /^[A-Za-z][\w+/-]*$/;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
 
+export const DiscountType = z.enum(DISCOUNT_TYPES).meta({ id: 'DiscountType' });
+export const DistributionType = z.enum(DISTRIBUTION_TYPES).meta({ id: 'DistributionType' });
+export const PolicyStatus = z.enum(POLICY_STATUSES).meta({ id: 'CouponPolicyStatus' });
+
 const CodeText = z
   .string()
   .normalize('NFC')
@@ -46,13 +50,13 @@ const TermsFields = z.strictObject({
   code: CodeText.nullish().meta({
     description: 'Typed in any case and with any separators. The code of a policy that has ended may be taken again',
   }),
-  discountType: z.enum(DISCOUNT_TYPES),
+  discountType: DiscountType,
   discountValue: z.number().positive().max(Number.MAX_SAFE_INTEGER).meta({
     description: 'FIXED_AMOUNT: the amount, an integer. PERCENTAGE: above 0, at most 100, at most two decimals.',
   }),
   minimumOrderAmount: Amount.default(0n),
   maxDiscountAmount: Amount.nullish().meta({ description: 'PERCENTAGE only' }),
-  distributionType: z.enum(DISTRIBUTION_TYPES),
+  distributionType: DistributionType,
   maxIssueCount: z.int().min(1).max(COUNT_MAX).nullish().meta({ description: 'null = unlimited' }),
   maxIssuePerUser: z.int().min(1).max(PER_USER_MAX).default(1),
   validDays: z
@@ -140,7 +144,7 @@ export const QuantityBody = z.strictObject({
   reason: requiredText(DESCRIPTION_MAX),
 });
 
-export const ReasonBody = z.strictObject({ reason: requiredText(REASON_MAX) });
+export const ReasonBody = z.strictObject({ reason: requiredText(REASON_MAX) }).meta({ id: 'ReasonRequest' });
 
 export function termsOf(terms: Terms): PolicyTerms {
   return {
@@ -181,11 +185,11 @@ const PublicPolicy = z.strictObject({
   couponPolicyId: IdText,
   name: z.string(),
   description: z.string(),
-  discountType: z.enum(DISCOUNT_TYPES),
+  discountType: DiscountType,
   discountValue: z.number(),
   minimumOrderAmount: z.int(),
   maxDiscountAmount: z.int().nullable(),
-  distributionType: z.enum(DISTRIBUTION_TYPES),
+  distributionType: DistributionType,
   maxIssueCount: z.int().nullable(),
   currentIssueCount: z.int(),
   maxIssuePerUser: z.int(),
@@ -195,7 +199,7 @@ const PublicPolicy = z.strictObject({
   validUntil: InstantText,
   storeId: IdText.nullable(),
   timezone: z.string(),
-  status: z.enum(POLICY_STATUSES),
+  status: PolicyStatus,
   suspended: z.boolean().meta({ description: 'Nothing of it can be issued, reserved or used, whatever its status' }),
 });
 /** The fields for editors, above all the code: a customer must know it, and must not be able to look it up. */
@@ -212,7 +216,7 @@ export const PolicyView = PublicPolicy.extend({
   termsFloor: z.int().optional().meta({ description: 'coupons with an earlier version of the terms have this one' }),
   createdAt: InstantText.optional(),
   updatedAt: InstantText.optional(),
-});
+}).meta({ id: 'CouponPolicy' });
 export type PolicyJson = z.input<typeof PolicyView>;
 
 const publicJson = (policy: Policy, terms: PolicyTerms) => ({

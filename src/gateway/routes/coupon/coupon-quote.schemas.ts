@@ -13,7 +13,7 @@ import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, IdText, InstantText, idOrNull, requiredInstant } from '../../server/schemas.ts';
 import { TypedCode } from './coupon-code.schemas.ts';
-import { discountJson } from './coupon-policy.schemas.ts';
+import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 import { amountOf, CartLines } from './coupon-use.schemas.ts';
 
 export const QuoteBody = z
@@ -47,29 +47,34 @@ const REASONS = [
   'RESERVATION_CONFLICT',
 ] as const satisfies readonly CouponRefusalCode[];
 
-const QuoteView = z.strictObject({
-  couponId: IdText.nullable().meta({ description: 'null for a code' }),
-  couponCode: z.string().nullable().meta({ description: 'The code as it was sent; null for a coupon' }),
-  couponName: z.string().nullable(),
-  discountType: z.enum(DISCOUNT_TYPES).nullable(),
-  discountValue: z.number().nullable(),
-  minimumOrderAmount: z.int().nullable(),
-  maxDiscountAmount: z.int().nullable(),
-  storeId: IdText.nullable().meta({ description: 'The store whose lines it discounts; null = all lines' }),
-  expiresAt: InstantText.nullable(),
-  discountAmount: z.int().meta({ description: 'What it takes off the cart, smallest unit; 0 with a reason' }),
-  isBest: z.boolean().meta({ description: 'Takes off the most; of equal ones it expires first' }),
-  reason: z
-    .strictObject({ code: z.enum(REASONS), title: z.string(), detail: z.string() })
-    .nullable()
-    .meta({ description: 'Why it takes nothing off, in the language of Accept-Language; null when it does' }),
-});
-export const QuotesView = z.strictObject({
-  quotes: z.array(QuoteView).meta({ description: 'The best first' }),
-  hasMore: z
-    .boolean()
-    .meta({ description: 'The user has more coupons than were quoted: 500, those that expire first' }),
-});
+const QuoteView = z
+  .strictObject({
+    couponId: IdText.nullable().meta({ description: 'null for a code' }),
+    couponCode: z.string().nullable().meta({ description: 'The code as it was sent; null for a coupon' }),
+    couponName: z.string().nullable(),
+    discountType: DiscountType.nullable(),
+    discountValue: z.number().nullable(),
+    minimumOrderAmount: z.int().nullable(),
+    maxDiscountAmount: z.int().nullable(),
+    storeId: IdText.nullable().meta({ description: 'The store whose lines it discounts; null = all lines' }),
+    expiresAt: InstantText.nullable(),
+    discountAmount: z.int().meta({ description: 'What it takes off the cart, smallest unit; 0 with a reason' }),
+    isBest: z.boolean().meta({ description: 'Takes off the most; of equal ones it expires first' }),
+    reason: z
+      .strictObject({ code: z.enum(REASONS), title: z.string(), detail: z.string() })
+      .meta({ id: 'QuoteReason' })
+      .nullable()
+      .meta({ description: 'Why it takes nothing off, in the language of Accept-Language; null when it does' }),
+  })
+  .meta({ id: 'CouponQuote' });
+export const QuotesView = z
+  .strictObject({
+    quotes: z.array(QuoteView).meta({ description: 'The best first' }),
+    hasMore: z
+      .boolean()
+      .meta({ description: 'The user has more coupons than were quoted: 500, those that expire first' }),
+  })
+  .meta({ id: 'CartQuote' });
 export type QuotesJson = z.input<typeof QuotesView>;
 
 export const QUOTE_BODY_EXAMPLE = {
@@ -87,7 +92,7 @@ export const QUOTES_EXAMPLE: QuotesJson = {
       minimumOrderAmount: 10000,
       maxDiscountAmount: null,
       storeId: null,
-      expiresAt: '2026-01-31T15:00:00.000Z',
+      expiresAt: '2035-01-31T15:00:00.000Z',
       discountAmount: 3000,
       isBest: true,
       reason: null,

@@ -69,7 +69,7 @@ export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService
     scope: 'policies:read',
     status: 200,
     response: {
-      schema: pageView('coupons', CouponView),
+      schema: pageView('coupons', CouponView).meta({ id: 'CouponList' }),
       example: { coupons: [COUPON_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['POLICY_NOT_FOUND'],

@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  COUPON_STATUSES,
-  type Coupon,
-  type CouponRecord,
-  RESERVATION_ORIGINS,
-  type Reservation,
-} from '../../../contexts/coupon/api.ts';
+import { type Coupon, type CouponRecord, RESERVATION_ORIGINS, type Reservation } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, idOrNull, PageFields, PathId, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
@@ -16,36 +10,38 @@ import {
   ReservationView,
   reservationJson,
 } from './coupon-use.schemas.ts';
-import { USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
+import { CouponStatus, USER_COUPON_EXAMPLE, UserCouponView, userCouponJson } from './user-coupon.schemas.ts';
 
-const StepView = z.strictObject({
-  kind: z.enum(['ISSUED', 'RESERVED', 'EXTENDED', 'RELEASED', 'USED', 'CANCELLED', 'EXPIRED', 'RESTORED']),
-  at: InstantText,
-  reason: z
-    .string()
-    .nullable()
-    .meta({ description: 'RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN or REFUNDED, where there can be several' }),
-  reservationId: z.string().nullable(),
-  orderId: z.string().nullable(),
-  discountAmount: z
-    .int()
-    .nullable()
-    .meta({ description: 'RESERVED and USED: the discount. RESTORED: the one that no longer applies' }),
-  changedBy: z
-    .string()
-    .nullable()
-    .meta({
-      description: 'Role and id of who did it by hand; null for the owner of the coupon',
-      examples: ['ADMIN 42'],
-    }),
-  note: z.string().nullable().meta({ description: 'Of who did it by hand; null for the owner of the coupon' }),
-});
+const StepView = z
+  .strictObject({
+    kind: z.enum(['ISSUED', 'RESERVED', 'EXTENDED', 'RELEASED', 'USED', 'CANCELLED', 'EXPIRED', 'RESTORED']),
+    at: InstantText,
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'RELEASED, TIMEOUT, PAYMENT_FAILED, WITHDRAWN or REFUNDED, where there can be several' }),
+    reservationId: z.string().nullable(),
+    orderId: z.string().nullable(),
+    discountAmount: z
+      .int()
+      .nullable()
+      .meta({ description: 'RESERVED and USED: the discount. RESTORED: the one that no longer applies' }),
+    changedBy: z
+      .string()
+      .nullable()
+      .meta({
+        description: 'Role and id of who did it by hand; null for the owner of the coupon',
+        examples: ['ADMIN 42'],
+      }),
+    note: z.string().nullable().meta({ description: 'Of who did it by hand; null for the owner of the coupon' }),
+  })
+  .meta({ id: 'CouponStep' });
 export const CouponRecordView = UserCouponView.extend({
   storeId: IdText.nullable().meta({ description: 'Of its policy; null = of the platform' }),
   discountAmount: z.int().nullable().meta({ description: 'What it took off, while it is USED' }),
   history: z.array(StepView).meta({ description: 'Its issue and the latest 200 steps, the oldest first' }),
   hasEarlierSteps: z.boolean().meta({ description: 'There were steps between the issue and the first one shown' }),
-});
+}).meta({ id: 'CouponRecord' });
 type CouponRecordJson = z.input<typeof CouponRecordView>;
 type StepJson = CouponRecordJson['history'][number];
 
@@ -63,11 +59,11 @@ export const COUPON_RECORD_EXAMPLE: CouponRecordJson = {
   storeId: '7330011234567000',
   discountAmount: null,
   history: [
-    { ...NOTHING_MORE, kind: 'ISSUED', at: '2026-01-01T01:00:00.123Z' },
+    { ...NOTHING_MORE, kind: 'ISSUED', at: '2035-01-01T01:00:00.123Z' },
     {
       ...NOTHING_MORE,
       kind: 'CANCELLED',
-      at: '2026-01-02T01:00:00.123Z',
+      at: '2035-01-02T01:00:00.123Z',
       reason: 'WITHDRAWN',
       changedBy: 'ADMIN 42',
       note: 'Issued by mistake',
@@ -105,7 +101,7 @@ const amountOrNull = (amount: bigint | undefined): number | null => (amount === 
 
 export const PolicyCouponsQuery = z.strictObject({
   ...PageFields,
-  status: z.enum(COUPON_STATUSES).optional(),
+  status: CouponStatus.optional(),
   userId: PathId.optional(),
 });
 
@@ -121,7 +117,7 @@ export const FoundReservationView = ReservationView.extend({
   origin: z
     .enum(RESERVATION_ORIGINS)
     .meta({ description: 'Who reserved: the checkout, a machine or administrator, or the customer' }),
-});
+}).meta({ id: 'ReservationRecord' });
 export const FOUND_RESERVATION_EXAMPLE: z.input<typeof FoundReservationView> = {
   ...RESERVATION_EXAMPLE,
   origin: 'CUSTOMER',

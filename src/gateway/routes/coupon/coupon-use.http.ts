@@ -24,7 +24,7 @@ const DAYS_MAX = 365;
 const wholeNumber = (max: number, fallback: number) =>
   queryNumber(max)
     .optional()
-    .meta({ description: `1 to ${max}, default ${fallback}`, examples: [String(fallback)] });
+    .meta({ description: `1 to ${max}, default ${fallback}`, examples: [fallback] });
 const [DAYS, LIMIT] = [7, 10];
 const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit: wholeNumber(PAGE_MAX, LIMIT) });
 const OneUser = z.strictObject({ userId: PathId });
@@ -129,7 +129,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     scope: 'coupons:read',
     status: 200,
     response: {
-      schema: z.strictObject({ coupons: z.array(UserCouponView) }),
+      schema: z.strictObject({ coupons: z.array(UserCouponView) }).meta({ id: 'ExpiringCouponList' }),
       example: { coupons: [USER_COUPON_EXAMPLE] },
     },
     refusals: ['NOT_FOUND'],

@@ -21,7 +21,7 @@ import {
   plainText,
   requiredInstant,
 } from '../../server/schemas.ts';
-import { discountJson } from './coupon-policy.schemas.ts';
+import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
 
 const ReservationId = plainText(RESERVATION_ID_MAX)
@@ -44,7 +44,8 @@ const CartLine = z
     productId: BodyId.optional(),
     amount: OrderAmount.meta({ description: 'Price of all its units; smallest unit' }),
   })
-  .transform((line) => ({ ...line, storeId: line.storeId ?? undefined }));
+  .transform((line) => ({ ...line, storeId: line.storeId ?? undefined }))
+  .meta({ id: 'CartLine' });
 export const CartLines = z.array(CartLine).min(1).max(CART_LINES_MAX);
 const CART = {
   orderAmount: OrderAmount.optional().meta({
@@ -85,7 +86,8 @@ export const ReserveBody = z
     if (orderAmount !== undefined) return { ...body, orderAmount, lines: body.lines ?? [] };
     context.addIssue({ code: 'custom', path: ['orderAmount'], message: 'is required without lines' });
     return z.NEVER;
-  });
+  })
+  .meta({ id: 'ReserveCouponRequest' });
 export const RESERVE_EXAMPLE = {
   reservationId: 'checkout-1001-1',
   userId: '1001',
@@ -106,33 +108,37 @@ export const CancelBody = z
   .optional();
 export const RestoreBody = z.strictObject({ orderId: OrderId });
 
-export const ReserveView = z.strictObject({
-  reservationId: z.string(),
-  couponId: IdText,
-  success: z.boolean(),
-  message: z.string(),
-  discountAmount: z.int(),
-  reservedAt: InstantText,
-  expiresAt: InstantText,
-});
+export const ReserveView = z
+  .strictObject({
+    reservationId: z.string(),
+    couponId: IdText,
+    success: z.boolean(),
+    message: z.string(),
+    discountAmount: z.int(),
+    reservedAt: InstantText,
+    expiresAt: InstantText,
+  })
+  .meta({ id: 'ReservedCoupon' });
 export const RESERVE_RESPONSE_EXAMPLE: z.input<typeof ReserveView> = {
   reservationId: 'checkout-1001-1',
   couponId: '7330011234567891',
   success: true,
   message: 'The coupon is reserved.',
   discountAmount: 3000,
-  reservedAt: '2026-01-01T01:00:00.123Z',
-  expiresAt: '2026-01-01T01:10:00.123Z',
+  reservedAt: '2035-01-01T01:00:00.123Z',
+  expiresAt: '2035-01-01T01:10:00.123Z',
 };
 
-export const ApplyView = z.strictObject({
-  couponId: IdText,
-  couponName: z.string(),
-  discountType: z.enum(DISCOUNT_TYPES),
-  discountValue: z.number(),
-  maxDiscountAmount: z.int().nullable(),
-  discountAmount: z.int(),
-});
+export const ApplyView = z
+  .strictObject({
+    couponId: IdText,
+    couponName: z.string(),
+    discountType: DiscountType,
+    discountValue: z.number(),
+    maxDiscountAmount: z.int().nullable(),
+    discountAmount: z.int(),
+  })
+  .meta({ id: 'AppliedCoupon' });
 export const APPLY_RESPONSE_EXAMPLE: z.input<typeof ApplyView> = {
   couponId: '7330011234567891',
   couponName: 'Opening day, 3,000 won off',
@@ -142,17 +148,19 @@ export const APPLY_RESPONSE_EXAMPLE: z.input<typeof ApplyView> = {
   discountAmount: 3000,
 };
 
-export const ReservationView = z.strictObject({
-  reservationId: z.string(),
-  couponId: IdText,
-  userId: IdText,
-  orderId: z.string().nullable(),
-  orderAmount: z.int(),
-  discountAmount: z.int(),
-  status: z.enum(RESERVATION_STATUSES),
-  reservedAt: InstantText,
-  expiresAt: InstantText,
-});
+export const ReservationView = z
+  .strictObject({
+    reservationId: z.string(),
+    couponId: IdText,
+    userId: IdText,
+    orderId: z.string().nullable(),
+    orderAmount: z.int(),
+    discountAmount: z.int(),
+    status: z.enum(RESERVATION_STATUSES),
+    reservedAt: InstantText,
+    expiresAt: InstantText,
+  })
+  .meta({ id: 'Reservation' });
 export const RESERVATION_EXAMPLE: z.input<typeof ReservationView> = {
   reservationId: 'checkout-1001-1',
   couponId: '7330011234567891',
@@ -161,17 +169,19 @@ export const RESERVATION_EXAMPLE: z.input<typeof ReservationView> = {
   orderAmount: 32000,
   discountAmount: 3000,
   status: 'CONFIRMED',
-  reservedAt: '2026-01-01T01:00:00.123Z',
-  expiresAt: '2026-01-01T01:10:00.123Z',
+  reservedAt: '2035-01-01T01:00:00.123Z',
+  expiresAt: '2035-01-01T01:10:00.123Z',
 };
 
-export const CouponView = z.strictObject({
-  couponId: IdText,
-  couponPolicyId: IdText,
-  userId: IdText,
-  couponCode: z.string().nullable(),
-  ...COUPON_STATE_FIELDS,
-});
+export const CouponView = z
+  .strictObject({
+    couponId: IdText,
+    couponPolicyId: IdText,
+    userId: IdText,
+    couponCode: z.string().nullable(),
+    ...COUPON_STATE_FIELDS,
+  })
+  .meta({ id: 'Coupon' });
 type CouponJson = z.input<typeof CouponView>;
 export const COUPON_EXAMPLE: CouponJson = {
   couponId: '7330011234567891',
@@ -180,21 +190,23 @@ export const COUPON_EXAMPLE: CouponJson = {
   couponCode: null,
   status: 'USED',
   sequenceNo: 1,
-  issuedAt: '2026-01-01T01:00:00.123Z',
-  expiresAt: '2026-01-31T01:00:00.123Z',
+  issuedAt: '2035-01-01T01:00:00.123Z',
+  expiresAt: '2035-01-31T01:00:00.123Z',
   reservedAt: null,
-  usedAt: '2026-01-02T01:00:00.123Z',
+  usedAt: '2035-01-02T01:00:00.123Z',
   reservationId: null,
   orderId: 'order-5001',
 };
 
-export const UserStatisticsView = z.strictObject({
-  totalCoupons: z.int(),
-  availableCoupons: z.int(),
-  usedCoupons: z.int(),
-  expiredCoupons: z.int(),
-  totalSavedAmount: z.int(),
-});
+export const UserStatisticsView = z
+  .strictObject({
+    totalCoupons: z.int(),
+    availableCoupons: z.int(),
+    usedCoupons: z.int(),
+    expiredCoupons: z.int(),
+    totalSavedAmount: z.int(),
+  })
+  .meta({ id: 'UserCouponStatistics' });
 
 function whole({ reservation, coupon }: Reserved) {
   if (reservation === undefined || coupon?.coupon === undefined)

@@ -22,11 +22,13 @@ const UserCouponsQuery = z.strictObject({
     .optional()
     .meta({ examples: ['AVAILABLE,USED'] }),
 });
-const StockView = z.strictObject({
-  couponPolicyId: IdText,
-  remainingStock: z.int().nullable().meta({ description: 'null = unlimited' }),
-  available: z.boolean(),
-});
+const StockView = z
+  .strictObject({
+    couponPolicyId: IdText,
+    remainingStock: z.int().nullable().meta({ description: 'null = unlimited' }),
+    available: z.boolean(),
+  })
+  .meta({ id: 'CouponStock' });
 const STOCK_EXAMPLE = { couponPolicyId: '7330011234567890', remainingStock: 9999, available: true };
 
 const stockJson = ({ policyId, remaining, available }: Stock): z.input<typeof StockView> => ({
@@ -129,7 +131,7 @@ export function couponsRoutes({
       scope: 'coupons:read',
       status: 200,
       response: {
-        schema: pageView('coupons', UserCouponView),
+        schema: pageView('coupons', UserCouponView).meta({ id: 'UserCouponList' }),
         example: { coupons: [USER_COUPON_EXAMPLE], nextCursor: null, hasMore: false },
       },
       refusals: ['NOT_FOUND'],

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CouponService } from '../../../contexts/coupon/api.ts';
 import { toProto } from '../../auth/principal.ts';
 import type { RouteScope } from '../../auth/scopes.ts';
+import type { Tag } from '../../openapi/tags.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathId } from '../../server/schemas.ts';
@@ -23,7 +24,7 @@ type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | '
 /** What distinguishes the routes that take a CSV file for a policy and return a job. */
 export interface CsvJob {
   readonly id: string;
-  readonly tag: string;
+  readonly tag: Tag;
   /** With the policy's id as `:id`. */
   readonly paths: readonly string[];
   readonly summary: string;
@@ -60,6 +61,7 @@ export const csvJobRoute = (coupon: JobApi, { kind, columns, ...stated }: CsvJob
     method: 'POST',
     access: MANAGERS,
     status: 202,
+    location: true,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind } },
     otherResponse: { status: 200, description: 'Of a dry run', schema: DryRunView, example: DRY_RUN_EXAMPLE },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],

@@ -12,18 +12,22 @@ const DirectIssueBody = z.strictObject({
   userIds: z.array(BodyId).min(1).max(USERS_MAX),
   issuedBy: requiredText(100).meta({ description: 'Who issues, for the record' }),
 });
-const ResultView = z.strictObject({
-  userId: IdText,
-  couponId: IdText.nullable().meta({ description: 'The coupon that the user has, issued now or earlier' }),
-  status: z.enum(['ISSUED', 'REFUSED']),
-  code: z.string().nullable().meta({ description: 'REFUSED: the reason, an error code' }),
-});
-const DirectIssueView = z.strictObject({
-  totalRequested: z.int(),
-  successCount: z.int(),
-  failureCount: z.int(),
-  results: z.array(ResultView).meta({ description: 'One for each user id, in their order' }),
-});
+const ResultView = z
+  .strictObject({
+    userId: IdText,
+    couponId: IdText.nullable().meta({ description: 'The coupon that the user has, issued now or earlier' }),
+    status: z.enum(['ISSUED', 'REFUSED']),
+    code: z.string().nullable().meta({ description: 'REFUSED: the reason, an error code' }),
+  })
+  .meta({ id: 'DirectIssueResult' });
+const DirectIssueView = z
+  .strictObject({
+    totalRequested: z.int(),
+    successCount: z.int(),
+    failureCount: z.int(),
+    results: z.array(ResultView).meta({ description: 'One for each user id, in their order' }),
+  })
+  .meta({ id: 'DirectIssue' });
 
 const EXAMPLE: z.input<typeof DirectIssueView> = {
   totalRequested: 2,

@@ -5,20 +5,22 @@ import { IdText, InstantText, instantOrNull, requiredInstant } from '../../serve
 import { BYTE_ORDER_MARK, csvLine } from '../../uploads/csv.ts';
 
 /** Work on many rows in the background. */
-export const JobView = z.strictObject({
-  jobId: IdText,
-  kind: z.enum(JOB_KINDS),
-  couponPolicyId: IdText,
-  status: z.enum(JOB_STATUSES),
-  total: z.int(),
-  done: z.int().meta({ description: 'Processed rows, of `total`' }),
-  failed: z.int().meta({ description: 'Processed rows that failed' }),
-  error: z.string().nullable().meta({ description: 'FAILED: the reason' }),
-  createdAt: InstantText,
-  startedAt: InstantText.nullable(),
-  finishedAt: InstantText.nullable(),
-  estimatedFinishAt: InstantText.nullable().meta({ description: 'RUNNING: estimated from the speed so far' }),
-});
+export const JobView = z
+  .strictObject({
+    jobId: IdText,
+    kind: z.enum(JOB_KINDS),
+    couponPolicyId: IdText,
+    status: z.enum(JOB_STATUSES),
+    total: z.int(),
+    done: z.int().meta({ description: 'Processed rows, of `total`' }),
+    failed: z.int().meta({ description: 'Processed rows that failed' }),
+    error: z.string().nullable().meta({ description: 'FAILED: the reason' }),
+    createdAt: InstantText,
+    startedAt: InstantText.nullable(),
+    finishedAt: InstantText.nullable(),
+    estimatedFinishAt: InstantText.nullable().meta({ description: 'RUNNING: estimated from the speed so far' }),
+  })
+  .meta({ id: 'Job' });
 export type JobJson = z.input<typeof JobView>;
 
 export const JOB_EXAMPLE: JobJson = {
@@ -30,10 +32,10 @@ export const JOB_EXAMPLE: JobJson = {
   done: 250_000,
   failed: 12,
   error: null,
-  createdAt: '2026-01-01T01:00:00.123Z',
-  startedAt: '2026-01-01T01:00:12.000Z',
+  createdAt: '2035-01-01T01:00:00.123Z',
+  startedAt: '2035-01-01T01:00:12.000Z',
   finishedAt: null,
-  estimatedFinishAt: '2026-01-01T01:00:52.000Z',
+  estimatedFinishAt: '2035-01-01T01:00:52.000Z',
 };
 
 /** Of a job that has not started. */
@@ -64,17 +66,21 @@ export const jobJson = (job: Job): JobJson => ({
   estimatedFinishAt: instantOrNull(job.estimatedFinishAt),
 });
 
-export const JobErrorView = z.strictObject({
-  row: z.int().meta({ description: '1 = the first line of data; a header and blank lines do not count' }),
-  line: z.string(),
-  code: z.string().meta({ description: 'An error code' }),
-});
+export const JobErrorView = z
+  .strictObject({
+    row: z.int().meta({ description: '1 = the first line of data; a header and blank lines do not count' }),
+    line: z.string(),
+    code: z.string().meta({ description: 'An error code' }),
+  })
+  .meta({ id: 'JobError' });
 /** What a job would do with a file. */
-export const DryRunView = z.strictObject({
-  total: z.int().meta({ description: 'Rows of the file' }),
-  failed: z.int().meta({ description: 'Rows that would fail' }),
-  errors: z.array(JobErrorView).meta({ description: 'The first 100 of them' }),
-});
+export const DryRunView = z
+  .strictObject({
+    total: z.int().meta({ description: 'Rows of the file' }),
+    failed: z.int().meta({ description: 'Rows that would fail' }),
+    errors: z.array(JobErrorView).meta({ description: 'The first 100 of them' }),
+  })
+  .meta({ id: 'DryRun' });
 export type DryRunJson = z.input<typeof DryRunView>;
 
 export const JOB_ERROR_EXAMPLE: JobError = { row: 17, line: '42', code: 'COUPON_ALREADY_ISSUED' };

@@ -99,7 +99,7 @@ export function jobsRoutes({
       scope: 'policies:read',
       status: 200,
       response: {
-        schema: pageView('errors', JobErrorView),
+        schema: pageView('errors', JobErrorView).meta({ id: 'JobErrorList' }),
         example: { errors: [JOB_ERROR_EXAMPLE], nextCursor: null, hasMore: false },
       },
       refusals: ['JOB_NOT_FOUND'],

@@ -28,6 +28,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
     access: MANAGERS,
     scope: 'policies:write',
     status: 202,
+    location: true,
     response: { schema: JobView, example: { ...QUEUED_EXAMPLE, kind: 'GENERATE_CODES' } },
     bodyExample: { count: 1_000_000, prefix: 'VIP-', pattern: '#####-#####-####' },
     refusals: ['POLICY_NOT_FOUND', 'COUPON_NOT_AVAILABLE'],

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { COUPON_STATUSES, DISCOUNT_TYPES, type UserCoupon } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { IdText, InstantText, instantOrNull, requiredInstant } from '../../server/schemas.ts';
-import { discountJson } from './coupon-policy.schemas.ts';
+import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
+
+export const CouponStatus = z.enum(COUPON_STATUSES).meta({ id: 'CouponStatus' });
 
 /** The fields of every view of an issued coupon. */
 export const COUPON_STATE_FIELDS = {
-  status: z.enum(COUPON_STATUSES),
+  status: CouponStatus,
   sequenceNo: z.int(),
   issuedAt: InstantText,
   expiresAt: InstantText,
@@ -17,18 +19,20 @@ export const COUPON_STATE_FIELDS = {
 };
 
 /** A coupon for its owner, with its discount. */
-export const UserCouponView = z.strictObject({
-  couponId: IdText,
-  couponPolicyId: IdText,
-  userId: IdText,
-  couponName: z.string(),
-  couponCode: z.string().nullable(),
-  discountType: z.enum(DISCOUNT_TYPES),
-  discountValue: z.number(),
-  minimumOrderAmount: z.int(),
-  maxDiscountAmount: z.int().nullable(),
-  ...COUPON_STATE_FIELDS,
-});
+export const UserCouponView = z
+  .strictObject({
+    couponId: IdText,
+    couponPolicyId: IdText,
+    userId: IdText,
+    couponName: z.string(),
+    couponCode: z.string().nullable(),
+    discountType: DiscountType,
+    discountValue: z.number(),
+    minimumOrderAmount: z.int(),
+    maxDiscountAmount: z.int().nullable(),
+    ...COUPON_STATE_FIELDS,
+  })
+  .meta({ id: 'UserCoupon' });
 export type UserCouponJson = z.input<typeof UserCouponView>;
 
 export const USER_COUPON_EXAMPLE: UserCouponJson = {
@@ -43,8 +47,8 @@ export const USER_COUPON_EXAMPLE: UserCouponJson = {
   maxDiscountAmount: null,
   status: 'ISSUED',
   sequenceNo: 1,
-  issuedAt: '2026-01-01T01:00:00.123Z',
-  expiresAt: '2026-01-31T01:00:00.123Z',
+  issuedAt: '2035-01-01T01:00:00.123Z',
+  expiresAt: '2035-01-31T01:00:00.123Z',
   reservedAt: null,
   usedAt: null,
   reservationId: null,

@@ -63,7 +63,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     scope: 'NEVER',
     status: 200,
     response: {
-      schema: pageView('apiKeys', ApiKeyView),
+      schema: pageView('apiKeys', ApiKeyView).meta({ id: 'ApiKeyList' }),
       example: { apiKeys: [API_KEY_EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: KeysQuery,

@@ -28,25 +28,27 @@ const AuditQuery = z.strictObject({
   to: Instant.optional().meta({ description: 'Exclusive' }),
 });
 
-const AuditLineView = z.strictObject({
-  auditId: IdText,
-  at: InstantText,
-  actor: z
-    .string()
-    .meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
-  role: z.string(),
-  operation: z.string().meta({ description: 'The operationId in this document' }),
-  requestId: z.string(),
-  subject: z
-    .string()
-    .nullable()
-    .meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
-  fields: z.array(z.string()).meta({ description: 'The fields of the request; their values are not stored' }),
-});
+const AuditLineView = z
+  .strictObject({
+    auditId: IdText,
+    at: InstantText,
+    actor: z
+      .string()
+      .meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
+    role: z.string(),
+    operation: z.string().meta({ description: 'The operationId in this document' }),
+    requestId: z.string(),
+    subject: z
+      .string()
+      .nullable()
+      .meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
+    fields: z.array(z.string()).meta({ description: 'The fields of the request; their values are not stored' }),
+  })
+  .meta({ id: 'AuditLine' });
 
 const EXAMPLE = {
   auditId: '7330011234567899',
-  at: '2026-01-01T10:00:00.000Z',
+  at: '2035-01-01T10:00:00.000Z',
   actor: 'user:42',
   role: 'ADMIN',
   operation: 'updateUser',
@@ -70,7 +72,7 @@ export const auditLogRoutes = ({ identity }: { readonly identity: IdentityServic
     scope: 'admin',
     status: 200,
     response: {
-      schema: pageView('lines', AuditLineView),
+      schema: pageView('lines', AuditLineView).meta({ id: 'AuditLineList' }),
       example: { lines: [EXAMPLE], nextCursor: null, hasMore: false },
     },
     noStore: true,

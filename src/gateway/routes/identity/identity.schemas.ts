@@ -34,6 +34,8 @@ export const NewPassword = z
   .max(PASSWORD_MAX)
   .meta({ format: 'password', description: 'None of the most common passwords' });
 
+const UserRole = z.enum(USER_ROLES).meta({ id: 'UserRole' });
+
 export const SignUpBody = z.strictObject({
   email: z
     .string()
@@ -57,7 +59,9 @@ export const LogInBody = z.strictObject({
   password: z.string().min(1).max(PASSWORD_MAX).meta({ format: 'password' }),
 });
 
-export const RefreshBody = z.strictObject({ refreshToken: z.string().min(1).max(REFRESH_TOKEN_MAX) });
+export const RefreshBody = z
+  .strictObject({ refreshToken: z.string().min(1).max(REFRESH_TOKEN_MAX) })
+  .meta({ id: 'RefreshTokenRequest' });
 
 export const ProfileBody = z.strictObject({
   name: requiredText(NAME_MAX).optional(),
@@ -71,7 +75,8 @@ export const ProfileBody = z.strictObject({
     .meta({ description: 'https only; replaces an uploaded image; null removes the image' }),
 });
 
-const ApiKeyScopes = z.array(z.enum(API_KEY_SCOPES)).max(API_KEY_SCOPES.length);
+const ApiKeyScope = z.enum(API_KEY_SCOPES).meta({ id: 'ApiKeyScope' });
+const ApiKeyScopes = z.array(ApiKeyScope).max(API_KEY_SCOPES.length);
 const ApiKeyLimit = z.int().min(1).max(RATE_LIMIT_MAX);
 export const ApiKeyBody = z.strictObject({
   name: requiredText(NAME_MAX),
@@ -86,51 +91,57 @@ export const ApiKeyChangeBody = z.strictObject({
   expiresAt: Instant.nullable().optional().meta({ description: 'null: never' }),
 });
 
-export const UserView = z.strictObject({
-  userId: IdText,
-  email: z.string(),
-  name: z.string(),
-  role: z.enum(USER_ROLES),
-  marketingConsent: z.boolean(),
-  language: z.enum(['en', 'ko']),
-  profileImageUrl: z
-    .string()
-    .nullable()
-    .meta({ description: 'Of an uploaded image: a path of this server, where it knows no public URL' }),
-  emailVerified: z.boolean().meta({ description: 'true for everybody who signed up while no mail was configured' }),
-  createdAt: InstantText,
-});
-export const ManagedUserView = UserView.extend({ status: z.enum(USER_STATUSES) });
+export const UserView = z
+  .strictObject({
+    userId: IdText,
+    email: z.string(),
+    name: z.string(),
+    role: UserRole,
+    marketingConsent: z.boolean(),
+    language: z.enum(['en', 'ko']),
+    profileImageUrl: z
+      .string()
+      .nullable()
+      .meta({ description: 'Of an uploaded image: a path of this server, where it knows no public URL' }),
+    emailVerified: z.boolean().meta({ description: 'true for everybody who signed up while no mail was configured' }),
+    createdAt: InstantText,
+  })
+  .meta({ id: 'User' });
+export const ManagedUserView = UserView.extend({ status: z.enum(USER_STATUSES) }).meta({ id: 'ManagedUser' });
 export const UserChangeBody = z.strictObject({
-  role: z.enum(USER_ROLES).optional(),
+  role: UserRole.optional(),
   status: z.enum(['ACTIVE', 'LOCKED']).optional(),
   endSessions: z.literal(true).optional().meta({ description: 'Ends every session of the user' }),
 });
 export const UsersQuery = z.strictObject({
   ...PageFields,
   email: z.string().min(1).max(EMAIL_MAX).optional().meta({ description: 'In any case' }),
-  role: z.enum(USER_ROLES).optional(),
+  role: UserRole.optional(),
 });
-export const TokensView = z.strictObject({
-  accessToken: z.string(),
-  refreshToken: z.string().meta({ description: 'For one use; valid for 14 days' }),
-  expiresIn: z.int().meta({ description: 'Lifetime of the access token in seconds' }),
-});
-export const ApiKeyView = z.strictObject({
-  apiKeyId: IdText,
-  name: z.string(),
-  prefix: z.string().meta({ description: 'The first characters of the key' }),
-  scopes: z
-    .array(z.string())
-    .meta({ description: 'A key of an earlier version may list unknown scopes, which allow nothing' }),
-  createdAt: InstantText,
-  expiresAt: InstantText.nullable().meta({ description: 'null = never' }),
-  rateLimit: z.int().nullable().meta({ description: 'Requests a minute; null = STAMPEDE_LIMIT_API_KEY' }),
-  lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
-});
+export const TokensView = z
+  .strictObject({
+    accessToken: z.string(),
+    refreshToken: z.string().meta({ description: 'For one use; valid for 14 days' }),
+    expiresIn: z.int().meta({ description: 'Lifetime of the access token in seconds' }),
+  })
+  .meta({ id: 'Tokens' });
+export const ApiKeyView = z
+  .strictObject({
+    apiKeyId: IdText,
+    name: z.string(),
+    prefix: z.string().meta({ description: 'The first characters of the key' }),
+    scopes: z
+      .array(z.string())
+      .meta({ description: 'A key of an earlier version may list unknown scopes, which allow nothing' }),
+    createdAt: InstantText,
+    expiresAt: InstantText.nullable().meta({ description: 'null = never' }),
+    rateLimit: z.int().nullable().meta({ description: 'Requests a minute; null = STAMPEDE_LIMIT_API_KEY' }),
+    lastUsedAt: InstantText.nullable().meta({ description: 'To the minute' }),
+  })
+  .meta({ id: 'ApiKey' });
 export const NewApiKeyView = ApiKeyView.extend({
   secret: z.string().optional().meta({ description: 'The key. It is shown only here; absent in a replay' }),
-});
+}).meta({ id: 'NewApiKey' });
 
 export const userJson = (user: User, fileUrl: FileUrl): Record<string, unknown> => ({
   userId: String(user.id),
@@ -176,7 +187,7 @@ export const USER_EXAMPLE = {
   language: 'en',
   profileImageUrl: null,
   emailVerified: true,
-  createdAt: '2026-01-01T10:00:00.000Z',
+  createdAt: '2035-01-01T10:00:00.000Z',
 };
 export const MANAGED_USER_EXAMPLE = { ...USER_EXAMPLE, status: 'ACTIVE' };
 export const TOKENS_EXAMPLE = {
@@ -189,7 +200,7 @@ export const API_KEY_EXAMPLE = {
   name: 'till',
   prefix: 'sk_stampede_7330011234567892',
   scopes: ['coupons:issue'],
-  createdAt: '2026-01-01T10:00:00.000Z',
+  createdAt: '2035-01-01T10:00:00.000Z',
   expiresAt: null,
   rateLimit: null,
   lastUsedAt: null,

@@ -40,7 +40,7 @@ export const usersRoutes = ({
     scope: 'users:read',
     status: 200,
     response: {
-      schema: pageView('users', ManagedUserView),
+      schema: pageView('users', ManagedUserView).meta({ id: 'UserList' }),
       example: { users: [MANAGED_USER_EXAMPLE], nextCursor: null, hasMore: false },
     },
     noStore: true,

@@ -9,18 +9,22 @@ import { parsed } from '../../server/parsed.ts';
 import { type Route, route } from '../../server/route.ts';
 
 const EVENTS_MAX = 1_000;
-const MailEvent = z.object({
-  kind: z.string().meta({ examples: ['HARD_BOUNCE', 'COMPLAINT', 'SOFT_BOUNCE', 'DELIVERED'] }),
-  email: z.string(),
-  messageId: z.string().nullish(),
-});
+const MailEvent = z
+  .object({
+    kind: z.string().meta({ examples: ['HARD_BOUNCE', 'COMPLAINT', 'SOFT_BOUNCE', 'DELIVERED'] }),
+    email: z.string(),
+    messageId: z.string().nullish(),
+  })
+  .meta({ id: 'MailEvent' });
 const MailEventsBody = z.object({ events: z.array(MailEvent).max(EVENTS_MAX) });
 /** What is read: one event that needs nothing may look as it likes, and does not keep the others of its batch away. */
 const ReceivedBody = z.object({ events: z.array(z.unknown()).max(EVENTS_MAX) });
 const EndingEvent = z.object({ kind: z.string(), email: z.string() });
-const MailEventsView = z.strictObject({
-  taken: z.int().meta({ description: 'How many of the events ended mail to an address. The others need nothing.' }),
-});
+const MailEventsView = z
+  .strictObject({
+    taken: z.int().meta({ description: 'How many of the events ended mail to an address. The others need nothing.' }),
+  })
+  .meta({ id: 'MailEventsReceipt' });
 const ENDING: ReadonlySet<unknown> = new Set(['HARD_BOUNCE', 'COMPLAINT']);
 
 export interface MailEventsDeps extends Omit<WebhookChecks, 'keys'> {

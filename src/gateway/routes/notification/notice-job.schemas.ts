@@ -4,7 +4,6 @@ import {
   AUDIENCES,
   BODY_MAX,
   JOB_STATUSES,
-  KIND_NAMES,
   type NoticeJob,
   PATH_MAX,
   TITLE_MAX,
@@ -22,20 +21,27 @@ import {
   requiredInstant,
   requiredText,
 } from '../../server/schemas.ts';
+import { NoticeKind } from './notification.schemas.ts';
 
 export const OneNoticeJob = z.strictObject({ id: PathId });
 export const NoticeJobsQuery = z.strictObject(PageFields);
 
-const Audience = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('STORE_FOLLOWERS'), storeId: BodyId }),
-  z.strictObject({ type: z.literal('POLICY_FOLLOWERS'), couponPolicyId: BodyId }),
-  z.strictObject({ type: z.literal('POLICY_HOLDERS'), couponPolicyId: BodyId }),
-  z.strictObject({ type: z.literal('USERS') }),
-]);
-const Text = z.strictObject({
-  title: requiredText(TITLE_MAX).meta({ description: 'One line' }),
-  body: requiredText(BODY_MAX).meta({ description: 'One line of plain text: no line breaks' }),
-});
+const Audience = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('STORE_FOLLOWERS'), storeId: BodyId }).meta({ id: 'StoreFollowersAudience' }),
+    z
+      .strictObject({ type: z.literal('POLICY_FOLLOWERS'), couponPolicyId: BodyId })
+      .meta({ id: 'PolicyFollowersAudience' }),
+    z.strictObject({ type: z.literal('POLICY_HOLDERS'), couponPolicyId: BodyId }).meta({ id: 'PolicyHoldersAudience' }),
+    z.strictObject({ type: z.literal('USERS') }).meta({ id: 'UsersAudience' }),
+  ])
+  .meta({ id: 'NotificationAudience' });
+const Text = z
+  .strictObject({
+    title: requiredText(TITLE_MAX).meta({ description: 'One line' }),
+    body: requiredText(BODY_MAX).meta({ description: 'One line of plain text: no line breaks' }),
+  })
+  .meta({ id: 'NotificationText' });
 const announcement = {
   class: z.enum(ANNOUNCEMENT_CLASSES).meta({ description: 'MARKETING needs the consent of users outside the inbox' }),
   ko: Text,
@@ -67,29 +73,33 @@ export const PREVIEW_EXAMPLE: z.input<typeof PreviewBody> = {
   ...TEXTS_EXAMPLE,
 };
 
-export const NoticeJobView = z.strictObject({
-  jobId: IdText,
-  audience: z.strictObject({
-    type: z.enum(AUDIENCES),
-    id: IdText.nullable().meta({ description: 'The store or policy; null for a list of users' }),
-  }),
-  kind: z.enum(KIND_NAMES),
-  subject: z.string(),
-  status: z.enum(JOB_STATUSES).meta({
-    description: 'OPEN: waits for its list of users. QUEUED: waits for `startsAt`, or for its policy to resume',
-  }),
-  total: z.int().meta({ description: 'Users; an estimate until the end' }),
-  done: z.int().meta({ description: 'Users who were reached, of `total`' }),
-  written: z.int().meta({ description: 'Notices: who has it already, or has deleted the account, gets none' }),
-  error: z
-    .string()
-    .nullable()
-    .meta({ description: 'FAILED, or CANCELLED because the policy did not open: the reason' }),
-  startsAt: InstantText,
-  createdAt: InstantText,
-  startedAt: InstantText.nullable(),
-  finishedAt: InstantText.nullable(),
-});
+export const NoticeJobView = z
+  .strictObject({
+    jobId: IdText,
+    audience: z
+      .strictObject({
+        type: z.enum(AUDIENCES),
+        id: IdText.nullable().meta({ description: 'The store or policy; null for a list of users' }),
+      })
+      .meta({ id: 'NotificationJobAudience' }),
+    kind: NoticeKind,
+    subject: z.string(),
+    status: z.enum(JOB_STATUSES).meta({
+      description: 'OPEN: waits for its list of users. QUEUED: waits for `startsAt`, or for its policy to resume',
+    }),
+    total: z.int().meta({ description: 'Users; an estimate until the end' }),
+    done: z.int().meta({ description: 'Users who were reached, of `total`' }),
+    written: z.int().meta({ description: 'Notices: who has it already, or has deleted the account, gets none' }),
+    error: z
+      .string()
+      .nullable()
+      .meta({ description: 'FAILED, or CANCELLED because the policy did not open: the reason' }),
+    startsAt: InstantText,
+    createdAt: InstantText,
+    startedAt: InstantText.nullable(),
+    finishedAt: InstantText.nullable(),
+  })
+  .meta({ id: 'NotificationJob' });
 
 export const NOTICE_JOB_EXAMPLE: z.input<typeof NoticeJobView> = {
   jobId: '7330011234567895',
@@ -101,19 +111,21 @@ export const NOTICE_JOB_EXAMPLE: z.input<typeof NoticeJobView> = {
   done: 250_000,
   written: 249_990,
   error: null,
-  startsAt: '2026-01-01T01:00:00.000Z',
-  createdAt: '2026-01-01T01:00:00.000Z',
-  startedAt: '2026-01-01T01:00:00.050Z',
+  startsAt: '2035-01-01T01:00:00.000Z',
+  createdAt: '2035-01-01T01:00:00.000Z',
+  startedAt: '2035-01-01T01:00:00.050Z',
   finishedAt: null,
 };
 
-const TextView = z.strictObject({ title: z.string(), body: z.string() });
-export const PreviewView = z.strictObject({
-  ko: TextView,
-  en: TextView,
-  path: z.string(),
-  size: z.int().meta({ description: 'Users of the audience now; 0 for a list, which is uploaded later' }),
-});
+const TextView = z.strictObject({ title: z.string(), body: z.string() }).meta({ id: 'PreviewedText' });
+export const PreviewView = z
+  .strictObject({
+    ko: TextView,
+    en: TextView,
+    path: z.string(),
+    size: z.int().meta({ description: 'Users of the audience now; 0 for a list, which is uploaded later' }),
+  })
+  .meta({ id: 'NotificationPreview' });
 export const PREVIEW_VIEW_EXAMPLE: z.input<typeof PreviewView> = {
   ko: TEXTS_EXAMPLE.ko,
   en: TEXTS_EXAMPLE.en,
@@ -124,7 +136,7 @@ export const PREVIEW_VIEW_EXAMPLE: z.input<typeof PreviewView> = {
 export const noticeJobJson = (job: NoticeJob): z.input<typeof NoticeJobView> => ({
   jobId: String(job.id),
   audience: { type: oneOf(AUDIENCES, job.audience?.type ?? ''), id: idOrNull(job.audience?.id) },
-  kind: oneOf(KIND_NAMES, job.kind),
+  kind: oneOf(NoticeKind.options, job.kind),
   subject: job.subject,
   status: oneOf(JOB_STATUSES, job.status),
   total: job.total,

@@ -130,7 +130,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
       description: 'Also those that events and tasks began.',
       status: 200,
       response: {
-        schema: pageView('jobs', NoticeJobView),
+        schema: pageView('jobs', NoticeJobView).meta({ id: 'NotificationJobList' }),
         example: { jobs: [NOTICE_JOB_EXAMPLE], nextCursor: null, hasMore: false },
       },
       query: NoticeJobsQuery,

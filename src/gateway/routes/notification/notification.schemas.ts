@@ -14,16 +14,20 @@ export const NoticesQuery = z.strictObject({
   ...PageFields,
 });
 
-export const NoticeView = z.strictObject({
-  notificationId: IdText,
-  kind: z.enum(KIND_NAMES),
-  title: z.string().meta({ description: 'Plain text. Names in it are as users wrote them' }),
-  body: z.string(),
-  path: z.string().meta({ description: 'Where there is more to see' }),
-  data: z.record(z.string(), z.string()).meta({ description: 'What the texts are made of' }),
-  read: z.boolean(),
-  createdAt: InstantText,
-});
+export const NoticeKind = z.enum(KIND_NAMES).meta({ id: 'NotificationKind' });
+
+export const NoticeView = z
+  .strictObject({
+    notificationId: IdText,
+    kind: NoticeKind,
+    title: z.string().meta({ description: 'Plain text. Names in it are as users wrote them' }),
+    body: z.string(),
+    path: z.string().meta({ description: 'Where there is more to see' }),
+    data: z.record(z.string(), z.string()).meta({ description: 'What the texts are made of' }),
+    read: z.boolean(),
+    createdAt: InstantText,
+  })
+  .meta({ id: 'Notification' });
 
 export const noticeJson = ({ id, kind, title, body, path, data, isRead, createdAt }: Notice) => ({
   notificationId: String(id),
@@ -40,33 +44,35 @@ export const NOTICE_EXAMPLE = {
   notificationId: '7330011234567899',
   kind: 'COUPON_ISSUED',
   title: 'You got a coupon',
-  body: 'Opening day · use it before 1 Feb 2026, 00:00',
+  body: 'Opening day · use it before 1 Feb 2035, 00:00',
   path: '/coupons/7330011234567890',
   data: {
     couponId: '7330011234567890',
     policyId: '7330011234560000',
     couponName: 'Opening day',
-    expiresAt: '2026-01-31T15:00:00.000Z',
+    expiresAt: '2035-01-31T15:00:00.000Z',
   },
   read: false,
-  createdAt: '2026-01-01T01:00:01.000Z',
+  createdAt: '2035-01-01T01:00:01.000Z',
 } as const;
 
 export const OneNotice = z.strictObject({ id: PathId });
 
-export const UnreadView = z.strictObject({ unreadCount: z.int().min(0) });
+export const UnreadView = z.strictObject({ unreadCount: z.int().min(0) }).meta({ id: 'UnreadCount' });
 
 const TIMEZONE_MAX = 100;
 const QuietTime = z
   .string()
   .regex(QUIET_TIME, 'must be a time such as 21:00')
   .meta({ examples: ['21:00'] });
-const QuietHours = z.strictObject({ from: QuietTime, until: QuietTime });
-const PreferenceView = z.strictObject({
-  kind: z.enum(KIND_NAMES),
-  channel: z.enum(CHANNELS),
-  enabled: z.boolean(),
-});
+const QuietHours = z.strictObject({ from: QuietTime, until: QuietTime }).meta({ id: 'QuietHours' });
+const PreferenceView = z
+  .strictObject({
+    kind: NoticeKind,
+    channel: z.enum(CHANNELS).meta({ id: 'NotificationChannel' }),
+    enabled: z.boolean(),
+  })
+  .meta({ id: 'NotificationPreference' });
 const PREFERENCES_MAX = KIND_NAMES.length * CHANNELS.length;
 const ExpiryDay = z.literal(EXPIRY_DAYS);
 
@@ -95,13 +101,15 @@ export const SettingsBody = z.strictObject({
   }),
 });
 
-export const SettingsView = z.strictObject({
-  preferences: z.array(PreferenceView).meta({ description: 'Each kind with each channel' }),
-  language: z.enum(['ko', 'en']).nullable(),
-  timezone: z.string().nullable(),
-  expiryDays: z.array(ExpiryDay),
-  quietHours: QuietHours.nullable(),
-});
+export const SettingsView = z
+  .strictObject({
+    preferences: z.array(PreferenceView).meta({ description: 'Each kind with each channel' }),
+    language: z.enum(['ko', 'en']).nullable(),
+    timezone: z.string().nullable(),
+    expiryDays: z.array(ExpiryDay),
+    quietHours: QuietHours.nullable(),
+  })
+  .meta({ id: 'NotificationPreferences' });
 
 export const settingsJson = ({ preferences, language, timezone, expiryDays, quietHours }: Settings) => ({
   preferences,

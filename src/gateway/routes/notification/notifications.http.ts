@@ -40,7 +40,7 @@ export const notificationsRoutes = ({
     scope: 'users:read',
     status: 200,
     response: {
-      schema: pageView('notifications', NoticeView).extend(UnreadView.shape),
+      schema: pageView('notifications', NoticeView).extend(UnreadView.shape).meta({ id: 'NotificationList' }),
       example: { notifications: [NOTICE_EXAMPLE], nextCursor: null, hasMore: false, unreadCount: 1 },
     },
     query: NoticesQuery,

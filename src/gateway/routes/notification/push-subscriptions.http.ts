@@ -13,10 +13,12 @@ const Endpoint = z
 const SubscriptionBody = z.strictObject({
   endpoint: Endpoint.meta({ description: 'An https URL of a push service of `PUSH_HOSTS`' }),
   expirationTime: z.number().nullable().optional(),
-  keys: z.strictObject({ p256dh: z.string().max(KEY_MAX), auth: z.string().max(KEY_MAX) }),
+  keys: z
+    .strictObject({ p256dh: z.string().max(KEY_MAX), auth: z.string().max(KEY_MAX) })
+    .meta({ id: 'PushSubscriptionKeys' }),
 });
 const ENDPOINT = 'https://fcm.googleapis.com/fcm/send/e8nTqT0uV5E:APA91b';
-const KeyView = z.strictObject({ publicKey: z.string() });
+const KeyView = z.strictObject({ publicKey: z.string() }).meta({ id: 'PushKey' });
 
 /** Browsers that take notices of the caller. */
 export const pushSubscriptionsRoutes = ({

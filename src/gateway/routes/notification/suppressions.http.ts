@@ -4,15 +4,17 @@ import type { NotificationService } from '../../../contexts/notification/api.ts'
 import { type Route, route } from '../../server/route.ts';
 import { InstantText, PageFields, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
 
-const SuppressionView = z.strictObject({
-  addressHash: z.string().meta({ description: 'SHA-256 of the address in lower case, base64url' }),
-  reason: z.enum(['HARD_BOUNCE', 'COMPLAINT']),
-  createdAt: InstantText,
-});
+const SuppressionView = z
+  .strictObject({
+    addressHash: z.string().meta({ description: 'SHA-256 of the address in lower case, base64url' }),
+    reason: z.enum(['HARD_BOUNCE', 'COMPLAINT']),
+    createdAt: InstantText,
+  })
+  .meta({ id: 'Suppression' });
 const EXAMPLE = {
   addressHash: 'Y6cJlk1nlGqPnIQ8Ll6k7yTjQfXrj1QjqXkKxw0k2sE',
   reason: 'HARD_BOUNCE',
-  createdAt: '2026-01-01T10:00:00.000Z',
+  createdAt: '2035-01-01T10:00:00.000Z',
 } as const;
 
 /** Addresses that get no mail. */
@@ -32,7 +34,7 @@ export const suppressionsRoutes = ({
     scope: 'admin',
     status: 200,
     response: {
-      schema: pageView('suppressions', SuppressionView),
+      schema: pageView('suppressions', SuppressionView).meta({ id: 'SuppressionList' }),
       example: { suppressions: [EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: z.strictObject(PageFields),

@@ -4,11 +4,13 @@ import { collectOnce } from '../../../platform/telemetry/collect-once.ts';
 import type { MetricsSource } from '../../../platform/telemetry/metrics-source.ts';
 import { type Route, route } from '../../server/route.ts';
 
-const Health = z.strictObject({ status: z.literal('ok') });
-const Readiness = z.strictObject({
-  status: z.enum(['ready', 'not ready']),
-  dependencies: z.record(z.string(), z.enum(['up', 'down'])),
-});
+const Health = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' });
+const Readiness = z
+  .strictObject({
+    status: z.enum(['ready', 'not ready']),
+    dependencies: z.record(z.string(), z.enum(['up', 'down'])),
+  })
+  .meta({ id: 'Readiness' });
 
 export interface OpsDeps extends ReadinessSources {
   /** Undefined: metrics have a port of their own. */

@@ -20,20 +20,26 @@ export interface Sandbox {
 
 const ADVANCE_MAX_SECONDS = 3_650 * 86_400;
 const MoveBody = z.union([
-  z.strictObject({ advanceSeconds: z.int().min(1).max(ADVANCE_MAX_SECONDS) }),
-  z.strictObject({ now: Instant }),
+  z.strictObject({ advanceSeconds: z.int().min(1).max(ADVANCE_MAX_SECONDS) }).meta({ id: 'SandboxClockAdvance' }),
+  z.strictObject({ now: Instant }).meta({ id: 'SandboxClockTime' }),
 ]);
-const ClockView = z.strictObject({
-  now: InstantText,
-  aheadSeconds: z.number().meta({ description: 'Seconds ahead of real time' }),
-});
+const ClockView = z
+  .strictObject({
+    now: InstantText,
+    aheadSeconds: z.number().meta({ description: 'Seconds ahead of real time' }),
+  })
+  .meta({ id: 'SandboxClock' });
 const Ran = z.record(z.string(), z.int());
-const MovedView = z.strictObject({
-  ...ClockView.shape,
-  ran: Ran.meta({ description: 'The number of items that each task processed at the new time' }),
-});
-const JobsView = z.strictObject({ ran: Ran.meta({ description: 'The number of items that each task processed' }) });
-const CLOCK_EXAMPLE = { now: '2026-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
+const MovedView = z
+  .strictObject({
+    ...ClockView.shape,
+    ran: Ran.meta({ description: 'The number of items that each task processed at the new time' }),
+  })
+  .meta({ id: 'MovedSandboxClock' });
+const JobsView = z
+  .strictObject({ ran: Ran.meta({ description: 'The number of items that each task processed' }) })
+  .meta({ id: 'SandboxJobs' });
+const CLOCK_EXAMPLE = { now: '2035-01-02T00:00:00.000Z', aheadSeconds: 86_400 };
 
 /** Served when STAMPEDE_SANDBOX is on. */
 export const sandboxRoutes = ({ sandbox }: { readonly sandbox: Sandbox | undefined }): readonly Route[] =>

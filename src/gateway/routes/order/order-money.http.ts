@@ -29,7 +29,7 @@ export const orderMoneyRoutes = ({ order }: { readonly order: Money }): readonly
     scope: 'orders:read',
     status: 200,
     response: {
-      schema: pageView('payments', PaymentRecordView),
+      schema: pageView('payments', PaymentRecordView).meta({ id: 'PaymentList' }),
       example: { payments: [PAYMENT_RECORD_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['ORDER_NOT_FOUND'],
@@ -52,7 +52,7 @@ export const orderMoneyRoutes = ({ order }: { readonly order: Money }): readonly
     scope: 'orders:read',
     status: 200,
     response: {
-      schema: pageView('refunds', RefundRecordView),
+      schema: pageView('refunds', RefundRecordView).meta({ id: 'RefundList' }),
       example: { refunds: [REFUND_RECORD_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['ORDER_NOT_FOUND'],

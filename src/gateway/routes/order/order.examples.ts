@@ -26,14 +26,14 @@ export const ORDER_EXAMPLE: z.input<typeof OrderView> = {
   total: 26500,
   refundedAmount: 0,
   refundedPoints: 0,
-  createdAt: '2026-01-01T01:00:00.123Z',
-  expiresAt: '2026-01-01T01:10:00.123Z',
+  createdAt: '2035-01-01T01:00:00.123Z',
+  expiresAt: '2035-01-01T01:10:00.123Z',
   paidAt: null,
   endedAt: null,
   failure: null,
 };
 
-const PAID = { ...ORDER_EXAMPLE, status: 'PAID' as const, paidAt: '2026-01-01T01:02:00.456Z' };
+const PAID = { ...ORDER_EXAMPLE, status: 'PAID' as const, paidAt: '2035-01-01T01:02:00.456Z' };
 
 export const PAYMENT_EXAMPLE: z.input<typeof PaymentView> = {
   paymentId: '7330011234567896',
@@ -50,8 +50,8 @@ export const PAYMENT_RECORD_EXAMPLE: z.input<typeof PaymentRecordView> = {
   ...payment,
   userId: ORDER_EXAMPLE.userId,
   failure: null,
-  createdAt: '2026-01-01T01:02:00.123Z',
-  settledAt: '2026-01-01T01:02:00.456Z',
+  createdAt: '2035-01-01T01:02:00.123Z',
+  settledAt: '2035-01-01T01:02:00.456Z',
 };
 
 export const REFUND_EXAMPLE: z.input<typeof RefundView> = {
@@ -74,5 +74,5 @@ export const REFUND_RECORD_EXAMPLE: z.input<typeof RefundRecordView> = {
   paymentId: PAYMENT_EXAMPLE.paymentId,
   reason: 'Arrived broken',
   items: [{ line: 1, quantity: 1, amount: 13250, points: 250 }],
-  createdAt: '2026-01-03T01:00:00.123Z',
+  createdAt: '2035-01-03T01:00:00.123Z',
 };

@@ -27,6 +27,9 @@ import {
   requiredText,
 } from '../../server/schemas.ts';
 
+const OrderStatus = z.enum(ORDER_STATUSES).meta({ id: 'OrderStatus' });
+const PaymentMethod = z.enum(PAYMENT_METHODS).meta({ id: 'PaymentMethod' });
+
 /** An amount in the currency's smallest unit, or points, parsed to a bigint. */
 const Money = z.int().min(0).max(Number(MONEY_MAX)).transform(BigInt);
 const Quantity = z.int().min(1).max(QUANTITY_MAX);
@@ -40,7 +43,11 @@ const Taken = {
 
 export const OrderBody = z.strictObject({
   items: z
-    .array(z.strictObject({ productId: BodyId, timeSaleId: BodyId.optional(), quantity: Quantity }))
+    .array(
+      z
+        .strictObject({ productId: BodyId, timeSaleId: BodyId.optional(), quantity: Quantity })
+        .meta({ id: 'NewOrderItem' }),
+    )
     .min(1)
     .max(LINES_MAX),
   ...Taken,
@@ -49,13 +56,13 @@ export const TimeSaleOrderBody = z.strictObject({ quantity: Quantity, ...Taken }
 
 export const PaymentBody = z.strictObject({
   orderId: BodyId,
-  method: z.enum(PAYMENT_METHODS),
+  method: PaymentMethod,
   userId: BodyId.optional(),
 });
 
 export const RefundBody = z.strictObject({
   items: z
-    .array(z.strictObject({ line: z.int().min(1).max(LINES_MAX), quantity: Quantity }))
+    .array(z.strictObject({ line: z.int().min(1).max(LINES_MAX), quantity: Quantity }).meta({ id: 'NewRefundItem' }))
     .min(1)
     .max(LINES_MAX)
     .optional()
@@ -67,7 +74,7 @@ export const OneTimeSale = z.strictObject({ timeSaleId: PathId });
 export const OneOrder = z.strictObject({ orderId: PathId });
 export const OrdersQuery = z.strictObject({
   ...PageFields,
-  status: z.enum(ORDER_STATUSES).optional(),
+  status: OrderStatus.optional(),
   userId: PathId.optional().meta({ description: 'The user whose orders are listed; ADMIN and SERVICE name others' }),
   storeId: PathId.optional().meta({ description: 'Orders with a line of this store; for ADMIN and SERVICE' }),
   from: Instant.optional().meta({ description: 'Orders placed at this time or later' }),
@@ -78,79 +85,96 @@ export const OfOrderQuery = z.strictObject(PageFields);
 
 const Figure = z.int().min(0);
 
-const OrderItemView = z.strictObject({
-  line: z.int().positive(),
-  productId: IdText,
-  timeSaleId: IdText.nullable(),
-  productName: z.string(),
-  storeId: IdText.nullable().meta({ description: 'The store that sold it; null = the platform' }),
-  quantity: z.int().positive(),
-  unitPrice: Figure.meta({ description: 'Fixed when the order was placed' }),
-  couponDiscount: Figure.meta({ description: 'Its share of the order’s amount' }),
-  pointsUsed: Figure.meta({ description: 'Its share of the order’s amount' }),
-  refundedQuantity: Figure,
-});
+const OrderItemView = z
+  .strictObject({
+    line: z.int().positive(),
+    productId: IdText,
+    timeSaleId: IdText.nullable(),
+    productName: z.string(),
+    storeId: IdText.nullable().meta({ description: 'The store that sold it; null = the platform' }),
+    quantity: z.int().positive(),
+    unitPrice: Figure.meta({ description: 'Fixed when the order was placed' }),
+    couponDiscount: Figure.meta({ description: 'Its share of the order’s amount' }),
+    pointsUsed: Figure.meta({ description: 'Its share of the order’s amount' }),
+    refundedQuantity: Figure,
+  })
+  .meta({ id: 'OrderItem' });
 
 const FailureView = z
   .strictObject({ code: z.string(), details: z.record(z.string(), z.string()) })
+  .meta({ id: 'OrderFailure' })
   .nullable()
   .meta({ description: 'FAILED: the reason, a problem code' });
 
-export const OrderView = z.strictObject({
-  orderId: IdText,
-  userId: IdText,
-  status: z.enum(ORDER_STATUSES),
-  items: z.array(OrderItemView),
-  couponId: IdText.nullable(),
-  subtotal: Figure,
-  couponDiscount: Figure,
-  pointsUsed: Figure,
-  total: Figure.meta({ description: 'To pay: subtotal - couponDiscount - pointsUsed' }),
-  refundedAmount: Figure,
-  refundedPoints: Figure,
-  createdAt: InstantText,
-  expiresAt: InstantText.meta({ description: 'The time at which an unpaid order ends' }),
-  paidAt: InstantText.nullable(),
-  endedAt: InstantText.nullable().meta({ description: 'CANCELLED, EXPIRED and FAILED: the time of the end' }),
-  failure: FailureView,
-});
+export const OrderView = z
+  .strictObject({
+    orderId: IdText,
+    userId: IdText,
+    status: OrderStatus,
+    items: z.array(OrderItemView),
+    couponId: IdText.nullable(),
+    subtotal: Figure,
+    couponDiscount: Figure,
+    pointsUsed: Figure,
+    total: Figure.meta({ description: 'To pay: subtotal - couponDiscount - pointsUsed' }),
+    refundedAmount: Figure,
+    refundedPoints: Figure,
+    createdAt: InstantText,
+    expiresAt: InstantText.meta({ description: 'The time at which an unpaid order ends' }),
+    paidAt: InstantText.nullable(),
+    endedAt: InstantText.nullable().meta({ description: 'CANCELLED, EXPIRED and FAILED: the time of the end' }),
+    failure: FailureView,
+  })
+  .meta({ id: 'Order' });
 
-export const PaymentView = z.strictObject({
-  paymentId: IdText,
-  orderId: IdText,
-  method: z.enum(PAYMENT_METHODS),
-  amount: Figure,
-  status: z.enum(PAYMENT_STATUSES),
-  providerUrl: z.string().nullable().meta({ description: 'EXTERNAL and PENDING: where the customer pays' }),
-  order: OrderView,
-});
+export const PaymentView = z
+  .strictObject({
+    paymentId: IdText,
+    orderId: IdText,
+    method: PaymentMethod,
+    amount: Figure,
+    status: z.enum(PAYMENT_STATUSES),
+    providerUrl: z.string().nullable().meta({ description: 'EXTERNAL and PENDING: where the customer pays' }),
+    order: OrderView,
+  })
+  .meta({ id: 'PaymentResult' });
 
-export const RefundView = z.strictObject({
-  refundId: IdText,
-  orderId: IdText,
-  amount: Figure,
-  points: Figure,
-  status: z.enum(REFUND_STATUSES).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
-  order: OrderView,
-});
+export const RefundView = z
+  .strictObject({
+    refundId: IdText,
+    orderId: IdText,
+    amount: Figure,
+    points: Figure,
+    status: z.enum(REFUND_STATUSES).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
+    order: OrderView,
+  })
+  .meta({ id: 'RefundResult' });
 
 /** A payment as it is read, without its order. */
-export const PaymentRecordView = PaymentView.omit({ order: true }).extend({
-  userId: IdText,
-  failure: FailureView,
-  createdAt: InstantText,
-  settledAt: InstantText.nullable().meta({ description: 'When it stopped being PENDING' }),
-});
+export const PaymentRecordView = PaymentView.omit({ order: true })
+  .extend({
+    userId: IdText,
+    failure: FailureView,
+    createdAt: InstantText,
+    settledAt: InstantText.nullable().meta({ description: 'When it stopped being PENDING' }),
+  })
+  .meta({ id: 'Payment' });
 
 /** A refund as it is read, without its order. */
-export const RefundRecordView = RefundView.omit({ order: true }).extend({
-  paymentId: IdText,
-  reason: z.string(),
-  items: z
-    .array(z.strictObject({ line: z.int().positive(), quantity: z.int().positive(), amount: Figure, points: Figure }))
-    .meta({ description: 'Empty: money that the order could not use' }),
-  createdAt: InstantText,
-});
+export const RefundRecordView = RefundView.omit({ order: true })
+  .extend({
+    paymentId: IdText,
+    reason: z.string(),
+    items: z
+      .array(
+        z
+          .strictObject({ line: z.int().positive(), quantity: z.int().positive(), amount: Figure, points: Figure })
+          .meta({ id: 'RefundItem' }),
+      )
+      .meta({ description: 'Empty: money that the order could not use' }),
+    createdAt: InstantText,
+  })
+  .meta({ id: 'Refund' });
 
 export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),

@@ -23,7 +23,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     scope: 'orders:read',
     status: 200,
     response: {
-      schema: pageView('orders', OrderView),
+      schema: pageView('orders', OrderView).meta({ id: 'OrderList' }),
       example: { orders: [ORDER_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['FORBIDDEN', 'NOT_FOUND'],
@@ -71,7 +71,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     bodyExample: {},
     response: {
       schema: OrderView,
-      example: { ...ORDER_EXAMPLE, status: 'CANCELLED', endedAt: '2026-01-01T01:03:00.789Z' },
+      example: { ...ORDER_EXAMPLE, status: 'CANCELLED', endedAt: '2035-01-01T01:03:00.789Z' },
     },
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_CANCELLABLE'],
     params: OneOrder,

@@ -34,9 +34,11 @@ const STATUS_OF: ReadonlyMap<string, string> = new Map([
   ['payment.failed', 'FAILED'],
 ]);
 
-const WebhookView = z.strictObject({
-  taken: z.boolean().meta({ description: 'false: the payment is unknown here; do not send the report again' }),
-});
+const WebhookView = z
+  .strictObject({
+    taken: z.boolean().meta({ description: 'false: the payment is unknown here; do not send the report again' }),
+  })
+  .meta({ id: 'PaymentReportReceipt' });
 
 export interface WebhookDeps extends Omit<WebhookChecks, 'keys'> {
   readonly order: Pick<OrderService, 'reportPayment'>;
@@ -63,7 +65,7 @@ export const paymentWebhookRoutes = (deps: WebhookDeps): readonly Route[] => [
     status: 200,
     bodyExample: {
       type: 'payment.completed',
-      timestamp: '2026-01-01T01:02:00Z',
+      timestamp: '2035-01-01T01:02:00Z',
       data: { paymentId: '7330011234567896', orderId: '7330011234567895', amount: 26500, providerRef: 'pay_5f1c' },
     },
     response: { schema: WebhookView, example: { taken: true } },

@@ -62,23 +62,25 @@ export const ProductPatch = z
   .meta({ minProperties: 2 });
 export const PRODUCT_PATCH_EXAMPLE: z.input<typeof ProductPatch> = { version: 1, price: 27900, addStock: 200 };
 
-export const ProductView = z.strictObject({
-  productId: IdText,
-  name: z.string(),
-  description: z.string(),
-  price: z.int(),
-  stock: z.int().meta({ description: 'Units that can be sold at this price now, without those in time sales' }),
-  reservedStock: z.int().meta({ description: 'Units in unpaid orders' }),
-  soldCount: z.int().meta({ description: 'Units that are paid and not refunded, also in time sales' }),
-  storeId: IdText.nullable(),
-  status: z.enum(PRODUCT_STATUSES),
-  version: z.int().meta({ description: 'for PATCH' }),
-  activeTimeSale: TimeSaleView.nullable().meta({
-    description: 'The ACTIVE time sale, the cheapest when there are several',
-  }),
-  createdAt: InstantText,
-  updatedAt: InstantText,
-});
+export const ProductView = z
+  .strictObject({
+    productId: IdText,
+    name: z.string(),
+    description: z.string(),
+    price: z.int(),
+    stock: z.int().meta({ description: 'Units that can be sold at this price now, without those in time sales' }),
+    reservedStock: z.int().meta({ description: 'Units in unpaid orders' }),
+    soldCount: z.int().meta({ description: 'Units that are paid and not refunded, also in time sales' }),
+    storeId: IdText.nullable(),
+    status: z.enum(PRODUCT_STATUSES),
+    version: z.int().meta({ description: 'for PATCH' }),
+    activeTimeSale: TimeSaleView.nullable().meta({
+      description: 'The ACTIVE time sale, the cheapest when there are several',
+    }),
+    createdAt: InstantText,
+    updatedAt: InstantText,
+  })
+  .meta({ id: 'Product' });
 
 export const PRODUCT_EXAMPLE: z.input<typeof ProductView> = {
   productId: '7330011234567891',
@@ -92,8 +94,8 @@ export const PRODUCT_EXAMPLE: z.input<typeof ProductView> = {
   status: 'ON_SALE',
   version: 1,
   activeTimeSale: TIME_SALE_EXAMPLE,
-  createdAt: '2025-12-20T02:00:00.000Z',
-  updatedAt: '2025-12-20T02:00:00.000Z',
+  createdAt: '2034-12-20T02:00:00.000Z',
+  updatedAt: '2034-12-20T02:00:00.000Z',
 };
 
 export const productJson = (product: Product): z.input<typeof ProductView> => ({
@@ -117,7 +119,7 @@ export const ProductsQuery = z
     ...PageFields,
     page: queryNumber(PAGE_NUMBER_MAX)
       .optional()
-      .meta({ description: `1 to ${PAGE_NUMBER_MAX}, 20 products each; use the cursor for more`, examples: ['1'] }),
+      .meta({ description: `1 to ${PAGE_NUMBER_MAX}, 20 products each; use the cursor for more`, examples: [1] }),
     storeId: PathId.optional(),
   })
   .refine(({ page, limit, cursor }) => page === undefined || (limit === undefined && cursor === undefined), {
@@ -128,7 +130,7 @@ export const ProductsQuery = z
 export const PopularQuery = z.strictObject({
   limit: queryNumber(POPULAR_MAX)
     .optional()
-    .meta({ description: `1 to ${POPULAR_MAX}, default 10`, examples: ['10'] }),
+    .meta({ description: `1 to ${POPULAR_MAX}, default 10`, examples: [10] }),
   days: queryNumber(POPULAR_DAYS_MAX)
     .optional()
     .meta({
@@ -136,8 +138,12 @@ export const PopularQuery = z.strictObject({
     }),
 });
 
-export const PopularView = z.strictObject({
-  products: z.array(
-    ProductView.extend({ quantitySold: z.int().meta({ description: 'Within the requested days, less refunds' }) }),
-  ),
-});
+export const PopularView = z
+  .strictObject({
+    products: z.array(
+      ProductView.extend({
+        quantitySold: z.int().meta({ description: 'Within the requested days, less refunds' }),
+      }).meta({ id: 'PopularProduct' }),
+    ),
+  })
+  .meta({ id: 'PopularProductList' });

@@ -90,7 +90,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     scope: 'catalog:read',
     status: 200,
     response: {
-      schema: pageView('products', ProductView),
+      schema: pageView('products', ProductView).meta({ id: 'ProductList' }),
       example: { products: [PRODUCT_EXAMPLE], nextCursor: null, hasMore: false },
     },
     query: ProductsQuery,

@@ -13,6 +13,8 @@ const SalePrice = z.int().min(1).max(Number(PRICE_MAX)).transform(BigInt);
 const Quantity = z.int().min(1).max(SUPPLIED_MAX);
 const LimitPerUser = z.int().min(1).max(LIMIT_PER_USER_MAX);
 
+export const TimeSaleStatus = z.enum(TIME_SALE_STATUSES).meta({ id: 'TimeSaleStatus' });
+
 export const TimeSaleBody = z
   .strictObject({
     productId: BodyId,
@@ -29,8 +31,8 @@ export const TIME_SALE_BODY_EXAMPLE: z.input<typeof TimeSaleBody> = {
   salePrice: 19900,
   quantity: 500,
   limitPerUser: 2,
-  startsAt: '2026-01-01T01:00:00Z',
-  endsAt: '2026-01-01T03:00:00Z',
+  startsAt: '2035-01-01T01:00:00Z',
+  endsAt: '2035-01-01T03:00:00Z',
 };
 
 /** Absent fields are not changed. */
@@ -45,15 +47,17 @@ export const TimeSalePatch = z
   })
   .refine((patch) => Object.keys(patch).length > 0, { message: 'must change something' })
   .meta({ minProperties: 1 });
-export const TIME_SALE_PATCH_EXAMPLE: z.input<typeof TimeSalePatch> = { quantity: 800, endsAt: '2026-01-01T04:00:00Z' };
+export const TIME_SALE_PATCH_EXAMPLE: z.input<typeof TimeSalePatch> = { quantity: 800, endsAt: '2035-01-01T04:00:00Z' };
 
 /** The fields that change during a sale. */
-export const TimeSaleStock = z.strictObject({
-  timeSaleId: IdText,
-  remaining: z.int().meta({ description: 'Units that are neither paid nor in unpaid orders; 0 after the end' }),
-  soldQuantity: z.int().meta({ description: 'Units that are paid' }),
-  status: z.enum(TIME_SALE_STATUSES).meta({ description: 'By the clock of the server' }),
-});
+export const TimeSaleStock = z
+  .strictObject({
+    timeSaleId: IdText,
+    remaining: z.int().meta({ description: 'Units that are neither paid nor in unpaid orders; 0 after the end' }),
+    soldQuantity: z.int().meta({ description: 'Units that are paid' }),
+    status: TimeSaleStatus.meta({ description: 'By the clock of the server' }),
+  })
+  .meta({ id: 'TimeSaleStock' });
 type StockJson = z.input<typeof TimeSaleStock>;
 
 export const TimeSaleView = TimeSaleStock.extend({
@@ -65,7 +69,7 @@ export const TimeSaleView = TimeSaleStock.extend({
   limitPerUser: z.int(),
   startsAt: InstantText,
   endsAt: InstantText,
-});
+}).meta({ id: 'TimeSale' });
 
 export const TIME_SALE_STOCK_EXAMPLE: StockJson = {
   timeSaleId: '7330011234567893',
@@ -82,8 +86,8 @@ export const TIME_SALE_EXAMPLE: z.input<typeof TimeSaleView> = {
   regularPrice: 29900,
   quantity: 500,
   limitPerUser: 2,
-  startsAt: '2026-01-01T01:00:00.000Z',
-  endsAt: '2026-01-01T03:00:00.000Z',
+  startsAt: '2035-01-01T01:00:00.000Z',
+  endsAt: '2035-01-01T03:00:00.000Z',
 };
 
 export const timeSaleStockJson = (timeSale: TimeSale): StockJson => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type OrderService, TIME_SALE_STATUSES } from '../../../contexts/order/api.ts';
+import type { OrderService } from '../../../contexts/order/api.ts';
 import { mayLag, type Principal, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
@@ -14,13 +14,14 @@ import {
   TIME_SALE_STOCK_EXAMPLE,
   TimeSaleBody,
   TimeSalePatch,
+  TimeSaleStatus,
   TimeSaleView,
   timeSaleJson,
   timeSaleStockJson,
 } from './time-sale.schemas.ts';
 
 const OneTimeSale = z.strictObject({ id: PathId });
-const TimeSalesQuery = z.strictObject({ ...PageFields, status: z.enum(TIME_SALE_STATUSES).optional() });
+const TimeSalesQuery = z.strictObject({ ...PageFields, status: TimeSaleStatus.optional() });
 
 export type TimeSalesApi = Pick<
   OrderService,
@@ -137,7 +138,7 @@ export function timeSalesRoutes({
       scope: 'catalog:read',
       status: 200,
       response: {
-        schema: pageView('timeSales', TimeSaleView),
+        schema: pageView('timeSales', TimeSaleView).meta({ id: 'TimeSaleList' }),
         example: { timeSales: [TIME_SALE_EXAMPLE], nextCursor: null, hasMore: false },
       },
       query: TimeSalesQuery,

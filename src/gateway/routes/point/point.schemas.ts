@@ -33,22 +33,26 @@ export const EarnBody = z.strictObject({
 });
 export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requiredText(REASON_MAX).optional() });
 
-export const TransactionView = z.strictObject({
-  transactionId: IdText,
-  userId: IdText,
-  type: z.enum(TRANSACTION_TYPES),
-  amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
-  balance: z.int().meta({ description: 'The balance after it: available and pending points' }),
-  receivable: z.int().meta({
-    description:
-      'The change of what the user owes: positive when earned points were taken back that had been spent, negative when earned points ' +
-      'repaid it',
-  }),
-  orderId: z.string().nullable(),
-  reason: z.string().nullable(),
-  sourceId: IdText.nullable().meta({ description: 'The transaction that it reverses, refunds, releases or captures' }),
-  createdAt: InstantText,
-});
+export const TransactionView = z
+  .strictObject({
+    transactionId: IdText,
+    userId: IdText,
+    type: z.enum(TRANSACTION_TYPES),
+    amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
+    balance: z.int().meta({ description: 'The balance after it: available and pending points' }),
+    receivable: z.int().meta({
+      description:
+        'The change of what the user owes: positive when earned points were taken back that had been spent, negative when earned points ' +
+        'repaid it',
+    }),
+    orderId: z.string().nullable(),
+    reason: z.string().nullable(),
+    sourceId: IdText.nullable().meta({
+      description: 'The transaction that it reverses, refunds, releases or captures',
+    }),
+    createdAt: InstantText,
+  })
+  .meta({ id: 'PointTransaction' });
 
 export const TRANSACTION_EXAMPLE: z.input<typeof TransactionView> = {
   transactionId: '7330011234567892',
@@ -60,7 +64,7 @@ export const TRANSACTION_EXAMPLE: z.input<typeof TransactionView> = {
   orderId: null,
   reason: null,
   sourceId: null,
-  createdAt: '2026-01-01T01:00:00.123Z',
+  createdAt: '2035-01-01T01:00:00.123Z',
 };
 
 export const transactionJson = (transaction: Transaction): z.input<typeof TransactionView> => ({
@@ -78,32 +82,38 @@ export const transactionJson = (transaction: Transaction): z.input<typeof Transa
 
 const CHARGE_REFUND_STATUSES = ['PENDING', 'COMPLETED'] as const;
 
-export const ChargeView = z.strictObject({
-  chargeId: IdText.nullable().meta({ description: 'null: ADMIN or SERVICE charged directly, without a payment here' }),
-  userId: IdText,
-  status: z.enum(CHARGE_STATUSES).meta({
-    description: 'PENDING: the customer has to pay at `providerUrl`. REFUNDED: it was cancelled later',
-  }),
-  amount: z.int(),
-  transactionId: IdText.nullable().meta({ description: 'The transaction that credited the points; null until then' }),
-  balance: z.int().nullable().meta({ description: 'The balance after that transaction' }),
-  providerUrl: z.string().nullable().meta({ description: 'Where the customer pays' }),
-  failure: z.string().nullable().meta({ description: 'The code of the reason for which it FAILED' }),
-  createdAt: InstantText,
-  expiresAt: InstantText.nullable().meta({
-    description: 'An unpaid charge ends at this time; null when charged directly',
-  }),
-  settledAt: InstantText.nullable().meta({ description: 'When it was paid, declined or expired' }),
-  refunds: z.array(
-    z.strictObject({
-      refundId: IdText,
-      amount: z.int(),
-      reason: z.string(),
-      status: z.enum(CHARGE_REFUND_STATUSES).meta({ description: 'COMPLETED: the provider has accepted it' }),
-      createdAt: InstantText,
+export const ChargeView = z
+  .strictObject({
+    chargeId: IdText.nullable().meta({
+      description: 'null: ADMIN or SERVICE charged directly, without a payment here',
     }),
-  ),
-});
+    userId: IdText,
+    status: z.enum(CHARGE_STATUSES).meta({
+      description: 'PENDING: the customer has to pay at `providerUrl`. REFUNDED: it was cancelled later',
+    }),
+    amount: z.int(),
+    transactionId: IdText.nullable().meta({ description: 'The transaction that credited the points; null until then' }),
+    balance: z.int().nullable().meta({ description: 'The balance after that transaction' }),
+    providerUrl: z.string().nullable().meta({ description: 'Where the customer pays' }),
+    failure: z.string().nullable().meta({ description: 'The code of the reason for which it FAILED' }),
+    createdAt: InstantText,
+    expiresAt: InstantText.nullable().meta({
+      description: 'An unpaid charge ends at this time; null when charged directly',
+    }),
+    settledAt: InstantText.nullable().meta({ description: 'When it was paid, declined or expired' }),
+    refunds: z.array(
+      z
+        .strictObject({
+          refundId: IdText,
+          amount: z.int(),
+          reason: z.string(),
+          status: z.enum(CHARGE_REFUND_STATUSES).meta({ description: 'COMPLETED: the provider has accepted it' }),
+          createdAt: InstantText,
+        })
+        .meta({ id: 'PointChargeRefund' }),
+    ),
+  })
+  .meta({ id: 'PointCharge' });
 
 export const CHARGE_EXAMPLE: z.input<typeof ChargeView> = {
   chargeId: '7330011234567893',
@@ -114,8 +124,8 @@ export const CHARGE_EXAMPLE: z.input<typeof ChargeView> = {
   balance: null,
   providerUrl: 'https://pay.example/p/5f1c',
   failure: null,
-  createdAt: '2026-01-01T01:00:00.123Z',
-  expiresAt: '2026-01-01T01:10:00.123Z',
+  createdAt: '2035-01-01T01:00:00.123Z',
+  expiresAt: '2035-01-01T01:10:00.123Z',
   settledAt: null,
   refunds: [],
 };
@@ -141,20 +151,22 @@ export const chargeJson = (charge: Charge): z.input<typeof ChargeView> => ({
   })),
 });
 
-export const BalanceView = z.strictObject({
-  userId: IdText,
-  balance: z.int().meta({ description: 'available + pending' }),
-  available: z.int(),
-  pending: z.int().meta({ description: 'Not available yet' }),
-  held: z.int().meta({ description: 'Set aside for orders; not in the balance' }),
-  receivable: z.int().meta({
-    description:
-      'What the user owes, because earned points were taken back that had been spent. Points earned later repay it',
-  }),
-  expiringSoon: z
-    .array(z.strictObject({ amount: z.int(), expiresAt: InstantText }))
-    .meta({ description: 'Points that expire within 30 days, in order of expiry, at most 10' }),
-});
+export const BalanceView = z
+  .strictObject({
+    userId: IdText,
+    balance: z.int().meta({ description: 'available + pending' }),
+    available: z.int(),
+    pending: z.int().meta({ description: 'Not available yet' }),
+    held: z.int().meta({ description: 'Set aside for orders; not in the balance' }),
+    receivable: z.int().meta({
+      description:
+        'What the user owes, because earned points were taken back that had been spent. Points earned later repay it',
+    }),
+    expiringSoon: z
+      .array(z.strictObject({ amount: z.int(), expiresAt: InstantText }).meta({ id: 'ExpiringPoints' }))
+      .meta({ description: 'Points that expire within 30 days, in order of expiry, at most 10' }),
+  })
+  .meta({ id: 'PointBalance' });
 
 export const BALANCE_EXAMPLE: z.input<typeof BalanceView> = {
   userId: '1001',
@@ -163,5 +175,5 @@ export const BALANCE_EXAMPLE: z.input<typeof BalanceView> = {
   pending: 500,
   held: 0,
   receivable: 0,
-  expiringSoon: [{ amount: 2000, expiresAt: '2026-01-31T15:00:00.000Z' }],
+  expiringSoon: [{ amount: 2000, expiresAt: '2035-01-31T15:00:00.000Z' }],
 };

@@ -33,7 +33,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     scope: 'points:write',
     status: 200,
     idempotent: 'required',
-    bodyExample: { userId: '1001', amount: 500, reason: 'A review', expiresAt: '2027-01-01T00:00:00Z' },
+    bodyExample: { userId: '1001', amount: 500, reason: 'A review', expiresAt: '2036-01-01T00:00:00Z' },
     response: {
       schema: TransactionView,
       example: { ...TRANSACTION_EXAMPLE, type: 'EARN', amount: 500, reason: 'A review' },
@@ -92,7 +92,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
         transactionId: '7330011234567892',
         balance: 12500,
         providerUrl: null,
-        settledAt: '2026-01-01T01:02:00.456Z',
+        settledAt: '2035-01-01T01:02:00.456Z',
       },
     },
     refusals: ['CHARGE_NOT_FOUND'],
@@ -143,7 +143,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     scope: 'points:read',
     status: 200,
     response: {
-      schema: pageView('transactions', TransactionView),
+      schema: pageView('transactions', TransactionView).meta({ id: 'PointTransactionList' }),
       example: { transactions: [TRANSACTION_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['NOT_FOUND'],

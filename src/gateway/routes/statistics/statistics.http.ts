@@ -36,7 +36,7 @@ export const statisticsRoutes = ({ statistics }: { readonly statistics: Statisti
     scope: 'statistics:read',
     status: 200,
     response: {
-      schema: pageView('days', DayView),
+      schema: pageView('days', DayView).meta({ id: 'DailyStatisticsList' }),
       example: { days: [DAY_EXAMPLE], nextCursor: null, hasMore: false },
     },
     refusals: ['POLICY_NOT_FOUND'],

@@ -20,42 +20,50 @@ const CountFields = {
   restored: z.int(),
   discountGiven: z.int().meta({ description: 'Discount of all uses, less that of restored coupons' }),
 };
-const HourView = z.strictObject({ hour: z.int().min(0).max(23), ...CountFields });
+const HourView = z.strictObject({ hour: z.int().min(0).max(23), ...CountFields }).meta({ id: 'HourlyCounts' });
 const DayFields = { day: z.string().meta({ description: "YYYY-MM-DD in the policy's time zone" }), ...CountFields };
 
-export const DayView = z.strictObject({
-  couponPolicyId: IdText,
-  storeId: IdText.nullable(),
-  ...DayFields,
-  byHour: z.array(HourView),
-});
+const DailyCountsView = z.strictObject(DayFields).meta({ id: 'DailyCounts' });
+
+export const DayView = z
+  .strictObject({
+    couponPolicyId: IdText,
+    storeId: IdText.nullable(),
+    ...DayFields,
+    byHour: z.array(HourView),
+  })
+  .meta({ id: 'DailyStatistics' });
 export type DayJson = z.output<typeof DayView>;
 
-export const PolicyStatisticsView = z.strictObject({
-  couponPolicyId: IdText,
-  issued: z.int(),
-  reserved: z.int().meta({ description: 'Currently reserved' }),
-  used: z.int().meta({ description: 'Used and not restored' }),
-  expired: z.int(),
-  cancelled: z.int(),
-  remaining: z.int().nullable().meta({ description: 'null = unlimited' }),
-  usageRate: z
-    .number()
-    .meta({ description: 'Used coupons per issued ones, in percent with two decimals, rounded down' }),
-  discountGiven: z.int(),
-  byDay: z.array(z.strictObject(DayFields)).meta({ description: 'The latest 366 days with activity' }),
-  byHour: z.array(HourView).meta({ description: 'Over all days' }),
-});
+export const PolicyStatisticsView = z
+  .strictObject({
+    couponPolicyId: IdText,
+    issued: z.int(),
+    reserved: z.int().meta({ description: 'Currently reserved' }),
+    used: z.int().meta({ description: 'Used and not restored' }),
+    expired: z.int(),
+    cancelled: z.int(),
+    remaining: z.int().nullable().meta({ description: 'null = unlimited' }),
+    usageRate: z
+      .number()
+      .meta({ description: 'Used coupons per issued ones, in percent with two decimals, rounded down' }),
+    discountGiven: z.int(),
+    byDay: z.array(DailyCountsView).meta({ description: 'The latest 366 days with activity' }),
+    byHour: z.array(HourView).meta({ description: 'Over all days' }),
+  })
+  .meta({ id: 'CouponPolicyStatistics' });
 export type PolicyStatisticsJson = z.output<typeof PolicyStatisticsView>;
 
-export const StoreStatisticsView = z.strictObject({
-  storeId: IdText,
-  ...CountFields,
-  usageRate: z.number().meta({
-    description: 'Uses that were not restored, per issued coupon, in percent with two decimals, rounded down',
-  }),
-  byDay: z.array(z.strictObject(DayFields)).meta({ description: 'The latest 366 days with activity' }),
-});
+export const StoreStatisticsView = z
+  .strictObject({
+    storeId: IdText,
+    ...CountFields,
+    usageRate: z.number().meta({
+      description: 'Uses that were not restored, per issued coupon, in percent with two decimals, rounded down',
+    }),
+    byDay: z.array(DailyCountsView).meta({ description: 'The latest 366 days with activity' }),
+  })
+  .meta({ id: 'StoreStatistics' });
 export type StoreStatisticsJson = z.output<typeof StoreStatisticsView>;
 
 const COUNTS_EXAMPLE = {
@@ -71,7 +79,7 @@ const COUNTS_EXAMPLE = {
 export const DAY_EXAMPLE: DayJson = {
   couponPolicyId: '7330011234567890',
   storeId: null,
-  day: '2026-01-31',
+  day: '2035-01-31',
   ...COUNTS_EXAMPLE,
   byHour: [{ hour: 10, ...COUNTS_EXAMPLE }],
 };
@@ -85,7 +93,7 @@ export const POLICY_STATISTICS_EXAMPLE: PolicyStatisticsJson = {
   remaining: 9880,
   usageRate: 31.66,
   discountGiven: 114000,
-  byDay: [{ day: '2026-01-31', ...COUNTS_EXAMPLE }],
+  byDay: [{ day: '2035-01-31', ...COUNTS_EXAMPLE }],
   byHour: [{ hour: 10, ...COUNTS_EXAMPLE }],
 };
 
@@ -93,7 +101,7 @@ export const STORE_STATISTICS_EXAMPLE: StoreStatisticsJson = {
   storeId: '7330011234567000',
   ...COUNTS_EXAMPLE,
   usageRate: 31.66,
-  byDay: [{ day: '2026-01-31', ...COUNTS_EXAMPLE }],
+  byDay: [{ day: '2035-01-31', ...COUNTS_EXAMPLE }],
 };
 
 /** Counts and sums of money, far below 2^53. */

@@ -32,17 +32,21 @@ export const OneStore = z.strictObject({ id: PathId });
 export const OneImage = z.strictObject({ id: PathId, imageId: PathId });
 export const OneMember = z.strictObject({ id: PathId, userId: PathId });
 
-const Location = z.strictObject({
-  lat: z.number().min(-90).max(90).meta({ description: 'Degrees' }),
-  lng: z.number().min(-180).max(180).meta({ description: 'Degrees' }),
-});
+const Location = z
+  .strictObject({
+    lat: z.number().min(-90).max(90).meta({ description: 'Degrees' }),
+    lng: z.number().min(-180).max(180).meta({ description: 'Degrees' }),
+  })
+  .meta({ id: 'Location' });
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const Time = z.string().regex(TIME, 'must be HH:MM');
-const OpeningHours = z.strictObject({
-  day: z.enum(WEEKDAYS),
-  opens: Time,
-  closes: Time.meta({ description: 'Not after `opens` when the store closes on the next day' }),
-});
+const OpeningHours = z
+  .strictObject({
+    day: z.enum(WEEKDAYS),
+    opens: Time,
+    closes: Time.meta({ description: 'Not after `opens` when the store closes on the next day' }),
+  })
+  .meta({ id: 'OpeningHours' });
 const ImageUrl = z
   .string()
   .max(URL_MAX)
@@ -110,40 +114,44 @@ export const StoresQuery = z.strictObject({
 });
 export const OwnStoresQuery = z.strictObject(PageFields);
 
-export const StoreView = z.strictObject({
-  storeId: IdText,
-  ownerId: IdText,
-  name: z.string(),
-  category: z.string(),
-  description: z.string(),
-  address: z.string(),
-  location: Location.nullable(),
-  images: z.array(z.string()).meta({ description: 'URLs that its owner stated' }),
-  uploadedImages: z
-    .array(
-      z.strictObject({
-        imageId: IdText,
-        url: z.string().meta({ description: 'No side is longer than 1,024 pixels' }),
-        cardUrl: z.string().meta({ description: 'No side is longer than 480 pixels' }),
-        thumbnailUrl: z.string().meta({ description: 'No side is longer than 160 pixels' }),
-        srcset: z.string().meta({ description: 'All of them, for the attribute of that name' }),
-      }),
-    )
-    .meta({ description: 'The oldest first. A URL is a path of this server, where it knows no public URL' }),
-  openingHours: z.array(OpeningHours),
-  status: z.enum(STORE_STATUSES),
-  followers: z.int().meta({ description: 'How many users follow it' }),
-  version: z.int(),
-  createdAt: InstantText,
-  updatedAt: InstantText,
-});
+export const StoreView = z
+  .strictObject({
+    storeId: IdText,
+    ownerId: IdText,
+    name: z.string(),
+    category: z.string(),
+    description: z.string(),
+    address: z.string(),
+    location: Location.nullable(),
+    images: z.array(z.string()).meta({ description: 'URLs that its owner stated' }),
+    uploadedImages: z
+      .array(
+        z
+          .strictObject({
+            imageId: IdText,
+            url: z.string().meta({ description: 'No side is longer than 1,024 pixels' }),
+            cardUrl: z.string().meta({ description: 'No side is longer than 480 pixels' }),
+            thumbnailUrl: z.string().meta({ description: 'No side is longer than 160 pixels' }),
+            srcset: z.string().meta({ description: 'All of them, for the attribute of that name' }),
+          })
+          .meta({ id: 'StoreImage' }),
+      )
+      .meta({ description: 'The oldest first. A URL is a path of this server, where it knows no public URL' }),
+    openingHours: z.array(OpeningHours),
+    status: z.enum(STORE_STATUSES),
+    followers: z.int().meta({ description: 'How many users follow it' }),
+    version: z.int(),
+    createdAt: InstantText,
+    updatedAt: InstantText,
+  })
+  .meta({ id: 'Store' });
 /** One store, for those who manage it. */
 export const ManagedStoreView = StoreView.extend({
   staff: z
     .array(IdText)
     .optional()
     .meta({ description: 'Users who may use coupons at its counter; shown to ADMIN and the OWNER of it' }),
-});
+}).meta({ id: 'ManagedStore' });
 
 export const STORE_EXAMPLE: z.input<typeof StoreView> = {
   storeId: '7330011234567000',
@@ -159,8 +167,8 @@ export const STORE_EXAMPLE: z.input<typeof StoreView> = {
   status: 'OPEN',
   followers: 1_204,
   version: 1,
-  createdAt: '2025-12-20T02:00:00.000Z',
-  updatedAt: '2025-12-20T02:00:00.000Z',
+  createdAt: '2034-12-20T02:00:00.000Z',
+  updatedAt: '2034-12-20T02:00:00.000Z',
 };
 export const MANAGED_STORE_EXAMPLE: z.input<typeof ManagedStoreView> = { ...STORE_EXAMPLE, staff: ['43'] };
 /** Widths are those of the largest pictures: one that is higher than wide has less, and a browser that takes it for more loads a larger one. */

@@ -28,7 +28,7 @@ import {
 } from './store.schemas.ts';
 
 const STORE_LIST = {
-  schema: pageView('stores', StoreView),
+  schema: pageView('stores', StoreView).meta({ id: 'StoreList' }),
   example: { stores: [STORE_EXAMPLE], nextCursor: null, hasMore: false },
 };
 const MANAGED_STORE = { schema: ManagedStoreView, example: MANAGED_STORE_EXAMPLE };

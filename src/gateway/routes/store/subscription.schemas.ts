@@ -9,16 +9,22 @@ export const SubscriptionsQuery = z.strictObject({
   type: z.enum(['store', 'policy']).optional().meta({ description: 'Absent = both' }),
 });
 
-export const SubscriptionView = z.union([
-  z.strictObject({ type: z.literal('store'), storeId: IdText, name: z.string(), category: z.string() }),
-  z.strictObject({
-    type: z.literal('policy'),
-    couponPolicyId: IdText,
-    storeId: IdText.nullable().meta({ description: 'Null: platform wide' }),
-    name: z.string(),
-    opensAt: InstantText,
-  }),
-]);
+export const SubscriptionView = z
+  .discriminatedUnion('type', [
+    z
+      .strictObject({ type: z.literal('store'), storeId: IdText, name: z.string(), category: z.string() })
+      .meta({ id: 'StoreSubscription' }),
+    z
+      .strictObject({
+        type: z.literal('policy'),
+        couponPolicyId: IdText,
+        storeId: IdText.nullable().meta({ description: 'Null: platform wide' }),
+        name: z.string(),
+        opensAt: InstantText,
+      })
+      .meta({ id: 'PolicySubscription' }),
+  ])
+  .meta({ id: 'Subscription' });
 
 export const STORE_SUBSCRIPTION_EXAMPLE: z.input<typeof SubscriptionView> = {
   type: 'store',
@@ -31,7 +37,7 @@ export const POLICY_SUBSCRIPTION_EXAMPLE: z.input<typeof SubscriptionView> = {
   couponPolicyId: '7330011234560000',
   storeId: '7330011234567000',
   name: 'Opening day',
-  opensAt: '2026-01-01T01:00:00.000Z',
+  opensAt: '2035-01-01T01:00:00.000Z',
 };
 
 export function subscriptionJson({ target }: Subscription): z.input<typeof SubscriptionView> {

@@ -109,7 +109,7 @@ export function subscriptionsRoutes({
       scope: 'stores:read',
       status: 200,
       response: {
-        schema: pageView('subscriptions', SubscriptionView),
+        schema: pageView('subscriptions', SubscriptionView).meta({ id: 'SubscriptionList' }),
         example: {
           subscriptions: [STORE_SUBSCRIPTION_EXAMPLE, POLICY_SUBSCRIPTION_EXAMPLE],
           nextCursor: null,
