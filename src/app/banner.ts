@@ -1,3 +1,4 @@
+import { commandLine } from '../platform/kernel/command-line.ts';
 import { withoutPassword } from '../platform/postgres/database-url.ts';
 import type { Settings } from './config.ts';
 import { adminPasswordFile } from './local/admin-password.ts';
@@ -44,7 +45,9 @@ export function banner({ server, target, settings, postgres, tookMs, mayShowSecr
     ...(postgres.migrations && postgres.migrations.login === undefined ? [['Note', OWNS_LEDGER]] : []),
   ];
   const lines = rows.map(([name, value]) => `  ${name?.padEnd(11)} ${value}`);
-  const next = target.isComplete ? '  Next: npm run rush, in a second terminal. Ctrl-C stops.' : '  Ctrl-C stops.';
+  const next = target.isComplete
+    ? `  Next: ${commandLine('rush')}, in a second terminal. Ctrl-C stops.`
+    : '  Ctrl-C stops.';
   return `\nStampede is ready, after ${(tookMs / 1000).toFixed(1)} s.\n\n${lines.join('\n')}\n\n${next}\n\n`;
 }
 

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { EtcdSettings } from '../platform/etcd/settings.ts';
 import { readPublicKey } from '../platform/grpc/principal-tokens.ts';
+import { commandLine } from '../platform/kernel/command-line.ts';
 import { HOST_PORT, isLoopback, withoutLogins } from '../platform/kernel/host-port.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -70,7 +71,7 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
     GATEWAY_PUBLIC_KEY: z
       .string()
       .transform((text) => readPublicKey(text))
-      .refine((key) => key !== undefined, 'must be what `stampede gateway-key` prints')
+      .refine((key) => key !== undefined, `must be what ${commandLine('gateway-key')} prints`)
       .optional(),
     ETCD_ENDPOINTS: z
       .string()
@@ -132,7 +133,7 @@ export const SERVICE_ADVICE = {
   GRPC_KEY: 'Set the path of a PEM file.',
   GRPC_CA: 'Set the path of a PEM file.',
   SERVICE_SECRET: 'Set SERVICE_SECRET to the output of: openssl rand -base64 48',
-  GATEWAY_PUBLIC_KEY: 'Set what `stampede gateway-key` prints where the gateway runs.',
+  GATEWAY_PUBLIC_KEY: `Set what ${commandLine('gateway-key')} prints where the gateway runs.`,
   ETCD_ENDPOINTS: 'Set for example ETCD_ENDPOINTS=127.0.0.1:2379, or leave it out.',
   ETCD_PREFIX: 'Set for example ETCD_PREFIX=/staging/.',
   ETCD_USER: 'Set the name of a user of etcd, or leave it out.',

@@ -1,6 +1,6 @@
 import { isLoopback, isLoopbackHost } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
+import { StartError, UsageError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { CONTEXTS, type ContextName, runs } from './contexts.ts';
 import { OWN_PRODUCER, SIGNING_CONTEXTS } from './event-catalogue.ts';
@@ -30,7 +30,7 @@ export function readTarget(text: string): Target {
   const unknown = names.find((name) => !PARTS.some((part) => part === name));
   if (unknown !== undefined) {
     const list = ['all', ...PARTS].join(', ');
-    throw new StartError(
+    throw new UsageError(
       `--target ${unknown} is no part of the program: ${list}. The nearest is ${nearest(unknown, ['all', ...PARTS])}.`,
     );
   }

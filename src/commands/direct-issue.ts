@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { idOption, urlOption } from './options.ts';
+import { errorsOption, idOption, urlOption } from './options.ts';
 import { runBody } from './run-body.ts';
 
 export const defineDirectIssue = (program: Command): Command =>
@@ -9,5 +9,6 @@ export const defineDirectIssue = (program: Command): Command =>
     .requiredOption('--policy <id>', 'the coupon policy', idOption)
     .requiredOption('--file <path>', 'CSV with a column userId, or with user ids only')
     .option('--dry-run', 'change nothing, and show what would happen', false)
+    .addOption(errorsOption())
     .addOption(urlOption())
     .action(runBody(() => import('./direct-issue/direct-issue-run.ts')));

@@ -30,3 +30,7 @@ export function databaseUrlOption(text: string): string {
 /** `--url`: the server to call, of a command that calls a running server. */
 export const urlOption = (): Option =>
   new Option('--url <url>', 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own');
+
+/** `--errors`: where the rows of a job that failed are written. */
+export const errorsOption = (): Option =>
+  new Option('--errors <path>', 'the file for rows that failed (default: job-<id>-errors.csv)');

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { connectionsOf } from '../../platform/postgres/connections.ts';
 import { assertContextsHere, isSameDatabase } from '../../platform/postgres/context-moves.ts';
@@ -72,7 +73,7 @@ async function version(client: pg.Client): Promise<readonly Finding[]> {
 /** Whether the parts of this process may work with this database. */
 async function contexts(client: pg.Client, { target }: Subject): Promise<readonly Finding[]> {
   if (!(await hasLeases(client)))
-    return [ok('the database is empty: stampede migrate, or the first start, creates the tables')];
+    return [ok(`the database is empty: ${commandLine('migrate')}, or the first start, creates the tables`)];
   try {
     await assertContextsHere(client, [...target.parts]);
     return [ok('no context of this process has moved to another database')];

@@ -75,23 +75,33 @@ export async function openExisting({ databaseUrl: url, migrationDatabaseUrl }: E
 const LOOK = `
   select current_setting('server_version_num') as version, current_user as login, coalesce((
     select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'migrations'),
-    has_database_privilege(current_database(), 'CREATE')) as "mayMigrate"`;
+    has_database_privilege(current_database(), 'CREATE')) as "mayMigrate",
+    exists (select from pg_namespace where nspname = 'migrations') as "hasTables"`;
+
+/** What a login finds in a database. */
+export interface Look {
+  readonly login: string;
+  readonly mayMigrate: boolean;
+  /** False before the first migration. */
+  readonly hasTables: boolean;
+}
 
 /**
  * Connects to a PostgreSQL that the operator named.
  * @param name of the variable or the option
  * @throws StartError when it cannot be reached or is too old
  */
-export async function lookAt(name: string, url: string): Promise<{ login: string; mayMigrate: boolean }> {
+export async function lookAt(name: string, url: string): Promise<Look> {
   let client: pg.Client | undefined;
   try {
     client = await openSession(url, { name: 'stampede-start', answerMs: ANSWER_MS });
-    const { rows } = await client.query<{ version: string; login: string; mayMigrate: boolean }>(LOOK);
+    const { rows } = await client.query<Look & { version: string }>(LOOK);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {
       throw new StartError(`${name} names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`);
     }
-    return { login: rows[0]?.login ?? '', mayMigrate: rows[0]?.mayMigrate ?? true };
+    const { login = '', mayMigrate = true, hasTables = false } = rows[0] ?? {};
+    return { login, mayMigrate, hasTables };
   } catch (error) {
     if (error instanceof StartError) throw error;
     const embedded = name === 'DATABASE_URL' ? '; leave it out for the embedded one' : '';

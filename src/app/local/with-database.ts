@@ -1,3 +1,4 @@
+import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { contextsElsewhere } from '../../platform/postgres/context-moves.ts';
 import { type MigrationFolder, migrate } from '../../platform/postgres/migrate.ts';
@@ -6,7 +7,7 @@ import type { Settings } from '../config.ts';
 import { migrationFolders } from '../migrations.ts';
 import type { Target } from '../service-variables.ts';
 import { hasDatabase, holdDataDir } from './data-dir.ts';
-import { type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
+import { lookAt, type Migrations, type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readPidFile } from './pid-file.ts';
 import { loadSecrets } from './secrets.ts';
 
@@ -30,14 +31,39 @@ export async function withDatabase<Result>(
   }
   const running = readPidFile(dataDir);
   if (running !== undefined) return work(running.databaseUrl, running.migrations);
+  return await onEmbedded(settings, (postgres) => migrated(postgres, work, target));
+}
 
+/**
+ * Gives a command a database that it fills: that of DATABASE_URL, else the embedded one, which no server may use. It is not migrated.
+ * @param work gets the URL of the program's login, and how the owner of the schemas gets there
+ * @throws StartError
+ */
+export async function withEmptyDatabase<Result>(
+  settings: Settings,
+  work: (url: string, owner: Migrations) => Promise<Result>,
+): Promise<Result> {
+  const { databaseUrl, migrationDatabaseUrl } = settings;
+  const fill = ({ url, migrations }: OpenPostgres): Promise<Result> => {
+    if (migrations === undefined)
+      throw new StartError('This login may create no schemas. Set MIGRATION_DATABASE_URL to the URL of one that may.');
+    return work(url, migrations);
+  };
+  if (databaseUrl !== undefined) return await fill(await openExisting({ databaseUrl, migrationDatabaseUrl }));
+  return await onEmbedded(settings, fill);
+}
+
+/** Starts the embedded PostgreSQL for as long as `work` takes. @throws StartError */
+async function onEmbedded<Result>(
+  { dataDir, jwtSecret }: Settings,
+  work: (postgres: OpenPostgres) => Promise<Result>,
+): Promise<Result> {
   const lock = holdDataDir(dataDir);
   try {
-    const secrets = loadSecrets(dataDir, settings.jwtSecret);
     const quiet = { onEvent: () => {}, onFatal: () => {} }; // the command's own query fails, and says so
-    const postgres = await openEmbedded(dataDir, secrets, quiet);
+    const postgres = await openEmbedded(dataDir, loadSecrets(dataDir, jwtSecret), quiet);
     try {
-      return await migrated(postgres, work, target);
+      return await work(postgres);
     } finally {
       await postgres.stop();
     }
@@ -58,7 +84,12 @@ export async function withExistingDatabase<Result>(
   const { databaseUrl, dataDir } = settings;
   if (databaseUrl === undefined && !hasDatabase(dataDir)) {
     throw new StartError(
-      `There is no database in ${dataDir}. Set STAMPEDE_DATA_DIR to the directory of your Stampede, or DATABASE_URL; start a new one with: npm start`,
+      `There is no database in ${dataDir}. Set STAMPEDE_DATA_DIR to the directory of your Stampede, or DATABASE_URL; start a new one with: ${commandLine('serve')}`,
+    );
+  }
+  if (databaseUrl !== undefined && !(await lookAt('DATABASE_URL', databaseUrl)).hasTables) {
+    throw new StartError(
+      `The database of DATABASE_URL has no tables of Stampede. Correct the URL, or create them with: ${commandLine('migrate')}`,
     );
   }
   return withDatabase(settings, work, target);

@@ -81,15 +81,29 @@ const SEQUENCES = `
   select pg_get_serial_sequence($1, attname) as sequence from pg_attribute
   where attrelid = $1::regclass and attnum > 0 and not attisdropped and pg_get_serial_sequence($1, attname) is not null`;
 
-/** Makes the numbers that the database gives to new rows go on where they were. */
-export async function copySequences(source: pg.ClientBase, target: pg.ClientBase, table: string): Promise<void> {
-  const { rows } = await source.query<{ sequence: string }>(SEQUENCES, [table]);
-  for (const { sequence } of rows) {
-    const [last] = (
-      await source.query<{ value: string; used: boolean }>(
-        `select last_value as value, is_called as used from ${sequence}`,
-      )
+/** Where a source of numbers for new rows is. */
+export interface Sequence {
+  /** Quoted, with its schema. */
+  readonly name: string;
+  readonly last: string;
+  /** False: the next row gets `last` itself. */
+  readonly isUsed: boolean;
+}
+
+/** The sequences of a table, as they are now: no snapshot contains them. */
+export async function sequencesOf(client: pg.ClientBase, table: string): Promise<readonly Sequence[]> {
+  const { rows } = await client.query<{ sequence: string }>(SEQUENCES, [table]);
+  const found: Sequence[] = [];
+  for (const { sequence: name } of rows) {
+    const [state] = (
+      await client.query<Omit<Sequence, 'name'>>(`select last_value::text as last, is_called as "isUsed" from ${name}`)
     ).rows;
-    await target.query('select setval($1, $2, $3)', [sequence, last?.value, last?.used]);
+    if (state !== undefined) found.push({ name, ...state });
   }
+  return found;
+}
+
+/** Makes the numbers that the database gives to new rows go on where they were. */
+export async function setSequences(client: pg.ClientBase, sequences: readonly Sequence[]): Promise<void> {
+  for (const { name, last, isUsed } of sequences) await client.query('select setval($1, $2, $3)', [name, last, isUsed]);
 }

@@ -5,7 +5,17 @@ import { MIGRATION_LOCK, migrate } from '../../platform/postgres/migrate.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
 import { migrationFolders } from '../migrations.ts';
-import { columnsOf, copyRows, copySequences, NO_LIMITS, type Rows, SAME_TEXT, sumOf, tablesOf } from './copy-table.ts';
+import {
+  columnsOf,
+  copyRows,
+  NO_LIMITS,
+  type Rows,
+  SAME_TEXT,
+  sequencesOf,
+  setSequences,
+  sumOf,
+  tablesOf,
+} from './copy-table.ts';
 import { conditionOf, PLATFORM_ROWS } from './platform-rows.ts';
 
 export type MoveStep = 'PREPARED' | 'LOCKED' | 'COPIED' | 'ARRIVED' | 'LEFT';
@@ -254,7 +264,7 @@ async function copyAll(
       if (!own) await target.query(`delete from ${rows.table} where ${rows.where}`);
       await copyRows(source, target, rows);
       // Others may use those of the platform's tables.
-      if (own) await copySequences(source, target, rows.table);
+      if (own) await setSequences(target, await sequencesOf(source, rows.table));
       const [before, after] = [await sumOf(source, rows), await sumOf(target, rows)];
       if (before.rows !== after.rows || before.sum !== after.sum) {
         throw new Error(

@@ -1,8 +1,12 @@
 import { onReplicas } from '../../app/audits/audited-replicas.ts';
 import { systemAudit } from '../../app/audits/system-audit.ts';
 import { readSettings } from '../../app/config.ts';
+import { databasesOfShards } from '../../app/databases.ts';
 import { kafkaHere } from '../../app/local/kafka-here.ts';
+import { shardsHere } from '../../app/local/shards-here.ts';
 import { withExistingDatabases } from '../../app/local/with-databases.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import { openSession } from '../../platform/postgres/session.ts';
 import { auditText } from './audit-text.ts';
 
 export interface AuditOptions {
@@ -23,10 +27,27 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
     process.stderr.write(`stampede: the read replica was not audited to the end (${reason}); auditing the primary\n`);
   };
   const settings = { ...readSettings(process.env), kafka: kafkaHere(process.env) };
-  const report = await withExistingDatabases(settings, (databases) => {
+  const report = await withExistingDatabases(settings, async (databases) => {
+    if (policy !== undefined) {
+      await assertPolicyExists(policy, databasesOfShards({ databases, shards: shardsHere(settings) }, 'coupon'));
+    }
     const audit = systemAudit(settings, databases, scope, { settleMs: settle * 1_000, onWait });
-    return onReplicas(databases, settings, audit, onRepeat);
+    return await onReplicas(databases, settings, audit, onRepeat);
   });
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;
+}
+
+/** An audit of a policy that does not exist finds nothing wrong. @throws StartError */
+async function assertPolicyExists(policy: string, databaseUrls: readonly string[]): Promise<void> {
+  for (const url of databaseUrls) {
+    const client = await openSession(url, { name: 'stampede-audit' });
+    try {
+      const { rowCount } = await client.query('select from coupon.coupon_policies where id = $1', [policy]);
+      if (rowCount === 1) return;
+    } finally {
+      await client.end();
+    }
+  }
+  throw new StartError(`There is no coupon policy ${policy}.`);
 }

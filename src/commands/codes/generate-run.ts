@@ -1,3 +1,4 @@
+import { commandLine } from '../../platform/kernel/command-line.ts';
 import { openEdge } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
 import { COUPON_JOBS } from '../jobs/job-view.ts';
@@ -17,6 +18,6 @@ export async function run({ policy, url, ...json }: GenerateOptions): Promise<nu
   const edge = await openEdge(url);
   const response = await edge.call('POST', `/api/v1/coupon-policies/${policy}/codes`, { json });
   const code = await follow(edge, COUPON_JOBS.toView(await response.json()), process.stdout);
-  if (code === 0) process.stdout.write(`Export them: stampede codes export --policy ${policy} > codes.csv\n`);
+  if (code === 0) process.stdout.write(`Export them: ${commandLine(`codes export --policy ${policy}`)} > codes.csv\n`);
   return code;
 }

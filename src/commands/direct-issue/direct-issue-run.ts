@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { access, constants } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { StartError } from '../../platform/kernel/start-error.ts';
 import { openEdge } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
 import { COUPON_JOBS } from '../jobs/job-view.ts';
+import { assertReadable } from '../readable-file.ts';
 
 export interface DirectIssueOptions {
   /** A decimal id. */
@@ -13,6 +12,8 @@ export interface DirectIssueOptions {
   readonly file: string;
   /** Changes nothing, and shows what would happen. */
   readonly dryRun: boolean;
+  /** Path of the file for rows that failed. */
+  readonly errors?: string;
   readonly url?: string;
 }
 
@@ -23,10 +24,8 @@ const DRY_RUN = z.object({
 });
 
 /** `stampede direct-issue`: 0 when every row got its coupon; with `dryRun` when every row would get one. */
-export async function run({ policy, file, dryRun, url }: DirectIssueOptions): Promise<number> {
-  await access(file, constants.R_OK).catch((error: unknown) => {
-    throw new StartError(`${file} cannot be read.`, { cause: error });
-  });
+export async function run({ policy, file, dryRun, errors, url }: DirectIssueOptions): Promise<number> {
+  await assertReadable(file);
   const edge = await openEdge(url);
   const csv = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
   const path = `/api/v1/coupon-policies/${policy}/direct-issue.csv${dryRun ? '?dryRun=true' : ''}`;
@@ -34,7 +33,7 @@ export async function run({ policy, file, dryRun, url }: DirectIssueOptions): Pr
   if (dryRun) return show(DRY_RUN.parse(await response.json()));
   const job = COUPON_JOBS.toView(await response.json());
   process.stdout.write(`job ${job.jobId}: ${job.total.toLocaleString('en')} rows\n`);
-  return await follow(edge, job, process.stdout);
+  return await follow(edge, job, process.stdout, { errorsFile: errors });
 }
 
 function show({ total, failed, errors }: z.output<typeof DRY_RUN>): number {

@@ -1,4 +1,5 @@
 import type { DeadLetter, Replayed } from '../../platform/events/dead-letter-store.ts';
+import { commandLine } from '../../platform/kernel/command-line.ts';
 import { printable, shortened } from '../printable.ts';
 
 const REASON_CHARS = 100;
@@ -42,8 +43,8 @@ export function replayedText(outcomes: readonly Replayed[]): string {
   return [
     outcomes.length === 0 ? 'Nothing to replay.\n' : '',
     counted('handled', 'handled.'),
-    counted('published', 'put back on their topics. One that fails again comes back here: stampede dlq list'),
-    counted('marked', 'marked: a server hands them over as soon as it runs. Start one: npm start'),
+    counted('published', `put back on their topics. One that fails again comes back here: ${commandLine('dlq list')}`),
+    counted('marked', `marked: a server hands them over as soon as it runs. Start one: ${commandLine('serve')}`),
     counted('failed again', 'failed again:'),
     ...failed,
   ].join('');

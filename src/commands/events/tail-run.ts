@@ -5,7 +5,8 @@ import { readPidFile } from '../../app/local/pid-file.ts';
 import { kafkaTail } from '../../platform/events/kafka/tail.ts';
 import { postgresTail } from '../../platform/events/postgres-tail.ts';
 import type { TailMessage } from '../../platform/events/wire-tap.ts';
-import { StartError } from '../../platform/kernel/start-error.ts';
+import { commandLine } from '../../platform/kernel/command-line.ts';
+import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 import { tailJson, tailLine } from './tail-text.ts';
 
 export interface TailOptions {
@@ -17,7 +18,7 @@ export interface TailOptions {
 export async function run({ topic: topics, json }: TailOptions): Promise<number> {
   const unknown = topics?.filter((name) => !(name in TOPICS)) ?? [];
   if (unknown.length > 0) {
-    throw new StartError(`There is no topic ${unknown.join(', ')}. There are ${Object.keys(TOPICS).join(', ')}.`);
+    throw new UsageError(`There is no topic ${unknown.join(', ')}. There are ${Object.keys(TOPICS).join(', ')}.`);
   }
   const wanted = new Set(topics ?? Object.keys(TOPICS));
   const show = (message: TailMessage): void => {
@@ -43,6 +44,7 @@ function untilEnd(): AbortSignal {
 
 function databaseOf({ databaseUrl, dataDir }: Settings): string {
   const url = databaseUrl ?? readPidFile(dataDir)?.databaseUrl;
-  if (url === undefined) throw new StartError('Nothing runs here. Start it in another terminal first: npm start');
+  if (url === undefined)
+    throw new StartError(`Nothing runs here. Start it in another terminal first: ${commandLine('serve')}`);
   return url;
 }

@@ -1,8 +1,11 @@
+import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { StartError } from '../../platform/kernel/start-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import type { Edge } from './edge.ts';
 import { COUPON_JOBS, type JobKind, type JobView } from './job-view.ts';
 
@@ -13,14 +16,15 @@ const UNSTREAMED_POLL_MS = 2_000;
 const AWAY_MAX_MS = 30_000;
 
 /**
- * Shows a job until it ends: a progress bar on a terminal, a line for each change elsewhere. Returns the exit code: 1 when the job or a row
- * of it failed.
+ * Shows a job until it ends: a progress bar on a terminal, a line for each change elsewhere. Rows that failed are written to a file. Returns the
+ * exit code: 1 when the job or a row of it failed.
+ * @param errorsFile path of that file. Absent: `job-<id>-errors.csv` in the current directory
  */
 export async function follow(
   edge: Edge,
   first: JobView,
   out: NodeJS.WriteStream,
-  kind: JobKind = COUPON_JOBS,
+  { kind = COUPON_JOBS, errorsFile }: { readonly kind?: JobKind; readonly errorsFile?: string | undefined } = {},
 ): Promise<number> {
   const bar = new SingleBar({
     stream: out,
@@ -44,8 +48,13 @@ export async function follow(
   } finally {
     if (out.isTTY) bar.stop();
   }
-  out.write(`${ending(job, edge.url, kind)}\n`);
-  return job.status === 'DONE' && job.failed === 0 ? 0 : 1;
+  out.write(`${ending(job, kind)}\n`);
+  if (job.failed > 0) {
+    const path = errorsFile ?? `job-${job.jobId}-errors.csv`;
+    await downloadErrors(edge, job, kind, path);
+    out.write(`Each failed row with its reason: ${path}\n`);
+  }
+  return job.status === 'DONE' && job.failed === 0 ? EXIT.DONE : EXIT.FAILED;
 }
 
 /** Yields the job at each change until its end, from a stream where there is one: polling often would soon exceed the rate limit. */
@@ -98,9 +107,15 @@ export function timeLeft(estimatedFinishAt: string | null, nowMs: number): strin
   return seconds < 60 ? `${seconds} s left` : `${Math.floor(seconds / 60)} min ${seconds % 60} s left`;
 }
 
-function ending({ jobId, status, total, failed, error }: JobView, url: URL, { path, unit }: JobKind): string {
+function ending({ status, total, failed, error }: JobView, { unit }: JobKind): string {
   if (status !== 'DONE') return `The job failed: ${error ?? 'no reason was recorded'}`;
   const rows = `${total.toLocaleString('en')} ${unit} done`;
   if (failed === 0) return rows;
-  return `${rows}, ${failed.toLocaleString('en')} of them failed: ${url.origin}${path}/${jobId}/errors.csv`;
+  return `${rows}, ${failed.toLocaleString('en')} of them failed`;
+}
+
+/** Needs the token of an administrator, so it is no address to open elsewhere. */
+async function downloadErrors(edge: Edge, { jobId }: JobView, kind: JobKind, path: string): Promise<void> {
+  const { body } = await edge.call('GET', `${kind.path}/${jobId}/errors.csv`);
+  if (body !== null) await pipeline(Readable.fromWeb(body), createWriteStream(path));
 }

@@ -5,14 +5,16 @@ import { COUPON_JOBS, type JobKind, type JobView, NOTICE_JOBS } from './job-view
 export interface WatchOptions {
   /** A decimal id. */
   readonly id: string;
+  /** Path of the file for rows that failed. */
+  readonly errors?: string;
   readonly url?: string;
 }
 
 /** `stampede jobs watch`: 0 when the job is done, 1 when it failed. */
-export async function run({ id, url }: WatchOptions): Promise<number> {
+export async function run({ id, errors, url }: WatchOptions): Promise<number> {
   const edge = await openEdge(url);
   const { job, kind } = await find(edge, id);
-  return await follow(edge, job, process.stdout, kind);
+  return await follow(edge, job, process.stdout, { kind, errorsFile: errors });
 }
 
 /** Ids are unique over all contexts. @throws the refusal of the coupon context when none has the job */

@@ -2,6 +2,7 @@ import type { Settings } from '../../app/config.ts';
 import { type Databases, partsByDatabase } from '../../app/databases.ts';
 import { databaseVariable, type ServiceName } from '../../app/service-variables.ts';
 import { readTarget, settingsFor } from '../../app/targets.ts';
+import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
 /**
@@ -17,7 +18,7 @@ export function processesText(context: ServiceName, databases: Databases, settin
     const set = parts.includes(context) ? `${variable}=(the other database) ${owner}` : '';
     const services = { ...settings.services, databaseUrls: {} };
     const missing = problemsOf(target, { ...settings, services, databaseUrl });
-    return [`  ${set}stampede serve --target ${target}`, ...missing.map((problem) => `    ${problem}`)];
+    return [`  ${set}${commandLine(`serve --target ${target}`)}`, ...missing.map((problem) => `    ${problem}`)];
   });
   return [
     `After the move ${context} works in the other database only. Set ${variable} to it, also for stampede audit.`,

@@ -51,7 +51,7 @@ export function planText(opening: Opening, fleet: Fleet, measured: Measured): st
     `  - A process opens up to ${connectionsOf(1)} connections to PostgreSQL. An issued coupon is ${EVENTS_OF.coupon} event, a checkout ${EVENTS_OF.checkout}.`,
     `  - ${PARTITIONS_FOR_A_CONSUMER} partitions for each consumer that the events need, so that some can be added.`,
     '  - Not counted: several processes that issue the same policy make smaller batches, and each batch costs the same (docs/scaling.md).',
-    '  - Costs grow in proportion. Nothing here was measured on machines of this size; measure yours with npm run bench:plan.',
+    '  - Costs grow in proportion. Nothing here was measured on machines of this size; measure yours with npm run bench:plan in a clone of the project.',
     '',
     `Measured on ${measured.machine}, ${measured.ranAt.slice(0, 10)}, server, PostgreSQL and load generator together:`,
     `  - one policy: ${whole(measured.issue.perSecond)} coupons/s`,

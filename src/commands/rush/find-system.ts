@@ -6,7 +6,8 @@ import { loadSecrets } from '../../app/local/secrets.ts';
 import { shardsServed } from '../../app/local/shards-here.ts';
 import type { ShardSettings } from '../../app/shard-variables.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
-import { StartError } from '../../platform/kernel/start-error.ts';
+import { commandLine } from '../../platform/kernel/command-line.ts';
+import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 
 /** A running Stampede, and what a rush needs to take part in it and to check it afterwards. */
 export interface RunningSystem {
@@ -30,7 +31,9 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
   if (system.url.protocol !== 'http:') throw new StartError(`${url} is not http. Give the address of the node itself.`);
   const ready = await fetch(new URL('/readyz', system.url), { signal: AbortSignal.timeout(READY_WAIT_MS) }).catch(
     (error: unknown) => {
-      throw new StartError(`No server responds at ${system.url.origin}. Start it first: npm start`, { cause: error });
+      throw new StartError(`No server responds at ${system.url.origin}. Start it first: ${commandLine('serve')}`, {
+        cause: error,
+      });
     },
   );
   if (ready.ok) return system;
@@ -40,7 +43,8 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
 function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   const { dataDir } = readSettings(env);
   const running = readPidFile(dataDir);
-  if (running === undefined) throw new StartError('Nothing runs here. Start it in another terminal first: npm start');
+  if (running === undefined)
+    throw new StartError(`Nothing runs here. Start it in another terminal first: ${commandLine('serve')}`);
   // The server has put the key that it uses there, also one that came from its environment.
   const { jwtSecret } = loadSecrets(dataDir, undefined);
   const databases = running.databases ?? oneDatabase(running.databaseUrl);
@@ -52,7 +56,7 @@ function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
   const settings = readSettings(env);
   const { jwtSecret } = settings;
   const databases = databasesIn(settings);
-  if (!URL.canParse(url)) throw new StartError(`--url ${url} is no address. Give one such as http://127.0.0.1:4000`);
+  if (!URL.canParse(url)) throw new UsageError(`--url ${url} is no address. Give one such as http://127.0.0.1:4000`);
   if (jwtSecret === undefined || databases === undefined) {
     throw new StartError(
       'With --url, set JWT_SECRET and DATABASE_URL, or COUPON_DATABASE_URL and so on, to those of that system.',

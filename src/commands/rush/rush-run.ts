@@ -1,4 +1,4 @@
-import { StartError } from '../../platform/kernel/start-error.ts';
+import { UsageError } from '../../platform/kernel/start-error.ts';
 import { checkoutRush } from './checkout/checkout-rush.ts';
 import { couponRush } from './coupon/coupon-rush.ts';
 import { type RunOptions, runRush } from './run-rush.ts';
@@ -26,8 +26,8 @@ const FEW = 10_000;
 
 /** The rushes by name. Returns the exit code: 1 when a check fails. */
 export async function run({ kind, users, coupons, units, ...options }: RushOptions): Promise<number> {
-  if (coupons !== undefined && kind !== 'coupon') throw new StartError('--coupons is for --kind coupon.');
-  if (units !== undefined && kind !== 'timesale') throw new StartError('--units is for --kind timesale.');
+  if (coupons !== undefined && kind !== 'coupon') throw new UsageError('--coupons is for --kind coupon.');
+  if (units !== undefined && kind !== 'timesale') throw new UsageError('--units is for --kind timesale.');
   switch (kind) {
     case 'coupon':
       return runRush(kind, options, couponRush(users ?? CROWD, coupons ?? FEW));

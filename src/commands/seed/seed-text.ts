@@ -1,4 +1,5 @@
 import type { SeedResult } from '../../app/seed/seed.ts';
+import { commandLine } from '../../platform/kernel/command-line.ts';
 
 /** What a new user reads after seeding: who is there, what there is, and what to try next. */
 export function seedText({ owner, policies, products }: SeedResult, url: string): string {
@@ -39,8 +40,8 @@ export function seedText({ owner, policies, products }: SeedResult, url: string)
     `  curl -s ${url}/api/v1/coupon-policies/${policies[0]?.policy.id}`,
     `  curl -s ${url}/api/v1/products/${products[0]?.product.id}`,
     `  curl -s ${url}/api/v1/auth/login -H 'content-type: application/json' -d '${login}'`,
-    '  npm run rush     100,000 users ask for 10,000 coupons at once',
-    '  npm run audit    every invariant, recounted',
+    `  ${commandLine('rush')}     100,000 users ask for 10,000 coupons at once`,
+    `  ${commandLine('audit')}    every invariant, recounted`,
     '',
   ].join('\n');
 }

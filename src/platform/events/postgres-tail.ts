@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
+import { commandLine } from '../kernel/command-line.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { openSession } from '../postgres/session.ts';
 import { isRelayed } from './relay-lock.ts';
@@ -27,7 +28,9 @@ export async function postgresTail({ url, show, ready, signal }: TailOptions): P
     await client.query(`listen ${TAIL_CHANNEL}`);
     for (let turn = 0; !signal.aborted; turn++) {
       if (!(await isRelayed(client))) {
-        throw new StartError('No server publishes events of this database. Start one in another terminal: npm start');
+        throw new StartError(
+          `No server publishes events of this database. Start one in another terminal: ${commandLine('serve')}`,
+        );
       }
       await client.query(`notify ${WIRE_TAP_CHANNEL}`);
       if (turn === 0) ready();

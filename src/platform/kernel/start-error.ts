@@ -5,3 +5,6 @@
 export class StartError extends Error {
   override readonly name = 'StartError';
 }
+
+/** A command line that makes no sense: options that do not belong together, or a value that an option cannot have. Shown as a StartError is. */
+export class UsageError extends StartError {}

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { commandLine } from '../kernel/command-line.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { openSession } from './session.ts';
 
@@ -60,7 +61,7 @@ export async function assertContextsHere(client: Queryable, contexts: readonly s
     const state = moves.get(context)?.state;
     if (state === 'LEFT') {
       return [
-        `${context} has moved from this database to another one. Set ${context.toUpperCase()}_DATABASE_URL to that one, and start ${context} in a process of its own (stampede serve --target ${context}); --target of the others leaves it out.`,
+        `${context} has moved from this database to another one. Set ${context.toUpperCase()}_DATABASE_URL to that one, and start ${context} in a process of its own (${commandLine(`serve --target ${context}`)}); --target of the others leaves it out.`,
       ];
     }
     if (state === 'ARRIVING') {

