@@ -50,7 +50,7 @@ it(
     }
     const pidFile = join(clone, '.stampede/run.json');
     try {
-      while (!output.includes('Next: npm run rush') && start.exitCode === null) await sleep(50);
+      while (!output.includes('Next: npx stampede-server rush') && start.exitCode === null) await sleep(50);
       expect(output).toContain('Stampede is ready');
       const { url } = JSON.parse(readFileSync(pidFile, 'utf8')) as { url: string };
       expect((await fetch(`${url}/api/docs`)).status).toBe(200);

@@ -54,7 +54,7 @@ async function refusalOf(args: readonly string[], env: Readonly<Record<string, s
 
 it('a serve with the login of the program before the first migration says that the owner has to migrate', async () => {
   expect(await refusalOf(['serve'], { DATABASE_URL: empty.programUrl })).toMatch(
-    /^stampede: PostgreSQL: .*stampede migrate/,
+    /^stampede: PostgreSQL: .*npx stampede-server migrate/,
   );
 });
 
@@ -67,7 +67,7 @@ it('an audit with a login that has no grants yet says what grants them', async (
   const login = new URL(migrated.programUrl).username;
   await client.query(`revoke all on schema platform, coupon from ${login}`).finally(() => client.end());
   expect(await refusalOf(['audit'], { DATABASE_URL: migrated.programUrl })).toMatch(
-    /permission denied for schema .*stampede migrate, which grants/,
+    /permission denied for schema .*npx stampede-server migrate, which grants/,
   );
 });
 
@@ -88,14 +88,16 @@ it('the dry run of a move says which processes to start afterwards, and what the
     PAYMENT_EVENTS: 'trust-acl',
   });
   expect(code).toBe(0);
-  expect(output).toContain('  COUPON_DATABASE_URL=(the other database) stampede serve --target coupon\n');
-  expect(output).toContain('  stampede serve --target gateway,identity,store,point,order,notification,statistics\n');
+  expect(output).toContain('  COUPON_DATABASE_URL=(the other database) npx stampede-server serve --target coupon\n');
+  expect(output).toContain(
+    '  npx stampede-server serve --target gateway,identity,store,point,order,notification,statistics\n',
+  );
   expect(output).toContain('Set COUPON_ADDRESS=host:port, or ETCD_ENDPOINTS.');
 });
 
 it('a process that hosts every part does not start after a move, and says how it goes on', async () => {
   expect(await refusalOf(['serve'], { DATABASE_URL: left.url })).toMatch(
-    /^stampede: coupon has moved .* Set COUPON_DATABASE_URL to that one, .*stampede serve --target coupon/,
+    /^stampede: coupon has moved .* Set COUPON_DATABASE_URL to that one, .*npx stampede-server serve --target coupon/,
   );
   expect(await refusalOf(['serve'], { DATABASE_URL: left.url, COUPON_DATABASE_URL: arrived.url })).toContain(
     'Set --target coupon here',

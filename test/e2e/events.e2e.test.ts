@@ -81,7 +81,7 @@ test('dlq and events report what they cannot do in one line', { timeout: 60_000 
   expect(missing).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'stampede: There is no dead letter 1:1. See: stampede dlq list\n',
+    stderr: 'stampede: There is no dead letter 1:1. See: npx stampede-server dlq list\n',
   });
   expect((await stampede('dlq', 'replay')).stderr).toMatch(/^stampede: Name the event ids/);
   expect((await stampede('events', 'tail', '--topic', 'coupon.isued')).stderr).toMatch(/^stampede: There is no topic/);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { accessTokens, validFor } from '../../src/platform/http/access-token.ts';
@@ -22,7 +22,7 @@ afterAll(async () => {
 function stampede(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = { PATH: process.env['PATH'], STAMPEDE_DATA_DIR: dataDir, JWT_SECRET, DATABASE_URL: server.databaseUrl };
   return new Promise((settle) => {
-    execFile(process.execPath, [PROGRAM, ...args], { env }, (error, stdout, stderr) =>
+    execFile(process.execPath, [PROGRAM, ...args], { env, cwd: dir.path }, (error, stdout, stderr) =>
       settle({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
@@ -50,11 +50,19 @@ test('a file is issued from the command line, and its job can be watched again',
   const issued = await stampede('direct-issue', '--policy', policy, '--file', file, '--url', server.url);
   expect([issued.code, issued.stderr]).toEqual([1, '']);
   const [, jobId = ''] = /^job (\d+): 30,002 rows$/m.exec(issued.stdout) ?? [];
-  const ending = `30,002 rows done, 2 of them failed: ${server.url}/api/v1/jobs/${jobId}/errors.csv\n`;
-  expect(issued.stdout).toContain(ending);
+  const ending = (path: string) => `30,002 rows done, 2 of them failed\nEach failed row with its reason: ${path}\n`;
+  const errors = `job-${jobId}-errors.csv`;
+  expect(issued.stdout).toContain(ending(errors));
+  expect(readFileSync(join(dir.path, errors), 'utf8')).toMatch(/^row,.*\r\n30001,.*nobody.*\r\n30002,.*7.*\r\n$/);
 
   // Found without its address, as the server of this data directory.
-  expect(await stampede('jobs', 'watch', jobId)).toEqual({ code: 1, stdout: ending, stderr: '' });
+  const elsewhere = join(dir.path, 'errors.csv');
+  expect(await stampede('jobs', 'watch', jobId, '--errors', elsewhere)).toEqual({
+    code: 1,
+    stdout: ending(elsewhere),
+    stderr: '',
+  });
+  expect(readFileSync(elsewhere)).toEqual(readFileSync(join(dir.path, errors)));
   const audit = await stampede('audit', '--policy', policy);
   expect([audit.code, audit.stdout.includes('30000') || audit.stdout.includes('30,000')]).toEqual([0, true]);
 });
@@ -97,4 +105,21 @@ test('jobs, codes and direct-issue report what they cannot do in one line', asyn
   const noFile = await stampede('direct-issue', '--policy', '1', '--file', join(dir.path, 'none.csv'));
   expect([noFile.code, noFile.stderr]).toEqual([1, `stampede: ${join(dir.path, 'none.csv')} cannot be read.\n`]);
   expect((await stampede('jobs', 'watch', 'x')).code).toBe(1);
+});
+
+test('a job of which every row failed exits with 1', { timeout: 60_000 }, async () => {
+  const file = join(dir.path, 'nobody.csv');
+  writeFileSync(file, 'user_id\nnobody\nno one\n');
+  const policy = await openPolicy({ distributionType: 'DIRECT', maxIssueCount: 10 });
+  const issued = await stampede('direct-issue', '--policy', policy, '--file', file);
+  expect([issued.code, issued.stderr]).toEqual([1, '']);
+  expect(issued.stdout).toContain('2 rows done, 2 of them failed\n');
+});
+
+test('an audit of a policy that does not exist says so, and exits with 1', { timeout: 60_000 }, async () => {
+  expect(await stampede('audit', '--policy', '12345')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'stampede: There is no coupon policy 12345.\n',
+  });
 });

@@ -95,9 +95,7 @@ async function copyTables(reader: ReturnType<typeof backupReader>, client: pg.Cl
     const next = await reader.next();
     if ('trailer' in next) {
       const { rows } = next.trailer;
-      const differs = new Set([...Object.keys(rows), ...Object.keys(copied)])
-        .values()
-        .find((table) => rows[table] !== copied[table]);
+      const differs = [...Object.keys(rows), ...Object.keys(copied)].find((table) => rows[table] !== copied[table]);
       if (differs === undefined) return next.trailer;
       throw new DamagedBackup(`${differs} has ${copied[differs] ?? 0} rows instead of ${rows[differs] ?? 0}`);
     }

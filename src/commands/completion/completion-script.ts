@@ -90,6 +90,10 @@ const fish: Script = (commands) =>
     '  end',
     "  string join ' ' -- $path",
     'end',
+    'function __stampede_at',
+    '  set -l typed (__stampede_path)',
+    '  test "$typed" = "$argv[1]"',
+    'end',
     ...NAMES.flatMap((name) => commands.flatMap((command) => fishLines(name, command, commands))),
     '',
   ].join('\n');
@@ -102,7 +106,7 @@ function fishLines(
   commands: readonly CompletableCommand[],
 ): readonly string[] {
   const here = path.join(' ');
-  const start = `complete -c ${name} -n 'test (__stampede_path) = "${here}"'`;
+  const start = `complete -c ${name} -n '__stampede_at "${here}"'`;
   const descriptionOf = (subcommand: string): string =>
     commands.find((each) => each.path.join(' ') === [...path, subcommand].join(' '))?.description ?? '';
   return [

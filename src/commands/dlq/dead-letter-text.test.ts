@@ -37,7 +37,7 @@ test('the text of a replay counts the outcomes', () => {
     ]),
   ).toBe(
     `2 handled.
-1 marked: a server hands them over as soon as it runs. Start one: npm start
+1 marked: a server hands them over as soon as it runs. Start one: npx stampede-server serve
 1 failed again:
 900:1  statistics.coupons  still bad
 `,
