@@ -3,6 +3,15 @@ export * as stored from '../../gen/stored/stampede/identity/v1/identity.ts';
 export type * from '../../gen/types/stampede/identity/v1/identity.ts';
 export { API_KEY_SCOPES, type ApiKeyScope, RATE_LIMIT_MAX } from './domain/api-key.ts';
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
+export {
+  EXTERNAL_ID_MAX,
+  type ExternalName,
+  externalIdOf,
+  isExternalId,
+  isIssuerName,
+  isSubject,
+  parseExternalId,
+} from './domain/external-user.ts';
 export { LINK_PATHS } from './domain/mail-text.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';

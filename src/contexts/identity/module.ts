@@ -11,13 +11,17 @@ import { cryptoSecrets } from './adapters/crypto/secrets.ts';
 import { isCommonPassword } from './adapters/passwords/common-passwords.ts';
 import { postgresAuditStore } from './adapters/postgres/audit-store.ts';
 import { postgresContactStore } from './adapters/postgres/contact-store.ts';
+import { postgresExternalUserStore } from './adapters/postgres/external-user-store.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { postgresMailStore } from './adapters/postgres/mail-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
+import { listBlockedUsers } from './application/blocked-users.ts';
 import { changePassword } from './application/change-password.ts';
 import { createApiKey } from './application/create-api-key.ts';
 import { deleteAccount } from './application/delete-account.ts';
 import { type EnsureAdminRequest, type EnsureAdminResult, ensureAdmin } from './application/ensure-admin.ts';
+import { endExternalSessions, listExternalLogouts } from './application/external-logouts.ts';
+import { addExternalUsers, findExternalUsers, getExternalIds } from './application/external-users.ts';
 import { findUnknownScopes, type UnknownScopes } from './application/find-unknown-scopes.ts';
 import { getContacts } from './application/get-contacts.ts';
 import { getProfile } from './application/get-profile.ts';
@@ -102,6 +106,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     signAccessToken: deps.signAccessToken,
     accessTokenLifeSeconds: deps.accessTokenLifeSeconds,
   };
+  const externalUsers = postgresExternalUserStore(deps.database.pool);
   const auditStore = postgresAuditStore(deps.database.pool);
   storeAuditLines(deps.bus, auditStore);
   return {
@@ -110,6 +115,12 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
       listAuditLog: listAuditLog(auditStore),
       getContacts: getContacts(contacts, deps),
       withdrawConsent: withdrawConsent(contacts, deps),
+      listBlockedUsers: listBlockedUsers(externalUsers),
+      addExternalUsers: addExternalUsers(externalUsers, deps),
+      findExternalUsers: findExternalUsers(externalUsers),
+      getExternalIds: getExternalIds(externalUsers),
+      endExternalSessions: endExternalSessions(externalUsers, deps),
+      listExternalLogouts: listExternalLogouts(externalUsers),
     },
     ensureAdmin: ensureAdmin(ports),
     findUnknownScopes: findUnknownScopes(ports),
@@ -151,10 +162,20 @@ function mailOf(deps: IdentityDeps, settings: MailSettings, contacts: ContactSto
   return { ports, transport, sending };
 }
 
+/** Operations on tables that no port of IdentityPorts has. */
+type OtherOperation =
+  | 'listAuditLog'
+  | 'getContacts'
+  | 'withdrawConsent'
+  | 'listBlockedUsers'
+  | 'addExternalUsers'
+  | 'findExternalUsers'
+  | 'getExternalIds'
+  | 'endExternalSessions'
+  | 'listExternalLogouts';
+
 /** The operations of the contract on users, sessions and API keys, over any adapters. */
-export const identityService = (
-  ports: IdentityPorts,
-): Omit<IdentityService, 'listAuditLog' | 'getContacts' | 'withdrawConsent'> => ({
+export const identityService = (ports: IdentityPorts): Omit<IdentityService, OtherOperation> => ({
   signUp: signUp(ports),
   requestEmailVerification: requestMail(ports, 'VERIFY_EMAIL'),
   verifyEmail: verifyEmail(ports),

@@ -1,5 +1,6 @@
 import { normaliseEmail } from '../domain/email.ts';
 import { normalisePassword } from '../domain/password.ts';
+import { SIGNED_UP_HERE } from '../domain/user.ts';
 import type { Credentials, IdentityPorts } from './ports.ts';
 
 export interface EnsureAdminRequest {
@@ -42,7 +43,7 @@ export const ensureAdmin =
     }
 
     const existing = await store.credentialsByEmail(email);
-    if (existing !== undefined) return keep(ports, existing, given);
+    if (existing !== undefined) return keep(ports, email, existing, given);
     const password = given ?? secrets.random();
     const forget = given === undefined ? request.keepPassword?.(password) : undefined;
     const id = nextId();
@@ -51,6 +52,7 @@ export const ensureAdmin =
       {
         id,
         email,
+        ...SIGNED_UP_HERE,
         name: 'Administrator',
         role: 'ADMIN',
         marketingConsent: false,
@@ -68,15 +70,16 @@ export const ensureAdmin =
     // Another node created the account between the read and the insert.
     const winner = await store.credentialsByEmail(email);
     if (winner === undefined) throw new Error('The administrator’s account was deleted meanwhile');
-    return keep(ports, winner, given);
+    return keep(ports, email, winner, given);
   };
 
 async function keep(
   { store, hasher, clock }: IdentityPorts,
+  email: string,
   { user, passwordHash }: Credentials,
   given: string | undefined,
 ): Promise<EnsureAdminResult> {
-  if (user.role !== 'ADMIN') throw new Error(`${user.email} belongs to an account that is not an administrator`);
+  if (user.role !== 'ADMIN') throw new Error(`${email} belongs to an account that is not an administrator`);
   if (given !== undefined && !(await hasher.verify(passwordHash, given, 'LOG_IN'))) {
     await store.changePassword({
       userId: user.id,
@@ -84,5 +87,5 @@ async function keep(
       at: new Date(clock()),
     });
   }
-  return { userId: user.id, email: user.email, created: false };
+  return { userId: user.id, email, created: false };
 }

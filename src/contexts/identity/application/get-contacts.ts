@@ -13,8 +13,9 @@ export const getContacts =
     const countsFrom = consentCountsFrom(new Date(clock()));
     const found = await contacts.contacts(userIds);
     return {
-      contacts: found.map(({ emailVerifiedAt, consentAt, consentSource, consentConfirmedAt, ...contact }) => ({
+      contacts: found.map(({ email, emailVerifiedAt, consentAt, consentSource, consentConfirmedAt, ...contact }) => ({
         ...contact,
+        email: email ?? '',
         emailVerified: emailVerifiedAt !== null,
         marketingConsent:
           consentAt === null || consentConfirmedAt === null || consentConfirmedAt < countsFrom

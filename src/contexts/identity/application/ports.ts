@@ -7,9 +7,17 @@ import type { Notifier } from '../../../platform/kernel/notifier.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
 import type { ConsentSource, WithdrawalSource } from '../domain/consent.ts';
+import type { ExternalName } from '../domain/external-user.ts';
 import type { LinkPurpose, MailAccount, MailLanguage, RequestedMail } from '../domain/mail.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
-import type { AccountDecision, DeletionDecision, ProfileChange, Role, UserRecord } from '../domain/user.ts';
+import type {
+  AccountDecision,
+  DeletionDecision,
+  ProfileChange,
+  Role,
+  SignedUpUser,
+  UserRecord,
+} from '../domain/user.ts';
 
 /** The event user.signed_up, which the transaction that adds the user publishes. */
 export interface SignedUp {
@@ -30,7 +38,7 @@ type Once<Outcome> = Idempotency<Outcome> | undefined;
 export interface UserStore {
   /** Returns false when the e-mail is taken. With `signedUp`, user.signed_up is published by the same transaction. */
   addUser(
-    user: UserRecord,
+    user: SignedUpUser,
     passwordHash: string,
     signedUp?: SignedUp,
     idempotency?: Once<boolean>,
@@ -203,7 +211,12 @@ export interface MailStore {
    * Adds an unverified user and the mail, in one transaction. An account that was never verified has NO_PASSWORD from now on, and keeps the role and the
    * name that both sign-ups state, else it is a CUSTOMER with the name of the address; any other account with the address stays as it is.
    */
-  signUp(user: UserRecord, passwordHash: string, mail: RequestedMail, idempotency?: Once<true>): Promise<true | Replay>;
+  signUp(
+    user: SignedUpUser,
+    passwordHash: string,
+    mail: RequestedMail,
+    idempotency?: Once<true>,
+  ): Promise<true | Replay>;
   request(mail: RequestedMail, idempotency?: Once<true>): Promise<true | Replay>;
   isLinkValid(purpose: LinkPurpose, digest: string, at: Date): Promise<boolean>;
   /** Uses the link up and verifies the address, in one transaction. Returns false, and changes nothing, when the link is not valid. */
@@ -235,7 +248,8 @@ export interface MailStore {
 /** How a user is reached. */
 export interface ContactRecord {
   readonly userId: bigint;
-  readonly email: string;
+  /** Null: a user of another issuer. */
+  readonly email: string | null;
   readonly name: string;
   readonly language: MailLanguage;
   readonly emailVerifiedAt: Date | null;
@@ -274,6 +288,41 @@ export interface ContactStore {
   ): Promise<DueNotice | undefined>;
   /** The notice has left. */
   confirmConsent(userId: bigint, at: Date): Promise<void>;
+}
+
+/** A token of another issuer named this user. */
+export interface SeenExternalUser extends ExternalName {
+  readonly role: Role;
+}
+
+/** A session, or all sessions of a user, that another issuer has ended. */
+export interface ExternalLogout {
+  readonly issuer: string;
+  readonly ended: { readonly sid: string } | { readonly subject: string };
+  /** When the issuer ended them. */
+  readonly at: Date;
+}
+
+/** Users of other issuers, and what ends their tokens. */
+export interface ExternalUserStore {
+  /** Returns the id of each, in their order; undefined for an unknown one. */
+  find(names: readonly ExternalName[]): Promise<readonly (bigint | undefined)[]>;
+  /**
+   * The same, and adds the unknown ones. A role that is higher than that of the user becomes the user's.
+   *
+   * @param users different ones
+   * @param ids as many new ids
+   */
+  add(users: readonly SeenExternalUser[], ids: readonly bigint[], at: Date): Promise<readonly bigint[]>;
+  /** Without users who signed up here. */
+  names(userIds: readonly bigint[]): Promise<readonly (ExternalName & { readonly userId: bigint })[]>;
+  /** Users who are not ACTIVE, with ids above `after`, in the order of their ids. */
+  blocked(after: bigint, limit: number): Promise<readonly bigint[]>;
+  /** Users whose status has changed at or after `from`, oldest change first. */
+  statusChangesFrom(from: Date, limit: number): Promise<readonly Pick<UserRecord, 'id' | 'status'>[]>;
+  endSessions(id: bigint, logout: ExternalLogout, receivedAt: Date): Promise<void>;
+  /** Received at or after `from`, oldest first. */
+  logoutsFrom(from: Date, limit: number): Promise<readonly (ExternalLogout & { readonly receivedAt: Date })[]>;
 }
 
 /** What identity needs to send mail. */

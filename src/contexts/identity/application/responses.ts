@@ -2,6 +2,7 @@ import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { ApiKey, User } from '../api.ts';
 import { type ApiKeyRecord, keyPrefix } from '../domain/api-key.ts';
 import { EMAIL_MAX } from '../domain/email.ts';
+import { externalIdOf } from '../domain/external-user.ts';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../domain/password.ts';
 import { IMAGE_URL_MAX, NAME_MAX } from '../domain/profile.ts';
 import type { UserRecord } from '../domain/user.ts';
@@ -34,7 +35,11 @@ export const expiryOver = refuse('VALIDATION_FAILED', { expiresAt: 'must be in t
 /** A user of the contract. */
 export const toUser = (user: UserRecord): User => ({
   id: user.id,
-  email: user.email,
+  email: user.email ?? '',
+  externalId:
+    user.issuer === null || user.subject === null
+      ? undefined
+      : externalIdOf({ issuer: user.issuer, subject: user.subject }),
   name: user.name,
   role: user.role,
   marketingConsent: user.marketingConsent,

@@ -5,7 +5,7 @@ import { normaliseEmail } from '../domain/email.ts';
 import { toMailLanguage } from '../domain/mail.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
-import { isSignUpRole, type UserRecord } from '../domain/user.ts';
+import { isSignUpRole, SIGNED_UP_HERE, type SignedUpUser } from '../domain/user.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts } from './ports.ts';
 import { newMail } from './request-mail.ts';
@@ -30,9 +30,10 @@ export const signUp =
 
     const passwordHash = await hasher.hash(password, 'SIGN_UP');
     const at = new Date(clock());
-    const user: UserRecord = {
+    const user: SignedUpUser = {
       id: nextId(),
       email,
+      ...SIGNED_UP_HERE,
       name,
       role: request.role,
       marketingConsent: request.marketingConsent,

@@ -14,8 +14,11 @@ export type GivenStatus = Exclude<UserStatus, 'DELETED'>;
 
 export interface UserRecord {
   readonly id: bigint;
-  /** A result of `normaliseEmail`. */
-  readonly email: string;
+  /** A result of `normaliseEmail`. Null: a user of another issuer, who has no password either. */
+  readonly email: string | null;
+  /** The name of the issuer and its subject. Null: the user signed up here. */
+  readonly issuer: string | null;
+  readonly subject: string | null;
   readonly name: string;
   readonly role: Role;
   readonly marketingConsent: boolean;
@@ -31,6 +34,14 @@ export interface UserRecord {
   readonly emailVerifiedAt: Date | null;
 }
 
+/** A user who signed up here. */
+export interface SignedUpUser extends UserRecord {
+  readonly email: string;
+  readonly issuer: null;
+  readonly subject: null;
+}
+export const SIGNED_UP_HERE = { issuer: null, subject: null } as const;
+
 /** Undefined = unchanged. */
 export interface ProfileChange {
   readonly name?: string;
@@ -40,6 +51,9 @@ export interface ProfileChange {
   /** Replaces the image. Both null: removes it. */
   readonly image?: Pick<UserRecord, 'profileImageUrl' | 'profileImageFile'>;
 }
+
+/** A user of another issuer keeps the highest role that a token has stated. */
+export const RANK_OF_ROLE: Readonly<Record<Role, number>> = { CUSTOMER: 0, OWNER: 1, ADMIN: 2 };
 
 export const isRole = (role: string): role is Role => USER_ROLES.some((known) => known === role);
 export const isGivenStatus = (status: string): status is GivenStatus => status === 'ACTIVE' || status === 'LOCKED';
@@ -60,15 +74,18 @@ export type AccountDecision =
  * Decides a change of an account. A machine gives no role and does not change an ADMIN: with a stolen key nobody keeps the administrators out.
  * Another role ends all sessions, because access tokens state the role; so does a lock.
  *
- * @param otherAdmins how many other ADMINs are ACTIVE
+ * @param otherAdmins how many other ADMINs, who signed up here, are ACTIVE
  */
 export function decideAccountChange(
-  user: Pick<UserRecord, 'role' | 'status'> | undefined,
+  user: Pick<UserRecord, 'role' | 'status' | 'issuer'> | undefined,
   { role, status, endSessions }: AccountChange,
   by: { readonly isMachine: boolean },
   otherAdmins: number,
 ): AccountDecision {
-  if (user === undefined || user.status === 'DELETED') return { kind: 'REFUSE', code: 'USER_NOT_FOUND' };
+  // The issuer still has the account of a deleted user. One who signed up here is anonymous for good.
+  const isRestored = user?.status === 'DELETED' && user.issuer !== null && status === 'ACTIVE' && !by.isMachine;
+  if (user === undefined || (user.status === 'DELETED' && !isRestored))
+    return { kind: 'REFUSE', code: 'USER_NOT_FOUND' };
   if (by.isMachine && (role !== undefined || user.role === 'ADMIN')) return { kind: 'REFUSE', code: 'FORBIDDEN' };
   const next = { role: role ?? user.role, status: status ?? user.status };
   const isActiveAdmin = ({ role, status }: Pick<UserRecord, 'role' | 'status'>) =>
@@ -85,7 +102,7 @@ export type DeletionDecision =
   | { readonly kind: 'REFUSE'; readonly code: 'USER_NOT_FOUND' | 'LAST_ADMIN' }
   | { readonly kind: 'DELETE' };
 
-/** Decides the deletion of an account. The last active ADMIN stays. */
+/** Decides the deletion of an account. The last active ADMIN stays. @param otherAdmins as for a change */
 export function decideDeletion(
   user: Pick<UserRecord, 'role' | 'status'> | undefined,
   otherAdmins: number,
@@ -97,14 +114,14 @@ export function decideDeletion(
 }
 
 /**
- * What is left of a deleted account. The address is no one's: RFC 2606 keeps `.invalid` out of the DNS. Nobody can have signed up with it either, to keep
+ * What is left of a deleted account. A user of another issuer keeps its name for the user, so that the same one does not come back as another user. The address is no one's: RFC 2606 keeps `.invalid` out of the DNS. Nobody can have signed up with it either, to keep
  * the user from deleting the account: addresses are unique, and ids are public.
  *
  * @param random text that cannot be guessed
  */
-export const anonymised = (id: bigint, random: string) =>
+export const anonymised = ({ id, email }: Pick<UserRecord, 'id' | 'email'>, random: string) =>
   ({
-    email: `deleted-${id}-${random}@${DELETED_DOMAIN}`,
+    email: email === null ? null : `deleted-${id}-${random}@${DELETED_DOMAIN}`,
     name: '',
     marketingConsent: false,
     profileImageUrl: null,

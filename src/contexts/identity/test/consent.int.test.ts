@@ -8,7 +8,7 @@ import { getContacts } from '../application/get-contacts.ts';
 import { noticeConsents } from '../application/notice-consents.ts';
 import type { ContactStore, IdentityStore } from '../application/ports.ts';
 import { withdrawConsent } from '../application/withdraw-consent.ts';
-import { decideDeletion, type UserRecord } from '../domain/user.ts';
+import { decideDeletion, SIGNED_UP_HERE, type SignedUpUser } from '../domain/user.ts';
 
 const SIGNED_UP = new Date('2024-03-01T00:00:00.000Z');
 const LATER = new Date('2024-06-01T00:00:00.000Z');
@@ -30,11 +30,12 @@ afterAll(async () => {
   await drop();
 });
 
-async function user(changes: Partial<UserRecord> = {}): Promise<bigint> {
+async function user(changes: Partial<SignedUpUser> = {}): Promise<bigint> {
   const id = ++ids;
-  const record: UserRecord = {
+  const record: SignedUpUser = {
     id,
     email: `user${id}@example.com`,
+    ...SIGNED_UP_HERE,
     name: 'Ada',
     role: 'CUSTOMER',
     marketingConsent: true,

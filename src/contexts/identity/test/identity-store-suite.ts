@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { IdentityStore } from '../application/ports.ts';
 import type { ApiKeyRecord } from '../domain/api-key.ts';
 import { decideLogOut, decideRefresh, type RefreshToken, type Session } from '../domain/session.ts';
-import { type AccountDecision, decideAccountChange, type UserRecord } from '../domain/user.ts';
+import { type AccountDecision, decideAccountChange, SIGNED_UP_HERE, type SignedUpUser } from '../domain/user.ts';
 
 /** One implementation under test, with its own data. */
 export interface OpenStore {
@@ -20,8 +20,8 @@ const HASH = 'hash';
 
 /** A decision that gives an account these values. */
 const giving =
-  (change: Partial<Pick<UserRecord, 'role' | 'status'>>) =>
-  (found: UserRecord | undefined): AccountDecision => {
+  (change: Partial<Pick<SignedUpUser, 'role' | 'status'>>) =>
+  (found: Parameters<typeof decideAccountChange>[0]): AccountDecision => {
     if (found === undefined) throw new Error('no such user');
     return {
       kind: 'CHANGE',
@@ -32,9 +32,10 @@ const giving =
     };
   };
 
-const user = (id: bigint, email: string): UserRecord => ({
+const user = (id: bigint, email: string): SignedUpUser => ({
   id,
   email,
+  ...SIGNED_UP_HERE,
   name: '김하늘',
   role: 'CUSTOMER',
   marketingConsent: true,

@@ -5,7 +5,7 @@ import { postgresMailStore } from '../adapters/postgres/mail-store.ts';
 import type { MailStore } from '../application/ports.ts';
 import type { RequestedMail } from '../domain/mail.ts';
 import { NO_PASSWORD } from '../domain/password.ts';
-import type { UserRecord } from '../domain/user.ts';
+import { SIGNED_UP_HERE, type SignedUpUser } from '../domain/user.ts';
 
 const NOW = new Date('2026-03-01T00:00:00.000Z');
 const LATER = new Date('2026-03-01T00:01:00.000Z');
@@ -24,9 +24,10 @@ afterAll(async () => {
   await database.drop();
 });
 
-const user = (email: string): UserRecord => ({
+const user = (email: string): SignedUpUser => ({
   id: ++ids,
   email,
+  ...SIGNED_UP_HERE,
   name: 'Ada',
   role: 'CUSTOMER',
   marketingConsent: false,
@@ -122,7 +123,7 @@ test('of several mails of one kind to an address the newest is claimed, and the 
 });
 
 test('an account has only the name, the role and the consent that all sign-ups with its address agree on', async () => {
-  const signedUp = async (email: string, ...changes: readonly Partial<UserRecord>[]) => {
+  const signedUp = async (email: string, ...changes: readonly Partial<SignedUpUser>[]) => {
     for (const change of changes) await store.signUp({ ...user(email), ...change }, 'hash', mail(email));
     const sql = `select name, role, marketing_consent as consent, role_changed_at is not null as changed from identity.users where email = $1`;
     return (await pool.query(sql, [email])).rows[0];

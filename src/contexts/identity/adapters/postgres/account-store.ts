@@ -55,7 +55,12 @@ export function postgresAccountStore(
         const { role, status } = decision;
         const [user] = await db
           .update(users)
-          .set({ role, status, ...(role !== before?.role && { roleChangedAt: at }) })
+          .set({
+            role,
+            status,
+            ...(role !== before?.role && { roleChangedAt: at }),
+            ...(status !== before?.status && { statusChangedAt: at }),
+          })
           .where(eq(users.id, id))
           .returning(USER);
         if (user === undefined) throw new Error('a locked user is gone');
@@ -69,20 +74,22 @@ export function postgresAccountStore(
         const { before, otherAdmins } = await lockAccount(db, userId);
         const decision = decide(before, otherAdmins);
         if (decision.kind === 'REFUSE') return decision;
+        if (before === undefined) throw new Error('an unknown user was deleted');
         await db
           .update(users)
           .set({
-            ...anonymised(userId, random),
+            ...anonymised(before, random),
+            statusChangedAt: at,
             ...consentColumns({ given: false, at, source: 'DELETION' }),
             passwordHash: NO_PASSWORD,
           })
           .where(eq(users.id, userId));
-        if (before?.marketingConsent) await recordConsent(client, userId, { given: false, at, source: 'DELETION' });
+        if (before.marketingConsent) await recordConsent(client, userId, { given: false, at, source: 'DELETION' });
         await deleteLinks(db, userId);
-        if (before !== undefined) await db.delete(mails).where(eq(mails.email, before.email));
+        if (before.email !== null) await db.delete(mails).where(eq(mails.email, before.email));
         await publish(client, outboxId, 'user.deleted', { userId: String(userId) });
         const endedSessions = await endSessions(db, userId, at);
-        return { kind: 'DELETED', endedSessions, imageFile: before?.profileImageFile ?? null };
+        return { kind: 'DELETED', endedSessions, imageFile: before.profileImageFile };
       });
       onEvents();
       return outcome;
@@ -101,7 +108,10 @@ async function lockAccount(
     .where(or(eq(users.id, id), and(roleIs('ADMIN'), eq(users.status, 'ACTIVE'))))
     .orderBy(asc(users.id))
     .for('no key update');
-  const others = locked.filter((user) => user.id !== id && user.role === 'ADMIN' && user.status === 'ACTIVE');
+  // Whether one of another issuer still is an administrator there, is not known here.
+  const others = locked.filter(
+    (user) => user.id !== id && user.role === 'ADMIN' && user.status === 'ACTIVE' && user.issuer === null,
+  );
   return { before: locked.find((user) => user.id === id), otherAdmins: others.length };
 }
 

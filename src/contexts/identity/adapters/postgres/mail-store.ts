@@ -61,7 +61,7 @@ export const postgresMailStore = (pool: pg.Pool, onEvents: () => void): MailStor
           .from(used)
           .where(and(eq(users.id, used.userId), eq(users.status, 'ACTIVE'), isNull(users.emailVerifiedAt)))
           .returning({ id: users.id, email: users.email });
-        if (user === undefined) return false;
+        if (user === undefined || user.email === null) return false;
         await publish(client, use.signedUpOutboxId, 'user.signed_up', { userId: String(user.id), email: user.email });
         return true;
       });

@@ -25,8 +25,9 @@ export const users = identity.table(
   'users',
   {
     id: id('id').primaryKey(),
-    email: text().notNull(),
-    /** PHC string of argon2id. */
+    /** Null: a user of another issuer. */
+    email: text(),
+    /** PHC string of argon2id; empty: no password is right. */
     passwordHash: text('password_hash').notNull(),
     name: text().notNull(),
     role: text().$type<Role>().notNull(),
@@ -45,6 +46,11 @@ export const users = identity.table(
     /** When the user became OWNER or ADMIN, or CUSTOMER again. Null: always a CUSTOMER. */
     roleChangedAt: instant('role_changed_at'),
     emailVerifiedAt: instant('email_verified_at'),
+    /** The name of another issuer and its subject. Null: the user signed up here. They stay when the user is deleted. */
+    issuer: text(),
+    subject: text(),
+    /** When the user was locked, deleted, or is ACTIVE again. Null: always ACTIVE, or not since this column exists. */
+    statusChangedAt: instant('status_changed_at'),
   },
   (table) => [
     uniqueIndex('users_email').on(sql`lower(${table.email})`),
@@ -53,6 +59,13 @@ export const users = identity.table(
     // The sweep of files looks up which of them are named.
     index('users_image_file').on(table.profileImageFile).where(sql`${table.profileImageFile} is not null`),
     index('users_consent_confirmed').on(table.marketingConsentConfirmedAt).where(sql`${table.marketingConsent}`),
+    uniqueIndex('users_external').on(table.issuer, table.subject).where(sql`${table.issuer} is not null`),
+    index('users_blocked').on(table.id).where(sql`${table.status} <> 'ACTIVE'`),
+    index('users_status_changed').on(table.statusChangedAt).where(sql`${table.statusChangedAt} is not null`),
+    check(
+      'users_origin',
+      sql`(${table.issuer} is null) = (${table.subject} is null) and (${table.email} is null) = (${table.issuer} is not null)`,
+    ),
     check('users_role', sql`${table.role} in ('CUSTOMER', 'OWNER', 'ADMIN')`),
     check('users_status', sql`${table.status} in ('ACTIVE', 'LOCKED', 'DELETED')`),
   ],
@@ -86,6 +99,25 @@ export const sessions = identity.table(
   (table) => [
     index('sessions_user').on(table.userId, table.expiresAt),
     index('sessions_revoked').on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
+  ],
+);
+
+/** Sessions that other issuers have ended, until every token of them has expired. */
+export const externalLogouts = identity.table(
+  'external_logouts',
+  {
+    id: id('id').primaryKey(),
+    issuer: text().notNull(),
+    /** One of the two is not null: a session, or a user with all sessions. */
+    sid: text(),
+    subject: text(),
+    /** When the issuer ended them. */
+    at: instant('at').notNull(),
+    receivedAt: instant('received_at').notNull(),
+  },
+  (table) => [
+    index('external_logouts_received').on(table.receivedAt),
+    check('external_logouts_ended', sql`(${table.sid} is null) <> (${table.subject} is null)`),
   ],
 );
 

@@ -15,6 +15,7 @@ import { inTransaction } from './transaction.ts';
 const {
   passwordHash: _,
   roleChangedAt: __,
+  statusChangedAt: ______,
   marketingConsentAt: ___,
   marketingConsentSource: ____,
   marketingConsentConfirmedAt: _____,
@@ -133,7 +134,7 @@ export async function acceptEmail(client: pg.PoolClient, userId: bigint, at: Dat
     .set({ emailVerifiedAt: at })
     .where(and(eq(users.id, userId), isNotDeleted, isNull(users.emailVerifiedAt)))
     .returning({ email: users.email });
-  if (user === undefined) return;
+  if (user === undefined || user.email === null) return;
   await publish(client, outboxId, 'user.signed_up', { userId: String(userId), email: user.email });
 }
 

@@ -38,7 +38,7 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
   };
   const byEmail = (email: string) =>
     [...users.values()].find(
-      ({ user }) => user.status !== 'DELETED' && user.email.toLowerCase() === email.toLowerCase(),
+      ({ user }) => user.status !== 'DELETED' && user.email?.toLowerCase() === email.toLowerCase(),
     );
   return {
     async addUser(user, passwordHash, event) {
@@ -50,7 +50,7 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
     },
     async acceptEmail(userId, at, outboxId) {
       const found = users.get(userId);
-      if (found === undefined || found.user.emailVerifiedAt !== null) return;
+      if (found === undefined || found.user.email === null || found.user.emailVerifiedAt !== null) return;
       users.set(userId, { ...found, user: { ...found.user, emailVerifiedAt: at } });
       signedUp.push({ outboxId, userId, email: found.user.email });
     },
@@ -64,7 +64,7 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       [...users.values()]
         .map(({ user }) => user)
         .filter((user) => before === undefined || user.id < before)
-        .filter((user) => email === undefined || user.email.toLowerCase() === email.toLowerCase())
+        .filter((user) => email === undefined || user.email?.toLowerCase() === email.toLowerCase())
         .filter((user) => role === undefined || user.role === role)
         .sort((a, b) => (a.id < b.id ? 1 : -1))
         .slice(0, limit),
@@ -101,7 +101,7 @@ function userStore({ users, sessions, signedUp }: Tables): UserStore {
       const decision = decide(found?.user, otherAdmins(userId));
       if (decision.kind === 'REFUSE') return decision;
       if (found === undefined) throw new Error('an unknown user was deleted');
-      users.set(userId, { user: { ...found.user, ...anonymised(userId, random) }, passwordHash: NO_PASSWORD });
+      users.set(userId, { user: { ...found.user, ...anonymised(found.user, random) }, passwordHash: NO_PASSWORD });
       return { kind: 'DELETED', endedSessions: endSessions(userId, at), imageFile: found.user.profileImageFile };
     },
     async changeAccount(id, decide, at) {

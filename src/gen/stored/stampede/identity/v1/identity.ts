@@ -11,9 +11,10 @@ import { Refusal } from "../../common/v1/common.ts";
 
 export interface User {
   readonly id: bigint;
+  /** Empty: a user of another issuer, who has no password either. */
   readonly email: string;
   readonly name: string;
-  /** CUSTOMER, OWNER or ADMIN. */
+  /** CUSTOMER, OWNER or ADMIN. Of a user of another issuer: the highest role of a token so far, or what an administrator set since. */
   readonly role: string;
   readonly marketingConsent: boolean;
   /** At most one of the URL and the file is present. */
@@ -28,6 +29,8 @@ export interface User {
   readonly emailVerified: boolean;
   /** Of mails: ko or en. */
   readonly language: string;
+  /** ext:<issuer>:<subject>. Present: a user of another issuer. */
+  readonly externalId?: string | undefined;
 }
 
 export interface SignUpResponse {
@@ -205,6 +208,7 @@ function createBaseUser(): User {
     profileImageFile: undefined,
     emailVerified: false,
     language: "",
+    externalId: undefined,
   };
 }
 
@@ -245,6 +249,9 @@ export const User: MessageFns<User> = {
     }
     if (message.language !== "") {
       writer.uint32(90).string(message.language);
+    }
+    if (message.externalId !== undefined) {
+      writer.uint32(98).string(message.externalId);
     }
     return writer;
   },
@@ -348,6 +355,14 @@ export const User: MessageFns<User> = {
             }
 
             message.language = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.externalId = reader.string();
             continue;
           }
         }

@@ -9,9 +9,10 @@ import type { CommandKey, PageRequest, Principal, Refusal } from "../../common/v
 
 export interface User {
   readonly id: bigint;
+  /** Empty: a user of another issuer, who has no password either. */
   readonly email: string;
   readonly name: string;
-  /** CUSTOMER, OWNER or ADMIN. */
+  /** CUSTOMER, OWNER or ADMIN. Of a user of another issuer: the highest role of a token so far, or what an administrator set since. */
   readonly role: string;
   readonly marketingConsent: boolean;
   /** At most one of the URL and the file is present. */
@@ -26,6 +27,8 @@ export interface User {
   readonly emailVerified: boolean;
   /** Of mails: ko or en. */
   readonly language: string;
+  /** ext:<issuer>:<subject>. Present: a user of another issuer. */
+  readonly externalId?: string | undefined;
 }
 
 export interface Tokens {
@@ -279,7 +282,7 @@ export interface UpdateUserRequest {
   readonly role?:
     | string
     | undefined;
-  /** ACTIVE or LOCKED; absent = unchanged. */
+  /** ACTIVE or LOCKED; absent = unchanged. ACTIVE also restores a deleted user of another issuer, for an ADMIN. */
   readonly status?: string | undefined;
   readonly endSessions: boolean;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -482,6 +485,100 @@ export interface ListPrivilegedUsersResponse {
   readonly formerUserIds: readonly bigint[];
 }
 
+export interface ListBlockedUsersRequest {
+  /** Absent = all of them, in the order of their ids. */
+  readonly since:
+    | Date
+    | undefined;
+  /** Without `since`: the last id of the previous page. */
+  readonly afterUserId: bigint;
+}
+
+export interface ListBlockedUsersResponse {
+  /** LOCKED or DELETED. At most 10,000: a full page has a next one. */
+  readonly userIds: readonly bigint[];
+  /** With `since`: users who are ACTIVE again. At most 10,000. */
+  readonly unblockedUserIds: readonly bigint[];
+}
+
+export interface ExternalUser {
+  /** The name of the issuer in the configuration. */
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface SeenExternalUser {
+  readonly user:
+    | ExternalUser
+    | undefined;
+  /** Of the token: CUSTOMER, OWNER or ADMIN. A higher one than that of the user becomes the user's. */
+  readonly role: string;
+}
+
+export interface AddExternalUsersRequest {
+  /** At most 500. */
+  readonly users: readonly SeenExternalUser[];
+}
+
+export interface FindExternalUsersRequest {
+  /** At most 500. */
+  readonly users: readonly ExternalUser[];
+}
+
+export interface ExternalUserIds {
+  /** 0: there is no such user. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface GetExternalIdsRequest {
+  /** At most 1,000. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface GetExternalIdsResponse {
+  /** In any order. */
+  readonly externalIds: readonly ExternalId[];
+}
+
+export interface ExternalId {
+  readonly userId: bigint;
+  /** ext:<issuer>:<subject>, with the subject URI-encoded. */
+  readonly externalId: string;
+}
+
+export interface ExternalLogout {
+  readonly issuer: string;
+  readonly ended:
+    | //
+    /** One session. */
+    { readonly $case: "sid"; readonly value: string }
+    | //
+    /** All sessions of a user. */
+    { readonly $case: "subject"; readonly value: string }
+    | undefined;
+  /** When the issuer ended them. Tokens of the user that were issued later are not affected. */
+  readonly at: Date | undefined;
+}
+
+export interface EndExternalSessionsRequest {
+  readonly logout: ExternalLogout | undefined;
+}
+
+export interface EndExternalSessionsResponse {
+}
+
+export interface ListExternalLogoutsRequest {
+  /** When this system received them. */
+  readonly since: Date | undefined;
+}
+
+export interface ListExternalLogoutsResponse {
+  /** Oldest first, at most 10,000: then `read_up_to` is the `since` of the next page. */
+  readonly logouts: readonly ExternalLogout[];
+  /** Absent: these are all. */
+  readonly readUpTo: Date | undefined;
+}
+
 export interface GetContactsRequest {
   /** At most 1,000. */
   readonly userIds: readonly bigint[];
@@ -493,6 +590,7 @@ export interface GetContactsResponse {
 
 export interface Contact {
   readonly userId: bigint;
+  /** Empty: a user of another issuer. */
   readonly email: string;
   readonly name: string;
   /** ko or en. */
@@ -596,6 +694,18 @@ export interface IdentityService {
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;
   /** Users who are OWNER or ADMIN since, so that every node can refuse machines that act for one. */
   listPrivilegedUsers(request: ListPrivilegedUsersRequest): Promise<ListPrivilegedUsersResponse>;
+  /** Users who are locked or deleted, so that every node can refuse their tokens, whoever signed them. */
+  listBlockedUsers(request: ListBlockedUsersRequest): Promise<ListBlockedUsersResponse>;
+  /** The users whom other issuers name, in the order of the request. One who is not known is added. Each name at most once. */
+  addExternalUsers(request: AddExternalUsersRequest): Promise<ExternalUserIds>;
+  /** The same without adding any. */
+  findExternalUsers(request: FindExternalUsersRequest): Promise<ExternalUserIds>;
+  /** The names by which other issuers know users. Users who signed up here, and unknown ones, are absent. */
+  getExternalIds(request: GetExternalIdsRequest): Promise<GetExternalIdsResponse>;
+  /** Ends the tokens of a session, or of a user, of another issuer. A repeat is no refusal and has no effect. */
+  endExternalSessions(request: EndExternalSessionsRequest): Promise<EndExternalSessionsResponse>;
+  /** What EndExternalSessions has ended since, so that every node can refuse the tokens. */
+  listExternalLogouts(request: ListExternalLogoutsRequest): Promise<ListExternalLogoutsResponse>;
   /** How users are reached. Locked, deleted and unknown users are absent. */
   getContacts(request: GetContactsRequest): Promise<GetContactsResponse>;
   /** Ends the consent to marketing. A repeat, and a user who has none or is unknown, are no refusal. */

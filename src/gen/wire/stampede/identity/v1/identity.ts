@@ -11,9 +11,10 @@ import { CommandKey, PageRequest, Principal, Refusal } from "../../common/v1/com
 
 export interface User {
   readonly id: bigint;
+  /** Empty: a user of another issuer, who has no password either. */
   readonly email: string;
   readonly name: string;
-  /** CUSTOMER, OWNER or ADMIN. */
+  /** CUSTOMER, OWNER or ADMIN. Of a user of another issuer: the highest role of a token so far, or what an administrator set since. */
   readonly role: string;
   readonly marketingConsent: boolean;
   /** At most one of the URL and the file is present. */
@@ -28,6 +29,8 @@ export interface User {
   readonly emailVerified: boolean;
   /** Of mails: ko or en. */
   readonly language: string;
+  /** ext:<issuer>:<subject>. Present: a user of another issuer. */
+  readonly externalId?: string | undefined;
 }
 
 export interface Tokens {
@@ -281,7 +284,7 @@ export interface UpdateUserRequest {
   readonly role?:
     | string
     | undefined;
-  /** ACTIVE or LOCKED; absent = unchanged. */
+  /** ACTIVE or LOCKED; absent = unchanged. ACTIVE also restores a deleted user of another issuer, for an ADMIN. */
   readonly status?: string | undefined;
   readonly endSessions: boolean;
   /** Present: the same key again has no second effect and returns the first result. */
@@ -484,6 +487,100 @@ export interface ListPrivilegedUsersResponse {
   readonly formerUserIds: readonly bigint[];
 }
 
+export interface ListBlockedUsersRequest {
+  /** Absent = all of them, in the order of their ids. */
+  readonly since:
+    | Date
+    | undefined;
+  /** Without `since`: the last id of the previous page. */
+  readonly afterUserId: bigint;
+}
+
+export interface ListBlockedUsersResponse {
+  /** LOCKED or DELETED. At most 10,000: a full page has a next one. */
+  readonly userIds: readonly bigint[];
+  /** With `since`: users who are ACTIVE again. At most 10,000. */
+  readonly unblockedUserIds: readonly bigint[];
+}
+
+export interface ExternalUser {
+  /** The name of the issuer in the configuration. */
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+export interface SeenExternalUser {
+  readonly user:
+    | ExternalUser
+    | undefined;
+  /** Of the token: CUSTOMER, OWNER or ADMIN. A higher one than that of the user becomes the user's. */
+  readonly role: string;
+}
+
+export interface AddExternalUsersRequest {
+  /** At most 500. */
+  readonly users: readonly SeenExternalUser[];
+}
+
+export interface FindExternalUsersRequest {
+  /** At most 500. */
+  readonly users: readonly ExternalUser[];
+}
+
+export interface ExternalUserIds {
+  /** 0: there is no such user. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface GetExternalIdsRequest {
+  /** At most 1,000. */
+  readonly userIds: readonly bigint[];
+}
+
+export interface GetExternalIdsResponse {
+  /** In any order. */
+  readonly externalIds: readonly ExternalId[];
+}
+
+export interface ExternalId {
+  readonly userId: bigint;
+  /** ext:<issuer>:<subject>, with the subject URI-encoded. */
+  readonly externalId: string;
+}
+
+export interface ExternalLogout {
+  readonly issuer: string;
+  readonly ended:
+    | //
+    /** One session. */
+    { readonly $case: "sid"; readonly value: string }
+    | //
+    /** All sessions of a user. */
+    { readonly $case: "subject"; readonly value: string }
+    | undefined;
+  /** When the issuer ended them. Tokens of the user that were issued later are not affected. */
+  readonly at: Date | undefined;
+}
+
+export interface EndExternalSessionsRequest {
+  readonly logout: ExternalLogout | undefined;
+}
+
+export interface EndExternalSessionsResponse {
+}
+
+export interface ListExternalLogoutsRequest {
+  /** When this system received them. */
+  readonly since: Date | undefined;
+}
+
+export interface ListExternalLogoutsResponse {
+  /** Oldest first, at most 10,000: then `read_up_to` is the `since` of the next page. */
+  readonly logouts: readonly ExternalLogout[];
+  /** Absent: these are all. */
+  readonly readUpTo: Date | undefined;
+}
+
 export interface GetContactsRequest {
   /** At most 1,000. */
   readonly userIds: readonly bigint[];
@@ -495,6 +592,7 @@ export interface GetContactsResponse {
 
 export interface Contact {
   readonly userId: bigint;
+  /** Empty: a user of another issuer. */
   readonly email: string;
   readonly name: string;
   /** ko or en. */
@@ -550,6 +648,7 @@ function createBaseUser(): User {
     profileImageFile: undefined,
     emailVerified: false,
     language: "",
+    externalId: undefined,
   };
 }
 
@@ -590,6 +689,9 @@ export const User: MessageFns<User> = {
     }
     if (message.language !== "") {
       writer.uint32(90).string(message.language);
+    }
+    if (message.externalId !== undefined) {
+      writer.uint32(98).string(message.externalId);
     }
     return writer;
   },
@@ -693,6 +795,14 @@ export const User: MessageFns<User> = {
             }
 
             message.language = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.externalId = reader.string();
             continue;
           }
         }
@@ -4472,6 +4582,860 @@ export const ListPrivilegedUsersResponse: MessageFns<ListPrivilegedUsersResponse
   },
 };
 
+function createBaseListBlockedUsersRequest(): ListBlockedUsersRequest {
+  return { since: undefined, afterUserId: 0n };
+}
+
+export const ListBlockedUsersRequest: MessageFns<ListBlockedUsersRequest> = {
+  encode(message: ListBlockedUsersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(10).fork()).join();
+    }
+    if (message.afterUserId !== 0n) {
+      if (BigInt.asIntN(64, message.afterUserId) !== message.afterUserId) {
+        throw new globalThis.Error("value provided for field message.afterUserId of type int64 too large");
+      }
+      writer.uint32(16).int64(message.afterUserId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBlockedUsersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBlockedUsersRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.afterUserId = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListBlockedUsersResponse(): ListBlockedUsersResponse {
+  return { userIds: [], unblockedUserIds: [] };
+}
+
+export const ListBlockedUsersResponse: MessageFns<ListBlockedUsersResponse> = {
+  encode(message: ListBlockedUsersResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    if (message.unblockedUserIds.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.unblockedUserIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field unblockedUserIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBlockedUsersResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBlockedUsersResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.unblockedUserIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.unblockedUserIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExternalUser(): ExternalUser {
+  return { issuer: "", subject: "" };
+}
+
+export const ExternalUser: MessageFns<ExternalUser> = {
+  encode(message: ExternalUser, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.issuer !== "") {
+      writer.uint32(10).string(message.issuer);
+    }
+    if (message.subject !== "") {
+      writer.uint32(18).string(message.subject);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExternalUser {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExternalUser() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.subject = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseSeenExternalUser(): SeenExternalUser {
+  return { user: undefined, role: "" };
+}
+
+export const SeenExternalUser: MessageFns<SeenExternalUser> = {
+  encode(message: SeenExternalUser, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.user !== undefined) {
+      ExternalUser.encode(message.user, writer.uint32(10).fork()).join();
+    }
+    if (message.role !== "") {
+      writer.uint32(18).string(message.role);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SeenExternalUser {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSeenExternalUser() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.user = ExternalUser.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseAddExternalUsersRequest(): AddExternalUsersRequest {
+  return { users: [] };
+}
+
+export const AddExternalUsersRequest: MessageFns<AddExternalUsersRequest> = {
+  encode(message: AddExternalUsersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.users) {
+      SeenExternalUser.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): AddExternalUsersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAddExternalUsersRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.users.push(SeenExternalUser.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseFindExternalUsersRequest(): FindExternalUsersRequest {
+  return { users: [] };
+}
+
+export const FindExternalUsersRequest: MessageFns<FindExternalUsersRequest> = {
+  encode(message: FindExternalUsersRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.users) {
+      ExternalUser.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindExternalUsersRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindExternalUsersRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.users.push(ExternalUser.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExternalUserIds(): ExternalUserIds {
+  return { userIds: [] };
+}
+
+export const ExternalUserIds: MessageFns<ExternalUserIds> = {
+  encode(message: ExternalUserIds, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExternalUserIds {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExternalUserIds() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetExternalIdsRequest(): GetExternalIdsRequest {
+  return { userIds: [] };
+}
+
+export const GetExternalIdsRequest: MessageFns<GetExternalIdsRequest> = {
+  encode(message: GetExternalIdsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetExternalIdsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetExternalIdsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseGetExternalIdsResponse(): GetExternalIdsResponse {
+  return { externalIds: [] };
+}
+
+export const GetExternalIdsResponse: MessageFns<GetExternalIdsResponse> = {
+  encode(message: GetExternalIdsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.externalIds) {
+      ExternalId.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetExternalIdsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetExternalIdsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.externalIds.push(ExternalId.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExternalId(): ExternalId {
+  return { userId: 0n, externalId: "" };
+}
+
+export const ExternalId: MessageFns<ExternalId> = {
+  encode(message: ExternalId, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.externalId !== "") {
+      writer.uint32(18).string(message.externalId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExternalId {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExternalId() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.externalId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseExternalLogout(): ExternalLogout {
+  return { issuer: "", ended: undefined, at: undefined };
+}
+
+export const ExternalLogout: MessageFns<ExternalLogout> = {
+  encode(message: ExternalLogout, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.issuer !== "") {
+      writer.uint32(10).string(message.issuer);
+    }
+    switch (message.ended?.$case) {
+      case "sid":
+        writer.uint32(18).string(message.ended.value);
+        break;
+      case "subject":
+        writer.uint32(26).string(message.ended.value);
+        break;
+    }
+    if (message.at !== undefined) {
+      Timestamp.encode(toTimestamp(message.at), writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ExternalLogout {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseExternalLogout() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.ended = { $case: "sid", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.ended = { $case: "subject", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.at = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndExternalSessionsRequest(): EndExternalSessionsRequest {
+  return { logout: undefined };
+}
+
+export const EndExternalSessionsRequest: MessageFns<EndExternalSessionsRequest> = {
+  encode(message: EndExternalSessionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.logout !== undefined) {
+      ExternalLogout.encode(message.logout, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndExternalSessionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndExternalSessionsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.logout = ExternalLogout.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndExternalSessionsResponse(): EndExternalSessionsResponse {
+  return {};
+}
+
+export const EndExternalSessionsResponse: MessageFns<EndExternalSessionsResponse> = {
+  encode(_: EndExternalSessionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndExternalSessionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndExternalSessionsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListExternalLogoutsRequest(): ListExternalLogoutsRequest {
+  return { since: undefined };
+}
+
+export const ListExternalLogoutsRequest: MessageFns<ListExternalLogoutsRequest> = {
+  encode(message: ListExternalLogoutsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.since !== undefined) {
+      Timestamp.encode(toTimestamp(message.since), writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListExternalLogoutsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListExternalLogoutsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.since = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListExternalLogoutsResponse(): ListExternalLogoutsResponse {
+  return { logouts: [], readUpTo: undefined };
+}
+
+export const ListExternalLogoutsResponse: MessageFns<ListExternalLogoutsResponse> = {
+  encode(message: ListExternalLogoutsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.logouts) {
+      ExternalLogout.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.readUpTo !== undefined) {
+      Timestamp.encode(toTimestamp(message.readUpTo), writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListExternalLogoutsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListExternalLogoutsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.logouts.push(ExternalLogout.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.readUpTo = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseGetContactsRequest(): GetContactsRequest {
   return { userIds: [] };
 }
@@ -5172,6 +6136,60 @@ export const IdentityServiceDefinition = {
       requestType: ListPrivilegedUsersRequest as typeof ListPrivilegedUsersRequest,
       requestStream: false,
       responseType: ListPrivilegedUsersResponse as typeof ListPrivilegedUsersResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Users who are locked or deleted, so that every node can refuse their tokens, whoever signed them. */
+    listBlockedUsers: {
+      name: "ListBlockedUsers",
+      requestType: ListBlockedUsersRequest as typeof ListBlockedUsersRequest,
+      requestStream: false,
+      responseType: ListBlockedUsersResponse as typeof ListBlockedUsersResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** The users whom other issuers name, in the order of the request. One who is not known is added. Each name at most once. */
+    addExternalUsers: {
+      name: "AddExternalUsers",
+      requestType: AddExternalUsersRequest as typeof AddExternalUsersRequest,
+      requestStream: false,
+      responseType: ExternalUserIds as typeof ExternalUserIds,
+      responseStream: false,
+      options: {},
+    },
+    /** The same without adding any. */
+    findExternalUsers: {
+      name: "FindExternalUsers",
+      requestType: FindExternalUsersRequest as typeof FindExternalUsersRequest,
+      requestStream: false,
+      responseType: ExternalUserIds as typeof ExternalUserIds,
+      responseStream: false,
+      options: {},
+    },
+    /** The names by which other issuers know users. Users who signed up here, and unknown ones, are absent. */
+    getExternalIds: {
+      name: "GetExternalIds",
+      requestType: GetExternalIdsRequest as typeof GetExternalIdsRequest,
+      requestStream: false,
+      responseType: GetExternalIdsResponse as typeof GetExternalIdsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Ends the tokens of a session, or of a user, of another issuer. A repeat is no refusal and has no effect. */
+    endExternalSessions: {
+      name: "EndExternalSessions",
+      requestType: EndExternalSessionsRequest as typeof EndExternalSessionsRequest,
+      requestStream: false,
+      responseType: EndExternalSessionsResponse as typeof EndExternalSessionsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** What EndExternalSessions has ended since, so that every node can refuse the tokens. */
+    listExternalLogouts: {
+      name: "ListExternalLogouts",
+      requestType: ListExternalLogoutsRequest as typeof ListExternalLogoutsRequest,
+      requestStream: false,
+      responseType: ListExternalLogoutsResponse as typeof ListExternalLogoutsResponse,
       responseStream: false,
       options: {},
     },

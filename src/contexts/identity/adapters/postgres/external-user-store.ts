@@ -1,0 +1,165 @@
+import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import type pg from 'pg';
+import { DAY_MS } from '../../../../platform/kernel/durations.ts';
+import type { ExternalUserStore, SeenExternalUser } from '../../application/ports.ts';
+import type { ExternalName } from '../../domain/external-user.ts';
+import { NO_PASSWORD } from '../../domain/password.ts';
+import { RANK_OF_ROLE } from '../../domain/user.ts';
+import { reaching } from './reaching.ts';
+import { externalLogouts, users } from './schema.ts';
+import { inTransaction } from './transaction.ts';
+
+/** No token of another issuer lives longer: JWT_MAX_LIFETIME is at most a day. */
+const LOGOUT_KEPT_MS = 2 * DAY_MS;
+
+interface FoundUser extends ExternalName {
+  readonly id: string;
+  readonly role: SeenExternalUser['role'];
+}
+
+/** Users of other issuers. Rejects with Unavailable when PostgreSQL is unavailable. */
+export const postgresExternalUserStore = (pool: pg.Pool): ExternalUserStore =>
+  reaching<ExternalUserStore>({
+    async find(names) {
+      const ids = idsByName(await lookUp(pool, names));
+      return names.map((name) => ids.get(keyOf(name)));
+    },
+
+    async add(seen, ids, at) {
+      const known = await lookUp(pool, seen);
+      const found = idsByName(known);
+      const missing = seen.flatMap((user, place) => (found.has(keyOf(user)) ? [] : [{ ...user, id: ids[place] }]));
+      if (missing.length > 0) {
+        for (const user of await insert(pool, missing, at)) found.set(keyOf(user), BigInt(user.id));
+        // Another node has added the others since: only a later statement sees them.
+        const others = missing.filter((user) => !found.has(keyOf(user)));
+        if (others.length > 0) for (const user of await lookUp(pool, others)) found.set(keyOf(user), BigInt(user.id));
+      }
+      await raiseRoles(pool, known, seen, at);
+      return seen.map((user) => {
+        const id = found.get(keyOf(user));
+        if (id === undefined) throw new Error('a user of another issuer was neither found nor added');
+        return id;
+      });
+    },
+
+    names: (userIds) =>
+      drizzle(pool)
+        .select({ userId: users.id, issuer: sql<string>`${users.issuer}`, subject: sql<string>`${users.subject}` })
+        .from(users)
+        .where(and(inArray(users.id, [...userIds]), isNotNull(users.issuer))),
+
+    async blocked(after, limit) {
+      const rows = await drizzle(pool)
+        .select({ id: users.id })
+        .from(users)
+        // The status is literal text, because the partial index is not used for a parameter.
+        .where(and(gt(users.id, after), sql`${users.status} <> 'ACTIVE'`))
+        .orderBy(asc(users.id))
+        .limit(limit);
+      return rows.map(({ id }) => id);
+    },
+
+    statusChangesFrom: (from, limit) =>
+      drizzle(pool)
+        .select({ id: users.id, status: users.status })
+        .from(users)
+        .where(and(isNotNull(users.statusChangedAt), gte(users.statusChangedAt, from)))
+        .orderBy(asc(users.statusChangedAt))
+        .limit(limit),
+
+    endSessions: (id, { issuer, ended, at }, receivedAt) =>
+      inTransaction(pool, async ({ db }) => {
+        const same = 'sid' in ended ? eq(externalLogouts.sid, ended.sid) : eq(externalLogouts.subject, ended.subject);
+        const recent = gte(externalLogouts.receivedAt, new Date(receivedAt.getTime() - LOGOUT_KEPT_MS));
+        // A report that is sent again, or replayed, adds nothing.
+        const [known] = await db
+          .select({ id: externalLogouts.id })
+          .from(externalLogouts)
+          .where(and(recent, eq(externalLogouts.issuer, issuer), same, gte(externalLogouts.at, at)))
+          .limit(1);
+        if (known !== undefined) return;
+        await db.insert(externalLogouts).values({
+          ...{ id, issuer, at, receivedAt },
+          ...('sid' in ended ? { sid: ended.sid } : { subject: ended.subject }),
+        });
+        await db
+          .delete(externalLogouts)
+          .where(lt(externalLogouts.receivedAt, new Date(receivedAt.getTime() - LOGOUT_KEPT_MS)));
+      }),
+
+    async logoutsFrom(from, limit) {
+      const rows = await drizzle(pool)
+        .select()
+        .from(externalLogouts)
+        .where(gte(externalLogouts.receivedAt, from))
+        .orderBy(asc(externalLogouts.receivedAt))
+        .limit(limit);
+      return rows.map(({ issuer, sid, subject, at, receivedAt }) => ({
+        issuer,
+        ended: sid === null ? { subject: subject ?? '' } : { sid },
+        at,
+        receivedAt,
+      }));
+    },
+  });
+
+/** Not a character of an issuer's name. */
+const keyOf = ({ issuer, subject }: ExternalName): string => `${issuer} ${subject}`;
+const idsByName = (found: readonly FoundUser[]): Map<string, bigint> =>
+  new Map(found.map((user) => [keyOf(user), BigInt(user.id)]));
+
+// Prepared, with an array for each column: the same text for every number of users.
+const LOOK_UP = `
+  select u.id, u.issuer, u.subject, u.role
+  from unnest($1::text[], $2::text[]) as named(issuer, subject)
+  join identity.users as u on u.issuer = named.issuer and u.subject = named.subject and u.issuer is not null`;
+
+async function lookUp(pool: pg.Pool, names: readonly ExternalName[]): Promise<readonly FoundUser[]> {
+  const values = [names.map(({ issuer }) => issuer), names.map(({ subject }) => subject)];
+  const { rows } = await pool.query<FoundUser>({ name: 'external-users-find', text: LOOK_UP, values });
+  return rows;
+}
+
+const INSERT = `
+  insert into identity.users (id, issuer, subject, role, role_changed_at, password_hash, name, marketing_consent, created_at)
+  select id, issuer, subject, role, case when role <> 'CUSTOMER' then $5::timestamptz end, '${NO_PASSWORD}', '', false, $5
+  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as seen(id, issuer, subject, role)
+  on conflict (issuer, subject) where issuer is not null do nothing
+  returning id, issuer, subject, role`;
+
+/** In one order: of two nodes that add the same users one waits for the other, and never each for the other. */
+async function insert(
+  pool: pg.Pool,
+  seen: readonly (SeenExternalUser & { readonly id: bigint | undefined })[],
+  at: Date,
+): Promise<readonly FoundUser[]> {
+  const ordered = seen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const columns = [
+    ordered.map(({ id }) => id),
+    ordered.map(({ issuer }) => issuer),
+    ordered.map(({ subject }) => subject),
+    ordered.map(({ role }) => role),
+  ];
+  const { rows } = await pool.query<FoundUser>({ name: 'external-users-add', text: INSERT, values: [...columns, at] });
+  return rows;
+}
+
+/** A user who manages something is known as such from then on: no machine acts for this user. */
+async function raiseRoles(
+  pool: pg.Pool,
+  known: readonly FoundUser[],
+  seen: readonly SeenExternalUser[],
+  at: Date,
+): Promise<void> {
+  const roles = new Map(seen.map((user) => [keyOf(user), user.role]));
+  for (const user of known) {
+    const role = roles.get(keyOf(user)) ?? user.role;
+    if (RANK_OF_ROLE[role] <= RANK_OF_ROLE[user.role]) continue;
+    await drizzle(pool)
+      .update(users)
+      .set({ role, roleChangedAt: at })
+      .where(and(eq(users.id, BigInt(user.id)), ne(users.role, role)));
+  }
+}
