@@ -8,19 +8,16 @@ import type { EarlierKeys } from '../gateway/idempotency/idempotency.ts';
 import type { KeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
 import type { Limits } from '../gateway/limits/limits.ts';
 import { ProblemFilter, type SendProblem } from '../gateway/problems/problem.filter.ts';
-import { nestController } from '../gateway/server/nest-routes.ts';
-import type { PublicReads } from '../gateway/server/public-reads.ts';
+import { type NestParts, nestController } from '../gateway/server/nest-routes.ts';
 import type { NestRoute } from '../gateway/server/route.ts';
 
-export interface EdgeParts {
+export interface EdgeParts extends NestParts {
   readonly authenticate: Authenticate;
   readonly limits: Limits;
   readonly earlierKeys: EarlierKeys;
   readonly keysInFlight: KeysInFlight;
   readonly auditOf: AuditOf;
   readonly sendProblem: SendProblem;
-  /** Undefined: public reads are not cached. */
-  readonly publicReads: PublicReads | undefined;
 }
 
 @Module({})
@@ -29,12 +26,12 @@ class AppModule {}
 /** The Nest side of the edge. */
 export function appModule(routes: readonly NestRoute[], parts: EdgeParts): DynamicModule {
   const providers: Provider[] = [
-    { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits) },
+    { provide: APP_GUARD, useFactory: () => new EdgeGuard(parts.authenticate, parts.limits, parts.externalUsers) },
     {
       provide: APP_INTERCEPTOR,
       useFactory: () => new IdempotencyInterceptor(parts.earlierKeys, parts.keysInFlight, parts.auditOf),
     },
     { provide: APP_FILTER, useFactory: () => new ProblemFilter(parts.sendProblem) },
   ];
-  return { module: AppModule, controllers: [nestController(routes, parts.publicReads)], providers };
+  return { module: AppModule, controllers: [nestController(routes, parts)], providers };
 }

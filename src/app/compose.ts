@@ -13,6 +13,7 @@ import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import { type CallClock, type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
+import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
 import type { Redis } from '../platform/redis/redis.ts';
@@ -173,7 +174,8 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
     openingReminderMinutes: config.openingReminderMinutes,
-    redemptionSecrets: config.redemptionSecrets.length > 0 ? config.redemptionSecrets : [config.jwtSecret],
+    redemptionSecrets:
+      config.redemptionSecrets.length > 0 ? config.redemptionSecrets : rotatedSecrets(config.jwtSecret),
     balanceMax: config.pointBalanceMax,
     earnRateBp: config.pointEarnRateBp,
     earnDelayDays: config.pointEarnDelayDays,
@@ -257,7 +259,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
 
 /** What signs the links that end mails. */
 const linkSecretsOf = ({ mail, jwtSecret }: Config): readonly string[] =>
-  mail === undefined || mail.linkSecrets.length === 0 ? [jwtSecret] : mail.linkSecrets;
+  mail === undefined || mail.linkSecrets.length === 0 ? rotatedSecrets(jwtSecret) : mail.linkSecrets;
 
 function sandboxOf(config: Config, clock: Clock, ownUrl: (() => string) | undefined): SandboxOptions | undefined {
   const { parts } = config.target ?? ALL;

@@ -39,6 +39,8 @@ it('an empty environment is a complete one', () => {
     kafka: undefined,
     paymentEvents: { trustAcl: false, keys: new Map() },
     jwtSecret: undefined,
+    issuers: [],
+    jwtMaxLifetimeSeconds: 3_600,
     redemptionSecrets: [],
     adminEmail: 'admin@stampede.local',
     adminPassword: undefined,

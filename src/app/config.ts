@@ -6,14 +6,17 @@ import { type TrustProxy, trustOf } from '../gateway/limits/client-address.ts';
 import type { LimitSettings } from '../gateway/limits/limit-settings.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import type { FileSettings } from '../platform/files/open-files.ts';
+import type { IssuerSettings } from '../platform/http/foreign-tokens/issuer-settings.ts';
 import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { withoutLogins } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
+import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { MailSettings } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
 import type { PushSettings } from '../platform/web-push/settings.ts';
+import { ISSUER_ADVICE, ISSUER_VARIABLES } from './issuer-variables.ts';
 import {
   KAFKA_ADVICE,
   KAFKA_SECRETS,
@@ -88,8 +91,12 @@ export interface Settings {
   readonly paymentEvents: PaymentEventSettings;
   /** Undefined: nodes share nothing but PostgreSQL. */
   readonly redis: RedisSettings | undefined;
-  /** Undefined: generated once into the data directory. Always set in production. */
+  /** `new,old` while it is rotated. Undefined: generated once into the data directory. Always set in production. */
   readonly jwtSecret: string | undefined;
+  /** Other issuers whose access tokens are accepted. */
+  readonly issuers: readonly IssuerSettings[];
+  /** Of tokens of other issuers. */
+  readonly jwtMaxLifetimeSeconds: number;
   /** Make the codes by which coupons are used at the counter; the first one makes new codes. Empty: they follow from `jwtSecret`. */
   readonly redemptionSecrets: readonly string[];
   readonly adminEmail: string;
@@ -192,8 +199,12 @@ export const ENVIRONMENT = z.object({
   ...KAFKA_VARIABLES,
   JWT_SECRET: z
     .string()
-    .refine((key) => Buffer.byteLength(key) >= JWT_SECRET_MIN_BYTES, `must have at least ${JWT_SECRET_MIN_BYTES} bytes`)
+    .refine(
+      (secrets) => rotatedSecrets(secrets).every((secret) => Buffer.byteLength(secret) >= JWT_SECRET_MIN_BYTES),
+      `must have at least ${JWT_SECRET_MIN_BYTES} bytes, several separated by commas`,
+    )
     .optional(),
+  ...ISSUER_VARIABLES,
   REDEMPTION_SECRET: z
     .string()
     .transform((secrets) => secrets.split(',').map((secret) => secret.trim()))
@@ -276,6 +287,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
     'Set for example DATABASE_POOLER_URL=postgres://user:password@pooler:6432/database, or leave it out.',
   ...KAFKA_ADVICE,
   JWT_SECRET: JWT_ADVICE,
+  ...ISSUER_ADVICE,
   REDEMPTION_SECRET: 'Set REDEMPTION_SECRET to the output of: openssl rand -base64 48',
   STAMPEDE_ADMIN_EMAIL: 'Set for example STAMPEDE_ADMIN_EMAIL=admin@example.com.',
   STAMPEDE_ADMIN_PASSWORD: 'Set a longer one, or leave it out to have one generated.',
@@ -307,6 +319,8 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   'MIGRATION_DATABASE_URL',
   ...WAYS,
   'JWT_SECRET',
+  // Long, and each problem names its place.
+  'JWT_ISSUERS',
   'SERVICE_SECRET',
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
@@ -379,6 +393,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     kafka: kafkaOf(values),
     paymentEvents: paymentEventsOf(values),
     jwtSecret: values.JWT_SECRET,
+    issuers: values.JWT_ISSUERS ?? [],
+    jwtMaxLifetimeSeconds: values.JWT_MAX_LIFETIME,
     redemptionSecrets: values.REDEMPTION_SECRET ?? [],
     adminEmail: values.STAMPEDE_ADMIN_EMAIL,
     adminPassword: values.STAMPEDE_ADMIN_PASSWORD,

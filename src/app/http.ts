@@ -7,6 +7,8 @@ import { SwaggerModule } from '@nestjs/swagger';
 import manifest from '../../package.json' with { type: 'json' };
 import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
+import { pollBlockedUsers } from '../gateway/auth/blocked-users.ts';
+import { openForeignIssuers } from '../gateway/auth/foreign-issuers.ts';
 import { lastingAccess } from '../gateway/auth/lasting-access.ts';
 import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
@@ -100,12 +102,20 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onError,
   });
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
+  const blocked = await pollBlockedUsers({ identity: apis.identity, clock, onError });
+  const { issuers, jwtMaxLifetimeSeconds: maxLifetimeSeconds } = config;
+  const foreignIssuers = await openForeignIssuers({
+    ...{ issuers, maxLifetimeSeconds, identity: apis.identity, blocked, privileged, clock },
+    onError: (err) => log.warn({ err }, 'the keys or the logouts of another issuer were not read'),
+  });
   const { limits, loginLimits, mailLimits, codeLimits, redemptionLimits } = await limitsOf(config, composed);
   const authenticate = authenticator({
     tokens: composed.tokens,
     revoked,
+    blocked,
     privileged,
     clock,
+    foreign: foreignIssuers,
     identity: apis.identity,
     countByAddress: (request) => limits.general(undefined, request, () => {}),
   });
@@ -167,10 +177,13 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     keysInFlight,
     revoked,
     privileged,
+    blocked,
+    foreignIssuers,
+    externalUsers: foreignIssuers?.users,
     openStreams,
     streams,
     noticeStreams,
-    mayStill: lastingAccess({ authenticate, revoked, clock }),
+    mayStill: lastingAccess({ authenticate, revoked, blocked, clock }),
     streamPlaces: places,
     files: composed.files,
     fileUrl: (name) => `${filesUrl}/${name}`,
@@ -186,17 +199,19 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     metrics: config.metricsPort === undefined ? options.exposed : undefined,
     isDraining,
     readinessChecks: composed.readinessChecks,
-    informationalChecks: composed.informationalChecks,
+    informationalChecks: { ...composed.informationalChecks, ...foreignIssuers?.checks },
   });
   const { hot, plain, nest } = byServer(routes);
   const auditOf = auditLines(composed.nextId);
-  registerHotRoutes(fastify, hot, { authenticate, limits, auditOf, refusals: REFUSALS, metrics, isDraining, onError });
+  const externalUsers = foreignIssuers?.users;
+  const hotDeps = { authenticate, externalUsers, limits, auditOf, refusals: REFUSALS, metrics, isDraining, onError };
+  registerHotRoutes(fastify, hot, hotDeps);
   registerPlainRoutes(fastify, plain);
 
   const adapter = new EdgeAdapter(fastify as never);
   const { publicReadMaxAgeSeconds: maxAge } = config;
   const publicReads = maxAge === 0 ? undefined : openPublicReads(maxAge, composed.metrics, () => performance.now());
-  const parts = { authenticate, limits, auditOf, earlierKeys, keysInFlight, sendProblem, publicReads };
+  const parts = { authenticate, externalUsers, limits, auditOf, earlierKeys, keysInFlight, sendProblem, publicReads };
   const edge = appModule(nest, parts);
   const app = await NestFactory.create<NestFastifyApplication>(edge, adapter, {
     bodyParser: false,
@@ -233,6 +248,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       await ownMetrics?.close();
       revoked.stop();
       privileged.stop();
+      blocked.stop();
+      foreignIssuers?.stop();
       earlierKeys.stop();
     },
   };

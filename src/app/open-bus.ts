@@ -7,6 +7,7 @@ import type { EventCheck } from '../platform/events/check.ts';
 import type { DeadLetters } from '../platform/events/dead-letters.ts';
 import type { SignatureSettings } from '../platform/events/kafka/signatures.ts';
 import { DEAD_LETTER_SUFFIX } from '../platform/events/kafka/topic-names.ts';
+import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import type { Config } from './config.ts';
 import { CONSUMED, OWN_PRODUCER, OWNERS, SIGNED_TOPICS } from './event-catalogue.ts';
 import type { Target } from './service-variables.ts';
@@ -55,9 +56,11 @@ function signaturesOf({ paymentEvents, jwtSecret, target = ALL }: Config): Signa
   const { trustAcl, keys } = paymentEvents;
   if (trustAcl) return undefined;
   if (!target.isComplete) return { topics: SIGNED_TOPICS, keys, producer: OWN_PRODUCER };
-  const derived = Buffer.from(hkdfSync('sha256', jwtSecret, '', 'stampede signed events', DERIVED_KEY_BYTES));
+  const derived = rotatedSecrets(jwtSecret).map((secret) =>
+    Buffer.from(hkdfSync('sha256', secret, '', 'stampede signed events', DERIVED_KEY_BYTES)),
+  );
   // It is accepted beside a key of its own: events that it signed may still be waiting.
-  const own = [...(keys.get(OWN_PRODUCER) ?? []), derived];
+  const own = [...(keys.get(OWN_PRODUCER) ?? []), ...derived];
   return { topics: SIGNED_TOPICS, keys: new Map([...keys, [OWN_PRODUCER, own]]), producer: OWN_PRODUCER };
 }
 

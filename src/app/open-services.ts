@@ -7,7 +7,7 @@ import type { InboxFeed } from '../contexts/notification/api.ts';
 import type { SandboxProvider } from '../contexts/order/module.ts';
 import type { SandboxPaymentService } from '../contexts/payment/api.ts';
 import { paymentContext } from '../contexts/payment/module.ts';
-import { principalCheck, principalKey, principalSigner } from '../platform/grpc/principal-tokens.ts';
+import { principalCheck, principalKeys, principalSigner } from '../platform/grpc/principal-tokens.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { serviceTokens } from '../platform/grpc/service-tokens.ts';
 import type { CallClock } from '../platform/kernel/clock.ts';
@@ -81,8 +81,13 @@ export async function openServices(
   const paymentContract = await paymentContext.contract();
   const credentials = grpcCredentials(completeTls(services.tls));
   const tokens = serviceTokens(services.secret ?? jwtSecret, clock);
-  const privateKey = principalKey(jwtSecret);
-  const isPrincipal = principalCheck(services.gatewayPublicKey ?? createPublicKey(privateKey), clock);
+  const privateKeys = principalKeys(jwtSecret);
+  const isPrincipal = principalCheck(
+    services.gatewayPublicKeys ?? privateKeys.map((key) => createPublicKey(key)),
+    clock,
+  );
+  const [privateKey] = privateKeys;
+  if (privateKey === undefined) throw new Error('there is no secret to sign with');
   const remotes = remotesOf(target, config);
   const { shards } = config;
   const maps = shardMapsOf(shards);

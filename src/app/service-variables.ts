@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { EtcdSettings } from '../platform/etcd/settings.ts';
-import { readPublicKey } from '../platform/grpc/principal-tokens.ts';
+import { readPublicKeys } from '../platform/grpc/principal-tokens.ts';
 import { commandLine } from '../platform/kernel/command-line.ts';
 import { HOST_PORT, isLoopback, withoutLogins } from '../platform/kernel/host-port.ts';
+import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const PORT_MAX = 65_535;
@@ -66,12 +67,15 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
     GRPC_CA: z.string().optional(),
     SERVICE_SECRET: z
       .string()
-      .refine((key) => Buffer.byteLength(key) >= SECRET_MIN_BYTES, `must have at least ${SECRET_MIN_BYTES} bytes`)
+      .refine(
+        (secrets) => rotatedSecrets(secrets).every((secret) => Buffer.byteLength(secret) >= SECRET_MIN_BYTES),
+        `must have at least ${SECRET_MIN_BYTES} bytes, several separated by commas`,
+      )
       .optional(),
     GATEWAY_PUBLIC_KEY: z
       .string()
-      .transform((text) => readPublicKey(text))
-      .refine((key) => key !== undefined, `must be what ${commandLine('gateway-key')} prints`)
+      .transform((text) => readPublicKeys(text))
+      .refine((keys) => keys !== undefined, `must be what ${commandLine('gateway-key')} prints`)
       .optional(),
     ETCD_ENDPOINTS: z
       .string()
@@ -174,7 +178,7 @@ export interface ServiceSettings {
   /** Signs the tokens by which services know each other. Undefined: `jwtSecret` does. */
   readonly secret: string | undefined;
   /** Checks for whom the gateway calls. Undefined: it follows from `jwtSecret`. */
-  readonly gatewayPublicKey: KeyObject | undefined;
+  readonly gatewayPublicKeys: readonly KeyObject[] | undefined;
   /** Where a process without the gateway reaches it, without a slash at the end. */
   readonly gatewayUrl: string | undefined;
   /** Databases of their own. Absent: DATABASE_URL. */
@@ -200,7 +204,7 @@ type Values = { readonly [Name in DatabaseVariable | WayVariable]?: string | und
   readonly GRPC_KEY?: string | undefined;
   readonly GRPC_CA?: string | undefined;
   readonly SERVICE_SECRET?: string | undefined;
-  readonly GATEWAY_PUBLIC_KEY?: KeyObject | undefined;
+  readonly GATEWAY_PUBLIC_KEY?: readonly KeyObject[] | undefined;
   readonly GATEWAY_URL?: string | undefined;
   readonly GRPC_ADVERTISE?: string | undefined;
   readonly SHUTDOWN_DELAY_MS?: number | undefined;
@@ -223,7 +227,7 @@ export function servicesOf(values: Values): ServiceSettings {
     grpcHost: values.GRPC_HOST,
     tls: tlsOf(values),
     secret: values.SERVICE_SECRET,
-    gatewayPublicKey: values.GATEWAY_PUBLIC_KEY,
+    gatewayPublicKeys: values.GATEWAY_PUBLIC_KEY,
     gatewayUrl: values.GATEWAY_URL,
     advertise: values.GRPC_ADVERTISE,
     etcd: etcdOf(values),

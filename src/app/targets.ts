@@ -103,7 +103,7 @@ function completeProblems({ services, shards, databaseUrl, production, jwtSecret
 /** Others than those that sign and check access tokens do without it when they have what follows from it. */
 function needsJwtSecret({ parts }: Target, { services, redemptionSecrets }: Settings): boolean {
   if (parts.has('gateway') || parts.has('identity')) return true;
-  if (services.secret === undefined || services.gatewayPublicKey === undefined) return true;
+  if (services.secret === undefined || services.gatewayPublicKeys === undefined) return true;
   return parts.has('coupon') && redemptionSecrets.length === 0;
 }
 

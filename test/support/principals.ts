@@ -5,4 +5,4 @@ import { callClockOf } from './call-clock.ts';
 const KEY = principalKey('the secret by which a test names principals');
 /** Names principals as the gateway does. */
 export const signPrincipal = principalSigner(KEY, Date.now);
-export const isPrincipal = principalCheck(createPublicKey(KEY), callClockOf(Date.now));
+export const isPrincipal = principalCheck([createPublicKey(KEY)], callClockOf(Date.now));

@@ -1,3 +1,4 @@
+import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { parseDatabaseUrl } from '../../platform/postgres/database-url.ts';
 import type { Settings } from '../config.ts';
 import { CONTEXT_NAMES, databaseVariable, WAYS, wayVariable } from '../service-variables.ts';
@@ -71,10 +72,13 @@ const PASSWORD_MIN = 12;
 /** Words of examples and defaults. */
 const KNOWN = /password|secret|change-?me|example|stampede|admin|qwerty|postgres|12345/i;
 
+const secretsOf = (name: string, given: string | undefined): readonly Secret[] =>
+  given === undefined ? [] : rotatedSecrets(given).map((text) => ({ name, text }));
+
 function keys({ jwtSecret, services, redemptionSecrets, paymentEvents, production }: Settings): readonly Finding[] {
   const given: Secret[] = [
-    ...(jwtSecret === undefined ? [] : [{ name: 'JWT_SECRET', text: jwtSecret }]),
-    ...(services.secret === undefined ? [] : [{ name: 'SERVICE_SECRET', text: services.secret }]),
+    ...secretsOf('JWT_SECRET', jwtSecret),
+    ...secretsOf('SERVICE_SECRET', services.secret),
     ...redemptionSecrets.map((text) => ({ name: 'REDEMPTION_SECRET', text })),
   ];
   const findings = given

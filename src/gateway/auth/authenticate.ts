@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import type { IdentityService } from '../../contexts/identity/api.ts';
+import { type IdentityService, isExternalId } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { HOUR_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
+import type { BlockedUsers } from './blocked-users.ts';
+import type { ExternalUsers } from './external-users.ts';
+import type { ForeignCaller } from './foreign-callers.ts';
 import { asCustomer, type Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
 import type { RejectedReason } from './rejected.ts';
@@ -26,6 +29,8 @@ export interface Presented {
   readonly headers: IncomingHttpHeaders;
   /** The address of the client. */
   readonly ip: string;
+  /** Of the request; absent on a hot route, which is a POST. */
+  readonly method?: string;
 }
 
 /** A credential was presented, and is not accepted. */
@@ -48,16 +53,19 @@ export const mustCount = ({ unlimited = false }: { readonly unlimited?: boolean 
   caller instanceof Rejected ? !caller.isCounted : caller === undefined || !unlimited;
 
 /**
- * Finds the caller. An access token is checked synchronously; an API key may need a look-up. Thrown: RATE_LIMITED by the limit of the
- * address, before an unknown key is looked up.
+ * Finds the caller. An access token of ours is checked synchronously; one of another issuer and an API key may need a look-up. Thrown: RATE_LIMITED by
+ * the limit of the address, before an unknown key is looked up; Unavailable, when the keys of another issuer are not known.
  */
 export type Authenticate = (request: Presented) => Authenticated | Promise<Authenticated>;
 
 export interface AuthenticateDeps {
   readonly tokens: Pick<AccessTokens, 'check'>;
   readonly revoked: Pick<RevokedSessions, 'has'>;
+  readonly blocked: Pick<BlockedUsers, 'has'>;
   readonly privileged: Pick<PrivilegedUsers, 'has'>;
   readonly clock: Clock;
+  /** Undefined: tokens of this system and of the shop's own login only. */
+  readonly foreign: { readonly caller: ForeignCaller; readonly users: Pick<ExternalUsers, 'ofExternalId'> } | undefined;
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
   /** Counts a request without a principal by its address. Thrown: RATE_LIMITED. */
   readonly countByAddress: (request: Presented) => Promise<void>;
@@ -75,12 +83,36 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
 
   const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
 
-  const byToken = (token: string, request: Presented): Authenticated => {
+  /** The machine, or the customer for whom X-User-Id says that it acts. What only reads adds no user. */
+  function actingFor(machine: Principal, { headers, method }: Presented): Authenticated | Promise<Authenticated> {
+    const named = headers['x-user-id'];
+    if (named === undefined) return machine;
+    if (typeof named !== 'string') return new Rejected('ACTING_USER_MALFORMED');
+    if (isIdText(named)) return asCustomer(machine, BigInt(named));
+    if (deps.foreign === undefined || !isExternalId(named)) return new Rejected('ACTING_USER_MALFORMED');
+    return deps.foreign.users
+      .ofExternalId(named, method === 'GET' ? 'FIND' : 'ADD')
+      .then((userId) => (userId === undefined ? new Rejected('ACTING_USER_UNKNOWN') : asCustomer(machine, userId)));
+  }
+
+  const byForeignToken = (token: string, request: Presented): Authenticated | Promise<Authenticated> | undefined => {
+    const caller = deps.foreign?.caller(token);
+    if (caller === undefined) return undefined;
+    if (caller instanceof Promise) return caller.then((found) => asAuthenticated(found, request));
+    return asAuthenticated(caller, request);
+  };
+  const asAuthenticated = (caller: Principal | RejectedReason, request: Presented) => {
+    if (typeof caller === 'string') return new Rejected(caller);
+    return caller.role === 'SERVICE' ? actingFor(caller, request) : caller;
+  };
+
+  const byToken = (token: string, request: Presented): Authenticated | Promise<Authenticated> => {
     const claims = deps.tokens.check(token);
-    if (typeof claims === 'string') return new Rejected(`TOKEN_${claims}`);
+    if (typeof claims === 'string') return byForeignToken(token, request) ?? new Rejected(`TOKEN_${claims}`);
     const { sub, role, sid, scope, exp } = claims;
     if (sid !== undefined && deps.revoked.has(sid)) return new Rejected('SESSION_ENDED');
     const userId = BigInt(sub);
+    if (deps.blocked.has(userId)) return new Rejected('USER_BLOCKED');
     const validUntilMs = exp * 1000;
     const principal =
       sid === undefined ? { userId, role, validUntilMs } : { userId, role, sessionId: sid, validUntilMs };
@@ -121,7 +153,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     return started;
   };
 
-  const byKey = async (secret: string, request: Presented): Promise<Principal | Rejected> => {
+  const byKey = async (secret: string, request: Presented): Promise<Authenticated> => {
     if (secret.length > API_KEY_BYTES_MAX) return new Rejected('API_KEY_MALFORMED');
     const digest = createHash('sha256').update(secret).digest('base64');
     const known = keys.get(digest) ?? (await lookUpOnce(secret, digest, request));
@@ -142,15 +174,6 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     if (typeof key === 'string') return byKey(key, request);
     return presented === undefined ? new Rejected('TOKEN_MALFORMED') : byToken(presented, request);
   };
-}
-
-/** The machine, or the customer for whom X-User-Id says that it acts. */
-function actingFor(machine: Principal, { headers }: Presented): Principal | Rejected {
-  const named = headers['x-user-id'];
-  if (named === undefined) return machine;
-  return typeof named === 'string' && isIdText(named)
-    ? asCustomer(machine, BigInt(named))
-    : new Rejected('ACTING_USER_MALFORMED');
 }
 
 function bearerOf(header: string | undefined): string | undefined {

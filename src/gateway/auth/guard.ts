@@ -4,8 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../limits/limits.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
-import type { NestRoute } from '../server/route.ts';
+import { type NestRoute, takesFile } from '../server/route.ts';
 import { type Authenticate, mustCount, Rejected } from './authenticate.ts';
+import type { ExternalUsers } from './external-users.ts';
+import { replaceNamedUsers } from './named-users.ts';
 import { isMachine, type Principal } from './principal.ts';
 import { rejectedParts } from './rejected.ts';
 import { requireScope } from './scopes.ts';
@@ -23,10 +25,13 @@ export class EdgeGuard implements CanActivate {
   readonly #reflector = new Reflector();
   readonly #authenticate: Authenticate;
   readonly #limits: Limits;
+  readonly #users: ExternalUsers | undefined;
 
-  constructor(authenticate: Authenticate, limits: Limits) {
+  /** @param users undefined: there is no other issuer */
+  constructor(authenticate: Authenticate, limits: Limits, users: ExternalUsers | undefined) {
     this.#authenticate = authenticate;
     this.#limits = limits;
+    this.#users = users;
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -51,8 +56,15 @@ export class EdgeGuard implements CanActivate {
     }
     requireAccess(route, principal);
     const names = Object.keys(request.query as object);
+    if (principal !== undefined && !takesFile(route)) await this.#replaceNamedUsers(principal, route, request);
     refuseParameters(route.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);
     return true;
+  }
+
+  /** Before the idempotency key and the audit log, which know a user by id. */
+  async #replaceNamedUsers(principal: Principal, route: NestRoute, request: FastifyRequest): Promise<void> {
+    const replaced = await replaceNamedUsers(this.#users, principal, route, request);
+    if (replaced !== undefined) Object.assign(request, replaced);
   }
 }
 

@@ -12,6 +12,7 @@ it('an API key that may do less than when its stream began may not read on', asy
   const mayStill = lastingAccess({
     authenticate: async () => caller,
     revoked: { has: () => false },
+    blocked: { has: () => false },
     clock: () => 1,
   })(KEY, { headers: { 'x-api-key': 'key' }, ip: '::1' }, 'users:read');
   expect(await mayStill()).toBe(true);

@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { type Authenticate, type Presented, Rejected } from './authenticate.ts';
+import type { BlockedUsers } from './blocked-users.ts';
 import type { Principal } from './principal.ts';
 import { isMachine } from './principal.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
@@ -15,12 +16,13 @@ export type LastingAccess = (
 export interface LastingAccessDeps {
   readonly authenticate: Authenticate;
   readonly revoked: Pick<RevokedSessions, 'has'>;
+  readonly blocked: Pick<BlockedUsers, 'has'>;
   readonly clock: Clock;
 }
 
 export const lastingAccess =
-  ({ authenticate, revoked, clock }: LastingAccessDeps): LastingAccess =>
-  (principal, { headers, ip }, scope) => {
+  ({ authenticate, revoked, blocked, clock }: LastingAccessDeps): LastingAccess =>
+  (principal, { headers, ip, method }, scope) => {
     const { authorization, 'x-api-key': apiKey, 'x-user-id': actingFor } = headers;
     // Not the request itself, which would stay in memory as long as the stream.
     const presented: Presented = {
@@ -30,6 +32,7 @@ export const lastingAccess =
         ...(actingFor !== undefined && { 'x-user-id': actingFor }),
       },
       ip,
+      ...(method !== undefined && { method }),
     };
     let { sessionId, validUntilMs = 0 } = principal;
 
@@ -43,6 +46,7 @@ export const lastingAccess =
 
     return () => {
       if (sessionId !== undefined && revoked.has(sessionId)) return false;
+      if (!isMachine(principal) && blocked.has(principal.userId)) return false;
       return clock() < validUntilMs || again();
     };
   };

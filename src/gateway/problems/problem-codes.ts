@@ -33,6 +33,18 @@ export const EDGE_REFUSALS = {
       detail: `1~${IDEMPOTENCY_KEY_MAX}자의 출력 가능한 문자로 된 Idempotency-Key 헤더를 보내세요.`,
     },
   },
+  LOGOUT_TOKEN_INVALID: {
+    http: 400,
+    grpc: 'INVALID_ARGUMENT',
+    en: {
+      title: 'The logout token is not valid',
+      detail: 'It has to be signed by this issuer, for one of its logoutAudiences, at most five minutes ago.',
+    },
+    ko: {
+      title: '로그아웃 토큰이 올바르지 않습니다',
+      detail: '해당 발급자가 서명하고 logoutAudiences 중 하나를 대상으로 하며 발급된 지 5분 이내여야 합니다.',
+    },
+  },
   WEBHOOK_SIGNATURE_INVALID: {
     http: 401,
     grpc: 'UNAUTHENTICATED',

@@ -14,6 +14,7 @@ import { policyCodesRoutes } from './coupon/policy-codes.http.ts';
 import { filesRoutes } from './files/files.http.ts';
 import { apiKeysRoutes } from './identity/api-keys.http.ts';
 import { auditLogRoutes } from './identity/audit-log.http.ts';
+import { backchannelLogoutRoutes } from './identity/backchannel-logout.http.ts';
 import { identityRoutes } from './identity/identity.http.ts';
 import { mailRoutes } from './identity/mail.http.ts';
 import { mailPagesRoutes } from './identity/mail-pages.http.ts';
@@ -48,6 +49,7 @@ const ROUTES = [
   apiKeysRoutes,
   usersRoutes,
   auditLogRoutes,
+  backchannelLogoutRoutes,
   couponPoliciesRoutes,
   couponsRoutes,
   couponReservationsRoutes,

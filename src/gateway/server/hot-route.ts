@@ -10,9 +10,12 @@ import {
 import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http-metrics.ts';
 import type { AuditOf } from '../audit/audit.ts';
 import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
+import type { ExternalUsers } from '../auth/external-users.ts';
+import { replaceNamedUsers } from '../auth/named-users.ts';
 import { isMachine, type Principal, subjectOf } from '../auth/principal.ts';
 import { challengeOf, rejectedParts } from '../auth/rejected.ts';
 import { requireScope } from '../auth/scopes.ts';
+import { seesExternalIds, withExternalIds } from '../auth/shown-users.ts';
 import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
 import type { Limits } from '../limits/limits.ts';
 import { type HotProblems, hotProblems } from '../problems/hot-problems.ts';
@@ -47,6 +50,8 @@ export type HandleHotRequest = (request: HotRequest) => Promise<HotReply>;
  */
 export interface HotDeps {
   readonly authenticate: Authenticate;
+  /** Undefined: there is no other issuer. */
+  readonly externalUsers: ExternalUsers | undefined;
   readonly limits: Limits;
   readonly auditOf: AuditOf;
   readonly refusals: RefusalTable;
@@ -122,14 +127,21 @@ async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply
     }
     if (isMachine(principal)) requireScope(principal, hot.route.scope);
     for (const name in request.query as object) refuseParameter(name);
-    const response = await hot.handle(inputOf(hot, request, principal));
+    const replaced = replaceNamedUsers(hot.externalUsers, principal, hot.route, request);
+    const raw = replaced === undefined ? request.body : (await replaced).body;
+    const response = await hot.handle(inputOf(hot, request, raw, principal));
     if (response.replayed) headers.push('idempotent-replayed', 'true');
     if ('refusal' in response) {
       const { code, details } = response.refusal;
       reply = refusalOf(hot, { code, parts: { details } }, request, headers);
     } else {
       headers.push('content-type', 'application/json; charset=utf-8');
-      reply = { status: response.status ?? hot.route.status, headers, text: response.text };
+      const { externalUsers: users } = hot;
+      const text =
+        users !== undefined && seesExternalIds(principal)
+          ? JSON.stringify(await withExternalIds(users, JSON.parse(response.text)))
+          : response.text;
+      reply = { status: response.status ?? hot.route.status, headers, text };
     }
   } catch (thrown) {
     const problem = problemOf(thrown);
@@ -141,12 +153,17 @@ async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply
 }
 
 /** Reads and checks what a handler gets. Thrown: ProblemError. */
-function inputOf(hot: Hot, request: HotRequest, principal: Principal): HotInput<z.ZodType, z.ZodType, undefined> {
+function inputOf(
+  hot: Hot,
+  request: HotRequest,
+  raw: unknown,
+  principal: Principal,
+): HotInput<z.ZodType, z.ZodType, undefined> {
   const { route, operation, path } = hot;
   const header = request.headers['idempotency-key'];
   const required = route.idempotent === 'required' ? requireIdempotencyKey(header) : undefined;
   const params = route.params && idsOf(route.params, request.params as Readonly<Record<string, string>>);
-  const body = bodyOf(hot, request.body);
+  const body = bodyOf(hot, raw);
   const userId = subjectOf(principal, body?.userId);
   const key = required ?? (route.idempotent ? readIdempotencyKey(header) : undefined);
   const audit = hot.auditOf(principal, route, { id: request.id, params, body });

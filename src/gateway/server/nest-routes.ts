@@ -15,6 +15,8 @@ import {
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { ExternalUsers } from '../auth/external-users.ts';
+import { seesExternalIds, withExternalIds } from '../auth/shown-users.ts';
 import { parsed } from './parsed.ts';
 import type { PublicReads } from './public-reads.ts';
 import type { Access, Input, NestRoute } from './route.ts';
@@ -24,18 +26,27 @@ export const ROUTE = 'stampede:route';
 
 const METHODS = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete } as const;
 
-/** Makes a controller with one method for each route. `reads`: undefined reads every body for its request. */
-export function nestController(routes: readonly NestRoute[], reads: PublicReads | undefined): Type {
+/** What every handler may need. */
+export interface NestParts {
+  /** Undefined: every body is read for its request. */
+  readonly publicReads: PublicReads | undefined;
+  /** Undefined: there is no other issuer. */
+  readonly externalUsers: ExternalUsers | undefined;
+}
+
+/** Makes a controller with one method for each route. */
+export function nestController(routes: readonly NestRoute[], parts: NestParts): Type {
   class Routes {}
-  for (const route of routes) addMethod(Routes.prototype, route, reads);
+  for (const route of routes) addMethod(Routes.prototype, route, parts);
   Controller()(Routes);
   return Routes;
 }
 
-function addMethod(prototype: object, route: NestRoute, reads: PublicReads | undefined): void {
+function addMethod(prototype: object, route: NestRoute, { publicReads: reads, externalUsers }: NestParts): void {
   const name = route.id;
   if (Object.hasOwn(prototype, name)) throw new Error(`two routes are named ${name}`);
-  const handle = handlerOf(route);
+  const plain = handlerOf(route);
+  const handle = externalUsers === undefined || route.sendsResponse ? plain : naming(plain, externalUsers);
   const value = reads && route.sharedBy ? sharing(handle, route, reads) : handle;
   Object.defineProperty(prototype, name, { value, configurable: true });
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name) as PropertyDescriptor;
@@ -79,6 +90,20 @@ function sharing(handle: Handler, { id, sharedBy }: NestRoute, reads: PublicRead
     return text;
   };
 }
+
+/** Shows how other issuers name users, to those who may see it. */
+const naming =
+  (handle: Handler, users: ExternalUsers): Handler =>
+  async (request, reply) => {
+    const body = await handle(request, reply);
+    return seesExternalIds(request.principal) && isJson(body) ? await withExternalIds(users, body) : body;
+  };
+
+/** A stream is an object, too. */
+const isJson = (body: unknown): boolean =>
+  typeof body === 'object' &&
+  body !== null &&
+  [Object.prototype, Array.prototype].includes(Object.getPrototypeOf(body));
 
 function handlerOf({ handle, params, query, body }: NestRoute): Handler {
   return async (request, reply) =>

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Role } from '../../platform/http/access-token.ts';
 import type { AuditEntry } from '../../platform/kernel/contract.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
@@ -79,6 +79,10 @@ export interface RouteSpec {
    * for it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
    */
   readonly bypassesShedding?: boolean | ((parameter: string) => boolean);
+  /** The parameter of the path that is the id of a user. Default: `userId`. */
+  readonly userParam?: string;
+  /** Gives something to the users whom it names: one of another issuer who was never seen here is added. Absent: such a user is not found. */
+  readonly addsUsers?: true;
   /** A machine does here what no customer can, also when it names one: its change leaves a line in the audit log. */
   readonly machinesDoMore?: true;
   /** The response of a public route contains credentials or personal data. Those of all others are never kept by caches. */
@@ -242,6 +246,15 @@ export const operationOf = ({ method, paths }: Pick<RouteSpec, 'method' | 'paths
 export const takesFile = ({ upload, image }: Pick<RouteSpec, 'upload' | 'image'>): boolean =>
   upload !== undefined || image === true;
 
+/** May a request name users, by external ids as well? */
+const namesUsers = ({ params, query, body, userParam = 'userId' }: RouteSpec): boolean =>
+  hasField(params, userParam) || hasField(query, 'userId') || hasField(body, 'userId') || hasField(body, 'userIds');
+
+function hasField(schema: z.ZodType | undefined, field: string): boolean {
+  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return inner instanceof z.ZodObject && Object.hasOwn(inner.shape, field);
+}
+
 /** Every problem code that a route can return. */
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {
   const codes = new Set<ProblemCode>(['VALIDATION_FAILED']);
@@ -249,6 +262,7 @@ export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): read
   if (spec.scope !== undefined) codes.add('UNAUTHENTICATED').add('FORBIDDEN');
   if (spec.scope !== undefined && spec.scope !== 'NEVER') codes.add('SCOPE_MISSING');
   for (const code of spec.refusals ?? []) codes.add(code);
+  if (spec.scope !== undefined && namesUsers(spec)) codes.add('USER_NOT_FOUND');
   if (takesFile(spec)) codes.add('REQUEST_TIMEOUT');
   if (spec.body !== undefined || takesFile(spec)) codes.add('PAYLOAD_TOO_LARGE').add('UNSUPPORTED_MEDIA_TYPE');
   if (spec.idempotent === 'required') codes.add('IDEMPOTENCY_KEY_REQUIRED');

@@ -33,6 +33,47 @@ export const BodyId = z
 /** An id in a response. */
 export const IdText = decimalId;
 
+/** The user of a response. */
+export const UserIdText = {
+  userId: IdText,
+  externalId: z
+    .string()
+    .optional()
+    .meta({ description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject>' }),
+};
+
+/** As `parseExternalId` of the identity context reads it; its length is bounded there, too. */
+const EXTERNAL_ID_PATTERN = /^ext:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?:.{1,2300}$/;
+const isDecimal = (text: string): boolean => !text.startsWith('ext:');
+const ONLY_OPERATORS = 'names a user of another issuer, as only ADMIN, OWNER and SERVICE do';
+const namedUser = z
+  .string()
+  .regex(
+    new RegExp(`(?:${ID_PATTERN.source})|(?:${EXTERNAL_ID_PATTERN.source})`),
+    'must be a decimal id, or ext:<issuer>:<subject> for a user of another issuer',
+  )
+  .meta({
+    description:
+      'A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`',
+  });
+
+/** The id of a user in a path or query, parsed to a bigint. External ids were replaced by ids before (auth/named-users.ts). */
+export const PathUserId = namedUser
+  .refine(isDecimal, { error: ONLY_OPERATORS, abort: true })
+  .transform(BigInt)
+  .refine(isWithin, 'is out of range')
+  .meta({ examples: ['7330011234567890'] });
+
+/** The same in a body, where it may be an integer. */
+export const BodyUserId = z
+  .union(
+    [namedUser.refine(isDecimal, ONLY_OPERATORS), z.int().positive()],
+    'must be a decimal id, or ext:<issuer>:<subject>',
+  )
+  .transform(BigInt)
+  .refine(isWithin, 'is out of range')
+  .meta({ examples: ['7330011234567890'] });
+
 /** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);
 

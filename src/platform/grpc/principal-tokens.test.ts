@@ -15,7 +15,7 @@ function publicKeyOf(text: string) {
 test('a token names its principal to whoever has the public key, for 30 s', () => {
   let nowMs = 1_000_000;
   const clock = () => nowMs;
-  const isPrincipal = principalCheck(publicKeyOf(publicKeyText(KEY)), callClockOf(clock));
+  const isPrincipal = principalCheck([publicKeyOf(publicKeyText(KEY))], callClockOf(clock));
   const token = principalSigner(KEY, clock)(OWNER);
   expect(isPrincipal(OWNER, token)).toBe(true);
   for (const other of [
@@ -45,7 +45,7 @@ test('a token is signed anew before it expires, for each principal', () => {
 
 test('a token that was changed, or signed with another key, names nobody', () => {
   const clock = () => 1_000_000;
-  const isPrincipal = principalCheck(publicKeyOf(publicKeyText(KEY)), callClockOf(clock));
+  const isPrincipal = principalCheck([publicKeyOf(publicKeyText(KEY))], callClockOf(clock));
   const token = principalSigner(KEY, clock)(OWNER);
   const others = [
     token.replace('1000000', '1000001'),

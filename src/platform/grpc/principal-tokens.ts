@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import type { CallClock, Clock } from '../kernel/clock.ts';
 import type { Principal } from '../kernel/contract.ts';
 import { Unavailable } from '../kernel/refusal.ts';
+import { rotatedSecrets } from '../kernel/rotated-secrets.ts';
 import { isTimely, REUSE_MS } from './token-life.ts';
 
 const CACHED_MAX = 10_000;
@@ -22,7 +23,10 @@ export type SignPrincipal = (principal: Principal) => string;
  */
 export type IsPrincipal = (principal: Principal, token: string) => boolean;
 
-/** The gateway's key pair follows from the secret of access tokens, and is used for nothing else. */
+/** The gateway's key pairs follow from the secrets of access tokens, and are used for nothing else. The first one signs. */
+export const principalKeys = (jwtSecrets: string): readonly KeyObject[] => rotatedSecrets(jwtSecrets).map(principalKey);
+
+/** The key pair of one secret. */
 export function principalKey(jwtSecret: string): KeyObject {
   const raw = Buffer.from(hkdfSync('sha256', jwtSecret, '', 'stampede principals', RAW_KEY_BYTES));
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, raw]), format: 'der', type: 'pkcs8' });
@@ -34,6 +38,12 @@ export const publicKeyText = (privateKey: KeyObject): string =>
     .export({ format: 'der', type: 'spki' })
     .subarray(SPKI_PREFIX.length)
     .toString('base64url');
+
+/** Reads keys of `publicKeyText`, separated by commas. Undefined: one of them is none. */
+export function readPublicKeys(text: string): readonly KeyObject[] | undefined {
+  const keys = rotatedSecrets(text).map(readPublicKey);
+  return keys.every((key) => key !== undefined) ? keys : undefined;
+}
 
 /** Reads a key of `publicKeyText`. Undefined: it is none. */
 export function readPublicKey(text: string): KeyObject | undefined {
@@ -59,7 +69,8 @@ export function principalSigner(privateKey: KeyObject, clock: Clock): SignPrinci
   };
 }
 
-export function principalCheck(publicKey: KeyObject, clock: CallClock): IsPrincipal {
+/** @param publicKeys any of them may have signed */
+export function principalCheck(publicKeys: readonly KeyObject[], clock: CallClock): IsPrincipal {
   return (principal, token) => {
     if (token.length > TOKEN_CHARS_MAX) return false;
     const [userId, role, at, signature = '', ...rest] = token.split('.');
@@ -67,7 +78,8 @@ export function principalCheck(publicKey: KeyObject, clock: CallClock): IsPrinci
     const given = Buffer.from(signature, 'base64url');
     // base64url has several texts for some bytes.
     if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== signature) return false;
-    if (!verify(null, Buffer.from(`${userId}.${role}.${at}`), publicKey, given)) return false;
+    const signed = Buffer.from(`${userId}.${role}.${at}`);
+    if (!publicKeys.some((key) => verify(null, signed, key, given))) return false;
     if (!isTimely(clock, at))
       throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the principal was signed for another time', 1);
     return true;

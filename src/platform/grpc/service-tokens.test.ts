@@ -62,3 +62,14 @@ test('a token that was changed, or signed with another secret, names nobody', ()
   ];
   for (const other of others) expect(tokens.callerOf(other, 'coupon')).toBeUndefined();
 });
+
+test('a token of either secret is accepted while the secret is rotated, and the new one signs', () => {
+  const clock = callClockOf(() => 1_000_000);
+  const NEW = 'n'.repeat(32);
+  const rotating = serviceTokens(`${NEW},${SECRET}`, clock);
+  const named = { name: 'order', isTimely: true };
+  expect(rotating.callerOf(serviceTokens(SECRET, clock).signer('order', 'coupon')(), 'coupon')).toEqual(named);
+  const token = rotating.signer('order', 'coupon')();
+  expect(serviceTokens(NEW, clock).callerOf(token, 'coupon')).toEqual(named);
+  expect(serviceTokens(SECRET, clock).callerOf(token, 'coupon')).toBeUndefined();
+});

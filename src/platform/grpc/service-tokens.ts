@@ -1,8 +1,10 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { CallClock } from '../kernel/clock.ts';
+import { rotatedSecrets } from '../kernel/rotated-secrets.ts';
 import { isTimely, REUSE_MS } from './token-life.ts';
 
 const TOKEN_CHARS_MAX = 512;
+const SIGNATURE_BYTES = 32;
 
 /** The caller whom a token names. */
 export interface TokenCaller {
@@ -22,10 +24,15 @@ export interface ServiceTokens {
 /**
  * Tokens of 30 s by which services know each other: `<from>.<to>.<Unix ms>.<HMAC-SHA256>`. The key follows from the secret that all
  * processes of a system share, and is used for nothing else.
+ *
+ * @param secrets one, or `new,old` while it is rotated: the first one signs, and each is accepted
  */
-export function serviceTokens(secret: string, clock: CallClock): ServiceTokens {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'stampede calls between services', 32));
-  const sign = (signed: string): Buffer => createHmac('sha256', key).update(signed).digest();
+export function serviceTokens(secrets: string, clock: CallClock): ServiceTokens {
+  const [key, ...earlierKeys] = rotatedSecrets(secrets).map((secret) =>
+    Buffer.from(hkdfSync('sha256', secret, '', 'stampede calls between services', 32)),
+  );
+  if (key === undefined) throw new Error('there is no secret to sign with');
+  const sign = (signed: string, by: Buffer = key): Buffer => createHmac('sha256', by).update(signed).digest();
   return {
     signer(from, to) {
       let token = '';
@@ -42,9 +49,11 @@ export function serviceTokens(secret: string, clock: CallClock): ServiceTokens {
     callerOf(token, to) {
       if (token.length > TOKEN_CHARS_MAX) return undefined;
       const [from = '', named, at, signature = '', ...rest] = token.split('.');
-      const expected = sign(`${from}.${named}.${at}`);
+      const signed = `${from}.${named}.${at}`;
       const given = Buffer.from(signature, 'base64url');
-      if (rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) return undefined;
+      if (rest.length > 0 || given.length !== SIGNATURE_BYTES) return undefined;
+      const isSignature = (by: Buffer): boolean => timingSafeEqual(given, sign(signed, by));
+      if (!isSignature(key) && !earlierKeys.some(isSignature)) return undefined;
       return named === to ? { name: from, isTimely: isTimely(clock, at) } : undefined;
     },
   };

@@ -27,6 +27,16 @@ describe('an access token', () => {
     (header) => expect(at(NOW).verify(forged(header, PAYLOAD))).toEqual(CLAIMS),
   );
 
+  it('a token of either secret is accepted while the secret is rotated, and the new one signs', () => {
+    const NEW = 'another secret of at least thirty-two bytes';
+    const rotating = accessTokens(`${NEW}, ${SECRET}`, () => NOW * 1000);
+    expect(rotating.verify(at(NOW).sign(CLAIMS))).toEqual(CLAIMS);
+    const token = rotating.sign(CLAIMS);
+    expect(rotating.verify(token)).toEqual(CLAIMS);
+    expect(accessTokens(NEW, () => NOW * 1000).verify(token)).toEqual(CLAIMS);
+    expect(isRefused(token)).toBe(true);
+  });
+
   it('a token with the largest possible id is accepted, one above is rejected', () => {
     expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n - 1n) }))).toBe(false);
     expect(isRefused(forged(HS256, { ...PAYLOAD, sub: String(2n ** 63n) }))).toBe(true);

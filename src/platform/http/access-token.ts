@@ -1,6 +1,7 @@
-import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { isIdText } from '../kernel/id-text.ts';
+import { rotatedSecrets } from '../kernel/rotated-secrets.ts';
 
 /** The claims of an access token. A token without `sid` was signed by the shop's own login. */
 export interface AccessClaims {
@@ -25,8 +26,8 @@ export interface AccessTokens {
   check(token: string): AccessClaims | TokenFault;
 }
 
-/** Why a token is refused: it has not the form of one, it is none of ours, or it is not valid now. */
-export type TokenFault = 'MALFORMED' | 'INVALID' | 'EXPIRED' | 'NOT_YET_VALID';
+/** Why a token is refused: it has not the form of one, it is not valid here, or not now. One of another issuer may live too long. */
+export type TokenFault = 'MALFORMED' | 'INVALID' | 'EXPIRED' | 'NOT_YET_VALID' | 'LIVES_TOO_LONG';
 
 /**
  * The times of a token that is valid for `seconds` from now. `iat` is set one second back, so that another node whose clock is a few
@@ -49,10 +50,16 @@ const HEADER_TYPES = new Set<unknown>([undefined, 'JWT', 'at+jwt']);
 /**
  * Signs and checks HS256 access tokens. Every token is checked in full on every request: no cache could accept a revoked,
  * expired or similar token (docs/adr/0002-own-hs256-check.md).
+ *
+ * @param secrets one, or `new,old` while it is rotated: the first one signs, and each is accepted
  */
-export function accessTokens(secret: string, clock: Clock): AccessTokens {
-  const key = createSecretKey(secret, 'utf8');
-  const signature = (signed: string): Buffer => createHmac('sha256', key).update(signed).digest();
+export function accessTokens(secrets: string, clock: Clock): AccessTokens {
+  const [key, ...earlierKeys] = rotatedSecrets(secrets).map((secret) => createSecretKey(secret, 'utf8'));
+  if (key === undefined) throw new Error('there is no secret to sign with');
+  const signature = (signed: string, by: KeyObject): Buffer => createHmac('sha256', by).update(signed).digest();
+  const isSignature = (given: Buffer, signed: string): boolean =>
+    timingSafeEqual(given, signature(signed, key)) ||
+    earlierKeys.some((earlier) => timingSafeEqual(given, signature(signed, earlier)));
   const headers = new Set([HEADER]);
   const headerFault = (header: string): TokenFault | undefined => {
     if (headers.has(header)) return undefined;
@@ -74,7 +81,7 @@ export function accessTokens(secret: string, clock: Clock): AccessTokens {
     const given = Buffer.from(presented, 'base64url');
     // Only the canonical spelling: base64url decoding forgives spare bits, padding and foreign characters.
     if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== presented) return 'MALFORMED';
-    if (!timingSafeEqual(given, signature(token.slice(0, afterPayload)))) return 'INVALID';
+    if (!isSignature(given, token.slice(0, afterPayload))) return 'INVALID';
     return claimsOf(decode(token.slice(afterHeader + 1, afterPayload)), Math.floor(clock() / 1000));
   }
   return {
@@ -82,7 +89,7 @@ export function accessTokens(secret: string, clock: Clock): AccessTokens {
     sign(claims) {
       const payload = { iss: ISSUER, aud: AUDIENCE, token_use: 'access', ...claims };
       const signed = `${HEADER}.${encode(payload)}`;
-      return `${signed}.${signature(signed).toString('base64url')}`;
+      return `${signed}.${signature(signed, key).toString('base64url')}`;
     },
     verify(token) {
       const checked = check(token);

@@ -15,7 +15,7 @@ const ISSUER = '[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?';
 const ISSUER_NAME = new RegExp(`^${ISSUER}$`);
 const SHAPE = new RegExp(`^${PREFIX}(${ISSUER}):(.+)$`, 's');
 const ESCAPED = /[^A-Za-z0-9._~@|-]/gu;
-/** Each character of a subject has at most three bytes in UTF-16 units, and each byte three characters when it is escaped. */
+/** Each UTF-16 unit of a subject has at most three bytes, and each byte three characters when it is escaped. */
 export const EXTERNAL_ID_MAX = PREFIX.length + 32 + 1 + SUBJECT_MAX * 9;
 
 /** Is this a name of an issuer: up to 32 lower-case letters, digits and inner hyphens? */

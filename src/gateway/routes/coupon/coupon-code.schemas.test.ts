@@ -6,7 +6,11 @@ import { codesCsv } from './coupon-code.schemas.ts';
 
 const PAGES = 200;
 const page = (number: number) => ({
-  codes: Array.from({ length: 100 }, (_, index) => ({ code: `PAGE-${number}-${index}`, redeemedAt: undefined })),
+  codes: Array.from({ length: 100 }, (_, index) => ({
+    code: `PAGE-${number}-${index}`,
+    redeemedAt: undefined,
+    userId: undefined,
+  })),
   nextCursor: number + 1 < PAGES ? String(number + 1) : undefined,
 });
 
@@ -17,7 +21,7 @@ describe('the export of codes', () => {
       read += 1;
       return page(Number(cursor));
     };
-    const file = Readable.from(codesCsv(page(0), next));
+    const file = Readable.from(codesCsv(page(0), next, undefined));
     let written = '';
     let release: (() => void) | undefined;
     const slow = new Writable({

@@ -10,9 +10,11 @@ import {
   DISCOUNT_TYPES,
   type UserCoupon,
 } from '../../../contexts/coupon/api.ts';
+import type { ExternalUsers } from '../../auth/external-users.ts';
+import { externalIdsOf } from '../../auth/file-users.ts';
 import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { BodyId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
+import { BodyUserId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 
@@ -25,7 +27,7 @@ export const TypedCode = z
   .max(TYPED_MAX)
   .meta({ examples: ['7K3WQ-M9T2B-XR4Z'] });
 
-export const DownloadBody = z.strictObject({ couponCode: TypedCode, userId: BodyId.optional() });
+export const DownloadBody = z.strictObject({ couponCode: TypedCode, userId: BodyUserId.optional() });
 
 export const RedeemedView = z
   .strictObject({
@@ -103,26 +105,32 @@ export const GenerateBody = z.strictObject({
   }),
 });
 
-const HEADER = ['code', 'status', 'userId', 'redeemedAt'];
+const HEADER = ['code', 'status', 'userId', 'redeemedAt', 'externalId'];
 export const CODES_CSV_EXAMPLE =
-  'code,status,userId,redeemedAt\r\n7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z\r\nP0N8C-4HDAJ-66QX,FREE,,\r\n';
+  'code,status,userId,redeemedAt,externalId\r\n7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z,\r\nP0N8C-4HDAJ-66QX,FREE,,,\r\n';
 
 /** A page at a time: the next one is read when the one before it has gone out. */
 export async function* codesCsv(
   first: CodeList,
   next: (cursor: string) => Promise<CodeList>,
+  users: ExternalUsers | undefined,
 ): AsyncGenerator<string, void, undefined> {
   yield csvLine(HEADER);
   for (let page = first; ; page = await next(page.nextCursor)) {
-    yield page.codes.map(codeLine).join('');
+    const names = await externalIdsOf(
+      users,
+      page.codes.map(({ userId }) => userId),
+    );
+    yield page.codes.map((each) => codeLine(each, names.get(each.userId))).join('');
     if (page.nextCursor === undefined) return;
   }
 }
 
-const codeLine = ({ code, userId, redeemedAt }: Code): string =>
+const codeLine = ({ code, userId, redeemedAt }: Code, externalId = ''): string =>
   csvLine([
     code,
     userId === undefined ? 'FREE' : 'REDEEMED',
     userId === undefined ? '' : String(userId),
     redeemedAt?.toISOString() ?? '',
+    externalId,
   ]);

@@ -53,6 +53,7 @@ export function couponCodesRoutes({
         `unavailable codes get the same response. ${LIMITED}`,
       access: 'ANY_TOKEN',
       scope: 'coupons:issue',
+      addsUsers: true,
       status: 201,
       response: { schema: RedeemedView, example: REDEEMED_EXAMPLE },
       bodyExample: { couponCode: '7K3WQ-M9T2B-XR4Z' },

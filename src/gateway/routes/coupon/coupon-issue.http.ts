@@ -7,7 +7,16 @@ import type { OpeningRetries } from '../../limits/opening-retries.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { pathOf } from '../../server/request.ts';
 import { type HotInput, type HotResponse, operationOf, type Route, route } from '../../server/route.ts';
-import { BodyId, IdText, InstantText, isPathId, PathId, requiredInstant } from '../../server/schemas.ts';
+import {
+  BodyId,
+  BodyUserId,
+  IdText,
+  InstantText,
+  isPathId,
+  PathId,
+  requiredInstant,
+  UserIdText,
+} from '../../server/schemas.ts';
 import { CouponStatus } from './user-coupon.schemas.ts';
 
 export interface IssueDeps {
@@ -21,14 +30,14 @@ export interface IssueDeps {
 }
 
 const OnePolicy = z.strictObject({ policyId: PathId });
-const IssueBody = z.strictObject({ userId: BodyId.optional() }).optional();
-const IssueAnyBody = z.strictObject({ policyId: BodyId, userId: BodyId.optional() });
+const IssueBody = z.strictObject({ userId: BodyUserId.optional() }).optional();
+const IssueAnyBody = z.strictObject({ policyId: BodyId, userId: BodyUserId.optional() });
 
 const IssuedCoupon = z
   .strictObject({
     couponId: IdText,
     couponPolicyId: IdText,
-    userId: IdText,
+    ...UserIdText,
     status: CouponStatus,
     sequenceNo: z.int().positive(),
     issuedAt: InstantText,
@@ -61,6 +70,7 @@ const ISSUE_ROUTE = {
     'Exempt from the general limit, except for requests with ever new keys or for several policies.',
   access: 'ANY_TOKEN',
   scope: 'coupons:issue',
+  addsUsers: true,
   hot: true,
   status: 201,
   idempotent: true,

@@ -11,14 +11,14 @@ import {
 import { reasonJson } from '../../problems/problem.ts';
 import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { BodyId, IdText, InstantText, idOrNull, requiredInstant } from '../../server/schemas.ts';
+import { BodyId, BodyUserId, IdText, InstantText, idOrNull, requiredInstant } from '../../server/schemas.ts';
 import { TypedCode } from './coupon-code.schemas.ts';
 import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 import { amountOf, CartLines } from './coupon-use.schemas.ts';
 
 export const QuoteBody = z
   .strictObject({
-    userId: BodyId.optional(),
+    userId: BodyUserId.optional(),
     lines: CartLines.meta({ description: 'What is in the cart, at its prices' }),
     couponIds: z
       .array(BodyId)

@@ -1,10 +1,12 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { CouponService, PolicyCouponList } from '../../../contexts/coupon/api.ts';
+import type { ExternalUsers } from '../../auth/external-users.ts';
+import { externalIdsOf, type FileUsersDeps } from '../../auth/file-users.ts';
 import { subjectOf, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { PathId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { PathId, PathUserId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { wantsCsv } from '../../uploads/csv.ts';
 import {
   COUPON_RECORD_EXAMPLE,
@@ -25,7 +27,7 @@ const [COUPONS, POLICIES] = [
 ];
 const OnePolicy = z.strictObject({ id: PathId });
 const UserOfReservation = z.strictObject({
-  userId: PathId.optional().meta({
+  userId: PathUserId.optional().meta({
     description:
       'Its user, whichever caller reserved. Without one only what machines and administrators reserved is searched',
   }),
@@ -34,7 +36,10 @@ const UserOfReservation = z.strictObject({
 const CSV_PAGE = 5_000;
 
 /** What support looks at: single coupons and reservations with all that is known of them, and the coupons of a policy. */
-export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
+export const couponRecordsRoutes = ({
+  coupon,
+  externalUsers,
+}: FileUsersDeps & { readonly coupon: CouponService }): readonly Route[] => [
   route({
     id: 'getCoupon',
     tag: 'coupons',
@@ -88,7 +93,7 @@ export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService
         void reply
           .type('text/csv; charset=utf-8')
           .header('content-disposition', `attachment; filename="coupons-${policyId}.csv"`);
-        return Readable.from(couponsCsv(first, (next) => page(CSV_PAGE, next)));
+        return Readable.from(couponsCsv(first, (next) => page(CSV_PAGE, next), externalUsers));
       }
       const { coupons, nextCursor } = await page(limit, cursor);
       return { coupons: coupons.map(couponJson), ...pageJson(nextCursor) };
@@ -119,10 +124,15 @@ export const couponRecordsRoutes = ({ coupon }: { readonly coupon: CouponService
 async function* couponsCsv(
   first: PolicyCouponList,
   next: (cursor: string) => Promise<PolicyCouponList>,
+  users: ExternalUsers | undefined,
 ): AsyncGenerator<string, void, undefined> {
   yield couponsCsvHeader();
   for (let page = first; ; page = await next(page.nextCursor)) {
-    yield page.coupons.map(couponCsvLine).join('');
+    const names = await externalIdsOf(
+      users,
+      page.coupons.map(({ userId }) => userId),
+    );
+    yield page.coupons.map((each) => couponCsvLine(each, names.get(each.userId))).join('');
     if (page.nextCursor === undefined) return;
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Coupon, type CouponRecord, RESERVATION_ORIGINS, type Reservation } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { IdText, InstantText, idOrNull, PageFields, PathId, requiredInstant } from '../../server/schemas.ts';
+import { IdText, InstantText, idOrNull, PageFields, PathUserId, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 import {
   COUPON_EXAMPLE,
@@ -102,15 +102,15 @@ const amountOrNull = (amount: bigint | undefined): number | null => (amount === 
 export const PolicyCouponsQuery = z.strictObject({
   ...PageFields,
   status: CouponStatus.optional(),
-  userId: PathId.optional(),
+  userId: PathUserId.optional(),
 });
 
 const COLUMNS = Object.keys(COUPON_EXAMPLE);
 
-export const couponsCsvHeader = (): string => csvLine(COLUMNS);
-export const couponCsvLine = (coupon: Coupon): string => {
-  const shown: Readonly<Record<string, string | number | null>> = couponJson(coupon);
-  return csvLine(COLUMNS.map((name) => String(shown[name] ?? '')));
+export const couponsCsvHeader = (): string => csvLine([...COLUMNS, 'externalId']);
+export const couponCsvLine = (coupon: Coupon, externalId = ''): string => {
+  const shown: Readonly<Record<string, unknown>> = couponJson(coupon);
+  return csvLine([...COLUMNS.map((name) => String(shown[name] ?? '')), externalId]);
 };
 
 export const FoundReservationView = ReservationView.extend({

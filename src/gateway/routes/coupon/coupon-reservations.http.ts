@@ -4,7 +4,7 @@ import { isOperator } from '../../../platform/kernel/operator.ts';
 import { type Principal, subjectOf } from '../../auth/principal.ts';
 import type { KeyedCall } from '../../idempotency/keyed-call.ts';
 import { type Route, route } from '../../server/route.ts';
-import { EmptyBody, PathId } from '../../server/schemas.ts';
+import { EmptyBody, PathUserId } from '../../server/schemas.ts';
 import {
   APPLY_RESPONSE_EXAMPLE,
   ApplyView,
@@ -41,7 +41,7 @@ const originOf = (principal: Principal): 'SERVICE' | 'CUSTOMER' =>
   isOperator(principal.role) ? 'SERVICE' : 'CUSTOMER';
 
 const UserOfReservation = z.strictObject({
-  userId: PathId.optional().meta({
+  userId: PathUserId.optional().meta({
     description:
       'Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines ' +
       'reserved.',

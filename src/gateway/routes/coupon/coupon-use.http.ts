@@ -4,7 +4,7 @@ import { isOperator } from '../../../platform/kernel/operator.ts';
 import { PAGE_MAX } from '../../../platform/kernel/pages.ts';
 import { requireReader, toProto } from '../../auth/principal.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { PathId, queryNumber } from '../../server/schemas.ts';
+import { PathUserId, queryNumber } from '../../server/schemas.ts';
 import {
   CancelBody,
   COUPON_EXAMPLE,
@@ -27,7 +27,7 @@ const wholeNumber = (max: number, fallback: number) =>
     .meta({ description: `1 to ${max}, default ${fallback}`, examples: [fallback] });
 const [DAYS, LIMIT] = [7, 10];
 const ExpiringQuery = z.strictObject({ days: wholeNumber(DAYS_MAX, DAYS), limit: wholeNumber(PAGE_MAX, LIMIT) });
-const OneUser = z.strictObject({ userId: PathId });
+const OneUser = z.strictObject({ userId: PathUserId });
 
 /** Using coupons without an order system, withdrawing them, and the statistics of a user. */
 export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [

@@ -14,12 +14,14 @@ import {
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
+  BodyUserId,
   IdText,
   InstantText,
   instantOrNull,
   PathId,
   plainText,
   requiredInstant,
+  UserIdText,
 } from '../../server/schemas.ts';
 import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
@@ -76,7 +78,7 @@ export function amountOf(
 export const ReserveBody = z
   .strictObject({
     reservationId: ReservationId,
-    userId: BodyId.optional(),
+    userId: BodyUserId.optional(),
     couponId: BodyId,
     ...CART,
     orderId: OrderId.optional(),
@@ -152,7 +154,7 @@ export const ReservationView = z
   .strictObject({
     reservationId: z.string(),
     couponId: IdText,
-    userId: IdText,
+    ...UserIdText,
     orderId: z.string().nullable(),
     orderAmount: z.int(),
     discountAmount: z.int(),
@@ -177,7 +179,7 @@ export const CouponView = z
   .strictObject({
     couponId: IdText,
     couponPolicyId: IdText,
-    userId: IdText,
+    ...UserIdText,
     couponCode: z.string().nullable(),
     ...COUPON_STATE_FIELDS,
   })

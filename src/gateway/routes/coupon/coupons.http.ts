@@ -3,7 +3,16 @@ import { COUPON_FILTERS, type CouponService, type Stock } from '../../../context
 import { requireReader } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { IdText, PageFields, PathId, pageJson, pageOf, pageView, queryWords } from '../../server/schemas.ts';
+import {
+  IdText,
+  PageFields,
+  PathId,
+  PathUserId,
+  pageJson,
+  pageOf,
+  pageView,
+  queryWords,
+} from '../../server/schemas.ts';
 import type { OpenStreams } from '../../streams/open-streams.ts';
 import type { StockSource, StockStreams } from '../../streams/stock-streams.ts';
 import type { StreamPlaces } from '../../streams/stream-places.ts';
@@ -14,8 +23,8 @@ const below = (...tails: readonly string[]): string[] =>
   BASES.flatMap((base) => tails.map((tail) => `${base}/${tail}`));
 
 const OnePolicy = z.strictObject({ policyId: PathId });
-const OneUser = z.strictObject({ userId: PathId });
-const IssuedQuery = z.strictObject({ userId: PathId.optional() });
+const OneUser = z.strictObject({ userId: PathUserId });
+const IssuedQuery = z.strictObject({ userId: PathUserId.optional() });
 const UserCouponsQuery = z.strictObject({
   ...PageFields,
   status: queryWords(COUPON_FILTERS)

@@ -34,6 +34,8 @@ export interface CsvJob {
   readonly columns: Columns;
   /** A file. */
   readonly upload: string;
+  /** Of the cells before they are handed on. */
+  readonly replace?: (cells: readonly string[]) => Promise<readonly string[]>;
 }
 
 const OnePolicy = z.strictObject({ id: PathId });
@@ -55,7 +57,7 @@ export const FILE_RULES =
  * runs. A key, with the digest of the whole file, commits with the submission: a repeat submits no second job, and the one it began is
  * deleted.
  */
-export const csvJobRoute = (coupon: JobApi, { kind, columns, ...stated }: CsvJob): Route =>
+export const csvJobRoute = (coupon: JobApi, { kind, columns, replace, ...stated }: CsvJob): Route =>
   route({
     ...stated,
     method: 'POST',
@@ -78,7 +80,8 @@ export const csvJobRoute = (coupon: JobApi, { kind, columns, ...stated }: CsvJob
     }): Promise<JobJson | DryRunJson> {
       const principal = toProto(caller);
       const { id: jobId } = valueFrom((await coupon.openJob({ principal, kind, policyId })).outcome);
-      const digest = await readUpload(request, columns, async (part, lines) => {
+      const digest = await readUpload(request, columns, async (part, cells) => {
+        const lines = replace === undefined ? cells : await replace(cells);
         valueFrom((await coupon.appendJobInput({ principal, jobId, part, lines })).outcome);
       });
       const commandKey = call.commandKeyFor(digest);

@@ -1,20 +1,21 @@
 import { z } from 'zod';
 import type { CouponService, DirectIssueResult } from '../../../contexts/coupon/api.ts';
+import { type FileUsersDeps, withUserIds } from '../../auth/file-users.ts';
 import { toProto } from '../../auth/principal.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { BodyId, IdText, idOrNull, requiredText } from '../../server/schemas.ts';
+import { BodyId, BodyUserId, IdText, idOrNull, requiredText, UserIdText } from '../../server/schemas.ts';
 import { csvJobRoute, FILE_RULES } from './csv-job.ts';
 
 const USERS_MAX = 10_000;
 
 const DirectIssueBody = z.strictObject({
   couponPolicyId: BodyId,
-  userIds: z.array(BodyId).min(1).max(USERS_MAX),
+  userIds: z.array(BodyUserId).min(1).max(USERS_MAX),
   issuedBy: requiredText(100).meta({ description: 'Who issues, for the record' }),
 });
 const ResultView = z
   .strictObject({
-    userId: IdText,
+    ...UserIdText,
     couponId: IdText.nullable().meta({ description: 'The coupon that the user has, issued now or earlier' }),
     status: z.enum(['ISSUED', 'REFUSED']),
     code: z.string().nullable().meta({ description: 'REFUSED: the reason, an error code' }),
@@ -39,7 +40,10 @@ const EXAMPLE: z.input<typeof DirectIssueView> = {
   ],
 };
 
-export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
+export const directIssueRoutes = ({
+  coupon,
+  externalUsers,
+}: FileUsersDeps & { readonly coupon: CouponService }): readonly Route[] => [
   route({
     id: 'issueCouponsToUsers',
     tag: 'coupons',
@@ -51,6 +55,7 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
       'file.',
     access: MANAGERS,
     scope: 'coupons:issue',
+    addsUsers: true,
     status: 201,
     response: { schema: DirectIssueView, example: EXAMPLE },
     bodyExample: { couponPolicyId: '7330011234567890', userIds: ['42', '43'], issuedBy: 'jane' },
@@ -79,10 +84,11 @@ export const directIssueRoutes = ({ coupon }: { readonly coupon: CouponService }
     tag: 'coupons',
     paths: ['/api/v1/coupon-policies/:id/direct-issue.csv', '/api/coupon-policies/:id/direct-issue.csv'],
     summary: 'Issue coupons of a DIRECT policy to the users of a CSV file, as a job',
-    description: `The column userId (or 회원번호) holds user ids. ${FILE_RULES} A dry run assumes that nothing else is issued meanwhile.`,
+    description: `The column userId (or 회원번호) holds user ids, or external ids. ${FILE_RULES} A dry run assumes that nothing else is issued meanwhile.`,
     scope: 'coupons:issue',
     kind: 'DIRECT_ISSUE',
     columns: { value: ['userid', 'user', '회원번호'] },
+    replace: (cells) => withUserIds(externalUsers, cells),
     upload: 'userId\r\n42\r\n43\r\n',
   }),
 ];

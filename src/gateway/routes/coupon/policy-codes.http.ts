@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { CodeList, CouponService } from '../../../contexts/coupon/api.ts';
+import type { FileUsersDeps } from '../../auth/file-users.ts';
 import { toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
@@ -15,7 +16,10 @@ const OnePolicy = z.strictObject({ id: PathId });
 /** 5,000 codes are some 200 kB of CSV: the memory of an export, whatever its length. */
 const PAGE = 5_000;
 
-export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }): readonly Route[] => [
+export const policyCodesRoutes = ({
+  coupon,
+  externalUsers,
+}: FileUsersDeps & { readonly coupon: CouponService }): readonly Route[] => [
   route({
     id: 'generateCouponCodes',
     tag: 'coupon policies',
@@ -81,7 +85,7 @@ export const policyCodesRoutes = ({ coupon }: { readonly coupon: CouponService }
       await reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="codes-${id}.csv"`)
-        .send(Readable.from(codesCsv(first, page)));
+        .send(Readable.from(codesCsv(first, page, externalUsers)));
     },
   }),
 ];

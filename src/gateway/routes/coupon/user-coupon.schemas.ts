@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { COUPON_STATUSES, DISCOUNT_TYPES, type UserCoupon } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { IdText, InstantText, instantOrNull, requiredInstant } from '../../server/schemas.ts';
+import { IdText, InstantText, instantOrNull, requiredInstant, UserIdText } from '../../server/schemas.ts';
 import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 
 export const CouponStatus = z.enum(COUPON_STATUSES).meta({ id: 'CouponStatus' });
@@ -23,7 +23,7 @@ export const UserCouponView = z
   .strictObject({
     couponId: IdText,
     couponPolicyId: IdText,
-    userId: IdText,
+    ...UserIdText,
     couponName: z.string(),
     couponCode: z.string().nullable(),
     discountType: DiscountType,

@@ -5,6 +5,7 @@ import type {
   LogInResponse,
 } from '../../../contexts/identity/api.ts';
 import { refusalIn } from '../../../platform/kernel/refusal.ts';
+import type { BlockedUsers } from '../../auth/blocked-users.ts';
 import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
 import { rejectedParts } from '../../auth/rejected.ts';
 import type { RevokedSessions } from '../../auth/revoked-sessions.ts';
@@ -42,6 +43,7 @@ export const identityRoutes = ({
   loginLimits,
   mailLimits,
   revoked,
+  blocked,
   privileged,
   readImage,
   fileUrl,
@@ -50,6 +52,7 @@ export const identityRoutes = ({
   readonly loginLimits: LoginLimits;
   readonly mailLimits: MailLimits;
   readonly revoked: RevokedSessions;
+  readonly blocked: Pick<BlockedUsers, 'add'>;
   readonly privileged: Pick<PrivilegedUsers, 'add'>;
   readonly readImage: ReadImage;
   readonly fileUrl: FileUrl;
@@ -260,6 +263,7 @@ export const identityRoutes = ({
     async handle({ principal: { userId }, call }): Promise<void> {
       const response = await identity.deleteAccount({ userId, commandKey: call.commandKey });
       for (const sessionId of call.valueFrom(response).sessionIds) revoked.add(sessionId);
+      blocked.add(userId);
     },
   }),
   route({

@@ -3,6 +3,7 @@ import {
   API_KEY_SCOPES,
   type ApiKey,
   EMAIL_MAX,
+  EXTERNAL_ID_MAX,
   IMAGE_URL_MAX,
   NAME_MAX,
   normaliseEmail,
@@ -22,6 +23,7 @@ import {
   PageFields,
   requiredInstant,
   requiredText,
+  UserIdText,
 } from '../../server/schemas.ts';
 import type { FileUrl } from '../files/file-url.ts';
 
@@ -93,8 +95,8 @@ export const ApiKeyChangeBody = z.strictObject({
 
 export const UserView = z
   .strictObject({
-    userId: IdText,
-    email: z.string(),
+    ...UserIdText,
+    email: z.string().nullable().meta({ description: 'null: a user of another issuer' }),
     name: z.string(),
     role: UserRole,
     marketingConsent: z.boolean(),
@@ -110,12 +112,24 @@ export const UserView = z
 export const ManagedUserView = UserView.extend({ status: z.enum(USER_STATUSES) }).meta({ id: 'ManagedUser' });
 export const UserChangeBody = z.strictObject({
   role: UserRole.optional(),
-  status: z.enum(['ACTIVE', 'LOCKED']).optional(),
+  status: z
+    .enum(['ACTIVE', 'LOCKED'])
+    .optional()
+    .meta({ description: 'ACTIVE also restores a deleted user of another issuer, for an ADMIN' }),
   endSessions: z.literal(true).optional().meta({ description: 'Ends every session of the user' }),
 });
 export const UsersQuery = z.strictObject({
   ...PageFields,
   email: z.string().min(1).max(EMAIL_MAX).optional().meta({ description: 'In any case' }),
+  externalId: z
+    .string()
+    .min(1)
+    .max(EXTERNAL_ID_MAX)
+    .optional()
+    .meta({
+      description: 'ext:<issuer>:<subject>; the list has this user, or none',
+      examples: ['ext:keycloak:3f6c1a52'],
+    }),
   role: UserRole.optional(),
 });
 export const TokensView = z
@@ -145,7 +159,8 @@ export const NewApiKeyView = ApiKeyView.extend({
 
 export const userJson = (user: User, fileUrl: FileUrl): Record<string, unknown> => ({
   userId: String(user.id),
-  email: user.email,
+  ...(user.externalId !== undefined && { externalId: user.externalId }),
+  email: user.email === '' ? null : user.email,
   name: user.name,
   role: user.role,
   marketingConsent: user.marketingConsent,

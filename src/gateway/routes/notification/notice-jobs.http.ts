@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { NotificationService } from '../../../contexts/notification/api.ts';
 import { parseId } from '../../../platform/kernel/id-text.ts';
+import { type FileUsersDeps, withUserIds } from '../../auth/file-users.ts';
 import { toProto } from '../../auth/principal.ts';
 import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
@@ -27,7 +28,10 @@ const BASE = '/api/v1/notification-jobs';
 const COLUMNS = { value: ['userid', 'user', '회원번호'] };
 
 /** Announcements to many users, and the jobs that events begin. No scope of machines names them, so they need `admin`. */
-export function noticeJobsRoutes({ notification }: { readonly notification: NotificationService }): readonly Route[] {
+export function noticeJobsRoutes({
+  notification,
+  externalUsers,
+}: FileUsersDeps & { readonly notification: NotificationService }): readonly Route[] {
   const shared = { tag: 'notifications', access: ['ADMIN'], scope: 'admin' } as const;
   const textsOf = ({ class: noticeClass, ko, en, path }: z.output<typeof TestBody>) => ({ noticeClass, ko, en, path });
 
@@ -60,7 +64,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
       paths: [`${BASE}/:id/users.csv`],
       summary: 'Upload the list of users of an announcement, which then runs',
       description:
-        'The column userId (or 회원번호) holds user ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused, as one without users is, may be followed by another; ' +
+        'The column userId (or 회원번호) holds user ids, or external ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused, as one without users is, may be followed by another; ' +
         'users of it that were read stay in the list.',
       status: 202,
       response: JOB,
@@ -73,7 +77,7 @@ export function noticeJobsRoutes({ notification }: { readonly notification: Noti
         let row = 0;
         let takesUsers = true;
         const digest = await readUpload(request, COLUMNS, async (_, lines) => {
-          const userIds = lines.map((line) => userIdOf(line, ++row));
+          const userIds = (await withUserIds(externalUsers, lines)).map((line) => userIdOf(line, ++row));
           if (!takesUsers) return;
           const { outcome } = await notification.addNoticeJobUsers({ principal, jobId, userIds });
           // Perhaps an earlier upload with the same key closed it: that shows at the end of the file.

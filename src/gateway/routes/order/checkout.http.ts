@@ -87,6 +87,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
     route({
       ...CHECKOUT,
       id: 'placeOrder',
+      addsUsers: true,
       tag: 'orders',
       paths: ['/api/v1/orders'],
       summary: 'Place an order',
@@ -112,6 +113,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
     route({
       ...CHECKOUT,
       id: 'placeTimeSaleOrder',
+      addsUsers: true,
       tag: 'orders',
       paths: ['/api/v1/time-sales/:timeSaleId/orders'],
       summary: 'Order at the price of a time sale',

@@ -16,6 +16,7 @@ import {
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
+  BodyUserId,
   IdText,
   Instant,
   InstantText,
@@ -23,8 +24,10 @@ import {
   instantOrNull,
   PageFields,
   PathId,
+  PathUserId,
   requiredInstant,
   requiredText,
+  UserIdText,
 } from '../../server/schemas.ts';
 
 const OrderStatus = z.enum(ORDER_STATUSES).meta({ id: 'OrderStatus' });
@@ -35,7 +38,7 @@ const Money = z.int().min(0).max(Number(MONEY_MAX)).transform(BigInt);
 const Quantity = z.int().min(1).max(QUANTITY_MAX);
 
 const Taken = {
-  userId: BodyId.optional(),
+  userId: BodyUserId.optional(),
   couponId: BodyId.optional(),
   usePoints: Money.optional().meta({ description: 'The most points to use; no more are used than there is to pay' }),
   expectedTotal: Money.optional().meta({ description: 'Refused with PRICE_CHANGED when the total differs' }),
@@ -57,7 +60,7 @@ export const TimeSaleOrderBody = z.strictObject({ quantity: Quantity, ...Taken }
 export const PaymentBody = z.strictObject({
   orderId: BodyId,
   method: PaymentMethod,
-  userId: BodyId.optional(),
+  userId: BodyUserId.optional(),
 });
 
 export const RefundBody = z.strictObject({
@@ -75,7 +78,7 @@ export const OneOrder = z.strictObject({ orderId: PathId });
 export const OrdersQuery = z.strictObject({
   ...PageFields,
   status: OrderStatus.optional(),
-  userId: PathId.optional().meta({ description: 'The user whose orders are listed; ADMIN and SERVICE name others' }),
+  userId: PathUserId.optional().meta({ description: 'The user whose orders are listed; ADMIN and SERVICE name others' }),
   storeId: PathId.optional().meta({ description: 'Orders with a line of this store; for ADMIN and SERVICE' }),
   from: Instant.optional().meta({ description: 'Orders placed at this time or later' }),
   to: Instant.optional().meta({ description: 'Orders placed before this time' }),
@@ -109,7 +112,7 @@ const FailureView = z
 export const OrderView = z
   .strictObject({
     orderId: IdText,
-    userId: IdText,
+    ...UserIdText,
     status: OrderStatus,
     items: z.array(OrderItemView),
     couponId: IdText.nullable(),
@@ -153,7 +156,7 @@ export const RefundView = z
 /** A payment as it is read, without its order. */
 export const PaymentRecordView = PaymentView.omit({ order: true })
   .extend({
-    userId: IdText,
+    ...UserIdText,
     failure: FailureView,
     createdAt: InstantText,
     settledAt: InstantText.nullable().meta({ description: 'When it stopped being PENDING' }),

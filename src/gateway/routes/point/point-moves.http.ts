@@ -39,6 +39,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
       'balance is limited.',
     access: 'ANY_TOKEN',
     scope: 'points:charge',
+    addsUsers: true,
     machinesDoMore: true,
     hot: true,
     status: 201,

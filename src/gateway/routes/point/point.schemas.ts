@@ -9,23 +9,33 @@ import {
   type Transaction,
 } from '../../../contexts/point/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { BodyId, IdText, Instant, InstantText, idOrNull, requiredInstant, requiredText } from '../../server/schemas.ts';
+import {
+  BodyId,
+  BodyUserId,
+  IdText,
+  Instant,
+  InstantText,
+  idOrNull,
+  requiredInstant,
+  requiredText,
+  UserIdText,
+} from '../../server/schemas.ts';
 
 /** At least one point, in the currency's smallest unit, parsed to a bigint. */
 const Points = z.int().min(1).max(Number(AMOUNT_MAX)).transform(BigInt);
 
 export const ChargeBody = z.strictObject({
-  userId: BodyId.optional(),
+  userId: BodyUserId.optional(),
   amount: Points,
   method: z.literal('EXTERNAL').optional().meta({ description: 'How a customer pays: at the payment provider' }),
 });
 export const UseBody = z.strictObject({
-  userId: BodyId.optional(),
+  userId: BodyUserId.optional(),
   amount: Points,
   orderId: requiredText(ORDER_ID_MAX).optional(),
 });
 export const EarnBody = z.strictObject({
-  userId: BodyId,
+  userId: BodyUserId,
   amount: Points,
   reason: requiredText(REASON_MAX),
   expiresAt: Instant.optional().meta({ description: 'The points expire at this time; absent: never' }),
@@ -36,7 +46,7 @@ export const CancelBody = z.strictObject({ transactionId: BodyId, reason: requir
 export const TransactionView = z
   .strictObject({
     transactionId: IdText,
-    userId: IdText,
+    ...UserIdText,
     type: z.enum(TRANSACTION_TYPES),
     amount: z.int().meta({ description: 'The change of the balance, negative when points were used' }),
     balance: z.int().meta({ description: 'The balance after it: available and pending points' }),
@@ -87,7 +97,7 @@ export const ChargeView = z
     chargeId: IdText.nullable().meta({
       description: 'null: ADMIN or SERVICE charged directly, without a payment here',
     }),
-    userId: IdText,
+    ...UserIdText,
     status: z.enum(CHARGE_STATUSES).meta({
       description: 'PENDING: the customer has to pay at `providerUrl`. REFUNDED: it was cancelled later',
     }),
@@ -153,7 +163,7 @@ export const chargeJson = (charge: Charge): z.input<typeof ChargeView> => ({
 
 export const BalanceView = z
   .strictObject({
-    userId: IdText,
+    ...UserIdText,
     balance: z.int().meta({ description: 'available + pending' }),
     available: z.int(),
     pending: z.int().meta({ description: 'Not available yet' }),

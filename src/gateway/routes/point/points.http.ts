@@ -4,7 +4,7 @@ import { requireReader, toProto } from '../../auth/principal.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { PageFields, PathId, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
+import { PageFields, PathId, PathUserId, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
 import {
   BALANCE_EXAMPLE,
   BalanceView,
@@ -18,7 +18,7 @@ import {
   transactionJson,
 } from './point.schemas.ts';
 
-const OneUser = z.strictObject({ userId: PathId });
+const OneUser = z.strictObject({ userId: PathUserId });
 const OneCharge = z.strictObject({ chargeId: PathId });
 const HistoryQuery = z.strictObject(PageFields);
 
@@ -31,6 +31,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     summary: 'Give points',
     access: ['ADMIN'],
     scope: 'points:write',
+    addsUsers: true,
     status: 200,
     idempotent: 'required',
     bodyExample: { userId: '1001', amount: 500, reason: 'A review', expiresAt: '2036-01-01T00:00:00Z' },

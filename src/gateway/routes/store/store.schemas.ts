@@ -20,6 +20,7 @@ import {
   InstantText,
   PageFields,
   PathId,
+  PathUserId,
   plainText,
   requiredInstant,
   requiredText,
@@ -30,7 +31,7 @@ const VERSION_MAX = 2_147_483_647;
 
 export const OneStore = z.strictObject({ id: PathId });
 export const OneImage = z.strictObject({ id: PathId, imageId: PathId });
-export const OneMember = z.strictObject({ id: PathId, userId: PathId });
+export const OneMember = z.strictObject({ id: PathId, userId: PathUserId });
 
 const Location = z
   .strictObject({

@@ -64,6 +64,7 @@ export function storesRoutes({
         'Staff may use coupons at the counter of the store. A repeat changes nothing. By its OWNER, or an ADMIN.',
       access: MANAGERS,
       scope: 'stores:write',
+      ...(isStaff && { addsUsers: true }),
       status: 204,
       refusals: isStaff ? ['STORE_NOT_FOUND', 'STAFF_LIMIT_EXCEEDED'] : ['STORE_NOT_FOUND'],
       idempotent: true,

@@ -1,0 +1,116 @@
+import { LRUCache } from 'lru-cache';
+import { type ExternalName, type IdentityService, parseExternalId } from '../../contexts/identity/api.ts';
+import { coalesce } from '../../platform/batching/coalesce.ts';
+import type { Role } from '../../platform/http/access-token.ts';
+import { isIdText } from '../../platform/kernel/id-text.ts';
+
+/** Users in memory, about 300 bytes each. */
+const USERS_MAX = 100_000;
+const BATCH_MAX = 500;
+const WAITING_MAX = 20_000;
+const NAMES_PER_CALL = 1_000;
+const REFUSAL = 'too many users of other issuers are looked up';
+
+/** Roles of users in the identity context. */
+type UserRole = 'CUSTOMER' | 'OWNER' | 'ADMIN';
+interface KnownUser {
+  readonly userId: bigint;
+  readonly role: UserRole;
+}
+interface SeenUser extends ExternalName {
+  readonly role: UserRole;
+}
+const RANK: Readonly<Record<UserRole, number>> = { CUSTOMER: 0, OWNER: 1, ADMIN: 2 };
+
+/** How a request names a user of another issuer: by an external id. */
+export type Naming = 'ADD' | 'FIND';
+
+/** The ids of users of other issuers, in memory where they were seen lately. The only place that knows both. */
+export interface ExternalUsers {
+  /** The id of the user of a token, who is added when not known. A machine counts as a CUSTOMER: its role is not that of a user. */
+  ofToken(name: ExternalName, role: Role): bigint | Promise<bigint>;
+  /**
+   * The id for an external id. ADD: a user who was never seen is added. Undefined: the text is no external id of an issuer of the configuration, or
+   * the user is not known.
+   */
+  ofExternalId(text: string, naming: Naming): Promise<bigint | undefined>;
+  /** The external ids of these users; users who signed up here are absent. */
+  externalIds(userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, string>>;
+}
+
+export interface ExternalUsersDeps {
+  readonly identity: Pick<IdentityService, 'addExternalUsers' | 'findExternalUsers' | 'getExternalIds'>;
+  /** The issuers by name. */
+  readonly issuers: ReadonlyMap<string, { readonly subjectIsUserId: boolean }>;
+}
+
+export function externalUsers({ identity, issuers }: ExternalUsersDeps): ExternalUsers {
+  const known = new LRUCache<string, KnownUser>({ max: USERS_MAX });
+  /** Null: the user signed up here. That does not change. */
+  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: USERS_MAX });
+
+  const add = coalesce<SeenUser, bigint>({
+    async load(users) {
+      const seen = users.map(({ issuer, subject, role }) => ({ user: { issuer, subject }, role }));
+      return (await identity.addExternalUsers({ users: seen })).userIds;
+    },
+    keyOf: (user) => `${keyOf(user)} ${user.role}`,
+    batchMax: BATCH_MAX,
+    waitingMax: WAITING_MAX,
+    refusal: REFUSAL,
+  });
+  const find = coalesce<ExternalName, bigint>({
+    load: async (users) => (await identity.findExternalUsers({ users })).userIds,
+    keyOf,
+    batchMax: BATCH_MAX,
+    waitingMax: WAITING_MAX,
+    refusal: REFUSAL,
+  });
+
+  async function remembered(name: SeenUser, found: Promise<bigint>): Promise<bigint> {
+    const userId = await found;
+    if (userId > 0n) known.set(keyOf(name), { userId, role: name.role });
+    return userId;
+  }
+
+  return {
+    ofToken({ issuer, subject }, given) {
+      const role = given === 'SERVICE' ? 'CUSTOMER' : given;
+      const user = known.get(keyOf({ issuer, subject }));
+      if (user !== undefined && RANK[user.role] >= RANK[role]) return user.userId;
+      const seen = { issuer, subject, role };
+      return remembered(seen, add(seen));
+    },
+
+    async ofExternalId(text, naming) {
+      const name = parseExternalId(text);
+      const issuer = name && issuers.get(name.issuer);
+      if (name === undefined || issuer === undefined) return undefined;
+      if (issuer.subjectIsUserId) return isIdText(name.subject) ? BigInt(name.subject) : undefined;
+      const user = known.get(keyOf(name));
+      if (user !== undefined) return user.userId;
+      const seen: SeenUser = { ...name, role: 'CUSTOMER' };
+      const userId = await remembered(seen, naming === 'ADD' ? add(seen) : find(name));
+      return userId > 0n ? userId : undefined;
+    },
+
+    async externalIds(userIds) {
+      const unknown = [...new Set(userIds.filter((id) => !names.has(id)))];
+      const found = new Map<bigint, string>();
+      for (let from = 0; from < unknown.length; from += NAMES_PER_CALL) {
+        const asked = unknown.slice(from, from + NAMES_PER_CALL);
+        const { externalIds } = await identity.getExternalIds({ userIds: asked });
+        for (const { userId, externalId } of externalIds) found.set(userId, externalId);
+        for (const id of asked) names.set(id, { externalId: found.get(id) ?? null });
+      }
+      for (const id of userIds) {
+        const externalId = names.get(id)?.externalId;
+        if (externalId !== undefined && externalId !== null) found.set(id, externalId);
+      }
+      return found;
+    },
+  };
+}
+
+/** No issuer's name has a space. */
+const keyOf = ({ issuer, subject }: ExternalName): string => `${issuer} ${subject}`;

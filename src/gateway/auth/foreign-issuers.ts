@@ -1,0 +1,55 @@
+import type { IdentityService } from '../../contexts/identity/api.ts';
+import { type ForeignTokens, foreignTokens } from '../../platform/http/foreign-tokens/foreign-tokens.ts';
+import type { IssuerSettings } from '../../platform/http/foreign-tokens/issuer-settings.ts';
+import { openKeySet } from '../../platform/http/foreign-tokens/key-set.ts';
+import type { Clock } from '../../platform/kernel/clock.ts';
+import type { BlockedUsers } from './blocked-users.ts';
+import { type ExternalLogouts, pollExternalLogouts } from './external-logouts.ts';
+import { type ExternalUsers, externalUsers } from './external-users.ts';
+import { type ForeignCaller, foreignCaller } from './foreign-callers.ts';
+import type { PrivilegedUsers } from './privileged-users.ts';
+
+/** Everything about the other issuers of a configuration. */
+export interface ForeignIssuers {
+  readonly tokens: ForeignTokens;
+  readonly users: ExternalUsers;
+  readonly logouts: ExternalLogouts;
+  readonly caller: ForeignCaller;
+  /** One for each issuer: rejects while its keys cannot be read. Tokens are checked with the last ones meanwhile. */
+  readonly checks: Readonly<Record<string, () => Promise<void>>>;
+  stop(): void;
+}
+
+export interface ForeignIssuersDeps {
+  readonly issuers: readonly IssuerSettings[];
+  readonly maxLifetimeSeconds: number;
+  readonly identity: IdentityService;
+  readonly blocked: Pick<BlockedUsers, 'has'>;
+  readonly privileged: Pick<PrivilegedUsers, 'has' | 'add'>;
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Undefined: there is no other issuer. Rejects when what ended their sessions cannot be read. */
+export async function openForeignIssuers(deps: ForeignIssuersDeps): Promise<ForeignIssuers | undefined> {
+  const { issuers, maxLifetimeSeconds, identity, blocked, privileged, clock, onError } = deps;
+  if (issuers.length === 0) return undefined;
+  const logouts = await pollExternalLogouts({ identity, clock, tokenLifeSeconds: maxLifetimeSeconds, onError });
+  const trusted = issuers.map((settings) => ({
+    settings,
+    keys: openKeySet(settings, { nowMs: () => performance.now(), onError }),
+  }));
+  const tokens = foreignTokens({ issuers: trusted, maxLifetimeSeconds, clock });
+  const users = externalUsers({ identity, issuers: new Map(issuers.map((settings) => [settings.name, settings])) });
+  return {
+    tokens,
+    users,
+    logouts,
+    caller: foreignCaller({ tokens, users, logouts, blocked, privileged, clock }),
+    checks: Object.fromEntries(trusted.map(({ settings, keys }) => [`issuer.${settings.name}`, () => keys.check()])),
+    stop() {
+      logouts.stop();
+      for (const { keys } of trusted) keys.stop();
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { hash } from 'node:crypto';
+import { errors, type JWSHeaderParameters, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { LRUCache } from 'lru-cache';
+import type { Clock } from '../../kernel/clock.ts';
+import type { TokenFault } from '../access-token.ts';
+import { type ForeignToken, foreignClaims, timeFault } from './foreign-claims.ts';
+import type { ForeignAlgorithm, IssuerSettings } from './issuer-settings.ts';
+import type { KeySet } from './key-set.ts';
+import { type ExternalLogoutClaims, LOGOUT_TYPES, logoutClaims } from './logout-claims.ts';
+
+/** Issuers put more into a token than this system does. All headers of a request together have 16 kB. */
+const TOKEN_CHARS_MAX = 12 * 1024;
+/** Tokens whose signature is known to be right. */
+const CHECKED_MAX = 20_000;
+const ACCESS_TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
+/** They name a key, or an address of one, or change what is signed. A key comes from the issuer's own set only. */
+const REFUSED_HEADERS = ['jku', 'jwk', 'x5u', 'x5c', 'crit', 'b64', 'zip', 'enc'];
+
+/** An issuer with its keys. */
+export interface TrustedIssuer {
+  readonly settings: IssuerSettings;
+  readonly keys: Pick<KeySet, 'keyFor' | 'version'>;
+}
+
+export interface ForeignTokensOptions {
+  readonly issuers: readonly TrustedIssuer[];
+  readonly maxLifetimeSeconds: number;
+  readonly clock: Clock;
+}
+
+/** Checks tokens of other issuers. */
+export interface ForeignTokens {
+  /**
+   * Returns what an access token says, or why it is refused; undefined when no issuer of the list could have signed it. Synchronous for a token that was
+   * checked before: only its times are checked again.
+   * @throws Unavailable, as a rejection, when the keys of the issuer were never read
+   */
+  check(token: string): ForeignToken | TokenFault | undefined | Promise<ForeignToken | TokenFault>;
+  /** Returns what a logout token of an issuer ends; undefined when it is not valid. Thrown: as above. */
+  checkLogout(issuerName: string, token: string): Promise<ExternalLogoutClaims | undefined>;
+}
+
+interface CheckedToken {
+  readonly token: ForeignToken;
+  /** Of the keys. */
+  readonly version: number;
+}
+
+export function foreignTokens({ issuers, maxLifetimeSeconds, clock }: ForeignTokensOptions): ForeignTokens {
+  const byIssuer = new Map(issuers.map((issuer) => [issuer.settings.issuer, issuer]));
+  const byName = new Map(issuers.map((issuer) => [issuer.settings.name, issuer]));
+  // By a digest of the whole token: a token that differs in one character is another one.
+  const checked = new LRUCache<string, CheckedToken>({ max: CHECKED_MAX });
+
+  /** What is read of a token before its signature is checked decides which key checks it, and nothing else. */
+  function issuerOf(header: JWSHeaderParameters, payload: string, types: readonly string[]): TrustedIssuer | undefined {
+    const issuer = byIssuer.get(String(decode(payload)?.['iss']));
+    if (issuer === undefined || !issuer.settings.algorithms.includes(header.alg as ForeignAlgorithm)) return undefined;
+    if (REFUSED_HEADERS.some((name) => name in header)) return undefined;
+    const { typ = 'JWT', kid } = header;
+    if (typeof typ !== 'string' || !types.includes(typ.toLowerCase())) return undefined;
+    return kid === undefined || typeof kid === 'string' ? issuer : undefined;
+  }
+
+  async function verify(token: string, header: JWSHeaderParameters, issuer: TrustedIssuer, digest: string) {
+    const version = issuer.keys.version();
+    const payload = await signedPayload(token, header, issuer, issuer.settings.audiences);
+    if (typeof payload === 'string') return payload;
+    const claims = foreignClaims(payload, issuer.settings, maxLifetimeSeconds);
+    if (typeof claims === 'string') return claims;
+    const fault = timeFault(claims, clock());
+    if (fault !== undefined) return fault;
+    // Keys that were replaced meanwhile have not checked it.
+    checked.set(digest, { token: claims, version });
+    return claims;
+  }
+
+  async function signedPayload(
+    token: string,
+    header: JWSHeaderParameters,
+    { settings, keys }: TrustedIssuer,
+    audiences: readonly string[],
+    more: JWTVerifyOptions = {},
+  ) {
+    const key = await keys.keyFor(header);
+    if (key === undefined) return 'INVALID';
+    try {
+      const { payload } = await jwtVerify(token, key, {
+        algorithms: [...settings.algorithms],
+        issuer: settings.issuer,
+        audience: [...audiences],
+        currentDate: new Date(clock()),
+        ...more,
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return 'EXPIRED';
+      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') return 'NOT_YET_VALID';
+      if (error instanceof errors.JOSEError) return 'INVALID';
+      throw error;
+    }
+  }
+
+  return {
+    check(token) {
+      if (token.length > TOKEN_CHARS_MAX) return undefined;
+      const digest = hash('sha256', token, 'base64');
+      const known = checked.get(digest);
+      if (known !== undefined && known.version === byIssuer.get(known.token.issuer.issuer)?.keys.version()) {
+        const fault = timeFault(known.token, clock());
+        if (fault === undefined) return known.token;
+        checked.delete(digest);
+        return fault;
+      }
+      const parts = partsOf(token);
+      if (parts === undefined || parts.header.alg === 'HS256') return undefined;
+      const issuer = issuerOf(parts.header, parts.payload, ACCESS_TYPES);
+      return issuer === undefined ? 'INVALID' : verify(token, parts.header, issuer, digest);
+    },
+
+    async checkLogout(issuerName, token) {
+      const parts = token.length > TOKEN_CHARS_MAX ? undefined : partsOf(token);
+      const issuer = parts && issuerOf(parts.header, parts.payload, LOGOUT_TYPES);
+      if (parts === undefined || issuer === undefined || issuer !== byName.get(issuerName)) return undefined;
+      const payload = await signedPayload(token, parts.header, issuer, issuer.settings.logoutAudiences);
+      return typeof payload === 'string' ? undefined : logoutClaims(payload, issuerName, clock());
+    },
+  };
+}
+
+/** The header and the encoded payload. Undefined: it has not the form of a token, or its signature is not spelt in the one canonical way. */
+function partsOf(token: string): { readonly header: JWSHeaderParameters; readonly payload: string } | undefined {
+  const [first = '', payload = '', signature = '', ...rest] = token.split('.', 4);
+  if (rest.length > 0 || signature === '') return undefined;
+  // Decoding forgives spare bits, padding and foreign characters: another text would be the same token.
+  if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return undefined;
+  const header = decode(first);
+  return header === undefined ? undefined : { header, payload };
+}
+
+function decode(segment: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

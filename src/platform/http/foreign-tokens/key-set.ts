@@ -1,0 +1,115 @@
+import { type CryptoKey, createLocalJWKSet, errors, type JWSHeaderParameters } from 'jose';
+import { z } from 'zod';
+import { MINUTE_MS } from '../../kernel/durations.ts';
+import { Unavailable } from '../../kernel/refusal.ts';
+import { fetchJson } from './fetch-json.ts';
+import type { IssuerSettings } from './issuer-settings.ts';
+import { isTrustedUrl } from './issuer-url.ts';
+import { usableKeys } from './usable-keys.ts';
+
+/** Keys are read again in this interval, so that those which the issuer withdrew end. */
+const REFRESH_MS = 5 * MINUTE_MS;
+/** Between two reads that tokens cause. Tokens with made-up key ids cause no more of them. */
+const COOLDOWN_MS = 10_000;
+
+/** The public keys of an issuer. While the issuer is away the last ones that it had stay valid. */
+export interface KeySet {
+  /**
+   * Returns the key of a token with this header; undefined when the issuer has none that fits. An unknown key id causes one read of the keys, at most
+   * each 10 s; tokens that arrive meanwhile wait for the same read.
+   * @throws Unavailable when the keys were never read
+   */
+  keyFor(header: JWSHeaderParameters): Promise<CryptoKey | undefined>;
+  /** Counts the reads that changed the keys: what was checked by earlier ones is checked again. */
+  readonly version: () => number;
+  /** Rejects while the keys could not be read lately. */
+  check(): Promise<void>;
+  stop(): void;
+}
+
+export interface KeySetDeps {
+  readonly nowMs: () => number;
+  readonly onError: (error: unknown) => void;
+  readonly cooldownMs?: number;
+}
+
+const Discovery = z.object({ issuer: z.string(), jwks_uri: z.string() });
+
+/** Starts to read the keys, and returns at once: a server starts also while an issuer is away. */
+export function openKeySet(
+  settings: Pick<IssuerSettings, 'name' | 'issuer' | 'jwksUri' | 'algorithms'>,
+  { nowMs, onError, cooldownMs = COOLDOWN_MS }: KeySetDeps,
+): KeySet {
+  let select: ReturnType<typeof createLocalJWKSet> | undefined;
+  let text = '';
+  let version = 0;
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let failure: unknown = new Error(`the keys of the issuer ${settings.name} were not read yet`);
+  let reading: Promise<void> | undefined;
+
+  async function readKeys(): Promise<void> {
+    try {
+      const keys = usableKeys(await fetchJson(await addressOf(settings)), settings.algorithms);
+      if (keys.length === 0)
+        throw new Error(`the issuer ${settings.name} has no key for ${settings.algorithms.join(', ')}`);
+      const found = JSON.stringify(keys);
+      if (found !== text) {
+        select = createLocalJWKSet({ keys: [...keys] });
+        text = found;
+        version += 1;
+      }
+      failure = undefined;
+    } catch (error) {
+      failure = error;
+      onError(error);
+    }
+  }
+  /** Never rejects. */
+  function read(): Promise<void> {
+    readAtMs = nowMs();
+    reading ??= readKeys().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  }
+  async function selected(header: JWSHeaderParameters): Promise<CryptoKey | undefined> {
+    try {
+      return await select?.(header);
+    } catch (error) {
+      // Also a token without a key id, where several keys could have signed it.
+      if (error instanceof errors.JOSEError) return undefined;
+      throw error;
+    }
+  }
+
+  void read();
+  const timer = setInterval(() => void read(), REFRESH_MS).unref();
+  return {
+    async keyFor(header) {
+      const key = await selected(header);
+      if (key !== undefined) return key;
+      if (reading !== undefined || nowMs() - readAtMs >= cooldownMs) await read();
+      if (select === undefined)
+        throw new Unavailable('DEPENDENCY_UNAVAILABLE', `the keys of the issuer ${settings.name} are not known`, 5, {
+          cause: failure,
+        });
+      return await selected(header);
+    },
+    version: () => version,
+    async check() {
+      await reading;
+      if (failure !== undefined) throw failure;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+async function addressOf({ issuer, jwksUri }: Pick<IssuerSettings, 'issuer' | 'jwksUri'>): Promise<string> {
+  if (jwksUri !== undefined) return jwksUri;
+  const place = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
+  const found = Discovery.parse(await fetchJson(place));
+  // OpenID Connect Discovery, section 4.3: otherwise another issuer's document would name the keys.
+  if (found.issuer !== issuer) throw new Error(`${place} is of the issuer ${found.issuer}`);
+  if (!isTrustedUrl(found.jwks_uri)) throw new Error(`${place} names keys at an address without https`);
+  return found.jwks_uri;
+}
