@@ -13,6 +13,7 @@ import { environOf } from '../support/environ-of.ts';
 import { testKafka } from '../support/kafka.ts';
 import { openNotices } from '../support/notice-client.ts';
 import { SERVICES, type Service, type ServiceProcesses, startServices } from '../support/services.ts';
+import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
 
 const brokers = await testKafka();
 const ADMIN = '1';
@@ -20,10 +21,19 @@ const FIRST_USER = 500_000;
 
 describe.skipIf(brokers === undefined)('every context as a process with a database of its own', () => {
   let on: ServiceProcesses;
+  let issuer: SigningIssuer;
   beforeAll(async () => {
-    on = await startServices(brokers ?? '');
+    issuer = await startSigningIssuer('login');
+    const { url } = issuer;
+    const issuers = [
+      { name: 'login', issuer: url, jwksUri: `${url}/jwks`, audiences: ['shop-api'], algorithms: ['ES256'] },
+    ];
+    on = await startServices(brokers ?? '', { JWT_ISSUERS: JSON.stringify(issuers) });
   }, 120_000);
-  afterAll(() => on?.close());
+  afterAll(async () => {
+    await on?.close();
+    await issuer?.stop();
+  });
 
   const ask = (user: string, method: string, path: string, json?: unknown, key?: string) =>
     call(on.gateway.url, method, `/api/v1/${path}`, {
@@ -67,6 +77,21 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
   }
   const COUNT =
     'select count(*)::int as count, count(distinct sequence_no)::int as numbers from coupon.coupon_issues where policy_id = $1';
+
+  test('a user of another issuer gets a coupon, is named by the external id, and is refused after a logout', async () => {
+    const policyId = await policy(10);
+    const sub = 'b7c1e2d3-0000-4a5b-8c6d-7e8f90a1b2c3';
+    const token = await issuer.sign({ sub });
+    const send = (method: string, path: string, json?: unknown) =>
+      call(on.gateway.url, method, `/api/v1/${path}`, { token, ...(json === undefined ? {} : { json }) });
+    expect((await send('POST', `coupons/policies/${policyId}/issue`, {})).status).toBe(201);
+    const list = await ask(ADMIN, 'GET', `coupons/users/ext:login:${sub}`);
+    expect(list.body.coupons).toMatchObject([{ couponPolicyId: policyId, externalId: `ext:login:${sub}` }]);
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const logout = await issuer.sign({ sub, jti: '1', events }, { typ: 'logout+jwt' });
+    expect((await send('POST', 'auth/backchannel-logout/login', { logout_token: logout })).status).toBe(200);
+    expect((await send('GET', 'auth/profile')).body.reason).toBe('SESSION_ENDED');
+  });
 
   test('a part that does not start takes the others with it', async () => {
     const prefix = `unstarted-${process.pid}.`;

@@ -40,16 +40,16 @@ export async function startOidcProvider(logoutUri: () => string): Promise<OidcPr
   function configure(): void {
     provider = new Provider(issuer, {
       jwks: { keys: [...keys] as never },
-      // Without the guard that refuses addresses of this machine.
-      fetch: (url, { dispatcher: _, ...options }: RequestInit & { readonly dispatcher?: unknown } = {}) =>
-        fetch(url, options),
+      // To the address of the test, and without the guard that refuses addresses of this machine.
+      fetch: (_, { dispatcher: __, ...options }: RequestInit & { readonly dispatcher?: unknown } = {}) =>
+        fetch(logoutUri(), options),
       cookies: { keys: [cookieSecret] },
       clients: [
         {
           client_id: 'shop-web',
           client_secret: SECRET,
           redirect_uris: [REDIRECT],
-          backchannel_logout_uri: logoutUri(),
+          backchannel_logout_uri: 'https://shop.example.com/logout',
           backchannel_logout_session_required: true,
           id_token_signed_response_alg: 'ES256',
         },

@@ -12,6 +12,7 @@ import { EVENT_BUGS } from './event-bugs.ts';
 import { FILE_BUGS } from './file-bugs.ts';
 import { IDEMPOTENCY_BUGS } from './idempotency-bugs.ts';
 import { IMAGE_BUGS } from './image-bugs.ts';
+import { ISSUER_BUGS } from './issuer-bugs.ts';
 import { MAIL_BUGS } from './mail-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
 import { NOTICE_BUGS } from './notice-bugs.ts';
@@ -163,6 +164,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...ACCOUNT_BUGS,
   ...SERVICE_BUGS,
   ...AUDIT_BUGS,
+  ...ISSUER_BUGS,
   ...SESSION_BUGS,
   ...SHARD_BUGS,
   ...SIMULATION_BUGS,

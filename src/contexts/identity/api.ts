@@ -9,11 +9,10 @@ export {
   externalIdOf,
   isExternalId,
   isIssuerName,
-  isSubject,
   parseExternalId,
 } from './domain/external-user.ts';
 export { LINK_PATHS } from './domain/mail-text.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';
-export { USER_ROLES, USER_STATUSES } from './domain/user.ts';
+export { RANK_OF_ROLE, USER_ROLES, USER_STATUSES } from './domain/user.ts';
 export { IDENTITY_REFUSALS, type IdentityRefusalCode } from './refusals.ts';

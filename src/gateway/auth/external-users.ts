@@ -1,5 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { type ExternalName, type IdentityService, parseExternalId } from '../../contexts/identity/api.ts';
+import {
+  type ExternalName,
+  type IdentityService,
+  parseExternalId,
+  RANK_OF_ROLE,
+  type USER_ROLES,
+} from '../../contexts/identity/api.ts';
 import { coalesce } from '../../platform/batching/coalesce.ts';
 import type { Role } from '../../platform/http/access-token.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
@@ -12,7 +18,7 @@ const NAMES_PER_CALL = 1_000;
 const REFUSAL = 'too many users of other issuers are looked up';
 
 /** Roles of users in the identity context. */
-type UserRole = 'CUSTOMER' | 'OWNER' | 'ADMIN';
+type UserRole = (typeof USER_ROLES)[number];
 interface KnownUser {
   readonly userId: bigint;
   readonly role: UserRole;
@@ -20,7 +26,6 @@ interface KnownUser {
 interface SeenUser extends ExternalName {
   readonly role: UserRole;
 }
-const RANK: Readonly<Record<UserRole, number>> = { CUSTOMER: 0, OWNER: 1, ADMIN: 2 };
 
 /** How a request names a user of another issuer: by an external id. */
 export type Naming = 'ADD' | 'FIND';
@@ -77,7 +82,7 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
     ofToken({ issuer, subject }, given) {
       const role = given === 'SERVICE' ? 'CUSTOMER' : given;
       const user = known.get(keyOf({ issuer, subject }));
-      if (user !== undefined && RANK[user.role] >= RANK[role]) return user.userId;
+      if (user !== undefined && RANK_OF_ROLE[user.role] >= RANK_OF_ROLE[role]) return user.userId;
       const seen = { issuer, subject, role };
       return remembered(seen, add(seen));
     },

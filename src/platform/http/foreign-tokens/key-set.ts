@@ -43,7 +43,8 @@ export function openKeySet(
   let select: ReturnType<typeof createLocalJWKSet> | undefined;
   let text = '';
   let version = 0;
-  let readAtMs = Number.NEGATIVE_INFINITY;
+  /** When a token last caused a read. */
+  let causedAtMs = Number.NEGATIVE_INFINITY;
   let failure: unknown = new Error(`the keys of the issuer ${settings.name} were not read yet`);
   let reading: Promise<void> | undefined;
 
@@ -66,7 +67,6 @@ export function openKeySet(
   }
   /** Never rejects. */
   function read(): Promise<void> {
-    readAtMs = nowMs();
     reading ??= readKeys().finally(() => {
       reading = undefined;
     });
@@ -88,7 +88,11 @@ export function openKeySet(
     async keyFor(header) {
       const key = await selected(header);
       if (key !== undefined) return key;
-      if (reading !== undefined || nowMs() - readAtMs >= cooldownMs) await read();
+      if (reading === undefined && nowMs() - causedAtMs >= cooldownMs) {
+        causedAtMs = nowMs();
+        void read();
+      }
+      await reading;
       if (select === undefined)
         throw new Unavailable('DEPENDENCY_UNAVAILABLE', `the keys of the issuer ${settings.name} are not known`, 5, {
           cause: failure,

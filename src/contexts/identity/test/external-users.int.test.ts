@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
+import { type OpenTransport, SOUND_TRANSPORTS } from '../../../../test/support/transports.ts';
+import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { postgresExternalUserStore } from '../adapters/postgres/external-user-store.ts';
+import type { IdentityService } from '../api.ts';
+import { listBlockedUsers } from '../application/blocked-users.ts';
+import { endExternalSessions, listExternalLogouts } from '../application/external-logouts.ts';
+import { addExternalUsers, findExternalUsers, getExternalIds } from '../application/external-users.ts';
+import { identityContext } from '../module.ts';
+
+type Api = Pick<
+  IdentityService,
+  | 'addExternalUsers'
+  | 'findExternalUsers'
+  | 'getExternalIds'
+  | 'listBlockedUsers'
+  | 'endExternalSessions'
+  | 'listExternalLogouts'
+>;
+
+let test: TestDatabase;
+let database: Database;
+let ids = 0n;
+let subjects = 0;
+const nowMs = Date.parse('2026-03-01T09:00:00Z');
+const name = () => ({ issuer: 'kc', subject: `민지 ${++subjects}` });
+const seen = (user = name(), role = 'CUSTOMER') => ({ user, role });
+
+beforeAll(async () => {
+  test = await testDatabase();
+  database = openDatabase({ url: test.url, onError: () => undefined });
+});
+afterAll(async () => {
+  await database.close();
+  await test.drop();
+});
+
+function apiOf(clock = () => nowMs): Api {
+  const store = postgresExternalUserStore(database.pool);
+  const deps = { clock, nextId: () => ++ids };
+  return {
+    addExternalUsers: addExternalUsers(store, deps),
+    findExternalUsers: findExternalUsers(store),
+    getExternalIds: getExternalIds(store),
+    listBlockedUsers: listBlockedUsers(store),
+    endExternalSessions: endExternalSessions(store, deps),
+    listExternalLogouts: listExternalLogouts(store),
+  };
+}
+
+describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
+  let transport: OpenTransport<Api>;
+  beforeAll(async () => {
+    transport = await reach(await identityContext.contract(), apiOf());
+  });
+  afterAll(() => transport.close());
+
+  it('are added once each, and keep their ids', async () => {
+    const { api } = transport;
+    const [one, two, three] = [name(), name(), name()];
+    const first = (await api.addExternalUsers({ users: [seen(one), seen(two)] })).userIds;
+    const again = (await api.addExternalUsers({ users: [seen(three), seen(two), seen(one)] })).userIds;
+    expect([again[2], again[1]]).toEqual(first);
+    expect(new Set([...first, ...again]).size).toBe(3);
+    const found = await api.findExternalUsers({ users: [two, name(), one] });
+    expect(found.userIds).toEqual([first[1], 0n, first[0]]);
+    const { externalIds } = await api.getExternalIds({ userIds: [...first, 999_999n] });
+    expect(externalIds.map(({ userId }) => userId).sort()).toEqual([...first].sort());
+    expect(externalIds[0]?.externalId).toMatch(/^ext:kc:%EB%AF%BC%EC%A7%80%20\d+$/);
+  });
+
+  it('are added once when many nodes see them at the same time, in different orders', async () => {
+    const names = Array.from({ length: 60 }, name);
+    const calls = Array.from({ length: 8 }, (_, call) => (call % 2 === 0 ? names : names.toReversed()));
+    const answers = await Promise.all(
+      calls.map(
+        async (users) => (await transport.api.addExternalUsers({ users: users.map((user) => seen(user)) })).userIds,
+      ),
+    );
+    const expected = answers[0] ?? [];
+    for (const [call, userIds] of answers.entries())
+      expect(call % 2 === 0 ? userIds : userIds.toReversed()).toEqual(expected);
+  });
+
+  it('have the highest role of their tokens', async () => {
+    const { api } = transport;
+    const user = name();
+    const roleOf = async (id: bigint | undefined) =>
+      (await database.pool.query('select role from identity.users where id = $1', [id])).rows[0].role;
+    const [id] = (await api.addExternalUsers({ users: [seen(user)] })).userIds;
+    for (const [role, expected] of [
+      ['CUSTOMER', 'CUSTOMER'],
+      ['OWNER', 'OWNER'],
+      ['CUSTOMER', 'OWNER'],
+      ['ADMIN', 'ADMIN'],
+    ]) {
+      await api.addExternalUsers({ users: [seen(user, role)] });
+      expect(await roleOf(id)).toBe(expected);
+    }
+  });
+
+  it('are blocked while they are not ACTIVE', async () => {
+    const { api } = transport;
+    const [id = 0n, other = 0n] = (await api.addExternalUsers({ users: [seen(), seen()] })).userIds;
+    const set = (status: string, at: number) =>
+      database.pool.query('update identity.users set status = $2, status_changed_at = $3 where id = $1', [
+        id,
+        status,
+        new Date(at),
+      ]);
+    await set('LOCKED', nowMs);
+    const all = await api.listBlockedUsers({ since: undefined, afterUserId: 0n });
+    expect([all.userIds.includes(id), all.userIds.includes(other)]).toEqual([true, false]);
+    expect((await api.listBlockedUsers({ since: undefined, afterUserId: id })).userIds).not.toContain(id);
+    const since = async (ms: number) => await api.listBlockedUsers({ since: new Date(ms), afterUserId: 0n });
+    // A change of a moment before is listed, too: clocks differ.
+    expect((await since(nowMs + 10_000)).userIds).toContain(id);
+    expect((await since(nowMs + 60_000)).userIds).not.toContain(id);
+    await set('ACTIVE', nowMs + 60_000);
+    expect((await since(nowMs + 60_000)).unblockedUserIds).toContain(id);
+  });
+
+  it('are logged out by their issuer, and a report that comes again adds nothing', async () => {
+    const { api } = transport;
+    const at = new Date(nowMs - 1_000);
+    const sid = `session-${++subjects}`;
+    const bySid = { issuer: 'kc', ended: { $case: 'sid' as const, value: sid }, at };
+    const bySubject = { issuer: 'kc', ended: { $case: 'subject' as const, value: sid }, at };
+    for (const logout of [bySid, bySubject, bySid]) await api.endExternalSessions({ logout });
+    const { logouts, readUpTo } = await api.listExternalLogouts({ since: new Date(nowMs) });
+    expect(logouts.filter(({ ended }) => ended?.value === sid)).toEqual([bySid, bySubject]);
+    expect(readUpTo).toBeUndefined();
+    expect((await api.listExternalLogouts({ since: new Date(nowMs + 1) })).logouts).toEqual([]);
+  });
+});
+
+it('what other issuers have ended is kept until every token of it has expired, and not longer', async () => {
+  const DAY_MS = 86_400_000;
+  const logout = (value: string, at: number) => ({
+    logout: { issuer: 'old', ended: { $case: 'sid' as const, value }, at: new Date(at) },
+  });
+  await apiOf().endExternalSessions(logout('first', nowMs));
+  await apiOf(() => nowMs + DAY_MS).endExternalSessions(logout('second', nowMs + DAY_MS));
+  await apiOf(() => nowMs + 2.5 * DAY_MS).endExternalSessions(logout('third', nowMs + 2.5 * DAY_MS));
+  const { logouts } = await apiOf().listExternalLogouts({ since: undefined });
+  expect(logouts.filter(({ issuer }) => issuer === 'old').map(({ ended }) => ended?.value)).toEqual([
+    'second',
+    'third',
+  ]);
+});
+
+it('names that cannot be, and too many, are refused before the database', async () => {
+  for (const user of [
+    { issuer: 'KC', subject: 'a' },
+    { issuer: 'kc', subject: '' },
+    { issuer: 'kc', subject: 'a\0' },
+  ]) {
+    await expect(apiOf().findExternalUsers({ users: [user] })).rejects.toThrow('not the name of a user');
+  }
+  await expect(apiOf().findExternalUsers({ users: Array.from({ length: 501 }, name) })).rejects.toThrow(
+    'more than 500',
+  );
+  await expect(apiOf().addExternalUsers({ users: [seen(name(), 'SERVICE')] })).rejects.toThrow(
+    'a role that no user has',
+  );
+});

@@ -1,0 +1,56 @@
+import { afterEach, expect, it } from 'vitest';
+import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
+import { type KeySet, openKeySet } from './key-set.ts';
+
+let issuer: SigningIssuer;
+let keys: KeySet;
+let nowMs = 0;
+const errors: unknown[] = [];
+async function open(): Promise<void> {
+  issuer = await startSigningIssuer();
+  keys = openKeySet(issuer.settings(), { nowMs: () => nowMs, onError: (error) => errors.push(error) });
+}
+afterEach(async () => {
+  keys.stop();
+  await issuer.stop();
+});
+const header = (kid: string) => ({ alg: 'ES256', kid });
+
+it('a set of keys is read once for any number of tokens with unknown keys, and again after the cool-down', async () => {
+  await open();
+  expect(await keys.keyFor(header('login-1'))).toBeDefined();
+  expect(issuer.reads()).toBe(1);
+  const unknown = await Promise.all(['a', 'b', 'c', 'd'].map((kid) => keys.keyFor(header(kid))));
+  expect([unknown, issuer.reads()]).toEqual([[undefined, undefined, undefined, undefined], 2]);
+  await issuer.addKey();
+  expect(await keys.keyFor(header('login-2'))).toBeUndefined();
+  nowMs += 10_000;
+  expect(await keys.keyFor(header('login-2'))).toBeDefined();
+  expect(issuer.reads()).toBe(3);
+});
+
+it('a set of keys has a cool-down also while reading them fails', async () => {
+  await open();
+  await keys.keyFor(header('login-1'));
+  issuer.respondWith((response) => response.writeHead(500).end());
+  nowMs += 10_000;
+  for (const kid of ['a', 'b', 'c']) expect(await keys.keyFor(header(kid))).toBeUndefined();
+  expect(issuer.reads()).toBe(2);
+  await expect(keys.check()).rejects.toThrow('responded with status 500');
+  expect(await keys.keyFor(header('login-1'))).toBeDefined();
+});
+
+it('a set of keys has another version after keys were withdrawn, and not after a read without a change', async () => {
+  await open();
+  await keys.keyFor(header('login-1'));
+  const before = keys.version();
+  nowMs += 10_000;
+  await keys.keyFor(header('a'));
+  expect(keys.version()).toBe(before);
+  await issuer.addKey();
+  issuer.withdrawOldKeys();
+  nowMs += 10_000;
+  await keys.keyFor(header('b'));
+  expect(keys.version()).toBe(before + 1);
+  expect(await keys.keyFor(header('login-1'))).toBeUndefined();
+});
