@@ -186,6 +186,11 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       linkSecrets: linkSecretsOf(config),
     },
     push: config.push,
+    webhooks: {
+      ...config.webhooks,
+      encryptionSecrets:
+        config.webhooks.encryptionSecrets.length > 0 ? config.webhooks.encryptionSecrets : [config.jwtSecret],
+    },
   };
   const contexts = bind(target, kit, services.apiOf);
   const { serve, processes } = services;

@@ -50,6 +50,7 @@ import {
   shardsOf,
   shardVariables,
 } from './shard-variables.ts';
+import { WEBHOOK_ADVICE, WEBHOOK_SECRETS, WEBHOOK_VARIABLES, type WebhookSettings, webhooksOf } from './webhook-variables.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -119,6 +120,8 @@ export interface Settings {
   readonly mail: MailSettings | undefined;
   /** Undefined: no notices to browsers. */
   readonly push: PushSettings | undefined;
+  /** Of webhooks that this system sends. */
+  readonly webhooks: WebhookSettings;
   /** Any of them may have signed what a mail provider reports of bounces and complaints. Empty: none is accepted. */
   readonly mailWebhookKeys: readonly Buffer[];
   /** What the sandbox does with payments. */
@@ -246,6 +249,7 @@ export const ENVIRONMENT = z.object({
     .default('page'),
   ...MAIL_VARIABLES,
   ...PUSH_VARIABLES,
+  ...WEBHOOK_VARIABLES,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z
@@ -306,6 +310,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   STAMPEDE_SANDBOX_PAYMENTS: 'Set for example STAMPEDE_SANDBOX_PAYMENTS=page.',
   ...MAIL_ADVICE,
   ...PUSH_ADVICE,
+  ...WEBHOOK_ADVICE,
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
@@ -325,6 +330,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   'REDEMPTION_SECRET',
   'PAYMENT_WEBHOOK_SECRET',
   ...MAIL_SECRETS,
+  ...WEBHOOK_SECRETS,
   'PUSH_VAPID_KEY',
   'REDIS_URL',
   'STAMPEDE_ADMIN_PASSWORD',
@@ -412,6 +418,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     sandboxPayments: behaviourOf(values.STAMPEDE_SANDBOX_PAYMENTS),
     mail: mailOf(values),
     push: pushOf(values),
+    webhooks: webhooksOf(values),
     mailWebhookKeys: values.MAIL_WEBHOOK_SECRET ?? [],
     webhookKeys: keysOf(values.PAYMENT_WEBHOOK_SECRET ?? '') ?? [],
     logLevel: values.LOG_LEVEL,

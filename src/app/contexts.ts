@@ -6,6 +6,7 @@ import { paymentContext } from '../contexts/payment/module.ts';
 import { pointContext } from '../contexts/point/module.ts';
 import { statisticsContext } from '../contexts/statistics/module.ts';
 import { storeContext } from '../contexts/store/module.ts';
+import { webhookContext } from '../contexts/webhook/module.ts';
 
 /**
  * Every context, after those whose API it calls. All else follows from this list: which contexts run and how they are bound
@@ -20,6 +21,7 @@ export const CONTEXTS = [
   orderContext,
   notificationContext,
   statisticsContext,
+  webhookContext,
   paymentContext,
 ] as const;
 

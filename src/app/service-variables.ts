@@ -11,7 +11,16 @@ const PORT_MAX = 65_535;
 /** As for JWT_SECRET: its tokens are HMAC-SHA256, too. */
 const SECRET_MIN_BYTES = 32;
 /** The parts of the program that may have a database and an address of their own. contexts.ts lists the same ones. */
-export const CONTEXT_NAMES = ['coupon', 'identity', 'notification', 'order', 'point', 'statistics', 'store'] as const;
+export const CONTEXT_NAMES = [
+  'coupon',
+  'identity',
+  'notification',
+  'order',
+  'point',
+  'statistics',
+  'store',
+  'webhook',
+] as const;
 export type ServiceName = (typeof CONTEXT_NAMES)[number];
 export type Part = ServiceName | 'gateway';
 

@@ -101,9 +101,10 @@ function completeProblems({ services, shards, databaseUrl, production, jwtSecret
 }
 
 /** Others than those that sign and check access tokens do without it when they have what follows from it. */
-function needsJwtSecret({ parts }: Target, { services, redemptionSecrets }: Settings): boolean {
+function needsJwtSecret({ parts }: Target, { services, redemptionSecrets, webhooks }: Settings): boolean {
   if (parts.has('gateway') || parts.has('identity')) return true;
   if (services.secret === undefined || services.gatewayPublicKeys === undefined) return true;
+  if (parts.has('webhook') && webhooks.encryptionSecrets.length === 0) return true;
   return parts.has('coupon') && redemptionSecrets.length === 0;
 }
 
@@ -137,8 +138,9 @@ function partialProblems(target: Target, settings: Settings): string[] {
   if (settings.jwtSecret === undefined && needsJwtSecret(target, settings)) {
     const without = hosts('gateway') || hosts('identity') ? '' : ' Or set SERVICE_SECRET and GATEWAY_PUBLIC_KEY';
     const codes = without !== '' && hosts('coupon') ? ' and REDEMPTION_SECRET' : '';
+    const webhooks = without !== '' && hosts('webhook') ? ' and WEBHOOK_ENCRYPTION_SECRET' : '';
     problems.push(
-      `--target ${named} needs JWT_SECRET, the same in every process.${without && `${without}${codes}, to do without it.`}`,
+      `--target ${named} needs JWT_SECRET, the same in every process.${without && `${without}${codes}${webhooks}, to do without it.`}`,
     );
   }
   const isEncrypted = completeTls(services.tls) !== undefined;

@@ -180,7 +180,7 @@ describe('a webhook', () => {
     const order = await waiting();
     const stolen = await waiting();
     const body = JSON.stringify({ type: 'payment.completed', data: order.report });
-    const headers = signedHeaders(WEBHOOK_KEY, { id: 'msg_captured', timestamp: seconds(), body });
+    const headers = signedHeaders([WEBHOOK_KEY], { id: 'msg_captured', timestamp: seconds(), body });
     const text = JSON.stringify({ type: 'payment.completed', data: stolen.report });
     const answer = await on.call('POST', '/api/v1/payments/webhook', { text, headers });
     expect([said(answer), await statusOf(stolen)]).toEqual(['401 WEBHOOK_SIGNATURE_INVALID', 'RESERVED']);

@@ -106,7 +106,7 @@ export function shopOn(on: Stage): Shop {
     },
     report(data, { type = 'payment.completed', timestamp = Math.floor(on.realNow() / 1_000), ...changes } = {}) {
       const body = changes.text ?? JSON.stringify({ type, timestamp: new Date(on.realNow()).toISOString(), data });
-      const headers = signedHeaders(changes.key ?? WEBHOOK_KEY, { id: `msg_${own}_${++keys}`, timestamp, body });
+      const headers = signedHeaders([changes.key ?? WEBHOOK_KEY], { id: `msg_${own}_${++keys}`, timestamp, body });
       return on.call('POST', '/api/v1/payments/webhook', { text: body, headers: { ...headers, ...changes.headers } });
     },
   };

@@ -169,7 +169,7 @@ describe.skipIf(mailpit === undefined)('notices by mail and push', () => {
   const report = (events: unknown, { key = KEY, ageSeconds = 0, id = 'msg_1' } = {}) => {
     const body = JSON.stringify({ events });
     const timestamp = Math.floor(on.now() / 1_000) - ageSeconds;
-    const headers = { ...signedHeaders(key, { id, timestamp, body }), 'content-type': 'application/json' };
+    const headers = { ...signedHeaders([key], { id, timestamp, body }), 'content-type': 'application/json' };
     return fetch(`${on.url}/api/v1/notifications/mail-events`, { method: 'POST', headers, body });
   };
 

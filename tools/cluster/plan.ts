@@ -32,6 +32,7 @@ const CONTEXTS = [
   'store',
   'statistics',
   'notification',
+  'webhook',
 ] as const satisfies readonly Part[];
 
 /** Decides what runs where. `freePort` returns a free port, for the rows whose first port is 0. */

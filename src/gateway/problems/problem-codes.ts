@@ -4,6 +4,7 @@ import type { NOTIFICATION_REFUSALS } from '../../contexts/notification/api.ts';
 import type { ORDER_REFUSALS } from '../../contexts/order/api.ts';
 import type { POINT_REFUSALS } from '../../contexts/point/api.ts';
 import type { STORE_REFUSALS } from '../../contexts/store/api.ts';
+import type { WEBHOOK_REFUSALS } from '../../contexts/webhook/api.ts';
 import type { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
 import { IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
@@ -17,7 +18,8 @@ export type ProblemCode =
   | keyof typeof NOTIFICATION_REFUSALS
   | keyof typeof ORDER_REFUSALS
   | keyof typeof POINT_REFUSALS
-  | keyof typeof STORE_REFUSALS;
+  | keyof typeof STORE_REFUSALS
+  | keyof typeof WEBHOOK_REFUSALS;
 
 /** The refusals that only the edge declares. */
 export const EDGE_REFUSALS = {

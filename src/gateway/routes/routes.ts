@@ -40,6 +40,8 @@ import { pointsRoutes } from './point/points.http.ts';
 import { statisticsRoutes } from './statistics/statistics.http.ts';
 import { storesRoutes } from './store/stores.http.ts';
 import { subscriptionsRoutes } from './store/subscriptions.http.ts';
+import { webhookDeliveriesRoutes } from './webhook/webhook-deliveries.http.ts';
+import { webhooksRoutes } from './webhook/webhooks.http.ts';
 
 /** The routes of every *.http.ts file, in the order of the document. routes.test.ts compares the list with the files. */
 const ROUTES = [
@@ -76,6 +78,8 @@ const ROUTES = [
   unsubscribeRoutes,
   subscriptionsRoutes,
   notificationStreamRoutes,
+  webhooksRoutes,
+  webhookDeliveriesRoutes,
   sandboxRoutes,
   sandboxPaymentsRoutes,
   mailPagesRoutes,

@@ -10,12 +10,13 @@ export class AddressRefused extends Error {
 
 export interface GuardedResponse {
   readonly status: number;
+  readonly retryAfter: string | undefined;
 }
 
 /** Sends requests to URLs that users chose. */
 export interface GuardedHttp {
   /**
-   * Follows no redirect and reads no more of the response than its status.
+   * Follows no redirect and reads no more of the response than its status and Retry-After.
    * @throws AddressRefused, and what undici throws
    */
   post(url: URL, headers: Readonly<Record<string, string>>, body: Buffer): Promise<GuardedResponse>;
@@ -24,21 +25,31 @@ export interface GuardedHttp {
 
 export interface GuardOptions {
   readonly timeoutMs: number;
-  /** Which addresses may be reached. Default: those of the internet. */
-  readonly isAllowed?: (address: string) => boolean;
+  /** Which addresses may be reached for a host. Default: those of the internet. */
+  readonly isAllowed?: (address: string, host: string) => boolean;
+  /** Which hosts may be reached without encryption. Default: none. */
+  readonly mayBePlain?: (host: string) => boolean;
+  /** Connections to one origin. Default: 32. */
+  readonly connections?: number;
   /** Further authorities that may have signed a server's certificate, PEM. */
   readonly ca?: string;
 }
 
 /**
- * HTTPS to hosts that users chose, and never to this machine or network: the address that a name resolves to is checked, and it is the one that is
+ * HTTPS to hosts that users or administrators chose, and never to this machine or network unless the operator allows it: the address that a name resolves to is checked, and it is the one that is
  * connected to. A name that resolves to another address a moment later does not matter.
  */
-export function guardedHttp({ timeoutMs, isAllowed = isPublicAddress, ca }: GuardOptions): GuardedHttp {
+export function guardedHttp({
+  timeoutMs,
+  isAllowed = isPublicAddress,
+  mayBePlain = () => false,
+  connections = 32,
+  ca,
+}: GuardOptions): GuardedHttp {
   const pinned: LookupFunction = (host, options, done) => {
     lookup(host, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return done(error, []);
-      const allowed = addresses.filter(({ address }) => isAllowed(address));
+      const allowed = addresses.filter(({ address }) => isAllowed(address, host));
       if (allowed.length === 0) return done(new AddressRefused(`${host} has no address that may be reached`), []);
       const [first] = allowed;
       return options.all || first === undefined ? done(null, allowed) : done(null, first.address, first.family);
@@ -48,18 +59,20 @@ export function guardedHttp({ timeoutMs, isAllowed = isPublicAddress, ca }: Guar
     connect: { lookup: pinned, timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-    connections: 32,
+    connections,
   });
   return {
     async post(url, headers, body) {
-      if (url.protocol !== 'https:') throw new AddressRefused('only https may be reached');
       const host = url.hostname.replace(/^\[|\]$/g, '');
+      if (url.protocol !== 'https:' && !(url.protocol === 'http:' && mayBePlain(host)))
+        throw new AddressRefused('only https may be reached');
       // An address in the URL is connected to without a look-up.
-      if (isIP(host) !== 0 && !isAllowed(host)) throw new AddressRefused(`${host} may not be reached`);
+      if (isIP(host) !== 0 && !isAllowed(host, host)) throw new AddressRefused(`${host} may not be reached`);
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal });
       await response.body.dump({ limit: 16_384, signal }).catch(() => {});
-      return { status: response.statusCode };
+      const { 'retry-after': retryAfter } = response.headers;
+      return { status: response.statusCode, retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined };
     },
     close: () => agent.destroy(),
   };

@@ -7,7 +7,7 @@ const NOW_MS = NOW_S * 1_000;
 const KEY = Buffer.alloc(32, 7);
 const BODY = '{"type":"payment.completed"}';
 const signed = (changes: { id?: string; timestamp?: number; body?: string } = {}, key = KEY) =>
-  signedHeaders(key, { id: 'msg_1', timestamp: NOW_S, body: BODY, ...changes });
+  signedHeaders([key], { id: 'msg_1', timestamp: NOW_S, body: BODY, ...changes });
 const isTaken = (headers: Record<string, string>, { keys = [KEY], body = BODY, nowMs = NOW_MS } = {}) =>
   isSigned(keys, headers, Buffer.from(body), nowMs);
 
@@ -57,6 +57,8 @@ describe('a webhook', () => {
   it('a webhook is accepted when one of several secrets signed it, or one of its signatures is valid', () => {
     const old = Buffer.alloc(32, 9);
     expect(isTaken(signed({}, old), { keys: [KEY, old] })).toBe(true);
+    const both = signedHeaders([old, KEY], { id: 'msg_1', timestamp: NOW_S, body: BODY });
+    expect([KEY, old].map((key) => isTaken(both, { keys: [key] }))).toEqual([true, true]);
     const [right, wrong] = [signed(), signed({}, old)].map((headers) => headers['webhook-signature']);
     expect(isTaken({ ...signed(), 'webhook-signature': `v2,x ${wrong} ${right}` })).toBe(true);
     expect(isTaken({ ...signed(), 'webhook-signature': `${wrong}` })).toBe(false);

@@ -31,11 +31,16 @@ export function webhookKey(secret: string): Buffer | undefined {
 
 export const webhookSecret = (key: Buffer): string => SECRET_PREFIX + key.toString('base64');
 
-/** Returns the headers of a signed webhook. */
-export const signedHeaders = (key: Buffer, { id, timestamp, body }: Webhook): Readonly<Record<string, string>> => ({
+/** Returns the headers of a webhook that each of `keys` signs: while one replaces another, a receiver may know either. */
+export const signedHeaders = (
+  keys: readonly Buffer[],
+  { id, timestamp, body }: Webhook,
+): Readonly<Record<string, string>> => ({
   'webhook-id': id,
   'webhook-timestamp': String(timestamp),
-  'webhook-signature': `v1,${digestOf(key, id, String(timestamp), body).toString('base64')}`,
+  'webhook-signature': keys
+    .map((key) => `v1,${digestOf(key, id, String(timestamp), body).toString('base64')}`)
+    .join(' '),
 });
 
 /**

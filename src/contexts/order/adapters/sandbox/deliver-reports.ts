@@ -62,7 +62,7 @@ async function post({ signClock, webhookKey, ownUrl }: ReportDeps, report: DueRe
   try {
     const response = await fetch(ownUrl() + WEBHOOK_PATH, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...signedHeaders(webhookKey, webhook) },
+      headers: { 'content-type': 'application/json', ...signedHeaders([webhookKey], webhook) },
       body,
       redirect: 'error',
       signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),

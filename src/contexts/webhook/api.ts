@@ -1,0 +1,14 @@
+/** All that other code may import of the webhook context. */
+/** Coders of the responses that are stored with an idempotency key (buf.gen.yaml). */
+export * as stored from '../../gen/stored/stampede/webhook/v1/webhook.ts';
+export type * from '../../gen/types/stampede/webhook/v1/webhook.ts';
+export { DELIVERY_STATUSES } from './domain/delivery.ts';
+export {
+  DESCRIPTION_MAX,
+  DISABLED_REASONS,
+  OVERLAP_HOURS,
+  OVERLAP_HOURS_MAX,
+  TOPICS_MAX,
+  URL_MAX,
+} from './domain/endpoint.ts';
+export { WEBHOOK_REFUSALS } from './refusals.ts';

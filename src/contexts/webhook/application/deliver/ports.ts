@@ -1,0 +1,76 @@
+import type { Attempt } from '../../domain/attempt.ts';
+import type { DisabledReason } from '../../domain/endpoint.ts';
+import type { Health } from '../../domain/health.ts';
+
+/** An endpoint that this process alone sends to, until the lease ends. */
+export interface LeasedEndpoint {
+  readonly id: bigint;
+  readonly lease: string;
+  readonly url: string;
+  readonly health: Health;
+  /** As they are stored: the present secret, and the previous one while it signs. */
+  readonly secrets: readonly Buffer[];
+}
+
+export interface WaitingDelivery {
+  readonly id: bigint;
+  readonly eventId: string;
+  readonly subject: string;
+  readonly body: string;
+  /** Attempts before. */
+  readonly attempts: number;
+}
+
+/** What a delivery becomes after a request. */
+export interface DeliveryResult {
+  readonly id: bigint;
+  readonly status: 'PENDING' | 'DELIVERED' | 'FAILED';
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  /** When it is tried again. */
+  readonly dueAt: Date | null;
+}
+
+export interface Recorded {
+  readonly results: readonly DeliveryResult[];
+  /** Absent: unchanged. */
+  readonly health?: Health | undefined;
+  /** All that waits is due at once, because the endpoint responds again. */
+  readonly isRecovered: boolean;
+  /** Disables the endpoint, with a line in the audit log. */
+  readonly disabled?: DisabledReason | undefined;
+}
+
+/** The deliveries of one database. Times are the caller's. */
+export interface DeliveryQueue {
+  /** Leases endpoints that have something due and no lease, but for those of `except`. */
+  acquire(
+    at: Date,
+    leaseUntil: Date,
+    except: readonly bigint[],
+    limit: number,
+  ): Promise<readonly LeasedEndpoint[]>;
+  /** Extends the lease and reads the endpoint. Undefined: the lease has ended, or the endpoint was changed, disabled or deleted. */
+  renew(endpoint: LeasedEndpoint, at: Date, leaseUntil: Date): Promise<LeasedEndpoint | undefined>;
+  release(endpoint: LeasedEndpoint): Promise<void>;
+  /**
+   * Deliveries that are due, in order, after the one with the id `after` and without those in `held`. One whose subject has an earlier delivery that waits,
+   * and that is neither held nor in the result, is not among them.
+   */
+  due(
+    endpointId: bigint,
+    at: Date,
+    page: { readonly after: bigint; readonly held: readonly bigint[]; readonly limit: number },
+  ): Promise<readonly WaitingDelivery[]>;
+  /** Returns false when the lease has ended: then nothing is recorded. */
+  record(endpoint: LeasedEndpoint, recorded: Recorded, at: Date): Promise<boolean>;
+  /** Disables endpoints with more than `max` waiting deliveries, and those that have failed since before `failingSince`. Returns them. */
+  disableHopeless(
+    max: number,
+    failingSince: Date,
+    at: Date,
+  ): Promise<readonly { readonly id: bigint; readonly reason: DisabledReason }[]>;
+}
+
+/** Sends one request. Never rejects. */
+export type SendRequest = (endpoint: LeasedEndpoint, delivery: WaitingDelivery) => Promise<Attempt>;

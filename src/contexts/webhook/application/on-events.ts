@@ -1,0 +1,52 @@
+import type { Delivery, Handler } from '../../../platform/events/bus.ts';
+import type { Clock } from '../../../platform/kernel/clock.ts';
+import { bodyText, withExternalId } from '../domain/delivery.ts';
+import { EVERY_TOPIC } from '../domain/endpoint.ts';
+import { subjectOf, USER_DELETED } from '../domain/topics.ts';
+import type { DeliveryIntake, ExternalIdsOf, OfferedEvent } from './ports.ts';
+
+/** A batch is one claim and one insert. */
+export const INTAKE_BATCH_MAX = 512;
+
+export interface OnEventsDeps {
+  readonly intake: DeliveryIntake;
+  /** Of each topic, the name of its key. */
+  readonly topics: Readonly<Record<string, { readonly key: string }>>;
+  readonly externalIdsOf: ExternalIdsOf;
+  readonly clock: Clock;
+  readonly onStored: () => void;
+}
+
+/**
+ * Stores a delivery for each event and each endpoint that wants it. Where no endpoint wants any of a batch, nothing is written: events that come before an
+ * endpoint is created are not for it.
+ */
+export const onEvents =
+  ({ intake, topics, externalIdsOf, clock, onStored }: OnEventsDeps): Handler =>
+  async (batch) => {
+    const wanted = await intake.wantedTopics();
+    const isWanted = (topic: string): boolean => wanted.has(topic) || wanted.has(EVERY_TOPIC);
+    const taken = batch.filter(({ topic }) => isWanted(topic) || topic === USER_DELETED);
+    if (taken.length === 0) return;
+    // Before the transaction, which waits for no other context.
+    const known = await externalIdsOf(usersOf(taken));
+    const externalIdOf = new Map([...known].map(([userId, externalId]) => [String(userId), externalId]));
+    const offer = (fresh: readonly Delivery[]): readonly OfferedEvent[] =>
+      fresh
+        .filter(({ topic }) => isWanted(topic))
+        .map(({ topic, key, event: { eventId, timestamp, data } }) => ({
+          eventId,
+          topic,
+          subject: subjectOf(topics, topic, key),
+          body: bodyText({ type: topic, timestamp, eventId, data: withExternalId(data, externalIdOf) }),
+        }));
+    const deletedUsers = (fresh: readonly Delivery[]): readonly string[] =>
+      fresh.filter(({ topic }) => topic === USER_DELETED).map(({ topic, key }) => subjectOf(topics, topic, key));
+    await intake.addOnce(taken, offer, deletedUsers, new Date(clock()));
+    onStored();
+  };
+
+function usersOf(batch: readonly Delivery[]): readonly bigint[] {
+  const texts = batch.map(({ event }) => event.data['userId']).filter((userId) => typeof userId === 'string');
+  return [...new Set(texts)].map(BigInt);
+}

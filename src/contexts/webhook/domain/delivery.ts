@@ -1,0 +1,53 @@
+import { HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+
+/** DROPPED: it is not sent, because the account of its user, or its endpoint, is gone. */
+export const DELIVERY_STATUSES = ['PENDING', 'DELIVERED', 'FAILED', 'DROPPED'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** The topic of deliveries that administrators send to try an endpoint. */
+export const TEST_TOPIC = 'webhook.test';
+
+/** The pauses after each failed attempt: 76 hours in all. */
+export const RETRY_DELAYS_MS: readonly number[] = [
+  5_000,
+  30_000,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
+];
+
+/** The pause after the attempt with this number, counted from 1. Undefined: it was the last one. */
+export const retryDelayMs = (attempt: number): number | undefined => RETRY_DELAYS_MS[attempt - 1];
+
+/** The header webhook-id: the same in every attempt and replay, and another one for each endpoint and event. */
+export const webhookIdOf = (endpointId: bigint, eventId: string): string => `${endpointId}-${eventId}`;
+
+/** An event as a receiver gets it. */
+export interface WebhookBody {
+  readonly type: string;
+  /** When the event was written (RFC 3339). */
+  readonly timestamp: string;
+  readonly eventId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** The body of a request: the members that Standard Webhooks recommends, and the id of the event. */
+export const bodyText = ({ type, timestamp, eventId, data }: WebhookBody): string =>
+  JSON.stringify({ type, timestamp, eventId, data });
+
+/** Adds `externalId` right after `userId`, where the user has one. */
+export function withExternalId(
+  data: Readonly<Record<string, unknown>>,
+  externalIdOf: ReadonlyMap<string, string>,
+): Readonly<Record<string, unknown>> {
+  const externalId = externalIdOf.get(String(data['userId']));
+  if (externalId === undefined) return data;
+  return Object.fromEntries(
+    Object.entries(data).flatMap((entry) => (entry[0] === 'userId' ? [entry, ['externalId', externalId]] : [entry])),
+  );
+}

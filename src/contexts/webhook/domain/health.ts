@@ -1,0 +1,48 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+
+/** From so many failures in a row on, an endpoint is only probed: one delivery at a time, each after a longer pause. */
+export const PROBED_FROM = 5;
+const PROBE_FIRST_MS = MINUTE_MS;
+const PROBE_MAX_MS = 30 * MINUTE_MS;
+/** An endpoint to which no request has succeeded for so long is disabled. */
+export const FAILING_MAX_MS = 3 * DAY_MS;
+/** An endpoint for which more deliveries wait is disabled. */
+export const WAITING_MAX = 100_000;
+/** A pause that a receiver asks for by Retry-After is at most so long. */
+const PAUSE_MAX_MS = HOUR_MS;
+
+/** How an endpoint has responded. */
+export interface Health {
+  /** In a row. */
+  readonly failures: number;
+  /** The first of them. Null: the last request succeeded, or there was none. */
+  readonly failingSince: Date | null;
+  /** Nothing is sent before. */
+  readonly resumeAt: Date | null;
+}
+
+export const HEALTHY: Health = { failures: 0, failingSince: null, resumeAt: null };
+
+export const isProbed = ({ failures }: Pick<Health, 'failures'>): boolean => failures >= PROBED_FROM;
+
+/**
+ * Requests that were on their way when a pause began are not counted: they were not sent in spite of it.
+ * @param pauseMs what the receiver asked for
+ */
+export function healthAfterFailure(health: Health, nowMs: number, pauseMs: number | undefined): Health {
+  const asked = pauseMs === undefined ? [] : [Math.min(pauseMs, PAUSE_MAX_MS)];
+  if (isPaused(health, nowMs)) return { ...health, resumeAt: laterOf(health.resumeAt, nowMs, asked) };
+  const failures = health.failures + 1;
+  const probe = isProbed({ failures }) ? [Math.min(PROBE_FIRST_MS * 2 ** (failures - PROBED_FROM), PROBE_MAX_MS)] : [];
+  const resumeAt = laterOf(health.resumeAt, nowMs, [...asked, ...probe]);
+  return { failures, failingSince: health.failingSince ?? new Date(nowMs), resumeAt };
+}
+
+const laterOf = (resumeAt: Date | null, nowMs: number, pausesMs: readonly number[]): Date | null =>
+  pausesMs.length === 0 ? resumeAt : new Date(Math.max(resumeAt?.getTime() ?? 0, nowMs + Math.max(...pausesMs)));
+
+export const isPaused = ({ resumeAt }: Health, nowMs: number): boolean => resumeAt !== null && resumeAt.getTime() > nowMs;
+
+/** Whether the endpoint has failed for so long that it is disabled. */
+export const hasFailedTooLong = ({ failingSince }: Health, nowMs: number): boolean =>
+  failingSince !== null && nowMs - failingSince.getTime() >= FAILING_MAX_MS;

@@ -1,0 +1,179 @@
+import { Counter, Gauge } from 'prom-client';
+import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
+import type { Context, ContextDeps, ContextModule, ScheduledTask } from '../../platform/context.ts';
+import type { Topics } from '../../platform/events/topic.ts';
+import { type AllowedHosts, readAllowedHosts } from '../../platform/http/allowed-hosts.ts';
+import { guardedHttp } from '../../platform/http/guarded-http.ts';
+import { isIP } from 'node:net';
+import type { Clock } from '../../platform/kernel/clock.ts';
+import { MINUTE_MS } from '../../platform/kernel/durations.ts';
+import { secretBox } from './adapters/crypto/secret-box.ts';
+import { webhookAudits } from './adapters/postgres/audits/audits.ts';
+import { postgresDeliveryBook } from './adapters/postgres/delivery-book.ts';
+import { postgresDeliveryIntake } from './adapters/postgres/delivery-intake.ts';
+import { postgresDeliveryQueue } from './adapters/postgres/delivery-queue.ts';
+import { postgresEndpointStore } from './adapters/postgres/endpoint-store.ts';
+import { measureWebhooks } from './adapters/postgres/measure.ts';
+import { oldDeliveries } from './adapters/postgres/old-deliveries.ts';
+import { WEBHOOK_REFUSALS, type WebhookService } from './api.ts';
+import { webhookRunner } from './application/deliver/runner.ts';
+import { sendRequest } from './application/deliver/send-request.ts';
+import { listWebhookDeliveries, replayWebhookDelivery, testWebhook } from './application/deliveries.ts';
+import {
+  createWebhook,
+  deleteWebhook,
+  getWebhook,
+  listWebhooks,
+  rotateWebhookSecret,
+  updateWebhook,
+} from './application/endpoints.ts';
+import { INTAKE_BATCH_MAX, onEvents } from './application/on-events.ts';
+import { CONSUMER, type ExternalIdsOf } from './application/ports.ts';
+import { deleteOldDeliveries, disableHopeless } from './application/tasks.ts';
+import { DISABLED_REASONS, type DisabledReason } from './domain/endpoint.ts';
+import { publicTopics } from './domain/topics.ts';
+
+export const webhookContext = {
+  name: 'webhook',
+  schema: 'webhook',
+  contract: async () => (await import('../../gen/wire/stampede/webhook/v1/webhook.ts')).WebhookServiceDefinition,
+  refusals: WEBHOOK_REFUSALS,
+  publishes: {},
+  alsoPublishes: [AUDIT_TOPIC],
+  consumes: (topics: Topics) => publicTopics(topics),
+  audits: webhookAudits,
+  create: (kit) => createWebhooks(kit, kit),
+} as const satisfies Context<ContextDeps & WebhookOptions, object, ContextModule<WebhookService>>;
+
+/** A receiver responds within this time. */
+const REQUEST_MS = 10_000;
+/** Several endpoints may have one origin: each is bounded on its own. */
+const CONNECTIONS = 1_000;
+
+export interface WebhookOptions {
+  readonly webhooks: {
+    /** Undefined: none beyond the internet. */
+    readonly allowedHosts?: AllowedHosts | undefined;
+    /** The first one encrypts the secrets of endpoints, each decrypts. */
+    readonly encryptionSecrets: readonly string[];
+    readonly keptDays: number;
+    /** Further authorities that may have signed a receiver's certificate, PEM. */
+    readonly ca?: string;
+  };
+  readonly topics: Topics;
+  /** Of signatures: what receivers compare with their clocks. */
+  readonly signInClock: Clock;
+  /** Called after a commit that wrote events, to wake the relay. */
+  readonly onEvents?: () => void;
+  /** Default: no user has one. */
+  readonly externalIdsOf?: ExternalIdsOf;
+}
+
+const NO_HOSTS = readAllowedHosts([]);
+const NO_EXTERNAL_IDS: ExternalIdsOf = async () => new Map();
+
+/** Events as requests to endpoints. Subscribes to events, so it is created before the bus starts. */
+export function createWebhooks(deps: ContextDeps, options: WebhookOptions): ContextModule<WebhookService> {
+  const { database, bus, clock, metrics, log, nextId } = deps;
+  const { webhooks, topics, signInClock, onEvents: wakeRelay = () => {}, externalIdsOf = NO_EXTERNAL_IDS } = options;
+  const { pool } = database;
+  const hosts = webhooks.allowedHosts ?? NO_HOSTS;
+  if (hosts === undefined) throw new Error('no hosts are a valid list of hosts');
+  const store = postgresEndpointStore(pool);
+  const book = postgresDeliveryBook(pool);
+  const queue = postgresDeliveryQueue({ pool, nextId, onEvents: wakeRelay });
+  const box = secretBox(webhooks.encryptionSecrets);
+  const http = guardedHttp({
+    timeoutMs: REQUEST_MS,
+    isAllowed: hosts.mayReach,
+    mayBePlain: hosts.isExempt,
+    connections: CONNECTIONS,
+    ...(webhooks.ca === undefined ? {} : { ca: webhooks.ca }),
+  });
+  const attempts = new Counter({
+    name: 'stampede_webhook_attempts_total',
+    help: 'Requests to endpoints of webhooks from this process: DELIVERED, FAILED (tried again or given up), GONE (410)',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  const onDisabled = (endpointId: bigint, reason: DisabledReason): void =>
+    log.error({ webhookId: String(endpointId), reason }, 'a webhook was disabled; mend its receiver, then enable it');
+  const runner = webhookRunner({
+    ...{ queue, clock, log, onDisabled },
+    send: sendRequest({ http, box, wallClock: signInClock, userAgent: 'Stampede-Webhooks/1' }),
+    elapsedMs: () => performance.now(),
+    onAttempt: (outcome) => attempts.inc({ outcome }),
+  });
+  const onChanged = (): void => runner.notify();
+  const names = publicTopics(topics);
+  const intake = postgresDeliveryIntake(pool);
+  bus.subscribe(
+    CONSUMER,
+    names,
+    onEvents({ intake, topics, externalIdsOf, clock, onStored: onChanged }),
+    INTAKE_BATCH_MAX,
+  );
+  runner.start();
+  const literal = { mayName: (host: string) => isIP(host) === 0 || hosts.mayReach(host, host) };
+  const endpoints = {
+    ...{ store, box, clock, nextId, onChanged, topics: new Set(names) },
+    hosts: { isExempt: hosts.isExempt, ...literal },
+  };
+  const deliveries = { store, book, clock, nextId, onChanged };
+  const tasks = { queue, old: oldDeliveries(pool), keptDays: webhooks.keptDays, clock, onDisabled };
+  return {
+    api: {
+      createWebhook: createWebhook(endpoints),
+      getWebhook: getWebhook(endpoints),
+      listWebhooks: listWebhooks(endpoints),
+      updateWebhook: updateWebhook(endpoints),
+      deleteWebhook: deleteWebhook(endpoints),
+      rotateWebhookSecret: rotateWebhookSecret(endpoints),
+      testWebhook: testWebhook(deliveries),
+      listWebhookDeliveries: listWebhookDeliveries(deliveries),
+      replayWebhookDelivery: replayWebhookDelivery(deliveries),
+    },
+    jobs: [deleteOldDeliveries(tasks), disableHopeless(tasks), measureTask(deps)],
+    async stop() {
+      await runner.stop();
+      await http.close();
+    },
+  };
+}
+
+/** What one process measured is not shown for longer: another one may have measured since. */
+const SHOWN_MS = 2 * MINUTE_MS;
+
+/** Shows what waits and which endpoints fail. It runs on one process of all. */
+function measureTask({ database, clock, metrics }: Pick<ContextDeps, 'database' | 'clock' | 'metrics'>): ScheduledTask {
+  const measure = measureWebhooks(database.pool);
+  let measuredMs = Number.NEGATIVE_INFINITY;
+  const gauge = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Gauge({
+      ...{ name, help, labelNames, aggregator: 'max', registers: [metrics] },
+      collect() {
+        if (performance.now() - measuredMs > SHOWN_MS) this.reset();
+      },
+    });
+  const waiting = gauge(
+    'stampede_webhook_deliveries_waiting',
+    'Deliveries to enabled endpoints of webhooks that wait, measured each minute by one process',
+  );
+  const late = gauge('stampede_webhook_deliveries_late_seconds', 'By how much the oldest of them is late; 0 when none is');
+  const failing = gauge('stampede_webhook_endpoints_failing', 'Enabled endpoints whose last request failed');
+  const disabled = gauge('stampede_webhook_endpoints_disabled', 'Endpoints that are disabled', ['reason']);
+  return {
+    name: 'webhook.measure',
+    everyMinutes: 1,
+    async run() {
+      const measured = await measure(new Date(clock()));
+      measuredMs = performance.now();
+      waiting.set(measured.waiting);
+      late.set(measured.lateSeconds);
+      failing.set(measured.failing);
+      for (const reason of DISABLED_REASONS)
+        disabled.set({ reason }, measured.disabled.find((each) => each.reason === reason)?.count ?? 0);
+      return measured.waiting;
+    },
+  };
+}
