@@ -28,9 +28,11 @@ add --allow-principal 'User:coupon' \
   --topic 'coupon-policy.activated.DLQ' \
   --topic 'coupon-policy.changed.DLQ' \
   --topic 'coupon-policy.ended.DLQ' \
+  --topic 'coupon-policy.exhausted.DLQ' \
   --topic 'coupon-policy.resumed.DLQ' \
   --topic 'coupon-policy.suspended.DLQ' \
   --topic 'coupon.cancelled.DLQ' \
+  --topic 'coupon.confirmation_failed.DLQ' \
   --topic 'coupon.expired.DLQ' \
   --topic 'coupon.issued.DLQ' \
   --topic 'coupon.reserved.DLQ' \
@@ -190,7 +192,10 @@ add --allow-principal 'User:order' \
   --topic 'order.refunded.DLQ' \
   --topic 'order.reserved.DLQ' \
   --topic 'payment.completed.v1.DLQ' \
-  --topic 'payment.failed.v1.DLQ'
+  --topic 'payment.failed.v1.DLQ' \
+  --topic 'timesale.ended.DLQ' \
+  --topic 'timesale.sold_out.DLQ' \
+  --topic 'timesale.started.DLQ'
 
 add --allow-principal 'User:order' \
   --operation Write --operation Describe --resource-pattern-type literal \
@@ -285,6 +290,7 @@ add --allow-principal 'User:store' \
   --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
   --topic 'coupon-policy.subscribed.DLQ' \
   --topic 'coupon-policy.unsubscribed.DLQ' \
+  --topic 'store.changed.DLQ' \
   --topic 'store.closed.DLQ' \
   --topic 'store.coupon_opened.DLQ' \
   --topic 'store.opened.DLQ' \
@@ -317,6 +323,98 @@ add --allow-principal 'User:store' \
   --operation Read --resource-pattern-type prefixed \
   --group 'store.'
 
+add --allow-principal 'User:webhook' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'audit.recorded'
+
+add --allow-principal 'User:webhook' \
+  --operation Read --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.activated' \
+  --topic 'coupon-policy.changed' \
+  --topic 'coupon-policy.ended' \
+  --topic 'coupon-policy.exhausted' \
+  --topic 'coupon-policy.resumed' \
+  --topic 'coupon-policy.subscribed' \
+  --topic 'coupon-policy.suspended' \
+  --topic 'coupon-policy.unsubscribed' \
+  --topic 'coupon.cancelled' \
+  --topic 'coupon.confirmation_failed' \
+  --topic 'coupon.expired' \
+  --topic 'coupon.issued' \
+  --topic 'coupon.reserved' \
+  --topic 'coupon.restored' \
+  --topic 'coupon.used' \
+  --topic 'notification.failed' \
+  --topic 'notification.sent' \
+  --topic 'order.cancelled' \
+  --topic 'order.expired' \
+  --topic 'order.paid' \
+  --topic 'order.refunded' \
+  --topic 'order.reserved' \
+  --topic 'point.cancelled' \
+  --topic 'point.earned' \
+  --topic 'point.expired' \
+  --topic 'point.expiring' \
+  --topic 'point.used' \
+  --topic 'store.changed' \
+  --topic 'store.closed' \
+  --topic 'store.coupon_opened' \
+  --topic 'store.opened' \
+  --topic 'store.subscribed' \
+  --topic 'store.unsubscribed' \
+  --topic 'timesale.ended' \
+  --topic 'timesale.sold_out' \
+  --topic 'timesale.started' \
+  --topic 'user.deleted' \
+  --topic 'user.password_changed' \
+  --topic 'user.signed_up'
+
+add --allow-principal 'User:webhook' \
+  --operation Write --operation Describe --resource-pattern-type literal \
+  --topic 'coupon-policy.activated.DLQ' \
+  --topic 'coupon-policy.changed.DLQ' \
+  --topic 'coupon-policy.ended.DLQ' \
+  --topic 'coupon-policy.exhausted.DLQ' \
+  --topic 'coupon-policy.resumed.DLQ' \
+  --topic 'coupon-policy.subscribed.DLQ' \
+  --topic 'coupon-policy.suspended.DLQ' \
+  --topic 'coupon-policy.unsubscribed.DLQ' \
+  --topic 'coupon.cancelled.DLQ' \
+  --topic 'coupon.confirmation_failed.DLQ' \
+  --topic 'coupon.expired.DLQ' \
+  --topic 'coupon.issued.DLQ' \
+  --topic 'coupon.reserved.DLQ' \
+  --topic 'coupon.restored.DLQ' \
+  --topic 'coupon.used.DLQ' \
+  --topic 'notification.failed.DLQ' \
+  --topic 'notification.sent.DLQ' \
+  --topic 'order.cancelled.DLQ' \
+  --topic 'order.expired.DLQ' \
+  --topic 'order.paid.DLQ' \
+  --topic 'order.refunded.DLQ' \
+  --topic 'order.reserved.DLQ' \
+  --topic 'point.cancelled.DLQ' \
+  --topic 'point.earned.DLQ' \
+  --topic 'point.expired.DLQ' \
+  --topic 'point.expiring.DLQ' \
+  --topic 'point.used.DLQ' \
+  --topic 'store.changed.DLQ' \
+  --topic 'store.closed.DLQ' \
+  --topic 'store.coupon_opened.DLQ' \
+  --topic 'store.opened.DLQ' \
+  --topic 'store.subscribed.DLQ' \
+  --topic 'store.unsubscribed.DLQ' \
+  --topic 'timesale.ended.DLQ' \
+  --topic 'timesale.sold_out.DLQ' \
+  --topic 'timesale.started.DLQ' \
+  --topic 'user.deleted.DLQ' \
+  --topic 'user.password_changed.DLQ' \
+  --topic 'user.signed_up.DLQ'
+
+add --allow-principal 'User:webhook' \
+  --operation Read --resource-pattern-type prefixed \
+  --group 'webhook.'
+
 add --allow-principal 'User:provider' \
   --operation Write --operation Describe --resource-pattern-type literal \
   --topic 'payment.completed.v1' \
@@ -333,6 +431,7 @@ add --allow-principal 'User:operator' \
   --topic 'coupon-policy.ended' \
   --topic 'coupon-policy.ended.DLQ' \
   --topic 'coupon-policy.exhausted' \
+  --topic 'coupon-policy.exhausted.DLQ' \
   --topic 'coupon-policy.resumed' \
   --topic 'coupon-policy.resumed.DLQ' \
   --topic 'coupon-policy.subscribed' \
@@ -344,6 +443,7 @@ add --allow-principal 'User:operator' \
   --topic 'coupon.cancelled' \
   --topic 'coupon.cancelled.DLQ' \
   --topic 'coupon.confirmation_failed' \
+  --topic 'coupon.confirmation_failed.DLQ' \
   --topic 'coupon.expired' \
   --topic 'coupon.expired.DLQ' \
   --topic 'coupon.issued' \
@@ -383,6 +483,7 @@ add --allow-principal 'User:operator' \
   --topic 'point.used' \
   --topic 'point.used.DLQ' \
   --topic 'store.changed' \
+  --topic 'store.changed.DLQ' \
   --topic 'store.closed' \
   --topic 'store.closed.DLQ' \
   --topic 'store.coupon_opened' \
@@ -394,8 +495,11 @@ add --allow-principal 'User:operator' \
   --topic 'store.unsubscribed' \
   --topic 'store.unsubscribed.DLQ' \
   --topic 'timesale.ended' \
+  --topic 'timesale.ended.DLQ' \
   --topic 'timesale.sold_out' \
+  --topic 'timesale.sold_out.DLQ' \
   --topic 'timesale.started' \
+  --topic 'timesale.started.DLQ' \
   --topic 'user.deleted' \
   --topic 'user.deleted.DLQ' \
   --topic 'user.password_changed' \

@@ -9,7 +9,7 @@ const MAIN = join(import.meta.dirname, '../../dist/main.js');
  * All but coupons are in the gateway's process, so that the calls of one context are measured and not the number of processes. At a checkout
  * orders, in that process, call coupons, in the other.
  */
-const WITH_GATEWAY = 'gateway,identity,store,point,order,notification,statistics';
+const WITH_GATEWAY = 'gateway,identity,store,point,order,notification,statistics,webhook';
 
 export type Shape = 'one' | 'split';
 export const SHAPES: readonly Shape[] = ['one', 'split'];

@@ -42,6 +42,7 @@ it('an empty environment is a complete one', () => {
     issuers: [],
     jwtMaxLifetimeSeconds: 3_600,
     redemptionSecrets: [],
+    webhooks: { allowedHosts: undefined, encryptionSecrets: [], keptDays: 7 },
     adminEmail: 'admin@stampede.local',
     adminPassword: undefined,
     rateLimit: true,
@@ -410,6 +411,16 @@ it('the sandbox is the payment provider by default, except in production', () =>
     { kind: 'APPROVE_LATER', afterMs: 90_000 },
     { kind: 'PAGE' },
   ]);
+});
+
+it('webhooks have several encryption secrets, and hosts of the own network that they may reach', () => {
+  const { webhooks } = readSettings({
+    WEBHOOK_ENCRYPTION_SECRET: `${KEY}, ${KEY}old`,
+    WEBHOOK_ALLOWED_HOSTS: 'orders.internal, 10.20.0.0/16',
+  });
+  expect(webhooks.encryptionSecrets).toEqual([KEY, `${KEY}old`]);
+  expect(webhooks.allowedHosts?.mayReach('10.20.3.4', 'other.internal')).toBe(true);
+  expect(() => readSettings({ WEBHOOK_ALLOWED_HOSTS: '10.20.0.0/33' })).toThrow('WEBHOOK_ALLOWED_HOSTS');
 });
 
 it('redemption codes have several secrets while one replaces the other', () => {

@@ -38,6 +38,7 @@ async function subscriptions(): Promise<Record<string, string[]>> {
     accessTokenLifeSeconds: 60,
     signAccessToken: () => '',
     topics: TOPICS,
+    webhooks: { encryptionSecrets: ['secret'], keptDays: 7 },
   });
   await Promise.all(hosted.map((module) => module.stop()));
   await database.close();

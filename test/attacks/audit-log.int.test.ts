@@ -237,6 +237,14 @@ async function changeEverything(): Promise<void> {
   });
   await done('POST', 'notifications/suppressions/lift', { email: 'gone@example.com' });
 
+  const receiver = { url: 'https://receiver.invalid/', topics: ['timesale.ended'] };
+  const { webhookId } = (await done('POST', 'webhooks', receiver)).body;
+  await done('PATCH', `webhooks/${webhookId}`, { description: 'Audited' });
+  await done('POST', `webhooks/${webhookId}/rotate-secret`, {});
+  const { deliveryId } = (await done('POST', `webhooks/${webhookId}/test`)).body;
+  await done('POST', `webhooks/${webhookId}/deliveries/${deliveryId}/replay`);
+  await done('DELETE', `webhooks/${webhookId}`);
+
   await done('PATCH', `users/${await signedUp()}`, { status: 'LOCKED' });
   await done('POST', 'auth/verify-email/request', { email: 'audit@example.com' });
   await done('POST', 'auth/password-reset', { email: 'audit@example.com' });

@@ -289,6 +289,21 @@ const RULES: readonly Rule[] = [
     ],
   },
   {
+    scope: 'webhooks:write',
+    users: ADMINS,
+    operations: [
+      'POST /webhooks',
+      'GET /webhooks',
+      'GET /webhooks/{id}',
+      'PATCH /webhooks/{id}',
+      'DELETE /webhooks/{id}',
+      'POST /webhooks/{id}/rotate-secret',
+      'POST /webhooks/{id}/test',
+      'GET /webhooks/{id}/deliveries',
+      'POST /webhooks/{id}/deliveries/{deliveryId}/replay',
+    ],
+  },
+  {
     scope: 'NEVER',
     users: ADMINS,
     operations: [

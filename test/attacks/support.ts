@@ -110,6 +110,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   redemptionSecrets: [],
   mailWebhookKeys: [],
   push: undefined,
+  webhooks: { allowedHosts: undefined, encryptionSecrets: [], keptDays: 7 },
   adminEmail: ADMIN.email,
   adminPassword: ADMIN.password,
   rateLimit: false,

@@ -90,7 +90,7 @@ it('the dry run of a move says which processes to start afterwards, and what the
   expect(code).toBe(0);
   expect(output).toContain('  COUPON_DATABASE_URL=(the other database) npx stampede-server serve --target coupon\n');
   expect(output).toContain(
-    '  npx stampede-server serve --target gateway,identity,store,point,order,notification,statistics\n',
+    '  npx stampede-server serve --target gateway,identity,store,point,order,notification,statistics,webhook\n',
   );
   expect(output).toContain('Set COUPON_ADDRESS=host:port, or ETCD_ENDPOINTS.');
 });

@@ -67,6 +67,19 @@ export async function attemptOf(id: string, on: Stage, owner: pg.Pool): Promise<
   return { ...attempt, path: path + (attempt.query ?? '') };
 }
 
+let webhooks = 0;
+
+/** A webhook with a secret that was not encrypted here, so nothing is sent to it. */
+async function webhook(owner: pg.Pool): Promise<string> {
+  const id = String(BigInt(Date.now()) * 1_000n + BigInt(++webhooks));
+  await owner.query(
+    `insert into webhook.endpoints (id, url, topics, description, enabled, secret, created_at, updated_at)
+     values ($1, 'https://receiver.invalid/', '{timesale.ended}', '', true, 'secret', now(), now())`,
+    [id],
+  );
+  return id;
+}
+
 const announcement = (title: string) => ({
   class: 'TRANSACTIONAL',
   ko: { title, body: '내용' },
@@ -436,6 +449,47 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
     await postgresMailBook(owner).suppress({ digest, reason: 'HARD_BOUNCE', createdAt: new Date() });
     const effects = () => count('select 1 - count(*) n from notification.suppressions where digest = $1', digest);
     return { token: admin(on), json: { email }, effects };
+  },
+  'POST /api/v1/webhooks': async ({ on, owner, label, count }) => {
+    // Earlier ones make room: their number has a bound.
+    await owner.query(
+      'delete from webhook.endpoints where id in (select id from webhook.endpoints order by id desc offset 50)',
+    );
+    const json = { url: 'https://receiver.invalid/', topics: ['timesale.ended'], description: label, enabled: false };
+    const effects = () => count('select count(*) n from webhook.endpoints where description = $1', label);
+    return { token: admin(on), json, varying: ['secret'], effects };
+  },
+  'PATCH /api/v1/webhooks/{id}': async ({ on, owner, label, count }) => {
+    const id = await webhook(owner);
+    const effects = () => count('select count(*) n from webhook.endpoints where id = $1 and description = $2', id, label);
+    return { token: admin(on), json: { description: label }, ids: { id }, effects };
+  },
+  'DELETE /api/v1/webhooks/{id}': async ({ on, owner, count }) => {
+    const id = await webhook(owner);
+    const effects = () => count('select 1 - count(*) n from webhook.endpoints where id = $1', id);
+    return { token: admin(on), ids: { id }, effects };
+  },
+  'POST /api/v1/webhooks/{id}/rotate-secret': async ({ on, owner, count }) => {
+    const id = await webhook(owner);
+    // A second rotation would replace it again.
+    const rotated = `select count(*) n from webhook.endpoints where id = $1 and previous_secret = 'secret'`;
+    return { token: admin(on), json: {}, ids: { id }, varying: ['secret'], effects: () => count(rotated, id) };
+  },
+  'POST /api/v1/webhooks/{id}/test': async ({ on, owner, count }) => {
+    const id = await webhook(owner);
+    const effects = () => count('select count(*) n from webhook.deliveries where endpoint_id = $1', id);
+    return { token: admin(on), ids: { id }, effects };
+  },
+  'POST /api/v1/webhooks/{id}/deliveries/{deliveryId}/replay': async ({ on, owner, count }) => {
+    const id = await webhook(owner);
+    const { rows } = await owner.query<{ id: string }>(
+      `insert into webhook.deliveries (endpoint_id, event_id, topic, subject, body, status, due_at, created_at, finished_at)
+       values ($1, 'e', 'timesale.ended', 's', '{}', 'DELIVERED', now(), now(), now()) returning id`,
+      [id],
+    );
+    const deliveryId = String(rows[0]?.id);
+    const replayed = `select count(*) n from webhook.deliveries where endpoint_id = $1 and status = 'PENDING'`;
+    return { token: admin(on), ids: { id, deliveryId }, effects: () => count(replayed, id) };
   },
   'POST /api/v1/products': async ({ on, label, count }) => ({
     token: admin(on),

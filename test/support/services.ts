@@ -12,7 +12,7 @@ import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 const PROGRAM = resolve('bin/stampede.js');
 const START_MS = 110_000;
 const SECRET = 'a secret that every process of the test shares';
-export const SERVICES = ['identity', 'store', 'coupon', 'point', 'order', 'statistics', 'notification'] as const;
+export const SERVICES = ['identity', 'store', 'coupon', 'point', 'order', 'statistics', 'notification', 'webhook'] as const;
 export type Service = (typeof SERVICES)[number];
 type Part = Service | 'gateway';
 
@@ -74,6 +74,7 @@ export async function startServices(
     KAFKA_PARTITIONS: '3',
     SERVICE_SECRET: 'another secret that every process of the test shares',
     REDEMPTION_SECRET: 'the secret of the redemption codes of the test',
+    WEBHOOK_ENCRYPTION_SECRET: 'the secret of the webhooks of the test',
     PAYMENT_WEBHOOK_SECRET: `whsec_${Buffer.alloc(32, 5).toString('base64')}`,
     STAMPEDE_SANDBOX_PAYMENTS: 'twice',
     STAMPEDE_RATE_LIMIT: 'off',

@@ -30,6 +30,7 @@ const SHARED: Shared = {
   jwtSecret: 'jwt',
   serviceSecret: 'service',
   redemptionSecret: 'redemption',
+  webhookEncryptionSecret: 'webhooks',
   gatewayPublicKey: 'key',
   webhookSecret: 'whsec',
   paymentEventKeys: 'stampede:key',
@@ -49,7 +50,8 @@ it('coupon has port 3001, point 3002 and order 3003, further instances follow, a
     store: [3005, 50055],
     statistics: [3006, 50056],
     notification: [3007, 50057],
-    'coupon-2': [3008, 50058],
+    webhook: [3008, 50058],
+    'coupon-2': [3009, 50059],
     'gateway-1': [4001, 0],
     'gateway-2': [4002, 0],
   });
@@ -72,6 +74,7 @@ it('ports and the numbers of instances can be chosen', async () => {
     'store',
     'statistics',
     'notification',
+    'webhook',
     'point-2',
     'gateway',
   ]);

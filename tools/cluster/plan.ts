@@ -93,6 +93,7 @@ export interface Shared {
   readonly jwtSecret: string;
   readonly serviceSecret: string;
   readonly redemptionSecret: string;
+  readonly webhookEncryptionSecret: string;
   readonly gatewayPublicKey: string;
   readonly webhookSecret: string;
   /** PAYMENT_EVENT_KEYS of those who sign and check payment events. */
@@ -130,6 +131,7 @@ export function environmentOf(
     ETCD_ENDPOINTS: shared.etcd.endpoints,
     SERVICE_SECRET: shared.serviceSecret,
     REDEMPTION_SECRET: shared.redemptionSecret,
+    WEBHOOK_ENCRYPTION_SECRET: shared.webhookEncryptionSecret,
     GATEWAY_URL: shared.url,
     [databaseVariable(part)]: urlOfShard(shared.databases[part], shard),
   };

@@ -212,6 +212,7 @@ export async function startCluster(
       jwtSecret,
       serviceSecret: env['SERVICE_SECRET'] || derived(jwtSecret, 'services'),
       redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
+      webhookEncryptionSecret: env['WEBHOOK_ENCRYPTION_SECRET'] || derived(jwtSecret, 'secrets of webhooks'),
       gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
       webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
       paymentEventKeys: paymentEventKeys(env['PAYMENT_EVENT_KEYS'], env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret),

@@ -11,7 +11,7 @@ import { runAudits } from './run-audits.ts';
 const SHAPES = {
   'in one database': [{ parts: PARTS, schemas: ['orders', 'coupon', 'point'] }],
   'across three databases': [
-    { parts: ['order', 'gateway', 'identity', 'store', 'notification', 'statistics'], schemas: ['orders'] },
+    { parts: ['order', 'gateway', 'identity', 'store', 'notification', 'statistics', 'webhook'], schemas: ['orders'] },
     { parts: ['coupon'], schemas: ['coupon'] },
     { parts: ['point'], schemas: ['point'] },
   ],

@@ -57,6 +57,8 @@ export interface WebhookOptions {
     /** The first one encrypts the secrets of endpoints, each decrypts. */
     readonly encryptionSecrets: readonly string[];
     readonly keptDays: number;
+    /** How long a receiver may take. Default: 10 s. */
+    readonly timeoutMs?: number;
     /** Further authorities that may have signed a receiver's certificate, PEM. */
     readonly ca?: string;
   };
@@ -84,7 +86,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
   const queue = postgresDeliveryQueue({ pool, nextId, onEvents: wakeRelay });
   const box = secretBox(webhooks.encryptionSecrets);
   const http = guardedHttp({
-    timeoutMs: REQUEST_MS,
+    timeoutMs: webhooks.timeoutMs ?? REQUEST_MS,
     isAllowed: hosts.mayReach,
     mayBePlain: hosts.isExempt,
     connections: CONNECTIONS,

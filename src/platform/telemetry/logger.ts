@@ -11,6 +11,7 @@ const SECRET_NAMES = [
   'secret',
   'jwtSecret',
   'redemptionSecrets',
+  'encryptionSecrets',
   'databaseUrl',
   'x-api-key',
 ];

@@ -17,6 +17,7 @@ const READS: Readonly<Record<ContextName, { readonly path: string; readonly role
   store: { path: 'stores', role: 'CUSTOMER' },
   identity: { path: 'users', role: 'ADMIN' },
   notification: { path: 'notifications', role: 'CUSTOMER' },
+  webhook: { path: 'webhooks', role: 'ADMIN' },
   statistics: { path: `statistics/daily?from=${TODAY}&to=${TODAY}`, role: 'ADMIN' },
 };
 

@@ -68,9 +68,9 @@ const DISABLE = `
 
 const HOPELESS = `
   select e.id, case when e.failing_since <= $2 then 'FAILING' else 'BACKLOG' end as reason from webhook.endpoints as e
-  where e.enabled and (e.failing_since <= $2 or $1 < (
+  where e.enabled and (e.failing_since <= $2 or $1::bigint < (
     select count(*) from (
-      select from webhook.deliveries as d where d.endpoint_id = e.id and d.status = 'PENDING' limit $1 + 1) as w))
+      select from webhook.deliveries as d where d.endpoint_id = e.id and d.status = 'PENDING' limit $1::bigint + 1) as w))
   for no key update skip locked`;
 
 interface LeasedRow {

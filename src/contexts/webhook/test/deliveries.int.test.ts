@@ -1,0 +1,276 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startWebhookReceiver, type WebhookReceiver } from '../../../../test/support/webhook-receiver.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+import { eventually, type WebhookFixture, webhookFixture, webhookOf } from './fixture.ts';
+
+let on: WebhookFixture;
+let receiver: WebhookReceiver;
+beforeEach(async () => {
+  [on, receiver] = await Promise.all([webhookFixture(), startWebhookReceiver()]);
+});
+afterEach(async () => {
+  await on.close();
+  await receiver.close();
+});
+
+const issued = (key: string) => ({ topic: 'coupon.issued', key });
+const used = (key: string) => ({ topic: 'coupon.used', key });
+const seen = () => receiver.received.map(({ body }) => `${body.type} ${String(body.data['couponId'])}`);
+const verified = (secret: string, { text, headers }: WebhookReceiver['received'][number]) =>
+  new Webhook(secret).verify(text, headers as Record<string, string>);
+const allDelivered = async (id: bigint, count: number) =>
+  await eventually(async () => (await on.deliveries(id, 'DELIVERED')).length === count);
+
+test('an event goes to each webhook that wants its topic, signed as the public verifier expects', async () => {
+  const all = await on.add(`${receiver.url}/all`);
+  const some = await on.add(`${receiver.url}/some`, ['coupon.used']);
+  await on.publish(issued('1'), used('1'));
+  await allDelivered(all.id, 2);
+  await allDelivered(some.id, 1);
+  const at = (path: string) => receiver.received.filter((each) => each.path === path);
+  expect(at('/all').map(({ body }) => body.type)).toEqual(['coupon.issued', 'coupon.used']);
+  expect(at('/some').map(({ body }) => body.type)).toEqual(['coupon.used']);
+  for (const each of at('/all')) expect(verified(all.secret, each)).toEqual(each.body);
+  for (const each of at('/some')) {
+    expect(verified(some.secret, each)).toEqual(each.body);
+    expect(() => verified(all.secret, each)).toThrow();
+  }
+  const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+  expect(new Set(ids).size).toBe(3);
+});
+
+test('an event that is delivered to the consumer twice is sent once', async () => {
+  const { id } = await on.add(receiver.url);
+  const batch = on.delivered([issued('1'), issued('2')]);
+  await on.consume(batch);
+  await on.consume(batch);
+  await allDelivered(id, 2);
+  expect(await on.deliveries(id)).toHaveLength(2);
+});
+
+test('events before a webhook is created, and while it is disabled, are not for it', async () => {
+  await on.publish(issued('1'));
+  const { id } = await on.add(receiver.url);
+  await on.publish(issued('2'));
+  await allDelivered(id, 1);
+  await on.api.updateWebhook({ ...UNCHANGED, id, enabled: false });
+  await on.publish(issued('3'));
+  await on.api.updateWebhook({ ...UNCHANGED, id, enabled: true });
+  await on.publish(issued('4'));
+  await allDelivered(id, 2);
+  expect(seen()).toEqual(['coupon.issued 2', 'coupon.issued 4']);
+});
+
+test('a failed delivery keeps back later ones of its subject and no others, and is sent again with the same id', async () => {
+  const { id } = await on.add(receiver.url);
+  let isBroken = true;
+  receiver.react = ({ body }) => (isBroken && body.data['couponId'] === '1' ? 500 : 200);
+  await on.publish(issued('1'), used('1'), issued('2'), used('2'));
+  await allDelivered(id, 2);
+  await on.publish(used('1'), used('3'));
+  await allDelivered(id, 3);
+  expect(seen().filter((each) => each.endsWith(' 1'))).toEqual(['coupon.issued 1']);
+  const [failed, ...kept] = await on.deliveries(id, 'PENDING');
+  expect(failed).toMatchObject({ topic: 'coupon.issued', attempts: 1, lastStatus: 500, lastError: 'STATUS' });
+  expect(kept.map(({ attempts }) => attempts)).toEqual([0, 0]);
+  isBroken = false;
+  on.advance(5_000);
+  await allDelivered(id, 6);
+  const ofFirst = receiver.received.filter(({ body }) => body.data['couponId'] === '1');
+  expect(ofFirst.map(({ body }) => body.type)).toEqual(['coupon.issued', 'coupon.issued', 'coupon.used', 'coupon.used']);
+  const ids = ofFirst.map(({ headers }) => headers['webhook-id']);
+  expect(ids[0]).toBe(ids[1]);
+  expect(new Set(ids).size).toBe(3);
+});
+
+test.each([
+  ['responds with an error', 500, 'STATUS', 500],
+  ['redirects', 302, 'REDIRECT', 302],
+  ['closes the connection', 'CLOSE', 'UND_ERR_SOCKET', undefined],
+  ['does not respond', 'SILENCE', 'TIMEOUT', undefined],
+] as const)('a receiver that %s is tried again, and a redirect is not followed', async (_, reaction, error, status) => {
+  const { id } = await on.add(receiver.url);
+  receiver.react = (_webhook, before) => (before === 0 ? reaction : 200);
+  await on.publish(issued('1'));
+  await eventually(async () => (await on.deliveries(id))[0]?.attempts === 1);
+  expect((await on.deliveries(id))[0]).toMatchObject({ status: 'PENDING', lastError: error, lastStatus: status });
+  on.advance(5_000);
+  await allDelivered(id, 1);
+  expect(receiver.received.map(({ path }) => path)).toEqual(['/', '/']);
+});
+
+test('a success counts when its body never ends', async () => {
+  const { id } = await on.add(receiver.url);
+  receiver.react = () => 'SLOW_BODY';
+  await on.publish(issued('1'));
+  await allDelivered(id, 1);
+  expect(receiver.received).toHaveLength(1);
+});
+
+test('after five failures in a row a webhook is only probed, and all that waits is sent when it responds again', async () => {
+  const { id } = await on.add(receiver.url);
+  let isBroken = true;
+  // One at a time, so that the number of requests is known.
+  receiver.react = () => (isBroken ? 503 : 200);
+  for (let nth = 1; nth <= 5; nth++) {
+    await on.publish(issued(String(nth)));
+    await eventually(() => receiver.received.length === nth);
+    await eventually(async () => (await on.webhook(id)).failures === nth);
+  }
+  await on.publish(...Array.from({ length: 20 }, (_, index) => issued(String(100 + index))));
+  await sleep(1_500);
+  expect(receiver.received).toHaveLength(5);
+  expect((await on.webhook(id)).resumesAt).toBeDefined();
+  on.advance(MINUTE_MS);
+  await eventually(async () => (await on.webhook(id)).failures === 6);
+  await sleep(1_500);
+  expect(receiver.received).toHaveLength(6);
+  isBroken = false;
+  on.advance(2 * MINUTE_MS);
+  await allDelivered(id, 25);
+  expect(await on.webhook(id)).toMatchObject({ failures: 0, failingSince: undefined, resumesAt: undefined, waiting: 0 });
+});
+
+test('a pause that the receiver asks for is kept', async () => {
+  const { id } = await on.add(receiver.url);
+  receiver.react = (_, before) => (before === 0 ? { status: 429, retryAfter: '120' } : 200);
+  await on.publish(issued('1'));
+  await eventually(async () => (await on.webhook(id)).failures === 1);
+  await on.publish(issued('2'));
+  on.advance(MINUTE_MS);
+  await sleep(1_500);
+  expect(receiver.received).toHaveLength(1);
+  on.advance(MINUTE_MS);
+  await allDelivered(id, 2);
+});
+
+test('410 disables a webhook at once, with a line in the audit log, and what waits is sent when it is enabled', async () => {
+  const { id } = await on.add(receiver.url);
+  receiver.react = (_, before) => (before === 0 ? 410 : 200);
+  await on.publish(issued('1'));
+  await eventually(async () => !(await on.webhook(id)).enabled);
+  expect(await on.webhook(id)).toMatchObject({ disabledReason: 'GONE', waiting: 1 });
+  const { rows } = await on.database.pool.query<{ payload: string }>('select payload from platform.outbox');
+  expect(rows.map(({ payload }) => payload).join()).toContain('disableWebhook');
+  await on.api.updateWebhook({ ...UNCHANGED, id, enabled: true });
+  await allDelivered(id, 1);
+});
+
+test('a webhook that fails for three days, or for which more than 100,000 deliveries wait, is disabled', async () => {
+  const [failing, full] = [await on.add(`${receiver.url}/failing`), await on.add(`${receiver.url}/full`)];
+  receiver.react = () => 500;
+  await on.publish(issued('1'));
+  await eventually(async () => (await on.webhook(failing.id)).failures === 1);
+  await on.database.pool.query(
+    `insert into webhook.deliveries (endpoint_id, event_id, topic, subject, body, status, due_at, created_at)
+     select $1, 'many-' || n, 'coupon.issued', 'couponId:' || n, '{}', 'PENDING', 'infinity', now() from generate_series(1, 100000) as n`,
+    [full.id],
+  );
+  expect(await on.runJob('webhook.disable-hopeless')).toBe(1);
+  expect(await on.webhook(full.id)).toMatchObject({ disabledReason: 'BACKLOG', waiting: 100_001 });
+  expect((await on.webhook(failing.id)).enabled).toBe(true);
+  on.advance(3 * DAY_MS);
+  await eventually(async () => {
+    await on.runJob('webhook.disable-hopeless');
+    return (await on.webhook(failing.id)).disabledReason === 'FAILING';
+  });
+});
+
+test('a delivery is given up after eleven attempts, and the next one of its subject follows', async () => {
+  const { id } = await on.add(receiver.url);
+  receiver.react = ({ body }) => (body.type === 'coupon.issued' && body.data['couponId'] === '1' ? 500 : 200);
+  await on.publish(issued('1'), used('1'));
+  for (let attempt = 1; attempt <= 11; attempt++) {
+    await eventually(async () => (await on.deliveries(id))[0]?.attempts === attempt);
+    // A success between, so that the webhook itself is not at fault.
+    await on.publish(issued('2'));
+    await allDelivered(id, attempt === 11 ? 12 : attempt);
+    on.advance(24 * HOUR_MS);
+  }
+  const [failed, next] = await on.deliveries(id);
+  expect(failed).toMatchObject({ status: 'FAILED', attempts: 11 });
+  expect(next).toMatchObject({ topic: 'coupon.used', status: 'DELIVERED' });
+});
+
+test('both secrets sign until the previous one ends', async () => {
+  const { id, secret: first } = await on.add(receiver.url);
+  const response = await on.api.rotateWebhookSecret({ id, overlapHours: 1, commandKey: undefined });
+  const second = response.secret ?? '';
+  expect(webhookOf(response).previousSecretUntil).toBeDefined();
+  await on.publish(issued('1'));
+  await allDelivered(id, 1);
+  on.advance(HOUR_MS);
+  await on.publish(issued('2'));
+  await allDelivered(id, 2);
+  const [both, one] = receiver.received;
+  if (both === undefined || one === undefined) throw new Error('nothing was received');
+  expect([verified(first, both), verified(second, both), verified(second, one)]).toEqual([both.body, both.body, one.body]);
+  expect(() => verified(first, one)).toThrow();
+});
+
+test('a test event and a replay are sent at once, also while the webhook fails', async () => {
+  const { id } = await on.add(receiver.url, ['coupon.issued']);
+  let isBroken = true;
+  receiver.react = () => (isBroken ? 500 : 200);
+  for (let nth = 1; nth <= 5; nth++) {
+    await on.publish(issued(String(nth)));
+    await eventually(async () => (await on.webhook(id)).failures === nth);
+  }
+  isBroken = false;
+  await on.api.testWebhook({ id, commandKey: undefined });
+  await allDelivered(id, 6);
+  expect(seen().at(5)).toBe('webhook.test undefined');
+  const [delivery] = await on.deliveries(id);
+  await on.api.replayWebhookDelivery({ id, deliveryId: delivery?.id ?? 0n, commandKey: undefined });
+  await eventually(() => receiver.received.length === 12);
+  expect(receiver.received.at(-1)?.headers['webhook-id']).toBe(delivery?.webhookId);
+});
+
+test('a receiver that does not respond delays no other one', async () => {
+  const dead = await startWebhookReceiver();
+  dead.react = () => 'SILENCE';
+  const [slow, fast] = [await on.add(dead.url), await on.add(receiver.url)];
+  const many = Array.from({ length: 200 }, (_, index) => issued(String(index + 1)));
+  await on.publish(...many);
+  await eventually(() => receiver.received.length === 200);
+  expect((await on.deliveries(slow.id, 'DELIVERED')).length).toBe(0);
+  await eventually(async () => (await on.webhook(fast.id)).waiting === 0);
+  await dead.close();
+});
+
+test('what a deleted user has told is erased, and is not stored when it comes later', async () => {
+  const { id } = await on.add(receiver.url);
+  receiver.react = ({ body }) => (body.data['userId'] === '7' && body.type === 'user.signed_up' ? 500 : 200);
+  const signedUp = (userId: string) => ({ topic: 'user.signed_up', key: userId, data: { userId, email: 'ada@example.com' } });
+  const deleted = (userId: string) => ({ topic: 'user.deleted', key: userId, data: { userId } });
+  await on.publish(signedUp('6'), signedUp('7'));
+  await allDelivered(id, 1);
+  await eventually(async () => (await on.webhook(id)).failures === 1);
+  await on.publish(deleted('6'), deleted('7'), deleted('8'));
+  await on.publish(signedUp('8'));
+  await allDelivered(id, 4);
+  const stored = (await on.deliveries(id)).map(({ topic, subject, status, body }) => [topic, subject, status, body === undefined]);
+  expect(stored).toEqual([
+    ['user.signed_up', 'userId:6', 'DELIVERED', true],
+    ['user.signed_up', 'userId:7', 'DROPPED', true],
+    ...['6', '7', '8'].map((userId) => ['user.deleted', `userId:${userId}`, 'DELIVERED', false]),
+  ]);
+  const [erased] = await on.deliveries(id);
+  const { outcome } = await on.api.replayWebhookDelivery({ id, deliveryId: erased?.id ?? 0n, commandKey: undefined });
+  expect(outcome).toMatchObject({ $case: 'refusal', value: { code: 'WEBHOOK_DELIVERY_ERASED' } });
+});
+
+test('finished deliveries, and those of deleted webhooks, are deleted', async () => {
+  const [kept, gone] = [await on.add(receiver.url), await on.add(receiver.url)];
+  await on.publish(issued('1'));
+  await allDelivered(kept.id, 1);
+  await allDelivered(gone.id, 1);
+  await on.api.deleteWebhook({ id: gone.id, commandKey: undefined });
+  expect(await on.runJob('webhook.delete-old')).toBe(1);
+  on.advance(8 * DAY_MS);
+  expect(await on.runJob('webhook.delete-old')).toBe(1);
+});
+
+const UNCHANGED = { url: undefined, topics: undefined, description: undefined, commandKey: undefined };
