@@ -50,7 +50,13 @@ import {
   shardsOf,
   shardVariables,
 } from './shard-variables.ts';
-import { WEBHOOK_ADVICE, WEBHOOK_SECRETS, WEBHOOK_VARIABLES, type WebhookSettings, webhooksOf } from './webhook-variables.ts';
+import {
+  WEBHOOK_ADVICE,
+  WEBHOOK_SECRETS,
+  WEBHOOK_VARIABLES,
+  type WebhookSettings,
+  webhooksOf,
+} from './webhook-variables.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

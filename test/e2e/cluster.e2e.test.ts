@@ -148,7 +148,16 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
       );
       process.kill(etcd?.pid ?? expect.unreachable(), 'SIGKILL');
       await expect.poll(on.output, { timeout: 10_000 }).toContain('etcd ended (SIGKILL) and is started again in 1 s');
-      for (const context of ['coupon', 'point', 'order', 'identity', 'store', 'statistics', 'notification', 'webhook']) {
+      for (const context of [
+        'coupon',
+        'point',
+        'order',
+        'identity',
+        'store',
+        'statistics',
+        'notification',
+        'webhook',
+      ]) {
         await expect
           .poll(async () => (await entries(context)).length, { timeout: 60_000, interval: 200 })
           .toBe(context === 'coupon' ? 2 : 1);

@@ -461,7 +461,8 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   },
   'PATCH /api/v1/webhooks/{id}': async ({ on, owner, label, count }) => {
     const id = await webhook(owner);
-    const effects = () => count('select count(*) n from webhook.endpoints where id = $1 and description = $2', id, label);
+    const effects = () =>
+      count('select count(*) n from webhook.endpoints where id = $1 and description = $2', id, label);
     return { token: admin(on), json: { description: label }, ids: { id }, effects };
   },
   'DELETE /api/v1/webhooks/{id}': async ({ on, owner, count }) => {

@@ -12,7 +12,16 @@ import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 const PROGRAM = resolve('bin/stampede.js');
 const START_MS = 110_000;
 const SECRET = 'a secret that every process of the test shares';
-export const SERVICES = ['identity', 'store', 'coupon', 'point', 'order', 'statistics', 'notification', 'webhook'] as const;
+export const SERVICES = [
+  'identity',
+  'store',
+  'coupon',
+  'point',
+  'order',
+  'statistics',
+  'notification',
+  'webhook',
+] as const;
 export type Service = (typeof SERVICES)[number];
 type Part = Service | 'gateway';
 

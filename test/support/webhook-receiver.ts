@@ -9,7 +9,12 @@ export interface ReceivedWebhook {
 }
 
 /** A status; or no response, a closed connection, or a body that never ends. */
-export type Reaction = number | 'SILENCE' | 'CLOSE' | 'SLOW_BODY' | { readonly status: number; readonly retryAfter: string };
+export type Reaction =
+  | number
+  | 'SILENCE'
+  | 'CLOSE'
+  | 'SLOW_BODY'
+  | { readonly status: number; readonly retryAfter: string };
 
 export interface WebhookReceiver {
   readonly url: string;

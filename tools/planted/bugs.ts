@@ -39,6 +39,7 @@ import { SUBSCRIPTION_BUGS } from './subscription-bugs.ts';
 import { TERMS_BUGS } from './terms-bugs.ts';
 import { TIME_SALE_BUGS } from './time-sale-bugs.ts';
 import { WAITING_BUGS } from './waiting-bugs.ts';
+import { WEBHOOK_BUGS } from './webhook-bugs.ts';
 import { WORKER_BUGS } from './worker-bugs.ts';
 
 /**
@@ -140,6 +141,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...NOTICE_BUGS,
   ...QUOTE_BUGS,
   ...WAITING_BUGS,
+  ...WEBHOOK_BUGS,
   ...WORKER_BUGS,
   ...MAIL_BUGS,
   ...STREAM_BUGS,

@@ -75,7 +75,14 @@ const KNOWN = /password|secret|change-?me|example|stampede|admin|qwerty|postgres
 const secretsOf = (name: string, given: string | undefined): readonly Secret[] =>
   given === undefined ? [] : rotatedSecrets(given).map((text) => ({ name, text }));
 
-function keys({ jwtSecret, services, redemptionSecrets, webhooks, paymentEvents, production }: Settings): readonly Finding[] {
+function keys({
+  jwtSecret,
+  services,
+  redemptionSecrets,
+  webhooks,
+  paymentEvents,
+  production,
+}: Settings): readonly Finding[] {
   const given: Secret[] = [
     ...secretsOf('JWT_SECRET', jwtSecret),
     ...secretsOf('SERVICE_SECRET', services.secret),

@@ -1,10 +1,10 @@
+import { isIP } from 'node:net';
 import { Counter, Gauge } from 'prom-client';
 import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule, ScheduledTask } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
 import { type AllowedHosts, readAllowedHosts } from '../../platform/http/allowed-hosts.ts';
 import { guardedHttp } from '../../platform/http/guarded-http.ts';
-import { isIP } from 'node:net';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { secretBox } from './adapters/crypto/secret-box.ts';
@@ -161,7 +161,10 @@ function measureTask({ database, clock, metrics }: Pick<ContextDeps, 'database' 
     'stampede_webhook_deliveries_waiting',
     'Deliveries to enabled endpoints of webhooks that wait, measured each minute by one process',
   );
-  const late = gauge('stampede_webhook_deliveries_late_seconds', 'By how much the oldest of them is late; 0 when none is');
+  const late = gauge(
+    'stampede_webhook_deliveries_late_seconds',
+    'By how much the oldest of them is late; 0 when none is',
+  );
   const failing = gauge('stampede_webhook_endpoints_failing', 'Enabled endpoints whose last request failed');
   const disabled = gauge('stampede_webhook_endpoints_disabled', 'Endpoints that are disabled', ['reason']);
   return {

@@ -24,7 +24,16 @@ export interface ClusterPart {
 export const CLOCKED_PROGRAMS = ['postgres', 'java', 'redis-server', 'haproxy'] as const;
 export type ClockedProgram = (typeof CLOCKED_PROGRAMS)[number];
 
-export const CONTEXTS = ['coupon', 'point', 'order', 'store', 'identity', 'statistics', 'notification', 'webhook'] as const;
+export const CONTEXTS = [
+  'coupon',
+  'point',
+  'order',
+  'store',
+  'identity',
+  'statistics',
+  'notification',
+  'webhook',
+] as const;
 export type ContextName = (typeof CONTEXTS)[number];
 
 const service = (name: ContextName, loads: readonly LoadName[]): ClusterPart => ({

@@ -47,7 +47,9 @@ export const listWebhookDeliveries =
   async ({ id, status: given, page }: ListWebhookDeliveriesRequest): Promise<ListWebhookDeliveriesResponse> => {
     const status = DELIVERY_STATUSES.find((known) => known === given);
     if (given !== undefined && status === undefined)
-      return toRefusalResponse(refuse('VALIDATION_FAILED', { status: `must be one of ${DELIVERY_STATUSES.join(', ')}` }));
+      return toRefusalResponse(
+        refuse('VALIDATION_FAILED', { status: `must be one of ${DELIVERY_STATUSES.join(', ')}` }),
+      );
     if ((await store.find(id)) === undefined) return toRefusalResponse(refuse('WEBHOOK_NOT_FOUND'));
     const read = readPage(page);
     if (read === undefined) return { outcome: { $case: 'page', value: { deliveries: [], nextCursor: undefined } } };

@@ -46,8 +46,7 @@ const responding = (clock: Clock): Responding<CountedEndpoint | 'LIMIT_REACHED' 
   type: stored.WebhookResponse,
   refused,
   respond(outcome) {
-    if (outcome === 'LIMIT_REACHED')
-      return refused(refuse('WEBHOOK_LIMIT_REACHED', { max: String(ENDPOINTS_MAX) }));
+    if (outcome === 'LIMIT_REACHED') return refused(refuse('WEBHOOK_LIMIT_REACHED', { max: String(ENDPOINTS_MAX) }));
     return outcome === undefined ? notFound() : shown(outcome, clock);
   },
 });

@@ -66,6 +66,7 @@ export function readUrl(text: string, rules: HostRules): { readonly url: string 
     return { problem: 'must begin with https://; http is for hosts of WEBHOOK_ALLOWED_HOSTS' };
   if (url.username !== '' || url.password !== '') return { problem: 'must have no user name or password' };
   if (url.hash !== '') return { problem: 'must have no fragment' };
-  if (!rules.mayName(host)) return { problem: 'must be an address of the internet, or a host of WEBHOOK_ALLOWED_HOSTS' };
+  if (!rules.mayName(host))
+    return { problem: 'must be an address of the internet, or a host of WEBHOOK_ALLOWED_HOSTS' };
   return { url: url.href };
 }

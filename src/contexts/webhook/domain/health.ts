@@ -41,7 +41,8 @@ export function healthAfterFailure(health: Health, nowMs: number, pauseMs: numbe
 const laterOf = (resumeAt: Date | null, nowMs: number, pausesMs: readonly number[]): Date | null =>
   pausesMs.length === 0 ? resumeAt : new Date(Math.max(resumeAt?.getTime() ?? 0, nowMs + Math.max(...pausesMs)));
 
-export const isPaused = ({ resumeAt }: Health, nowMs: number): boolean => resumeAt !== null && resumeAt.getTime() > nowMs;
+export const isPaused = ({ resumeAt }: Health, nowMs: number): boolean =>
+  resumeAt !== null && resumeAt.getTime() > nowMs;
 
 /** Whether the endpoint has failed for so long that it is disabled. */
 export const hasFailedTooLong = ({ failingSince }: Health, nowMs: number): boolean =>

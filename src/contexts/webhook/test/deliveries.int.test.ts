@@ -79,7 +79,12 @@ test('a failed delivery keeps back later ones of its subject and no others, and 
   on.advance(5_000);
   await allDelivered(id, 6);
   const ofFirst = receiver.received.filter(({ body }) => body.data['couponId'] === '1');
-  expect(ofFirst.map(({ body }) => body.type)).toEqual(['coupon.issued', 'coupon.issued', 'coupon.used', 'coupon.used']);
+  expect(ofFirst.map(({ body }) => body.type)).toEqual([
+    'coupon.issued',
+    'coupon.issued',
+    'coupon.used',
+    'coupon.used',
+  ]);
   const ids = ofFirst.map(({ headers }) => headers['webhook-id']);
   expect(ids[0]).toBe(ids[1]);
   expect(new Set(ids).size).toBe(3);
@@ -130,7 +135,12 @@ test('after five failures in a row a webhook is only probed, and all that waits 
   isBroken = false;
   on.advance(2 * MINUTE_MS);
   await allDelivered(id, 25);
-  expect(await on.webhook(id)).toMatchObject({ failures: 0, failingSince: undefined, resumesAt: undefined, waiting: 0 });
+  expect(await on.webhook(id)).toMatchObject({
+    failures: 0,
+    failingSince: undefined,
+    resumesAt: undefined,
+    waiting: 0,
+  });
 });
 
 test('a pause that the receiver asks for is kept', async () => {
@@ -206,7 +216,11 @@ test('both secrets sign until the previous one ends', async () => {
   await allDelivered(id, 2);
   const [both, one] = receiver.received;
   if (both === undefined || one === undefined) throw new Error('nothing was received');
-  expect([verified(first, both), verified(second, both), verified(second, one)]).toEqual([both.body, both.body, one.body]);
+  expect([verified(first, both), verified(second, both), verified(second, one)]).toEqual([
+    both.body,
+    both.body,
+    one.body,
+  ]);
   expect(() => verified(first, one)).toThrow();
 });
 
@@ -243,7 +257,11 @@ test('a receiver that does not respond delays no other one', async () => {
 test('what a deleted user has told is erased, and is not stored when it comes later', async () => {
   const { id } = await on.add(receiver.url);
   receiver.react = ({ body }) => (body.data['userId'] === '7' && body.type === 'user.signed_up' ? 500 : 200);
-  const signedUp = (userId: string) => ({ topic: 'user.signed_up', key: userId, data: { userId, email: 'ada@example.com' } });
+  const signedUp = (userId: string) => ({
+    topic: 'user.signed_up',
+    key: userId,
+    data: { userId, email: 'ada@example.com' },
+  });
   const deleted = (userId: string) => ({ topic: 'user.deleted', key: userId, data: { userId } });
   await on.publish(signedUp('6'), signedUp('7'));
   await allDelivered(id, 1);
@@ -251,7 +269,12 @@ test('what a deleted user has told is erased, and is not stored when it comes la
   await on.publish(deleted('6'), deleted('7'), deleted('8'));
   await on.publish(signedUp('8'));
   await allDelivered(id, 4);
-  const stored = (await on.deliveries(id)).map(({ topic, subject, status, body }) => [topic, subject, status, body === undefined]);
+  const stored = (await on.deliveries(id)).map(({ topic, subject, status, body }) => [
+    topic,
+    subject,
+    status,
+    body === undefined,
+  ]);
   expect(stored).toEqual([
     ['user.signed_up', 'userId:6', 'DELIVERED', true],
     ['user.signed_up', 'userId:7', 'DROPPED', true],

@@ -1,7 +1,7 @@
 import type { WebhookService } from '../../../contexts/webhook/api.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
-import { pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import {
   DELIVERY_EXAMPLE,
   DeliveriesQuery,
@@ -34,6 +34,8 @@ export function webhookDeliveriesRoutes({ webhook }: { readonly webhook: Webhook
       refusals: ['WEBHOOK_NOT_FOUND', 'WEBHOOK_DISABLED'],
       idempotent: true,
       params: OneWebhook,
+      bodyExample: {},
+      body: EmptyBody,
       async handle({ call, params: { id } }) {
         return deliveryJson(call.valueFrom(await webhook.testWebhook({ id, commandKey: call.commandKey })));
       },
@@ -65,12 +67,15 @@ export function webhookDeliveriesRoutes({ webhook }: { readonly webhook: Webhook
       method: 'POST',
       paths: [`${BASE}/deliveries/:deliveryId/replay`],
       summary: 'Send a delivery again',
-      description: 'At once and with the same `webhook-id`, also one that arrived. A webhook that fails is tried with it.',
+      description:
+        'At once and with the same `webhook-id`, also one that arrived. A webhook that fails is tried with it.',
       status: 202,
       response: added,
       refusals: ['WEBHOOK_NOT_FOUND', 'WEBHOOK_DELIVERY_NOT_FOUND', 'WEBHOOK_DELIVERY_ERASED', 'WEBHOOK_DISABLED'],
       idempotent: true,
       params: OneDelivery,
+      bodyExample: {},
+      body: EmptyBody,
       async handle({ call, params: { id, deliveryId } }) {
         const message = { id, deliveryId, commandKey: call.commandKey };
         return deliveryJson(call.valueFrom(await webhook.replayWebhookDelivery(message)));

@@ -11,7 +11,15 @@ import {
   type WebhookDelivery,
 } from '../../../contexts/webhook/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { IdText, InstantText, instantOrNull, PageFields, PathId, plainText, requiredInstant } from '../../server/schemas.ts';
+import {
+  IdText,
+  InstantText,
+  instantOrNull,
+  PageFields,
+  PathId,
+  plainText,
+  requiredInstant,
+} from '../../server/schemas.ts';
 
 const TOPIC_MAX = 100;
 const TopicNames = z

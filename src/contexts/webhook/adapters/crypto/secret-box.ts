@@ -34,11 +34,12 @@ export function secretBox(secrets: readonly string[]): SecretBox {
 const keyOf = (secret: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', 'stampede secrets of webhooks', SECRET_BYTES));
 
+/** Undefined: another key sealed it, for another endpoint, or it is no sealed secret. */
 function openWith(key: Buffer, sealed: Buffer, endpointId: bigint): Buffer | undefined {
-  const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES))
-    .setAAD(Buffer.from(String(endpointId)))
-    .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
   try {
+    const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES))
+      .setAAD(Buffer.from(String(endpointId)))
+      .setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES));
     return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]);
   } catch {
     return undefined;

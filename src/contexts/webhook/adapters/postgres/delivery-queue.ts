@@ -130,7 +130,15 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
 
     async record({ id, lease }, { results, health, isRecovered, disabled }: Recorded, at) {
       const column = <Key extends keyof DeliveryResult>(key: Key) => results.map((each) => each[key]);
-      const values = [id, column('id'), column('status'), column('lastStatus'), column('lastError'), column('dueAt'), at];
+      const values = [
+        id,
+        column('id'),
+        column('status'),
+        column('lastStatus'),
+        column('lastError'),
+        column('dueAt'),
+        at,
+      ];
       return await inTransaction(pool, async (client) => {
         const { rowCount } = await client.query(HOLD, [id, lease]);
         if (rowCount !== 1) return false;

@@ -1,6 +1,6 @@
-import { type Endpoint, type DisabledReason } from '../../domain/endpoint.ts';
-import { WAITING_MAX } from '../../domain/health.ts';
 import type { CountedEndpoint } from '../../application/ports.ts';
+import type { DisabledReason, Endpoint } from '../../domain/endpoint.ts';
+import { WAITING_MAX } from '../../domain/health.ts';
 
 /** The columns of an endpoint `e`, without its secrets. */
 const COLUMNS = `

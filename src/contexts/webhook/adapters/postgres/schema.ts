@@ -86,7 +86,9 @@ export const deliveries = webhook.table(
     index('deliveries_waiting').on(table.endpointId, table.id).where(sql`${table.status} = 'PENDING'`),
     index('deliveries_subject').on(table.endpointId, table.subject, table.id).where(sql`${table.status} = 'PENDING'`),
     index('deliveries_finished').on(table.finishedAt).where(sql`${table.finishedAt} is not null`),
-    index('deliveries_personal').on(table.subject).where(sql`${table.topic} = ${sql.raw(`'${PERSONAL_TOPIC}'`)}`),
+    index('deliveries_personal')
+      .on(table.subject)
+      .where(sql`${table.topic} = ${sql.raw(`'${PERSONAL_TOPIC}'`)}`),
     check('deliveries_ended', sql`(${table.status} = 'PENDING') = (${table.finishedAt} is null)`),
     check('deliveries_body', sql`${table.body} is not null or ${table.status} <> 'PENDING'`),
   ],

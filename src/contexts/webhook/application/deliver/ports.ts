@@ -44,12 +44,7 @@ export interface Recorded {
 /** The deliveries of one database. Times are the caller's. */
 export interface DeliveryQueue {
   /** Leases endpoints that have something due and no lease, but for those of `except`. */
-  acquire(
-    at: Date,
-    leaseUntil: Date,
-    except: readonly bigint[],
-    limit: number,
-  ): Promise<readonly LeasedEndpoint[]>;
+  acquire(at: Date, leaseUntil: Date, except: readonly bigint[], limit: number): Promise<readonly LeasedEndpoint[]>;
   /** Extends the lease and reads the endpoint. Undefined: the lease has ended, or the endpoint was changed, disabled or deleted. */
   renew(endpoint: LeasedEndpoint, at: Date, leaseUntil: Date): Promise<LeasedEndpoint | undefined>;
   release(endpoint: LeasedEndpoint): Promise<void>;

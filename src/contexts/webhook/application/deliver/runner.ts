@@ -44,7 +44,10 @@ export function webhookRunner(deps: RunnerDeps): WebhookRunner {
   function begin(endpoint: LeasedEndpoint): void {
     const served = serveEndpoint(endpoint, serve, stopping.signal)
       .catch((err: unknown) => {
-        log.warn({ err, webhookId: String(endpoint.id) }, 'deliveries of a webhook were interrupted; they are tried again');
+        log.warn(
+          { err, webhookId: String(endpoint.id) },
+          'deliveries of a webhook were interrupted; they are tried again',
+        );
       })
       .finally(() => {
         serving.delete(endpoint.id);

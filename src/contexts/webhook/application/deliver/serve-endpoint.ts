@@ -3,7 +3,7 @@ import { createNotifier } from '../../../../platform/kernel/notifier.ts';
 import type { Attempt } from '../../domain/attempt.ts';
 import { retryDelayMs } from '../../domain/delivery.ts';
 import type { DisabledReason } from '../../domain/endpoint.ts';
-import { type Health, HEALTHY, hasFailedTooLong, healthAfterFailure, isPaused, isProbed } from '../../domain/health.ts';
+import { HEALTHY, type Health, hasFailedTooLong, healthAfterFailure, isPaused, isProbed } from '../../domain/health.ts';
 import type { DeliveryQueue, DeliveryResult, LeasedEndpoint, SendRequest, WaitingDelivery } from './ports.ts';
 import { subjectQueue } from './subject-queue.ts';
 
@@ -64,8 +64,7 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
   const stopListening = deps.listen(() => wake.notify());
 
   const isLost = (): boolean => elapsedMs() - leasedAtMs > LEASE_MS - LEASE_MARGIN_MS;
-  const isHalted = (): boolean =>
-    signal.aborted || disabled !== undefined || isLost() || isPaused(health, clock());
+  const isHalted = (): boolean => signal.aborted || disabled !== undefined || isLost() || isPaused(health, clock());
 
   function start(): void {
     const limit = isProbed(health) ? 1 : CONCURRENCY;
