@@ -6,6 +6,7 @@ import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.t
 import { eventCheck } from '../platform/events/check.ts';
 import { postgresDeadLetters } from '../platform/events/dead-letters.ts';
 import { createRelay } from '../platform/events/relay.ts';
+import { type FilePlace, filePlace } from '../platform/files/file-place.ts';
 import type { FileStore, NamedFiles } from '../platform/files/file-store.ts';
 import { openFiles } from '../platform/files/open-files.ts';
 import { sweepFiles } from '../platform/files/sweep-files.ts';
@@ -33,7 +34,7 @@ import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { Target } from './service-variables.ts';
 import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
 import { shardBus } from './shards/shard-bus.ts';
-import { ALL } from './targets.ts';
+import { ALL, keepsFiles } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;
@@ -153,7 +154,12 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   // Workers share the machine.
   const cores = availableParallelism() / config.workers;
   const nextId = snowflake((atMs) => lease.node(atMs), nodeClock.estimate);
-  const { files, images } = openFiles(config.files, { nextId, metrics, cores, log });
+  const places = keepsFiles(target) ? filePlace(config.files, database.pool, lease.holder) : undefined;
+  await places?.assertShared().catch((error) => log.error({ err: error }, 'uploads of images are refused'));
+  const { files, images } = openFiles(config.files, {
+    ...{ nextId, metrics, cores, log },
+    ...(places && { assertShared: places.assertShared }),
+  });
   const kit: Kit = {
     ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
     database,
@@ -213,7 +219,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     metrics,
     log,
   });
-  const ownProcess = processService({ modules: contexts.modules, scheduler, database, bus, adjustableClock });
+  const ownProcess = processService({
+    ...{ modules: contexts.modules, scheduler, database, bus, adjustableClock },
+    filesPlace: async () => (await places?.id()) ?? '',
+  });
   const sweep = startSweep(database.pool, log);
   await bus.start();
   relay.start();
@@ -236,6 +245,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       ...(redis === undefined ? {} : { redis: () => redis.check() }),
       ...(database.replica && { replica: database.replica.assertUsed }),
       clock: () => assertClockTrusted(nodeClock, peers),
+      ...(places && { files: () => assertSamePlace(places, processes) }),
     },
     log,
     clock,
@@ -260,6 +270,16 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await database.close();
     },
   };
+}
+
+/** Rejects while another node of this database, or a process that this gateway calls, keeps files elsewhere. */
+async function assertSamePlace(own: FilePlace, processes: readonly OtherProcess[]): Promise<void> {
+  await own.assertShared();
+  for (const { context, process } of processes) {
+    const { place } = await process.findNamedFiles({ context, names: [] });
+    // Of a process without files, or of an earlier version.
+    if (place !== '') await own.assertSame(place);
+  }
 }
 
 /** What signs the links that end mails. */

@@ -23,12 +23,21 @@ export interface ProcessParts {
   readonly scheduler: Pick<Scheduler, 'runAll'>;
   readonly database: Pick<Database, 'pool'>;
   readonly bus: Pick<EventBus, 'waitForConsumers'>;
+  /** Where this process keeps files, as `FilePlace.id`; empty when it keeps none. */
+  readonly filesPlace: () => Promise<string>;
   /** Undefined: the sandbox is off. */
   readonly adjustableClock: AdjustableClock | undefined;
 }
 
 /** What this process does for the gateway besides the operations of its contexts. */
-export function processService({ modules, scheduler, database, bus, adjustableClock }: ProcessParts): ProcessService {
+export function processService({
+  modules,
+  scheduler,
+  database,
+  bus,
+  filesPlace,
+  adjustableClock,
+}: ProcessParts): ProcessService {
   function hosted(context: string): ContextModule<unknown> {
     const module = Object.hasOwn(modules, context) ? modules[context] : undefined;
     if (module === undefined) throw new Error(`this process does not host ${context}`);
@@ -36,7 +45,7 @@ export function processService({ modules, scheduler, database, bus, adjustableCl
   }
   return {
     async findNamedFiles({ context, names }) {
-      return { names: (await hosted(context).namedFiles?.(names)) ?? [] };
+      return { names: (await hosted(context).namedFiles?.(names)) ?? [], place: await filesPlace() };
     },
     async moveSandboxTime({ aheadMs }) {
       if (adjustableClock === undefined) throw new Error('the sandbox of this process is off');

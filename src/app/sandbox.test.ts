@@ -9,7 +9,7 @@ function system(aheadMs: Record<string, number>, away: readonly string[] = []) {
   const times = { ...aheadMs };
   const asked: string[] = [];
   const processOf = (name: string): ProcessService => ({
-    findNamedFiles: async () => ({ names: [] }),
+    findNamedFiles: async () => ({ names: [], place: '' }),
     async moveSandboxTime({ aheadMs: ms }) {
       if (away.includes(name)) throw new Error('away');
       times[name] = Math.max(times[name] ?? 0, Number(ms));

@@ -23,6 +23,10 @@ export const PARTS: readonly Part[] = ['gateway', ...NAMES];
 /** Every context and the gateway in one process. */
 export const ALL: Target = { parts: new Set(PARTS), isComplete: true };
 
+/** Do parts of this process store or serve files? */
+export const keepsFiles = ({ parts }: Target): boolean =>
+  parts.has('gateway') || CONTEXTS.filter(runs).some((context) => 'keepsFiles' in context && parts.has(context.name));
+
 /** Reads `--target`: all, or parts separated by commas. @throws StartError */
 export function readTarget(text: string): Target {
   if (text === 'all') return ALL;

@@ -95,6 +95,8 @@ export interface ContextFacts {
 export interface Context<Kit extends ContextDeps, Apis, Module extends ContextModule<unknown>> extends ContextFacts {
   /** The PostgreSQL schema of its tables. */
   readonly schema: string;
+  /** Present where its rows name files, which it stores. */
+  readonly keepsFiles?: true;
   /** Loads the definition of its service, for processes that do not host all contexts. */
   contract(): Promise<ServiceContract>;
   create(kit: Kit, apis: Apis): Module;

@@ -30,7 +30,7 @@ describe('without its Kafka', () => {
     const ready = await on.call('GET', '/readyz');
     expect([ready.status, ready.body]).toEqual([
       200,
-      { status: 'ready', dependencies: { postgres: 'up', clock: 'up', kafka: 'down' } },
+      { status: 'ready', dependencies: { postgres: 'up', clock: 'up', files: 'up', kafka: 'down' } },
     ]);
     const client = new pg.Client({ connectionString: on.database.url });
     await client.connect();
@@ -83,7 +83,7 @@ describe.skipIf(brokers === undefined)('with Kafka', () => {
 
   it('a server with Kafka is ready, and reports that Kafka is up', async () => {
     const { status, body } = await on.call('GET', '/readyz');
-    expect([status, body.dependencies]).toEqual([200, { postgres: 'up', clock: 'up', kafka: 'up' }]);
+    expect([status, body.dependencies]).toEqual([200, { postgres: 'up', clock: 'up', files: 'up', kafka: 'up' }]);
   });
 
   it('an issued coupon is a message on coupon.issued, keyed by its coupon, with its id and type in headers', async () => {

@@ -13,7 +13,7 @@ describe('operations', () => {
     expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
     const others = ['coupon', 'etcd', 'identity', 'kafka', 'notification', 'order', 'point', 'statistics', 'store'];
     const { status, dependencies } = (await on.call('GET', '/readyz')).body;
-    const names = ['postgres', 'clock', ...(hasSeveralProcesses ? others : [])];
+    const names = ['postgres', 'clock', 'files', ...(hasSeveralProcesses ? others : [])];
     // A cluster may have a Redis, and further shards.
     const more = Object.keys(dependencies).filter((name) => /^(redis|(coupon|point)\.\d)$/.test(name));
     expect([status, dependencies]).toEqual([

@@ -118,7 +118,7 @@ it.each([11, -11])(
     await on.server.runJobs();
     expect(await states()).toEqual(OVER);
     const ready = await on.call('GET', '/readyz');
-    expect([ready.status, ready.body.dependencies]).toEqual([200, { postgres: 'up', clock: 'down' }]);
+    expect([ready.status, ready.body.dependencies]).toEqual([200, { postgres: 'up', clock: 'down', files: 'up' }]);
     const shown = (await on.call('GET', '/metrics')).text.match(/^stampede_clock_offset_seconds (.*)$/m)?.[1];
     expect(Math.round(Number(shown) / 60)).toBe(-minutes);
   },
@@ -178,10 +178,10 @@ it('a node with a wrong clock is ready alone, not ready beside a node whose cloc
     const response = await fetch(`${url}/readyz`);
     return [response.status, ((await response.json()) as { dependencies: unknown }).dependencies];
   };
-  const skewed = { postgres: 'up', clock: 'down' };
+  const skewed = { postgres: 'up', clock: 'down', files: 'up' };
   expect(await readiness(on.url)).toEqual([200, skewed]);
   const right = await startServer(configOf(on.database.programUrl));
-  expect(await readiness(right.url)).toEqual([200, { postgres: 'up', clock: 'up' }]);
+  expect(await readiness(right.url)).toEqual([200, { postgres: 'up', clock: 'up', files: 'up' }]);
   expect(await readiness(on.url)).toEqual([503, skewed]);
   await right.stop();
   expect(await readiness(on.url)).toEqual([200, skewed]);

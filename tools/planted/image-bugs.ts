@@ -4,6 +4,7 @@ const ENCODE = 'src/platform/files/encode-image.ts';
 const UPLOAD = 'src/gateway/uploads/image-upload.ts';
 const ATTACKS = ['test/attacks/images.int.test.ts'];
 const STORES = ['src/platform/files/file-stores.int.test.ts'];
+const PLACES = ['src/platform/files/file-place.int.test.ts'];
 
 /** In what is taken for an image, and in when its file comes and goes. */
 export const IMAGE_BUGS: readonly PlantedBug[] = [
@@ -222,5 +223,32 @@ export const IMAGE_BUGS: readonly PlantedBug[] = [
     replace: '!named.has(name)',
     tests: ATTACKS,
     only: 'older than a day',
+  },
+  {
+    name: 'images: a node with another directory is not compared',
+    file: 'src/platform/files/file-place.ts',
+    within: 'PUBLISH_AND_CHECK',
+    search: 'files_place <> $2)',
+    replace: 'files_place <> files_place)',
+    tests: PLACES,
+    only: 'directories of their own',
+  },
+  {
+    name: 'images: a node that has ended keeps others from storing files',
+    file: 'src/platform/files/file-place.ts',
+    within: 'PUBLISH_AND_CHECK',
+    search: 'expires_at > clock_timestamp() and',
+    replace: '',
+    tests: PLACES,
+    only: 'a node that was killed',
+  },
+  {
+    name: 'images: nodes that start together have an id each',
+    file: 'src/platform/files/directory-id.ts',
+    within: 'directoryId',
+    search: '(await readMarker(marker)) ?? id',
+    replace: 'id',
+    tests: PLACES,
+    only: 'nodes that start together',
   },
 ];

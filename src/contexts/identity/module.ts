@@ -81,6 +81,7 @@ interface IdentityKit extends IdentityDeps {
 export const identityContext = {
   name: 'identity',
   schema: 'identity',
+  keepsFiles: true,
   contract: async () => (await import('../../gen/wire/stampede/identity/v1/identity.ts')).IdentityServiceDefinition,
   refusals: IDENTITY_REFUSALS,
   publishes: IDENTITY_EVENTS,

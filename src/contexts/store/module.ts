@@ -7,6 +7,7 @@ import type { EventBus } from '../../platform/events/bus.ts';
 import type { Images } from '../../platform/files/images.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { storeAudits } from './adapters/postgres/audits/audits.ts';
+import { postgresDeletedUsers } from './adapters/postgres/deleted-users.ts';
 import { postgresForgottenTargets, postgresPolicyRecords } from './adapters/postgres/policy-records.ts';
 import { postgresStoreStore } from './adapters/postgres/store-store.ts';
 import { postgresSubscriptionReader } from './adapters/postgres/subscription-reader.ts';
@@ -47,6 +48,7 @@ export interface StoreOptions {
 export const storeContext = {
   name: 'store',
   schema: 'store',
+  keepsFiles: true,
   contract: async () => (await import('../../gen/wire/stampede/store/v1/store.ts')).StoreServiceDefinition,
   refusals: STORE_REFUSALS,
   publishes: STORE_EVENTS,
@@ -78,7 +80,11 @@ export function createStore(
     ...(metrics && { observer: batcherMetrics(metrics) }),
   });
   const policies = postgresPolicyRecords({ database, nextId, openedEvent: couponOpenedEvent, onEvents });
-  bus?.subscribe(USER_CONSUMER, [USER_DELETED], onUserDeleted(store, unfollowAll(reader, batcher)));
+  bus?.subscribe(
+    USER_CONSUMER,
+    [USER_DELETED],
+    onUserDeleted(store, postgresDeletedUsers(database), unfollowAll(reader, batcher)),
+  );
   bus?.subscribe(POLICY_CONSUMER, POLICY_TOPICS, onPolicy(policies));
   return {
     api: {

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, opendir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Unavailable } from '../kernel/refusal.ts';
 import { idOfFile, isFileName } from './file-name.ts';
 import type { FileStore } from './file-store.ts';
+import { reachDirectory } from './reach-directory.ts';
 
 /** Of a file that is being written. */
 const PART = '.part';
@@ -21,7 +21,7 @@ export function directoryFileStore(directory: string): FileStore {
   };
   return {
     put: (name, content) =>
-      reaching(async () => {
+      reachDirectory(async () => {
         const path = pathOf(name);
         await mkdir(directory, { recursive: true, mode: 0o700 });
         await withFile(`${path}${PART}`, 'w', async (file) => {
@@ -33,17 +33,17 @@ export function directoryFileStore(directory: string): FileStore {
         await withFile(directory, constants.O_RDONLY, (file) => file.sync());
       }),
 
-    get: (name) => reaching(() => unlessMissing(readFile(pathOf(name)))),
+    get: (name) => reachDirectory(() => unlessMissing(readFile(pathOf(name)))),
 
     remove: (name) =>
-      reaching(async () => {
+      reachDirectory(async () => {
         const path = pathOf(name);
         await rm(`${path}${PART}`, { force: true });
         await rm(path, { force: true });
       }),
 
     async *list() {
-      const entries = await reaching(() => unlessMissing(opendir(directory)));
+      const entries = await reachDirectory(() => unlessMissing(opendir(directory)));
       let page: string[] = [];
       for await (const entry of entries ?? []) {
         const name = entry.name.endsWith(PART) ? entry.name.slice(0, -PART.length) : entry.name;
@@ -74,15 +74,5 @@ async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
-  }
-}
-
-/** A full disk or a directory that cannot be written is a failure of the machine, not of the program. */
-async function reaching<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'the directory of files is not available', 5, { cause: error });
   }
 }

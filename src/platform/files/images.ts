@@ -26,7 +26,16 @@ export interface Images {
   ): Promise<Outcome | Replay>;
 }
 
-export function createImages(files: FileStore, encode: EncodeImage, nextId: IdSource, log: Logger): Images {
+export interface ImagesDeps {
+  readonly files: FileStore;
+  readonly encode: EncodeImage;
+  readonly nextId: IdSource;
+  /** Rejects while files of this process would be missing on other nodes. Default: there are none. */
+  readonly assertShared?: () => Promise<void>;
+  readonly log: Logger;
+}
+
+export function createImages({ files, encode, nextId, assertShared = async () => {}, log }: ImagesDeps): Images {
   async function discard(name: string): Promise<void> {
     try {
       for (const each of new Set(Object.values(sizesOf(name)))) await files.remove(each);
@@ -36,6 +45,8 @@ export function createImages(files: FileStore, encode: EncodeImage, nextId: IdSo
   }
   return {
     async add(content, sides) {
+      // Before the work of encoding.
+      await assertShared();
       const hasSizes = 'card' in sides;
       const encoded = await encode(content, hasSizes ? [sides.full, sides.card, sides.thumbnail] : [sides.full]);
       const [full, card, thumbnail] = encoded ?? [];

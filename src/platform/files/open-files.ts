@@ -17,14 +17,16 @@ export interface FilesDeps {
   readonly metrics: Registry;
   /** Cores that this process may use. Default: all. */
   readonly cores?: number;
+  /** Rejects while files of this process would be missing on other nodes: see file-place.ts. Default: there are none. */
+  readonly assertShared?: () => Promise<void>;
   readonly log: Logger;
 }
 
 /** Opens the store of files, and the images in it. Touches neither disk nor network before the first file. */
 export function openFiles(
   settings: FileSettings,
-  { nextId, metrics, cores, log }: FilesDeps,
+  { metrics, cores, ...deps }: FilesDeps,
 ): { readonly files: FileStore; readonly images: Images } {
   const files = settings.kind === 'S3' ? s3FileStore(settings) : directoryFileStore(settings.directory);
-  return { files, images: createImages(files, imageEncoder(metrics, cores), nextId, log) };
+  return { files, images: createImages({ ...deps, files, encode: imageEncoder(metrics, cores) }) };
 }

@@ -13,7 +13,7 @@ type Queryable = Pick<pg.Pool, 'query'>;
 const ACQUIRE = `
   update platform.node_leases
   set holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2), ids_until_ms = $3::bigint + ${LEASE_MS},
-    taken_at = clock_timestamp(), clock_offset_ms = null, clock_measured_at = null
+    taken_at = clock_timestamp(), clock_offset_ms = null, clock_measured_at = null, files_place = null
   where node = (
     select node from platform.node_leases
     where expires_at < clock_timestamp() - make_interval(secs => $4) and ids_until_ms < $3::bigint
@@ -62,7 +62,7 @@ export async function renewNumber(
 
 const RELEASE = `
   update platform.node_leases
-  set holder = null, expires_at = clock_timestamp(), ids_until_ms = least(ids_until_ms, $3::bigint)
+  set holder = null, expires_at = clock_timestamp(), files_place = null, ids_until_ms = least(ids_until_ms, $3::bigint)
   where node = $1 and holder = $2`;
 
 /** Frees a number. `usedUntilMs`: no id of this or an earlier holder carries a later millisecond. */

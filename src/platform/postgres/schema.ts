@@ -149,6 +149,8 @@ export const nodeLeases = platform.table(
     clockOffsetMs: doublePrecision('clock_offset_ms'),
     /** By the database's clock. */
     clockMeasuredAt: instant('clock_measured_at'),
+    /** Where the holder keeps files: see file-place.ts. Null: it keeps none, or has not published it yet. */
+    filesPlace: text('files_place'),
   },
   (table) => [check('node_leases_node', sql`${table.node} between 0 and 1023`)],
 );

@@ -47,7 +47,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
         '503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.',
       response: {
         schema: Readiness,
-        example: { status: 'ready', dependencies: { postgres: 'up', clock: 'up' } },
+        example: { status: 'ready', dependencies: { postgres: 'up', clock: 'up', files: 'up' } },
       },
       async handle(_request, reply) {
         const { code, body } = await readinessOf(deps);

@@ -13,6 +13,8 @@ export interface FindNamedFilesRequest {
 
 export interface FindNamedFilesResponse {
   readonly names: readonly string[];
+  /** Where the process keeps files; empty when it keeps none. Two processes with the same value find each other's files. */
+  readonly place: string;
 }
 
 export interface MoveSandboxTimeRequest {

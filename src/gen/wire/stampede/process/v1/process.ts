@@ -14,6 +14,8 @@ export interface FindNamedFilesRequest {
 
 export interface FindNamedFilesResponse {
   readonly names: readonly string[];
+  /** Where the process keeps files; empty when it keeps none. Two processes with the same value find each other's files. */
+  readonly place: string;
 }
 
 export interface MoveSandboxTimeRequest {
@@ -109,13 +111,16 @@ export const FindNamedFilesRequest: MessageFns<FindNamedFilesRequest> = {
 };
 
 function createBaseFindNamedFilesResponse(): FindNamedFilesResponse {
-  return { names: [] };
+  return { names: [], place: "" };
 }
 
 export const FindNamedFilesResponse: MessageFns<FindNamedFilesResponse> = {
   encode(message: FindNamedFilesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.names) {
       writer.uint32(10).string(v!);
+    }
+    if (message.place !== "") {
+      writer.uint32(18).string(message.place);
     }
     return writer;
   },
@@ -139,6 +144,14 @@ export const FindNamedFilesResponse: MessageFns<FindNamedFilesResponse> = {
             }
 
             message.names.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.place = reader.string();
             continue;
           }
         }
