@@ -69,4 +69,22 @@ export const SUBSCRIPTION_BUGS: readonly PlantedBug[] = [
     tests: TESTS,
     only: 'openings that are followed',
   },
+  {
+    name: 'subscriptions: a user who has deleted the account follows something',
+    file: DECISION,
+    within: 'decideSubscriptions',
+    search: 'isFollowing && deletedUsers.has(userId)',
+    replace: 'false',
+    tests: TESTS,
+    only: 'a deleted user cannot follow anything',
+  },
+  {
+    name: 'subscriptions: a deletion does not wait for a change that read before it',
+    file: STORE,
+    within: 'SHARE_ACCOUNTS',
+    search: 'pg_advisory_xact_lock_shared(${ACCOUNTS_LOCK})',
+    replace: '${ACCOUNTS_LOCK}',
+    tests: TESTS,
+    only: 'a deletion waits for a change',
+  },
 ];

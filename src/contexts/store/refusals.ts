@@ -33,6 +33,12 @@ export const STORE_REFUSALS = {
       detail: '아직 열리지 않은 쿠폰 정책만 알림을 신청할 수 있습니다. 쿠폰을 받거나 매장을 구독하세요.',
     },
   },
+  ACCOUNT_DELETED: {
+    http: 410,
+    grpc: 'FAILED_PRECONDITION',
+    en: { title: 'The account was deleted', detail: 'This user has deleted the account, and can follow nothing.' },
+    ko: { title: '탈퇴한 계정입니다', detail: '탈퇴한 사용자는 아무것도 구독할 수 없습니다.' },
+  },
   STORE_LIMIT_EXCEEDED: {
     http: 409,
     grpc: 'RESOURCE_EXHAUSTED',

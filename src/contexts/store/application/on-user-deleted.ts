@@ -1,7 +1,7 @@
 import type { Handler } from '../../../platform/events/bus.ts';
 import { changeStaff, deleteStore } from '../domain/change-store.ts';
 import { withoutDetails } from '../domain/store.ts';
-import type { StoreStore } from './ports.ts';
+import type { DeletedUsers, StoreStore } from './ports.ts';
 
 export const USER_CONSUMER = 'store.users';
 export const USER_DELETED = 'user.deleted';
@@ -14,6 +14,7 @@ export const USER_DELETED = 'user.deleted';
 export const onUserDeleted =
   (
     store: Pick<StoreStore, 'change' | 'forgetDeleted' | 'idsOfOwner' | 'idsOfStaff'>,
+    deletedUsers: DeletedUsers,
     unfollowAll: (userId: bigint) => Promise<void>,
   ): Handler =>
   async (batch) => {
@@ -26,6 +27,7 @@ export const onUserDeleted =
       for (const id of await store.idsOfStaff(userId)) {
         await store.change(id, (before) => changeStaff(before, userId, false));
       }
+      await deletedUsers.add(userId);
       await unfollowAll(userId);
     }
   };

@@ -47,3 +47,9 @@ export interface StoreFilter {
 
 /** Builds the event of a change; `before` is undefined for a new store. */
 export type EventsOf = (after: Store, before: Store | undefined) => readonly OutboxBatch[];
+
+/** Users who have deleted their account. */
+export interface DeletedUsers {
+  /** When it resolves, every change that was decided without it is committed, and no later one stores a subscription of the user. */
+  add(userId: bigint): Promise<void>;
+}

@@ -27,7 +27,7 @@ const canBeFollowed = new Map(
 
 function decide(state: ReadonlyMap<string, Subscription>, batch: readonly SubscriptionCommand[], firstId: bigint) {
   let id = firstId;
-  return decideSubscriptions({ canBeFollowed, subscriptions: state }, batch, () => id++);
+  return decideSubscriptions({ canBeFollowed, deletedUsers: new Set(), subscriptions: state }, batch, () => id++);
 }
 
 it('a batch ends in the state in which its commands end one after the other, and counts what it writes', () => {

@@ -31,12 +31,14 @@ export interface SubscriptionCommand extends SubscriptionKey {
   readonly policy?: FollowedPolicy | undefined;
 }
 
-/** `not found`: the store cannot be followed, because it is not OPEN, or the policy, because it has ended. */
-export type SubscriptionOutcome = 'done' | 'not found';
+/** `not found`: the store cannot be followed, because it is not OPEN, or the policy, because it has ended. `no account`: the user has deleted it. */
+export type SubscriptionOutcome = 'done' | 'not found' | 'no account';
 
 export interface SubscriptionSnapshot {
   /** Whether a store or a policy can be followed, by `targetKey`. Those that do not exist are absent. */
   readonly canBeFollowed: ReadonlyMap<string, boolean>;
+  /** Which users of the batch have deleted their account. */
+  readonly deletedUsers: ReadonlySet<bigint>;
   /** What the users of the batch follow, by `subscriptionKey`. */
   readonly subscriptions: ReadonlyMap<string, Subscription>;
 }
@@ -55,13 +57,14 @@ export const subscriptionKey = (key: SubscriptionKey): string => `${targetKey(ke
 
 /** Decides the commands one after the other. */
 export function decideSubscriptions(
-  { canBeFollowed, subscriptions }: SubscriptionSnapshot,
+  { canBeFollowed, deletedUsers, subscriptions }: SubscriptionSnapshot,
   commands: readonly SubscriptionCommand[],
   nextId: () => bigint,
 ): SubscriptionDecision {
   const changed = new Map<string, Subscription | undefined>();
   const changes: SubscriptionDecision['changes'][number][] = [];
   const outcomes = commands.map(({ type, targetId, userId, isFollowing }): SubscriptionOutcome => {
+    if (isFollowing && deletedUsers.has(userId)) return 'no account';
     const key = subscriptionKey({ type, targetId, userId });
     const present = changed.has(key) ? changed.get(key) : subscriptions.get(key);
     if ((present !== undefined) === isFollowing) return 'done';

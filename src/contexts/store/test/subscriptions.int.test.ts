@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testImages } from '../../../../test/support/images.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
@@ -213,6 +213,42 @@ describe('subscriptions', () => {
     await set(8n, ofStore(opened[0] ?? 0n));
     await consume('user.deleted', { userId: '9' });
     expect([await followed(9n), await followed(8n)]).toEqual([[], [opened[0]]]);
+  });
+
+  it('a deleted user cannot follow anything, also with a request that is under way', async () => {
+    const storeId = await openStore(stores, 7n);
+    const requests = Array.from({ length: 40 }, (_, index) => set(9n, ofStore(storeId), index % 2 === 0));
+    await Promise.all([consume('user.deleted', { userId: '9' }), ...requests]);
+    expect([await followed(9n), await followersOf(storeId)]).toEqual([[], 0]);
+    expect([await set(9n, ofStore(storeId)), await set(9n, ofPolicy(88n))]).toEqual([
+      'ACCOUNT_DELETED',
+      'ACCOUNT_DELETED',
+    ]);
+    expect(await set(9n, ofStore(storeId), false)).toBe('done');
+  });
+
+  it('a deletion waits for a change of subscriptions that read before it', async () => {
+    const storeId = await openStore(stores, 7n);
+    const locker = await database.pool.connect();
+    await locker.query('begin');
+    await locker.query('select from store.stores where id = $1 for update', [storeId]);
+    // It has the shared lock, and waits for the store.
+    const following = set(9n, ofStore(storeId));
+    const waits = async (event: string) => {
+      const { rows } = await database.pool.query<{ n: number }>(
+        `select count(*)::int as n from pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock' and wait_event = $1`,
+        [event],
+      );
+      return rows[0]?.n;
+    };
+    await vi.waitFor(async () => expect(await waits('transactionid')).toBe(1), { timeout: 20_000 });
+    const deletion = consume('user.deleted', { userId: '9' });
+    await vi.waitFor(async () => expect(await waits('advisory')).toBe(1), { timeout: 20_000 });
+    await locker.query('commit');
+    locker.release();
+    await Promise.all([following, deletion]);
+    expect([await followed(9n), await followersOf(storeId)]).toEqual([[], 0]);
   });
 
   it('a policy can be followed until its window begins, and its followers go when it has ended', async () => {

@@ -59,7 +59,7 @@ export function subscriptionsRoutes({
       summary: 'Follow a store',
       description:
         'Its followers are told when one of its coupon policies opens. Only an OPEN store can be followed. A repeat changes nothing.',
-      refusals: ['STORE_NOT_FOUND'],
+      refusals: ['STORE_NOT_FOUND', 'ACCOUNT_DELETED'],
       body: EmptyBody,
       bodyExample: {},
       handle: ({ principal, call, params: { id } }) => set(principal, call, { $case: 'storeId', value: id }, true),
@@ -80,8 +80,8 @@ export function subscriptionsRoutes({
       paths: POLICY,
       summary: 'Be reminded of a coupon policy that opens later',
       description:
-        'Its followers get a notice some minutes before it opens, and when it opens. A repeat changes nothing.',
-      refusals: ['POLICY_NOT_FOUND', 'POLICY_ALREADY_OPEN', 'POLICY_ENDED'],
+        'Its followers get a notice some minutes before it opens, and when it opens. A suspended policy can be followed, too: its notices come if it resumes. A repeat changes nothing.',
+      refusals: ['POLICY_NOT_FOUND', 'POLICY_ALREADY_OPEN', 'POLICY_ENDED', 'ACCOUNT_DELETED'],
       body: EmptyBody,
       bodyExample: {},
       handle: async ({ principal, call, params: { id } }) => await set(principal, call, await policyOf(id), true),

@@ -107,5 +107,8 @@ export const followedPolicies = storeSchema.table(
   ],
 );
 
+/** Users who have deleted their account. A token of a shop's own may still name one, and nothing is stored for them. */
+export const deletedUsers = storeSchema.table('deleted_users', { userId: id('user_id').primaryKey() });
+
 /** Policies of stores that have been active: each is announced once, whatever becomes of it later. */
 export const openedPolicies = storeSchema.table('opened_policies', { policyId: id('policy_id').primaryKey() });

@@ -11,8 +11,13 @@ import {
   subscriptionKey,
   targetKey,
 } from '../../domain/subscription.ts';
+import { ACCOUNTS_LOCK } from './deleted-users.ts';
 
-type Load = 'new policies' | 'stores' | 'policies' | 'subscriptions';
+type Load = 'accounts' | 'new policies' | 'stores' | 'policies' | 'deleted users' | 'subscriptions';
+
+// Batches share it; the deletion of a user, in deleted-users.ts, waits for those that read before it.
+const SHARE_ACCOUNTS = `select pg_advisory_xact_lock_shared(${ACCOUNTS_LOCK})`;
+const READ_DELETED = `select user_id as "userId" from store.deleted_users where user_id = any($1::bigint[])`;
 
 // The first follower of a policy makes its row, which is locked in the next statement, whoever wrote it.
 const INSERT_POLICIES = `
@@ -60,6 +65,7 @@ export const postgresSubscriptionStore = (
           ({ targetId, canBeFollowed }) => [targetKey({ type, targetId }), canBeFollowed] as const,
         );
       return {
+        deletedUsers: new Set(rowsOf<{ userId: bigint }>('deleted users').map(({ userId }) => userId)),
         canBeFollowed: new Map([...targets('stores', 'STORE'), ...targets('policies', 'POLICY')]),
         subscriptions: new Map(rowsOf<Subscription>('subscriptions').map((row) => [subscriptionKey(row), row])),
       };
@@ -75,7 +81,9 @@ function load(commands: readonly SubscriptionCommand[]): ReadonlyMap<Load, State
   const ids = (type: SubscriptionType) => [
     ...new Set(commands.filter((command) => command.type === type).map(({ targetId }) => String(targetId))),
   ];
-  const loads = new Map<Load, Statement>();
+  const loads = new Map<Load, Statement>([
+    ['accounts', { name: 'followers-accounts', text: SHARE_ACCOUNTS, values: [] }],
+  ]);
   if (policies.length > 0) {
     const values = [
       policies.map(({ policyId }) => String(policyId)),
@@ -87,6 +95,8 @@ function load(commands: readonly SubscriptionCommand[]): ReadonlyMap<Load, State
   }
   loads.set('stores', { name: 'followed-stores-lock', text: LOCK_STORES, values: [ids('STORE')] });
   loads.set('policies', { name: 'followed-policies-lock', text: LOCK_POLICIES, values: [ids('POLICY')] });
+  const userIds = [...new Set(commands.map(({ userId }) => String(userId)))];
+  loads.set('deleted users', { name: 'followers-deleted', text: READ_DELETED, values: [userIds] });
   loads.set('subscriptions', { name: 'subscriptions-read', text: READ, values: keys(commands) });
   return loads;
 }

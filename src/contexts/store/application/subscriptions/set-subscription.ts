@@ -36,8 +36,9 @@ function commandOf(
 const respondingTo = ({ type }: SubscriptionCommand): Responding<SubscriptionOutcome, SubscriptionResponse> => ({
   type: stored.SubscriptionResponse,
   refused: toRefusalResponse,
-  respond: (outcome) =>
-    outcome === 'done'
-      ? { outcome: { $case: 'done', value: {} } }
-      : toRefusalResponse(refuse(type === 'STORE' ? 'STORE_NOT_FOUND' : 'POLICY_ALREADY_OPEN')),
+  respond(outcome) {
+    if (outcome === 'done') return { outcome: { $case: 'done', value: {} } };
+    if (outcome === 'no account') return toRefusalResponse(refuse('ACCOUNT_DELETED'));
+    return toRefusalResponse(refuse(type === 'STORE' ? 'STORE_NOT_FOUND' : 'POLICY_ALREADY_OPEN'));
+  },
 });

@@ -6,4 +6,7 @@ export const storeAudits: readonly Audit[] = [
   sqlAuditOfAll('stores and policies count the followers that they have', 'followers', {
     path: 'contexts/store/adapters/postgres/audits/followers.sql',
   }),
+  sqlAuditOfAll('users who have deleted their account follow nothing', 'followers', {
+    path: 'contexts/store/adapters/postgres/audits/deleted.sql',
+  }),
 ];

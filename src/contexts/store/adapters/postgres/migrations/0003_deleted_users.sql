@@ -1,0 +1,3 @@
+CREATE TABLE "store"."deleted_users" (
+	"user_id" bigint PRIMARY KEY NOT NULL
+);
