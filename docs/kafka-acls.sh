@@ -140,6 +140,8 @@ add --allow-principal 'User:notification' \
 add --allow-principal 'User:notification' \
   --operation Read --operation Describe --resource-pattern-type literal \
   --topic 'coupon-policy.activated' \
+  --topic 'coupon-policy.changed' \
+  --topic 'coupon-policy.resumed' \
   --topic 'coupon.cancelled' \
   --topic 'coupon.expired' \
   --topic 'coupon.issued' \
@@ -155,6 +157,8 @@ add --allow-principal 'User:notification' \
 add --allow-principal 'User:notification' \
   --operation Write --operation Describe --resource-pattern-type literal \
   --topic 'coupon-policy.activated.DLQ' \
+  --topic 'coupon-policy.changed.DLQ' \
+  --topic 'coupon-policy.resumed.DLQ' \
   --topic 'coupon.cancelled.DLQ' \
   --topic 'coupon.expired.DLQ' \
   --topic 'coupon.issued.DLQ' \

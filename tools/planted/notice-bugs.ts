@@ -296,4 +296,22 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     replace: 'false',
     tests: AUDITS,
   },
+  {
+    name: 'notices: an error of one fact that is not of its data blocks all others',
+    file: `${POSTGRES}/intake-store.ts`,
+    within: 'postgresIntakeStore',
+    search: 'failed < ATTEMPTS_TOGETHER ? writeFacts : writeFactsApart',
+    replace: 'writeFacts',
+    tests: NOTICES,
+    only: 'after three attempts',
+  },
+  {
+    name: 'notices: an error of all facts sets all of them aside',
+    file: `${POSTGRES}/write-facts.ts`,
+    within: 'writeFactsApart',
+    search: 'written.rejected.length === facts.length',
+    replace: 'false',
+    tests: NOTICES,
+    only: 'stays when nothing can be written',
+  },
 ];

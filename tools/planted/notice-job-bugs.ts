@@ -107,4 +107,22 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     tests: TESTS,
     only: 'cancelled between two pages',
   },
+  {
+    name: 'notice jobs: a policy that is moved to an earlier time is announced at the time that it had',
+    file: STARTS,
+    within: 'MOVES',
+    search: "'coupon-policy.changed',",
+    replace: '',
+    tests: TESTS,
+    only: 'moved to an earlier time',
+  },
+  {
+    name: 'notice jobs: followers of a policy that resumes wait',
+    file: STORE,
+    within: 'BRING_FORWARD',
+    search: "status = 'QUEUED' and starts_at > $2",
+    replace: "status = 'QUEUED' and starts_at > $2 + interval '1 hour'",
+    tests: TESTS,
+    only: 'a policy that resumes',
+  },
 ];

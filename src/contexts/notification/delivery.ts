@@ -195,7 +195,7 @@ function measureWaiting(
   );
   const late = gauge(
     'stampede_deliveries_late_seconds',
-    'By how much the oldest of them is late, since it was due or is due again; 0 when none is',
+    'By how much the oldest of them is late, with the time for which its server was away; 0 when none is',
   );
   return {
     name: 'notification.measure-deliveries',

@@ -28,6 +28,7 @@ import { type RemindDeps, remindOfExpiry } from './application/remind/remind-of-
 import { getSettings, updateSettings } from './application/settings.ts';
 import { type NoticeWriter, noticeWriter, type WriterDeps } from './application/write/writer.ts';
 import { createDelivery, type DeliverySettings, type IdentityCalls } from './delivery.ts';
+import type { Kind } from './domain/kinds.ts';
 import { NOTICE_TOPICS } from './domain/notice-fact.ts';
 import { NOTIFICATION_EVENTS } from './events.ts';
 
@@ -98,7 +99,14 @@ export function createNotification(
       delivery.runner.notify();
     },
   };
-  const writer = measuredWriter({ intake, signal: written, log }, metrics);
+  const notices = new Counter({
+    name: 'stampede_notices_total',
+    help: 'Notices that this process has written: for events, by jobs for many users, and as reminders',
+    labelNames: ['kind'],
+    registers: [metrics],
+  });
+  const onWritten = (kind: Kind, count: number) => notices.inc({ kind }, count);
+  const writer = measuredWriter({ intake, signal: written, log, onWritten }, metrics);
   bus.subscribe(
     CONSUMER,
     NOTICE_TOPICS,
@@ -124,12 +132,15 @@ export function createNotification(
     signal,
     pace: pace({ idleMs: NOTICE_MS }),
     openingReminderMinutes,
-    onWritten: ({ notice: { kind } }, count) => writtenByJobs.inc({ kind }, count),
+    onWritten({ notice: { kind } }, count) {
+      onWritten(kind, count);
+      writtenByJobs.inc({ kind }, count);
+    },
     classify: classifyFailure,
     onError: (err, jobId) =>
       log.warn({ err, ...(jobId !== undefined && { jobId: String(jobId) }) }, 'a job of notices failed'),
   });
-  bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs.start));
+  bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs));
   return {
     api: {
       ...delivery.api,
@@ -148,7 +159,10 @@ export function createNotification(
         // At 9 in the morning in Seoul.
         name: 'notification.remind-of-expiry',
         everyMinutes: 1_440,
-        run: remindOfExpiry({ coupon, store: reminderStore(database, nextId), signal, now: database.readTime }),
+        run: remindOfExpiry({
+          ...{ coupon, store: reminderStore(database, nextId), signal, now: database.readTime },
+          onWritten: (count) => onWritten('COUPON_EXPIRING', count),
+        }),
       },
       {
         name: 'notification.delete-old',
@@ -165,25 +179,12 @@ export function createNotification(
   };
 }
 
-function measuredWriter(
-  deps: Pick<WriterDeps, 'intake' | 'signal' | 'log'>,
-  metrics: ContextDeps['metrics'],
-): NoticeWriter {
-  const written = new Counter({
-    name: 'stampede_notices_total',
-    help: 'Notices that this process has written for events',
-    labelNames: ['kind'],
-    registers: [metrics],
-  });
+function measuredWriter(deps: Omit<WriterDeps, 'onLag'>, metrics: ContextDeps['metrics']): NoticeWriter {
   const lag = new Gauge({
     name: 'stampede_notices_lag_seconds',
     help: 'How long the oldest fact had waited that this process wrote last; 0 when none waits',
     aggregator: 'max',
     registers: [metrics],
   });
-  return noticeWriter({
-    ...deps,
-    onWritten: (kind, count) => written.inc({ kind }, count),
-    onLag: (seconds) => lag.set(seconds),
-  });
+  return noticeWriter({ ...deps, onLag: (seconds) => lag.set(seconds) });
 }

@@ -13,13 +13,15 @@ export interface Mail {
 }
 
 /**
- * ACCEPTED: the server is responsible for the mail now. REJECTED: the server refused this recipient or message for good. NOT_SENT: the server has
+ * ACCEPTED: the server is responsible for the mail now. REJECTED: the server refused this recipient or message for good; `hasNoMailbox`: it says
+ * that there is no such mailbox. NOT_SENT: the server has
  * certainly not taken it, and may take it later; `isBusy`: it wants fewer mails to this domain. UNKNOWN: the connection ended after the last byte of the
  * mail, before the response. `reason` names the failure and contains no address and no text of the mail.
  */
 export type MailOutcome =
   | { readonly kind: 'ACCEPTED' }
-  | { readonly kind: 'REJECTED' | 'UNKNOWN'; readonly reason: string }
+  | { readonly kind: 'REJECTED'; readonly reason: string; readonly hasNoMailbox: boolean }
+  | { readonly kind: 'UNKNOWN'; readonly reason: string }
   | { readonly kind: 'NOT_SENT'; readonly reason: string; readonly isBusy: boolean };
 
 /** Hands mail over to a server. */

@@ -119,15 +119,21 @@ const mustEncrypt = ({ host, isImplicitTls, login }: SmtpServer): boolean =>
 /** Codes of nodemailer for a server that responded to the recipient or to the message, and not to the connection. */
 const ABOUT_MAIL: ReadonlySet<unknown> = new Set(['EENVELOPE', 'EMESSAGE']);
 const PERMANENT = 500;
+/**
+ * RFC 3463: no such mailbox (1), domain without mail (2 and RFC 7505: 10), an address with wrong syntax (3), a mailbox that has moved away (6). A refusal
+ * without this second code may be about this server, not about the address: "550 relay not permitted".
+ */
+const NO_MAILBOX = /^5\d\d[ -]5\.1\.(?:[1236]|10)\b/;
 /** RFC 5321: too many connections, or too many mails to this mailbox or its domain. */
 const BUSY: ReadonlySet<unknown> = new Set([421, 450, 451]);
 
 /** The message of an error may contain the address, so only codes are kept. */
 function outcomeOf(error: unknown, body: Readable | undefined): MailOutcome {
-  const { code, responseCode, command, name } = Object(error) as Readonly<Record<string, unknown>>;
+  const { code, response, responseCode, command, name } = Object(error) as Readonly<Record<string, unknown>>;
   const parts = [code, responseCode, command].filter((part) => part !== undefined && part !== false);
   const reason = parts.length === 0 ? 'unexpected' : parts.join(' ');
-  if (ABOUT_MAIL.has(code) && Number(responseCode || PERMANENT) >= PERMANENT) return { kind: 'REJECTED', reason };
+  if (ABOUT_MAIL.has(code) && Number(responseCode || PERMANENT) >= PERMANENT)
+    return { kind: 'REJECTED', reason, hasNoMailbox: command === 'RCPT TO' && NO_MAILBOX.test(String(response)) };
   // Any reply to the mail says that the server has not taken it.
   const isRefused = ABOUT_MAIL.has(code) || BUSY.has(responseCode);
   // After the last byte the server may have taken it. A mail that was cut off by our limit of time may still be on its way.

@@ -13,6 +13,9 @@ export type Outward = (typeof OUTWARD)[number];
 export const DELIVERY_STATES = ['PENDING', 'SENDING', 'SENT', 'UNKNOWN', 'FAILED', 'DROPPED'] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
+/** Reasons to wait that change when a delivery should leave. Any other one makes it late. */
+export const PLANNED_WAITS = ['QUIET', 'MARKETING_LIMIT', 'RATE'] as const;
+
 /** A notice on its way by one channel. */
 export interface Delivery {
   readonly id: bigint;

@@ -1,4 +1,8 @@
+import type { Kind } from './kinds.ts';
 import type { NewNotice } from './notice.ts';
+
+/** Notices that a policy has opened, and that it opens soon. Their subject is the policy. */
+export const OPENING_KINDS: readonly Kind[] = ['POLICY_OPENING', 'POLICY_OPENED', 'STORE_COUPON_OPENED'];
 
 /** For whom a job can be. USERS: a list that an administrator uploads. */
 export const AUDIENCES = ['STORE_FOLLOWERS', 'POLICY_FOLLOWERS', 'POLICY_HOLDERS', 'USERS'] as const;

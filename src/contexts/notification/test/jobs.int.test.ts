@@ -238,7 +238,7 @@ describe('jobs of notices', () => {
     const policy = { policyId: '88', storeId: null, name: 'Opening day', window: { validFrom: at, validUntil: at } };
     const activated = delivery('coupon-policy.activated', policy);
     const unfollowed = delivery('coupon-policy.activated', { ...policy, policyId: '89' });
-    for (let time = 0; time < 3; time++) await onOpenings(node.start)([opened, activated, unfollowed]);
+    for (let time = 0; time < 3; time++) await onOpenings(node)([opened, activated, unfollowed]);
     const jobs = await query<{ id: bigint }>('select id from notification.jobs');
     expect(jobs.length).toBe(2);
     for (const { id } of jobs) await ended(id);
@@ -287,7 +287,7 @@ describe('jobs of notices', () => {
         name: 'Opening day',
         window,
       });
-      await onOpenings(node.start)([activated]);
+      await onOpenings(node)([activated]);
       await follow('POLICY', 88n, 21, 22);
     });
 
@@ -318,6 +318,21 @@ describe('jobs of notices', () => {
       await until(waiting, ([at]) => at?.getTime() === moved.getTime());
       expect(await told('POLICY_OPENED')).toEqual([]);
       clock.nowMs += 2 * HOUR;
+      expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
+    });
+
+    it('a policy that is moved to an earlier time notifies its followers then, and not at the time that it had', async () => {
+      is({}, new Date(clock.nowMs - 1));
+      await onOpenings(node)([delivery('coupon-policy.changed', { policyId: '88' })]);
+      expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
+    });
+
+    it('a policy that resumes notifies its followers at once', async () => {
+      is({ suspensionReason: 'review' });
+      clock.nowMs += HOUR;
+      await until(waiting, ([at]) => at?.getTime() === clock.nowMs + MINUTE);
+      is();
+      await onOpenings(node)([delivery('coupon-policy.resumed', { policyId: '88' })]);
       expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
     });
 

@@ -58,7 +58,7 @@ test('a mail server that is away is tried again, and each mail arrives once when
   const waiting = waitingDeliveries(on.database.pool);
   expect(await waiting(new Date(on.clock()))).toEqual([{ channel: 'EMAIL', count: 2, lateSeconds: 0 }]);
   on.advance(HOUR_MS);
-  expect(await waiting(new Date(on.clock()))).toEqual([{ channel: 'EMAIL', count: 2, lateSeconds: 3_595 }]);
+  expect(await waiting(new Date(on.clock()))).toEqual([{ channel: 'EMAIL', count: 2, lateSeconds: 3_600 }]);
   await on.send(channel);
   expect([arrived(REMINDER), arrived(ORDER)]).toEqual([1, 1]);
   expect(await on.states()).toEqual(['SENT', 'SENT']);
@@ -135,6 +135,44 @@ test('a refusal for now is tried again, and one for good is not', async () => {
     'notification.failed ORDER_PAID FAILED EENVELOPE 550 RCPT TO',
     'notification.failed POLICY_OPENING FAILED EMESSAGE 554 DATA',
   ]);
+});
+
+test('the lateness of mails grows through an outage, and not by hours in which they must not leave', async () => {
+  const away = channelTo(1);
+  await on.write(noticeOf(1, 'ORDER_PAID', 'x'));
+  await on.plan();
+  const waiting = waitingDeliveries(on.database.pool);
+  for (let tried = 0; tried < 4; tried++) {
+    await on.send(away);
+    on.advance(HOUR_MS);
+  }
+  away.close();
+  expect(await waiting(new Date(on.clock()))).toMatchObject([{ count: 1, lateSeconds: 14_400 }]);
+  await on.send(channel);
+  await on.write(noticeOf(2, 'STORE_COUPON_OPENED', 'y'));
+  await on.plan();
+  on.advance(6 * HOUR_MS);
+  await on.send(channel);
+  expect((await on.states())[1]).toBe('PENDING QUIET');
+  expect(await waiting(new Date(on.clock()))).toMatchObject([{ count: 1, lateSeconds: 0 }]);
+});
+
+test('an address without a mailbox gets no further mail, and one that a server refuses for another reason does', async () => {
+  const replies: Readonly<Record<string, string>> = {
+    'user1@example.com': '550-5.1.1 no such user\r\n550 5.1.1 see the manual',
+    'user2@example.com': '550 5.7.1 relaying denied',
+    'user3@example.com': '550 no',
+  };
+  smtp.react({ rcpt: (address) => replies[address] ?? '250 ok' });
+  await on.write(...[1, 2, 3].map((userId) => noticeOf(userId, 'ORDER_PAID', 'x')));
+  await on.plan();
+  await on.send(channel);
+  expect(await on.states()).toEqual(Array(3).fill('FAILED EENVELOPE 550 RCPT TO'));
+  smtp.react({});
+  await on.write(...[1, 2, 3].map((userId) => noticeOf(userId, 'ORDER_PAID', 'y')));
+  await on.plan();
+  await on.send(channel);
+  expect((await on.states()).filter((_, index) => index % 2 === 1)).toEqual(['DROPPED SUPPRESSED', 'SENT', 'SENT']);
 });
 
 test('a domain that asks for fewer mails waits, and others do not', async () => {
@@ -325,6 +363,23 @@ test('a digest of which a notice was dropped after the claim does not leave as i
   expect(await begin(message)).toBeUndefined();
 });
 
+test('the rest of a digest leaves at once when one of its notices is deleted after the claim', async () => {
+  await on.write(noticeOf(1, 'COUPON_EXPIRING', '41'), noticeOf(1, 'COUPON_EXPIRING', '42'));
+  await on.plan();
+  on.advance(AFTER_DIGEST_MS);
+  const slow: DeliveryChannel = {
+    ...channel,
+    prepare: async (...args) => {
+      const prepared = await channel.prepare(...args);
+      await on.database.pool.query(`delete from notification.deliveries where subject = '41'`);
+      return prepared;
+    },
+  };
+  await on.send(slow);
+  expect(await on.states()).toEqual(['SENT']);
+  expect(smtp.received).toHaveLength(1);
+});
+
 test('a process that was suspended hands nothing over after its lease, also when no other one has taken it', async () => {
   await on.write(noticeOf(1, 'POLICY_OPENING', 'x'));
   await on.plan();
@@ -451,6 +506,27 @@ test('what is about to happen is not told after it has happened', async () => {
   on.advance(HOUR_MS);
   await on.send(channel);
   expect(await on.states()).toEqual(['SENT', 'DROPPED LATE']);
+});
+
+test('what happens while a message waits for its turn is not announced', async () => {
+  const soon = new Date(on.clock() + AFTER_DIGEST_MS + 30_000).toISOString();
+  await on.write(
+    noticeOf(1, 'POLICY_OPENING', 'x', { opensAt: soon }),
+    noticeOf(2, 'COUPON_EXPIRING', '41', { expiresAt: soon }),
+    noticeOf(2, 'COUPON_EXPIRING', '42'),
+  );
+  await on.plan();
+  on.advance(AFTER_DIGEST_MS);
+  const slow: DeliveryChannel = {
+    ...channel,
+    prepare: async (...args) => {
+      const prepared = await channel.prepare(...args);
+      on.advance(30_000);
+      return prepared;
+    },
+  };
+  await on.send(slow);
+  expect(await on.states()).toEqual(['DROPPED LATE', 'DROPPED LATE', 'SENT']);
 });
 
 test('marketing that waited behind others until the evening waits for the morning', async () => {

@@ -166,6 +166,31 @@ describe('a fact that cannot be written', () => {
     expect([await rejected(), await on.inboxOf(damaged)]).toMatchObject([[], { notices: [], unread: 0 }]);
   });
 
+  test('is set aside after three attempts when its error is not of the data, and all others are written', async () => {
+    const [damaged, other] = [++user, ++user];
+    const { pool } = on.database;
+    // A damaged block of a table, for example.
+    await pool.query(`
+      create function notification.fail() returns trigger language plpgsql as $$
+      begin raise exception 'invalid page' using errcode = 'XX001'; end $$`);
+    await pool.query(`create trigger damaged before insert on notification.notices for each row
+      when (new.user_id = ${damaged}) execute function notification.fail()`);
+    try {
+      await on.consume([issued(damaged, '101'), issued(other, '102')]);
+      for (let attempt = 1; attempt <= 3; attempt++)
+        await expect(on.intake.writeNext()).rejects.toThrow('invalid page');
+      expect(await on.intake.writeNext()).toMatchObject({
+        notices: [{ userId: BigInt(other) }],
+        rejected: [{ reason: expect.stringContaining('invalid page') }],
+      });
+    } finally {
+      await pool.query('drop trigger damaged on notification.notices; drop function notification.fail()');
+    }
+    await pool.query(PUT_BACK);
+    await on.write();
+    expect((await on.inboxOf(damaged)).unread).toBe(1);
+  });
+
   test('is forgotten with its user', async () => {
     const userId = ++user;
     await remind(userId, '100');
@@ -182,7 +207,8 @@ describe('a fact that cannot be written', () => {
     const userId = ++user;
     await on.consume([issued(userId)]);
     await on.database.pool.query('alter table notification.preferences rename to away');
-    await expect(on.intake.writeNext()).rejects.toThrow('notification.preferences');
+    for (let attempt = 1; attempt <= 5; attempt++)
+      await expect(on.intake.writeNext()).rejects.toThrow('notification.preferences');
     await on.database.pool.query('alter table notification.away rename to preferences');
     await on.write();
     expect((await on.inboxOf(userId)).unread).toBe(1);

@@ -10,7 +10,14 @@ import type {
   NewDelivery,
   PlannedNotice,
 } from '../../application/deliver/ports.ts';
-import { type Delivery, type DeliveryState, isRepeated, messagesOf, type Outward } from '../../domain/delivery.ts';
+import {
+  type Delivery,
+  type DeliveryState,
+  isRepeated,
+  messagesOf,
+  type Outward,
+  PLANNED_WAITS,
+} from '../../domain/delivery.ts';
 import { KIND_NAMES, KINDS } from '../../domain/kinds.ts';
 import { lockInboxes } from './inbox-locks.ts';
 
@@ -24,8 +31,8 @@ const NEXT_BATCH = `
 /** Another process may have planned the batch; users may have deleted the account or the notice since. */
 const FINISH_BATCH = `
   with mine as (delete from notification.delivery_batches where id = $1 returning id)
-  insert into notification.deliveries (user_id, channel, kind, subject, day, number, digest, due_at, state)
-  select d.*, 'PENDING' from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[], $8::text[], $9::timestamptz[])
+  insert into notification.deliveries (user_id, channel, kind, subject, day, number, digest, due_at, planned_at, state)
+  select d.*, d.due_at, 'PENDING' from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::date[], $7::bigint[], $8::text[], $9::timestamptz[])
     as d(user_id, channel, kind, subject, day, number, digest, due_at)
     join notification.inboxes as i using (user_id) join notification.notices as n using (user_id, number)
   where exists (select from mine) and i.deleted_at is null
@@ -85,6 +92,7 @@ const BEGIN = `
 /** A claim or a handing over is known by its state and the end of its lease: a later one ends later. */
 const END = `
   update notification.deliveries set state = $2, reason = $3, due_at = coalesce($4::timestamptz, due_at),
+    planned_at = case when $3 in (${PLANNED_WAITS.map((reason) => `'${reason}'`).join(', ')}) then $4 else planned_at end,
     finished_at = case when $2 = 'PENDING' then null else $5::timestamptz end
   where id = any($1::bigint[]) and state = $6 and due_at = $7`;
 

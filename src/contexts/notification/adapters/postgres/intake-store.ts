@@ -2,15 +2,18 @@ import type pg from 'pg';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
+import { classifyFailure } from '../../../../platform/postgres/failures.ts';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import { CONSUMER, type IntakeStore, type WriteResult } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
-import { isOfFacts, type WriteFacts, writeFacts, writeGoodFacts } from './write-facts.ts';
+import { isOfFacts, type WriteFacts, writeFacts, writeFactsApart, writeGoodFacts } from './write-facts.ts';
 
 /** Facts of a row, and of a transaction of the writer, at most. */
 const FACTS_MAX = 1_000;
 const ROWS_MAX = 100;
+/** An error that lasts for so many attempts, a second apart, is looked for in single facts. */
+const ATTEMPTS_TOGETHER = 3;
 
 const ADD = `insert into notification.intake (size, facts) select size, facts from unnest($1::int[], $2::json[]) as f(size, facts)`;
 
@@ -48,6 +51,9 @@ export function postgresIntakeStore({
   const nowIn = async (client: pg.ClientBase): Promise<number> =>
     time.presentAt(timeIn(await client.query(READ_TIME.text)));
 
+  /** Attempts in a row that failed with an error that no retry mends. */
+  let failed = 0;
+
   return {
     addOnce: (events, factsOf) =>
       inTransaction(pool, async (client) => {
@@ -59,11 +65,17 @@ export function postgresIntakeStore({
       }),
 
     async writeNext() {
+      const write = failed < ATTEMPTS_TOGETHER ? writeFacts : writeFactsApart;
       try {
-        return await writeNext(writeFacts);
+        const result = await writeNext(write).catch((error: unknown) => {
+          if (!isOfFacts(error)) throw error;
+          return writeNext(writeGoodFacts(isOfFacts));
+        });
+        if (result.kind !== 'BUSY') failed = 0;
+        return result;
       } catch (error) {
-        if (!isOfFacts(error)) throw error;
-        return await writeNext(writeGoodFacts);
+        failed = classifyFailure(error) === 'poison' ? failed + 1 : 0;
+        throw error;
       }
     },
   };

@@ -124,6 +124,11 @@ export const deliveries = notification.table(
     state: text('state').$type<DeliveryState>().notNull(),
     /** When it is handed over. While a process prepares it or hands it over: when another one looks at it again. */
     dueAt: instant('due_at').notNull(),
+    /**
+     * When it should leave: changed by the hours of the user and the rate of a domain, and not by a failure, a lease or an outage. Null: an earlier
+     * version planned it.
+     */
+    plannedAt: instant('planned_at'),
     attempt: integer('attempt').notNull().default(0),
     /** Empty, or the digest that it is part of. */
     digest: text('digest').notNull().default(''),
@@ -136,7 +141,7 @@ export const deliveries = notification.table(
   (table) => [
     unique('deliveries_once').on(table.userId, table.channel, table.kind, table.subject, table.day),
     index('deliveries_due')
-      .on(table.channel, table.state, table.dueAt)
+      .on(table.channel, table.state, table.dueAt, table.plannedAt)
       .where(sql`${table.state} in ('PENDING', 'SENDING')`),
     index('deliveries_finished').on(table.finishedAt).where(sql`${table.finishedAt} is not null`),
     check('deliveries_state', sql.raw(`state in (${DELIVERY_STATES.map((state) => `'${state}'`).join(', ')})`)),

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { causesOf } from '../../../../platform/postgres/failures.ts';
+import { causesOf, classifyFailure } from '../../../../platform/postgres/failures.ts';
 import type { RejectedFact } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
 import { dropNotices } from './drop-notices.ts';
@@ -33,33 +33,57 @@ export const writeFacts: WriteFacts = async (client, facts, ids) => {
   return { notices, rejected: [] };
 };
 
-/** The same for facts of which one is bad: halves them until it is found, and sets it aside. */
-export const writeGoodFacts: WriteFacts = (client, facts, ids) => {
-  // So that the halves, one after the other, lock inboxes in ascending order.
-  const byUser = facts.toSorted((a, b) => Number(BigInt(a.userId) - BigInt(b.userId)));
-  return writeHalves(client, byUser, ids);
+/**
+ * The same for facts of which some are bad: halves them until they are found, and sets them aside.
+ * @param isOfOne whether an error can be that of one fact. Any other is thrown.
+ */
+export const writeGoodFacts =
+  (isOfOne: (error: unknown) => boolean): WriteFacts =>
+  (client, facts, ids) => {
+    // So that the halves, one after the other, lock inboxes in ascending order.
+    const byUser = facts.toSorted((a, b) => Number(BigInt(a.userId) - BigInt(b.userId)));
+    return writeHalves(client, byUser, ids, isOfOne);
+  };
+
+/**
+ * The same for errors that may be of all facts, such as a missing privilege: they are of some facts only where others of the transaction can be
+ * written. Throws the error of the first when none can.
+ */
+export const writeFactsApart: WriteFacts = async (client, facts, ids) => {
+  let first: unknown;
+  const written = await writeGoodFacts((error) => {
+    first ??= error;
+    return classifyFailure(error) === 'poison';
+  })(client, facts, ids);
+  if (written.rejected.length === facts.length) throw first;
+  return written;
 };
 
-const writeHalves: WriteFacts = async (client, facts, ids) => {
+async function writeHalves(
+  client: pg.ClientBase,
+  facts: readonly NoticeFact[],
+  ids: Ids,
+  isOfOne: (error: unknown) => boolean,
+): Promise<WrittenFacts> {
   await client.query('savepoint facts');
   try {
     const written = await writeFacts(client, facts, ids);
     await client.query('release savepoint facts');
     return written;
   } catch (error) {
-    if (!isOfFacts(error)) throw error;
+    if (!isOfOne(error)) throw error;
     await client.query('rollback to savepoint facts; release savepoint facts');
     const [fact] = facts;
     if (facts.length === 1 && fact !== undefined) return await reject(client, fact, error);
     const middle = Math.ceil(facts.length / 2);
-    const first = await writeHalves(client, facts.slice(0, middle), ids);
-    const second = await writeHalves(client, facts.slice(middle), ids);
+    const first = await writeHalves(client, facts.slice(0, middle), ids, isOfOne);
+    const second = await writeHalves(client, facts.slice(middle), ids, isOfOne);
     return {
       notices: [...first.notices, ...second.notices],
       rejected: [...first.rejected, ...second.rejected],
     };
   }
-};
+}
 
 async function reject(client: pg.ClientBase, fact: NoticeFact, error: unknown): Promise<WrittenFacts> {
   const reason = String(error);

@@ -3,7 +3,7 @@ import type { Outward } from '../../domain/delivery.ts';
 import type { Ending } from './ports.ts';
 
 /** Reasons of a message that was not handed over. */
-const WAITS: ReadonlySet<string> = new Set(['RATE', 'QUIET', 'UNPREPARED']);
+const WAITS: ReadonlySet<string> = new Set(['RATE', 'QUIET', 'UNPREPARED', 'LATE_IN_PART']);
 /** The server was there, and responded to this message: also with a refusal for now. */
 const IS_RESPONSE = /^(EENVELOPE|EMESSAGE|STATUS_4)/;
 /** Where some servers of a channel are away and others are not, its state changes with every message. */

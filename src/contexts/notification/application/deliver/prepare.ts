@@ -27,7 +27,7 @@ export interface PrepareDeps {
 /** A message, or the part of a digest that is wanted or is not, and what happens to it. */
 export interface Prepared {
   readonly message: ClaimedMessage;
-  /** Asked right before: it may have become night. */
+  /** Called right before it leaves: it may have become night, or what it announces may have happened. */
   readonly preparationAt: (nowMs: number) => Preparation;
 }
 
@@ -81,7 +81,11 @@ export async function prepare(
     if (message.noticeClass === 'MARKETING') leaving.set(message.userId, more + 1);
     const language = chosen?.language ?? (contact.language === 'ko' ? 'ko' : 'en');
     const timezone = chosen?.timezone ?? undefined;
-    const preparationAt = (atMs: number) => {
+    const lateMs = message.deliveries.map((delivery) => lateFromMs(delivery) ?? Number.POSITIVE_INFINITY);
+    const preparationAt = (atMs: number): Preparation => {
+      if (atMs >= Math.max(...lateMs)) return { kind: 'DROP', reason: 'LATE' };
+      // The next claim leaves out what has happened, and sends the others.
+      if (atMs >= Math.min(...lateMs)) return { kind: 'POSTPONE', reason: 'LATE_IN_PART', untilMs: atMs };
       const again = verdictAt(atMs);
       return again.kind === 'SEND' ? (preparations.get(message) ?? { kind: 'DROP', reason: 'UNPREPARED' }) : again;
     };

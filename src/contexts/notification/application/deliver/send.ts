@@ -40,7 +40,12 @@ export const sendDue = (deps: SendDeps) => {
     }
     const messageId = message.deliveries[0].id;
     const held = await store.begin(message, messageId, new Date(nowMs), new Date(nowMs + LEASE_MS));
-    if (held === undefined) return;
+    if (held === undefined) {
+      // One of its notices was deleted or dropped since the claim. The others are due again now, not when the lease ends.
+      const changed: Ending = { state: 'PENDING', reason: 'CHANGED', dueAt: new Date(nowMs) };
+      if (nowMs < message.leaseUntil.getTime()) await store.end(message, changed, new Date(nowMs));
+      return;
+    }
 
     const result = await prepared.hand(messageId).catch((error: unknown): HandOver => {
       const facts = { err: error, kind: message.deliveries[0].kind, deliveryId: String(messageId) };

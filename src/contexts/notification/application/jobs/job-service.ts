@@ -52,6 +52,8 @@ export interface JobService {
   readonly scheduled: readonly ScheduledTask[];
   /** Starts what an event begins. */
   readonly start: ReturnType<typeof startJob>;
+  /** Runs the jobs about openings of a policy that wait. */
+  readonly runAgain: (policyId: string) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -82,6 +84,9 @@ export function jobService(deps: JobServiceDeps): JobService {
       },
     ],
     start,
+    async runAgain(policyId) {
+      if ((await store.bringForward(policyId, new Date(clock()))) > 0) runner.wake();
+    },
     stop: () => runner.stop(),
   };
 }

@@ -37,6 +37,8 @@ export interface JobStore {
   writePage(job: LeasedJob, page: AudiencePage): Promise<JobProgress & { readonly toUsers: readonly bigint[] }>;
   /** Gives the lease back, and queues the job for `until`. */
   postpone(job: LeasedJob, until: Date): Promise<void>;
+  /** Makes jobs about openings of a policy that have written nothing due at `now`. Returns their number. */
+  bringForward(policyId: string, now: Date): Promise<number>;
   /** Ends a leased job whose notices have lost their reason. */
   callOff(job: LeasedJob, reason: string, now: Date): Promise<void>;
   /** Fails jobs that have been OPEN since before `before`, and deletes their lists. Returns their number. */

@@ -64,13 +64,27 @@ const STARTS = {
   }),
 } as const satisfies Readonly<Record<string, (data: never) => Start>>;
 
-export const JOB_TOPICS = Object.keys(STARTS) as readonly (keyof typeof STARTS)[];
+/** After these events of a policy its jobs that wait may have to run earlier: it opens at another time, or issues again. */
+const MOVES: ReadonlySet<string> = new Set<keyof CouponEvents>([
+  'coupon-policy.activated',
+  'coupon-policy.changed',
+  'coupon-policy.resumed',
+]);
+export const JOB_TOPICS: readonly string[] = [...new Set([...Object.keys(STARTS), ...MOVES])];
+
+export interface OpeningDeps {
+  readonly start: ReturnType<typeof startJob>;
+  /** Runs the jobs of a policy that wait: each reads the policy and writes its notices, or waits until the time that the policy has now. */
+  readonly runAgain: (policyId: string) => Promise<void>;
+}
 
 /** Starts the jobs of events. A job is stored once for its key, so an event that is delivered again starts none. */
 export const onOpenings =
-  (start: ReturnType<typeof startJob>): Handler =>
+  ({ start, runAgain }: OpeningDeps): Handler =>
   async (batch) => {
     for (const { topic, event } of batch) {
-      await start((STARTS[topic as keyof typeof STARTS] as (data: unknown) => Start)(event.data));
+      const startOf = (STARTS as Readonly<Record<string, (data: never) => Start>>)[topic];
+      const isNew = startOf !== undefined && (await start(startOf(event.data as never)));
+      if (MOVES.has(topic) && !isNew) await runAgain(String(event.data['policyId']));
     }
   };

@@ -14,6 +14,7 @@ export interface RemindDeps {
   readonly store: ReminderStore;
   readonly signal: Pick<InboxSignal, 'notify'>;
   readonly now: TimeSource;
+  readonly onWritten?: (reminders: number) => void;
 }
 
 /**
@@ -21,7 +22,7 @@ export interface RemindDeps {
  * repeated on that day reminds nobody twice. Returns the number of reminders.
  */
 export const remindOfExpiry =
-  ({ coupon, store, signal, now }: RemindDeps) =>
+  ({ coupon, store, signal, now, onWritten = () => {} }: RemindDeps) =>
   async (signalled: AbortSignal): Promise<number> => {
     const nowMs = await now();
     let reminded = 0;
@@ -50,6 +51,7 @@ export const remindOfExpiry =
         const unused = new Set(couponIds);
         return fresh.filter(({ subject }) => !unused.has(BigInt(subject)));
       });
+      onWritten(written.length);
       signal.notify(written.map(({ userId }) => userId));
       return written.length;
     }

@@ -9,7 +9,13 @@ import { READ_TIME, timeIn } from '../../../../../platform/postgres/database-tim
 import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
 import { JOB_KIND, type JobStore, type LeasedJob, type Submitted } from '../../../application/jobs/ports.ts';
 import type { Kind } from '../../../domain/kinds.ts';
-import { type Audience, type JobStatus, type NoticeJob, progressAfter } from '../../../domain/notice-job.ts';
+import {
+  type Audience,
+  type JobStatus,
+  type NoticeJob,
+  OPENING_KINDS,
+  progressAfter,
+} from '../../../domain/notice-job.ts';
 import { jobs } from '../schema.ts';
 import { writeNotices } from '../write-notices.ts';
 
@@ -48,6 +54,10 @@ const RENEW = `update notification.jobs set lease_until = ${LEASE_UNTIL} ${WHERE
 const RELEASE = `update notification.jobs set lease_until = clock_timestamp() ${WHERE_LEASED}`;
 const POSTPONE = `
   update notification.jobs set status = 'QUEUED', starts_at = $3, lease = null, lease_until = null ${WHERE_LEASED}`;
+/** Of a job that runs and has written nothing the runner may have read the policy as it was: it loses the lease. */
+const BRING_FORWARD = `
+  update notification.jobs set status = 'QUEUED', starts_at = least(starts_at, $2), lease = null, lease_until = null
+  where subject = $1 and kind = any($3::text[]) and (status = 'QUEUED' and starts_at > $2 or status = 'RUNNING' and done = 0)`;
 const END = `
   update notification.jobs set status = $3, error = $4, finished_at = $5, lease = null, lease_until = null ${WHERE_LEASED}`;
 /** The first lock of a page, if this runner still has the lease and the progress is that of its job. */
@@ -148,6 +158,8 @@ export function postgresJobStore({ database, nextId }: JobStoreDeps): JobStore &
     async postpone({ id, lease }, until) {
       await pool.query(POSTPONE, [id, lease, until]);
     },
+    bringForward: async (policyId, now) =>
+      (await pool.query(BRING_FORWARD, [policyId, now, OPENING_KINDS])).rowCount ?? 0,
     callOff: (job, reason, now) => end(job, 'CANCELLED', reason, now),
     failAbandoned: (before, now, limit) =>
       inTransaction(pool, async (client) => {

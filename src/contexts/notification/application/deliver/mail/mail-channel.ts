@@ -47,6 +47,9 @@ export function mailChannel({ book, transport, settings, digestOf, clock }: Mail
         'Feedback-ID': `${message.deliveries[0].kind}:${message.noticeClass}:notification:${SENDER_ID}`,
       },
     });
+    if (result.kind === 'REJECTED' && result.hasNoMailbox) {
+      await book.suppress({ digest: digestOf(contact.email), reason: 'HARD_BOUNCE', createdAt: new Date(clock()) });
+    }
     if (result.kind === 'NOT_SENT' && result.isBusy) await book.pause(domainOf(contact.email), clock());
     return toHandOver(result);
   }
