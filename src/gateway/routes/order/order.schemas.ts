@@ -78,7 +78,9 @@ export const OneOrder = z.strictObject({ orderId: PathId });
 export const OrdersQuery = z.strictObject({
   ...PageFields,
   status: OrderStatus.optional(),
-  userId: PathUserId.optional().meta({ description: 'The user whose orders are listed; ADMIN and SERVICE name others' }),
+  userId: PathUserId.optional().meta({
+    description: 'The user whose orders are listed; ADMIN and SERVICE name others',
+  }),
   storeId: PathId.optional().meta({ description: 'Orders with a line of this store; for ADMIN and SERVICE' }),
   from: Instant.optional().meta({ description: 'Orders placed at this time or later' }),
   to: Instant.optional().meta({ description: 'Orders placed before this time' }),
