@@ -11,7 +11,7 @@ const HEADER_CHARS_MAX = 500;
 export function parametersOf(components: Components, route: Route): readonly Json[] {
   const headers = route.plain ? route.credential?.headers : route.hot ? undefined : route.headers;
   return [
-    ...fieldsOf(components, route.params, 'path'),
+    ...fieldsOf(components, route.params, 'path', route.plain || route.hot ? undefined : route.userParam),
     ...fieldsOf(components, route.query, 'query'),
     ...(headers ?? []).map(headerOf),
     ...(isForCustomers(route) ? [components.add('parameters', 'ActingUser', ACTING_USER)] : []),
@@ -19,8 +19,13 @@ export function parametersOf(components: Components, route: Route): readonly Jso
   ];
 }
 
-/** A parameter for each field of a schema. */
-function fieldsOf(components: Components, schema: z.ZodType | undefined, place: 'path' | 'query'): readonly Json[] {
+/** A parameter for each field of a schema. `userParam`: the field of a path that names a user under another name than `userId`. */
+function fieldsOf(
+  components: Components,
+  schema: z.ZodType | undefined,
+  place: 'path' | 'query',
+  userParam?: string,
+): readonly Json[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(components, schema) as {
     readonly properties?: Readonly<Record<string, Json>>;
@@ -36,7 +41,7 @@ function fieldsOf(components: Components, schema: z.ZodType | undefined, place: 
       schema: content,
       ...(example === undefined ? {} : { example }),
     };
-    const shared = place === 'path' ? pascalCase(name) : sharedName(schema, name);
+    const shared = place === 'path' ? pascalCase(name === userParam ? 'user' : name) : sharedName(schema, name);
     return shared === undefined ? parameter : components.add('parameters', shared, parameter);
   });
 }
