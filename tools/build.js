@@ -1,6 +1,8 @@
 // Bundles src/ into dist/. Plain JavaScript, because it also runs before Node 24 is on the PATH (npm ci on an older Node).
-import { cp, readdir, rm } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
@@ -36,4 +38,19 @@ for (const { name, folder } of sets) {
 for (const file of sources) {
   if (/\.(sql|lua)$/.test(file) && !file.split(sep).includes('migrations'))
     await cp(join('src', file), join('dist/texts', file));
+}
+
+// The page of the API's document (src/gateway/api-docs). Names have the version or a hash of the content, so that caches may keep them.
+const scalar = 'node_modules/@scalar/api-reference';
+const { version } = JSON.parse(await readFile(join(scalar, 'package.json'), 'utf8'));
+const page = await readFile('src/gateway/api-docs/page.js');
+const pageHash = createHash('sha256').update(page).digest('hex').slice(0, 12);
+await mkdir('dist/api-docs', { recursive: true });
+await cp('src/gateway/api-docs/scalar-license.txt', 'dist/api-docs/scalar-license.txt');
+for (const [name, content] of [
+  [`scalar-${version}.js`, await readFile(join(scalar, 'dist/browser/standalone.js'))],
+  [`page-${pageHash}.js`, page],
+]) {
+  await writeFile(join('dist/api-docs', name), content);
+  await writeFile(join('dist/api-docs', `${name}.gz`), gzipSync(content, { level: 9 }));
 }

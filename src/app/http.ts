@@ -3,8 +3,8 @@ import { type AddressInfo, Server as NetServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SwaggerModule } from '@nestjs/swagger';
 import manifest from '../../package.json' with { type: 'json' };
+import { serveApiDocs } from '../gateway/api-docs/api-docs.ts';
 import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
 import { pollBlockedUsers } from '../gateway/auth/blocked-users.ts';
@@ -33,7 +33,7 @@ import { redisCounters } from '../gateway/limits/redis-counters.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';
 import { noticeJson } from '../gateway/routes/notification/notification.schemas.ts';
 import { allRoutes } from '../gateway/routes/routes.ts';
-import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS, DOCS_PATH } from '../gateway/server/fastify.ts';
+import { type ConnectionTimeouts, createFastify, DEFAULT_TIMEOUTS } from '../gateway/server/fastify.ts';
 import { registerHotRoutes } from '../gateway/server/hot-route.ts';
 import { notFound } from '../gateway/server/not-found.ts';
 import { registerPlainRoutes } from '../gateway/server/plain-routes.ts';
@@ -208,6 +208,12 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   registerHotRoutes(fastify, hot, hotDeps);
   registerPlainRoutes(fastify, plain);
 
+  const described = { version: manifest.version, serverUrl: config.publicUrl };
+  await serveApiDocs(fastify, {
+    complete: openApiDocument(routes, REFUSALS, described),
+    withoutAliases: openApiDocument(routes, REFUSALS, { ...described, withoutAliases: true }),
+  });
+
   const adapter = new EdgeAdapter(fastify as never);
   const { publicReadMaxAgeSeconds: maxAge } = config;
   const publicReads = maxAge === 0 ? undefined : openPublicReads(maxAge, composed.metrics, () => performance.now());
@@ -218,8 +224,6 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     logger: nestLogger(log),
     abortOnError: false,
   });
-  const document = openApiDocument(routes, REFUSALS, { version: manifest.version, serverUrl: config.publicUrl });
-  SwaggerModule.setup(DOCS_PATH, app, document as never, { jsonDocumentUrl: 'api/openapi.json', raw: ['json'] });
   fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
   await app.listen(config.port, config.host);
   const ownMetrics = await openMetricsServer(config, options.exposed);

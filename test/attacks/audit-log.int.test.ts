@@ -364,7 +364,7 @@ describe('the audit log', () => {
     expect((await on.call('DELETE', `/api/v1/coupons/apply/${id}?userId=505`, released)).status).toBe(204);
     const lines = (await settled()).filter((line) => line.requestId === id);
     expect(lines.map(({ actor, role, operation }) => [actor, role, operation]).sort()).toEqual([
-      ...['useCoupon', 'cancelPointTransaction', 'chargePoints', 'earnPoints'].map((operation) => [
+      ...['cancelPointTransaction', 'chargePoints', 'earnPoints', 'useCoupon'].map((operation) => [
         `key:${key.body.apiKeyId}`,
         'SERVICE',
         operation,

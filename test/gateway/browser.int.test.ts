@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
@@ -91,28 +90,65 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await page.close();
   });
 
-  it('the page of the documentation shows every operation under its Content-Security-Policy', async () => {
-    const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(error.message));
-    const response = await page.goto(`${on.url}/api/docs`);
-    expect(response?.headers()['content-security-policy']).toMatch(/default-src 'none'; script-src 'self';/);
-    await page.waitForSelector('.opblock');
-    // It renders the operations that are in view, and removes others.
-    const shown = new Set<string>();
-    const { paths } = (await (await fetch(`${on.url}/api/openapi.json`)).json()) as { paths: Record<string, object> };
-    const operations = Object.values(paths).flatMap((path) => Object.keys(path)).length;
-    for (let turns = 0; shown.size < operations && turns < 500; turns++) {
-      for (const id of await page.locator('.opblock').evaluateAll((blocks) => blocks.map((each) => each.id)))
-        shown.add(id);
-      await page.mouse.wheel(0, 400);
-      await sleep(20);
-    }
-    expect(shown.size).toBe(operations);
-    expect(complaints).toEqual([]);
+  it('the page of the API asks nothing of other servers under its Content-Security-Policy, and finds and shows operations', async () => {
+    const { page, complaints, foreign } = await docsPage();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('setCouponPolicyQuantity');
+    await page.getByText('Set how many coupons a policy may issue').last().waitFor();
+    await page.keyboard.press('Escape');
+    await openOperation(page, 'Create a coupon policy');
+    await page.getByText('CreateCouponPolicyRequest').first().waitFor();
+    expect(await page.getByText('Powered by').isVisible()).toBe(false);
+    expect([complaints, foreign]).toEqual([[], []]);
     await page.close();
   });
+
+  it('the page of the API keeps the token, and sends each try with an Idempotency-Key of its own', async () => {
+    const { page } = await docsPage();
+    const token = on.token('7003', 'ADMIN');
+    await page.getByPlaceholder('Token').first().fill(token);
+    await openOperation(page, 'Create a coupon policy');
+    const sent: Record<string, string>[] = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/v1/coupon-policies')) sent.push(request.headers());
+    });
+    await page
+      .getByRole('button', { name: /Test Request/ })
+      .first()
+      .click();
+    const send = page.getByRole('button', { name: /^Send/ }).first();
+    for (const tries of [1, 2]) {
+      const response = page.waitForResponse(/\/api\/v1\/coupon-policies$/);
+      await send.click();
+      expect([tries, (await response).status()]).toEqual([tries, 201]);
+    }
+    expect(sent.map(({ authorization }) => authorization)).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
+    expect(new Set(sent.map((headers) => headers['idempotency-key'])).size).toBe(2);
+    await page.reload();
+    await page.getByPlaceholder('Token').first().waitFor();
+    expect(await page.getByPlaceholder('Token').first().inputValue()).toBe(token);
+    await page.close();
+  });
+
+  /** The page of the API's document, with what its browser complains of and what it asks of other servers. */
+  async function docsPage(): Promise<{ page: Page; complaints: string[]; foreign: string[] }> {
+    const page = await browser.newPage();
+    const [complaints, foreign]: string[][] = [[], []];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints?.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints?.push(error.message));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(on.url) && !/^(data|blob):/.test(request.url())) foreign?.push(request.url());
+    });
+    const response = await page.goto(`${on.url}/api/docs`);
+    expect(response?.headers()['content-security-policy']).toMatch(/default-src 'none'; script-src 'self';/);
+    await page.getByText('Coupons on a first-come basis').first().waitFor();
+    return { page, complaints: complaints ?? [], foreign: foreign ?? [] };
+  }
+
+  async function openOperation(page: Page, summary: string): Promise<void> {
+    await page.locator('aside').getByText(summary, { exact: true }).first().click();
+    await page.locator(`h3:has-text("${summary}")`).first().waitFor();
+  }
 });

@@ -270,7 +270,32 @@ describe('the OpenAPI document', () => {
   it('the OpenAPI document is served with its pages', async () => {
     const page = await on.call('GET', '/api/docs');
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
-    const script = await on.call('GET', '/api/docs/swagger-ui-bundle.js');
-    expect(script.status).toBe(200);
+    const scripts = [...page.text.matchAll(/src="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(scripts).toEqual([
+      expect.stringMatching(/^\/api\/docs\/scalar-[\d.]+\.js$/),
+      expect.stringMatching(/^\/api\/docs\/page-\w+\.js$/),
+    ]);
+    for (const path of scripts) {
+      const response = await fetch(on.url + path, { headers: { 'accept-encoding': 'gzip' } });
+      expect([path, response.status, response.headers.get('content-encoding')]).toEqual([path, 200, 'gzip']);
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    }
+  });
+
+  it('the OpenAPI document is served without aliases for clients, compressed where the client takes that', async () => {
+    const { body } = await on.call('GET', '/api/openapi.json?aliases=false');
+    const left = Object.values<Json>(body.paths).flatMap((item) => Object.values<Json>(item));
+    expect(left.filter(({ deprecated }) => deprecated)).toEqual([]);
+    const complete = operations.filter(({ operation }) => !operation.deprecated);
+    expect(left.map(({ operationId }) => operationId)).toEqual(complete.map(({ operation }) => operation.operationId));
+    const encodings = await Promise.all(
+      ['gzip, br', 'identity', 'gzip;q=0'].map(async (encoding) => {
+        const response = await fetch(`${on.url}/api/openapi.json`, { headers: { 'accept-encoding': encoding } });
+        expect(((await response.json()) as Json).openapi).toBe(document.openapi);
+        return response.headers.get('content-encoding');
+      }),
+    );
+    expect(encodings).toEqual(['gzip', null, null]);
+    expect((await on.call('GET', '/api/openapi.json?alias=false')).status).toBe(400);
   });
 });

@@ -1,6 +1,6 @@
 import type { PlantedBug } from './bugs.ts';
 
-const OPENAPI = 'src/gateway/openapi/openapi.ts';
+const OPENAPI = 'src/gateway/openapi';
 const OPENAPI_TEST = ['test/gateway/openapi.int.test.ts'];
 const NEST = 'src/gateway/server/nest-routes.ts';
 const HOT = 'src/gateway/server/hot-route.ts';
@@ -159,21 +159,74 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'routes: the document does not declare Retry-After',
-    file: OPENAPI,
+    file: `${OPENAPI}/problems.ts`,
     within: 'problemOf',
-    search: '...(codes.some((code) => RETRIED.has(code)) ? RETRY_AFTER : {}),',
-    replace: '',
+    search: 'codes.some((code) => RETRIED.has(code))',
+    replace: 'codes.length > 99',
     tests: OPENAPI_TEST,
     only: 'declares',
   },
   {
     name: 'routes: the document does not declare Idempotent-Replayed',
-    file: OPENAPI,
+    file: `${OPENAPI}/responses.ts`,
     within: 'successOf',
-    search: 'route.idempotent ? { headers: REPLAYED } : {}',
-    replace: '{}',
+    search: "route.idempotent ? (['IdempotentReplayed'] as const) : []",
+    replace: '[]',
     tests: OPENAPI_TEST,
     only: 'declares',
+  },
+  {
+    name: 'openapi: an open operation has a lock',
+    file: `${OPENAPI}/operation.ts`,
+    within: 'securityOf',
+    search: "if (route.access === 'ANYBODY') return [];",
+    replace: "if (route.access === 'ANYBODY') return [{ accessToken: [] }];",
+    tests: OPENAPI_TEST,
+    only: 'operations without access control have no security',
+  },
+  {
+    name: 'openapi: an alias is not deprecated',
+    file: `${OPENAPI}/operation.ts`,
+    within: 'operationsOf',
+    search: 'deprecated: true,',
+    replace: '',
+    tests: OPENAPI_TEST,
+    only: 'an alias is deprecated',
+  },
+  {
+    name: 'openapi: a name stands for two contents',
+    file: `${OPENAPI}/components.ts`,
+    within: 'Components.add',
+    search: 'JSON.stringify(present) !== JSON.stringify(content)',
+    replace: 'present === content',
+    tests: ['src/gateway/openapi/components.test.ts'],
+  },
+  {
+    name: 'openapi: codes that say something about the operation are left to the default',
+    file: `${OPENAPI}/problems.ts`,
+    within: 'problemsOf',
+    search: '!of.every((code) => COMMON.has(code))',
+    replace: '!of.some((code) => COMMON.has(code))',
+    tests: OPENAPI_TEST,
+    only: 'names every code',
+  },
+  {
+    name: 'api docs: the document for clients has the aliases',
+    file: 'src/gateway/openapi/openapi.ts',
+    within: 'openApiDocument',
+    search: 'withoutAliases && operation[ALIAS_OF] !== undefined',
+    replace: 'withoutAliases && operation[ALIAS_OF] === undefined',
+    tests: OPENAPI_TEST,
+    only: 'without aliases for clients',
+  },
+  {
+    name: 'api docs: a client that refuses gzip gets gzip',
+    file: 'src/gateway/api-docs/api-docs.ts',
+    within: 'send',
+    search: "String(request.headers['accept-encoding'] ?? '')",
+    replace: "'gzip'",
+    tests: OPENAPI_TEST,
+    only: 'compressed where the client takes that',
   },
   {
     name: 'a response without a required date is sent with an empty one',

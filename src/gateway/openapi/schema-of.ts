@@ -42,7 +42,14 @@ function tidy(value: unknown): unknown {
     // Not all of them know `const`.
     return key === 'const' ? ['enum', [inner]] : [key, key === 'examples' || key === 'default' ? inner : tidy(inner)];
   });
-  return withoutTrivialBounds(withNullType({ ...Object.fromEntries(entries), ...formatOf(value as Json) }));
+  return withoutTrivialBounds(withNullType({ ...Object.fromEntries(entries), ...typeOf(value as Json) }));
+}
+
+/** What zod leaves open of numbers. */
+function typeOf(schema: Json): Json {
+  const { type, enum: values } = schema;
+  if (type === 'number' && Array.isArray(values) && values.every(Number.isInteger)) return { type: 'integer' };
+  return formatOf(schema);
 }
 
 /** `anyOf` of a plain type and null as a list of types, which generators read as an optional value. */

@@ -105,6 +105,7 @@ export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   route({
     ...ISSUE_ROUTE,
     id: 'issueCouponByPolicyId',
+    summary: 'Issue a coupon of the policy that the body names',
     paths: ['/api/v1/coupons/issue', '/api/coupons/issue'],
     body: IssueAnyBody,
     bodyExample: { policyId: '7330011234567890' },
