@@ -83,7 +83,7 @@ export class Components {
 const nameIn = (described: Json): string | undefined =>
   String(described['$ref'] ?? '').match(/^#\/components\/schemas\/(.+)$/)?.[1];
 
-/** `issueCoupon` and `COUPON_SOLD_OUT` as names of components: `IssueCoupon` and `CouponSoldOut`. */
+/** The name of an operation, or of a code, as that of a component: issueCoupon and COUPON_SOLD_OUT become IssueCoupon and CouponSoldOut. */
 export const pascalCase = (name: string): string =>
   name.includes('_') || name === name.toUpperCase()
     ? name
