@@ -39,6 +39,7 @@ export function banner({ server, target, settings, postgres, tookMs, mayShowSecr
       : []),
     ...(server.grpcPort === undefined ? [] : [['gRPC', `${settings.services.grpcHost}:${server.grpcPort}`]]),
     ['Metrics', server.metricsUrl],
+    ...(settings.kafka === undefined ? [] : [['Kafka', settings.kafka.brokers.join(', ')]]),
     ...(settings.mail === undefined ? [] : [['Mail', `${settings.mail.smtp.host}:${settings.mail.smtp.port}`]]),
     ...(server.admin ? [['Admin', adminOf(server.admin, settings, mayShowSecrets)]] : []),
     ['PostgreSQL', databaseOf(postgres.publicUrl, settings, mayShowSecrets)],

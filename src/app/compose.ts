@@ -15,6 +15,7 @@ import { type AccessTokens, accessTokens, validFor } from '../platform/http/acce
 import { type CallClock, type Clock, systemClock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
 import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
+import { setShop } from '../platform/kernel/shop.ts';
 import { type Database, openDatabase } from '../platform/postgres/database.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
 import type { Redis } from '../platform/redis/redis.ts';
@@ -31,6 +32,7 @@ import { openRedisOf, openSharedFactsOf } from './open-redis.ts';
 import { openServices } from './open-services.ts';
 import { type OtherProcess, type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
+import { assertSalesCalendar } from './sales-calendar.ts';
 import type { Target } from './service-variables.ts';
 import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
 import { shardBus } from './shards/shard-bus.ts';
@@ -97,6 +99,7 @@ export interface ComposeOptions {
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   const target = config.target ?? ALL;
   const { log, presentAt = (databaseMs) => databaseMs, clock: wall = systemClock } = options;
+  setShop(config.shop);
   await checkKafka(config, log);
   const metrics = new Registry();
   const redis = config.redis && (await openRedisOf(config.redis, { metrics, log }));
@@ -132,7 +135,10 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const { nodeClock, peers, lease } = await openClockAndLease(database, {
     wall,
     range,
-    beforeLease: (nowMs) => assertOwnData(database.vital, target, shard, nowMs),
+    async beforeLease(nowMs) {
+      await assertOwnData(database.vital, target, shard, nowMs);
+      await assertSalesCalendar(database.vital, target, config.shop);
+    },
     metrics,
     log,
   }).catch(async (error: unknown) => {

@@ -22,6 +22,7 @@ it('an empty environment is a complete one', () => {
     filesUrl: undefined,
     databaseUrl: undefined,
     ways: { READ_DATABASE_URL: undefined, DATABASE_POOLER_URL: undefined },
+    shop: { timeZone: 'Asia/Seoul', currency: 'KRW' },
     services: {
       grpcPort: 50_051,
       grpcHost: '127.0.0.1',
@@ -207,6 +208,8 @@ describe('an invalid variable is refused in one line that names it and a valid v
     [{ ETCD_ENDPOINTS: '[::1]:2379', ETCD_PREFIX: 'a' }, 'ETCD_PREFIX="a" must be letters, digits, dots, hyphens'],
     [{ ETCD_CA: 'ca.pem' }, 'ETCD_CA has no effect without ETCD_ENDPOINTS. Set for example ETCD_ENDPOINTS=127.0.0.1'],
     [{ GRPC_ADVERTISE: '10.0.0.7:1' }, 'GRPC_ADVERTISE has no effect without ETCD_ENDPOINTS. Set for example'],
+    [{ STAMPEDE_TIME_ZONE: 'Mars/Olympus' }, 'STAMPEDE_TIME_ZONE="Mars/Olympus" must be an IANA time zone. Set for'],
+    [{ CURRENCY: 'won' }, 'CURRENCY="won" must be a currency code of ISO 4217. Set for'],
     [{ SHUTDOWN_DELAY_MS: '60001' }, 'SHUTDOWN_DELAY_MS="60001" must be a whole number from 0 to 60000. Set for'],
     [{ KAFKA_BROKERS: 'broker' }, 'KAFKA_BROKERS="broker" must be host:port, several of them separated by commas. Set'],
     [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS="yes" must be on or off. Set KAFKA_TLS=on to encrypt connections.'],

@@ -11,7 +11,9 @@ import { webhookKey } from '../platform/http/webhook-signature.ts';
 import { withoutLogins } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
+import { DEFAULT_SHOP, type Shop } from '../platform/kernel/shop.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
+import { canonicalZone, isZone } from '../platform/kernel/time-zone.ts';
 import type { MailSettings } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
@@ -118,6 +120,8 @@ export interface Settings {
   readonly pointEarnDelayDays: number;
   /** How long an unpaid order holds its stock, and a reserved coupon waits for its order. */
   readonly reservationMinutes: number;
+  /** Its time zone and currency. */
+  readonly shop: Shop;
   /** How long before a policy opens its followers are reminded. */
   readonly openingReminderMinutes: number;
   /** The provider of EXTERNAL payments; none: they are refused. */
@@ -159,6 +163,9 @@ const PORT_MAX = 65_535;
 const PUBLIC_AGE_MAX = 60;
 /** More processes belong on more machines. */
 const WORKERS_MAX = 64;
+
+/** Those that this Node has figures of. */
+const isCurrency = (code: string): boolean => Intl.supportedValuesOf('currency').includes(code);
 
 const NODE_ENVS = ['development', 'production', 'test'] as const;
 
@@ -229,6 +236,12 @@ export const ENVIRONMENT = z.object({
   ...serviceVariables(checkDatabaseUrl),
   ...REDIS_VARIABLES,
   ...shardVariables(checkDatabaseUrl),
+  STAMPEDE_TIME_ZONE: z
+    .string()
+    .refine(isZone, 'must be an IANA time zone')
+    .transform((zone) => canonicalZone(zone) ?? zone)
+    .prefault(DEFAULT_SHOP.timeZone),
+  CURRENCY: z.string().refine(isCurrency, 'must be a currency code of ISO 4217').default(DEFAULT_SHOP.currency),
   STAMPEDE_RESERVATION_MINUTES: wholeNumber(1, 60).prefault('10'),
   STAMPEDE_OPENING_REMINDER_MINUTES: wholeNumber(1, 1_440).prefault('10'),
   POINT_BALANCE_MAX: z
@@ -306,6 +319,8 @@ const ADVICE: Readonly<Record<Name, string>> = {
   ...SERVICE_ADVICE,
   ...REDIS_ADVICE,
   ...SHARD_ADVICE,
+  STAMPEDE_TIME_ZONE: 'Set for example STAMPEDE_TIME_ZONE=Asia/Seoul.',
+  CURRENCY: 'Set for example CURRENCY=KRW.',
   STAMPEDE_RESERVATION_MINUTES: 'Set for example STAMPEDE_RESERVATION_MINUTES=10.',
   STAMPEDE_OPENING_REMINDER_MINUTES: 'Set for example STAMPEDE_OPENING_REMINDER_MINUTES=10.',
   POINT_BALANCE_MAX: 'Set for example POINT_BALANCE_MAX=1000000.',
@@ -418,6 +433,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     services: servicesOf(values),
     redis: redisOf(values),
     shards: shardsOf(values),
+    shop: { timeZone: values.STAMPEDE_TIME_ZONE, currency: values.CURRENCY },
     reservationMinutes: values.STAMPEDE_RESERVATION_MINUTES,
     openingReminderMinutes: values.STAMPEDE_OPENING_REMINDER_MINUTES,
     paymentProvider: values.PAYMENT_PROVIDER ?? (production ? 'none' : 'sandbox'),

@@ -71,5 +71,6 @@ export async function checkKafka({ kafka }: Config, log: Logger): Promise<void> 
   const { security, brokers } = kafka;
   const reached = await canAccess(kafka);
   const about = { brokers, tls: security?.tls !== undefined, sasl: security?.sasl?.mechanism ?? 'none', reached };
-  log.info(about, reached ? 'Kafka accepts this process' : 'Kafka is away; events wait in the outbox');
+  if (reached) log.debug(about, 'Kafka accepts this process');
+  else log.warn(about, 'Kafka is away; events wait in the outbox');
 }

@@ -7,6 +7,7 @@ import { type Config, readSettings } from '../../src/app/config.ts';
 import { type Overrides, type Server, startServer } from '../../src/app/server.ts';
 import { type AccessClaims, accessTokens, type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
+import { DEFAULT_SHOP } from '../../src/platform/kernel/shop.ts';
 import { requireListed } from '../support/listed-problems.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { serverUnderTest } from '../url/server-under-test.ts';
@@ -85,6 +86,7 @@ export const configOf = (databaseUrl: string, changes: Partial<Config> = {}): Co
   files: { kind: 'DIRECTORY', directory: inject('filesDirectory') },
   filesUrl: undefined,
   databaseUrl,
+  shop: DEFAULT_SHOP,
   migrationDatabaseUrl: undefined,
   ways: { READ_DATABASE_URL: undefined, DATABASE_POOLER_URL: undefined },
   services: {

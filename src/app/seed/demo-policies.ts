@@ -1,5 +1,6 @@
 import type { PolicyTerms } from '../../contexts/coupon/api.ts';
 import { DAY_MS, HOUR_MS } from '../../platform/kernel/durations.ts';
+import { shopTimeZone } from '../../platform/kernel/shop.ts';
 
 export interface DemoPolicy {
   readonly terms: PolicyTerms & { readonly code: string };
@@ -22,7 +23,7 @@ export function demoPolicies(nowMs: number): readonly DemoPolicy[] {
     expireAt: undefined,
     validFrom: from(0),
     validUntil: from(30 * DAY_MS),
-    timezone: 'Asia/Seoul',
+    timezone: shopTimeZone(),
     restoreOnRefund: false,
   };
   return [

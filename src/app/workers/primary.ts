@@ -71,7 +71,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   async function untilEnd(place: number, worker: WorkerProcess): Promise<number | undefined> {
     const { pid, forkedMs } = worker;
     worker.started.then(
-      () => log.info({ pid }, 'a worker serves'),
+      () => log.debug({ pid }, 'a worker serves'),
       (error: unknown) => {
         if (!stopping.signal.aborted) log.error({ err: error, pid }, 'a worker did not start');
         worker.kill();

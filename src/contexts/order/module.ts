@@ -38,6 +38,8 @@ import { getTimeSale, listTimeSales } from './application/time-sale/read-time-sa
 import { transitionEvents } from './application/time-sale/time-sale-events.ts';
 import { ORDER_EVENTS } from './events.ts';
 
+export { claimSalesCalendar } from './adapters/postgres/sales-calendar.ts';
+
 /** The contexts that this one calls. */
 export interface OrderParts {
   readonly coupon: CouponService;

@@ -79,7 +79,7 @@ export const POINT_EVENTS = {
       userId: id('The user of the points'),
       amount: amount('The number of points that expire'),
       daysAhead: z.union([z.literal(30), z.literal(7)]).meta({ description: 'The number of days until they expire' }),
-      expiresOn: z.iso.date().meta({ description: 'The day on which they expire, in Asia/Seoul' }),
+      expiresOn: z.iso.date().meta({ description: 'The day on which they expire, in the time zone of the shop' }),
     }),
     example: { userId: '42', amount: '3000', daysAhead: 7, expiresOn: '2026-02-01' },
   }),

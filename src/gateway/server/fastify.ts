@@ -72,6 +72,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** No cache may keep a response of the route. */
     noStore?: boolean;
+    /** The log line of a success has the level debug. */
+    isProbe?: boolean;
   }
 }
 
@@ -231,7 +233,8 @@ function record(log: Logger, observe: ObserveResponse): Hook<'onResponse'> {
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     };
-    log.info(line, 'request');
+    const isQuiet = request.routeOptions.config.isProbe === true && reply.statusCode < 400;
+    log[isQuiet ? 'debug' : 'info'](line, 'request');
     done();
   };
 }

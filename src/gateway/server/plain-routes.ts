@@ -12,6 +12,7 @@ export function registerPlainRoutes(fastify: FastifyInstance, routes: readonly P
     head = false,
     rawBody = false,
     bypassesShedding = false,
+    isProbe = false,
     ignoresBody,
     handle,
   } of routes) {
@@ -19,7 +20,7 @@ export function registerPlainRoutes(fastify: FastifyInstance, routes: readonly P
       const options: RouteOptions = {
         method: head ? [method, 'HEAD'] : method,
         url,
-        config: { raw: rawBody, bypassesShedding },
+        config: { raw: rawBody, bypassesShedding, isProbe },
         handler: handle,
       };
       if (ignoresBody) registerIgnoring(fastify, options);

@@ -137,6 +137,8 @@ export interface PlainRoute extends RouteSpec {
   readonly head?: boolean;
   /** The body is given as bytes, for a signature that is checked before anything is read. */
   readonly rawBody?: boolean;
+  /** Sent every few seconds by a program that watches: the log line of a success has the level debug. */
+  readonly isProbe?: boolean;
   /** The request has no body that means anything: one of any type is taken, up to a bound, and not looked at. */
   readonly ignoresBody?: boolean;
   /** Replaces the credentials in the document. */

@@ -141,7 +141,7 @@ async function lead(client: pg.Client, context: Session): Promise<void> {
   });
   for (const channel of [CHANNEL, WIRE_TAP_CHANNEL, REPLAY_CHANNEL]) await client.query(`listen ${channel}`);
   const adopted = await adoptForeignRows(client);
-  log.info({ adopted }, 'this node relays the outbox');
+  log[adopted > 0 ? 'info' : 'debug']({ adopted }, 'this node relays the outbox');
   const eventIdPrefix = await readEventSource(client);
   const drain = outboxDrain({ ...context, client, eventIdPrefix, wireTap, onSettled: () => notifier.notify() });
   let measureAt = 0;

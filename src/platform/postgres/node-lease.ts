@@ -82,7 +82,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
     held = undefined;
     const fresh = await acquireNumber(pool, { holder, nowMs, range });
     held = { node: fresh.node, fromMs: nowMs, untilMs: fresh.untilMs, deadline };
-    log.info({ node: fresh.node }, 'leased a node number');
+    log.debug({ node: fresh.node }, 'leased a node number');
   }
 
   async function keep(): Promise<void> {

@@ -1,3 +1,4 @@
+import { shopTimeZone } from '../../../platform/kernel/shop.ts';
 import { localHour } from '../../../platform/kernel/time-zone.ts';
 import type { Kind } from './kinds.ts';
 
@@ -25,11 +26,8 @@ export interface Notice {
   readonly isRead: boolean;
 }
 
-/** Days of notices, and times in texts for users who have chosen no time zone, are those of the shop's country. */
-export const TIMEZONE = 'Asia/Seoul';
-
 /** The last instant of the year 9999 in every time zone: a day has ten characters. */
 const LAST_MS = Date.UTC(9999, 11, 31);
 
-/** The day of a notice about what happens at an instant. */
-export const noticeDay = (atMs: number): string => localHour(TIMEZONE, Math.min(atMs, LAST_MS)).day;
+/** The day of a notice about what happens at an instant, in the shop's time zone. */
+export const noticeDay = (atMs: number): string => localHour(shopTimeZone(), Math.min(atMs, LAST_MS)).day;

@@ -1,6 +1,8 @@
+import { moneyText } from '../../../platform/kernel/money-text.ts';
+import { shopTimeZone } from '../../../platform/kernel/shop.ts';
 import { timeText } from '../../../platform/kernel/time-text.ts';
 import type { Kind } from './kinds.ts';
-import { type NoticeData, TIMEZONE } from './notice.ts';
+import type { NoticeData } from './notice.ts';
 
 export type Language = 'ko' | 'en';
 
@@ -20,6 +22,8 @@ interface Values {
   readonly text: (name: string) => string;
   /** A number with separators. */
   readonly amount: (name: string) => string;
+  /** An amount of money with its currency. */
+  readonly money: (name: string) => string;
   /** A day and time of the reader's time zone. */
   readonly time: (name: string) => string;
   /** From now to the moment at which something has ended, as readers understand it: what ends at midnight can be used on the day before. */
@@ -81,8 +85,8 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
       path: () => '/points',
     },
     ORDER_PAID: {
-      ko: (values) => ['주문이 결제되었습니다', `${goodsKo(values)} · ${values.amount('total')}원`],
-      en: (values) => ['Your order is paid', `${goodsEn(values)} · ${values.amount('total')} KRW`],
+      ko: (values) => ['주문이 결제되었습니다', `${goodsKo(values)} · ${values.money('total')}`],
+      en: (values) => ['Your order is paid', `${goodsEn(values)} · ${values.money('total')}`],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
     ORDER_EXPIRED: {
@@ -93,11 +97,11 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
     ORDER_REFUNDED: {
       ko: (values) => [
         '주문이 환불되었습니다',
-        `${goodsKo(values)} · ${values.amount('amount')}원, ${values.amount('points')}P`,
+        `${goodsKo(values)} · ${values.money('amount')}, ${values.amount('points')}P`,
       ],
       en: (values) => [
         'Your order was refunded',
-        `${goodsEn(values)} · ${values.amount('amount')} KRW, ${values.amount('points')} points`,
+        `${goodsEn(values)} · ${values.money('amount')}, ${values.amount('points')} points`,
       ],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
@@ -111,11 +115,12 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
   };
 
 /** Renders a notice for its reader. `timezone`: an IANA name; that of the shop by default. */
-export function textOf(kind: Kind, language: Language, data: NoticeData, timezone = TIMEZONE): NoticeText {
+export function textOf(kind: Kind, language: Language, data: NoticeData, timezone = shopTimeZone()): NoticeText {
   const text = (name: string): string => data[name] ?? '';
   const values: Values = {
     text,
     amount: (name) => text(name).replace(/\B(?=(\d{3})+$)/g, ','),
+    money: (name) => (/^\d+$/.test(text(name)) ? moneyText(BigInt(text(name)), language) : ''),
     time: (name) => instantText(language, timezone, text(name)),
     until: (name) => untilText(language, timezone, text(name)),
   };

@@ -10,6 +10,7 @@ import {
   REASON_MAX,
   VALID_DAYS_MAX,
 } from '../../../contexts/coupon/api.ts';
+import { shopTimeZone } from '../../../platform/kernel/shop.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
   Amount,
@@ -74,7 +75,8 @@ const TermsFields = z.strictObject({
     .max(64)
     .regex(TIMEZONE, 'must be an IANA time zone')
     .refine(isTimezone, 'must be an IANA time zone')
-    .default('Asia/Seoul'),
+    .default(shopTimeZone)
+    .meta({ description: 'IANA; absent: that of the shop (STAMPEDE_TIME_ZONE)' }),
   triggerEventType: z
     .string()
     .regex(/^[a-zA-Z][a-zA-Z0-9_.-]{0,99}$/)

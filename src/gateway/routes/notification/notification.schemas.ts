@@ -87,7 +87,7 @@ export const SettingsBody = z.strictObject({
     .max(TIMEZONE_MAX)
     .nullish()
     .meta({
-      description: 'An IANA time zone; null: Asia/Seoul',
+      description: 'An IANA time zone; null: that of the shop',
       examples: ['Asia/Seoul'],
     }),
   expiryDays: z

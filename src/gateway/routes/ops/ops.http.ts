@@ -22,6 +22,7 @@ const OPEN = {
   method: 'GET',
   access: 'ANYBODY',
   plain: true,
+  isProbe: true,
   unlimited: true,
   bypassesShedding: true,
   status: 200,

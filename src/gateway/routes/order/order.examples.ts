@@ -20,6 +20,7 @@ export const ORDER_EXAMPLE: z.input<typeof OrderView> = {
     },
   ],
   couponId: '7330011234567891',
+  currency: 'KRW',
   subtotal: 30000,
   couponDiscount: 3000,
   pointsUsed: 500,
@@ -39,6 +40,7 @@ export const PAYMENT_EXAMPLE: z.input<typeof PaymentView> = {
   paymentId: '7330011234567896',
   orderId: ORDER_EXAMPLE.orderId,
   method: 'POINTS',
+  currency: 'KRW',
   amount: 26500,
   status: 'COMPLETED',
   providerUrl: null,
@@ -57,6 +59,7 @@ export const PAYMENT_RECORD_EXAMPLE: z.input<typeof PaymentRecordView> = {
 export const REFUND_EXAMPLE: z.input<typeof RefundView> = {
   refundId: '7330011234567897',
   orderId: ORDER_EXAMPLE.orderId,
+  currency: 'KRW',
   amount: 13250,
   points: 250,
   status: 'DONE',

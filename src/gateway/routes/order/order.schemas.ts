@@ -13,6 +13,7 @@ import {
   REFUND_STATUSES,
   type Refund,
 } from '../../../contexts/order/api.ts';
+import { shopCurrency } from '../../../platform/kernel/shop.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
@@ -89,6 +90,10 @@ export const OnePayment = z.strictObject({ paymentId: PathId });
 export const OfOrderQuery = z.strictObject(PageFields);
 
 const Figure = z.int().min(0);
+const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .meta({ description: 'ISO 4217; amounts are whole numbers of its smallest unit' });
 
 const OrderItemView = z
   .strictObject({
@@ -118,6 +123,7 @@ export const OrderView = z
     status: OrderStatus,
     items: z.array(OrderItemView),
     couponId: IdText.nullable(),
+    currency: Currency,
     subtotal: Figure,
     couponDiscount: Figure,
     pointsUsed: Figure,
@@ -137,6 +143,7 @@ export const PaymentView = z
     paymentId: IdText,
     orderId: IdText,
     method: PaymentMethod,
+    currency: Currency,
     amount: Figure,
     status: z.enum(PAYMENT_STATUSES),
     providerUrl: z.string().nullable().meta({ description: 'EXTERNAL and PENDING: where the customer pays' }),
@@ -148,6 +155,7 @@ export const RefundView = z
   .strictObject({
     refundId: IdText,
     orderId: IdText,
+    currency: Currency,
     amount: Figure,
     points: Figure,
     status: z.enum(REFUND_STATUSES).meta({ description: 'PENDING: the provider has not confirmed the refund yet' }),
@@ -187,6 +195,7 @@ export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   status: oneOf(ORDER_STATUSES, order.status),
   items: order.lines.map(itemJson),
   couponId: idOrNull(order.couponId),
+  currency: shopCurrency(),
   subtotal: Number(order.subtotal),
   couponDiscount: Number(order.couponDiscount),
   pointsUsed: Number(order.pointsUsed),
@@ -220,6 +229,7 @@ const paymentFields = (payment: Payment) => ({
   paymentId: String(payment.id),
   orderId: String(payment.orderId),
   method: oneOf(PAYMENT_METHODS, payment.method),
+  currency: shopCurrency(),
   amount: Number(payment.amount),
   status: oneOf(PAYMENT_STATUSES, payment.status),
   providerUrl: payment.providerUrl ?? null,
@@ -241,6 +251,7 @@ export const paymentRecordJson = (payment: Payment): z.input<typeof PaymentRecor
 const refundFields = (refund: Refund) => ({
   refundId: String(refund.id),
   orderId: String(refund.orderId),
+  currency: shopCurrency(),
   amount: Number(refund.amount),
   points: Number(refund.points),
   status: oneOf(REFUND_STATUSES, refund.status),

@@ -134,7 +134,7 @@ export const PopularQuery = z.strictObject({
   days: queryNumber(POPULAR_DAYS_MAX)
     .optional()
     .meta({
-      description: `Of the last 1 to ${POPULAR_DAYS_MAX} days (Asia/Seoul), today included; absent: of all time`,
+      description: `Of the last 1 to ${POPULAR_DAYS_MAX} days (in the time zone of the shop), today included; absent: of all time`,
     }),
 });
 

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
+import { moneyText } from '../../../platform/kernel/money-text.ts';
 import { htmlPage } from '../../server/html-page.ts';
 import type { Language } from '../../server/language.ts';
 
@@ -56,7 +57,7 @@ export function paymentPage({ orderId, amount, status, isReported }: PaymentPage
       : `<p>${escapeHtml(words[status])} ${escapeHtml(isReported ? words.reported : words.unreported)}</p>`;
   const facts = `<dl>
 <dt>${escapeHtml(words.order)}</dt><dd>${escapeHtml(String(orderId))}</dd>
-<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(amount.toLocaleString(language))}</dd>
+<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(moneyText(amount, language))}</dd>
 </dl>`;
   return htmlPage(language, words.title, `${facts}\n${body}`);
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { shopTimeZone } from '../../../../platform/kernel/shop.ts';
 import { DIGEST_WAIT_MS, digestOf, type Outward } from '../../domain/delivery.ts';
 import { KINDS } from '../../domain/kinds.ts';
 import { mayLeave } from '../../domain/may-leave.ts';
-import { TIMEZONE } from '../../domain/notice.ts';
 import { classOf } from '../../domain/notice-class.ts';
 import type { Choices, Contact, Contacts, DeliveryStore, NewDelivery, PlannedNotice } from './ports.ts';
 
@@ -69,7 +69,7 @@ export const isEnabled = (choices: Choices | undefined, kind: PlannedNotice['kin
 
 export const recipientOf = (userId: bigint, choices: Choices | undefined, contact: Contact | undefined) => ({
   userId,
-  timezone: choices?.timezone ?? TIMEZONE,
+  timezone: choices?.timezone ?? shopTimeZone(),
   quietHours: choices?.quietHours ?? null,
   contact: contact && {
     emailVerified: contact.emailVerified,

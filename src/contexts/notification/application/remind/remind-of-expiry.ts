@@ -1,8 +1,9 @@
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
+import { shopTimeZone } from '../../../../platform/kernel/shop.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import type { CouponService, DueCoupon } from '../../../coupon/api.ts';
-import { type NewNotice, TIMEZONE } from '../../domain/notice.ts';
+import type { NewNotice } from '../../domain/notice.ts';
 import { EXPIRY_DAYS } from '../../domain/settings.ts';
 import type { InboxSignal, ReminderStore } from '../ports.ts';
 
@@ -77,7 +78,7 @@ const noticeOf = (
 
 /** The calendar day `days` days from now, and which day it is now. */
 function dayAhead(nowMs: number, days: number): { readonly today: string; readonly from: Date; readonly to: Date } {
-  const offsetMs = zoneOffset(TIMEZONE, nowMs);
+  const offsetMs = zoneOffset(shopTimeZone(), nowMs);
   const todayMs = Math.floor((nowMs + offsetMs) / DAY_MS) * DAY_MS;
   const fromMs = todayMs + days * DAY_MS - offsetMs;
   return {

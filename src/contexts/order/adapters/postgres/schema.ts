@@ -138,6 +138,16 @@ export const productDailySales = orderSchema.table(
   (table) => [primaryKey({ columns: [table.day, table.productId] })],
 );
 
+/** In whose days daily sales are counted: one row, which stays once there are such days. See sales-calendar.ts. */
+export const salesCalendar = orderSchema.table(
+  'sales_calendar',
+  {
+    one: boolean('one').primaryKey().default(true),
+    timeZone: text('time_zone').notNull(),
+  },
+  (table) => [check('sales_calendar_one', sql`${table.one}`)],
+);
+
 export const orders = orderSchema.table(
   'orders',
   {

@@ -1,10 +1,9 @@
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
+import { shopTimeZone } from '../../../../platform/kernel/shop.ts';
 import { zoneOffset } from '../../../../platform/kernel/time-zone.ts';
 import type { ExpiryStore, LotPosition } from '../ports.ts';
 
-/** Points expire by the calendar days of the shop's country. */
-const TIMEZONE = 'Asia/Seoul';
 const BATCH_LOTS = 1_000;
 const DISTANCES = [30, 7] as const;
 /** After an outage, a day is announced up to this many days late. */
@@ -30,9 +29,9 @@ export const announceExpiry =
     return notified;
   };
 
-/** Returns the calendar day `days` days from now. */
+/** Returns the calendar day `days` days from now, in the shop's time zone. */
 function dayAhead(nowMs: number, days: number) {
-  const offsetMs = zoneOffset(TIMEZONE, nowMs);
+  const offsetMs = zoneOffset(shopTimeZone(), nowMs);
   const localMs = Math.floor((nowMs + offsetMs) / DAY_MS + days) * DAY_MS;
   const fromMs = localMs - offsetMs;
   return { day: new Date(localMs).toISOString().slice(0, 10), fromMs, toMs: fromMs + DAY_MS };

@@ -1,5 +1,5 @@
 with paid as (
-  select (paid_at at time zone 'Asia/Seoul')::date as day, product_id, sum(sold) as sold
+  select (paid_at at time zone coalesce((select time_zone from orders.sales_calendar), 'Asia/Seoul'))::date as day, product_id, sum(sold) as sold
   from (${unitsOfLines} where o.paid_at is not null) as lines group by 1, 2
 ), judged as (
   select coalesce(d.day, p.day) as day, coalesce(d.product_id, p.product_id) as id, coalesce(d.quantity, 0) as quantity,
