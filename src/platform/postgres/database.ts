@@ -103,7 +103,12 @@ export function openDatabase(options: DatabaseOptions): Database {
     ...options.time,
   };
   const pools = new Map<string, pg.Pool>();
-  const { onError, processes = 1 } = options;
+  const { processes = 1 } = options;
+  let isClosing = false;
+  // A pool has ended when it has told its sessions to; a PostgreSQL that stops at once may end them first, which is no failure.
+  const onError = (error: Error): void => {
+    if (!isClosing) options.onError(error);
+  };
   const openPool = poolsOf(openHosts(options.url), pools, onError);
 
   const openQueries = (name: string, max: number): pg.Pool =>
@@ -162,6 +167,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       batchPool: pools.get(name) ?? openBatchPool(name, concurrency),
     }),
     async close() {
+      isClosing = true;
       await replica?.stop();
       await Promise.all([...pools.values()].map((each) => each.end()));
     },
