@@ -256,6 +256,7 @@ const RULES: readonly Rule[] = [
       'POST /auth/login',
       'POST /auth/refresh',
       'POST /auth/logout',
+      'POST /auth/backchannel-logout/{issuerName}',
       'POST /auth/verify-email',
       'POST /auth/verify-email/request',
       'POST /auth/password-reset',

@@ -61,7 +61,7 @@ async function exported(policyId: string, base?: string): Promise<string[][]> {
   const answer = await on.call('GET', below(policyId, 'codes.csv', base), { token: admin });
   expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/csv; charset=utf-8']);
   const [header, ...rows] = answer.text.trimEnd().split('\r\n');
-  expect(header).toBe('code,status,userId,redeemedAt');
+  expect(header).toBe('code,status,userId,redeemedAt,externalId');
   return rows.map((row) => row.split(','));
 }
 
@@ -86,8 +86,8 @@ describe('unique codes over HTTP', () => {
     ]);
     const rows = await exported(policyId, '/api');
     expect(rows).toHaveLength(12_345);
-    expect(rows[0]).toEqual([first, 'REDEEMED', testUser(71), redeemed.body.issuedAt]);
-    expect(rows[1]).toEqual([second, 'FREE', '', '']);
+    expect(rows[0]).toEqual([first, 'REDEEMED', testUser(71), redeemed.body.issuedAt, '']);
+    expect(rows[1]).toEqual([second, 'FREE', '', '', '']);
     const mine = await on.call('GET', `/api/v1/coupons/users/${testUser(71)}`, { token: on.token(testUser(71)) });
     expect(mine.body.coupons).toMatchObject([{ couponId: redeemed.body.couponId, couponCode: expect.any(String) }]);
   });
@@ -102,7 +102,7 @@ describe('unique codes over HTTP', () => {
     expect(lost.map(({ status, body }) => [status, body.code])).toEqual(Array(29).fill([409, 'COUPON_ALREADY_USED']));
     const redeemed = (await exported(policyId)).filter(([, status]) => status === 'REDEEMED');
     const winner = String(1_000 + answers.findIndex(({ status }) => status === 201));
-    expect(redeemed).toEqual([[code, 'REDEEMED', winner, winners[0]?.body.issuedAt]]);
+    expect(redeemed).toEqual([[code, 'REDEEMED', winner, winners[0]?.body.issuedAt, '']]);
     const again = await download(winner, code);
     expect([again.status, again.body.code, again.body.couponId]).toEqual([
       409,

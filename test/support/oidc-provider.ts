@@ -62,6 +62,11 @@ export async function startOidcProvider(logoutUri: () => string): Promise<OidcPr
           id_token_signed_response_alg: 'ES256',
         },
       ],
+      // All of them, so that the provider prints no advice.
+      ttl: {
+        ...{ AccessToken: 300, AuthorizationCode: 60, ClientCredentials: 300, IdToken: 300 },
+        ...{ Grant: 3_600, Interaction: 60, Session: 3_600 },
+      },
       clientDefaults: { id_token_signed_response_alg: 'ES256' },
       findAccount: (_, sub) => ({ accountId: sub, claims: () => ({ sub }) }),
       interactions: { url: (_, { uid }) => `/interaction/${uid}` },

@@ -72,7 +72,7 @@ const ACTING_USER = {
   in: 'header',
   description:
     'With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and ' +
-    'its scopes allow. Not read with the token of a user.',
+    'its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.',
   schema: { type: 'string', maxLength: HEADER_CHARS_MAX },
   example: '7330011234567890',
 };

@@ -12,7 +12,8 @@ export async function fetchJson(url: string, timeoutMs = TIMEOUT_MS): Promise<un
   const signal = AbortSignal.timeout(timeoutMs);
   const { statusCode, body } = await request(url, { headers: { accept: 'application/json' }, signal });
   if (statusCode !== 200) {
-    body.destroy();
+    // Destroying a body that nothing reads would be an error that nothing handles.
+    await body.dump({ limit: BYTES_MAX, signal }).catch(() => {});
     throw new Error(`${url} responded with status ${statusCode}`);
   }
   const parts: Buffer[] = [];
