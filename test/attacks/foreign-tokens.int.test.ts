@@ -86,7 +86,7 @@ describe('a token of another issuer', () => {
     trap.close();
   });
 
-  it.each<readonly [string, Readonly<Record<string, unknown>>, string?]>([
+  it.each<readonly [string, Readonly<Record<string, unknown>>]>([
     ['another audience', { aud: 'another-api' }],
     ['no audience', { aud: undefined }],
     ['another issuer', { iss: 'https://login.example.com' }],
@@ -100,9 +100,12 @@ describe('a token of another issuer', () => {
     ['the events of a logout token', { events: {} }],
     ['no expiry', { exp: undefined }],
     ['no time of issue', { iat: undefined }],
-    ['a life above JWT_MAX_LIFETIME', { exp: now() + 7_200 }, 'TOKEN_LIVES_TOO_LONG'],
-  ])('docs/attacks.md 23: with %s it is refused', async (_, claims, reason) => {
-    await expectRefused(await from().sign({ sub: subject(), ...claims }), reason);
+  ])('docs/attacks.md 23: with %s it is refused', async (_, claims) => {
+    await expectRefused(await from().sign({ sub: subject(), ...claims }));
+  });
+
+  it('docs/attacks.md 23: with a life above JWT_MAX_LIFETIME it is refused', async () => {
+    await expectRefused(await from().sign({ sub: subject(), exp: now() + 7_200 }), 'TOKEN_LIVES_TOO_LONG');
   });
 
   it('docs/attacks.md 23: of the type of a logout token it is refused', async () => {

@@ -19,6 +19,7 @@ const WITHOUT_KEY = [
   'POST /api/v1/auth/login',
   'POST /api/v1/auth/refresh',
   'POST /api/v1/auth/logout',
+  'POST /api/v1/auth/backchannel-logout/{issuerName}',
   'POST /api/v1/payments/webhook',
   'POST /api/v1/notifications/mail-events',
   'POST /sandbox/payments/{ref}',

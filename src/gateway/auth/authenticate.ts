@@ -83,7 +83,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
 
   const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
 
-  /** The machine, or the customer for whom X-User-Id says that it acts. What only reads adds no user. */
+  /** The machine, or the customer for whom X-User-Id says that it acts. What only reads adds no user, nor does a machine that may only read. */
   function actingFor(machine: Principal, { headers, method }: Presented): Authenticated | Promise<Authenticated> {
     const named = headers['x-user-id'];
     if (named === undefined) return machine;
@@ -91,7 +91,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     if (isIdText(named)) return asCustomer(machine, BigInt(named));
     if (deps.foreign === undefined || !isExternalId(named)) return new Rejected('ACTING_USER_MALFORMED');
     return deps.foreign.users
-      .ofExternalId(named, method === 'GET' ? 'FIND' : 'ADD')
+      .ofExternalId(named, method !== 'GET' && mayChange(machine) ? 'ADD' : 'FIND')
       .then((userId) => (userId === undefined ? new Rejected('ACTING_USER_UNKNOWN') : asCustomer(machine, userId)));
   }
 
@@ -175,6 +175,8 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     return presented === undefined ? new Rejected('TOKEN_MALFORMED') : byToken(presented, request);
   };
 }
+
+const mayChange = ({ scopes = [] }: Principal): boolean => scopes.some((scope) => !scope.endsWith(':read'));
 
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length < 8) return undefined;
