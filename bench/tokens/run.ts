@@ -55,7 +55,7 @@ async function send(name: string, target: Child, policyId: string, tokens: strin
 async function measure(algorithm: BenchAlgorithm, round: number): Promise<void> {
   const tokens = await issuer.writeTokens(join(workDir, `${algorithm}-${round}`), algorithm, users);
   const bare = await startChild(
-    [process.execPath, join(import.meta.dirname, 'bare-server.ts')],
+    [process.execPath, join(import.meta.dirname, 'baselines/bare-server.ts')],
     { BENCH_ISSUER: issuer.url },
     urlLine,
   );

@@ -6,7 +6,6 @@ export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export {
   EXTERNAL_ID_MAX,
   type ExternalName,
-  externalIdOf,
   isExternalId,
   isIssuerName,
   parseExternalId,

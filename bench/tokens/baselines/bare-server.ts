@@ -3,8 +3,8 @@
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { env } from '../issue/baselines/serve.ts';
-import { AUDIENCE, BENCH_ALGORITHMS } from './issuer.ts';
+import { env } from '../../issue/baselines/serve.ts';
+import { AUDIENCE, BENCH_ALGORITHMS } from '../issuer.ts';
 
 const issuer = env('BENCH_ISSUER');
 const keys = createLocalJWKSet((await (await fetch(`${issuer}/jwks`)).json()) as never);
