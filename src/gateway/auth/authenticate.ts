@@ -112,7 +112,8 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     const { sub, role, sid, scope, exp } = claims;
     if (sid !== undefined && deps.revoked.has(sid)) return new Rejected('SESSION_ENDED');
     const userId = BigInt(sub);
-    if (deps.blocked.has(userId)) return new Rejected('USER_BLOCKED');
+    // The id of a machine is not that of a user.
+    if (role !== 'SERVICE' && deps.blocked.has(userId)) return new Rejected('USER_BLOCKED');
     const validUntilMs = exp * 1000;
     const principal =
       sid === undefined ? { userId, role, validUntilMs } : { userId, role, sessionId: sid, validUntilMs };
