@@ -279,7 +279,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     name: 'delivery: a push goes to an address of a private network',
     file: 'src/platform/http/guarded-http.ts',
     within: 'guardedHttp',
-    search: 'addresses.filter(({ address }) => isAllowed(address))',
+    search: 'addresses.filter(({ address }) => isAllowed(address, host))',
     replace: 'addresses.filter(({ address }) => address.length > 0)',
     tests: PUSH,
     only: 'docs/attacks.md 51',

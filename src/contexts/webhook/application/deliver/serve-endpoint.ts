@@ -51,8 +51,10 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
   /** All that were loaded and are not recorded. */
   const held = new Set<bigint>();
   const results: DeliveryResult[] = [];
-  /** Followers of a failed delivery: held until its failure is recorded, so that they are not loaded before it. */
-  const heldBack: bigint[] = [];
+  /** Subjects with a failure that is not recorded. Until then nothing of them is added to the queue: the database does not know that it has to wait. */
+  const failedSubjects = new Set<string>();
+  /** Those that followed a failed delivery in the queue, held for the same time. */
+  const heldBack: WaitingDelivery[] = [];
   let endpoint = leased;
   let health: Health = leased.health;
   let recordedHealth: Health = health;
@@ -95,7 +97,8 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
       return;
     }
     const nowMs = clock();
-    heldBack.push(...waiting.fail(delivery).map((each) => each.id));
+    failedSubjects.add(delivery.subject);
+    heldBack.push(delivery, ...waiting.fail(delivery));
     health = healthAfterFailure(health, nowMs, attempt.kind === 'FAILED' ? attempt.pauseMs : undefined);
     if (attempt.kind === 'GONE') disabled = 'GONE';
     else if (hasFailedTooLong(health, nowMs)) disabled = 'FAILING';
@@ -121,7 +124,10 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
     if (!(await queue.record(endpoint, recorded, new Date(clock())))) return false;
     if (recorded.disabled !== undefined) deps.onDisabled(endpoint.id, recorded.disabled);
     for (const { id } of batch) held.delete(id);
-    for (const id of released) held.delete(id);
+    for (const { id, subject } of released) {
+      held.delete(id);
+      failedSubjects.delete(subject);
+    }
     return true;
   }
 
@@ -133,8 +139,10 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
     // From the beginning again: what was put off may be due.
     cursor = isFull ? last.id : 0n;
     looksAgainAtMs = isFull ? 0 : elapsedMs() + LOOK_AGAIN_MS;
-    for (const { id } of found) held.add(id);
-    waiting.add(found);
+    // A delivery may have failed while the page was read.
+    const sendable = found.filter(({ subject }) => !failedSubjects.has(subject));
+    for (const { id } of sendable) held.add(id);
+    waiting.add(sendable);
   }
 
   /** Returns whether the lease is still held. */
