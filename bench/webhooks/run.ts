@@ -31,7 +31,7 @@ interface Receiver {
 }
 
 async function startReceiver(kind: 'fast' | 'dead'): Promise<Receiver> {
-  const program = join(import.meta.dirname, 'receiver.ts');
+  const program = join(import.meta.dirname, 'child.ts');
   const { url, stop } = await startChild([process.execPath, program, kind], {}, ([port]) =>
     port === undefined ? undefined : `http://127.0.0.1:${port}/`,
   );

@@ -88,7 +88,7 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     search: 'await client.query(ERASE, [gone, at]);',
     replace: '',
     tests: DELIVERIES,
-    only: 'what a deleted user has told',
+    only: 'personal data of a deleted user',
   },
   {
     name: 'webhook: the address of a user who left is stored when it comes later',
@@ -97,7 +97,7 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     search: 'where not (',
     replace: 'where true or not (',
     tests: DELIVERIES,
-    only: 'what a deleted user has told',
+    only: 'personal data of a deleted user',
   },
   {
     name: 'webhook: a name that leads to this machine is connected to',

@@ -29,7 +29,8 @@ export const onEvents =
     const taken = batch.filter(({ topic }) => isWanted(topic) || topic === USER_DELETED);
     if (taken.length === 0) return;
     // Before the transaction, which waits for no other context.
-    const known = await externalIdsOf(usersOf(taken));
+    const users = usersOf(taken);
+    const known: ReadonlyMap<bigint, string> = users.length === 0 ? new Map() : await externalIdsOf(users);
     const externalIdOf = new Map([...known].map(([userId, externalId]) => [String(userId), externalId]));
     const offer = (fresh: readonly Delivery[]): readonly OfferedEvent[] =>
       fresh

@@ -50,6 +50,24 @@ test('an event that is delivered to the consumer twice is sent once', async () =
   expect(await on.deliveries(id)).toHaveLength(2);
 });
 
+test('a user of another issuer is named by the external id, too, and an event waits while it is not known', async () => {
+  let isAway = true;
+  const external = on.start({
+    async externalIdsOf(userIds) {
+      if (isAway) throw new Error('identity is away');
+      return new Map(userIds.map((userId) => [userId, `ext:keycloak:${userId}`]));
+    },
+  });
+  const { id } = await on.add(receiver.url);
+  const batch = on.delivered([{ topic: 'coupon.issued', key: '1', data: { userId: '42' } }]);
+  await expect(external.consume(batch)).rejects.toThrow('identity is away');
+  isAway = false;
+  await external.consume(batch);
+  await allDelivered(id, 1);
+  expect(receiver.received[0]?.body.data).toEqual({ couponId: '1', userId: '42', externalId: 'ext:keycloak:42' });
+  await external.stop();
+});
+
 test('events before a webhook is created, and while it is disabled, are not for it', async () => {
   await on.publish(issued('1'));
   const { id } = await on.add(receiver.url);
@@ -254,7 +272,7 @@ test('a receiver that does not respond delays no other one', async () => {
   await dead.close();
 });
 
-test('what a deleted user has told is erased, and is not stored when it comes later', async () => {
+test('personal data of a deleted user is erased, and not stored when it comes later', async () => {
   const { id } = await on.add(receiver.url);
   receiver.react = ({ body }) => (body.data['userId'] === '7' && body.type === 'user.signed_up' ? 500 : 200);
   const signedUp = (userId: string) => ({

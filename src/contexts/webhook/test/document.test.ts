@@ -41,7 +41,7 @@ function verdictsOf(file: string, code: string, command: readonly string[]): unk
 }
 
 describe('the samples of docs/webhooks.md', () => {
-  it('the sample in JavaScript tells genuine webhooks from others', () => {
+  it('the sample in JavaScript accepts genuine webhooks and rejects others', () => {
     const main = `
 import { readFileSync } from 'node:fs';
 const [secret, file] = process.argv.slice(2);
@@ -50,7 +50,7 @@ console.log(JSON.stringify(requests.map(({ headers, text }) => isGenuine(secret,
     expect(verdictsOf('sample.mjs', sampleOf('js') + main, [process.execPath])).toEqual(EXPECTED);
   });
 
-  it.skipIf(!isThere('python3'))('the sample in Python tells genuine webhooks from others', () => {
+  it.skipIf(!isThere('python3'))('the sample in Python accepts genuine webhooks and rejects others', () => {
     const main = `
 import json
 import sys
@@ -59,7 +59,7 @@ print(json.dumps([is_genuine(sys.argv[1], each["headers"], each["text"].encode()
     expect(verdictsOf('sample.py', sampleOf('python') + main, ['python3'])).toEqual(EXPECTED);
   });
 
-  it.skipIf(!isThere('java'))('the sample in Java tells genuine webhooks from others', () => {
+  it.skipIf(!isThere('java'))('the sample in Java accepts genuine webhooks and rejects others', () => {
     // Java has no JSON: the requests are in its source.
     const calls = REQUESTS.map(([headers, text]) =>
       [secret, headers['webhook-id'], headers['webhook-timestamp'], headers['webhook-signature'], text]
