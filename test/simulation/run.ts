@@ -1,4 +1,4 @@
-// npm run test:simulation [-- --kind checkout|rush --seeds 100000 --first 1]: see checkout.test.ts and cluster/rush.test.ts.
+// npm run test:simulation [-- --kind checkout|rush|notices --seeds 100000 --first 1]: see checkout.test.ts, cluster/rush.test.ts and notices/notices.test.ts.
 // SIMULATION_SEED=<seed> prints the history of one of them. Exits 1 when an invariant is broken.
 
 import { parseArgs } from 'node:util';

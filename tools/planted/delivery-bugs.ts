@@ -10,6 +10,7 @@ const MAILS = [`${CONTEXT}/test/mails.int.test.ts`];
 const PUSH = [`${CONTEXT}/test/push.int.test.ts`];
 const RULES = [`${CONTEXT}/domain/may-leave.test.ts`];
 const ROUTES = ['test/gateway/mail-notices.int.test.ts'];
+const SIMULATION = ['test/simulation/notices/notices.test.ts'];
 const PREPARE = `${CONTEXT}/application/deliver/prepare.ts`;
 
 /** Notices that leave by mail and push. */
@@ -454,5 +455,37 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     replace: 'due_at',
     tests: FAULTS,
     only: 'the lateness of mails',
+  },
+  {
+    name: 'delivery: a reminder whose response was lost is sent again',
+    file: SEND,
+    within: 'endingOf',
+    search: "result.kind === 'UNKNOWN' && !isRepeated(channel, kind)",
+    replace: 'false',
+    tests: SIMULATION,
+  },
+  {
+    name: 'delivery: a process hands over what another one has taken',
+    file: SEND,
+    within: 'sendDue',
+    search: 'if (held === undefined) {',
+    replace: 'if (clock() < 0) {',
+    tests: SIMULATION,
+  },
+  {
+    name: 'delivery: the mail of an order is given up after two attempts',
+    file: SEND,
+    within: 'endingOf',
+    search: 'attempt + 1 >= TRIES_MAX',
+    replace: 'attempt >= 1',
+    tests: SIMULATION,
+  },
+  {
+    name: 'delivery: a notice of a batch is planned for no channel',
+    file: `${CONTEXT}/application/deliver/plan.ts`,
+    within: 'planNextBatch',
+    search: 'await store.finishBatch(batch.id, deliveries);',
+    replace: 'await store.finishBatch(batch.id, deliveries.slice(1));',
+    tests: SIMULATION,
   },
 ];

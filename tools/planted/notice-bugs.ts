@@ -314,4 +314,12 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     tests: NOTICES,
     only: 'stays when nothing can be written',
   },
+  {
+    name: 'notices: a coupon that is used while its reminder is written is announced',
+    file: REMIND,
+    within: 'remindOfExpiry',
+    search: 'return fresh.filter(({ subject }) => !unused.has(BigInt(subject)));',
+    replace: 'return fresh.filter(() => unused.size < 0);',
+    tests: ['test/simulation/notices/notices.test.ts'],
+  },
 ];

@@ -1,0 +1,43 @@
+import type {
+  Addressed,
+  DeliveryChannel,
+  HandOver,
+} from '../../../src/contexts/notification/application/deliver/ports.ts';
+import type { Kernel, Owner } from '../kernel.ts';
+import { keyOf } from './store.ts';
+import type { Trouble } from './transact.ts';
+
+/** A notice in a mail that reached its user. */
+export interface Arrival {
+  readonly key: string;
+  readonly userId: bigint;
+  readonly kind: string;
+  readonly subject: string;
+}
+
+/** A mail server that refuses mails for now, and whose responses get lost. */
+export function openMail(kernel: Kernel, trouble: () => Trouble) {
+  const arrivals: Arrival[] = [];
+  async function handOver(owner: Owner, { message }: Addressed): Promise<HandOver> {
+    const { chance } = kernel;
+    await kernel.turn(owner, '');
+    if (chance.happens(trouble().refuse)) return { kind: 'NOT_SENT', reason: 'ESOCKET CONN' };
+    for (const delivery of message.deliveries) {
+      const { userId, kind, subject } = delivery;
+      kernel.say('mail', () => `${kind} about ${subject} reaches user ${userId}`);
+      arrivals.push({ key: keyOf(delivery), userId, kind, subject });
+    }
+    // The process may end or stand still here: the mail has arrived, and it does not know.
+    await kernel.turn(owner, '');
+    return chance.happens(trouble().loseResponse) ? { kind: 'UNKNOWN', reason: 'ETIMEDOUT' } : { kind: 'SENT' };
+  }
+  return {
+    arrivals,
+    channelOf: (owner: Owner): DeliveryChannel => ({
+      name: 'EMAIL',
+      concurrency: 2,
+      prepare: async (messages) => messages.map((each) => ({ kind: 'SEND', hand: () => handOver(owner, each) })),
+      close: () => {},
+    }),
+  };
+}
