@@ -44,6 +44,7 @@ BEYOND_SCHEMAS = {
     "must be an https URL",
     # Between the symbols of one text.
     "must be different letters and digits",
+    "must end at another time than they begin",
     "has two symbols that are read as",
     "different ones it takes",
     # Of texts that are shorter when they are composed (NFC).
@@ -51,6 +52,7 @@ BEYOND_SCHEMAS = {
     # Of files: what is in them.
     "must be a JPEG, PNG or WebP",
     "must be the one part of a multipart body",
+    "the file has no users",
     # Of ids with 19 digits.
     "is out of range",
 }

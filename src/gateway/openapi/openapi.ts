@@ -44,10 +44,10 @@ export function openApiDocument(
   const components = new Components();
   const paths: Record<string, Record<string, Json>> = {};
   // What is read is the example of a schema, rather than what a change of it returns.
-  const inOrder = [...routes.filter(isRead), ...routes.filter((route) => !isRead(route))];
+  const shown = withoutAliases ? routes.map((route) => ({ ...route, paths: route.paths.slice(0, 1) })) : routes;
+  const inOrder = [...shown.filter(isRead), ...shown.filter((route) => !isRead(route))];
   const places = new Map(inOrder.map((route) => [route, operationsOf(components, route, refusals)]));
-  for (const { path, method, operation } of routes.flatMap((route) => places.get(route) ?? [])) {
-    if (withoutAliases && operation[ALIAS_OF] !== undefined) continue;
+  for (const { path, method, operation } of shown.flatMap((route) => places.get(route) ?? [])) {
     paths[path] = { ...paths[path], [method]: operation };
   }
   const used = new Set<string>(routes.map(({ tag }) => tag));

@@ -5,8 +5,6 @@ import { PageFields } from '../server/schemas.ts';
 import { type Components, type Json, pascalCase, type Reference } from './components.ts';
 import { exampleOf, schemaOf } from './schema-of.ts';
 
-const HEADER_CHARS_MAX = 500;
-
 /** The parameters of an operation. Those of many operations are components. */
 export function parametersOf(components: Components, route: Route): readonly Json[] {
   const headers = route.plain ? route.credential?.headers : route.hot ? undefined : route.headers;
@@ -59,7 +57,7 @@ const headerOf = ({ name, isOptional = false, description, example }: HeaderSpec
   in: 'header',
   ...(isOptional ? {} : { required: true }),
   description,
-  schema: { type: 'string', maxLength: HEADER_CHARS_MAX },
+  schema: { type: 'string' },
   example,
 });
 
@@ -73,7 +71,7 @@ const ACTING_USER = {
   description:
     'With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and ' +
     'its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.',
-  schema: { type: 'string', maxLength: HEADER_CHARS_MAX },
+  schema: { type: 'string' },
   example: '7330011234567890',
 };
 

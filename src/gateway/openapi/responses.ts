@@ -15,10 +15,13 @@ function successOf(components: Components, route: Route): Json {
   ];
   const headers = headersOf(components, names);
   if (route.response === undefined) return { description: 'Done; without a body', ...headers };
-  const { schema, example, type = 'application/json', description } = route.response;
+  const { schema, example, type = 'application/json' } = route.response;
   const described = schemaOf(components, schema, `${pascalCase(route.id)}Response`);
-  const text = description ?? descriptionOf(route, type, described);
-  return { description: text, ...headers, content: { [type]: mediaOf(components, described, example) } };
+  return {
+    description: descriptionOf(route, type, described),
+    ...headers,
+    content: { [type]: mediaOf(components, described, example) },
+  };
 }
 
 /** The example of a schema is stated with it, once. */

@@ -40,8 +40,6 @@ export interface RouteSpec {
     readonly schema: z.ZodType;
     readonly example: unknown;
     readonly type?: string;
-    /** For the document. Absent: follows from the name of the schema. */
-    readonly description?: string;
   };
   /** Success has the header Location. */
   readonly location?: true;

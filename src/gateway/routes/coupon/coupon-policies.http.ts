@@ -237,7 +237,7 @@ export function couponPoliciesRoutes({ coupon, store }: CouponPoliciesDeps): rea
       status: 201,
       response: {
         schema: PolicyView,
-        example: { ...POLICY_EXAMPLE, name: 'Opening day, again', status: 'PAUSED', currentIssueCount: 0 },
+        example: POLICY_EXAMPLE,
       },
       bodyExample: {
         name: 'Opening day, again',

@@ -82,7 +82,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     access: ADMINS,
     scope: 'NEVER',
     status: 200,
-    response: { schema: ApiKeyView, example: { ...API_KEY_EXAMPLE, rateLimit: 600 } },
+    response: { schema: ApiKeyView, example: API_KEY_EXAMPLE },
     bodyExample: { rateLimit: 600 },
     refusals: ['API_KEY_NOT_FOUND'],
     idempotent: true,

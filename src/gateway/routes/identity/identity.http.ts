@@ -197,7 +197,7 @@ export const identityRoutes = ({
     access: 'ANY_TOKEN',
     scope: 'users:write',
     status: 200,
-    response: { schema: UserView, example: { ...USER_EXAMPLE, marketingConsent: true } },
+    response: { schema: UserView, example: USER_EXAMPLE },
     bodyExample: { marketingConsent: true },
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,

@@ -154,7 +154,7 @@ export function noticeJobsRoutes({
       status: 200,
       response: {
         ...JOB,
-        example: { ...NOTICE_JOB_EXAMPLE, status: 'CANCELLED', finishedAt: NOTICE_JOB_EXAMPLE.createdAt },
+        example: NOTICE_JOB_EXAMPLE,
       },
       refusals: ['NOTICE_JOB_NOT_FOUND', 'NOTICE_JOB_ENDED'],
       idempotent: true,

@@ -66,7 +66,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     access: MANAGERS,
     scope: 'catalog:write',
     status: 200,
-    response: { schema: ProductView, example: { ...PRODUCT_EXAMPLE, version: 2 } },
+    response: { schema: ProductView, example: PRODUCT_EXAMPLE },
     bodyExample: PRODUCT_PATCH_EXAMPLE,
     refusals: ['PRODUCT_NOT_FOUND', 'OPTIMISTIC_LOCK_FAILURE', 'OUT_OF_STOCK'],
     idempotent: true,

@@ -91,7 +91,7 @@ export function timeSalesRoutes({
       access: MANAGERS,
       scope: 'catalog:write',
       status: 200,
-      response: { schema: TimeSaleView, example: { ...TIME_SALE_EXAMPLE, quantity: 800, remaining: 315 } },
+      response: { schema: TimeSaleView, example: TIME_SALE_EXAMPLE },
       bodyExample: TIME_SALE_PATCH_EXAMPLE,
       refusals: ['TIME_SALE_NOT_FOUND', 'TIME_SALE_NOT_ACTIVE', 'OUT_OF_STOCK'],
       idempotent: true,

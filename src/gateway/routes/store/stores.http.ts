@@ -87,7 +87,7 @@ export function storesRoutes({
       access: MANAGERS,
       scope: 'stores:write',
       status: 201,
-      response: { ...MANAGED_STORE, example: { ...STORE_EXAMPLE, staff: [] } },
+      response: MANAGED_STORE,
       bodyExample: STORE_BODY_EXAMPLE,
       refusals: ['STORE_LIMIT_EXCEEDED'],
       idempotent: true,
