@@ -24,6 +24,9 @@ const [rounds, seconds, connections, users] = [values.rounds, values.seconds, va
   Number,
 ) as [number, number, number, number];
 const GOAL_NEW_USERS = 0.6;
+/** Before each figure, with other users: a server that has just started is not compiled yet. */
+const WARM_SECONDS = 3;
+const WARM_USERS = 20_000;
 
 const fixture = await prepareFixture(1, 1);
 const issuer = await startIssuer();
@@ -35,6 +38,12 @@ const figures = { ES256: [], RS256: [], bareES256: [], bareRS256: [], newUsers: 
   number[]
 >;
 const faults: string[] = [];
+
+async function warmUp(target: Child, policyId: string, algorithm: BenchAlgorithm): Promise<void> {
+  const tokens = await issuer.writeTokens(join(workDir, 'warm'), algorithm, WARM_USERS);
+  const policyIds = [policyId];
+  await load.send({ url: target.url, policyIds, tokens, repeats: true, connections, seconds: WARM_SECONDS });
+}
 
 async function send(name: string, target: Child, policyId: string, tokens: string): Promise<void> {
   const sent = await load.send({
@@ -59,12 +68,14 @@ async function measure(algorithm: BenchAlgorithm, round: number): Promise<void> 
     { BENCH_ISSUER: issuer.url },
     urlLine,
   );
+  await warmUp(bare, '1', algorithm);
   await send(`bare${algorithm}`, bare, '1', tokens);
   await bare.stop();
   const databaseUrl = await fixture.createDatabase(`${algorithm.toLowerCase()}_${round}`);
   const env = { JWT_ISSUERS: issuer.settings };
   const system = await startSystem({ workDir, jwtSecret, databaseUrl, env });
-  const [first = '', second = ''] = await createPolicies(system.url, jwtSecret, databaseUrl, 2);
+  const [first = '', second = '', warm = ''] = await createPolicies(system.url, jwtSecret, databaseUrl, 3);
+  await warmUp(system, warm, algorithm);
   // No user of these tokens was ever seen.
   await send('newUsers', system, first, tokens);
   // All of them were, except for the last ones.
