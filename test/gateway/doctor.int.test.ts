@@ -77,7 +77,7 @@ describe('the database', () => {
   it('more processes than max_connections allows are a failure', async () => {
     expect(await findingsOf('connections', direct())).toEqual([expect.stringMatching(/^ok: /)]);
     expect(await findingsOf('connections', direct(), 100)).toEqual([
-      expect.stringMatching(/^fail: 100 processes open up to 3500 connections/),
+      expect.stringMatching(/^fail: 100 processes open up to 3600 connections/),
     ]);
   });
 
@@ -118,7 +118,7 @@ describe('the database', () => {
     await empty.drop();
     expect(found).toEqual([
       [expect.stringMatching(/^ok: the database is empty/)],
-      [expect.stringMatching(/^ok: 1 process opens up to 35 connections/)],
+      [expect.stringMatching(/^ok: 1 process opens up to 36 connections/)],
     ]);
   });
 

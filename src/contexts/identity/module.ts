@@ -73,6 +73,10 @@ export interface IdentityModule extends ContextModule<IdentityService> {
   findUnknownScopes(): Promise<readonly UnknownScopes[]>;
 }
 
+/** Users of other issuers are looked up in batches. Without plans by index each would read all users. */
+const EXTERNAL_USERS = 'identity.external-users';
+const EXTERNAL_USER_CALLS = 1;
+
 interface IdentityKit extends IdentityDeps {
   /** Sessions go by it, also where a sandbox has moved the time. */
   readonly signInClock: Clock;
@@ -107,7 +111,10 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
     signAccessToken: deps.signAccessToken,
     accessTokenLifeSeconds: deps.accessTokenLifeSeconds,
   };
-  const externalUsers = postgresExternalUserStore(deps.database.pool);
+  const externalUsers = postgresExternalUserStore(
+    deps.database.pool,
+    deps.database.forBatcher(EXTERNAL_USERS, EXTERNAL_USER_CALLS).batchPool,
+  );
   const auditStore = postgresAuditStore(deps.database.pool);
   storeAuditLines(deps.bus, auditStore);
   return {

@@ -4,7 +4,7 @@ const VITAL_MAX = 4;
 const QUERIES_MIN = 3;
 const VITAL_MIN = 2;
 /** Of batchers, the relay and scheduled work, at most: ADR 28. Workers do not share them. */
-const UNSHARED = 21;
+const UNSHARED = 22;
 
 /** The connections of each pool for queries, when a node has this many processes. */
 export const queryPoolSizes = (processes: number) => ({

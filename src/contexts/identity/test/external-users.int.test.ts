@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 function apiOf(clock = () => nowMs): Api {
-  const store = postgresExternalUserStore(database.pool);
+  const store = postgresExternalUserStore(database.pool, database.batchPool);
   const deps = { clock, nextId: () => ++ids };
   return {
     addExternalUsers: addExternalUsers(store, deps),

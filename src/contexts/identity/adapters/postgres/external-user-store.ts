@@ -18,25 +18,21 @@ interface FoundUser extends ExternalName {
   readonly role: SeenExternalUser['role'];
 }
 
-/** Users of other issuers. Rejects with Unavailable when PostgreSQL is unavailable. */
-export const postgresExternalUserStore = (pool: pg.Pool): ExternalUserStore =>
+/** Users of other issuers. `batches`: connections of a batcher. Rejects with Unavailable when PostgreSQL is unavailable. */
+export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): ExternalUserStore =>
   reaching<ExternalUserStore>({
     async find(names) {
-      const ids = idsByName(await lookUp(pool, names));
+      const ids = idsByName(await lookUp(batches, names));
       return names.map((name) => ids.get(keyOf(name)));
     },
 
     async add(seen, ids, at) {
-      const known = await lookUp(pool, seen);
-      const found = idsByName(known);
-      const missing = seen.flatMap((user, place) => (found.has(keyOf(user)) ? [] : [{ ...user, id: ids[place] }]));
-      if (missing.length > 0) {
-        for (const user of await insert(pool, missing, at)) found.set(keyOf(user), BigInt(user.id));
-        // Another node has added the others since: only a later statement sees them.
-        const others = missing.filter((user) => !found.has(keyOf(user)));
-        if (others.length > 0) for (const user of await lookUp(pool, others)) found.set(keyOf(user), BigInt(user.id));
-      }
-      await raiseRoles(pool, known, seen, at);
+      const returned = await addMissing(batches, seen, ids, at);
+      const found = idsByName(returned);
+      // Another node has added the others since: only a later statement sees them.
+      const others = seen.filter((user) => !found.has(keyOf(user)));
+      if (others.length > 0) for (const user of await lookUp(batches, others)) found.set(keyOf(user), BigInt(user.id));
+      await raiseRoles(pool, returned, seen, at);
       return seen.map((user) => {
         const id = found.get(keyOf(user));
         if (id === undefined) throw new Error('a user of another issuer was neither found nor added');
@@ -122,27 +118,35 @@ async function lookUp(pool: pg.Pool, names: readonly ExternalName[]): Promise<re
   return rows;
 }
 
-const INSERT = `
-  insert into identity.users (id, issuer, subject, role, role_changed_at, password_hash, name, marketing_consent, created_at)
-  select id, issuer, subject, role, case when role <> 'CUSTOMER' then $5::timestamptz end, '${NO_PASSWORD}', '', false, $5
-  from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as seen(id, issuer, subject, role)
-  on conflict (issuer, subject) where issuer is not null do nothing
-  returning id, issuer, subject, role`;
+// One round trip for those who are known and those who are not. For the former the insert finds a conflict and writes nothing.
+const ADD = `
+  with seen as (
+    select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as each(id, issuer, subject, role)
+  ), added as (
+    insert into identity.users (id, issuer, subject, role, role_changed_at, password_hash, name, marketing_consent, created_at)
+    select id, issuer, subject, role, case when role <> 'CUSTOMER' then $5::timestamptz end, '${NO_PASSWORD}', '', false, $5 from seen
+    on conflict (issuer, subject) where issuer is not null do nothing
+    returning id, issuer, subject, role
+  )
+  select u.id, u.issuer, u.subject, u.role
+  from seen join identity.users as u on u.issuer = seen.issuer and u.subject = seen.subject and u.issuer is not null
+  union all select id, issuer, subject, role from added`;
 
 /** In one order: of two nodes that add the same users one waits for the other, and never each for the other. */
-async function insert(
+async function addMissing(
   pool: pg.Pool,
-  seen: readonly (SeenExternalUser & { readonly id: bigint | undefined })[],
+  seen: readonly SeenExternalUser[],
+  ids: readonly bigint[],
   at: Date,
 ): Promise<readonly FoundUser[]> {
   const ordered = seen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const columns = [
-    ordered.map(({ id }) => id),
+    ids,
     ordered.map(({ issuer }) => issuer),
     ordered.map(({ subject }) => subject),
     ordered.map(({ role }) => role),
   ];
-  const { rows } = await pool.query<FoundUser>({ name: 'external-users-add', text: INSERT, values: [...columns, at] });
+  const { rows } = await pool.query<FoundUser>({ name: 'external-users-add', text: ADD, values: [...columns, at] });
   return rows;
 }
 
