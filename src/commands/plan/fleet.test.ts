@@ -80,7 +80,7 @@ test('more users never need fewer processes, and every figure is finite', () => 
 
 test('max_connections has room for those of every process beside the ones that PostgreSQL reserves', () => {
   const { processes, postgresConnections } = plan();
-  expect([processes, postgresConnections]).toEqual([3, 3 * 35 + 3]);
+  expect([processes, postgresConnections]).toEqual([3, 3 * 36 + 3]);
 });
 
 test('a plan is not made without the measured rate of events', () => {
