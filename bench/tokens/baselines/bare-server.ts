@@ -17,4 +17,4 @@ app.post('/api/v1/coupons/policies/:policyId/issue', async (request, reply) => {
 });
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 4096 });
 console.log(JSON.stringify({ url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` }));
-process.once('SIGTERM', () => void app.close());
+process.once('SIGTERM', () => void app.close().then(() => process.exit(0)));
