@@ -106,7 +106,9 @@ describe('a process that does not host everything', () => {
     for (const NODE_ENV of ['development', 'production']) {
       expect(problemsOf('point', { ...env, NODE_ENV })).toBe('');
       expect(problemsOf('coupon', { ...env, NODE_ENV, REDEMPTION_SECRET: 'r'.repeat(32) })).toBe('');
-      for (const target of ['coupon', 'identity', 'gateway', 'point,identity']) {
+      const withSecret = { IDENTITY_ADDRESS: '127.0.0.1:2', WEBHOOK_ENCRYPTION_SECRET: 'w'.repeat(32) };
+      expect(problemsOf('webhook', { ...env, NODE_ENV, ...withSecret })).toBe('');
+      for (const target of ['coupon', 'webhook', 'identity', 'gateway', 'point,identity']) {
         expect(problemsOf(target, { ...env, NODE_ENV })).toContain('needs JWT_SECRET');
       }
     }

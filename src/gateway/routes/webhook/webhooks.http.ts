@@ -40,7 +40,6 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       bodyExample: CREATE_EXAMPLE,
       refusals: ['WEBHOOK_LIMIT_REACHED'],
       idempotent: true,
-      noStore: true,
       body: CreateBody,
       async handle({ call, body }) {
         const response = await webhook.createWebhook({ ...body, commandKey: call.commandKey });
@@ -128,7 +127,6 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       },
       bodyExample: { overlapHours: 24 },
       idempotent: true,
-      noStore: true,
       body: RotateBody,
       async handle({ call, params: { id }, body: { overlapHours } }) {
         const response = await webhook.rotateWebhookSecret({ id, overlapHours, commandKey: call.commandKey });

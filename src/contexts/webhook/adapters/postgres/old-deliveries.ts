@@ -11,7 +11,17 @@ const DELETE_STALE = place(
   `join webhook.endpoints as e on e.id = d.endpoint_id where not e.enabled and d.status = 'PENDING' and d.created_at < $1`,
   '$2',
 );
-const DELETE_ORPHANS = place('where not exists (select from webhook.endpoints as e where e.id = d.endpoint_id)', '$1');
+/** Jumps from endpoint to endpoint by the primary key, since there may be millions of deliveries and none of them an orphan. */
+const GONE = `(
+  with recursive ids as (
+    (select endpoint_id as id from webhook.deliveries order by endpoint_id limit 1)
+    union all
+    select (select n.endpoint_id from webhook.deliveries as n where n.endpoint_id > ids.id order by n.endpoint_id limit 1)
+    from ids where ids.id is not null
+  )
+  select id from ids where id is not null and not exists (select from webhook.endpoints as e where e.id = ids.id)
+)`;
+const DELETE_ORPHANS = place(`where d.endpoint_id in ${GONE}`, '$1');
 
 const ERASE_FORGOTTEN = `
   update webhook.deliveries as d set body = null,
