@@ -75,7 +75,7 @@ describe('webhooks', () => {
     const { webhookId } = await create(['store.opened']);
     const path = `${WEBHOOKS}/${webhookId}`;
     expect((await send('POST', `${path}/test`)).status).toBe(202);
-    await until(() => receiver.received.length === 1);
+    await until(async () => receiver.received.length === 1);
     expect(receiver.received[0]?.body.type).toBe('webhook.test');
     receiver.react = () => 410;
     await send('POST', `${path}/test`);
