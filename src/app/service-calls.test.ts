@@ -58,7 +58,7 @@ test('a shard of coupon may claim codes in the directory, order and statistics m
   for (const other of ['point', 'constructor', '']) expect(callsOfDirectory(other)).toEqual([]);
 });
 
-test('point may ask the sandbox for payments, the gateway may show its page, and nobody else may call it', async () => {
+test('point may ask the sandbox for payments, the gateway may show its page, and no other part may call it', async () => {
   const methods = Object.values((await paymentContext.contract()).methods).map(({ name }) => name);
   const callsOfPayments = (caller: string) => methods.filter((method) => mayCallSandboxPayments(caller, method));
   expect(callsOfPayments('point')).toEqual(['BeginPayment', 'RefundPayment']);

@@ -2,7 +2,7 @@
 import { createECDH, randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addressDigest, postgresMailBook } from '../../src/contexts/notification/adapters/postgres/mail-book.ts';
+import { addressDigest, postgresMailStore } from '../../src/contexts/notification/adapters/postgres/mail-store.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
 import { PUSH_HOSTS } from '../../src/platform/web-push/settings.ts';
 import { readVapidKey } from '../../src/platform/web-push/vapid.ts';
@@ -230,7 +230,7 @@ async function changeEverything(): Promise<void> {
   const pushKeys = { p256dh: browser.toString('base64url'), auth: randomBytes(16).toString('base64url') };
   await done('PUT', 'notifications/push-subscriptions', { endpoint, keys: pushKeys });
   await done('DELETE', `notifications/push-subscriptions?endpoint=${encodeURIComponent(endpoint)}`);
-  await postgresMailBook(db).suppress({
+  await postgresMailStore(db).suppress({
     digest: addressDigest('gone@example.com'),
     reason: 'HARD_BOUNCE',
     createdAt: new Date(),

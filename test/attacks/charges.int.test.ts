@@ -105,7 +105,7 @@ describe('points that a customer charges', () => {
     expect(body).toMatchObject({ status: 'REFUNDED', refunds: [{ amount: 5_000, reason: 'CANCELLED' }] });
   });
 
-  it('docs/attacks.md 32: the charge of another user is not found, and nobody charges for another', async () => {
+  it('docs/attacks.md 32: the charge of another user is not found, and no user charges for another one', async () => {
     const { chargeId } = (await charge(testUser(8005), 5_000, 'a')).body;
     expect([await chargeNow(testUser(8006), chargeId), await chargeNow(testUser(8006), '5')].map(said)).toEqual(
       Array(2).fill('404 CHARGE_NOT_FOUND'),

@@ -33,7 +33,7 @@ const limited = (statuses: readonly number[]): number => statuses.filter((status
 describe.each(Object.entries(WAYS))('the address of a client on %s', (name, ask) => {
   const network = Object.keys(WAYS).indexOf(name);
 
-  it('docs/attacks.md 68: clients behind a trusted proxy are told apart', async () => {
+  it('docs/attacks.md 68: clients behind a trusted proxy are distinguished', async () => {
     const others = await statusesOf((count) => ask(from(`203.0.${network}.${count}`)), LIMIT + 5);
     const alone = await statusesOf(() => ask(from(`198.51.${network}.1`)), LIMIT + 5);
     expect([limited(others), limited(alone), alone.at(-1)]).toEqual([0, 5, 429]);

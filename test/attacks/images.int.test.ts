@@ -332,7 +332,7 @@ describe('the images of a store', () => {
     expect((await read(url)).response.status).toBe(404);
   });
 
-  it('a client that has an image already is told so', async () => {
+  it('a client that has an image already gets 304', async () => {
     const user = await signedUp();
     const url: string = (await put(user, await picture())).body.profileImageUrl;
     const first = await fetch(on.url + url);

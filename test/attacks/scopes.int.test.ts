@@ -485,7 +485,7 @@ describe('API keys', () => {
     expect(balance.body.balance).toBe(0);
   });
 
-  it('a key manages what its scope names, whoever created it', async () => {
+  it('a key manages what its scope names, also what others created', async () => {
     const write = asKey(alone.get('policies:write') ?? '');
     const made = await on.call('POST', '/api/v1/coupon-policies', {
       headers: { 'x-api-key': alone.get('policies:write') ?? '' },

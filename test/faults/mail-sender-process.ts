@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
 import { postgresDeliveryStore } from '../../src/contexts/notification/adapters/postgres/delivery-store.ts';
-import { addressDigest, postgresMailBook } from '../../src/contexts/notification/adapters/postgres/mail-book.ts';
+import { addressDigest, postgresMailStore } from '../../src/contexts/notification/adapters/postgres/mail-store.ts';
 import { deliveryEvents } from '../../src/contexts/notification/application/deliver/delivery-events.ts';
 import { mailChannel } from '../../src/contexts/notification/application/deliver/mail/mail-channel.ts';
 import { planNextBatch } from '../../src/contexts/notification/application/deliver/plan.ts';
@@ -42,14 +42,14 @@ const settings = {
   linkSecrets: ['a secret for links of thirty-two bytes'],
 };
 const channel = mailChannel({
-  book: postgresMailBook(database.pool),
+  store: postgresMailStore(database.pool),
   transport: smtpTransport(settings),
   settings,
   digestOf: addressDigest,
   clock,
 });
 const plan = planNextBatch({ store, contacts, channels: ['EMAIL'], clock });
-const send = sendDue({ store, contacts, coupon, channel, clock, log: pino({ level: 'silent' }), onEnding: () => {} });
+const send = sendDue({ store, contacts, coupon, channel, clock, log: pino({ level: 'silent' }), onOutcome: () => {} });
 const signal = new AbortController().signal;
 
 async function forever(step: () => Promise<unknown>): Promise<void> {

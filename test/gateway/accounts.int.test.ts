@@ -188,7 +188,7 @@ describe('deleting an account', () => {
     expect(again.body.userId).not.toBe(userId);
   });
 
-  it('docs/attacks.md 93: nobody keeps a user from deleting the account by an address that deleted accounts get', async () => {
+  it('docs/attacks.md 93: no user keeps another one from deleting the account by an address that deleted accounts get', async () => {
     const [admin, victim] = [await adminToken(), await customer()];
     const signUp = (address: string) =>
       on.call('POST', `${AUTH}/signup`, { json: { email: address, password: PASSWORD, name: 'Mallory' } });

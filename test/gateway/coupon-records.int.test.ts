@@ -215,7 +215,7 @@ describe('the coupons of a policy', () => {
 });
 
 describe('a reservation', () => {
-  it('support reads a reservation by the id of its caller and its user, whoever reserved', {
+  it('support reads a reservation by the id of its caller and its user, for any caller', {
     tags: 'rows',
   }, async () => {
     const [ann, ben] = [shop.newUser(), shop.newUser()];

@@ -159,7 +159,7 @@ describe.skipIf(mailpit === undefined)('notices by mail and push', () => {
     expect(await consentOf(id)).toBe(true);
   });
 
-  it('a link that nobody signed ends nothing', async () => {
+  it('a link without a valid signature ends nothing', async () => {
     const { id } = await person();
     const forged = unsubscribeToken('another secret of thirty-two bytes', { userId: BigInt(id), scope: 'MARKETING' });
     for (const token of [forged, 'x', '']) expect((await post(`/unsubscribe?token=${token}`, '')).status).toBe(410);

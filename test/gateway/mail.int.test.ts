@@ -108,7 +108,7 @@ describe.skipIf(mailpit === undefined)('with mail', () => {
       expect(told(await verify(tokenIn(mail)))).toEqual([410, 'LINK_INVALID']);
     });
 
-    it('a mail is in Korean for whoever prefers Korean', async () => {
+    it('a mail is in Korean for a user who prefers Korean', async () => {
       await signUp({}, { 'accept-language': 'ko-KR,ko;q=0.9,en;q=0.5' });
       const mail = await newest(1);
       expect([mail.subject, mail.headers['Content-Language']]).toEqual([

@@ -43,7 +43,7 @@ async function ended(jobId: string) {
 }
 
 describe('notices for many users', () => {
-  it('the followers of a store are told of a new coupon once, and nobody else is', async () => {
+  it('the followers of a store get one notice of a new coupon, and other users none', async () => {
     const storeId = await storeOf(on, testUser(11));
     await follow(12, 'stores', storeId);
     const policyId = await policyOf({ storeId });
@@ -56,7 +56,7 @@ describe('notices for many users', () => {
     expect([await kindsOf(12), await kindsOf(13)]).toEqual([['STORE_COUPON_OPENED'], []]);
   });
 
-  it('followers of a policy are reminded before it opens, and told when it opens', async () => {
+  it('followers of a policy get a notice before it opens, and one when it opens', async () => {
     const validFrom = new Date(on.now() + HOUR_MS).toISOString();
     const policyId = await policyOf({ validFrom });
     await follow(22, 'coupon-policies', policyId);
@@ -71,31 +71,34 @@ describe('notices for many users', () => {
     expect(await kindsOf(22)).toEqual(['POLICY_OPENED', 'POLICY_OPENING']);
   });
 
-  it.each(['suspend', 'pause'])('after a %s before the opening nobody is told until it is lifted', async (change) => {
-    const user = change === 'suspend' ? 61 : 62;
-    const storeId = await storeOf(on, testUser(60));
-    const validFrom = new Date(on.now() + HOUR_MS).toISOString();
-    const policyId = await policyOf({ storeId, validFrom });
-    await post(`/api/v1/admin/coupon-policies/${policyId}/activate`, {});
-    await follow(user, 'coupon-policies', policyId);
-    await follow(user, 'stores', storeId);
-    const reason = change === 'suspend' ? { reason: 'review' } : {};
-    expect((await post(`/api/v1/admin/coupon-policies/${policyId}/${change}`, reason)).status).toBe(200);
-    await on.advance(HOUR_MS + MINUTE_MS);
-    await on.runJobs();
-    const queued = async () =>
-      (await on.call('GET', JOBS, { token: admin() })).body.jobs.filter(
-        (job: { subject: string; status: string; startedAt: string | null }) =>
-          job.subject === policyId && job.status === 'QUEUED' && job.startedAt !== null,
-      ).length;
-    await until(async () => (await queued()) === 2);
-    expect(await kindsOf(user)).toEqual([]);
-    const lift = change === 'suspend' ? 'resume' : 'activate';
-    expect((await post(`/api/v1/admin/coupon-policies/${policyId}/${lift}`, {})).status).toBe(200);
-    await on.advance(2 * MINUTE_MS);
-    await until(async () => (await inboxOf(user)).length === 2);
-    expect((await kindsOf(user)).sort()).toEqual(['POLICY_OPENED', 'STORE_COUPON_OPENED']);
-  });
+  it.each(['suspend', 'pause'])(
+    'after a %s before the opening no follower gets a notice until it is lifted',
+    async (change) => {
+      const user = change === 'suspend' ? 61 : 62;
+      const storeId = await storeOf(on, testUser(60));
+      const validFrom = new Date(on.now() + HOUR_MS).toISOString();
+      const policyId = await policyOf({ storeId, validFrom });
+      await post(`/api/v1/admin/coupon-policies/${policyId}/activate`, {});
+      await follow(user, 'coupon-policies', policyId);
+      await follow(user, 'stores', storeId);
+      const reason = change === 'suspend' ? { reason: 'review' } : {};
+      expect((await post(`/api/v1/admin/coupon-policies/${policyId}/${change}`, reason)).status).toBe(200);
+      await on.advance(HOUR_MS + MINUTE_MS);
+      await on.runJobs();
+      const queued = async () =>
+        (await on.call('GET', JOBS, { token: admin() })).body.jobs.filter(
+          (job: { subject: string; status: string; startedAt: string | null }) =>
+            job.subject === policyId && job.status === 'QUEUED' && job.startedAt !== null,
+        ).length;
+      await until(async () => (await queued()) === 2);
+      expect(await kindsOf(user)).toEqual([]);
+      const lift = change === 'suspend' ? 'resume' : 'activate';
+      expect((await post(`/api/v1/admin/coupon-policies/${policyId}/${lift}`, {})).status).toBe(200);
+      await on.advance(2 * MINUTE_MS);
+      await until(async () => (await inboxOf(user)).length === 2);
+      expect((await kindsOf(user)).sort()).toEqual(['POLICY_OPENED', 'STORE_COUPON_OPENED']);
+    },
+  );
 
   it('an announcement to a store or policy that does not exist is refused, also in the preview', async () => {
     const missing = [
@@ -108,7 +111,7 @@ describe('notices for many users', () => {
         expect(said(await post(path, { audience, ...texts }))).toBe(refusal);
   });
 
-  it('an announcement that waits is cancelled, and is never told', async () => {
+  it('an announcement that waits is cancelled, and is never sent', async () => {
     const storeId = await storeOf(on, testUser(71));
     await follow(72, 'stores', storeId);
     const startsAt = new Date(on.now() + HOUR_MS).toISOString();

@@ -180,7 +180,7 @@ describe.skipIf(brokers === undefined)('payment events on Kafka', () => {
       'not signed',
       (genuine) => ({ ...genuine, headers: [['stampede-signature', `v1,${'A'.repeat(43)}=`], ...genuine.headers] }),
     ],
-    'signed with a key that nobody has': [
+    'signed with an unknown key': [
       'wrong',
       'the signature is not that of this message',
       ({ key, value }) => signed(topic, key, value, 'bank', Buffer.alloc(32, 'guessed')),

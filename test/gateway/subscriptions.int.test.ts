@@ -77,7 +77,7 @@ describe('subscriptions', () => {
     await until(async () => (await list(token)).length === 0);
   });
 
-  it('docs/attacks.md 32: what a user follows is theirs alone, and nobody follows for another user', async () => {
+  it('docs/attacks.md 32: what a user follows is theirs alone, and no user follows for another one', async () => {
     const storeId = await storeOf(on, testUser(41));
     await follow(on.token(testUser(42)), 'stores', storeId);
     expect(await list(on.token(testUser(43)))).toEqual([]);

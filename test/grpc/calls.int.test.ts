@@ -103,7 +103,7 @@ describe('a call of another process', () => {
     await expect(other.checkStore()).rejects.toEqual(unavailable());
   });
 
-  test('an error that nobody foresaw shows nothing of itself, and is logged with the request id', async () => {
+  test('an unforeseen error shows nothing of itself, and is logged with the request id', async () => {
     const lines: string[] = [];
     const log = createLogger('info', { write: (line: string) => void lines.push(line) });
     const failing = connect(await serve({ checkStore: () => Promise.reject(new Error('password 123')) }, log));

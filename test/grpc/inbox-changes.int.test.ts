@@ -60,7 +60,7 @@ async function gateway() {
 
 const timeout = { timeout: 10_000 };
 
-test('a gateway is told which inboxes other processes have changed, each group in one message', async () => {
+test('a gateway receives which inboxes other processes have changed, each group in one message', async () => {
   const { told, all } = await gateway();
   const writer = signal();
   await expect.poll(all, timeout).toBe(1);
@@ -74,7 +74,7 @@ test('a gateway is told which inboxes other processes have changed, each group i
   expect(told.length).toBe(42);
 });
 
-test('after a lost stream, and after a lost session of PostgreSQL, a gateway is told that any inbox may have changed', async () => {
+test('after a lost stream, and after a lost session of PostgreSQL, a gateway receives that any inbox may have changed', async () => {
   const { told, all, proxy } = await gateway();
   const writer = signal();
   await expect.poll(all, timeout).toBe(1);

@@ -116,7 +116,7 @@ describe('calls between services with certificates', () => {
     await expect(callAs('order', port, undefined)).rejects.toEqual(unavailable);
   });
 
-  test('docs/attacks.md 37: a process at the address of another service is not called, whoever certified it', async () => {
+  test('docs/attacks.md 37: a process at the address of another service is not called, also with a valid certificate', async () => {
     await expect(callAs('order', await serve(order), order)).rejects.toEqual(unavailable);
     await expect(callAs('order', await serve(undefined), order)).rejects.toEqual(unavailable);
     const theirs = authorityIn(directory, 'others').certify('store');

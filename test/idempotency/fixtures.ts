@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { addressDigest, postgresMailBook } from '../../src/contexts/notification/adapters/postgres/mail-book.ts';
+import { addressDigest, postgresMailStore } from '../../src/contexts/notification/adapters/postgres/mail-store.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
 import { openPolicy, policyBody, type Stage, storeOf } from '../attacks/support.ts';
@@ -446,7 +446,7 @@ const FIXTURES: Readonly<Record<string, Fixture>> = {
   'POST /api/v1/notifications/suppressions/lift': async ({ on, owner, label, count }) => {
     const email = `${label.toLowerCase()}@example.com`;
     const digest = addressDigest(email);
-    await postgresMailBook(owner).suppress({ digest, reason: 'HARD_BOUNCE', createdAt: new Date() });
+    await postgresMailStore(owner).suppress({ digest, reason: 'HARD_BOUNCE', createdAt: new Date() });
     const effects = () => count('select 1 - count(*) n from notification.suppressions where digest = $1', digest);
     return { token: admin(on), json: { email }, effects };
   },

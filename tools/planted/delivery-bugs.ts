@@ -3,7 +3,7 @@ import type { PlantedBug } from './bugs.ts';
 const CONTEXT = 'src/contexts/notification';
 const STORE = `${CONTEXT}/adapters/postgres/delivery-store.ts`;
 const SEND = `${CONTEXT}/application/deliver/send.ts`;
-const PUSH_BOOK = `${CONTEXT}/adapters/postgres/push-book.ts`;
+const PUSH_STORE = `${CONTEXT}/adapters/postgres/push-store.ts`;
 const PUSH_CHANNEL = `${CONTEXT}/application/deliver/push/push-channel.ts`;
 const FAULTS = [`${CONTEXT}/test/mail-faults.int.test.ts`];
 const MAILS = [`${CONTEXT}/test/mails.int.test.ts`];
@@ -18,7 +18,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   {
     name: 'delivery: a reminder whose outcome is unknown is sent again',
     file: SEND,
-    within: 'endingOf',
+    within: 'outcomeAfter',
     search: "result.kind === 'UNKNOWN' && !isRepeated(channel, kind)",
     replace: "result.kind === 'UNKNOWN' && isRepeated(channel, kind)",
     tests: FAULTS,
@@ -189,7 +189,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   {
     name: 'delivery: a message is tried for ever',
     file: SEND,
-    within: 'endingOf',
+    within: 'outcomeAfter',
     search: 'attempt + 1 >= TRIES_MAX',
     replace: 'attempt + 1 > TRIES_MAX',
     tests: FAULTS,
@@ -253,7 +253,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     name: 'delivery: a domain that asks for fewer mails gets them',
     file: `${CONTEXT}/application/deliver/mail/mail-channel.ts`,
     within: 'mailChannel',
-    search: "if (result.kind === 'NOT_SENT' && result.isBusy) await book.pause(domainOf(contact.email), clock());",
+    search: "if (result.kind === 'NOT_SENT' && result.isBusy) await store.pause(domainOf(contact.email), clock());",
     replace: '',
     tests: FAULTS,
     only: 'a domain that asks for fewer mails',
@@ -296,8 +296,8 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'delivery: who knows an endpoint takes it over',
-    file: PUSH_BOOK,
-    within: 'postgresPushBook',
+    file: PUSH_STORE,
+    within: 'postgresPushStore',
     search: 'setWhere: sql`${pushSubscriptions.userId} = ${userId} or ${pushSubscriptions.auth} = ${keys.auth}`,',
     replace: '',
     tests: PUSH,
@@ -305,8 +305,8 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'delivery: a user who has deleted the account gets a browser',
-    file: PUSH_BOOK,
-    within: 'postgresPushBook',
+    file: PUSH_STORE,
+    within: 'postgresPushStore',
     search: "if (inbox?.deletedAt !== null) return 'deleted user';",
     replace: "if (inbox?.deletedAt === undefined) return 'deleted user';",
     tests: PUSH,
@@ -314,8 +314,8 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'delivery: of too many browsers the newest goes',
-    file: PUSH_BOOK,
-    within: 'postgresPushBook',
+    file: PUSH_STORE,
+    within: 'postgresPushStore',
     search: '.orderBy(desc(pushSubscriptions.createdAt))',
     replace: '.orderBy(pushSubscriptions.createdAt)',
     tests: PUSH,
@@ -377,8 +377,8 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'delivery: pages of suppressions lose rows of one millisecond',
-    file: `${CONTEXT}/adapters/postgres/mail-book.ts`,
-    within: 'postgresMailBook',
+    file: `${CONTEXT}/adapters/postgres/mail-store.ts`,
+    within: 'postgresMailStore',
     search: '(created_at, digest) < ($1, $2)',
     replace: '(created_at, $2) < ($1, $2)',
     tests: ROUTES,
@@ -459,7 +459,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   {
     name: 'delivery: a reminder whose response was lost is sent again',
     file: SEND,
-    within: 'endingOf',
+    within: 'outcomeAfter',
     search: "result.kind === 'UNKNOWN' && !isRepeated(channel, kind)",
     replace: 'false',
     tests: SIMULATION,
@@ -475,7 +475,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   {
     name: 'delivery: the mail of an order is given up after two attempts',
     file: SEND,
-    within: 'endingOf',
+    within: 'outcomeAfter',
     search: 'attempt + 1 >= TRIES_MAX',
     replace: 'attempt >= 1',
     tests: SIMULATION,

@@ -39,7 +39,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     search: "details: 'unforeseen'",
     replace: 'details: String(error)',
     tests: CALLS_TEST,
-    only: 'an error that nobody foresaw shows nothing of itself',
+    only: 'an unforeseen error shows nothing of itself',
   },
   {
     name: 'service: a call without a response in time is an error and not unknown',
@@ -630,7 +630,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
     search: 'forgetLearned(entry);',
     replace: '',
     tests: FACTS_TESTS,
-    only: 'a coupon that was issued here refuses nobody any more',
+    only: 'a coupon that was issued here refuses no request any more',
   },
   {
     name: 'facts: holders are as young as the end of the read of them',

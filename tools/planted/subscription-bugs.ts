@@ -49,7 +49,7 @@ export const SUBSCRIPTION_BUGS: readonly PlantedBug[] = [
     search: 'on conflict do nothing',
     replace: 'on conflict (policy_id) do update set policy_id = excluded.policy_id',
     tests: TESTS,
-    only: 'told of a policy once',
+    only: 'a policy is announced to the followers of its store once',
   },
   {
     name: 'subscriptions: a policy of a store that is not open is announced',
@@ -58,7 +58,7 @@ export const SUBSCRIPTION_BUGS: readonly PlantedBug[] = [
     search: " and status = 'OPEN'",
     replace: '',
     tests: TESTS,
-    only: 'told of a policy once',
+    only: 'a policy is announced to the followers of its store once',
   },
   {
     name: 'subscriptions: suspended policies are among the openings',

@@ -7,8 +7,8 @@ import type { MailSettings } from '../../platform/mail/mail-settings.ts';
 import { smtpTransport } from '../../platform/mail/smtp-transport.ts';
 import type { PushSettings } from '../../platform/web-push/settings.ts';
 import { postgresDeliveryStore } from './adapters/postgres/delivery-store.ts';
-import { addressDigest, postgresMailBook } from './adapters/postgres/mail-book.ts';
-import { postgresPushBook } from './adapters/postgres/push-book.ts';
+import { addressDigest, postgresMailStore } from './adapters/postgres/mail-store.ts';
+import { postgresPushStore } from './adapters/postgres/push-store.ts';
 import { switchOffMails } from './adapters/postgres/switch-off-mails.ts';
 import { type Waiting, waitingDeliveries } from './adapters/postgres/waiting-deliveries.ts';
 import type { NotificationService } from './api.ts';
@@ -73,17 +73,19 @@ export function createDelivery(
   const { database, clock, metrics, log, nextId } = deps;
   const { pool } = database;
   const store = postgresDeliveryStore({ pool, nextId, eventsOf: deliveryEvents, onEvents });
-  const mails = postgresMailBook(pool);
-  const browsers = postgresPushBook(pool);
+  const mails = postgresMailStore(pool);
+  const browsers = postgresPushStore(pool);
   const channels: readonly DeliveryChannel[] = [
     ...(mail === undefined
       ? []
-      : [mailChannel({ book: mails, transport: smtpTransport(mail), settings: mail, digestOf: addressDigest, clock })]),
+      : [
+          mailChannel({ store: mails, transport: smtpTransport(mail), settings: mail, digestOf: addressDigest, clock }),
+        ]),
     ...(push === undefined
       ? []
       : [
           pushChannel({
-            book: browsers,
+            store: browsers,
             http: guardedHttp({ timeoutMs: PUSH_MS }),
             settings: push,
             sender: senderOf(push, mail),
@@ -91,7 +93,7 @@ export function createDelivery(
           }),
         ]),
   ];
-  const endings = new Counter({
+  const outcomes = new Counter({
     name: 'stampede_deliveries_total',
     help: 'What became of messages with notices on this process: SENT, PENDING (waits or is tried again), UNKNOWN, FAILED, DROPPED',
     labelNames: ['channel', 'kind', 'state'],
@@ -106,9 +108,9 @@ export function createDelivery(
           const observe = outageLog(channel.name, log);
           const send = sendDue({
             ...{ store, contacts: identity, coupon, channel, clock, log },
-            onEnding(name, { deliveries: [{ kind }] }, ending) {
-              endings.inc({ channel: name, kind, state: ending.state });
-              observe(ending);
+            onOutcome(name, { deliveries: [{ kind }] }, outcome) {
+              outcomes.inc({ channel: name, kind, state: outcome.state });
+              observe(outcome);
             },
           });
           return [channel.name, async (signal: AbortSignal) => (await send(signal)) > 0];
@@ -123,7 +125,7 @@ export function createDelivery(
     commandKey?: CommandKey,
   ) => identity.withdrawConsent({ user, source, commandKey }).then(() => {});
   const suppressions = {
-    book: mails,
+    store: mails,
     digestOf: addressDigest,
     clock,
     withdrawConsent: (email: string, commandKey: CommandKey | undefined) =>

@@ -1,5 +1,5 @@
+import type { Language } from '../../platform/kernel/language.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
-import type { Language } from '../server/language.ts';
 import { type Problem, type ProblemParts, problemDocument } from './problem.ts';
 
 /** A refusal with everything but instance and requestId written out beforehand. */

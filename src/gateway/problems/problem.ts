@@ -1,4 +1,5 @@
 import { KeyInUse } from '../../platform/kernel/command-key.ts';
+import type { Language } from '../../platform/kernel/language.ts';
 import {
   type ContextResponse,
   isRefusal,
@@ -10,7 +11,6 @@ import {
 } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { challengeOf } from '../auth/rejected.ts';
-import type { Language } from '../server/language.ts';
 import { type FieldError, fieldErrors, type Issue, ruleIn } from '../server/validation.ts';
 import type { ProblemCode } from './problem-codes.ts';
 

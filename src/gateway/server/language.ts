@@ -1,5 +1,4 @@
-/** The languages of problem documents and pages. */
-export type Language = 'en' | 'ko';
+import type { Language } from '../../platform/kernel/language.ts';
 
 /** The better liked of ko and en in an Accept-Language header (RFC 9110, section 12.5.4); en when neither is named. */
 export function languageOf(header: string | undefined): Language {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Language } from '../../platform/kernel/language.ts';
 import { KOREAN_RULES } from './korean-rules.ts';
-import type { Language } from './language.ts';
 
 /** One field of the request that is wrong. `field` is a dotted path; `code` is stable. */
 export interface FieldError {

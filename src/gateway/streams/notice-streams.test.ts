@@ -77,7 +77,7 @@ it('a broadcast to 1,000 open inboxes is read in two reads', async () => {
   expect(clients.every((client) => numbersIn(client).join() === '1')).toBe(true);
 });
 
-it('a change of which no process has told is found by the next read of all open inboxes', async () => {
+it('a change that no process has signalled is found by the next read of all open inboxes', async () => {
   const client = watch(1n);
   await settle();
   add(1n, 1n, 2n);

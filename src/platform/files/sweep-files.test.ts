@@ -23,7 +23,7 @@ function storeOf(names: readonly string[]) {
 const run = (files: ReturnType<typeof storeOf>, ...namedBy: readonly (() => Promise<readonly string[]>)[]) =>
   sweepFiles(files, namedBy, () => NOW).run(new AbortController().signal);
 
-it('the sweep removes the old files that nobody names', async () => {
+it('the sweep removes the old files that no row names', async () => {
   const files = storeOf([named, orphan, young]);
   expect(
     await run(

@@ -12,7 +12,7 @@ function publicKeyOf(text: string) {
   return key;
 }
 
-test('a token names its principal to whoever has the public key, for 30 s', () => {
+test('a process with the public key reads the principal of a token, for 30 s', () => {
   let nowMs = 1_000_000;
   const clock = () => nowMs;
   const isPrincipal = principalCheck([publicKeyOf(publicKeyText(KEY))], callClockOf(clock));
@@ -43,7 +43,7 @@ test('a token is signed anew before it expires, for each principal', () => {
   expect(signer(OWNER)).not.toBe(first);
 });
 
-test('a token that was changed, or signed with another key, names nobody', () => {
+test('a token that was changed, or signed with another key, names no principal', () => {
   const clock = () => 1_000_000;
   const isPrincipal = principalCheck([publicKeyOf(publicKeyText(KEY))], callClockOf(clock));
   const token = principalSigner(KEY, clock)(OWNER);

@@ -154,7 +154,7 @@ test('a stream is not read further while large outcomes wait for its client', as
   await expect.poll(() => outcomes().length).toBe(100);
 });
 
-test('a token that names nobody is checked once for all methods of a message', async () => {
+test('a token that names no service is checked once for all methods of a message', async () => {
   let checks = 0;
   const { stream, read, outcomes } = open({
     denies() {

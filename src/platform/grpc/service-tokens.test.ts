@@ -45,7 +45,7 @@ test('a token is signed anew before it expires', () => {
   expect(next()).not.toBe(first);
 });
 
-test('a token that was changed, or signed with another secret, names nobody', () => {
+test('a token that was changed, or signed with another secret, names no service', () => {
   const clock = callClockOf(() => 1_000_000);
   const tokens = serviceTokens(SECRET, clock);
   const token = tokens.signer('order', 'coupon')();

@@ -20,7 +20,7 @@ it('the message of the rule for texts states its limits', () => {
 });
 
 it.each(['', '  ', '\u200b', '\u3164\uffa0', '\ufeff\u2060', '\u2800', '\u{e0041}', '\u00ad'])(
-  'a text of %j is blank, because nobody sees it',
+  'a text of %j is blank, because it is invisible',
   (text) => expect(isBlank(text)).toBe(true),
 );
 

@@ -1,4 +1,5 @@
 import { escapeHtml } from '../kernel/escape-html.ts';
+import type { Language } from '../kernel/language.ts';
 import { asOneLine } from '../kernel/one-line.ts';
 import { BLOCKS, FRAME } from './layout.ts';
 
@@ -16,7 +17,7 @@ export interface MailNote {
 
 /** What a mail says, before it becomes text and HTML. */
 export interface MailDocument {
-  readonly language: 'ko' | 'en';
+  readonly language: Language;
   readonly subject: string;
   /** What a list of mails shows beside the subject. */
   readonly preview: string;

@@ -76,13 +76,13 @@ export function openDeliveries(tables: Tables, transact: Transact, owner: Owner)
           Object.assign(row, { state: 'SENDING', dueMs: until.getTime(), attempt: row.attempt + 1 });
         return { deliveries: message.deliveries, state: 'SENDING' as const, leaseUntil: until };
       }),
-    end: (held, ending) =>
-      transact(owner, `ends a message: ${ending.state}`, async () => () => {
+    end: (held, outcome) =>
+      transact(owner, `ends a message: ${outcome.state}`, async () => () => {
         for (const row of rowsOf(held)) {
           if (row.state !== held.state || row.dueMs !== held.leaseUntil.getTime()) continue;
-          row.state = ending.state;
-          row.reason = 'reason' in ending ? ending.reason : null;
-          if (ending.state === 'PENDING') row.dueMs = ending.dueAt.getTime();
+          row.state = outcome.state;
+          row.reason = 'reason' in outcome ? outcome.reason : null;
+          if (outcome.state === 'PENDING') row.dueMs = outcome.dueAt.getTime();
         }
       }),
     choicesOf: async () => new Map(),

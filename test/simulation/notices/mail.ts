@@ -36,7 +36,7 @@ export function openMail(kernel: Kernel, trouble: () => Trouble) {
     channelOf: (owner: Owner): DeliveryChannel => ({
       name: 'EMAIL',
       concurrency: 2,
-      prepare: async (messages) => messages.map((each) => ({ kind: 'SEND', hand: () => handOver(owner, each) })),
+      prepare: async (messages) => messages.map((each) => ({ kind: 'SEND', handOver: () => handOver(owner, each) })),
       close: () => {},
     }),
   };

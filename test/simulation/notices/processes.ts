@@ -58,7 +58,7 @@ export function stepsOf({ kernel, tables, transact, shop, mail, trouble }: World
   const signal = { notify: NOTHING };
   const store = openDeliveries(tables, transact, owner);
   const channel = mail.channelOf(owner);
-  const send = sendDue({ ...{ store, contacts, coupon, channel, clock, log: SILENT }, onEnding: NOTHING });
+  const send = sendDue({ ...{ store, contacts, coupon, channel, clock, log: SILENT }, onOutcome: NOTHING });
   const plan = planNextBatch({ store, contacts, channels: ['EMAIL'], clock });
   const remind = remindOfExpiry({
     ...{ coupon, store: openReminders(tables, transact, owner), signal, now: async () => clock() },

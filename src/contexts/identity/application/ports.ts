@@ -3,12 +3,13 @@ import type { Images } from '../../../platform/files/images.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import type { Notifier } from '../../../platform/kernel/notifier.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
 import type { ConsentSource, WithdrawalSource } from '../domain/consent.ts';
 import type { ExternalName } from '../domain/external-user.ts';
-import type { LinkPurpose, MailAccount, MailLanguage, RequestedMail } from '../domain/mail.ts';
+import type { LinkPurpose, MailAccount, RequestedMail } from '../domain/mail.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type {
   AccountDecision,
@@ -251,7 +252,7 @@ export interface ContactRecord {
   /** Null: a user of another issuer. */
   readonly email: string | null;
   readonly name: string;
-  readonly language: MailLanguage;
+  readonly language: Language;
   readonly emailVerifiedAt: Date | null;
   /** Null: no consent to marketing. */
   readonly consentAt: Date | null;

@@ -3,7 +3,7 @@ import type { CommandKey } from '../../../platform/kernel/contract.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type MailRequestedResponse, stored } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
-import { type MailKind, type RequestedMail, toMailLanguage } from '../domain/mail.ts';
+import { type MailKind, type RequestedMail, toLanguage } from '../domain/mail.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts, MailPorts } from './ports.ts';
 import { invalid } from './responses.ts';
@@ -42,4 +42,4 @@ export const newMail = (
   { clock }: MailPorts,
   id: bigint,
   { email, kind, language }: { readonly email: string; readonly kind: MailKind; readonly language: string },
-): RequestedMail => ({ id, email, kind, language: toMailLanguage(language), requestedAt: new Date(clock()) });
+): RequestedMail => ({ id, email, kind, language: toLanguage(language), requestedAt: new Date(clock()) });

@@ -2,7 +2,7 @@ import { executeOnce } from '../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type SignUpRequest, type SignUpResponse, stored } from '../api.ts';
 import { normaliseEmail } from '../domain/email.ts';
-import { toMailLanguage } from '../domain/mail.ts';
+import { toLanguage } from '../domain/mail.ts';
 import { normalisePassword } from '../domain/password.ts';
 import { normaliseName } from '../domain/profile.ts';
 import { isSignUpRole, SIGNED_UP_HERE, type SignedUpUser } from '../domain/user.ts';
@@ -37,7 +37,7 @@ export const signUp =
       name,
       role: request.role,
       marketingConsent: request.marketingConsent,
-      language: toMailLanguage(request.language),
+      language: toLanguage(request.language),
       profileImageUrl: null,
       profileImageFile: null,
       createdAt: at,

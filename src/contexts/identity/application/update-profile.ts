@@ -2,7 +2,7 @@ import { NO_IMAGE } from '../../../platform/files/no-image.ts';
 import { executeOnce, Replay, type Responding } from '../../../platform/kernel/command-key.ts';
 import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import { type SetProfileImageRequest, stored, type UpdateProfileRequest, type UpdateProfileResponse } from '../api.ts';
-import { toMailLanguage } from '../domain/mail.ts';
+import { toLanguage } from '../domain/mail.ts';
 import { IMAGE_SIDE_MAX, normaliseImageUrl, normaliseName } from '../domain/profile.ts';
 import { refuse } from '../refusals.ts';
 import type { IdentityPorts, ProfileOutcome } from './ports.ts';
@@ -20,7 +20,7 @@ export const updateProfile =
 
     const change = {
       ...(name !== undefined && { name }),
-      ...(request.language !== undefined && { language: toMailLanguage(request.language) }),
+      ...(request.language !== undefined && { language: toLanguage(request.language) }),
       ...(request.marketingConsent !== undefined && {
         consent: { given: request.marketingConsent, at: new Date(clock()), source: 'PROFILE' } as const,
       }),

@@ -1,9 +1,10 @@
-import type { LinkPurpose, MailContent, MailLanguage } from './mail.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
+import type { LinkPurpose, MailContent } from './mail.ts';
 
 /** What a mail is rendered from. */
 export interface MailModel {
   readonly content: MailContent;
-  readonly language: MailLanguage;
+  readonly language: Language;
   /** Of the shop: the name of the sender. */
   readonly shop: string;
   /** The name of the account; undefined until the reader is known to own the account. */
@@ -16,7 +17,7 @@ export interface MailModel {
 
 /** The shape that the layout of mails renders. */
 export interface MailDocument {
-  readonly language: MailLanguage;
+  readonly language: Language;
   readonly subject: string;
   readonly preview: string;
   readonly brand: string;
@@ -36,7 +37,7 @@ interface Words {
   readonly after: readonly string[];
 }
 
-const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>> = {
+const WORDS: Readonly<Record<Language, Readonly<Record<MailContent, Words>>>> = {
   en: {
     VERIFY_EMAIL: {
       subject: (shop) => `Verify your e-mail address for ${shop}`,
@@ -148,7 +149,7 @@ const WORDS: Readonly<Record<MailLanguage, Readonly<Record<MailContent, Words>>>
     },
   },
 };
-const GREETING: Readonly<Record<MailLanguage, (name: string) => string>> = {
+const GREETING: Readonly<Record<Language, (name: string) => string>> = {
   en: (name) => `Hello ${name},`,
   ko: (name) => `${name}님, 안녕하세요.`,
 };

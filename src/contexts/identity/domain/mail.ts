@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 
 /** Why a mail was asked for. CONSENT_NOTICE is asked for by a task. SIGN_UP becomes a link to verify the address, or a notice when the address has an account. */
 export const MAIL_KINDS = ['SIGN_UP', 'VERIFY_EMAIL', 'RESET_PASSWORD', 'CONSENT_NOTICE'] as const;
@@ -15,8 +16,7 @@ export const LINKS: Readonly<Record<LinkContent, { readonly purpose: LinkPurpose
   RESET_PASSWORD: { purpose: 'RESET_PASSWORD', lifeMs: 30 * MINUTE_MS },
 };
 
-export type MailLanguage = 'en' | 'ko';
-export const toMailLanguage = (language: string): MailLanguage => (language === 'ko' ? 'ko' : 'en');
+export const toLanguage = (language: string): Language => (language === 'ko' ? 'ko' : 'en');
 
 /** A mail that somebody asked for. Whether its address has an account is looked up when it is sent. */
 export interface RequestedMail {
@@ -24,7 +24,7 @@ export interface RequestedMail {
   /** A result of `normaliseEmail`. */
   readonly email: string;
   readonly kind: MailKind;
-  readonly language: MailLanguage;
+  readonly language: Language;
   readonly requestedAt: Date;
 }
 

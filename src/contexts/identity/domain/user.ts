@@ -1,6 +1,6 @@
+import type { Language } from '../../../platform/kernel/language.ts';
 import type { Consent } from './consent.ts';
 import { DELETED_DOMAIN } from './email.ts';
-import type { MailLanguage } from './mail.ts';
 
 /** A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
 export const USER_ROLES = ['CUSTOMER', 'OWNER', 'ADMIN'] as const;
@@ -23,7 +23,7 @@ export interface UserRecord {
   readonly role: Role;
   readonly marketingConsent: boolean;
   /** Of mails to the user. */
-  readonly language: MailLanguage;
+  readonly language: Language;
   /** At most one of this and the file is not null. */
   readonly profileImageUrl: string | null;
   /** The file of an uploaded image. */
@@ -45,7 +45,7 @@ export const SIGNED_UP_HERE = { issuer: null, subject: null } as const;
 /** Undefined = unchanged. */
 export interface ProfileChange {
   readonly name?: string;
-  readonly language?: MailLanguage;
+  readonly language?: Language;
   /** Stated once more counts as stated now. */
   readonly consent?: Consent;
   /** Replaces the image. Both null: removes it. */

@@ -1,5 +1,5 @@
+import type { Language } from '../../../platform/kernel/language.ts';
 import type { Notice as NoticeView } from '../api.ts';
-import type { Language } from '../domain/texts.ts';
 import { textOf } from '../domain/texts.ts';
 import type { InboxPage } from './ports.ts';
 

@@ -1,10 +1,10 @@
 import type { Delivery } from '../../../platform/events/bus.ts';
 import type { Idempotency, Replay } from '../../../platform/kernel/command-key.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import type { Kind } from '../domain/kinds.ts';
 import type { NewNotice, Notice } from '../domain/notice.ts';
 import type { NoticeFact } from '../domain/notice-fact.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { Language } from '../domain/texts.ts';
 
 /** The consumer group of all events that make notices, for the bus and the inbox of events. */
 export const CONSUMER = 'notification.notices';

@@ -1,6 +1,6 @@
+import type { Language } from '../../../platform/kernel/language.ts';
 import { canonicalZone } from '../../../platform/kernel/time-zone.ts';
 import { CHANNELS, type Channel, KIND_NAMES, KINDS, type Kind } from './kinds.ts';
-import type { Language } from './texts.ts';
 
 /** The distances at which a coupon that expires can be announced, in days: all of them by default. */
 export const EXPIRY_DAYS = [7, 3, 1] as const;

@@ -1,10 +1,9 @@
+import type { Language } from '../../../platform/kernel/language.ts';
 import { moneyText } from '../../../platform/kernel/money-text.ts';
 import { shopTimeZone } from '../../../platform/kernel/shop.ts';
 import { timeText } from '../../../platform/kernel/time-text.ts';
 import type { Kind } from './kinds.ts';
 import type { NoticeData } from './notice.ts';
-
-export type Language = 'ko' | 'en';
 
 /** Korea, Network Act, article 50 (4), and its decree, annex 6: how marketing begins outside the inbox, in whatever language it is. */
 export const AD_MARK = '(광고)';

@@ -72,7 +72,7 @@ export async function deliveryFixture() {
     async send(channel: DeliveryChannel): Promise<void> {
       const next = sendDue({
         ...{ store, contacts: identity, coupon, channel, clock, log: pino({ level: 'silent' }) },
-        onEnding: () => {},
+        onOutcome: () => {},
       });
       while ((await next(new AbortController().signal)) > 0);
     },

@@ -5,6 +5,7 @@ import { testDatabase } from '../../../../test/support/postgres.ts';
 import type { EventBus, Handler } from '../../../platform/events/bus.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresIntakeStore } from '../adapters/postgres/intake-store.ts';
+import { USER_TABLES } from '../adapters/postgres/user-tables.ts';
 import { onNoticeEvents } from '../application/on-notice-events.ts';
 import type { NewNotice } from '../domain/notice.ts';
 import { createNotification } from '../module.ts';
@@ -50,8 +51,7 @@ export async function notificationFixture() {
       return await api.listNotices({ userId: BigInt(userId), page, unreadOnly: false, language: 'en' });
     },
     async rowsOf(userId: number): Promise<number> {
-      const tables = ['notices', 'deleted_notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'];
-      const sums = tables.map((table) => `(select count(*) from notification.${table} where user_id = $1)`);
+      const sums = USER_TABLES.map((table) => `(select count(*) from notification.${table} where user_id = $1)`);
       const { rows } = await database.pool.query<{ rows: bigint }>(`select ${sums.join(' + ')} as rows`, [userId]);
       return Number(rows[0]?.rows);
     },

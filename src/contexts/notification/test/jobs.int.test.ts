@@ -93,7 +93,7 @@ const delivery = (topic: string, data: object) => ({ topic, key: '', event: { da
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => BigInt(from + n));
 
 describe('jobs of notices', () => {
-  it('each follower of a store gets one notice, and nobody who has deleted the account', async () => {
+  it('each follower of a store gets one notice, and users who have deleted the account get none', async () => {
     open();
     const storeId = await storeRow();
     await follow('STORE', storeId, 101, 5_100);
@@ -122,7 +122,7 @@ describe('jobs of notices', () => {
     expect(await told()).toEqual([5n, 6n, 8n]);
   });
 
-  it('a list of users is told after its end, and a user who comes twice once', async () => {
+  it('users of a list are notified after its end, and a user who is in it twice once', async () => {
     const { api } = open();
     const { id: jobId, status } = await announce('USERS');
     const add = async (...userIds: bigint[]) =>
@@ -211,7 +211,7 @@ describe('jobs of notices', () => {
     expect(owner.outcome).toMatchObject({ $case: 'refusal', value: { code: 'FORBIDDEN' } });
   });
 
-  it('a job starts at its time, and an audience of nobody ends at once', async () => {
+  it('a job starts at its time, and one with an empty audience ends at once', async () => {
     const clock = { nowMs: Date.now() };
     open({ clock: () => clock.nowMs });
     const later = await announce('POLICY_FOLLOWERS', 88n, new Date(clock.nowMs + HOUR));
@@ -298,7 +298,7 @@ describe('jobs of notices', () => {
     });
 
     it.each([{ suspensionReason: 'review' }, { status: 'PAUSED' }])(
-      'with %j it tells nobody before it resumes',
+      'a policy with %j notifies no follower before it resumes',
       async (away) => {
         is(away);
         clock.nowMs += HOUR;
@@ -336,7 +336,7 @@ describe('jobs of notices', () => {
       expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
     });
 
-    it.each(['ended', 'gone'])('%s, it tells nobody', async (state) => {
+    it.each(['ended', 'gone'])('a policy that is %s notifies no follower', async (state) => {
       if (state === 'ended') is({ status: 'ENDED' });
       else found = undefined;
       clock.nowMs += HOUR;

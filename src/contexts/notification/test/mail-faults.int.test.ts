@@ -5,7 +5,7 @@ import { smtpTransport } from '../../../platform/mail/smtp-transport.ts';
 import { inTransaction } from '../../../platform/postgres/transaction.ts';
 import { forgetUsers } from '../adapters/postgres/forget-users.ts';
 import { lockInboxes } from '../adapters/postgres/inbox-locks.ts';
-import { addressDigest, postgresMailBook } from '../adapters/postgres/mail-book.ts';
+import { addressDigest, postgresMailStore } from '../adapters/postgres/mail-store.ts';
 import { waitingDeliveries } from '../adapters/postgres/waiting-deliveries.ts';
 import { mailChannel } from '../application/deliver/mail/mail-channel.ts';
 import type { ClaimedMessage, DeliveryChannel } from '../application/deliver/ports.ts';
@@ -20,8 +20,8 @@ let smtp: FaultySmtp;
 let channel: DeliveryChannel;
 const channelTo = (port: number, domainRate = 6_000): DeliveryChannel => {
   const settings = { ...mailSettings(port), linkSecrets: ['a secret for links of thirty-two bytes'], domainRate };
-  const book = postgresMailBook(on.database.pool);
-  return mailChannel({ book, transport: smtpTransport(settings), settings, digestOf: addressDigest, clock: on.clock });
+  const store = postgresMailStore(on.database.pool);
+  return mailChannel({ store, transport: smtpTransport(settings), settings, digestOf: addressDigest, clock: on.clock });
 };
 beforeAll(async () => {
   on = await deliveryFixture();
@@ -108,7 +108,7 @@ test('what a process was handing over when it died is UNKNOWN, and the mail of a
   await planBoth();
   const dying: DeliveryChannel = {
     ...channel,
-    prepare: async (messages) => messages.map(() => ({ kind: 'SEND', hand: () => new Promise(() => {}) })),
+    prepare: async (messages) => messages.map(() => ({ kind: 'SEND', handOver: () => new Promise(() => {}) })),
   };
   void on.send(dying);
   await vi.waitFor(async () => expect(await on.states()).toEqual(['SENDING', 'SENDING']), { timeout: 20_000 });
@@ -225,7 +225,7 @@ test('a mail that cannot be written fails with its reason, and others leave', as
       const prepared = await channel.prepare(messages, nowMs);
       return prepared.map((each, index) =>
         messages[index]?.message.userId === 1n
-          ? { kind: 'SEND', hand: () => Promise.reject(new Error('no such text')) }
+          ? { kind: 'SEND', handOver: () => Promise.reject(new Error('no such text')) }
           : each,
       );
     },
@@ -251,8 +251,8 @@ test('what a user no longer wants, or may no longer get, does not leave', async 
   );
   on.contacts.set(3n, contactOf(3n, { marketingConsent: undefined }));
   on.used.add(41n);
-  const book = postgresMailBook(on.database.pool);
-  await book.suppress({ digest: addressDigest('User5@Example.com'), reason: 'HARD_BOUNCE', createdAt: new Date() });
+  const store = postgresMailStore(on.database.pool);
+  await store.suppress({ digest: addressDigest('User5@Example.com'), reason: 'HARD_BOUNCE', createdAt: new Date() });
   await on.database.pool.query('delete from notification.notices where user_id = 6');
   on.advance(AFTER_DIGEST_MS);
   await on.send(channel);
@@ -433,7 +433,7 @@ test('nothing is planned for a closed inbox', async () => {
   expect(await on.states()).toEqual([]);
 });
 
-test('users who are deleted, or whose inboxes others hold, keep nobody waiting', async () => {
+test('users who are deleted, or whose inboxes others hold, let no other user wait', async () => {
   const users = Array.from({ length: 50 }, (_, index) => noticeOf(index + 1, 'POLICY_OPENING', 'x'));
   await on.write(...users);
   await on.plan();
@@ -495,7 +495,7 @@ test('marketing that may have arrived counts', async () => {
   expect(states.filter((state) => state.startsWith('UNKNOWN'))).toHaveLength(MARKETING_A_DAY);
 });
 
-test('what is about to happen is not told after it has happened', async () => {
+test('what is about to happen is not announced after it has happened', async () => {
   const opensAt = new Date(on.clock() + HOUR_MS).toISOString();
   await on.write(noticeOf(1, 'POLICY_OPENING', 'x', { opensAt }), noticeOf(2, 'POLICY_OPENING', 'y', { opensAt }));
   await on.plan();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { LINK_BASE, mailSettings, testMailpit } from '../../../../test/support/mail.ts';
 import { smtpTransport } from '../../../platform/mail/smtp-transport.ts';
 import { readUnsubscribeToken } from '../../../platform/mail/unsubscribe-token.ts';
-import { addressDigest, postgresMailBook } from '../adapters/postgres/mail-book.ts';
+import { addressDigest, postgresMailStore } from '../adapters/postgres/mail-store.ts';
 import { mailChannel } from '../application/deliver/mail/mail-channel.ts';
 import type { DeliveryChannel } from '../application/deliver/ports.ts';
 import { MARKETING_A_DAY } from '../domain/may-leave.ts';
@@ -34,9 +34,9 @@ describe.skipIf(mailpit === undefined)('mails of notices', () => {
   };
   const channelOf = (changes: Partial<typeof settings> = {}): DeliveryChannel => {
     const used = { ...settings, ...changes };
-    const book = postgresMailBook(on.database.pool);
+    const store = postgresMailStore(on.database.pool);
     return mailChannel({
-      book,
+      store,
       transport: smtpTransport(used),
       settings: used,
       digestOf: addressDigest,

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { guardedHttp } from '../../../platform/http/guarded-http.ts';
 import { readVapidKey } from '../../../platform/web-push/vapid.ts';
-import { postgresPushBook } from '../adapters/postgres/push-book.ts';
+import { postgresPushStore } from '../adapters/postgres/push-store.ts';
 import type { DeliveryChannel } from '../application/deliver/ports.ts';
 import { pushChannel } from '../application/deliver/push/push-channel.ts';
 import { deletePushSubscription, savePushSubscription } from '../application/deliver/push/subscriptions.ts';
@@ -32,10 +32,10 @@ let status: Answer = 201;
 const statusOf = new Map<string, Answer>();
 const key = readVapidKey(randomBytes(32).toString('base64url'));
 if (key === undefined) throw new Error('no key');
-const book = () => postgresPushBook(on.database.pool);
+const store = () => postgresPushStore(on.database.pool);
 const settings = () => ({ key, contact: 'https://shop.example.com', hosts: [new URL(origin).host] });
 const channelWith = (http: ReturnType<typeof guardedHttp>): DeliveryChannel =>
-  pushChannel({ book: book(), http, settings: settings(), sender: 'Cafe Sol', clock: on.clock });
+  pushChannel({ store: store(), http, settings: settings(), sender: 'Cafe Sol', clock: on.clock });
 
 beforeAll(async () => {
   on = await deliveryFixture();
@@ -84,7 +84,7 @@ async function browser(userId: bigint, path = 'one'): Promise<{ keys: ECDH; auth
   const auth = randomBytes(16);
   const endpoint = `${origin}/${path}`;
   const subscription = { userId, endpoint, p256dh: keys.getPublicKey('base64url'), auth: auth.toString('base64url') };
-  const save = savePushSubscription(book(), settings());
+  const save = savePushSubscription(store(), settings());
   expect((await save({ ...subscription, commandKey: undefined })).outcome).toMatchObject({ $case: 'saved' });
   return { keys, auth, endpoint };
 }
@@ -153,7 +153,7 @@ test('a browser that is gone is removed, and no notice goes there again', async 
   status = 410;
   await push(1);
   expect(await on.states()).toEqual(['FAILED STATUS_410']);
-  expect(await book().subscriptionsOf([1n])).toEqual([]);
+  expect(await store().subscriptionsOf([1n])).toEqual([]);
 });
 
 test('every browser of a user gets the notice once, also when one of them is gone', async () => {
@@ -233,7 +233,7 @@ test('docs/attacks.md 51: a redirect is not followed', async () => {
 });
 
 test('docs/attacks.md 51: endpoints elsewhere, and keys that are none, are refused', async () => {
-  const save = savePushSubscription(book(), settings());
+  const save = savePushSubscription(store(), settings());
   const good = {
     userId: 1n,
     endpoint: `${origin}/x`,
@@ -252,12 +252,12 @@ test('docs/attacks.md 51: endpoints elsewhere, and keys that are none, are refus
 });
 
 async function endpointsOf(userId: bigint): Promise<readonly string[]> {
-  return (await book().subscriptionsOf([userId])).map(({ endpoint }) => endpoint.slice(origin.length)).sort();
+  return (await store().subscriptionsOf([userId])).map(({ endpoint }) => endpoint.slice(origin.length)).sort();
 }
 
 test('a browser that another user subscribes belongs to that user, when its secret is the same', async () => {
   const { keys, auth, endpoint } = await browser(1n, 'shared');
-  const save = savePushSubscription(book(), settings());
+  const save = savePushSubscription(store(), settings());
   const shared = { endpoint, p256dh: keys.getPublicKey('base64url'), commandKey: undefined };
   const taken = await save({ ...shared, userId: 2n, auth: randomBytes(16).toString('base64url') });
   expect(taken.outcome).toMatchObject({ value: { code: 'PUSH_ENDPOINT_TAKEN' } });
@@ -280,7 +280,7 @@ test('a user has at most ten browsers, and the oldest goes', async () => {
 
 test('a user who has deleted the account gets no browser', async () => {
   await on.database.pool.query('insert into notification.inboxes (user_id, deleted_at) values (4, now())');
-  const save = savePushSubscription(book(), settings());
+  const save = savePushSubscription(store(), settings());
   const good = { endpoint: `${origin}/x`, p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22), commandKey: undefined };
   expect((await save({ ...good, userId: 4n })).outcome).toMatchObject({ value: { code: 'FORBIDDEN' } });
   expect(await endpointsOf(4n)).toEqual([]);
@@ -288,7 +288,7 @@ test('a user who has deleted the account gets no browser', async () => {
 
 test('a browser is removed however its endpoint is spelled, and by its user alone', async () => {
   await browser(1n, 'spelled');
-  const remove = deletePushSubscription(book());
+  const remove = deletePushSubscription(store());
   const endpoint = `${origin.replace('https://localhost', 'HTTPS://LocalHost')}/./spelled`;
   await remove({ userId: 2n, endpoint, commandKey: undefined });
   expect(await endpointsOf(1n)).toEqual(['/spelled']);

@@ -25,7 +25,7 @@ describe('products', () => {
     }
   });
 
-  it('an owner sells by their own stores only, and nobody by a store that does not exist', async () => {
+  it('an owner sells by their own stores only, and no user by a store that does not exist', async () => {
     const storeId = await on.storeOf(7n);
     const ask = async (principal: Principal, of: bigint | undefined) =>
       codeOf(await on.createProduct({ principal, name: 'Chair', description: '', price: 1n, stock: 1, storeId: of }));

@@ -194,7 +194,7 @@ describe('subscriptions', () => {
     expect(await set(9n, ofStore(4n), false)).toBe('done');
   });
 
-  it('a deleted store loses its followers in batches, and nobody is told of each', async () => {
+  it('a deleted store loses its followers in batches, without an event for each', async () => {
     const storeId = await openStore(stores, 7n);
     await database.pool.query(`insert into store.subscriptions (type, target_id, user_id, id)
       select 'STORE', ${storeId}, n, n from generate_series(1, 12000) as n`);
@@ -285,7 +285,7 @@ describe('subscriptions', () => {
     expect(await between(LATER, after)).toEqual([82n]);
   });
 
-  it('followers of a store are told of a policy once, when it is active for the first time', async () => {
+  it('a policy is announced to the followers of its store once, when it is active for the first time', async () => {
     const [storeId, lonely] = [await openStore(stores, 7n), await openStore(stores, 7n)];
     await set(9n, ofStore(storeId));
     await consume('coupon-policy.activated', activated(80n, lonely));

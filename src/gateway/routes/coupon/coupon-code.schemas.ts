@@ -10,9 +10,9 @@ import {
   DISCOUNT_TYPES,
   type UserCoupon,
 } from '../../../contexts/coupon/api.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import type { ExternalUsers } from '../../auth/external-users.ts';
 import { externalIdsOf } from '../../auth/file-users.ts';
-import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { BodyUserId, IdText, InstantText, requiredInstant } from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';

@@ -8,8 +8,8 @@ import {
   QUOTED_CODES_MAX,
   QUOTED_IDS_MAX,
 } from '../../../contexts/coupon/api.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import { reasonJson } from '../../problems/problem.ts';
-import type { Language } from '../../server/language.ts';
 import { oneOf } from '../../server/one-of.ts';
 import { BodyId, BodyUserId, IdText, InstantText, idOrNull, requiredInstant } from '../../server/schemas.ts';
 import { TypedCode } from './coupon-code.schemas.ts';

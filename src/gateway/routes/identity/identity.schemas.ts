@@ -15,6 +15,7 @@ import {
   USER_STATUSES,
   type User,
 } from '../../../contexts/identity/api.ts';
+import { LANGUAGES } from '../../../platform/kernel/language.ts';
 import {
   IdText,
   Instant,
@@ -68,7 +69,7 @@ export const RefreshBody = z
 export const ProfileBody = z.strictObject({
   name: requiredText(NAME_MAX).optional(),
   marketingConsent: z.boolean().optional(),
-  language: z.enum(['en', 'ko']).optional().meta({ description: 'Of mails and notifications' }),
+  language: z.enum(LANGUAGES).optional().meta({ description: 'Of mails and notifications' }),
   profileImageUrl: z
     .url({ protocol: /^https$/ })
     .max(IMAGE_URL_MAX)
@@ -100,7 +101,7 @@ export const UserView = z
     name: z.string(),
     role: UserRole,
     marketingConsent: z.boolean(),
-    language: z.enum(['en', 'ko']),
+    language: z.enum(LANGUAGES),
     profileImageUrl: z
       .string()
       .nullable()

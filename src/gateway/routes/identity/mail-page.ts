@@ -1,7 +1,7 @@
 import { PASSWORD_MAX, PASSWORD_MIN } from '../../../contexts/identity/api.ts';
 import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import { htmlPage } from '../../server/html-page.ts';
-import type { Language } from '../../server/language.ts';
 
 /** What a page shows: the form of its link, or what became of it. */
 export type MailPageState = 'FORM' | 'DONE' | 'LINK_INVALID' | 'PASSWORD_REFUSED';

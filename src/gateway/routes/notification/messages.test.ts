@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { Language } from '../../../platform/kernel/language.ts';
 import { BodyId, plainText } from '../../server/schemas.ts';
 import { fieldErrors } from '../../server/validation.ts';
 import { NoticeJobBody } from './notice-job.schemas.ts';
 import { SettingsBody } from './notification.schemas.ts';
 
-const said = (schema: z.ZodType, value: unknown, language: 'ko' | 'en') =>
+const said = (schema: z.ZodType, value: unknown, language: Language) =>
   fieldErrors(schema.safeParse(value).error?.issues ?? [], language).map(
     ({ field, message }) => `${field}: ${message}`,
   );

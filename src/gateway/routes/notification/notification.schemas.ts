@@ -7,6 +7,7 @@ import {
   QUIET_TIME,
   type Settings,
 } from '../../../contexts/notification/api.ts';
+import { LANGUAGES } from '../../../platform/kernel/language.ts';
 import { IdText, InstantText, PageFields, PathId, requiredInstant } from '../../server/schemas.ts';
 
 export const NoticesQuery = z.strictObject({
@@ -80,7 +81,7 @@ export const SettingsBody = z.strictObject({
   preferences: z.array(PreferenceView).max(PREFERENCES_MAX).default([]).meta({
     description: 'Those that are left out have their default. INBOX off: no notices of the kind at all',
   }),
-  language: z.enum(['ko', 'en']).nullish().meta({ description: 'null: that of each request' }),
+  language: z.enum(LANGUAGES).nullish().meta({ description: 'null: that of each request' }),
   timezone: z
     .string()
     .min(1)
@@ -104,7 +105,7 @@ export const SettingsBody = z.strictObject({
 export const SettingsView = z
   .strictObject({
     preferences: z.array(PreferenceView).meta({ description: 'Each kind with each channel' }),
-    language: z.enum(['ko', 'en']).nullable(),
+    language: z.enum(LANGUAGES).nullable(),
     timezone: z.string().nullable(),
     expiryDays: z.array(ExpiryDay),
     quietHours: QuietHours.nullable(),

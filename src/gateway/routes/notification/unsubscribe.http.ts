@@ -2,10 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { NotificationService } from '../../../contexts/notification/api.ts';
 import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import { UNSUBSCRIBE_PATH } from '../../../platform/mail/unsubscribe-token.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { htmlPage, sendAsPage } from '../../server/html-page.ts';
-import { type Language, languageOf } from '../../server/language.ts';
+import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
 
 const PAGE = { schema: z.string(), example: '<!doctype html>…', type: 'text/html' };

@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../../platform/kernel/escape-html.ts';
+import type { Language } from '../../../platform/kernel/language.ts';
 import { moneyText } from '../../../platform/kernel/money-text.ts';
 import { htmlPage } from '../../server/html-page.ts';
-import type { Language } from '../../server/language.ts';
 
 /** The data of the payment page. */
 export interface PaymentPageModel {

@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Language } from '../../../platform/kernel/language.ts';
 import { ProblemError } from '../../problems/problem.ts';
 import { sendAsPage } from '../../server/html-page.ts';
-import type { Language } from '../../server/language.ts';
 import { languageOf } from '../../server/language.ts';
 import { type Route, route } from '../../server/route.ts';
 import { type PaymentPageModel, paymentPage } from './sandbox-payment-page.ts';

@@ -182,7 +182,7 @@ describe('what a gateway knows', () => {
     expect(await issue(8n)).toBe('COUPON_ALREADY_ISSUED');
   });
 
-  it('a coupon that was withdrawn while its response was under way refuses nobody', async () => {
+  it('a coupon that was withdrawn while its response was under way refuses no request', async () => {
     stored = issuable({ issuedCount: 3, lastSequenceNo: 3 });
     await issue(1n);
     await refresh();
@@ -199,7 +199,7 @@ describe('what a gateway knows', () => {
     expect(await issue(7n)).toBeUndefined();
   });
 
-  it('a coupon that was issued here refuses nobody any more once it was withdrawn', async () => {
+  it('a coupon that was issued here refuses no request any more once it was withdrawn', async () => {
     stored = issuable({ issuedCount: 3, lastSequenceNo: 3 });
     const coupon = { id: 907n, policyId: 1n, userId: 7n, sequenceNo: 4, status: 'ISSUED', termsVersion: 1 };
     const later = async () => {

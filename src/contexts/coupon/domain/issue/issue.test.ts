@@ -242,7 +242,7 @@ describe('the issue methods', () => {
     ]);
   });
 
-  it('a shared code that its policy has no longer issues nothing, whoever still knows it', () => {
+  it('a shared code that its policy has no longer issues nothing', () => {
     const { run } = model([issuable({ distributionType: 'CODE', maxIssueCount: 3, code: 'After-1' })]);
     const shared = (userId: bigint, sharedCode: string): IssueCommand => ({
       ...code(userId, ''),

@@ -74,7 +74,7 @@ describe('the eligible amount of a cart', () => {
     lines: of,
   });
 
-  it('a coupon of the platform is for the whole cart, whoever sells its lines', () => {
+  it('a coupon of the platform is for the lines of all sellers', () => {
     fc.assert(
       fc.property(lines, (of) => {
         expect(eligibleAmountOf({ eligibleStoreId: null }, cartOf(of))).toBe(sumOf(of));

@@ -1,4 +1,5 @@
 /** Identity's tables. No foreign key leaves the schema; other contexts know a user by id only. */
+
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -12,8 +13,9 @@ import {
   timestamp,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import type { Language } from '../../../../platform/kernel/language.ts';
 import type { ConsentSource } from '../../domain/consent.ts';
-import type { LinkPurpose, MailKind, MailLanguage } from '../../domain/mail.ts';
+import type { LinkPurpose, MailKind } from '../../domain/mail.ts';
 import type { Role, UserStatus } from '../../domain/user.ts';
 
 const id = (name: string) => bigint(name, { mode: 'bigint' });
@@ -38,7 +40,7 @@ export const users = identity.table(
     /** When the consent was given, or its last notice was asked for. Null: there is none. */
     marketingConsentConfirmedAt: instant('marketing_consent_confirmed_at'),
     /** Of mails: ko or en. */
-    language: text().$type<MailLanguage>().notNull().default('en'),
+    language: text().$type<Language>().notNull().default('en'),
     profileImageUrl: text('profile_image_url'),
     profileImageFile: text('profile_image_file'),
     createdAt: instant('created_at').notNull(),
@@ -143,7 +145,7 @@ export const mails = identity.table(
     id: id('id').primaryKey(),
     email: text().notNull(),
     kind: text().$type<MailKind>().notNull(),
-    language: text().$type<MailLanguage>().notNull(),
+    language: text().$type<Language>().notNull(),
     requestedAt: instant('requested_at').notNull(),
     /** Of the next attempt. While one is made: when another one may begin. */
     dueAt: instant('due_at').notNull(),

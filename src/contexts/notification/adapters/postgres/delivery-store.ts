@@ -6,8 +6,8 @@ import type {
   Choices,
   ClaimedMessage,
   DeliveryStore,
-  EndingEvents,
   NewDelivery,
+  OutcomeEvents,
   PlannedNotice,
 } from '../../application/deliver/ports.ts';
 import {
@@ -124,7 +124,7 @@ interface RecoveredRow extends Pick<Delivery, 'userId' | 'kind' | 'channel'> {
 export interface DeliveryStoreDeps {
   readonly pool: pg.Pool;
   readonly nextId: IdSource;
-  readonly eventsOf: EndingEvents;
+  readonly eventsOf: OutcomeEvents;
   /** Called after each attempt to write events: the outcome of a commit may be unknown. */
   readonly onEvents: () => void;
 }
@@ -203,11 +203,11 @@ export function postgresDeliveryStore({ pool, nextId, eventsOf, onEvents }: Deli
       return rowCount === 0 ? undefined : { deliveries, state: 'SENDING', leaseUntil: until };
     },
 
-    async end({ deliveries, state, leaseUntil }, ending, at) {
+    async end({ deliveries, state, leaseUntil }, outcome, at) {
       const ids = deliveries.map(({ id }) => id);
-      const dueAt = ending.state === 'PENDING' ? ending.dueAt : null;
-      const values = [ids, ending.state, 'reason' in ending ? ending.reason : null, dueAt, at, state, leaseUntil];
-      const events = eventsOf(deliveries, ending);
+      const dueAt = outcome.state === 'PENDING' ? outcome.dueAt : null;
+      const values = [ids, outcome.state, 'reason' in outcome ? outcome.reason : null, dueAt, at, state, leaseUntil];
+      const events = eventsOf(deliveries, outcome);
       if (events.length === 0) await pool.query(END, values);
       else await pool.query(END_WITH_EVENTS, [...values, ...outboxValues(nextId(), events)]).finally(onEvents);
     },

@@ -1,7 +1,5 @@
 import type pg from 'pg';
-
-/** Tables with a row or more of a user, besides the inbox. */
-const OF_USER = ['notices', 'deleted_notices', 'deliveries', 'preferences', 'settings', 'push_subscriptions'] as const;
+import { USER_TABLES } from './user-tables.ts';
 
 const FORGET_FACTS = `delete from notification.rejected_facts where fact->>'userId' = any($1::bigint[]::text[])`;
 
@@ -15,7 +13,7 @@ const CLOSE = `
 export async function forgetUsers(client: Pick<pg.ClientBase, 'query'>, userIds: readonly bigint[]): Promise<void> {
   if (userIds.length === 0) return;
   await client.query(CLOSE, [userIds]);
-  for (const table of OF_USER)
+  for (const table of USER_TABLES)
     await client.query(`delete from notification.${table} where user_id = any($1::bigint[])`, [userIds]);
   await client.query(FORGET_FACTS, [userIds]);
 }

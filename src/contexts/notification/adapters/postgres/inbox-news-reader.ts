@@ -1,8 +1,8 @@
 import type pg from 'pg';
+import type { Language } from '../../../../platform/kernel/language.ts';
 import type { InboxNews, InboxNewsReader } from '../../application/ports.ts';
 import type { Kind } from '../../domain/kinds.ts';
 import type { NoticeData } from '../../domain/notice.ts';
-import type { Language } from '../../domain/texts.ts';
 
 /**
  * One statement, so that the count of unread notices is the one beside the notices. The notices of each inbox are found by their primary key, and only

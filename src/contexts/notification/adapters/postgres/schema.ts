@@ -16,6 +16,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { LANGUAGES } from '../../../../platform/kernel/language.ts';
 import { DELIVERY_STATES, type DeliveryState } from '../../domain/delivery.ts';
 import { CHANNELS, KIND_NAMES } from '../../domain/kinds.ts';
 import type { NoticeData } from '../../domain/notice.ts';
@@ -164,7 +165,7 @@ export const preferences = notification.table(
 export const settings = notification.table('settings', {
   userId: id('user_id').primaryKey(),
   timezone: text('timezone'),
-  language: text('language', { enum: ['ko', 'en'] }),
+  language: text('language', { enum: LANGUAGES }),
   /** How many days before a coupon expires the user is reminded. */
   expiryDays: integer('expiry_days').array(),
   /** HH:MM in the user's time zone. */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Outward } from '../../domain/delivery.ts';
-import type { Ending } from './ports.ts';
+import type { DeliveryOutcome } from './ports.ts';
 
 /** Reasons of a message that was not handed over. */
 const WAITS: ReadonlySet<string> = new Set(['RATE', 'QUIET', 'UNPREPARED', 'LATE_IN_PART']);
@@ -16,17 +16,17 @@ const BETWEEN_MS = 60_000;
 export function outageLog(channel: Outward, log: Logger, nowMs: () => number = () => performance.now()) {
   let isAway = false;
   let loggedMs = Number.NEGATIVE_INFINITY;
-  return (ending: Ending): void => {
-    if (ending.state === 'SENT') {
+  return (outcome: DeliveryOutcome): void => {
+    if (outcome.state === 'SENT') {
       if (isAway) log.info({ channel }, 'notices leave again');
       isAway = false;
       return;
     }
-    const isFailure = ending.state === 'PENDING' || ending.state === 'UNKNOWN';
-    if (!isFailure || WAITS.has(ending.reason) || IS_RESPONSE.test(ending.reason)) return;
+    const isFailure = outcome.state === 'PENDING' || outcome.state === 'UNKNOWN';
+    if (!isFailure || WAITS.has(outcome.reason) || IS_RESPONSE.test(outcome.reason)) return;
     if (isAway || nowMs() - loggedMs < BETWEEN_MS) return;
     isAway = true;
     loggedMs = nowMs();
-    log.warn({ channel, reason: ending.reason }, 'notices do not leave; they are tried again');
+    log.warn({ channel, reason: outcome.reason }, 'notices do not leave; they are tried again');
   };
 }

@@ -1,10 +1,10 @@
 import type { OutboxBatch } from '../../../../platform/events/outbox.ts';
+import type { Language } from '../../../../platform/kernel/language.ts';
 import type { Delivery, Message, Outward } from '../../domain/delivery.ts';
 import type { Kind } from '../../domain/kinds.ts';
 import type { Received } from '../../domain/may-leave.ts';
 import type { NoticeData } from '../../domain/notice.ts';
 import type { QuietHours } from '../../domain/quiet-hours.ts';
-import type { Language } from '../../domain/texts.ts';
 
 /** A notice that was written and is not planned yet. */
 export interface PlannedNotice {
@@ -46,15 +46,15 @@ export interface ClaimedMessage extends Message {
 }
 
 /** What became of a message that was handed over, or of one that is not. */
-export type Ending =
+export type DeliveryOutcome =
   | { readonly state: 'SENT' }
   | { readonly state: 'UNKNOWN' | 'FAILED' | 'DROPPED'; readonly reason: string }
   | { readonly state: 'PENDING'; readonly reason: string; readonly dueAt: Date };
 
 /** Builds the events of deliveries that have ended. */
-export type EndingEvents = (
+export type OutcomeEvents = (
   deliveries: readonly Pick<Delivery, 'noticeId' | 'userId' | 'kind' | 'channel'>[],
-  ending: Ending,
+  outcome: DeliveryOutcome,
 ) => OutboxBatch[];
 
 /** The deliveries of one database. */
@@ -71,7 +71,7 @@ export interface DeliveryStore {
   /** Commits that the message is handed over now. Returns undefined when it is not this process's any more, or its lease has ended. */
   begin(message: ClaimedMessage, messageId: bigint, at: Date, leaseUntil: Date): Promise<Held | undefined>;
   /** Commits what became of it. Does nothing when it is not this process's any more. */
-  end(held: Held, ending: Ending, at: Date): Promise<void>;
+  end(held: Held, outcome: DeliveryOutcome, at: Date): Promise<void>;
   choicesOf(userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, Choices>>;
   /** Which of these users have a browser that takes notices. */
   withPush(userIds: readonly bigint[]): Promise<ReadonlySet<bigint>>;
@@ -116,7 +116,7 @@ export type HandOver =
 
 /** What a channel does with a message before anything is handed over. */
 export type Preparation =
-  | { readonly kind: 'SEND'; hand(messageId: bigint): Promise<HandOver> }
+  | { readonly kind: 'SEND'; handOver(messageId: bigint): Promise<HandOver> }
   | { readonly kind: 'DROP'; readonly reason: string }
   | { readonly kind: 'POSTPONE'; readonly reason: string; readonly untilMs: number };
 

@@ -2,7 +2,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { MINUTE_MS } from '../../../../platform/kernel/durations.ts';
 import { mapConcurrent } from '../../../../platform/kernel/map-concurrent.ts';
 import { isRepeated, type Message } from '../../domain/delivery.ts';
-import type { Ending, HandOver, Held } from './ports.ts';
+import type { DeliveryOutcome, HandOver, Held } from './ports.ts';
 import { type PrepareDeps, type Prepared, prepare, unprepared } from './prepare.ts';
 import { retryAfterMs, TRIES_MAX } from './retry.ts';
 
@@ -13,7 +13,7 @@ const LEASE_MS = 10 * MINUTE_MS;
 
 export interface SendDeps extends PrepareDeps {
   readonly clock: Clock;
-  readonly onEnding: (channel: string, message: Message, ending: Ending) => void;
+  readonly onOutcome: (channel: string, message: Message, outcome: DeliveryOutcome) => void;
 }
 
 /**
@@ -24,9 +24,9 @@ export interface SendDeps extends PrepareDeps {
 export const sendDue = (deps: SendDeps) => {
   const { store, channel, clock, log } = deps;
 
-  async function end(message: Message, held: Held, ending: Ending): Promise<void> {
-    deps.onEnding(channel.name, message, ending);
-    await store.end(held, ending, new Date(clock()));
+  async function end(message: Message, held: Held, outcome: DeliveryOutcome): Promise<void> {
+    deps.onOutcome(channel.name, message, outcome);
+    await store.end(held, outcome, new Date(clock()));
   }
 
   async function send({ message, preparationAt }: Prepared): Promise<void> {
@@ -42,17 +42,17 @@ export const sendDue = (deps: SendDeps) => {
     const held = await store.begin(message, messageId, new Date(nowMs), new Date(nowMs + LEASE_MS));
     if (held === undefined) {
       // One of its notices was deleted or dropped since the claim. The others are due again now, not when the lease ends.
-      const changed: Ending = { state: 'PENDING', reason: 'CHANGED', dueAt: new Date(nowMs) };
+      const changed: DeliveryOutcome = { state: 'PENDING', reason: 'CHANGED', dueAt: new Date(nowMs) };
       if (nowMs < message.leaseUntil.getTime()) await store.end(message, changed, new Date(nowMs));
       return;
     }
 
-    const result = await prepared.hand(messageId).catch((error: unknown): HandOver => {
+    const result = await prepared.handOver(messageId).catch((error: unknown): HandOver => {
       const facts = { err: error, kind: message.deliveries[0].kind, deliveryId: String(messageId) };
       log.error(facts, `a message cannot be written; mend its template, then set its deliveries to PENDING`);
       return { kind: 'REJECTED', reason: 'UNWRITABLE' };
     });
-    await end(message, held, endingOf(channel.name, message, result, clock()));
+    await end(message, held, outcomeAfter(channel.name, message, result, clock()));
   }
 
   return async (signal: AbortSignal): Promise<number> => {
@@ -72,7 +72,12 @@ export const sendDue = (deps: SendDeps) => {
 };
 
 /** What a message becomes: what must not leave twice is not handed over again unless it has certainly not left. */
-function endingOf(channel: SendDeps['channel']['name'], message: Message, result: HandOver, nowMs: number): Ending {
+function outcomeAfter(
+  channel: SendDeps['channel']['name'],
+  message: Message,
+  result: HandOver,
+  nowMs: number,
+): DeliveryOutcome {
   if (result.kind === 'SENT') return { state: 'SENT' };
   if (result.kind === 'REJECTED') return { state: 'FAILED', reason: result.reason };
   const [{ kind, attempt }] = message.deliveries;

@@ -13,10 +13,10 @@ import {
 } from '../../api.ts';
 import { SUPPRESSION_REASONS } from '../../domain/suppression.ts';
 import { refuse } from '../../refusals.ts';
-import type { MailBook, SuppressionPlace } from './mail/ports.ts';
+import type { MailStore, SuppressionPlace } from './mail/ports.ts';
 
 export interface SuppressionDeps {
-  readonly book: Pick<MailBook, 'suppress' | 'suppressions' | 'lift'>;
+  readonly store: Pick<MailStore, 'suppress' | 'suppressions' | 'lift'>;
   readonly digestOf: (email: string) => string;
   readonly withdrawConsent: (email: string, commandKey: CommandKey | undefined) => Promise<void>;
   readonly clock: Clock;
@@ -27,12 +27,12 @@ export interface SuppressionDeps {
  * of its own, so that a repeat finishes what a failure left.
  */
 export const reportMailEvent =
-  ({ book, digestOf, withdrawConsent, clock }: SuppressionDeps) =>
+  ({ store, digestOf, withdrawConsent, clock }: SuppressionDeps) =>
   async ({ kind, email, commandKey }: ReportMailEventRequest): Promise<ReportMailEventResponse> => {
     const reason = SUPPRESSION_REASONS.find((known) => known === kind);
     if (reason === undefined) throw new Error(`${kind} is no report of a mail`);
     const response = await executeOnce(commandKey, REPORTING, (idempotency) =>
-      book.suppress({ digest: digestOf(email), reason, createdAt: new Date(clock()) }, idempotency),
+      store.suppress({ digest: digestOf(email), reason, createdAt: new Date(clock()) }, idempotency),
     );
     // Who reports a mail as spam does not want marketing, also when the address is used again.
     if (reason === 'COMPLAINT') {
@@ -49,13 +49,13 @@ const REPORTING: Responding<undefined, ReportMailEventResponse> = {
 
 /** An invalid cursor gives an empty page. */
 export const listSuppressions =
-  ({ book }: Pick<SuppressionDeps, 'book'>) =>
+  ({ store }: Pick<SuppressionDeps, 'store'>) =>
   async ({ page }: ListSuppressionsRequest): Promise<ListSuppressionsResponse> => {
     const limit = pageLimit(page);
     const cursor = cursorOf(page);
     const before = cursor === undefined ? undefined : readPlace(cursor);
     if (cursor !== undefined && before === undefined) return { suppressions: [], nextCursor: undefined };
-    const found = await book.suppressions({ before, limit: limit + 1 });
+    const found = await store.suppressions({ before, limit: limit + 1 });
     const last = found.length > limit ? found[limit - 1] : undefined;
     return { suppressions: found.slice(0, limit), nextCursor: last && placeText(last) };
   };
@@ -69,9 +69,9 @@ function readPlace(cursor: string): SuppressionPlace | undefined {
 }
 
 export const liftSuppression =
-  ({ book, digestOf }: Pick<SuppressionDeps, 'book' | 'digestOf'>) =>
+  ({ store, digestOf }: Pick<SuppressionDeps, 'store' | 'digestOf'>) =>
   ({ email, commandKey }: LiftSuppressionRequest): Promise<LiftSuppressionResponse> =>
-    executeOnce(commandKey, LIFTING, (idempotency) => book.lift(digestOf(email), idempotency));
+    executeOnce(commandKey, LIFTING, (idempotency) => store.lift(digestOf(email), idempotency));
 
 const LIFTING: Responding<boolean, LiftSuppressionResponse> = {
   type: stored.LiftSuppressionResponse,

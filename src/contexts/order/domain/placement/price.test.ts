@@ -29,7 +29,7 @@ describe('the price of a mixed cart', () => {
     );
   });
 
-  it('no line is below 0, and what is left to pay is the sum of the lines, whoever sells them', () => {
+  it('no line is below 0, and what is left to pay is the sum of the lines of all sellers', () => {
     fc.assert(
       fc.property(
         cart,

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../../../test/support/postgres.ts';
@@ -6,6 +8,7 @@ import { inTransaction } from '../../../../../platform/postgres/transaction.ts';
 import { reminderOf } from '../../../test/fixture.ts';
 import { forgetUsers } from '../forget-users.ts';
 import { lockInboxes } from '../inbox-locks.ts';
+import { USER_TABLES } from '../user-tables.ts';
 import { writeNotices } from '../write-notices.ts';
 import { notificationAudits } from './audits.ts';
 
@@ -91,4 +94,18 @@ it.each([
 ])('the audits of notices find %s', async (_, fault, violation) => {
   await owner.query(fault);
   expect(await violations()).toEqual([violation]);
+});
+
+it('every table with rows of a user is forgotten with the user, and looked through by the audit', async () => {
+  const { rows } = await owner.query<{ name: string }>(
+    `select table_name as name from information_schema.columns
+     where table_schema = 'notification' and column_name = 'user_id' order by 1`,
+  );
+  // The inbox stays, closed. A list of a job is deleted with its end.
+  const kept = ['inboxes', 'job_users'];
+  const tables = rows.map(({ name }) => name).filter((name) => !kept.includes(name));
+  expect(tables).toEqual([...USER_TABLES].sort());
+  const audit = await readFile(join(import.meta.dirname, 'deleted.sql'), 'utf8');
+  const audited = [...audit.matchAll(/from notification\.(\w+)$/gm)].map(([, name]) => name);
+  expect(audited.sort()).toEqual(tables);
 });

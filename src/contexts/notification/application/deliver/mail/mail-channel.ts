@@ -5,7 +5,7 @@ import { renderMail } from '../../../../../platform/mail/render-mail.ts';
 import { unsubscribeUrl } from '../../../../../platform/mail/unsubscribe-token.ts';
 import type { Addressed, DeliveryChannel, HandOver, Preparation } from '../ports.ts';
 import { mailDocument } from './mail-document.ts';
-import type { MailBook } from './ports.ts';
+import type { MailStore } from './ports.ts';
 
 /** As many as the transport has connections: a mail that waits for one would use up its time. */
 const CONCURRENCY = 4;
@@ -15,7 +15,7 @@ const RATE = 'RATE';
 const SENDER_ID = 'stampede';
 
 export interface MailChannelDeps {
-  readonly book: MailBook;
+  readonly store: MailStore;
   readonly transport: MailTransport;
   readonly settings: Pick<MailSettings, 'from' | 'linkBase' | 'sender' | 'domainRate' | 'linkSecrets'>;
   readonly digestOf: (email: string) => string;
@@ -23,12 +23,12 @@ export interface MailChannelDeps {
 }
 
 /** Notices by e-mail. */
-export function mailChannel({ book, transport, settings, digestOf, clock }: MailChannelDeps): DeliveryChannel {
+export function mailChannel({ store, transport, settings, digestOf, clock }: MailChannelDeps): DeliveryChannel {
   const { from, linkBase, sender, domainRate, linkSecrets } = settings;
   const brand = from.name || new URL(linkBase).hostname;
   const ownDomain = domainOf(from.address);
 
-  async function hand(addressed: Addressed, messageId: bigint): Promise<HandOver> {
+  async function handOver(addressed: Addressed, messageId: bigint): Promise<HandOver> {
     const { message, contact, language } = addressed;
     const scope = message.noticeClass === 'TRANSACTIONAL' ? undefined : message.noticeClass;
     const secret = linkSecrets[0];
@@ -48,9 +48,9 @@ export function mailChannel({ book, transport, settings, digestOf, clock }: Mail
       },
     });
     if (result.kind === 'REJECTED' && result.hasNoMailbox) {
-      await book.suppress({ digest: digestOf(contact.email), reason: 'HARD_BOUNCE', createdAt: new Date(clock()) });
+      await store.suppress({ digest: digestOf(contact.email), reason: 'HARD_BOUNCE', createdAt: new Date(clock()) });
     }
-    if (result.kind === 'NOT_SENT' && result.isBusy) await book.pause(domainOf(contact.email), clock());
+    if (result.kind === 'NOT_SENT' && result.isBusy) await store.pause(domainOf(contact.email), clock());
     return toHandOver(result);
   }
 
@@ -60,8 +60,8 @@ export function mailChannel({ book, transport, settings, digestOf, clock }: Mail
     async prepare(messages, nowMs) {
       const domains = [...new Set(messages.map(({ contact }) => domainOf(contact.email)))].sort();
       const [suppressed, pausedUntilMs] = await Promise.all([
-        book.suppressed(messages.map(({ contact }) => digestOf(contact.email))),
-        book.pausedUntilMs(domains, nowMs),
+        store.suppressed(messages.map(({ contact }) => digestOf(contact.email))),
+        store.pausedUntilMs(domains, nowMs),
       ]);
       const refused = messages.map(({ message, contact }): Preparation | undefined => {
         if (suppressed.has(digestOf(contact.email))) return { kind: 'DROP', reason: 'SUPPRESSED' };
@@ -73,7 +73,7 @@ export function mailChannel({ book, transport, settings, digestOf, clock }: Mail
       const wanting = messages.filter((each, index) => refused[index] === undefined && !hasPlace(each));
       const counts = Map.groupBy(wanting, ({ contact }) => domainOf(contact.email));
       const wanted = [...counts].map(([domain, { length }]) => ({ domain, count: length }));
-      const taken = await book.takeSlots(wanted, domainRate, nowMs);
+      const taken = await store.takeSlots(wanted, domainRate, nowMs);
       const slots = new Map([...taken].map(([domain, slotsMs]) => [domain, slotsMs.values()]));
       return messages.map((each, index) => {
         const refusal = refused[index];
@@ -83,7 +83,7 @@ export function mailChannel({ book, transport, settings, digestOf, clock }: Mail
         // What users just did does not wait behind marketing: it goes first, and makes the line longer.
         const isFirst = each.message.noticeClass === 'TRANSACTIONAL' && !pausedUntilMs.has(domain);
         if (slotMs > nowMs && !isFirst) return { kind: 'POSTPONE', reason: RATE, untilMs: slotMs };
-        return { kind: 'SEND', hand: (messageId) => hand(each, messageId) };
+        return { kind: 'SEND', handOver: (messageId) => handOver(each, messageId) };
       });
     },
     close: () => transport.close(),

@@ -1,6 +1,7 @@
+import type { Language } from '../../../../../platform/kernel/language.ts';
 import type { MailSender } from '../../../../../platform/mail/mail-settings.ts';
 import type { MailDocument, MailNote } from '../../../../../platform/mail/render-mail.ts';
-import { AD_MARK, type Language, textOf } from '../../../domain/texts.ts';
+import { AD_MARK, textOf } from '../../../domain/texts.ts';
 import type { Addressed } from '../ports.ts';
 
 /** Of a digest: more would be cut by mail programs. */

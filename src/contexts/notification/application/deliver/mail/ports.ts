@@ -17,7 +17,7 @@ export interface Suppression {
 export type SuppressionPlace = Pick<Suppression, 'createdAt' | 'digest'>;
 
 /** What is known of addresses and their domains, over all processes. */
-export interface MailBook {
+export interface MailStore {
   /** Which of these addresses, by digest, get no mail. */
   suppressed(digests: readonly string[]): Promise<ReadonlySet<string>>;
   suppress(suppression: Suppression, idempotency?: Idempotency<undefined>): Promise<undefined | Replay>;

@@ -11,7 +11,7 @@ export interface PushSubscription {
   readonly auth: string;
 }
 
-export interface PushBook {
+export interface PushStore {
   subscriptionsOf(userIds: readonly bigint[]): Promise<readonly PushSubscription[]>;
   /** The browser is gone, or its user does not want notices any more. */
   remove(endpoint: string): Promise<void>;

@@ -7,7 +7,7 @@ import { vapidAuthorization } from '../../../../../platform/web-push/vapid.ts';
 import type { Delivery } from '../../../domain/delivery.ts';
 import { AD_MARK, textOf } from '../../../domain/texts.ts';
 import type { Addressed, DeliveryChannel, HandOver, Preparation } from '../ports.ts';
-import type { PushBook, PushSubscription } from './ports.ts';
+import type { PushStore, PushSubscription } from './ports.ts';
 
 const CONCURRENCY = 16;
 /** A notice is of no use in a browser that opens a day later. */
@@ -17,7 +17,7 @@ const TOPIC_CHARS = 32;
 const BODY_MAX = 500;
 
 export interface PushChannelDeps {
-  readonly book: PushBook;
+  readonly store: PushStore;
   readonly http: GuardedHttp;
   readonly settings: PushSettings;
   /** Who sends marketing: the law wants the name in what it marks. */
@@ -26,7 +26,7 @@ export interface PushChannelDeps {
 }
 
 /** Notices by web push, to all browsers of a user. */
-export function pushChannel({ book, http, settings, sender, clock }: PushChannelDeps): DeliveryChannel {
+export function pushChannel({ store, http, settings, sender, clock }: PushChannelDeps): DeliveryChannel {
   async function post(
     { endpoint, p256dh, auth }: PushSubscription,
     { message, language, timezone, lateFromMs = Number.POSITIVE_INFINITY }: Addressed,
@@ -56,7 +56,7 @@ export function pushChannel({ book, http, settings, sender, clock }: PushChannel
   }
 
   async function gone(endpoint: string, reason: string): Promise<HandOver> {
-    await book.remove(endpoint);
+    await store.remove(endpoint);
     return { kind: 'REJECTED', reason };
   }
 
@@ -64,14 +64,14 @@ export function pushChannel({ book, http, settings, sender, clock }: PushChannel
     name: 'PUSH',
     concurrency: CONCURRENCY,
     async prepare(messages) {
-      const found = await book.subscriptionsOf(messages.map(({ message }) => message.userId));
+      const found = await store.subscriptionsOf(messages.map(({ message }) => message.userId));
       const byUser = Map.groupBy(found, ({ userId }) => userId);
       return messages.map((addressed): Preparation => {
         const subscriptions = byUser.get(addressed.message.userId);
         if (subscriptions === undefined) return { kind: 'DROP', reason: 'NO_BROWSER' };
         return {
           kind: 'SEND',
-          async hand() {
+          async handOver() {
             const results = await Promise.all(subscriptions.map((each) => post(each, addressed).catch(outcomeOf)));
             return best(results);
           },

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import type { MailBook, Suppression } from '../../application/deliver/mail/ports.ts';
+import type { MailStore, Suppression } from '../../application/deliver/mail/ports.ts';
 import { type DomainState, paused, reserveSlots } from '../../domain/domain-pace.ts';
 
 /** Addresses that get no mail are known by this only. */
@@ -28,7 +28,7 @@ interface DomainRow {
 }
 
 /** Suppressed addresses, and the lines of domains, on PostgreSQL. */
-export function postgresMailBook(pool: pg.Pool): MailBook {
+export function postgresMailStore(pool: pg.Pool): MailStore {
   const changeDomains = (domains: readonly string[], change: (domain: string, state: DomainState) => DomainState) =>
     inTransaction(pool, async (client) => {
       await client.query(ADD_DOMAINS, [domains]);

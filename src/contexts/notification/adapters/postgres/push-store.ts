@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
-import type { PushBook, SubscriptionSaved, SubscriptionStore } from '../../application/deliver/push/ports.ts';
+import type { PushStore, SubscriptionSaved, SubscriptionStore } from '../../application/deliver/push/ports.ts';
 import { lockInboxes } from './inbox-locks.ts';
 import { inboxes, pushSubscriptions } from './schema.ts';
 
@@ -10,7 +10,7 @@ import { inboxes, pushSubscriptions } from './schema.ts';
 const BROWSERS_MAX = 10;
 
 /** Browsers that take notices, on PostgreSQL. A change locks the inbox, so that none stays of a user who deletes the account meanwhile. */
-export function postgresPushBook(pool: pg.Pool): PushBook & SubscriptionStore {
+export function postgresPushStore(pool: pg.Pool): PushStore & SubscriptionStore {
   const db = drizzle(pool);
   return {
     subscriptionsOf: (userIds) =>
