@@ -98,11 +98,11 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notices: the settings of a deleted user are kept',
-    file: `${POSTGRES}/forget-users.ts`,
-    within: 'OF_USER',
+    file: 'src/contexts/notification/adapters/postgres/user-tables.ts',
+    within: 'USER_TABLES',
     search: `'settings',`,
     replace: '',
-    tests: NOTICES,
+    tests: [`${POSTGRES}/audits/audits.int.test.ts`],
   },
   {
     name: 'notices: a deleted user may choose settings',
