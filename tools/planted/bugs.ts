@@ -20,6 +20,7 @@ import { NOTICE_JOB_BUGS } from './notice-job-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
 import { ORDER_STEP_BUGS } from './order-step-bugs.ts';
 import { OVERLOAD_BUGS } from './overload-bugs.ts';
+import { PACKAGE_BUGS } from './package-bugs.ts';
 import { PAYMENT_BUGS } from './payment-bugs.ts';
 import { POINT_BUGS } from './point-bugs.ts';
 import { POOLER_BUGS } from './pooler-bugs.ts';
@@ -155,6 +156,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...EVENT_BUGS,
   ...IDEMPOTENCY_BUGS,
   ...OVERLOAD_BUGS,
+  ...PACKAGE_BUGS,
   ...PAYMENT_BUGS,
   ...POINT_BUGS,
   ...REPLICA_BUGS,

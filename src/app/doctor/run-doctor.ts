@@ -3,11 +3,13 @@ import { refusedCommand } from '../../platform/postgres/refused-command.ts';
 import { DATABASE_CHECKS } from './database-checks.ts';
 import { DEPENDENCY_CHECKS } from './dependency-checks.ts';
 import { type Check, type Finding, fail, type Subject } from './finding.ts';
+import { MACHINE_CHECKS } from './machine-checks.ts';
 import { NOTICE_CHECKS } from './notice-checks.ts';
 import { SETTINGS_CHECKS } from './settings-checks.ts';
 import { TLS_CHECKS } from './tls-checks.ts';
 
 export const CHECKS: readonly Check[] = [
+  ...MACHINE_CHECKS,
   ...SETTINGS_CHECKS,
   ...TLS_CHECKS,
   ...DATABASE_CHECKS,
