@@ -1,8 +1,6 @@
 import { Argument, type Command } from 'commander';
+import { SHELLS, type Shell } from './completion/shells.ts';
 import { runBody } from './run-body.ts';
-
-export const SHELLS = ['bash', 'zsh', 'fish'] as const;
-export type Shell = (typeof SHELLS)[number];
 
 export const defineCompletion = (program: Command): Command =>
   program

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { Shell } from '../completion.ts';
 import { EXIT } from '../exit-codes.ts';
 import { completableCommands } from './completable-commands.ts';
 import { completionScript } from './completion-script.ts';
+import type { Shell } from './shells.ts';
 
 export interface CompletionOptions {
   readonly shell: Shell;

@@ -1,5 +1,5 @@
-import type { Shell } from '../completion.ts';
 import type { CompletableCommand, CompletableOption } from './completable-commands.ts';
+import type { Shell } from './shells.ts';
 
 /** Both names under which npm links the program. */
 const NAMES = ['stampede', 'stampede-server'] as const;

@@ -99,6 +99,10 @@ async function serve(
   const config = { ...settings, target, databaseUrl: postgres.url, jwtSecret, webhookKeys };
   const mayShowSecrets = process.stdout.isTTY === true && !settings.production;
   const server = await startServing(config, { target, log, mayShowSecrets, onCrash: lost.resolve });
+  // What has not drained in time loses its connections with the embedded PostgreSQL, which is no failure of either.
+  undo.push(() => {
+    log.level = 'fatal';
+  });
   undo.push(() => server.stop());
   if (usesDataDir) {
     const { pid } = process;
