@@ -201,7 +201,9 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     webhooks: {
       ...config.webhooks,
       encryptionSecrets:
-        config.webhooks.encryptionSecrets.length > 0 ? config.webhooks.encryptionSecrets : [config.jwtSecret],
+        config.webhooks.encryptionSecrets.length > 0
+          ? config.webhooks.encryptionSecrets
+          : rotatedSecrets(config.jwtSecret),
     },
   };
   const contexts = bind(target, kit, services.apiOf);

@@ -16,6 +16,7 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
     coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders', 'getPolicy'],
     identity: ['getContacts', 'withdrawConsent'],
   },
+  webhook: { identity: ['getExternalIds'] },
   statistics: {
     store: STORE_CHECKS,
     coupon: ['getPolicy', 'listPolicyIds', 'countActivity', 'countReserved'],

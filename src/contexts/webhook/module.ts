@@ -7,6 +7,7 @@ import { type AllowedHosts, readAllowedHosts } from '../../platform/http/allowed
 import { guardedHttp } from '../../platform/http/guarded-http.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { MINUTE_MS } from '../../platform/kernel/durations.ts';
+import type { IdentityService } from '../identity/api.ts';
 import { secretBox } from './adapters/crypto/secret-box.ts';
 import { webhookAudits } from './adapters/postgres/audits/audits.ts';
 import { postgresDeliveryBook } from './adapters/postgres/delivery-book.ts';
@@ -42,8 +43,20 @@ export const webhookContext = {
   alsoPublishes: [AUDIT_TOPIC],
   consumes: (topics: Topics) => publicTopics(topics),
   audits: webhookAudits,
-  create: (kit) => createWebhooks(kit, kit),
-} as const satisfies Context<ContextDeps & WebhookOptions, object, ContextModule<WebhookService>>;
+  create: (kit, { identity }) => createWebhooks(kit, { ...kit, externalIdsOf: externalIdsFrom(identity) }),
+} as const satisfies Context<ContextDeps & WebhookOptions, WebhookParts, ContextModule<WebhookService>>;
+
+/** The contexts that this one calls. */
+export interface WebhookParts {
+  readonly identity: Pick<IdentityService, 'getExternalIds'>;
+}
+
+const externalIdsFrom =
+  (identity: WebhookParts['identity']): ExternalIdsOf =>
+  async (userIds) => {
+    const { externalIds } = await identity.getExternalIds({ userIds: [...userIds] });
+    return new Map(externalIds.map(({ userId, externalId }) => [userId, externalId]));
+  };
 
 /** A receiver responds within this time. */
 const REQUEST_MS = 10_000;
