@@ -83,7 +83,7 @@ describe('the database', () => {
 
   it('workers are counted before they run, each with its part of the pools of their node', async () => {
     expect(await findingsOf('connections', { ...direct(), WORKERS: '3' })).toEqual([
-      expect.stringMatching(/^ok: 3 processes open up to 81 connections/),
+      expect.stringMatching(/^ok: 3 processes open up to 84 connections/),
     ]);
     expect(await findingsOf('connections', { ...direct(), WORKERS: '8' })).toEqual([
       expect.stringMatching(/^fail: 8 processes open up to 208 connections/),
@@ -176,7 +176,7 @@ describe.skipIf(pooler === undefined)('the pooler', () => {
   });
 
   it('connections that go through the pooler are not counted for each process', async () => {
-    expect(await findingsOf('connections', env(), 100)).toEqual([expect.stringContaining('up to 2500 connections')]);
+    expect(await findingsOf('connections', env(), 100)).toEqual([expect.stringContaining('up to 2600 connections')]);
   });
 });
 
@@ -260,7 +260,7 @@ describe('the command', () => {
 
   it('`stampede doctor --workers` counts the workers of a node', async () => {
     const { output } = await doctor(direct(), '--workers', '4');
-    expect(output).toContain('4 processes open up to 104 connections');
+    expect(output).toContain('4 processes open up to 108 connections');
   });
 
   it('`stampede doctor` exits with 1 when something has to be mended, else with 0, and prints JSON', async () => {

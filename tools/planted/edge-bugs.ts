@@ -14,7 +14,7 @@ export const EDGE_BUGS: readonly PlantedBug[] = [
   {
     name: 'edge: a machine that acts for a customer keeps its own role',
     file: AUTHENTICATE,
-    within: 'actingFor',
+    within: 'authenticator',
     search: 'asCustomer(machine, BigInt(named))',
     replace: '{ ...machine, userId: BigInt(named) }',
     tests: ACTING_TEST,

@@ -38,8 +38,11 @@ export const UserIdText = {
   userId: IdText,
   externalId: z
     .string()
-    .optional()
-    .meta({ description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject>' }),
+    .meta({
+      id: 'ExternalId',
+      description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject>',
+    })
+    .optional(),
 };
 
 /** As `parseExternalId` of the identity context reads it; its length is bounded there, too. */
@@ -51,18 +54,16 @@ const namedUser = z
   .regex(
     new RegExp(`(?:${ID_PATTERN.source})|(?:${EXTERNAL_ID_PATTERN.source})`),
     'must be a decimal id, or ext:<issuer>:<subject> for a user of another issuer',
-  )
-  .meta({
-    description:
-      'A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`',
-  });
+  );
+const NAMED_USER =
+  'A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
 
 /** The id of a user in a path or query, parsed to a bigint. External ids were replaced by ids before (auth/named-users.ts). */
 export const PathUserId = namedUser
   .refine(isDecimal, { error: ONLY_OPERATORS, abort: true })
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
-  .meta({ examples: ['7330011234567890'] });
+  .meta({ id: 'UserReference', description: NAMED_USER, examples: ['7330011234567890'] });
 
 /** The same in a body, where it may be an integer. */
 export const BodyUserId = z
@@ -72,7 +73,7 @@ export const BodyUserId = z
   )
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
-  .meta({ examples: ['7330011234567890'] });
+  .meta({ id: 'UserReferenceInput', description: NAMED_USER, examples: ['7330011234567890'] });
 
 /** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);

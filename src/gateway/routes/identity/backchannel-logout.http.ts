@@ -19,7 +19,7 @@ export interface BackchannelLogoutDeps {
 /** What other issuers report when a session of theirs ends. */
 export const backchannelLogoutRoutes = ({ identity, foreignIssuers }: BackchannelLogoutDeps): readonly Route[] => [
   route({
-    id: 'Identity_backchannelLogout',
+    id: 'endIssuerSessions',
     tag: 'identity',
     method: 'POST',
     paths: ['/api/v1/auth/backchannel-logout/:issuerName'],
