@@ -86,7 +86,7 @@ describe('the database', () => {
       expect.stringMatching(/^ok: 3 processes open up to 84 connections/),
     ]);
     expect(await findingsOf('connections', { ...direct(), WORKERS: '8' })).toEqual([
-      expect.stringMatching(/^fail: 8 processes open up to 208 connections/),
+      expect.stringMatching(/^fail: 8 processes open up to 216 connections/),
     ]);
   });
 
