@@ -6,7 +6,7 @@ import { TAGS } from './test/url/tags.ts';
 // test/e2e starts whole servers.
 export default defineConfig({
   test: {
-    include: ['{src,bench,tools}/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['{src,bench,tools,clients}/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts', 'test/support/global-files.ts'],
     // Two: the tests wait for PostgreSQL and for child processes more than they compute.
     maxWorkers: 2,
