@@ -21,4 +21,6 @@ export function hasBrowser(): boolean {
   return false;
 }
 
-export const startBrowser = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+/** @param more arguments of Chromium */
+export const startBrowser = (more: readonly string[] = []): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, ...more] });
