@@ -120,11 +120,17 @@ module.exports = {
       from: { path: '^src/', pathNot: ['\\.test\\.ts$', '^src/contexts/[^/]+/test/', '-suite\\.ts$'] },
       to: { path: ['^src/contexts/[^/]+/test/', '\\.test\\.ts$', '-suite\\.ts$'] },
     },
+    {
+      name: 'client-stands-alone',
+      severity: 'error',
+      from: { path: '^clients/typescript/src/' },
+      to: { pathNot: ['^clients/typescript/src/', 'node_modules/(openapi-fetch|eventsource-parser)/'] },
+    },
     { name: 'platform-knows-no-context', severity: 'error', from: { path: '^src/platform/' }, to: { path: CONTEXT } },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    doNotFollow: { path: ['node_modules', '^src/gen/'] },
+    doNotFollow: { path: ['node_modules', '^src/gen/', '/generated/'] },
   },
 };

@@ -12,11 +12,23 @@ const steps = [
   { name: 'types', run: () => command('tsc', '-p', '.', '--noEmit') },
   {
     name: 'boundaries',
-    run: () => command('depcruise', 'src', '--config', '.dependency-cruiser.cjs', '--output-type', 'err'),
+    run: () =>
+      command(
+        'depcruise',
+        'src',
+        'clients/typescript/src',
+        '--config',
+        '.dependency-cruiser.cjs',
+        '--output-type',
+        'err',
+      ),
   },
+  // Without the types of Node: it runs in browsers, too.
+  { name: 'client', run: () => command('tsc', '-p', 'clients/typescript', '--noEmit') },
   { name: 'unused code', run: () => command('knip', '--no-progress') },
   { name: 'generated code', run: generatedIsCurrent },
   { name: 'events', run: eventsAreCurrent },
+  { name: 'client types', run: clientTypesAreCurrent },
   { name: 'openapi', run: documentIsClean },
   { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
   { name: 'comments', run: () => command('node', 'tools/comments/run.ts') },
@@ -131,6 +143,13 @@ async function documentIsClean() {
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+/** The generated types of the client must equal those of the OpenAPI document. */
+function clientTypesAreCurrent() {
+  return compared(['clients/typescript/src/generated'], 'is not what the definitions of the routes say', (aside) =>
+    command('node', 'tools/clients/run.ts', aside),
+  );
 }
 
 /** Generates into another folder and compares byte by byte. */

@@ -11,8 +11,9 @@ import { z } from 'zod';
 import { API_KEY_SCOPES } from '../../src/contexts/identity/api.ts';
 import { accessTokens, type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
+import { NoPython } from '../../tools/python-environment.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
-import { installSchemathesis, NoPython } from './install.ts';
+import { installSchemathesis } from './install.ts';
 
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const SECRET = 'fuzz-tests-fuzz-tests-fuzz-tests-fuzz-tests';

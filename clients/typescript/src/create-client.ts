@@ -11,9 +11,10 @@ import type { paths } from './generated/openapi.ts';
 import { withKeys } from './idempotency-key.ts';
 import { type List, lists } from './list.ts';
 import { RETRY_DEFAULTS, type RetryOptions, retrying } from './retry.ts';
-import { type Send, sendWith } from './send.ts';
-import { memoryStore, Session } from './session.ts';
+import { type Fetch, type Send, sendWith } from './send.ts';
+import { Session } from './session.ts';
 import { type Streams, streams } from './streams.ts';
+import { memoryStore } from './token-store.ts';
 
 export interface ClientOptions {
   /** Where the server is, without a path: `https://coupons.example.com`. */
@@ -25,7 +26,7 @@ export interface ClientOptions {
   /** The language of texts for people. Default: that of the browser; English elsewhere. */
   readonly language?: 'ko' | 'en';
   /** Default: that of the platform. */
-  readonly fetch?: (request: Request) => Promise<Response>;
+  readonly fetch?: Fetch;
 }
 
 type Calls = Pick<Client<paths>, 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'>;
@@ -52,17 +53,17 @@ const LOGIN = '/api/v1/auth/login';
 export function createClient(options: ClientOptions): StampedeClient {
   const { baseUrl: given, credentials = { store: memoryStore() }, language, timeoutMs = TIMEOUT_MS } = options;
   const baseUrl = given.replace(/\/+$/, '');
-  const send = sendWith(options.fetch ?? ((request) => fetch(request)), timeoutMs);
+  const send = sendWith(options.fetch ?? fetch, timeoutMs);
   const localized = withHeader(send, 'accept-language', language);
   const repeat = (each: Send): Send => withKeys(retrying(each, { ...RETRY_DEFAULTS, ...options.retry }));
   const anonymous = repeat(localized);
   const session = sessionOf(credentials, anonymous, baseUrl);
   const authorizer = session ?? machineAuthorizer(credentials);
-  const open = createFetchClient<paths>({ baseUrl, fetch: anonymous });
+  const open = callsWith(anonymous, baseUrl);
 
   const clientFor = (userId: string | undefined): StampedeClient => {
     const once = authorized(withHeader(localized, 'x-user-id', userId), authorizer);
-    const { GET, POST, PUT, PATCH, DELETE } = createFetchClient<paths>({ baseUrl, fetch: repeat(once) });
+    const { GET, POST, PUT, PATCH, DELETE } = callsWith(repeat(once), baseUrl);
     return {
       GET,
       POST,
@@ -79,11 +80,29 @@ export function createClient(options: ClientOptions): StampedeClient {
   return clientFor(undefined);
 }
 
+/** The signals of calls, by their requests. */
+const signals = new WeakMap<Request, AbortSignal>();
+
+/** Keeps the signal apart, as `Send` needs it. */
+class RequestOfCall extends Request {
+  constructor(input: RequestInfo | URL, { signal, ...init }: RequestInit = {}) {
+    super(input, init);
+    if (signal) signals.set(this, signal);
+  }
+}
+
+const callsWith = (send: Send, baseUrl: string): Calls =>
+  createFetchClient<paths>({
+    baseUrl,
+    Request: RequestOfCall,
+    fetch: (request) => send(request, signals.get(request)),
+  });
+
 const withHeader =
   (send: Send, name: string, value: string | undefined): Send =>
-  (request) => {
+  (request, signal) => {
     if (value !== undefined && !request.headers.has(name)) request.headers.set(name, value);
-    return send(request);
+    return send(request, signal);
   };
 
 function sessionOf(credentials: Credentials, send: Send, baseUrl: string): Session | undefined {

@@ -1,5 +1,5 @@
 import type { Send } from './send.ts';
-import type { TokenStore } from './session.ts';
+import type { TokenStore } from './token-store.ts';
 
 /** The key of a machine. */
 export interface ApiKey {
@@ -37,13 +37,13 @@ const AUTHORIZATION = 'authorization';
 
 /** Sends requests with a credential, once more when the first one was not accepted and there is another. */
 export function authorized(send: Send, authorizer: Authorizer): Send {
-  return async (request) => {
+  return async (request, signal) => {
     const repeat = request.clone();
     const refused = await authorizer.authorize(request.headers);
     if (refused !== undefined) return refused;
-    const response = await send(request);
+    const response = await send(request, signal);
     if (!isRejected(response) || !(await authorizer.isRenewable(request.headers))) return response;
-    return (await authorizer.authorize(repeat.headers)) ?? (await send(repeat));
+    return (await authorizer.authorize(repeat.headers)) ?? (await send(repeat, signal));
   };
 }
 

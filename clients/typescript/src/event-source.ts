@@ -30,34 +30,36 @@ export async function* eventSource(
   url: string,
   { signal, lastEventId }: EventSourceOptions,
 ): AsyncGenerator<EventSourceMessage> {
-  let lastId = lastEventId;
-  let reconnectMs = RECONNECT_MS;
+  const connection: Connection = { lastEventId, reconnectMs: RECONNECT_MS };
   for (let failures = 0; ; failures++) {
-    const connection = new AbortController();
-    const ends = signal === undefined ? connection.signal : AbortSignal.any([signal, connection.signal]);
     let delayMs = 0;
     try {
-      const headers = { accept: 'text/event-stream', ...(lastId === undefined ? {} : { 'last-event-id': lastId }) };
-      const response = await send(new Request(url, { headers, signal: ends, cache: 'no-store' }));
+      const response = await send(requestOf(url, connection.lastEventId), signal);
       if (!response.ok) delayMs = await temporary(response);
       else {
-        const onRetry = (ms: number): void => {
-          reconnectMs = ms;
-        };
-        for await (const event of messages(response, connection, onRetry)) {
+        for await (const event of messages(response, connection, signal)) {
           failures = 0;
-          lastId = event.id ?? lastId;
           yield event;
         }
       }
     } catch (error) {
       if (signal?.aborted || error instanceof StampedeError) throw error;
-    } finally {
-      connection.abort();
     }
-    const growing = backoff(failures + 1, { delayMs: reconnectMs, delayMaxMs: RECONNECT_MAX_MS });
-    await wait(Math.max(delayMs, reconnectMs) + growing, signal);
+    const growing = backoff(failures + 1, { delayMs: connection.reconnectMs, delayMaxMs: RECONNECT_MAX_MS });
+    await wait(Math.max(delayMs, connection.reconnectMs) + growing, signal);
   }
+}
+
+/** What one connection learns for the next one. */
+interface Connection {
+  lastEventId: string | undefined;
+  reconnectMs: number;
+}
+
+function requestOf(url: string, lastEventId: string | undefined): Request {
+  const id = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+  const headers = { accept: 'text/event-stream', ...id };
+  return new Request(url, { headers, cache: 'no-store' });
 }
 
 /** Returns how long the server wants to be left alone. @throws StampedeError when another attempt would be refused, too */
@@ -67,22 +69,40 @@ async function temporary(response: Response): Promise<number> {
   return retryAfter(response.headers) ?? 0;
 }
 
-/** The events of one connection, which is aborted when it is silent for too long. */
+/** The events of one connection. It is closed when the caller leaves, when the signal aborts, and when it is silent for too long. */
 async function* messages(
   { body }: Response,
-  connection: AbortController,
-  onRetry: (ms: number) => void,
+  connection: Connection,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<EventSourceMessage> {
   if (body === null) return;
   const arrived: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => arrived.push(event), onRetry });
+  const parser = createParser({
+    onEvent: (event) => arrived.push(event),
+    onRetry(ms) {
+      connection.reconnectMs = ms;
+    },
+  });
   const decoder = new TextDecoder();
   const reader = body.getReader();
-  for (;;) {
-    const silence = setTimeout(() => connection.abort(), SILENCE_MAX_MS);
-    const { done, value } = await reader.read().finally(() => clearTimeout(silence));
-    if (done) return;
-    parser.feed(decoder.decode(value, { stream: true }));
-    yield* arrived.splice(0);
+  // Ends a read that waits, as if the stream had ended.
+  const close = (): void => void reader.cancel().catch(() => undefined);
+  signal?.addEventListener('abort', close, { once: true });
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      const silence = setTimeout(close, SILENCE_MAX_MS);
+      const { done, value } = await reader.read().finally(() => clearTimeout(silence));
+      if (done) break;
+      parser.feed(decoder.decode(value, { stream: true }));
+      for (const event of arrived.splice(0)) {
+        connection.lastEventId = event.id ?? connection.lastEventId;
+        yield event;
+      }
+    }
+    signal?.throwIfAborted();
+  } finally {
+    signal?.removeEventListener('abort', close);
+    close();
   }
 }

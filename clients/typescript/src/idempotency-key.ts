@@ -14,9 +14,9 @@ export function newIdempotencyKey(): string {
 /** Gives every request that may change something a key, unless it has one. Its repeats have the same, so this stands before those. */
 export const withKeys =
   (send: Send): Send =>
-  (request) => {
+  (request, signal) => {
     if (request.method !== 'GET' && !request.headers.has(KEY_HEADER)) {
       request.headers.set(KEY_HEADER, newIdempotencyKey());
     }
-    return send(request);
+    return send(request, signal);
   };

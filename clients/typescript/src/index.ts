@@ -8,8 +8,9 @@ export { newIdempotencyKey } from './idempotency-key.ts';
 export type { ItemOf, List, ListOptions, ListPath } from './list.ts';
 export type { Problem, ProblemCode, ProblemOf } from './problems.ts';
 export type { RetryOptions } from './retry.ts';
-export type { StoredTokens, TokenStore, Tokens } from './session.ts';
+export type { Fetch } from './send.ts';
 export type { InboxEvent, Job, Notice, Stock, StreamOptions, Streams, TimeSaleStock } from './streams.ts';
+export type { StoredTokens, TokenStore, Tokens } from './token-store.ts';
 export {
   verifyWebhook,
   type WebhookHeaders,

@@ -26,25 +26,25 @@ const OF_PROXIES: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /**
  * Repeats a request after a response that says so, and after a failed connection when that is safe: a read, or a request with an Idempotency-Key,
- * which every attempt carries. The last response is returned. The delay between attempts ends with the signal of the request.
+ * which every attempt carries. The last response is returned. The signal ends the delays between attempts, too.
  * @throws ConnectionError when the last attempt got no response
  */
 export function retrying(send: Send, policy: RetryPolicy): Send {
-  return async (request) => {
+  return async (request, signal) => {
     const attempts = isRepeatable(request) ? policy.attempts : 1;
     for (let attempt = 1; ; attempt++) {
       const isLast = attempt >= attempts;
       let delay: number | undefined;
       try {
-        const response = await send(isLast ? request : request.clone());
+        const response = await send(isLast ? request : request.clone(), signal);
         delay = isLast ? undefined : delayAfter(response, attempt, policy);
         if (delay === undefined) return response;
       } catch (error) {
-        if (request.signal.aborted) throw error;
+        if (signal?.aborted) throw error;
         if (isLast) throw new ConnectionError(attempt, request.headers.get(KEY_HEADER) ?? undefined, { cause: error });
         delay = backoff(attempt, policy);
       }
-      await wait(delay, request.signal);
+      await wait(delay, signal);
     }
   };
 }

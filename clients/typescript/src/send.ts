@@ -1,5 +1,11 @@
-/** Sends one request. Resolves to its response, whatever the status; rejects when there is none. May read the body of the request. */
-export type Send = (request: Request) => Promise<Response>;
+/**
+ * Sends one request. Resolves to its response, whatever the status; rejects when there is none, and with the reason of `signal`. May read the body of
+ * the request. The signal is not that of the request: in Node the signal of a request no longer follows another one when garbage was collected.
+ */
+export type Send = (request: Request, signal: AbortSignal | undefined) => Promise<Response>;
+
+/** The `fetch` of the platform, or one that does the same. */
+export type Fetch = (request: Request, options: { readonly signal: AbortSignal }) => Promise<Response>;
 
 const PROBLEM_TYPE = 'application/problem+json';
 
@@ -11,20 +17,30 @@ export const UNEXPECTED_RESPONSE = 'UNEXPECTED_RESPONSE';
  * bodies, such as streams and CSV, are left to the caller. Every response that is no success has a problem document as its body.
  * @param timeoutMs for the response, with its body where it is read here
  */
-export function sendWith(fetch: Send, timeoutMs: number): Send {
-  return async (request) => {
-    const timeout = new AbortController();
-    const timer = setTimeout(() => {
-      timeout.abort(new DOMException(`There was no response within ${timeoutMs} ms.`, 'TimeoutError'));
-    }, timeoutMs);
-    try {
-      const signal = AbortSignal.any([request.signal, timeout.signal]);
-      return await complete(await fetch(new Request(request, { signal })), new URL(request.url).pathname);
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-}
+export const sendWith =
+  (fetch: Fetch, timeoutMs: number): Send =>
+  (request, signal) =>
+    new Promise((resolve, reject) => {
+      const attempt = new AbortController();
+      // The promise does not wait until fetch has noticed, for the same reason.
+      const stop = (reason: unknown): void => {
+        attempt.abort(reason);
+        reject(reason);
+      };
+      const abort = (): void => stop(signal?.reason);
+      const timer = setTimeout(() => {
+        stop(new DOMException(`There was no response within ${timeoutMs} ms.`, 'TimeoutError'));
+      }, timeoutMs);
+      if (signal?.aborted) abort();
+      else signal?.addEventListener('abort', abort, { once: true });
+      fetch(request, { signal: attempt.signal })
+        .then((response) => complete(response, new URL(request.url).pathname))
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', abort);
+        });
+    });
 
 async function complete(response: Response, instance: string): Promise<Response> {
   const type = response.headers.get('content-type') ?? '';

@@ -1,41 +1,10 @@
 import type { Account, Authorizer } from './credentials.ts';
 import type { Send } from './send.ts';
-
-/** The tokens of a session, as a log-in returns them. */
-export interface Tokens {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Seconds from the response on. */
-  readonly expiresIn: number;
-}
-
-/** What is kept of a session. JSON can hold it. */
-export interface StoredTokens {
-  readonly accessToken: string;
-  readonly refreshToken: string;
-  /** Exchange them from here on, in milliseconds since 1970. */
-  readonly renewAtMs: number;
-}
-
-/** Where the tokens of a session are kept: `localStorage`, a file, memory. Undefined: nobody is logged in. */
-export interface TokenStore {
-  load(): StoredTokens | undefined | Promise<StoredTokens | undefined>;
-  save(tokens: StoredTokens | undefined): void | Promise<void>;
-}
+import type { StoredTokens, TokenStore, Tokens } from './token-store.ts';
 
 /** How long before its end an access token is exchanged, so that it does not end on its way. Half of its life when that is less. */
 const MARGIN_MS = 30_000;
 const LOCK = 'stampede session';
-
-export function memoryStore(): TokenStore {
-  let kept: StoredTokens | undefined;
-  return {
-    load: () => kept,
-    save(tokens) {
-      kept = tokens;
-    },
-  };
-}
 
 /** The session of a user: logs in, exchanges tokens before they end, once for all requests that need it. */
 export class Session implements Authorizer {
@@ -109,12 +78,14 @@ export class Session implements Authorizer {
 
   /**
    * Repeats are harmless: of a log-in they leave a second session, and of an exchange whose response was lost they end a session whose tokens
-   * nobody has got.
+   * no client has received.
    */
   #post(path: 'login' | 'refresh', body: object): Promise<Response> {
     const headers = { 'content-type': 'application/json' };
     return this.#send(
       new Request(`${this.#baseUrl}/api/v1/auth/${path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
+      // Not that of a call: others wait for the same tokens.
+      undefined,
     );
   }
 }

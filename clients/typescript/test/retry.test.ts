@@ -1,7 +1,15 @@
 import type { ServerResponse } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ClientOptions, ConnectionError, createClient } from '../src/index.ts';
 import { type LocalServer, localServer, sendJson, sendProblem } from './local-server.ts';
+
+/** Signals that follow other signals are held weakly by Node. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 const RETRY = { delayMs: 1 };
 const CHARGE = '/api/v1/points/charge';
@@ -44,10 +52,11 @@ describe('a request without a response', () => {
     expect(new Set(keys()).size).toBe(1);
   });
 
-  it('is repeated when no response arrives in time', async () => {
+  it('is repeated when no response arrives in time, also while garbage is collected', async () => {
     const client = await clientOf(
       (response, _request, number) => {
         if (number > 1) charged(response);
+        else collectGarbage();
       },
       { timeoutMs: 300 },
     );
@@ -152,6 +161,16 @@ describe('a refusal', () => {
 });
 
 describe('a signal', () => {
+  it('ends a request also when garbage was collected after it was sent', async () => {
+    const controller = new AbortController();
+    const client = await clientOf(() => {
+      collectGarbage();
+      setTimeout(() => controller.abort(new Error('the page was left')), 50);
+    });
+    const call = client.POST(CHARGE, { body: { amount: 500 }, signal: controller.signal });
+    await expect(call).rejects.toThrow('the page was left');
+  });
+
   it('ends the delay before another attempt with its reason', async () => {
     const controller = new AbortController();
     const client = await clientOf((response) => {

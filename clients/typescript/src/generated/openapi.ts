@@ -3785,23 +3785,6 @@ export interface components {
             line: number;
             quantity: number;
         };
-        /**
-         * @example {
-         *       "notificationId": "7330011234567899",
-         *       "kind": "COUPON_ISSUED",
-         *       "title": "You got a coupon",
-         *       "body": "Opening day · use it before 1 Feb 2026, 00:00",
-         *       "path": "/coupons/7330011234567890",
-         *       "data": {
-         *         "couponId": "7330011234567890",
-         *         "policyId": "7330011234560000",
-         *         "couponName": "Opening day",
-         *         "expiresAt": "2035-01-31T15:00:00.000Z"
-         *       },
-         *       "read": false,
-         *       "createdAt": "2035-01-01T01:00:01.000Z"
-         *     }
-         */
         Notification: {
             notificationId: components["schemas"]["Id"];
             kind: components["schemas"]["NotificationKind"];
@@ -3890,6 +3873,30 @@ export interface components {
         };
         /** @enum {string} */
         NotificationKind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "ANNOUNCEMENT";
+        /**
+         * @example {
+         *       "notifications": [
+         *         {
+         *           "notificationId": "7330011234567899",
+         *           "kind": "COUPON_ISSUED",
+         *           "title": "You got a coupon",
+         *           "body": "Opening day · use it before 1 Feb 2035, 00:00",
+         *           "path": "/coupons/7330011234567890",
+         *           "data": {
+         *             "couponId": "7330011234567890",
+         *             "policyId": "7330011234560000",
+         *             "couponName": "Opening day",
+         *             "expiresAt": "2035-01-31T15:00:00.000Z"
+         *           },
+         *           "read": false,
+         *           "createdAt": "2035-01-01T01:00:01.000Z"
+         *         }
+         *       ],
+         *       "nextCursor": null,
+         *       "hasMore": false,
+         *       "unreadCount": 1
+         *     }
+         */
         NotificationList: {
             notifications: components["schemas"]["Notification"][];
             nextCursor: string | null;
@@ -4492,24 +4499,12 @@ export interface components {
             title: string;
             body: string;
         };
-        /**
-         * @description Why a request was refused, or failed (RFC 9457)
-         * @example {
-         *       "couponId": "7330011234567891",
-         *       "sequenceNo": 42,
-         *       "type": "urn:stampede:problem:coupon-already-issued",
-         *       "title": "Coupon already issued",
-         *       "status": 409,
-         *       "detail": "This user has coupon 7330011234567891 of this policy.",
-         *       "instance": "/api/v1/coupons/policies/7330011234567890/issue",
-         *       "code": "COUPON_ALREADY_ISSUED",
-         *       "requestId": "q3W-1"
-         *     }
-         */
+        /** @description Why a request was refused, or failed (RFC 9457) */
         Problem: {
             /**
              * Format: uri
              * @description A URN of the code
+             * @example urn:stampede:problem:order-not-found
              */
             type: string;
             /** @description In the language of Accept-Language: ko or en */
@@ -4521,10 +4516,14 @@ export interface components {
             /**
              * Format: uri-reference
              * @description The path of the request
+             * @example /api/v1/orders
              */
             instance: string;
             code: components["schemas"]["ProblemCode"];
-            /** @description The header x-request-id of the response, and of every log line */
+            /**
+             * @description The header x-request-id of the response, and of every log line
+             * @example q3W-1
+             */
             requestId: string;
             /** @description The fields that are not valid */
             errors?: components["schemas"]["FieldError"][];
@@ -12066,7 +12065,7 @@ export interface operations {
                 "webhook-id": string;
                 /**
                  * @description The time of this attempt, in seconds since 1970
-                 * @example 1767229320
+                 * @example 2051226120
                  */
                 "webhook-timestamp": string;
             };
@@ -12394,7 +12393,7 @@ export interface operations {
                      *
                      *     event: notice
                      *     id: 42
-                     *     data: {"notificationId":"7330011234567899","kind":"COUPON_ISSUED","title":"You got a coupon","body":"Opening day · use it before 1 Feb 2026, 00:00","path":"/coupons/7330011234567890","data":{"couponId":"7330011234567890","policyId":"7330011234560000","couponName":"Opening day","expiresAt":"2035-01-31T15:00:00.000Z"},"read":false,"createdAt":"2035-01-01T01:00:01.000Z"}
+                     *     data: {"notificationId":"7330011234567899","kind":"COUPON_ISSUED","title":"You got a coupon","body":"Opening day · use it before 1 Feb 2035, 00:00","path":"/coupons/7330011234567890","data":{"couponId":"7330011234567890","policyId":"7330011234560000","couponName":"Opening day","expiresAt":"2035-01-31T15:00:00.000Z"},"read":false,"createdAt":"2035-01-01T01:00:01.000Z"}
                      *
                      *     event: unread
                      *     data: {"unreadCount":1}
@@ -12926,7 +12925,7 @@ export interface operations {
                 "webhook-id": string;
                 /**
                  * @description The time of this attempt, in seconds since 1970
-                 * @example 1767229320
+                 * @example 2051226120
                  */
                 "webhook-timestamp": string;
             };
