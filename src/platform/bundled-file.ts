@@ -16,3 +16,9 @@ export const readBundled = async (path: string): Promise<string> =>
 /** Returns where the module of a thread is. `path`: below src/, with `-thread.ts` at its end, which the build bundles on its own. */
 export const bundledModule = (path: string): URL =>
   pathToFileURL(isBundled ? join(here, path.replace(/\.ts$/, '.js')) : join(root, path));
+
+/** The package has the bundle in dist/, beside src/. */
+const packageRoot = isBundled ? join(here, '..') : join(here, '../..');
+
+/** Returns the text of a file that the package contains beside the program. `path`: below its root. Throws when there is none. */
+export const readPackaged = (path: string): Promise<string> => readFile(join(packageRoot, path), 'utf8');

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { documentOfRoutes } from '../../tools/openapi/document.ts';
 
@@ -78,4 +79,11 @@ it('the client has every stream', () => {
     '/api/v1/notifications/stream',
     '/api/v1/time-sales/{id}/stream',
   ]);
+});
+
+it('every path that the README of the client shows exists', () => {
+  const readme = readFileSync('clients/typescript/README.md', 'utf8');
+  const shown = [...readme.matchAll(/'(\/api\/v1\/[^']+)'/g)].map(([, path = '']) => path);
+  expect(shown.length).toBeGreaterThan(4);
+  expect(shown.filter((path) => document.paths[path] === undefined)).toEqual([]);
 });

@@ -26,7 +26,9 @@ const clientOf = (token: string): StampedeClient =>
 const admin = (): StampedeClient => clientOf(on.token('1', 'ADMIN'));
 
 async function apiKey(...scopes: ('coupons:issue' | 'coupons:read')[]): Promise<string> {
-  return unwrap(await admin().POST('/api/v1/auth/api-keys', { body: { name: 'shop', scopes } })).secret;
+  const { secret } = unwrap(await admin().POST('/api/v1/auth/api-keys', { body: { name: 'shop', scopes } }));
+  if (secret === undefined) throw new Error('the key of a first request has its secret');
+  return secret;
 }
 
 describe('a call', () => {
@@ -56,7 +58,9 @@ describe('a call', () => {
     const machine = createClient({ baseUrl: on.url, credentials: { apiKey: await apiKey('coupons:issue') } });
     const issued = await machine.forUser(user).POST(ISSUE, { params: { path: { policyId } } });
     expect(unwrap(issued).userId).toBe(user);
-    const { error } = await machine.GET('/api/v1/coupons/{id}', { params: { path: { id: unwrap(issued).couponId } } });
+    const { error } = await machine.GET('/api/v1/coupons/{couponId}', {
+      params: { path: { couponId: unwrap(issued).couponId } },
+    });
     expect(error?.code === 'SCOPE_MISSING' && error.scope).toBe('coupons:read');
   });
 });

@@ -7,7 +7,10 @@ const KEY = 'Idempotency-Key';
 /** Returns the source of the types of @stampede/client: those of the OpenAPI document without the aliases of routes. */
 export async function clientTypes(): Promise<string> {
   const document = JSON.stringify(documentOfRoutes({ withoutAliases: true }));
-  const types = await openapiTS(JSON.parse(document, withOptionalKey), { exportType: false });
+  const types = await openapiTS(JSON.parse(document, withOptionalKey), {
+    // A field with a default may be left out of a request.
+    defaultNonNullable: false,
+  });
   return HEADER + astToString(types);
 }
 

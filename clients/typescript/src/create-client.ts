@@ -85,7 +85,7 @@ const signals = new WeakMap<Request, AbortSignal>();
 
 /** Keeps the signal apart, as `Send` needs it. */
 class RequestOfCall extends Request {
-  constructor(input: RequestInfo | URL, { signal, ...init }: RequestInit = {}) {
+  constructor(input: ConstructorParameters<typeof Request>[0], { signal, ...init }: RequestInit = {}) {
     super(input, init);
     if (signal) signals.set(this, signal);
   }

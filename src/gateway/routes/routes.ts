@@ -26,6 +26,7 @@ import { notificationsRoutes } from './notification/notifications.http.ts';
 import { pushSubscriptionsRoutes } from './notification/push-subscriptions.http.ts';
 import { suppressionsRoutes } from './notification/suppressions.http.ts';
 import { unsubscribeRoutes } from './notification/unsubscribe.http.ts';
+import { guideRoutes } from './ops/guides.http.ts';
 import { opsRoutes } from './ops/ops.http.ts';
 import { sandboxRoutes } from './ops/sandbox.http.ts';
 import { checkoutRoutes } from './order/checkout.http.ts';
@@ -88,6 +89,7 @@ const ROUTES = [
   checkoutRoutes,
   paymentWebhookRoutes,
   opsRoutes,
+  guideRoutes,
 ] as const;
 
 /** What all routes need together: the APIs of the contexts, and parts of the edge. */

@@ -2457,6 +2457,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/llms.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what this server is, as a text for language models */
+        get: operations["getLlmsTxt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/{page}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a page of the documentation in Markdown */
+        get: operations["getGuide"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3054,7 +3088,7 @@ export interface components {
         CreateApiKeyRequest: {
             name: string & (unknown & unknown);
             /** @default [] */
-            scopes: components["schemas"]["ApiKeyScope"][];
+            scopes?: components["schemas"]["ApiKeyScope"][];
             /** @description Requests a minute; left out: STAMPEDE_LIMIT_API_KEY */
             rateLimit?: number;
             /** @description The key is refused from this time on; left out: never */
@@ -3063,7 +3097,7 @@ export interface components {
         CreateCouponPolicyRequest: {
             name: string & (unknown & unknown);
             /** @default  */
-            description: string;
+            description?: string;
             /** @description Typed in any case and with any separators. The code of a policy that has ended may be taken again */
             code?: string | null;
             discountType: components["schemas"]["DiscountType"];
@@ -3080,7 +3114,7 @@ export interface components {
             /** @description null = unlimited */
             maxIssueCount?: number | null;
             /** @default 1 */
-            maxIssuePerUser: number;
+            maxIssuePerUser?: number;
             /** @description exactly one of validDays and expireAt */
             validDays?: number | null;
             expireAt?: components["schemas"]["Instant"] | null;
@@ -3089,11 +3123,11 @@ export interface components {
             /** @description null = platform wide, for ADMIN only */
             storeId?: components["schemas"]["IdInput"] | null;
             /** @default Asia/Seoul */
-            timezone: string;
+            timezone?: string;
             /** @description EVENT only */
             triggerEventType?: string | null;
             /** @default false */
-            restoreOnRefund: boolean;
+            restoreOnRefund?: boolean;
             /**
              * Format: int64
              * @description ignored
@@ -3122,14 +3156,14 @@ export interface components {
              * @description Where the reader can see more: a path such as /stores/42
              * @default /
              */
-            path: string;
+            path?: string;
             /** @description Absent = at once */
             startsAt?: components["schemas"]["Instant"];
         };
         CreateProductRequest: {
             name: string & (unknown & unknown);
             /** @default  */
-            description: string;
+            description?: string;
             price: number;
             stock: number;
             /** @description The store that sells it; null = the platform */
@@ -3139,21 +3173,21 @@ export interface components {
             name: string & (unknown & unknown);
             category: string & (unknown & unknown);
             /** @default  */
-            description: string;
+            description?: string;
             /** @default  */
-            address: string;
+            address?: string;
             /** @default null */
-            location: components["schemas"]["Location"] | null;
+            location?: components["schemas"]["Location"] | null;
             /** @default [] */
-            images: string[];
+            images?: string[];
             /** @default [] */
-            openingHours: components["schemas"]["OpeningHours"][];
+            openingHours?: components["schemas"]["OpeningHours"][];
             /**
              * @description PENDING: not listed until it is opened
              * @default OPEN
              * @enum {string}
              */
-            status: "PENDING" | "OPEN";
+            status?: "PENDING" | "OPEN";
             /** @description ADMIN only; absent = the caller */
             ownerId?: components["schemas"]["IdInput"];
         };
@@ -3167,7 +3201,7 @@ export interface components {
              * @description Units that one user may have, unpaid ones included
              * @default 1
              */
-            limitPerUser: number;
+            limitPerUser?: number;
             startsAt: components["schemas"]["Instant"];
             /** @description The end, exclusive */
             endsAt: components["schemas"]["Instant"];
@@ -4493,7 +4527,7 @@ export interface components {
              * @description Where the reader can see more: a path such as /stores/42
              * @default /
              */
-            path: string;
+            path?: string;
         };
         PreviewedText: {
             title: string;
@@ -4827,7 +4861,7 @@ export interface components {
              * @description Those that are left out have their default. INBOX off: no notices of the kind at all
              * @default []
              */
-            preferences: components["schemas"]["NotificationPreference"][];
+            preferences?: components["schemas"]["NotificationPreference"][];
             /**
              * @description null: that of each request
              * @enum {string|null}
@@ -4846,7 +4880,7 @@ export interface components {
              *       1
              *     ]
              */
-            expiryDays: (7 | 3 | 1)[];
+            expiryDays?: (7 | 3 | 1)[];
             /** @description In the time zone. null: from 21:00 to 08:00 for advertising alone, which the law asks for in any case */
             quietHours?: components["schemas"]["QuietHours"] | null;
         };
@@ -4999,7 +5033,7 @@ export interface components {
              * @description Where the reader can see more: a path such as /stores/42
              * @default /
              */
-            path: string;
+            path?: string;
         };
         SetCouponPolicyQuantityRequest: {
             newMaxIssueCount: number;
@@ -5023,9 +5057,9 @@ export interface components {
              * @default CUSTOMER
              * @enum {string}
              */
-            role: "CUSTOMER" | "OWNER";
+            role?: "CUSTOMER" | "OWNER";
             /** @default false */
-            marketingConsent: boolean;
+            marketingConsent?: boolean;
         };
         /**
          * @example {
@@ -5306,7 +5340,7 @@ export interface components {
         UpdateCouponPolicyRequest: {
             name: string & (unknown & unknown);
             /** @default  */
-            description: string;
+            description?: string;
             /** @description Typed in any case and with any separators. The code of a policy that has ended may be taken again */
             code?: string | null;
             discountType: components["schemas"]["DiscountType"];
@@ -5323,7 +5357,7 @@ export interface components {
             /** @description null = unlimited */
             maxIssueCount?: number | null;
             /** @default 1 */
-            maxIssuePerUser: number;
+            maxIssuePerUser?: number;
             /** @description exactly one of validDays and expireAt */
             validDays?: number | null;
             expireAt?: components["schemas"]["Instant"] | null;
@@ -5332,11 +5366,11 @@ export interface components {
             /** @description null = platform wide, for ADMIN only */
             storeId?: components["schemas"]["IdInput"] | null;
             /** @default Asia/Seoul */
-            timezone: string;
+            timezone?: string;
             /** @description EVENT only */
             triggerEventType?: string | null;
             /** @default false */
-            restoreOnRefund: boolean;
+            restoreOnRefund?: boolean;
             /**
              * Format: int64
              * @description ignored
@@ -5356,7 +5390,7 @@ export interface components {
              * @description Also changes discount, minimum, cap and store of coupons that are issued already
              * @default false
              */
-            applyToIssued: boolean;
+            applyToIssued?: boolean;
         };
         UpdateProductRequest: {
             /** @description The version that was read */
@@ -7247,6 +7281,11 @@ export interface components {
         Name: string;
         /** @example 7330011234567890 */
         OrderId: components["schemas"]["Id"];
+        /**
+         * @description As /llms.txt links it
+         * @example events.md
+         */
+        Page: string;
         /** @description nextCursor of the previous page */
         PageCursor: string;
         /**
@@ -13024,6 +13063,61 @@ export interface operations {
                     "text/plain": string;
                 };
             };
+            default: components["responses"]["OtherOpenUnlimitedProblem"];
+        };
+    };
+    getLlmsTxt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example # Stampede
+                     *
+                     *     > A promotion platform
+                     */
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["OtherOpenUnlimitedProblem"];
+        };
+    };
+    getGuide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description As /llms.txt links it
+                 * @example events.md
+                 */
+                page: components["parameters"]["Page"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Read a page of the documentation in Markdown */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example # Events */
+                    "text/markdown": string;
+                };
+            };
+            404: components["responses"]["NotFound"];
             default: components["responses"]["OtherOpenUnlimitedProblem"];
         };
     };
