@@ -67,7 +67,7 @@ describe.runIf(hasBrowser())('the TypeScript client on a page of another origin'
         const names = [];
         const ofUser = { params: { path: { userId } } };
         for await (const { couponName } of shop.list('/api/v1/coupons/users/{userId}', ofUser)) names.push(couponName);
-        return { stocks, code: error?.code, names, isSecure: globalThis.isSecureContext };
+        return { stocks, code: error?.code, names, isSecure: crypto.subtle !== undefined };
       },
       [(on as Stage).url, (on as Stage).token(user), policyId, user] as const,
     );

@@ -2,6 +2,7 @@ import { ACCOUNT_BUGS } from './account-bugs.ts';
 import { AUDIT_BUGS } from './audit-bugs.ts';
 import { BOUNDS_BUGS } from './bounds-bugs.ts';
 import { CHECKOUT_BUGS } from './checkout-bugs.ts';
+import { CLIENT_BUGS } from './client-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { CLUSTER_BUGS } from './cluster-bugs.ts';
 import { COUNTER_BUGS } from './counter-bugs.ts';
@@ -151,6 +152,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...OPTIMISTIC_BUGS,
   ...REDIS_BUGS,
   ...PUBLIC_READ_BUGS,
+  ...CLIENT_BUGS,
   ...CLOCK_BUGS,
   ...ORDER_STEP_BUGS,
   ...EVENT_BUGS,
