@@ -2293,7 +2293,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Issue a coupon
+         * Issue a coupon of the policy that the body names
          * @description FIRST_COME and DOWNLOAD policies. Idempotent by nature: a repeat gets COUPON_ALREADY_ISSUED with the coupon. Exempt from the general limit, except for requests with ever new keys or for several policies.
          */
         post: operations["issueCouponByPolicyId"];
