@@ -322,6 +322,8 @@ const RULES: readonly Rule[] = [
       'GET /readyz',
       'GET /metrics',
       'GET /files/{name}',
+      'GET /llms.txt',
+      'GET /docs/{page}',
       'POST /payments/webhook',
       'POST /notifications/mail-events',
       'POST /unsubscribe',
