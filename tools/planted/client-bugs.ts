@@ -58,10 +58,10 @@ export const CLIENT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'client: the signal of a request is believed',
-    file: `${SOURCE}/send.ts`,
-    within: 'sendWith',
-    search: 'attempt.abort(reason); reject(reason);',
-    replace: 'attempt.abort(reason);',
+    file: `${SOURCE}/create-client.ts`,
+    within: 'callsWith',
+    search: 'signals.get(request)',
+    replace: 'request.signal',
     tests: RETRY_TEST,
   },
   {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type ClientOptions, createClient, type StoredTokens } from '../src/index.ts';
 import { type LocalServer, localServer, type Received, sendJson, sendProblem } from './local-server.ts';
 
@@ -8,7 +8,10 @@ const ACCOUNT = { email: 'ada@example.com', password: 'correct horse battery' };
 const PROFILE = '/api/v1/auth/profile';
 
 let server: LocalServer;
-afterEach(() => server.stop());
+afterEach(async () => {
+  vi.unstubAllGlobals();
+  await server.stop();
+});
 
 /** Accepts the newest access token. Each refresh token works once, and a second use ends the session. */
 async function accounts({ expiresIn = 900, passwordIsRight = true } = {}) {
@@ -80,7 +83,12 @@ describe('an account', () => {
 });
 
 describe('a session', () => {
-  it('exchanges a token that is not accepted once for all requests, and repeats these', async () => {
+  it.each([
+    ['', undefined],
+    // As in Node 20, and on pages without a secure context.
+    [', also where there are no locks', {}],
+  ])('exchanges a token that is not accepted once for all requests, and repeats these%s', async (_, navigator) => {
+    if (navigator !== undefined) vi.stubGlobal('navigator', navigator);
     const { client: clientWith } = await accounts();
     const store = storeWith();
     const client = clientWith({ store });

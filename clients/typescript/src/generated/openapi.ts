@@ -5595,42 +5595,6 @@ export interface components {
                 };
             };
         };
-        /** @description The applied coupon */
-        ApplyCoupon200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["AppliedCoupon"];
-            };
-        };
-        /** @description The coupon */
-        CancelCoupon200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "couponId": "7330011234567891",
-                 *       "couponPolicyId": "7330011234567890",
-                 *       "userId": "1001",
-                 *       "couponCode": null,
-                 *       "status": "CANCELLED",
-                 *       "sequenceNo": 1,
-                 *       "issuedAt": "2035-01-01T01:00:00.123Z",
-                 *       "expiresAt": "2035-01-31T01:00:00.123Z",
-                 *       "reservedAt": null,
-                 *       "usedAt": null,
-                 *       "reservationId": null,
-                 *       "orderId": null
-                 *     }
-                 */
-                "application/json": components["schemas"]["Coupon"];
-            };
-        };
         /** @description Gone */
         ChargeExpired: {
             headers: {
@@ -5674,16 +5638,6 @@ export interface components {
                 };
             };
         };
-        /** @description Check whether a user has a coupon of a policy */
-        CheckCouponIssued200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /** @example true */
-                "application/json": boolean;
-            };
-        };
         /** @description Conflict */
         ConcurrentModificationOrIdempotencyKeyInUse: {
             headers: {
@@ -5697,16 +5651,6 @@ export interface components {
                     /** Format: int64 */
                     currentIssuedCount?: number;
                 };
-            };
-        };
-        /** @description The reservation */
-        ConfirmReservation200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Reservation"];
             };
         };
         /** @description Conflict */
@@ -5845,16 +5789,6 @@ export interface components {
                 };
             };
         };
-        /** @description The coupon policy, created */
-        CreateCouponPolicy201: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponPolicy"];
-            };
-        };
         /** @description Conflict */
         CreateCouponPolicy409: {
             headers: {
@@ -5866,16 +5800,6 @@ export interface components {
                     /** @enum {string} */
                     code?: "DUPLICATE_COUPON_CODE" | "IDEMPOTENCY_KEY_IN_USE" | "STORE_NOT_OPEN";
                 };
-            };
-        };
-        /** @description The downloaded coupon, created */
-        DownloadCoupon201: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["DownloadedCoupon"];
             };
         };
         /** @description Conflict */
@@ -5905,133 +5829,6 @@ export interface components {
                     /** @enum {string} */
                     code?: "EMAIL_TAKEN" | "IDEMPOTENCY_KEY_IN_USE";
                 };
-            };
-        };
-        /** @description A file of comma-separated values in UTF-8 */
-        ExportCouponCodes200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example code,status,userId,redeemedAt
-                 *     7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z
-                 *     P0N8C-4HDAJ-66QX,FREE,,
-                 */
-                "text/csv": string;
-            };
-        };
-        /** @description The reservation */
-        ExtendReservation200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "checkout-1001-1",
-                 *       "couponId": "7330011234567891",
-                 *       "userId": "1001",
-                 *       "orderId": "order-5001",
-                 *       "orderAmount": 32000,
-                 *       "discountAmount": 3000,
-                 *       "status": "PENDING",
-                 *       "reservedAt": "2035-01-01T01:00:00.123Z",
-                 *       "expiresAt": "2035-01-01T01:10:00.123Z"
-                 *     }
-                 */
-                "application/json": components["schemas"]["Reservation"];
-            };
-        };
-        /** @description The job */
-        GenerateCouponCodes202: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                Location: components["headers"]["Location"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "jobId": "7330011234567893",
-                 *       "kind": "GENERATE_CODES",
-                 *       "couponPolicyId": "7330011234567890",
-                 *       "status": "QUEUED",
-                 *       "total": 1000000,
-                 *       "done": 0,
-                 *       "failed": 0,
-                 *       "error": null,
-                 *       "createdAt": "2035-01-01T01:00:00.123Z",
-                 *       "startedAt": null,
-                 *       "finishedAt": null,
-                 *       "estimatedFinishAt": null
-                 *     }
-                 */
-                "application/json": components["schemas"]["Job"];
-            };
-        };
-        /** @description The coupon record */
-        GetCoupon200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponRecord"];
-            };
-        };
-        /** @description The coupon policy */
-        GetCouponPolicy200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponPolicy"];
-            };
-        };
-        /** @description The coupon policy statistics */
-        GetCouponPolicyStatistics200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponPolicyStatistics"];
-            };
-        };
-        /** @description The coupon stock */
-        GetCouponStock200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponStock"];
-            };
-        };
-        /** @description The redemption code */
-        GetRedemptionCode200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["RedemptionCode"];
-            };
-        };
-        /** @description The reservation record */
-        GetReservation200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ReservationRecord"];
-            };
-        };
-        /** @description The user coupon statistics */
-        GetUserCouponStatistics200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["UserCouponStatistics"];
             };
         };
         /** @description Conflict */
@@ -6271,52 +6068,6 @@ export interface components {
                 };
             };
         };
-        /** @description Of a dry run */
-        ImportCouponCodes200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["DryRun"];
-            };
-        };
-        /** @description The job */
-        ImportCouponCodes202: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                Location: components["headers"]["Location"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "jobId": "7330011234567893",
-                 *       "kind": "IMPORT_CODES",
-                 *       "couponPolicyId": "7330011234567890",
-                 *       "status": "QUEUED",
-                 *       "total": 1000000,
-                 *       "done": 0,
-                 *       "failed": 0,
-                 *       "error": null,
-                 *       "createdAt": "2035-01-01T01:00:00.123Z",
-                 *       "startedAt": null,
-                 *       "finishedAt": null,
-                 *       "estimatedFinishAt": null
-                 *     }
-                 */
-                "application/json": components["schemas"]["Job"];
-            };
-        };
-        /** @description The issued coupon, created */
-        IssueCoupon201: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["IssuedCoupon"];
-            };
-        };
         /** @description Bad Request */
         IssueCoupon400: {
             headers: {
@@ -6348,62 +6099,6 @@ export interface components {
                 };
             };
         };
-        /** @description The issued coupon, created */
-        IssueCouponByPolicyId201: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["IssuedCoupon"];
-            };
-        };
-        /** @description Of a dry run */
-        IssueCouponsFromCsv200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["DryRun"];
-            };
-        };
-        /** @description The job */
-        IssueCouponsFromCsv202: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                Location: components["headers"]["Location"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "jobId": "7330011234567893",
-                 *       "kind": "DIRECT_ISSUE",
-                 *       "couponPolicyId": "7330011234567890",
-                 *       "status": "QUEUED",
-                 *       "total": 1000000,
-                 *       "done": 0,
-                 *       "failed": 0,
-                 *       "error": null,
-                 *       "createdAt": "2035-01-01T01:00:00.123Z",
-                 *       "startedAt": null,
-                 *       "finishedAt": null,
-                 *       "estimatedFinishAt": null
-                 *     }
-                 */
-                "application/json": components["schemas"]["Job"];
-            };
-        };
-        /** @description The direct issue, created */
-        IssueCouponsToUsers201: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["DirectIssue"];
-            };
-        };
         /** @description Not Found */
         JobNotFound: {
             headers: {
@@ -6426,42 +6121,6 @@ export interface components {
                     /** @enum {string} */
                     code?: "LINK_INVALID";
                 };
-            };
-        };
-        /** @description A page of the list: coupon policy */
-        ListCouponPolicies200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponPolicyList"];
-            };
-        };
-        /** @description A page of the list: expiring coupon */
-        ListExpiringCoupons200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ExpiringCouponList"];
-            };
-        };
-        /** @description A page of the list: coupon */
-        ListPolicyCoupons200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponList"];
-            };
-        };
-        /** @description A page of the list: user coupon */
-        ListUserCoupons200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["UserCouponList"];
             };
         };
         /** @description Forbidden */
@@ -6933,33 +6592,6 @@ export interface components {
                 };
             };
         };
-        /** @description The cart quote */
-        QuoteCart200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CartQuote"];
-            };
-        };
-        /** @description The redeemed coupon */
-        RedeemCoupon200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["RedeemedCoupon"];
-            };
-        };
-        /** @description Done; without a body */
-        ReleaseReservation204: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content?: never;
-        };
         /** @description Conflict */
         ReleaseReservation409: {
             headers: {
@@ -7012,16 +6644,6 @@ export interface components {
                 };
             };
         };
-        /** @description The reserved coupon */
-        ReserveCoupon200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["ReservedCoupon"];
-            };
-        };
         /** @description Bad Request */
         ReserveCoupon400: {
             headers: {
@@ -7065,32 +6687,6 @@ export interface components {
                 };
             };
         };
-        /** @description The coupon */
-        RestoreCoupon200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "couponId": "7330011234567891",
-                 *       "couponPolicyId": "7330011234567890",
-                 *       "userId": "1001",
-                 *       "couponCode": null,
-                 *       "status": "ISSUED",
-                 *       "sequenceNo": 1,
-                 *       "issuedAt": "2035-01-01T01:00:00.123Z",
-                 *       "expiresAt": "2035-01-31T01:00:00.123Z",
-                 *       "reservedAt": null,
-                 *       "usedAt": null,
-                 *       "reservationId": null,
-                 *       "orderId": null
-                 *     }
-                 */
-                "application/json": components["schemas"]["Coupon"];
-            };
-        };
         /** @description Conflict */
         SavePushSubscription409: {
             headers: {
@@ -7104,16 +6700,6 @@ export interface components {
                 };
             };
         };
-        /** @description The coupon policy quantity */
-        SetCouponPolicyQuantity200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponPolicyQuantity"];
-            };
-        };
         /** @description Not Found */
         StoreNotFound: {
             headers: {
@@ -7124,19 +6710,6 @@ export interface components {
                     /** @enum {string} */
                     code?: "STORE_NOT_FOUND";
                 };
-            };
-        };
-        /** @description A stream of server-sent events */
-        StreamCouponStock200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example event: stock
-                 *     data: {"couponPolicyId":"7330011234567890","remainingStock":9999,"available":true}
-                 */
-                "text/event-stream": string;
             };
         };
         /** @description Not Found */
@@ -7212,16 +6785,6 @@ export interface components {
                 };
             };
         };
-        /** @description The coupon */
-        UseCoupon200: {
-            headers: {
-                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Coupon"];
-            };
-        };
         /** @description Not Found */
         UserNotFound: {
             headers: {
@@ -7232,15 +6795,6 @@ export interface components {
                     /** @enum {string} */
                     code?: "USER_NOT_FOUND";
                 };
-            };
-        };
-        /** @description The coupon code validation */
-        ValidateCouponCode200: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CouponCodeValidation"];
             };
         };
         /** @description Unauthorized */
@@ -7313,228 +6867,7 @@ export interface components {
         /** @example 7330011234567890 */
         UserId: components["schemas"]["Id"];
     };
-    requestBodies: {
-        ApplyCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "checkout-1001-1",
-                 *       "userId": "1001",
-                 *       "couponId": "7330011234567891",
-                 *       "lines": [
-                 *         {
-                 *           "storeId": "7330011234567000",
-                 *           "productId": "7330011234567892",
-                 *           "amount": 32000
-                 *         }
-                 *       ],
-                 *       "orderId": "order-5001"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReserveCouponRequest"];
-            };
-        };
-        CancelCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "Issued by mistake",
-                 *       "returnStock": true
-                 *     }
-                 */
-                "application/json": components["schemas"]["CancelCouponRequest"];
-            };
-        };
-        ConfirmReservation: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
-        CreateCouponPolicy: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "Opening day, 3,000 won off",
-                 *       "description": "For the first 10,000 customers",
-                 *       "discountType": "FIXED_AMOUNT",
-                 *       "discountValue": 3000,
-                 *       "minimumOrderAmount": 10000,
-                 *       "distributionType": "FIRST_COME",
-                 *       "maxIssueCount": 10000,
-                 *       "maxIssuePerUser": 1,
-                 *       "validDays": 30,
-                 *       "validFrom": "2035-01-01T01:00:00Z",
-                 *       "validUntil": "2039-12-31T15:00:00Z",
-                 *       "timezone": "Asia/Seoul"
-                 *     }
-                 */
-                "application/json": components["schemas"]["CreateCouponPolicyRequest"];
-            };
-        };
-        DownloadCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "couponCode": "7K3WQ-M9T2B-XR4Z"
-                 *     }
-                 */
-                "application/json": components["schemas"]["DownloadCouponRequest"];
-            };
-        };
-        ExtendReservation: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
-        GenerateCouponCodes: {
-            content: {
-                /**
-                 * @example {
-                 *       "count": 1000000,
-                 *       "prefix": "VIP-",
-                 *       "pattern": "#####-#####-####"
-                 *     }
-                 */
-                "application/json": components["schemas"]["GenerateCouponCodesRequest"];
-            };
-        };
-        ImportCouponCodes: {
-            content: {
-                /**
-                 * @example code
-                 *     7K3WQ-M9T2B-XR4Z
-                 *     CARD-000123
-                 */
-                "text/csv": string;
-            };
-        };
-        IssueCoupon: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["IssueCouponRequest"];
-            };
-        };
-        IssueCouponByPolicyId: {
-            content: {
-                /**
-                 * @example {
-                 *       "policyId": "7330011234567890"
-                 *     }
-                 */
-                "application/json": components["schemas"]["IssueCouponByPolicyIdRequest"];
-            };
-        };
-        IssueCouponsFromCsv: {
-            content: {
-                /**
-                 * @example userId
-                 *     42
-                 *     43
-                 */
-                "text/csv": string;
-            };
-        };
-        IssueCouponsToUsers: {
-            content: {
-                /**
-                 * @example {
-                 *       "couponPolicyId": "7330011234567890",
-                 *       "userIds": [
-                 *         "42",
-                 *         "43"
-                 *       ],
-                 *       "issuedBy": "jane"
-                 *     }
-                 */
-                "application/json": components["schemas"]["IssueCouponsToUsersRequest"];
-            };
-        };
-        QuoteCart: {
-            content: {
-                /**
-                 * @example {
-                 *       "lines": [
-                 *         {
-                 *           "storeId": "7330011234567000",
-                 *           "productId": "7330011234567892",
-                 *           "amount": 32000
-                 *         }
-                 *       ],
-                 *       "codes": [
-                 *         "7K3WQ-M9T2B-XR4Z"
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["QuoteCartRequest"];
-            };
-        };
-        RedeemCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "redemptionCode": "W556W-3DR24-8138",
-                 *       "orderAmount": 32000
-                 *     }
-                 */
-                "application/json": components["schemas"]["RedeemCouponRequest"];
-            };
-        };
-        ReserveCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "checkout-1001-1",
-                 *       "userId": "1001",
-                 *       "couponId": "7330011234567891",
-                 *       "lines": [
-                 *         {
-                 *           "storeId": "7330011234567000",
-                 *           "productId": "7330011234567892",
-                 *           "amount": 32000
-                 *         }
-                 *       ],
-                 *       "orderId": "order-5001"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReserveCouponRequest"];
-            };
-        };
-        RestoreCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "orderId": "order-5001"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RestoreCouponRequest"];
-            };
-        };
-        SetCouponPolicyQuantity: {
-            content: {
-                /**
-                 * @example {
-                 *       "newMaxIssueCount": 12000,
-                 *       "modifiedBy": "jane",
-                 *       "reason": "The sponsor added 2,000"
-                 *     }
-                 */
-                "application/json": components["schemas"]["SetCouponPolicyQuantityRequest"];
-            };
-        };
-        UseCoupon: {
-            content: {
-                /**
-                 * @example {
-                 *       "orderId": "order-5001",
-                 *       "orderAmount": 32000
-                 *     }
-                 */
-                "application/json": components["schemas"]["UseCouponRequest"];
-            };
-        };
-    };
+    requestBodies: never;
     headers: {
         /**
          * @description Present when this is the response of the first request with the same Idempotency-Key
@@ -7804,19 +7137,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "userId": "7330011234567890",
-                     *       "email": "ada@example.com",
-                     *       "name": "Ada",
-                     *       "role": "CUSTOMER",
-                     *       "marketingConsent": true,
-                     *       "language": "en",
-                     *       "profileImageUrl": null,
-                     *       "emailVerified": true,
-                     *       "createdAt": "2035-01-01T10:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -8259,20 +7579,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "apiKeyId": "7330011234567892",
-                     *       "name": "till",
-                     *       "prefix": "sk_stampede_7330011234567892",
-                     *       "scopes": [
-                     *         "coupons:issue"
-                     *       ],
-                     *       "createdAt": "2035-01-01T10:00:00.000Z",
-                     *       "expiresAt": null,
-                     *       "rateLimit": 600,
-                     *       "lastUsedAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
@@ -8454,7 +7760,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["ListCouponPolicies200"];
+            /** @description A page of the list: coupon policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicyList"];
+                };
+            };
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -8471,9 +7785,38 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["CreateCouponPolicy"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Opening day, 3,000 won off",
+                 *       "description": "For the first 10,000 customers",
+                 *       "discountType": "FIXED_AMOUNT",
+                 *       "discountValue": 3000,
+                 *       "minimumOrderAmount": 10000,
+                 *       "distributionType": "FIRST_COME",
+                 *       "maxIssueCount": 10000,
+                 *       "maxIssuePerUser": 1,
+                 *       "validDays": 30,
+                 *       "validFrom": "2035-01-01T01:00:00Z",
+                 *       "validUntil": "2039-12-31T15:00:00Z",
+                 *       "timezone": "Asia/Seoul"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateCouponPolicyRequest"];
+            };
+        };
         responses: {
-            201: components["responses"]["CreateCouponPolicy201"];
+            /** @description The coupon policy, created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicy"];
+                };
+            };
             404: components["responses"]["StoreNotFound"];
             409: components["responses"]["CreateCouponPolicy409"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -8526,7 +7869,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetCouponPolicy200"];
+            /** @description The coupon policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicy"];
+                };
+            };
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -8623,38 +7974,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "name": "Opening day, again",
-                     *       "description": "For the first 10,000 customers",
-                     *       "discountType": "FIXED_AMOUNT",
-                     *       "discountValue": 3000,
-                     *       "minimumOrderAmount": 10000,
-                     *       "distributionType": "FIRST_COME",
-                     *       "maxIssueCount": 10000,
-                     *       "maxIssuePerUser": 1,
-                     *       "validDays": 30,
-                     *       "validFrom": "2035-01-01T01:00:00.000Z",
-                     *       "validUntil": "2039-12-31T15:00:00.000Z",
-                     *       "timezone": "Asia/Seoul",
-                     *       "maxDiscountAmount": null,
-                     *       "currentIssueCount": 0,
-                     *       "expireAt": null,
-                     *       "storeId": null,
-                     *       "status": "PAUSED",
-                     *       "code": null,
-                     *       "triggerEventType": null,
-                     *       "restoreOnRefund": false,
-                     *       "version": 1,
-                     *       "suspended": false,
-                     *       "suspensionReason": null,
-                     *       "termsVersion": 1,
-                     *       "termsFloor": 1,
-                     *       "createdAt": "2034-12-20T02:00:00.000Z",
-                     *       "updatedAt": "2034-12-20T02:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["CouponPolicy"];
                 };
             };
@@ -8964,9 +8283,29 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["SetCouponPolicyQuantity"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "newMaxIssueCount": 12000,
+                 *       "modifiedBy": "jane",
+                 *       "reason": "The sponsor added 2,000"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetCouponPolicyQuantityRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["SetCouponPolicyQuantity200"];
+            /** @description The coupon policy quantity */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicyQuantity"];
+                };
+            };
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["ConcurrentModificationOrIdempotencyKeyInUse"];
             410: components["responses"]["PolicyEnded"];
@@ -8985,7 +8324,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetCouponStock200"];
+            /** @description The coupon stock */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponStock"];
+                };
+            };
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9002,7 +8349,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["StreamCouponStock200"];
+            /** @description A stream of server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: stock
+                     *     data: {"couponPolicyId":"7330011234567890","remainingStock":9999,"available":true}
+                     */
+                    "text/event-stream": string;
+                };
+            };
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9028,7 +8387,16 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["CheckCouponIssued200"];
+            /** @description Check whether a user has a coupon of a policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example true */
+                    "application/json": boolean;
+                };
+            };
             404: components["responses"]["NotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9064,7 +8432,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["ListUserCoupons200"];
+            /** @description A page of the list: user coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCouponList"];
+                };
+            };
             404: components["responses"]["NotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9087,9 +8463,37 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ReserveCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "checkout-1001-1",
+                 *       "userId": "1001",
+                 *       "couponId": "7330011234567891",
+                 *       "lines": [
+                 *         {
+                 *           "storeId": "7330011234567000",
+                 *           "productId": "7330011234567892",
+                 *           "amount": 32000
+                 *         }
+                 *       ],
+                 *       "orderId": "order-5001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReserveCouponRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["ReserveCoupon200"];
+            /** @description The reserved coupon */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservedCoupon"];
+                };
+            };
             400: components["responses"]["ReserveCoupon400"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["ReserveCoupon409"];
@@ -9116,9 +8520,37 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ApplyCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "checkout-1001-1",
+                 *       "userId": "1001",
+                 *       "couponId": "7330011234567891",
+                 *       "lines": [
+                 *         {
+                 *           "storeId": "7330011234567000",
+                 *           "productId": "7330011234567892",
+                 *           "amount": 32000
+                 *         }
+                 *       ],
+                 *       "orderId": "order-5001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReserveCouponRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["ApplyCoupon200"];
+            /** @description The applied coupon */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppliedCoupon"];
+                };
+            };
             400: components["responses"]["ReserveCoupon400"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["ReserveCoupon409"];
@@ -9159,7 +8591,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            204: components["responses"]["ReleaseReservation204"];
+            /** @description Done; without a body */
+            204: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             404: components["responses"]["ReservationNotFound"];
             409: components["responses"]["ReleaseReservation409"];
             default: components["responses"]["OtherScopedKeyedProblem"];
@@ -9190,9 +8629,23 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["ConfirmReservation"];
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["ConfirmReservation200"];
+            /** @description The reservation */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             410: components["responses"]["ReservationExpired"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -9223,9 +8676,36 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["ExtendReservation"];
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["ExtendReservation200"];
+            /** @description The reservation */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "reservationId": "checkout-1001-1",
+                     *       "couponId": "7330011234567891",
+                     *       "userId": "1001",
+                     *       "orderId": "order-5001",
+                     *       "orderAmount": 32000,
+                     *       "discountAmount": 3000,
+                     *       "status": "PENDING",
+                     *       "reservedAt": "2035-01-01T01:00:00.123Z",
+                     *       "expiresAt": "2035-01-01T01:10:00.123Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reservation"];
+                };
+            };
             404: components["responses"]["ReservationNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             410: components["responses"]["ReservationExpired"];
@@ -9245,9 +8725,35 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["QuoteCart"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "lines": [
+                 *         {
+                 *           "storeId": "7330011234567000",
+                 *           "productId": "7330011234567892",
+                 *           "amount": 32000
+                 *         }
+                 *       ],
+                 *       "codes": [
+                 *         "7K3WQ-M9T2B-XR4Z"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuoteCartRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["QuoteCart200"];
+            /** @description The cart quote */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CartQuote"];
+                };
+            };
             default: components["responses"]["OtherScopedBodyProblem"];
         };
     };
@@ -9269,7 +8775,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetCoupon200"];
+            /** @description The coupon record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponRecord"];
+                };
+            };
             404: components["responses"]["CouponNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9297,7 +8811,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["ListPolicyCoupons200"];
+            /** @description A page of the list: coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponList"];
+                };
+            };
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9323,7 +8845,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetReservation200"];
+            /** @description The reservation record */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReservationRecord"];
+                };
+            };
             404: components["responses"]["ReservationNotFound"];
             409: components["responses"]["ReservationConflict"];
             default: components["responses"]["OtherScopedProblem"];
@@ -9350,9 +8880,28 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["UseCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "orderId": "order-5001",
+                 *       "orderAmount": 32000
+                 *     }
+                 */
+                "application/json": components["schemas"]["UseCouponRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["UseCoupon200"];
+            /** @description The coupon */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coupon"];
+                };
+            };
             400: components["responses"]["ReserveCoupon400"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["ReserveCoupon409"];
@@ -9377,9 +8926,44 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["CancelCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "Issued by mistake",
+                 *       "returnStock": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["CancelCouponRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["CancelCoupon200"];
+            /** @description The coupon */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "couponId": "7330011234567891",
+                     *       "couponPolicyId": "7330011234567890",
+                     *       "userId": "1001",
+                     *       "couponCode": null,
+                     *       "status": "CANCELLED",
+                     *       "sequenceNo": 1,
+                     *       "issuedAt": "2035-01-01T01:00:00.123Z",
+                     *       "expiresAt": "2035-01-31T01:00:00.123Z",
+                     *       "reservedAt": null,
+                     *       "usedAt": null,
+                     *       "reservationId": null,
+                     *       "orderId": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Coupon"];
+                };
+            };
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["ReleaseReservation409"];
             410: components["responses"]["CouponExpired"];
@@ -9402,9 +8986,43 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["RestoreCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "orderId": "order-5001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RestoreCouponRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["RestoreCoupon200"];
+            /** @description The coupon */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "couponId": "7330011234567891",
+                     *       "couponPolicyId": "7330011234567890",
+                     *       "userId": "1001",
+                     *       "couponCode": null,
+                     *       "status": "ISSUED",
+                     *       "sequenceNo": 1,
+                     *       "issuedAt": "2035-01-01T01:00:00.123Z",
+                     *       "expiresAt": "2035-01-31T01:00:00.123Z",
+                     *       "reservedAt": null,
+                     *       "usedAt": null,
+                     *       "reservationId": null,
+                     *       "orderId": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Coupon"];
+                };
+            };
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -9439,7 +9057,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["ListExpiringCoupons200"];
+            /** @description A page of the list: expiring coupon */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExpiringCouponList"];
+                };
+            };
             404: components["responses"]["NotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9462,7 +9088,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetUserCouponStatistics200"];
+            /** @description The user coupon statistics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCouponStatistics"];
+                };
+            };
             404: components["responses"]["NotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -9485,7 +9119,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetRedemptionCode200"];
+            /** @description The redemption code */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedemptionCode"];
+                };
+            };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["CouponAlreadyUsedOrReservationConflict"];
@@ -9511,9 +9153,28 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["RedeemCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "redemptionCode": "W556W-3DR24-8138",
+                 *       "orderAmount": 32000
+                 *     }
+                 */
+                "application/json": components["schemas"]["RedeemCouponRequest"];
+            };
+        };
         responses: {
-            200: components["responses"]["RedeemCoupon200"];
+            /** @description The redeemed coupon */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RedeemedCoupon"];
+                };
+            };
             400: components["responses"]["ReserveCoupon400"];
             404: components["responses"]["CouponCodeNotFound"];
             409: components["responses"]["ReleaseReservation409"];
@@ -9535,9 +9196,32 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["IssueCouponsToUsers"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "couponPolicyId": "7330011234567890",
+                 *       "userIds": [
+                 *         "42",
+                 *         "43"
+                 *       ],
+                 *       "issuedBy": "jane"
+                 *     }
+                 */
+                "application/json": components["schemas"]["IssueCouponsToUsersRequest"];
+            };
+        };
         responses: {
-            201: components["responses"]["IssueCouponsToUsers201"];
+            /** @description The direct issue, created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectIssue"];
+                };
+            };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -9562,10 +9246,53 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["IssueCouponsFromCsv"];
+        requestBody: {
+            content: {
+                /**
+                 * @example userId
+                 *     42
+                 *     43
+                 */
+                "text/csv": string;
+            };
+        };
         responses: {
-            200: components["responses"]["IssueCouponsFromCsv200"];
-            202: components["responses"]["IssueCouponsFromCsv202"];
+            /** @description Of a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description The job */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobId": "7330011234567893",
+                     *       "kind": "DIRECT_ISSUE",
+                     *       "couponPolicyId": "7330011234567890",
+                     *       "status": "QUEUED",
+                     *       "total": 1000000,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "error": null,
+                     *       "createdAt": "2035-01-01T01:00:00.123Z",
+                     *       "startedAt": null,
+                     *       "finishedAt": null,
+                     *       "estimatedFinishAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedFileKeyedProblem"];
@@ -9737,7 +9464,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["GetCouponPolicyStatistics200"];
+            /** @description The coupon policy statistics */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicyStatistics"];
+                };
+            };
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -10379,9 +10114,27 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["DownloadCoupon"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "couponCode": "7K3WQ-M9T2B-XR4Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DownloadCouponRequest"];
+            };
+        };
         responses: {
-            201: components["responses"]["DownloadCoupon201"];
+            /** @description The downloaded coupon, created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadedCoupon"];
+                };
+            };
             404: components["responses"]["CouponCodeNotFound"];
             409: components["responses"]["DownloadCoupon409"];
             410: components["responses"]["CouponSoldOut"];
@@ -10401,7 +10154,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["ValidateCouponCode200"];
+            /** @description The coupon code validation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponCodeValidation"];
+                };
+            };
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -10421,9 +10182,46 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["GenerateCouponCodes"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 1000000,
+                 *       "prefix": "VIP-",
+                 *       "pattern": "#####-#####-####"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GenerateCouponCodesRequest"];
+            };
+        };
         responses: {
-            202: components["responses"]["GenerateCouponCodes202"];
+            /** @description The job */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobId": "7330011234567893",
+                     *       "kind": "GENERATE_CODES",
+                     *       "couponPolicyId": "7330011234567890",
+                     *       "status": "QUEUED",
+                     *       "total": 1000000,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "error": null,
+                     *       "createdAt": "2035-01-01T01:00:00.123Z",
+                     *       "startedAt": null,
+                     *       "finishedAt": null,
+                     *       "estimatedFinishAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -10441,7 +10239,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["ExportCouponCodes200"];
+            /** @description A file of comma-separated values in UTF-8 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example code,status,userId,redeemedAt
+                     *     7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z
+                     *     P0N8C-4HDAJ-66QX,FREE,,
+                     */
+                    "text/csv": string;
+                };
+            };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedProblem"];
@@ -10466,10 +10277,53 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["ImportCouponCodes"];
+        requestBody: {
+            content: {
+                /**
+                 * @example code
+                 *     7K3WQ-M9T2B-XR4Z
+                 *     CARD-000123
+                 */
+                "text/csv": string;
+            };
+        };
         responses: {
-            200: components["responses"]["ImportCouponCodes200"];
-            202: components["responses"]["ImportCouponCodes202"];
+            /** @description Of a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description The job */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    Location: components["headers"]["Location"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "jobId": "7330011234567893",
+                     *       "kind": "IMPORT_CODES",
+                     *       "couponPolicyId": "7330011234567890",
+                     *       "status": "QUEUED",
+                     *       "total": 1000000,
+                     *       "done": 0,
+                     *       "failed": 0,
+                     *       "error": null,
+                     *       "createdAt": "2035-01-01T01:00:00.123Z",
+                     *       "startedAt": null,
+                     *       "finishedAt": null,
+                     *       "estimatedFinishAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             default: components["responses"]["OtherScopedFileKeyedProblem"];
@@ -10630,36 +10484,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "productId": "7330011234567891",
-                     *       "name": "Ceramic mug, 350 ml",
-                     *       "description": "Made in Icheon",
-                     *       "price": 29900,
-                     *       "stock": 500,
-                     *       "reservedStock": 3,
-                     *       "soldCount": 497,
-                     *       "storeId": null,
-                     *       "status": "ON_SALE",
-                     *       "version": 2,
-                     *       "activeTimeSale": {
-                     *         "timeSaleId": "7330011234567893",
-                     *         "remaining": 15,
-                     *         "soldQuantity": 480,
-                     *         "status": "ACTIVE",
-                     *         "productId": "7330011234567891",
-                     *         "productName": "Ceramic mug, 350 ml",
-                     *         "salePrice": 19900,
-                     *         "regularPrice": 29900,
-                     *         "quantity": 500,
-                     *         "limitPerUser": 2,
-                     *         "startsAt": "2035-01-01T01:00:00.000Z",
-                     *         "endsAt": "2035-01-01T03:00:00.000Z"
-                     *       },
-                     *       "createdAt": "2034-12-20T02:00:00.000Z",
-                     *       "updatedAt": "2034-12-20T02:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Product"];
                 };
             };
@@ -10847,22 +10671,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "timeSaleId": "7330011234567893",
-                     *       "remaining": 315,
-                     *       "soldQuantity": 480,
-                     *       "status": "ACTIVE",
-                     *       "productId": "7330011234567891",
-                     *       "productName": "Ceramic mug, 350 ml",
-                     *       "salePrice": 19900,
-                     *       "regularPrice": 29900,
-                     *       "quantity": 800,
-                     *       "limitPerUser": 2,
-                     *       "startsAt": "2035-01-01T01:00:00.000Z",
-                     *       "endsAt": "2035-01-01T03:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TimeSale"];
                 };
             };
@@ -11033,37 +10841,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "storeId": "7330011234567000",
-                     *       "ownerId": "42",
-                     *       "name": "Cafe Sol",
-                     *       "category": "CAFE",
-                     *       "description": "Roasts its own beans",
-                     *       "address": "12 Seongsui-ro, Seongdong-gu, Seoul",
-                     *       "location": {
-                     *         "lat": 37.5446,
-                     *         "lng": 127.0559
-                     *       },
-                     *       "images": [
-                     *         "https://images.example.com/sol/front.jpg"
-                     *       ],
-                     *       "uploadedImages": [],
-                     *       "openingHours": [
-                     *         {
-                     *           "day": "MONDAY",
-                     *           "opens": "08:00",
-                     *           "closes": "22:00"
-                     *         }
-                     *       ],
-                     *       "status": "OPEN",
-                     *       "followers": 1204,
-                     *       "version": 1,
-                     *       "createdAt": "2034-12-20T02:00:00.000Z",
-                     *       "updatedAt": "2034-12-20T02:00:00.000Z",
-                     *       "staff": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["ManagedStore"];
                 };
             };
@@ -11900,26 +11677,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "jobId": "7330011234567895",
-                     *       "audience": {
-                     *         "type": "STORE_FOLLOWERS",
-                     *         "id": "7330011234567000"
-                     *       },
-                     *       "kind": "ANNOUNCEMENT",
-                     *       "subject": "7330011234567895",
-                     *       "status": "CANCELLED",
-                     *       "total": 1000000,
-                     *       "done": 250000,
-                     *       "written": 249990,
-                     *       "error": null,
-                     *       "startsAt": "2035-01-01T01:00:00.000Z",
-                     *       "createdAt": "2035-01-01T01:00:00.000Z",
-                     *       "startedAt": "2035-01-01T01:00:00.050Z",
-                     *       "finishedAt": "2035-01-01T01:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["NotificationJob"];
                 };
             };
@@ -12659,9 +12416,23 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: components["requestBodies"]["IssueCoupon"];
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["IssueCouponRequest"];
+            };
+        };
         responses: {
-            201: components["responses"]["IssueCoupon201"];
+            /** @description The issued coupon, created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCoupon"];
+                };
+            };
             400: components["responses"]["IssueCoupon400"];
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["IssueCoupon409"];
@@ -12688,9 +12459,27 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: components["requestBodies"]["IssueCouponByPolicyId"];
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "policyId": "7330011234567890"
+                 *     }
+                 */
+                "application/json": components["schemas"]["IssueCouponByPolicyIdRequest"];
+            };
+        };
         responses: {
-            201: components["responses"]["IssueCouponByPolicyId201"];
+            /** @description The issued coupon, created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedCoupon"];
+                };
+            };
             400: components["responses"]["IssueCoupon400"];
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["IssueCoupon409"];
