@@ -81,7 +81,7 @@ it('the forty lines of the README compile against the packed client and integrat
 /** Sends a webhook, and one with another body. Returns the status of each response. */
 async function deliver(port: number, key: Buffer): Promise<readonly number[]> {
   const body = JSON.stringify({ type: 'coupon.issued', data: {} });
-  const headers = signedHeaders(key, { id: 'msg_1', timestamp: Math.floor(Date.now() / 1_000), body });
+  const headers = signedHeaders([key], { id: 'msg_1', timestamp: Math.floor(Date.now() / 1_000), body });
   const post = async (sent: string) =>
     (await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', headers, body: sent })).status;
   return [await post(body), await post(`${body} `)];

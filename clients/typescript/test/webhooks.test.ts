@@ -7,7 +7,7 @@ const KEY = randomBytes(32);
 const OTHER = randomBytes(32);
 const BODY = JSON.stringify({ type: 'coupon.issued', data: { couponName: '개점 쿠폰' } });
 const NOW_MS = Date.UTC(2035, 0, 1);
-const HEADERS = signedHeaders(KEY, { id: 'msg_1', timestamp: NOW_MS / 1_000, body: BODY });
+const HEADERS = signedHeaders([KEY], { id: 'msg_1', timestamp: NOW_MS / 1_000, body: BODY });
 const verify = (changes: object = {}, body: string | Uint8Array<ArrayBuffer> = BODY, nowMs = NOW_MS) =>
   verifyWebhook(webhookSecret(KEY), { ...HEADERS, ...changes }, body, { nowMs });
 
@@ -21,7 +21,7 @@ describe('a webhook', () => {
   it('is accepted with either secret while one replaces another', async () => {
     const secrets = [webhookSecret(OTHER), webhookSecret(KEY)];
     expect(await verifyWebhook(secrets, HEADERS, BODY, { nowMs: NOW_MS })).toBeDefined();
-    const both = signedHeaders(OTHER, { id: 'msg_1', timestamp: NOW_MS / 1_000, body: BODY })['webhook-signature'];
+    const both = signedHeaders([OTHER], { id: 'msg_1', timestamp: NOW_MS / 1_000, body: BODY })['webhook-signature'];
     expect(await verify({ 'webhook-signature': `${both} ${HEADERS['webhook-signature']}` })).toBeDefined();
   });
 

@@ -306,7 +306,7 @@ export interface paths {
         };
         /**
          * List users, newest first
-         * @description By e-mail address, by role, or all. A deleted account has neither an address nor a name any more.
+         * @description By e-mail address, by external id, by role, or all. A deleted account has neither an address nor a name any more.
          */
         get: operations["listUsers"];
         put?: never;
@@ -333,7 +333,7 @@ export interface paths {
         head?: never;
         /**
          * Lock a user, give a role, end sessions
-         * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN stays one.
+         * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. The tokens of a locked user are refused within some seconds everywhere, whoever signed them.
          */
         patch: operations["updateUser"];
         trace?: never;
@@ -352,6 +352,26 @@ export interface paths {
         get: operations["listAuditLines"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/backchannel-logout/{issuerName}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report that another issuer has ended a session
+         * @description OpenID Connect Back-Channel Logout 1.0. The path names an issuer of JWT_ISSUERS. The logout token is the only credential: it is signed by the issuer, for one of its `logoutAudiences`, at most five minutes ago. With `sid` the session ends, otherwise every session of the user that began until then. The access tokens are refused at once here, and within seconds everywhere. A repeat changes nothing.
+         */
+        post: operations["endIssuerSessions"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1027,7 +1047,7 @@ export interface paths {
         put?: never;
         /**
          * Issue coupons of a DIRECT policy to the users of a CSV file, as a job
-         * @description The column userId (or 회원번호) holds user ids. UTF-8, UTF-16 or CP949; separated by commas, semicolons or tabs. A file of several columns needs a header that names the column. At most 100 MB, also after decompression (gzip). A dry run assumes that nothing else is issued meanwhile.
+         * @description The column userId (or 회원번호) holds user ids, or external ids. UTF-8, UTF-16 or CP949; separated by commas, semicolons or tabs. A file of several columns needs a header that names the column. At most 100 MB, also after decompression (gzip). A dry run assumes that nothing else is issued meanwhile.
          */
         post: operations["issueCouponsFromCsv"];
         delete?: never;
@@ -1905,7 +1925,7 @@ export interface paths {
         put?: never;
         /**
          * Upload the list of users of an announcement, which then runs
-         * @description The column userId (or 회원번호) holds user ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused, as one without users is, may be followed by another; users of it that were read stay in the list.
+         * @description The column userId (or 회원번호) holds user ids, or external ids. A user who comes twice gets one notice. At most 1,000,000 users. A file that is refused, as one without users is, may be followed by another; users of it that were read stay in the list.
          */
         post: operations["uploadNotificationJobUsers"];
         delete?: never;
@@ -2137,7 +2157,7 @@ export interface paths {
         get?: never;
         /**
          * Be reminded of a coupon policy that opens later
-         * @description Its followers get a notice some minutes before it opens, and when it opens. A repeat changes nothing.
+         * @description Its followers get a notice some minutes before it opens, and when it opens. A suspended policy can be followed, too: its notices come if it resumes. A repeat changes nothing.
          */
         put: operations["followCouponPolicy"];
         post?: never;
@@ -2185,6 +2205,132 @@ export interface paths {
         get: operations["streamNotifications"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks, newest first */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Send events to an address of yours
+         * @description Events that happen from now on are sent as signed requests (Standard Webhooks), at least once, in order for each subject. At most 100 webhooks. The secret is only in this response. A repeat with the same Idempotency-Key has no further effect and gets a response without `secret`.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a webhook, how it responds, and how many deliveries wait */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook and its deliveries
+         * @description A repeat without the same Idempotency-Key gets 404.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable a webhook
+         * @description Only the fields that are given change. While it is disabled, events are not stored for it; what waited before is kept, and is sent when it is enabled. Another URL, and enabling, forget earlier failures.
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret of a webhook
+         * @description Until `previousSecretUntil` each request has two signatures, so that a receiver may change its secret at any time. The secret is only in this response. A repeat with the same Idempotency-Key has no further effect and gets a response without `secret`.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event to a webhook
+         * @description Of type `webhook.test`, at once, whatever its topics. A webhook that fails is tried with it.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries of a webhook, newest first
+         * @description Finished ones are kept for `WEBHOOK_KEPT_DAYS`.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/webhooks/{id}/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description At once and with the same `webhook-id`, also one that arrived. A webhook that fails is tried with it.
+         */
+        post: operations["replayWebhookDelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2671,7 +2817,7 @@ export interface components {
             newPassword: string;
         };
         ChargePointsRequest: {
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
             /** Format: int64 */
             amount: number;
             /**
@@ -2717,6 +2863,7 @@ export interface components {
             couponId: components["schemas"]["Id"];
             couponPolicyId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             couponCode: string | null;
             status: components["schemas"]["CouponStatus"];
             /** Format: int64 */
@@ -3012,6 +3159,7 @@ export interface components {
             couponId: components["schemas"]["Id"];
             couponPolicyId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             couponName: string;
             couponCode: string | null;
             discountType: components["schemas"]["DiscountType"];
@@ -3122,7 +3270,10 @@ export interface components {
             validUntil: components["schemas"]["Instant"];
             /** @description null = platform wide, for ADMIN only */
             storeId?: components["schemas"]["IdInput"] | null;
-            /** @default Asia/Seoul */
+            /**
+             * @description IANA; absent: that of the shop (STAMPEDE_TIME_ZONE)
+             * @default Asia/Seoul
+             */
             timezone?: string;
             /** @description EVENT only */
             triggerEventType?: string | null;
@@ -3205,6 +3356,19 @@ export interface components {
             startsAt: components["schemas"]["Instant"];
             /** @description The end, exclusive */
             endsAt: components["schemas"]["Instant"];
+        };
+        CreateWebhookRequest: {
+            /** @description https; http only for hosts that the operator has allowed */
+            url: string;
+            /** @description Names of events, such as order.paid, or * for all, also those of later versions */
+            topics: string[];
+            /**
+             * @description For people
+             * @default
+             */
+            description?: string;
+            /** @default true */
+            enabled?: boolean;
         };
         DailyCounts: {
             /** @description YYYY-MM-DD in the policy's time zone */
@@ -3333,6 +3497,7 @@ export interface components {
         };
         DirectIssueResult: {
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             /** @description The coupon that the user has, issued now or earlier */
             couponId: components["schemas"]["Id"] | null;
             /** @enum {string} */
@@ -3347,7 +3512,7 @@ export interface components {
         DownloadCouponRequest: {
             /** @example 7K3WQ-M9T2B-XR4Z */
             couponCode: string;
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
         };
         /**
          * @example {
@@ -3400,7 +3565,7 @@ export interface components {
             errors: components["schemas"]["JobError"][];
         };
         EarnPointsRequest: {
-            userId: components["schemas"]["IdInput"];
+            userId: components["schemas"]["UserReferenceInput"];
             /** Format: int64 */
             amount: number;
             reason: string & (unknown & unknown);
@@ -3410,6 +3575,13 @@ export interface components {
             availableAt?: components["schemas"]["Instant"];
         };
         EmptyRequest: Record<string, never>;
+        EndIssuerSessionsRequest: {
+            logout_token: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @example {} */
+        EndIssuerSessionsResponse: Record<string, never>;
         /**
          * @example {
          *       "coupons": [
@@ -3444,6 +3616,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
+        /** @description For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject> */
+        ExternalId: string;
         FieldError: {
             /** @description Where it is, with dots: `items.0.quantity` */
             field: string;
@@ -3515,14 +3689,14 @@ export interface components {
         Instant: string;
         IssueCouponByPolicyIdRequest: {
             policyId: components["schemas"]["IdInput"];
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
         };
         IssueCouponRequest: {
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
         };
         IssueCouponsToUsersRequest: {
             couponPolicyId: components["schemas"]["IdInput"];
-            userIds: components["schemas"]["IdInput"][];
+            userIds: components["schemas"]["UserReferenceInput"][];
             /** @description Who issues, for the record */
             issuedBy: string & (unknown & unknown);
         };
@@ -3541,6 +3715,7 @@ export interface components {
             couponId: components["schemas"]["Id"];
             couponPolicyId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             status: components["schemas"]["CouponStatus"];
             /** Format: int64 */
             sequenceNo: number;
@@ -3753,7 +3928,9 @@ export interface components {
          */
         ManagedUser: {
             userId: components["schemas"]["Id"];
-            email: string;
+            externalId?: components["schemas"]["ExternalId"];
+            /** @description null: a user of another issuer */
+            email: string | null;
             name: string;
             role: components["schemas"]["UserRole"];
             marketingConsent: boolean;
@@ -3968,7 +4145,7 @@ export interface components {
             /** @description Each kind with each channel */
             preferences: components["schemas"]["NotificationPreference"][];
             /** @enum {string|null} */
-            language: "ko" | "en" | null;
+            language: "en" | "ko" | null;
             timezone: string | null;
             expiryDays: (7 | 3 | 1)[];
             quietHours: components["schemas"]["QuietHours"] | null;
@@ -4030,6 +4207,7 @@ export interface components {
          *         }
          *       ],
          *       "couponId": "7330011234567891",
+         *       "currency": "KRW",
          *       "subtotal": 30000,
          *       "couponDiscount": 3000,
          *       "pointsUsed": 500,
@@ -4046,9 +4224,12 @@ export interface components {
         Order: {
             orderId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             status: components["schemas"]["OrderStatus"];
             items: components["schemas"]["OrderItem"][];
             couponId: components["schemas"]["Id"] | null;
+            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            currency: string;
             /** Format: int64 */
             subtotal: number;
             /** Format: int64 */
@@ -4125,13 +4306,14 @@ export interface components {
         PayOrderRequest: {
             orderId: components["schemas"]["IdInput"];
             method: components["schemas"]["PaymentMethod"];
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
         };
         /**
          * @example {
          *       "paymentId": "7330011234567896",
          *       "orderId": "7330011234567895",
          *       "method": "POINTS",
+         *       "currency": "KRW",
          *       "amount": 26500,
          *       "status": "COMPLETED",
          *       "providerUrl": null,
@@ -4145,6 +4327,8 @@ export interface components {
             paymentId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
             method: components["schemas"]["PaymentMethod"];
+            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            currency: string;
             /** Format: int64 */
             amount: number;
             /** @enum {string} */
@@ -4152,6 +4336,7 @@ export interface components {
             /** @description EXTERNAL and PENDING: where the customer pays */
             providerUrl: string | null;
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             /** @description FAILED: the reason, a problem code */
             failure: components["schemas"]["OrderFailure"] | null;
             /** Format: date-time */
@@ -4183,6 +4368,7 @@ export interface components {
          *       "paymentId": "7330011234567896",
          *       "orderId": "7330011234567895",
          *       "method": "POINTS",
+         *       "currency": "KRW",
          *       "amount": 26500,
          *       "status": "COMPLETED",
          *       "providerUrl": null,
@@ -4205,6 +4391,7 @@ export interface components {
          *           }
          *         ],
          *         "couponId": "7330011234567891",
+         *         "currency": "KRW",
          *         "subtotal": 30000,
          *         "couponDiscount": 3000,
          *         "pointsUsed": 500,
@@ -4223,6 +4410,8 @@ export interface components {
             paymentId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
             method: components["schemas"]["PaymentMethod"];
+            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            currency: string;
             /** Format: int64 */
             amount: number;
             /** @enum {string} */
@@ -4233,7 +4422,7 @@ export interface components {
         };
         PlaceOrderRequest: {
             items: components["schemas"]["NewOrderItem"][];
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
             couponId?: components["schemas"]["IdInput"];
             /**
              * Format: int64
@@ -4248,7 +4437,7 @@ export interface components {
         };
         PlaceTimeSaleOrderRequest: {
             quantity: number;
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
             couponId?: components["schemas"]["IdInput"];
             /**
              * Format: int64
@@ -4279,6 +4468,7 @@ export interface components {
          */
         PointBalance: {
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             /**
              * Format: int64
              * @description available + pending
@@ -4324,6 +4514,7 @@ export interface components {
             /** @description null: ADMIN or SERVICE charged directly, without a payment here */
             chargeId: components["schemas"]["Id"] | null;
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             /**
              * @description PENDING: the customer has to pay at `providerUrl`. REFUNDED: it was cancelled later
              * @enum {string}
@@ -4386,6 +4577,7 @@ export interface components {
         PointTransaction: {
             transactionId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             /** @enum {string} */
             type: "CHARGE" | "EARN" | "USE" | "HOLD" | "RELEASE" | "CAPTURE" | "CANCEL" | "EXPIRE" | "ADJUST";
             /**
@@ -4568,7 +4760,7 @@ export interface components {
          * @description Stable: clients decide on it. Later versions may have further codes
          * @enum {string}
          */
-        ProblemCode: "ACCOUNT_LOCKED" | "API_KEY_NOT_FOUND" | "CHARGE_EXPIRED" | "CHARGE_NOT_FOUND" | "CONCURRENT_MODIFICATION" | "COUPON_ALREADY_ISSUED" | "COUPON_ALREADY_USED" | "COUPON_CODE_NOT_FOUND" | "COUPON_EXPIRED" | "COUPON_ISSUE_LIMIT_EXCEEDED" | "COUPON_NOT_APPLICABLE" | "COUPON_NOT_AVAILABLE" | "COUPON_NOT_FOUND" | "COUPON_NOT_STACKABLE" | "COUPON_SOLD_OUT" | "DEPENDENCY_UNAVAILABLE" | "DUPLICATE_COUPON_CODE" | "EMAIL_TAKEN" | "FORBIDDEN" | "HEADERS_TOO_LARGE" | "HOLD_CONFLICT" | "HOLD_NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "IMAGE_LIMIT_EXCEEDED" | "IMAGE_NOT_FOUND" | "INSUFFICIENT_POINTS" | "INTERNAL_ERROR" | "JOB_NOT_FOUND" | "LAST_ADMIN" | "LINK_INVALID" | "MAIL_NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "MINIMUM_ORDER_NOT_MET" | "NOTICE_JOB_ENDED" | "NOTICE_JOB_LIST_CLOSED" | "NOTICE_JOB_NOT_FOUND" | "NOTIFICATION_NOT_FOUND" | "NOT_FOUND" | "OPEN_CHARGE_LIMIT_EXCEEDED" | "OPEN_ORDER_LIMIT_EXCEEDED" | "OPTIMISTIC_LOCK_FAILURE" | "ORDER_EXPIRED" | "ORDER_NOT_CANCELLABLE" | "ORDER_NOT_FOUND" | "ORDER_NOT_PAYABLE" | "ORDER_NOT_REFUNDABLE" | "OUT_OF_STOCK" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "PAYMENT_AMOUNT_MISMATCH" | "PAYMENT_DECLINED" | "PAYMENT_NOT_FOUND" | "PAYMENT_PROVIDER_REQUIRED" | "POINT_LIMIT_EXCEEDED" | "POINT_TRANSACTION_NOT_FOUND" | "POLICY_ALREADY_OPEN" | "POLICY_ENDED" | "POLICY_INACTIVE" | "POLICY_NOT_FOUND" | "POLICY_NOT_STARTED" | "POLICY_SUSPENDED" | "PRICE_CHANGED" | "PRODUCT_NOT_FOUND" | "PURCHASE_LIMIT_EXCEEDED" | "PUSH_ENDPOINT_TAKEN" | "PUSH_NOT_CONFIGURED" | "RATE_LIMITED" | "REQUEST_TIMEOUT" | "RESERVATION_CONFLICT" | "RESERVATION_EXPIRED" | "RESERVATION_NOT_FOUND" | "SANDBOX_INCOMPLETE" | "SCOPE_MISSING" | "STAFF_LIMIT_EXCEEDED" | "STORE_LIMIT_EXCEEDED" | "STORE_NOT_FOUND" | "STORE_NOT_OPEN" | "SUPPRESSION_NOT_FOUND" | "TIME_SALE_NOT_ACTIVE" | "TIME_SALE_NOT_FOUND" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VALIDATION_FAILED" | "WEBHOOK_SIGNATURE_INVALID";
+        ProblemCode: "ACCOUNT_DELETED" | "ACCOUNT_LOCKED" | "API_KEY_NOT_FOUND" | "CHARGE_EXPIRED" | "CHARGE_NOT_FOUND" | "CONCURRENT_MODIFICATION" | "COUPON_ALREADY_ISSUED" | "COUPON_ALREADY_USED" | "COUPON_CODE_NOT_FOUND" | "COUPON_EXPIRED" | "COUPON_ISSUE_LIMIT_EXCEEDED" | "COUPON_NOT_APPLICABLE" | "COUPON_NOT_AVAILABLE" | "COUPON_NOT_FOUND" | "COUPON_NOT_STACKABLE" | "COUPON_SOLD_OUT" | "DEPENDENCY_UNAVAILABLE" | "DUPLICATE_COUPON_CODE" | "EMAIL_TAKEN" | "FORBIDDEN" | "HEADERS_TOO_LARGE" | "HOLD_CONFLICT" | "HOLD_NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "IMAGE_LIMIT_EXCEEDED" | "IMAGE_NOT_FOUND" | "INSUFFICIENT_POINTS" | "INTERNAL_ERROR" | "JOB_NOT_FOUND" | "LAST_ADMIN" | "LINK_INVALID" | "LOGOUT_TOKEN_INVALID" | "MAIL_NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "MINIMUM_ORDER_NOT_MET" | "NOTICE_JOB_ENDED" | "NOTICE_JOB_LIST_CLOSED" | "NOTICE_JOB_NOT_FOUND" | "NOTIFICATION_NOT_FOUND" | "NOT_FOUND" | "OPEN_CHARGE_LIMIT_EXCEEDED" | "OPEN_ORDER_LIMIT_EXCEEDED" | "OPTIMISTIC_LOCK_FAILURE" | "ORDER_EXPIRED" | "ORDER_NOT_CANCELLABLE" | "ORDER_NOT_FOUND" | "ORDER_NOT_PAYABLE" | "ORDER_NOT_REFUNDABLE" | "OUT_OF_STOCK" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "PAYMENT_AMOUNT_MISMATCH" | "PAYMENT_DECLINED" | "PAYMENT_NOT_FOUND" | "PAYMENT_PROVIDER_REQUIRED" | "POINT_LIMIT_EXCEEDED" | "POINT_TRANSACTION_NOT_FOUND" | "POLICY_ALREADY_OPEN" | "POLICY_ENDED" | "POLICY_INACTIVE" | "POLICY_NOT_FOUND" | "POLICY_NOT_STARTED" | "POLICY_SUSPENDED" | "PRICE_CHANGED" | "PRODUCT_NOT_FOUND" | "PURCHASE_LIMIT_EXCEEDED" | "PUSH_ENDPOINT_TAKEN" | "PUSH_NOT_CONFIGURED" | "RATE_LIMITED" | "REQUEST_TIMEOUT" | "RESERVATION_CONFLICT" | "RESERVATION_EXPIRED" | "RESERVATION_NOT_FOUND" | "SANDBOX_INCOMPLETE" | "SCOPE_MISSING" | "STAFF_LIMIT_EXCEEDED" | "STORE_LIMIT_EXCEEDED" | "STORE_NOT_FOUND" | "STORE_NOT_OPEN" | "SUPPRESSION_NOT_FOUND" | "TIME_SALE_NOT_ACTIVE" | "TIME_SALE_NOT_FOUND" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VALIDATION_FAILED" | "WEBHOOK_DELIVERY_ERASED" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED" | "WEBHOOK_LIMIT_REACHED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_SIGNATURE_INVALID";
         /**
          * @example {
          *       "productId": "7330011234567891",
@@ -4659,7 +4851,7 @@ export interface components {
             until: string;
         };
         QuoteCartRequest: {
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
             /** @description What is in the cart, at its prices */
             lines: components["schemas"]["CartLine"][];
             /** @description Left out: all coupons that the user could reserve now. Empty: none, for codes alone */
@@ -4678,7 +4870,8 @@ export interface components {
          *       "status": "ready",
          *       "dependencies": {
          *         "postgres": "up",
-         *         "clock": "up"
+         *         "clock": "up",
+         *         "files": "up"
          *       }
          *     }
          */
@@ -4747,6 +4940,7 @@ export interface components {
          * @example {
          *       "refundId": "7330011234567897",
          *       "orderId": "7330011234567895",
+         *       "currency": "KRW",
          *       "amount": 13250,
          *       "points": 250,
          *       "status": "DONE",
@@ -4766,6 +4960,8 @@ export interface components {
         Refund: {
             refundId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
+            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            currency: string;
             /** Format: int64 */
             amount: number;
             /** Format: int64 */
@@ -4806,6 +5002,7 @@ export interface components {
          * @example {
          *       "refundId": "7330011234567897",
          *       "orderId": "7330011234567895",
+         *       "currency": "KRW",
          *       "amount": 13250,
          *       "points": 250,
          *       "status": "DONE",
@@ -4828,6 +5025,7 @@ export interface components {
          *           }
          *         ],
          *         "couponId": "7330011234567891",
+         *         "currency": "KRW",
          *         "subtotal": 30000,
          *         "couponDiscount": 3000,
          *         "pointsUsed": 500,
@@ -4845,6 +5043,8 @@ export interface components {
         RefundResult: {
             refundId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
+            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            currency: string;
             /** Format: int64 */
             amount: number;
             /** Format: int64 */
@@ -4866,9 +5066,9 @@ export interface components {
              * @description null: that of each request
              * @enum {string|null}
              */
-            language?: "ko" | "en" | null;
+            language?: "en" | "ko" | null;
             /**
-             * @description An IANA time zone; null: Asia/Seoul
+             * @description An IANA time zone; null: that of the shop
              * @example Asia/Seoul
              */
             timezone?: string | null;
@@ -4914,6 +5114,7 @@ export interface components {
             reservationId: string;
             couponId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             orderId: string | null;
             /** Format: int64 */
             orderAmount: number;
@@ -4944,6 +5145,7 @@ export interface components {
             reservationId: string;
             couponId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             orderId: string | null;
             /** Format: int64 */
             orderAmount: number;
@@ -4967,7 +5169,7 @@ export interface components {
              * @example checkout-1001-1
              */
             reservationId: string;
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
             couponId: components["schemas"]["IdInput"];
             /**
              * Format: int64
@@ -5014,6 +5216,13 @@ export interface components {
         RestoreCouponRequest: {
             /** @example order-5001 */
             orderId: string;
+        };
+        RotateWebhookSecretRequest: {
+            /**
+             * @description How long the present secret signs beside the new one
+             * @default 24
+             */
+            overlapHours?: number;
         };
         SavePushSubscriptionRequest: {
             /** @description An https URL of a push service of `PUSH_HOSTS` */
@@ -5365,7 +5574,10 @@ export interface components {
             validUntil: components["schemas"]["Instant"];
             /** @description null = platform wide, for ADMIN only */
             storeId?: components["schemas"]["IdInput"] | null;
-            /** @default Asia/Seoul */
+            /**
+             * @description IANA; absent: that of the shop (STAMPEDE_TIME_ZONE)
+             * @default Asia/Seoul
+             */
             timezone?: string;
             /** @description EVENT only */
             triggerEventType?: string | null;
@@ -5444,13 +5656,26 @@ export interface components {
         };
         UpdateUserRequest: {
             role?: components["schemas"]["UserRole"];
-            /** @enum {string} */
+            /**
+             * @description ACTIVE also restores a deleted user of another issuer, for an ADMIN
+             * @enum {string}
+             */
             status?: "ACTIVE" | "LOCKED";
             /**
              * @description Ends every session of the user
              * @enum {boolean}
              */
             endSessions?: true;
+        };
+        UpdateWebhookRequest: {
+            /** @description https; http only for hosts that the operator has allowed */
+            url?: string;
+            /** @description Names of events, such as order.paid, or * for all, also those of later versions */
+            topics?: string[];
+            /** @description For people */
+            description?: string;
+            /** @description true forgets earlier failures */
+            enabled?: boolean;
         };
         UseCouponRequest: {
             /** @example order-5001 */
@@ -5464,7 +5689,7 @@ export interface components {
             lines?: components["schemas"]["CartLine"][];
         };
         UsePointsRequest: {
-            userId?: components["schemas"]["IdInput"];
+            userId?: components["schemas"]["UserReferenceInput"];
             /** Format: int64 */
             amount: number;
             orderId?: string & (unknown & unknown);
@@ -5484,7 +5709,9 @@ export interface components {
          */
         User: {
             userId: components["schemas"]["Id"];
-            email: string;
+            externalId?: components["schemas"]["ExternalId"];
+            /** @description null: a user of another issuer */
+            email: string | null;
             name: string;
             role: components["schemas"]["UserRole"];
             marketingConsent: boolean;
@@ -5522,6 +5749,7 @@ export interface components {
             couponId: components["schemas"]["Id"];
             couponPolicyId: components["schemas"]["Id"];
             userId: components["schemas"]["Id"];
+            externalId?: components["schemas"]["ExternalId"];
             couponName: string;
             couponCode: string | null;
             discountType: components["schemas"]["DiscountType"];
@@ -5575,14 +5803,229 @@ export interface components {
             nextCursor: string | null;
             hasMore: boolean;
         };
+        /** @description A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        UserReference: string;
+        /** @description A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        UserReferenceInput: string | number;
         /** @enum {string} */
         UserRole: "CUSTOMER" | "OWNER" | "ADMIN";
         UsersAudience: {
             /** @enum {string} */
             type: "USERS";
         };
+        /**
+         * @example {
+         *       "webhookId": "7330011234567896",
+         *       "url": "https://shop.example.com/stampede",
+         *       "topics": [
+         *         "order.paid",
+         *         "order.refunded"
+         *       ],
+         *       "description": "Orders for the warehouse",
+         *       "enabled": true,
+         *       "disabledReason": null,
+         *       "disabledAt": null,
+         *       "failures": 0,
+         *       "failingSince": null,
+         *       "resumesAt": null,
+         *       "waiting": 0,
+         *       "previousSecretUntil": null,
+         *       "createdAt": "2030-01-01T01:00:00.000Z",
+         *       "updatedAt": "2030-01-01T01:00:00.000Z"
+         *     }
+         */
+        Webhook: {
+            webhookId: components["schemas"]["Id"];
+            url: string;
+            topics: string[];
+            description: string;
+            enabled: boolean;
+            /**
+             * @description ADMIN: by an administrator. GONE: it responded with 410. FAILING: no request succeeded for 3 days. BACKLOG: more than 100,000 deliveries waited
+             * @enum {string|null}
+             */
+            disabledReason: "ADMIN" | "GONE" | "FAILING" | "BACKLOG" | null;
+            /** Format: date-time */
+            disabledAt: string | null;
+            /**
+             * Format: int64
+             * @description Failed requests in a row
+             */
+            failures: number;
+            /** Format: date-time */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing is sent before; null: no pause
+             */
+            resumesAt: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries that wait; 100001 stands for more than 100000
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Until then the previous secret signs, too
+             */
+            previousSecretUntil: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+        };
+        /**
+         * @example {
+         *       "deliveryId": "1204",
+         *       "eventId": "9f2c01d4a7be3306-7330011234999999:0",
+         *       "messageId": "7330011234567896-9f2c01d4a7be3306-7330011234999999:0",
+         *       "topic": "coupon.expired",
+         *       "subject": "couponId:7330011234567890",
+         *       "status": "PENDING",
+         *       "attempts": 1,
+         *       "lastStatus": 500,
+         *       "lastError": "STATUS",
+         *       "nextAttemptAt": "2030-01-01T01:00:05.000Z",
+         *       "createdAt": "2030-01-01T01:00:00.000Z",
+         *       "finishedAt": null,
+         *       "body": {
+         *         "type": "coupon.expired",
+         *         "timestamp": "2030-01-01T01:00:00.000Z",
+         *         "eventId": "9f2c01d4a7be3306-7330011234999999:0",
+         *         "data": {
+         *           "couponId": "7330011234567890",
+         *           "userId": "42"
+         *         }
+         *       }
+         *     }
+         */
+        WebhookDelivery: {
+            deliveryId: components["schemas"]["Id"];
+            eventId: string;
+            /** @description The header webhook-id of every attempt */
+            messageId: string;
+            topic: string;
+            /** @description What it is about. Deliveries of one subject arrive in order */
+            subject: string;
+            /** @enum {string} */
+            status: "PENDING" | "DELIVERED" | "FAILED" | "DROPPED";
+            /** Format: int64 */
+            attempts: number;
+            /** @description Of the last response */
+            lastStatus: number | null;
+            /** @description STATUS, REDIRECT, GONE, TIMEOUT, ADDRESS_REFUSED, or a code of the connection such as ECONNREFUSED */
+            lastError: string | null;
+            /** Format: date-time */
+            nextAttemptAt: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            finishedAt: string | null;
+            /** @description What is sent; null: erased with the account of its user */
+            body: {
+                [key: string]: unknown;
+            } | null;
+        };
+        WebhookDeliveryList: {
+            deliveries: components["schemas"]["WebhookDelivery"][];
+            nextCursor: string | null;
+            hasMore: boolean;
+        };
+        WebhookList: {
+            webhooks: components["schemas"]["Webhook"][];
+            nextCursor: string | null;
+            hasMore: boolean;
+        };
+        /**
+         * @example {
+         *       "webhookId": "7330011234567896",
+         *       "url": "https://shop.example.com/stampede",
+         *       "topics": [
+         *         "order.paid",
+         *         "order.refunded"
+         *       ],
+         *       "description": "Orders for the warehouse",
+         *       "enabled": true,
+         *       "disabledReason": null,
+         *       "disabledAt": null,
+         *       "failures": 0,
+         *       "failingSince": null,
+         *       "resumesAt": null,
+         *       "waiting": 0,
+         *       "previousSecretUntil": null,
+         *       "createdAt": "2030-01-01T01:00:00.000Z",
+         *       "updatedAt": "2030-01-01T01:00:00.000Z",
+         *       "secret": "whsec_…"
+         *     }
+         */
+        WebhookWithSecret: {
+            webhookId: components["schemas"]["Id"];
+            url: string;
+            topics: string[];
+            description: string;
+            enabled: boolean;
+            /**
+             * @description ADMIN: by an administrator. GONE: it responded with 410. FAILING: no request succeeded for 3 days. BACKLOG: more than 100,000 deliveries waited
+             * @enum {string|null}
+             */
+            disabledReason: "ADMIN" | "GONE" | "FAILING" | "BACKLOG" | null;
+            /** Format: date-time */
+            disabledAt: string | null;
+            /**
+             * Format: int64
+             * @description Failed requests in a row
+             */
+            failures: number;
+            /** Format: date-time */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description Nothing is sent before; null: no pause
+             */
+            resumesAt: string | null;
+            /**
+             * Format: int64
+             * @description Deliveries that wait; 100001 stands for more than 100000
+             */
+            waiting: number;
+            /**
+             * Format: date-time
+             * @description Until then the previous secret signs, too
+             */
+            previousSecretUntil: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            /** @description whsec_ and base64. Only in the first response to a key */
+            secret?: string;
+        };
     };
     responses: {
+        /** @description Gone */
+        AccountDeleted: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ACCOUNT_DELETED";
+                };
+            };
+        };
+        /** @description Gone */
+        AccountDeletedOrPolicyEnded: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ACCOUNT_DELETED" | "POLICY_ENDED";
+                };
+            };
+        };
         /** @description Not Found */
         ApiKeyNotFound: {
             headers: {
@@ -5675,6 +6118,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "COUPON_CODE_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        CouponCodeNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "COUPON_CODE_NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -6028,6 +6483,34 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict */
+        IdempotencyKeyInUseOrWebhookDisabled: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "IDEMPOTENCY_KEY_IN_USE" | "WEBHOOK_DISABLED";
+                };
+            };
+        };
+        /** @description Conflict */
+        IdempotencyKeyInUseOrWebhookLimitReached: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "IDEMPOTENCY_KEY_IN_USE" | "WEBHOOK_LIMIT_REACHED";
+                    /** Format: int64 */
+                    max?: number;
+                };
+            };
+        };
         /** @description Bad Request */
         IdempotencyKeyRequiredOrValidationFailed: {
             headers: {
@@ -6136,6 +6619,18 @@ export interface components {
                 };
             };
         };
+        /** @description Bad Request */
+        LogoutTokenInvalidOrValidationFailed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "LOGOUT_TOKEN_INVALID" | "VALIDATION_FAILED";
+                };
+            };
+        };
         /** @description Conflict */
         MailNotConfigured: {
             headers: {
@@ -6157,6 +6652,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        NotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -6206,6 +6713,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "ORDER_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        OrderNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ORDER_NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -6466,7 +6985,7 @@ export interface components {
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "COUPON_NOT_FOUND" | "PRODUCT_NOT_FOUND" | "TIME_SALE_NOT_FOUND";
+                    code?: "COUPON_NOT_FOUND" | "PRODUCT_NOT_FOUND" | "TIME_SALE_NOT_FOUND" | "USER_NOT_FOUND";
                     productId?: string;
                     timeSaleId?: string;
                 };
@@ -6568,6 +7087,18 @@ export interface components {
             };
         };
         /** @description Not Found */
+        PolicyNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "POLICY_NOT_FOUND" | "USER_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
         ProductNotFound: {
             headers: {
                 [name: string]: unknown;
@@ -6607,6 +7138,19 @@ export interface components {
             };
         };
         /** @description Conflict */
+        ReplayWebhookDelivery409: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "IDEMPOTENCY_KEY_IN_USE" | "WEBHOOK_DELIVERY_ERASED" | "WEBHOOK_DISABLED";
+                };
+            };
+        };
+        /** @description Conflict */
         ReservationConflict: {
             headers: {
                 [name: string]: unknown;
@@ -6633,14 +7177,14 @@ export interface components {
             };
         };
         /** @description Not Found */
-        ReservationNotFound: {
+        ReservationNotFoundOrUserNotFound: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
-                    code?: "RESERVATION_NOT_FOUND";
+                    code?: "RESERVATION_NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -6709,6 +7253,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "STORE_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        StoreNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "STORE_NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -6797,6 +7353,30 @@ export interface components {
                 };
             };
         };
+        /** @description Not Found */
+        WebhookDeliveryNotFoundOrWebhookNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        WebhookNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "WEBHOOK_NOT_FOUND";
+                };
+            };
+        };
         /** @description Unauthorized */
         WebhookSignatureInvalid: {
             headers: {
@@ -6812,7 +7392,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
          * @example 7330011234567890
          */
         ActingUser: string;
@@ -6823,6 +7403,8 @@ export interface components {
         /** @example 7330011234567890 */
         CouponId: components["schemas"]["Id"];
         /** @example 7330011234567890 */
+        DeliveryId: components["schemas"]["Id"];
+        /** @example 7330011234567890 */
         Id: components["schemas"]["Id"];
         /**
          * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
@@ -6831,6 +7413,7 @@ export interface components {
         IdempotencyKey: string;
         /** @example 7330011234567890 */
         ImageId: components["schemas"]["Id"];
+        IssuerName: string;
         /** @description As in the URL of an image */
         Name: string;
         /** @example 7330011234567890 */
@@ -6865,7 +7448,9 @@ export interface components {
         /** @example 7330011234567890 */
         TimeSaleId: components["schemas"]["Id"];
         /** @example 7330011234567890 */
-        UserId: components["schemas"]["Id"];
+        User: components["schemas"]["UserReference"];
+        /** @example 7330011234567890 */
+        UserId: components["schemas"]["UserReference"];
     };
     requestBodies: never;
     headers: {
@@ -7050,7 +7635,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7106,7 +7691,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7149,7 +7734,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7205,7 +7790,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7598,6 +8183,11 @@ export interface operations {
                 cursor?: components["parameters"]["PageCursor"];
                 /** @description In any case */
                 email?: string;
+                /**
+                 * @description ext:<issuer>:<subject>; the list has this user, or none
+                 * @example ext:keycloak:3f6c1a52
+                 */
+                externalId?: string;
                 role?: components["schemas"]["UserRole"];
             };
             header?: never;
@@ -7624,7 +8214,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @example 7330011234567890 */
-                id: components["parameters"]["Id"];
+                id: components["parameters"]["User"];
             };
             cookie?: never;
         };
@@ -7655,7 +8245,7 @@ export interface operations {
             };
             path: {
                 /** @example 7330011234567890 */
-                id: components["parameters"]["Id"];
+                id: components["parameters"]["User"];
             };
             cookie?: never;
         };
@@ -7737,6 +8327,45 @@ export interface operations {
                 };
             };
             default: components["responses"]["OtherScopedProblem"];
+        };
+    };
+    endIssuerSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                issuerName: components["parameters"]["IssuerName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "logout_token": "eyJhbGciOiJSUzI1NiIsInR5cCI6ImxvZ291dCtqd3QifQ.eyJpc3MiOiJ…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EndIssuerSessionsRequest"];
+                /**
+                 * @example {
+                 *       "logout_token": "eyJhbGciOiJSUzI1NiIsInR5cCI6ImxvZ291dCtqd3QifQ.eyJpc3MiOiJ…"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["EndIssuerSessionsRequest"];
+            };
+        };
+        responses: {
+            /** @description The end issuer sessions response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndIssuerSessionsResponse"];
+                };
+            };
+            400: components["responses"]["LogoutTokenInvalidOrValidationFailed"];
+            default: components["responses"]["OtherScopedBodyProblem"];
         };
     };
     listCouponPolicies: {
@@ -8370,11 +8999,11 @@ export interface operations {
         parameters: {
             query?: {
                 /** @example 7330011234567890 */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8397,7 +9026,7 @@ export interface operations {
                     "application/json": boolean;
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -8419,7 +9048,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8441,7 +9070,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserCouponList"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -8450,7 +9079,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8507,7 +9136,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8566,11 +9195,11 @@ export interface operations {
                  * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8599,7 +9228,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["ReservationNotFound"];
+            404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["ReleaseReservation409"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -8611,7 +9240,7 @@ export interface operations {
                  * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
             };
             header?: {
                 /**
@@ -8646,6 +9275,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
+            404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             410: components["responses"]["ReservationExpired"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -8658,7 +9288,7 @@ export interface operations {
                  * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
             };
             header?: {
                 /**
@@ -8706,7 +9336,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
-            404: components["responses"]["ReservationNotFound"];
+            404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             410: components["responses"]["ReservationExpired"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -8717,7 +9347,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8762,7 +9392,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8800,7 +9430,7 @@ export interface operations {
                 cursor?: components["parameters"]["PageCursor"];
                 status?: components["schemas"]["CouponStatus"];
                 /** @example 7330011234567890 */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
             };
             header?: never;
             path: {
@@ -8820,7 +9450,7 @@ export interface operations {
                     "application/json": components["schemas"]["CouponList"];
                 };
             };
-            404: components["responses"]["PolicyNotFound"];
+            404: components["responses"]["PolicyNotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -8831,7 +9461,7 @@ export interface operations {
                  * @description Its user, whichever caller reserved. Without one only what machines and administrators reserved is searched
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
             };
             header?: never;
             path: {
@@ -8854,7 +9484,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReservationRecord"];
                 };
             };
-            404: components["responses"]["ReservationNotFound"];
+            404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["ReservationConflict"];
             default: components["responses"]["OtherScopedProblem"];
         };
@@ -8864,7 +9494,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9044,7 +9674,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9066,7 +9696,7 @@ export interface operations {
                     "application/json": components["schemas"]["ExpiringCouponList"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -9075,7 +9705,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9097,7 +9727,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserCouponStatistics"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -9106,7 +9736,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9140,7 +9770,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9223,7 +9853,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
-            404: components["responses"]["PolicyNotFound"];
+            404: components["responses"]["PolicyNotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
     };
@@ -9554,6 +10184,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
+            404: components["responses"]["UserNotFound"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
     };
@@ -9562,7 +10193,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9622,7 +10253,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9653,7 +10284,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9675,7 +10306,7 @@ export interface operations {
                     "application/json": components["schemas"]["PointBalance"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -9692,7 +10323,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9714,7 +10345,7 @@ export interface operations {
                     "application/json": components["schemas"]["PointTransactionList"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -9733,7 +10364,7 @@ export interface operations {
                  * @description The user whose orders are listed; ADMIN and SERVICE name others
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["Id"];
+                userId?: components["schemas"]["UserReference"];
                 /**
                  * @description Orders with a line of this store; for ADMIN and SERVICE
                  * @example 7330011234567890
@@ -9752,7 +10383,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9771,7 +10402,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderList"];
                 };
             };
-            404: components["responses"]["NotFound"];
+            404: components["responses"]["NotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -9780,7 +10411,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9835,7 +10466,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9866,7 +10497,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9916,6 +10547,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "couponId": "7330011234567891",
+                     *       "currency": "KRW",
                      *       "subtotal": 30000,
                      *       "couponDiscount": 3000,
                      *       "pointsUsed": 500,
@@ -10000,7 +10632,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10039,7 +10671,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10070,7 +10702,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10101,7 +10733,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10135,7 +10767,7 @@ export interface operations {
                     "application/json": components["schemas"]["DownloadedCoupon"];
                 };
             };
-            404: components["responses"]["CouponCodeNotFound"];
+            404: components["responses"]["CouponCodeNotFoundOrUserNotFound"];
             409: components["responses"]["DownloadCoupon409"];
             410: components["responses"]["CouponSoldOut"];
             429: components["responses"]["CouponIssueLimitExceededOrRateLimited"];
@@ -10246,9 +10878,9 @@ export interface operations {
                 };
                 content: {
                     /**
-                     * @example code,status,userId,redeemedAt
-                     *     7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z
-                     *     P0N8C-4HDAJ-66QX,FREE,,
+                     * @example code,status,userId,redeemedAt,externalId
+                     *     7K3WQ-M9T2B-XR4Z,REDEEMED,1001,2035-01-01T01:00:00.123Z,
+                     *     P0N8C-4HDAJ-66QX,FREE,,,
                      */
                     "text/csv": string;
                 };
@@ -10500,7 +11132,7 @@ export interface operations {
                  * @example 10
                  */
                 limit?: number;
-                /** @description Of the last 1 to 365 days (Asia/Seoul), today included; absent: of all time */
+                /** @description Of the last 1 to 365 days (in the time zone of the shop), today included; absent: of all time */
                 days?: number;
             };
             header?: never;
@@ -11122,7 +11754,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["StoreNotFound"];
+            404: components["responses"]["StoreNotFoundOrUserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrStaffLimitExceeded"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
@@ -11155,7 +11787,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: components["responses"]["StoreNotFound"];
+            404: components["responses"]["StoreNotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
     };
@@ -11174,7 +11806,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11201,7 +11833,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11243,7 +11875,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11282,7 +11914,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11317,7 +11949,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11344,7 +11976,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11712,7 +12344,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11759,7 +12391,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11974,7 +12606,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12006,6 +12638,7 @@ export interface operations {
                 content?: never;
             };
             404: components["responses"]["StoreNotFound"];
+            410: components["responses"]["AccountDeleted"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
     };
@@ -12014,7 +12647,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12048,7 +12681,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12081,7 +12714,7 @@ export interface operations {
             };
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrPolicyAlreadyOpen"];
-            410: components["responses"]["PolicyEnded"];
+            410: components["responses"]["AccountDeletedOrPolicyEnded"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
     };
@@ -12090,7 +12723,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12134,7 +12767,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12166,7 +12799,7 @@ export interface operations {
                  */
                 "Last-Event-ID"?: string;
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12198,6 +12831,399 @@ export interface operations {
                 };
             };
             default: components["responses"]["OtherScopedProblem"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description 1 to 100, default 20
+                 * @example 20
+                 */
+                limit?: components["parameters"]["PageLimit"];
+                /** @description nextCursor of the previous page */
+                cursor?: components["parameters"]["PageCursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list: webhook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            default: components["responses"]["OtherScopedProblem"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
+                 * @example 7f3c2a4e-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://shop.example.com/stampede",
+                 *       "topics": [
+                 *         "order.paid",
+                 *         "order.refunded"
+                 *       ],
+                 *       "description": "Orders for the warehouse"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CreateWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook with secret, created */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            409: components["responses"]["IdempotencyKeyInUseOrWebhookLimitReached"];
+            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            404: components["responses"]["WebhookNotFound"];
+            default: components["responses"]["OtherScopedProblem"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
+                 * @example 7f3c2a4e-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done; without a body */
+            204: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["WebhookNotFound"];
+            default: components["responses"]["OtherScopedKeyedProblem"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
+                 * @example 7f3c2a4e-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateWebhookRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            404: components["responses"]["WebhookNotFound"];
+            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
+                 * @example 7f3c2a4e-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "overlapHours": 24
+                 *     }
+                 */
+                "application/json": components["schemas"]["RotateWebhookSecretRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook with secret */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "webhookId": "7330011234567896",
+                     *       "url": "https://shop.example.com/stampede",
+                     *       "topics": [
+                     *         "order.paid",
+                     *         "order.refunded"
+                     *       ],
+                     *       "description": "Orders for the warehouse",
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "disabledAt": null,
+                     *       "failures": 0,
+                     *       "failingSince": null,
+                     *       "resumesAt": null,
+                     *       "waiting": 0,
+                     *       "previousSecretUntil": "2030-01-02T01:00:00.000Z",
+                     *       "createdAt": "2030-01-01T01:00:00.000Z",
+                     *       "updatedAt": "2030-01-01T01:00:00.000Z",
+                     *       "secret": "whsec_…"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            404: components["responses"]["WebhookNotFound"];
+            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
+                 * @example 7f3c2a4e-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook delivery */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveryId": "1204",
+                     *       "eventId": "9f2c01d4a7be3306-7330011234999999:0",
+                     *       "messageId": "7330011234567896-9f2c01d4a7be3306-7330011234999999:0",
+                     *       "topic": "coupon.expired",
+                     *       "subject": "couponId:7330011234567890",
+                     *       "status": "PENDING",
+                     *       "attempts": 0,
+                     *       "lastStatus": null,
+                     *       "lastError": null,
+                     *       "nextAttemptAt": "2030-01-01T01:00:05.000Z",
+                     *       "createdAt": "2030-01-01T01:00:00.000Z",
+                     *       "finishedAt": null,
+                     *       "body": {
+                     *         "type": "coupon.expired",
+                     *         "timestamp": "2030-01-01T01:00:00.000Z",
+                     *         "eventId": "9f2c01d4a7be3306-7330011234999999:0",
+                     *         "data": {
+                     *           "couponId": "7330011234567890",
+                     *           "userId": "42"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            404: components["responses"]["WebhookNotFound"];
+            409: components["responses"]["IdempotencyKeyInUseOrWebhookDisabled"];
+            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                status?: "PENDING" | "DELIVERED" | "FAILED" | "DROPPED";
+                /**
+                 * @description 1 to 100, default 20
+                 * @example 20
+                 */
+                limit?: components["parameters"]["PageLimit"];
+                /** @description nextCursor of the previous page */
+                cursor?: components["parameters"]["PageCursor"];
+            };
+            header?: never;
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the list: webhook delivery */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryList"];
+                };
+            };
+            404: components["responses"]["WebhookNotFound"];
+            default: components["responses"]["OtherScopedProblem"];
+        };
+    };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
+                 * @example 7f3c2a4e-1
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+                /** @example 7330011234567890 */
+                deliveryId: components["parameters"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        responses: {
+            /** @description The webhook delivery */
+            202: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "deliveryId": "1204",
+                     *       "eventId": "9f2c01d4a7be3306-7330011234999999:0",
+                     *       "messageId": "7330011234567896-9f2c01d4a7be3306-7330011234999999:0",
+                     *       "topic": "coupon.expired",
+                     *       "subject": "couponId:7330011234567890",
+                     *       "status": "PENDING",
+                     *       "attempts": 0,
+                     *       "lastStatus": null,
+                     *       "lastError": null,
+                     *       "nextAttemptAt": "2030-01-01T01:00:05.000Z",
+                     *       "createdAt": "2030-01-01T01:00:00.000Z",
+                     *       "finishedAt": null,
+                     *       "body": {
+                     *         "type": "coupon.expired",
+                     *         "timestamp": "2030-01-01T01:00:00.000Z",
+                     *         "eventId": "9f2c01d4a7be3306-7330011234999999:0",
+                     *         "data": {
+                     *           "couponId": "7330011234567890",
+                     *           "userId": "42"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            404: components["responses"]["WebhookDeliveryNotFoundOrWebhookNotFound"];
+            409: components["responses"]["ReplayWebhookDelivery409"];
+            default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
     };
     showSandboxPaymentPage: {
@@ -12400,7 +13426,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12434,7 +13460,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["IssueCoupon400"];
-            404: components["responses"]["PolicyNotFound"];
+            404: components["responses"]["PolicyNotFoundOrUserNotFound"];
             409: components["responses"]["IssueCoupon409"];
             410: components["responses"]["CouponSoldOutOrPolicyEnded"];
             429: components["responses"]["CouponIssueLimitExceededOrRateLimited"];
@@ -12446,7 +13472,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12481,7 +13507,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["IssueCoupon400"];
-            404: components["responses"]["PolicyNotFound"];
+            404: components["responses"]["PolicyNotFoundOrUserNotFound"];
             409: components["responses"]["IssueCoupon409"];
             410: components["responses"]["CouponSoldOutOrPolicyEnded"];
             429: components["responses"]["CouponIssueLimitExceededOrRateLimited"];
@@ -12493,7 +13519,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12545,6 +13571,7 @@ export interface operations {
             };
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             402: components["responses"]["PaymentDeclined"];
+            404: components["responses"]["UserNotFound"];
             409: components["responses"]["ChargePoints409"];
             410: components["responses"]["ChargeExpired"];
             422: components["responses"]["IdempotencyKeyReusedOrPointLimitExceeded"];
@@ -12556,7 +13583,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12606,6 +13633,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
+            404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrInsufficientPoints"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
@@ -12615,7 +13643,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12670,6 +13698,7 @@ export interface operations {
                      *         }
                      *       ],
                      *       "couponId": null,
+                     *       "currency": "KRW",
                      *       "subtotal": 9900,
                      *       "couponDiscount": 0,
                      *       "pointsUsed": 0,
@@ -12699,7 +13728,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12736,7 +13765,7 @@ export interface operations {
             };
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             402: components["responses"]["PaymentDeclined"];
-            404: components["responses"]["OrderNotFound"];
+            404: components["responses"]["OrderNotFoundOrUserNotFound"];
             409: components["responses"]["PayOrder409"];
             410: components["responses"]["OrderExpiredOrReservationExpired"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
