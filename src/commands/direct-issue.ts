@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { errorsOption, idOption, urlOption } from './options.ts';
+import { apiKeyOption, errorsOption, idOption, serverOption } from './options.ts';
 import { runBody } from './run-body.ts';
 
 export const defineDirectIssue = (program: Command): Command =>
@@ -10,5 +10,6 @@ export const defineDirectIssue = (program: Command): Command =>
     .requiredOption('--file <path>', 'CSV with a column userId, or with user ids only')
     .option('--dry-run', 'change nothing, and show what would happen', false)
     .addOption(errorsOption())
-    .addOption(urlOption())
+    .addOption(serverOption())
+    .addOption(apiKeyOption())
     .action(runBody(() => import('./direct-issue/direct-issue-run.ts')));

@@ -27,9 +27,17 @@ export function databaseUrlOption(text: string): string {
   }
 }
 
-/** `--url`: the server to call, of a command that calls a running server. */
+/** `--url`: the server to call, of a command that also reads the databases of that server. */
 export const urlOption = (): Option =>
   new Option('--url <url>', 'a server elsewhere; set JWT_SECRET and DATABASE_URL to its own');
+
+/** `--url`, of a command that needs nothing but the API of a running server. */
+export const serverOption = (): Option =>
+  new Option('--url <url>', 'the server (STAMPEDE_URL); else that of login, else the one that runs here');
+
+/** `--api-key`, of the same commands. */
+export const apiKeyOption = (): Option =>
+  new Option('--api-key <secret>', 'an API key; better in STAMPEDE_API_KEY, which no list of processes shows');
 
 /** `--errors`: where the rows of a job that failed are written. */
 export const errorsOption = (): Option =>

@@ -12,9 +12,14 @@ import { EXIT } from './exit-codes.ts';
 import { defineGatewayKey } from './gateway-key.ts';
 import { defineJobs } from './jobs.ts';
 import { defineKafka } from './kafka.ts';
+import { defineLogin } from './login.ts';
+import { defineLogout } from './logout.ts';
+import { defineMcp } from './mcp.ts';
 import { defineMigrate } from './migrate.ts';
 import { defineMove } from './move.ts';
 import { definePlan } from './plan.ts';
+import { defineResource } from './resources/define-resource.ts';
+import { RESOURCES } from './resources/resources.ts';
 import { defineRestore } from './restore.ts';
 import { defineRush } from './rush.ts';
 import { defineSeed } from './seed.ts';
@@ -33,12 +38,16 @@ const COMMANDS: readonly ((program: Command) => unknown)[] = [
   defineDoctor,
   defineBackup,
   defineRestore,
+  defineLogin,
+  defineLogout,
+  ...RESOURCES.map((resource) => (program: Command) => defineResource(program, resource)),
   defineDirectIssue,
   defineCodes,
   defineJobs,
   defineEvents,
   defineDlq,
   defineKafka,
+  defineMcp,
   definePlan,
   defineCompletion,
 ];

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { openEdge } from '../jobs/edge.ts';
+import type { ServerOptions } from '../remote/find-server.ts';
+import { openApi } from '../remote/open-api.ts';
 
-export interface ExportOptions {
+export interface ExportOptions extends ServerOptions {
   /** A decimal id. */
   readonly policy: string;
-  readonly url?: string;
 }
 
 /** `stampede codes export`: the file as the server streams it, never faster than it is read. */
-export async function run({ policy, url }: ExportOptions): Promise<number> {
-  const edge = await openEdge(url);
-  const { body } = await edge.call('GET', `/api/v1/coupon-policies/${policy}/codes.csv`);
+export async function run({ policy, ...server }: ExportOptions): Promise<number> {
+  const api = await openApi(server);
+  const { body } = await api.call('GET', `/api/v1/coupon-policies/${policy}/codes.csv`);
   const { stdout } = process;
   // The reader closed the pipe: `| head`.
   stdout.once('error', () => process.exit(0));

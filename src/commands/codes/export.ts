@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { idOption, urlOption } from '../options.ts';
+import { apiKeyOption, idOption, serverOption } from '../options.ts';
 import { runBody } from '../run-body.ts';
 
 export const defineExport = (codes: Command): Command =>
@@ -7,5 +7,6 @@ export const defineExport = (codes: Command): Command =>
     .command('export')
     .description('print them as CSV: code, status, userId, redeemedAt')
     .requiredOption('--policy <id>', 'the policy', idOption)
-    .addOption(urlOption())
+    .addOption(serverOption())
+    .addOption(apiKeyOption())
     .action(runBody(() => import('./export-run.ts')));

@@ -1,23 +1,23 @@
 import { commandLine } from '../../platform/kernel/command-line.ts';
-import { openEdge } from '../jobs/edge.ts';
 import { follow } from '../jobs/follow.ts';
 import { COUPON_JOBS } from '../jobs/job-view.ts';
+import type { ServerOptions } from '../remote/find-server.ts';
+import { openApi } from '../remote/open-api.ts';
 
-export interface GenerateOptions {
+export interface GenerateOptions extends ServerOptions {
   /** A decimal id. */
   readonly policy: string;
   readonly count: number;
   readonly prefix?: string;
   readonly pattern?: string;
   readonly charset?: string;
-  readonly url?: string;
 }
 
 /** `stampede codes generate`: 0 when all codes are there. */
-export async function run({ policy, url, ...json }: GenerateOptions): Promise<number> {
-  const edge = await openEdge(url);
-  const response = await edge.call('POST', `/api/v1/coupon-policies/${policy}/codes`, { json });
-  const code = await follow(edge, COUPON_JOBS.toView(await response.json()), process.stdout);
+export async function run({ policy, url, apiKey, ...json }: GenerateOptions): Promise<number> {
+  const api = await openApi({ url, apiKey });
+  const response = await api.call('POST', `/api/v1/coupon-policies/${policy}/codes`, { json });
+  const code = await follow(api, COUPON_JOBS.toView(await response.json()), process.stdout);
   if (code === 0) process.stdout.write(`Export them: ${commandLine(`codes export --policy ${policy}`)} > codes.csv\n`);
   return code;
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { idOption, urlOption, wholeNumber } from '../options.ts';
+import { apiKeyOption, idOption, serverOption, wholeNumber } from '../options.ts';
 import { runBody } from '../run-body.ts';
 
 export const defineGenerate = (codes: Command): Command =>
@@ -11,5 +11,6 @@ export const defineGenerate = (codes: Command): Command =>
     .option('--prefix <text>', 'put in front of every code')
     .option('--pattern <text>', 'a # for each symbol (default: #####-#####-####)')
     .option('--charset <text>', 'the symbols to draw from (default: digits and capitals without I, L, O, U)')
-    .addOption(urlOption())
+    .addOption(serverOption())
+    .addOption(apiKeyOption())
     .action(runBody(() => import('./generate-run.ts')));

@@ -4,9 +4,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
-import { StartError } from '../../platform/kernel/start-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Edge } from './edge.ts';
+import type { Api } from '../remote/open-api.ts';
+import { ApiRefusal } from '../remote/problem.ts';
 import { COUPON_JOBS, type JobKind, type JobView } from './job-view.ts';
 
 const POLL_MS = 500;
@@ -21,7 +21,7 @@ const AWAY_MAX_MS = 30_000;
  * @param errorsFile path of that file. Absent: `job-<id>-errors.csv` in the current directory
  */
 export async function follow(
-  edge: Edge,
+  api: Api,
   first: JobView,
   out: NodeJS.WriteStream,
   { kind = COUPON_JOBS, errorsFile }: { readonly kind?: JobKind; readonly errorsFile?: string | undefined } = {},
@@ -41,7 +41,7 @@ export async function follow(
   if (out.isTTY) bar.start(first.total, 0, barFields(first));
   let job = first;
   try {
-    for await (job of jobUpdates(edge, first, kind)) {
+    for await (job of jobUpdates(api, first, kind)) {
       if (out.isTTY) bar.update(job.done, barFields(job));
       else out.write(`${line(job, kind)}\n`);
     }
@@ -51,46 +51,46 @@ export async function follow(
   out.write(`${ending(job, kind)}\n`);
   if (job.failed > 0) {
     const path = errorsFile ?? `job-${job.jobId}-errors.csv`;
-    await downloadErrors(edge, job, kind, path);
+    await downloadErrors(api, job, kind, path);
     out.write(`Each failed row with its reason: ${path}\n`);
   }
   return job.status === 'DONE' && job.failed === 0 ? EXIT.DONE : EXIT.FAILED;
 }
 
 /** Yields the job at each change until its end, from a stream where there is one: polling often would soon exceed the rate limit. */
-async function* jobUpdates(edge: Edge, first: JobView, kind: JobKind): AsyncGenerator<JobView> {
+async function* jobUpdates(api: Api, first: JobView, kind: JobKind): AsyncGenerator<JobView> {
   let job = first;
   while (!hasEnded(job)) {
-    if (kind.isStreamed) for await (job of streamedJobs(edge, job, kind)) yield job;
+    if (kind.isStreamed) for await (job of streamedJobs(api, job, kind)) yield job;
     if (hasEnded(job)) return;
     // A node that stops ends its streams; another one may have the job by now.
     await sleep(kind.isStreamed ? POLL_MS : UNSTREAMED_POLL_MS);
-    job = await pollJob(edge, job, kind);
+    job = await pollJob(api, job, kind);
     yield job;
   }
 }
 
 /** Yields the events of the job's stream until it ends. */
-async function* streamedJobs(edge: Edge, { jobId }: JobView, kind: JobKind): AsyncGenerator<JobView> {
+async function* streamedJobs(api: Api, { jobId }: JobView, kind: JobKind): AsyncGenerator<JobView> {
   try {
-    const { body } = await edge.call('GET', `${kind.path}/${jobId}/events`);
+    const { body } = await api.call('GET', `${kind.path}/${jobId}/events`);
     for await (const text of createInterface({ input: Readable.fromWeb(body ?? new ReadableStream()) })) {
       if (text.startsWith(DATA)) yield kind.toView(JSON.parse(text.slice(DATA.length)));
     }
   } catch (error) {
-    if (error instanceof StartError) throw error;
+    if (error instanceof ApiRefusal) throw error;
   }
 }
 
 const DATA = 'data: ';
 
-async function pollJob(edge: Edge, { jobId }: JobView, kind: JobKind): Promise<JobView> {
+async function pollJob(api: Api, { jobId }: JobView, kind: JobKind): Promise<JobView> {
   const until = performance.now() + AWAY_MAX_MS;
   for (;;) {
     try {
-      return kind.toView(await (await edge.call('GET', `${kind.path}/${jobId}`)).json());
+      return kind.toView(await (await api.call('GET', `${kind.path}/${jobId}`)).json());
     } catch (error) {
-      if (error instanceof StartError || performance.now() > until) throw error;
+      if (error instanceof ApiRefusal || performance.now() > until) throw error;
       await sleep(POLL_MS);
     }
   }
@@ -114,8 +114,8 @@ function ending({ status, total, failed, error }: JobView, { unit }: JobKind): s
   return `${rows}, ${failed.toLocaleString('en')} of them failed`;
 }
 
-/** Needs the token of an administrator, so it is no address to open elsewhere. */
-async function downloadErrors(edge: Edge, { jobId }: JobView, kind: JobKind, path: string): Promise<void> {
-  const { body } = await edge.call('GET', `${kind.path}/${jobId}/errors.csv`);
+/** Needs the credential of the command, so it is no address to open elsewhere. */
+async function downloadErrors(api: Api, { jobId }: JobView, kind: JobKind, path: string): Promise<void> {
+  const { body } = await api.call('GET', `${kind.path}/${jobId}/errors.csv`);
   if (body !== null) await pipeline(Readable.fromWeb(body), createWriteStream(path));
 }

@@ -1,26 +1,27 @@
-import { type Edge, EdgeRefusal, openEdge } from './edge.ts';
+import type { ServerOptions } from '../remote/find-server.ts';
+import { type Api, openApi } from '../remote/open-api.ts';
+import { ApiRefusal } from '../remote/problem.ts';
 import { follow } from './follow.ts';
 import { COUPON_JOBS, type JobKind, type JobView, NOTICE_JOBS } from './job-view.ts';
 
-export interface WatchOptions {
+export interface WatchOptions extends ServerOptions {
   /** A decimal id. */
   readonly id: string;
   /** Path of the file for rows that failed. */
   readonly errors?: string;
-  readonly url?: string;
 }
 
 /** `stampede jobs watch`: 0 when the job is done, 1 when it failed. */
-export async function run({ id, errors, url }: WatchOptions): Promise<number> {
-  const edge = await openEdge(url);
-  const { job, kind } = await find(edge, id);
-  return await follow(edge, job, process.stdout, { kind, errorsFile: errors });
+export async function run({ id, errors, ...server }: WatchOptions): Promise<number> {
+  const api = await openApi(server);
+  const { job, kind } = await find(api, id);
+  return await follow(api, job, process.stdout, { kind, errorsFile: errors });
 }
 
 /** Ids are unique over all contexts. @throws the refusal of the coupon context when none has the job */
-async function find(edge: Edge, id: string): Promise<{ readonly job: JobView; readonly kind: JobKind }> {
+async function find(api: Api, id: string): Promise<{ readonly job: JobView; readonly kind: JobKind }> {
   const read = async (kind: JobKind) => ({
-    job: kind.toView(await (await edge.call('GET', `${kind.path}/${id}`)).json()),
+    job: kind.toView(await (await api.call('GET', `${kind.path}/${id}`)).json()),
     kind,
   });
   try {
@@ -33,4 +34,4 @@ async function find(edge: Edge, id: string): Promise<{ readonly job: JobView; re
   }
 }
 
-const isMissing = (error: unknown): boolean => error instanceof EdgeRefusal && error.status === 404;
+const isMissing = (error: unknown): boolean => error instanceof ApiRefusal && error.status === 404;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { errorsOption, idOption, urlOption } from '../options.ts';
+import { apiKeyOption, errorsOption, idOption, serverOption } from '../options.ts';
 import { runBody } from '../run-body.ts';
 import type { WatchOptions } from './watch-run.ts';
 
@@ -9,7 +9,8 @@ export const defineWatch = (jobs: Command): Command =>
     .description('show how far a job is, of coupons or of notices, until it ends; exit 1 when it fails')
     .argument('<id>', 'the job', idOption)
     .addOption(errorsOption())
-    .addOption(urlOption())
+    .addOption(serverOption())
+    .addOption(apiKeyOption())
     .action((id: string, options: Omit<WatchOptions, 'id'>) =>
       runBody(() => import('./watch-run.ts'))({ ...options, id }),
     );

@@ -1,0 +1,45 @@
+import { createInterface } from 'node:readline/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { isServerUrl, readCommandSettings } from '../../app/command-variables.ts';
+import { UsageError } from '../../platform/kernel/start-error.ts';
+import { EXIT } from '../exit-codes.ts';
+import { callOpenly } from '../remote/open-api.ts';
+import { problemIn } from '../remote/problem.ts';
+import { sessionFile } from '../remote/saved-sessions.ts';
+import { toSavedSession } from '../remote/session-tokens.ts';
+import { readPassword } from './read-password.ts';
+
+export interface LoginOptions {
+  readonly url?: string;
+  readonly email?: string;
+  readonly passwordStdin: boolean;
+}
+
+/** `stampede login`. @throws UsageError, and StartError when the server refuses */
+export async function run({ url: named, email: given, passwordStdin }: LoginOptions): Promise<number> {
+  const sessions = sessionFile(process.env);
+  const address = named ?? readCommandSettings(process.env).url ?? sessions.current();
+  if (address === undefined) throw new UsageError('Name the server: --url https://coupons.example.com');
+  if (!isServerUrl(address)) throw new UsageError(`--url ${address} is no address of a server.`);
+  const url = new URL(new URL(address).origin);
+  if (!passwordStdin && !process.stdin.isTTY) {
+    throw new UsageError('There is no terminal to ask for the password. Give it by --password-stdin, or use an API key.');
+  }
+  if (passwordStdin && given === undefined) throw new UsageError('With --password-stdin, give --email, too.');
+  const email = given ?? (await ask('E-mail: '));
+  const password = passwordStdin ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : await readPassword('Password: ');
+  const response = await callOpenly(url, '/api/v1/auth/login', { email, password });
+  if (!response.ok) throw await problemIn(response);
+  sessions.save(url.origin, toSavedSession(email, await response.json(), Date.now()));
+  process.stdout.write(`Logged in at ${url.origin} as ${email}. Commands call this server now.\n`);
+  return EXIT.DONE;
+}
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await terminal.question(question)).trim();
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { type CommandSettings, isServerUrl, readCommandSettings } from '../../app/command-variables.ts';
+import { commandLine } from '../../platform/kernel/command-line.ts';
+import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
+import type { SessionFile } from './saved-sessions.ts';
+
+/** The options of every command that calls a running server. */
+export interface ServerOptions {
+  readonly url?: string | undefined;
+  readonly apiKey?: string | undefined;
+}
+
+/** With what a command authenticates. */
+export type Credential =
+  | { readonly kind: 'API_KEY'; readonly apiKey: string }
+  /** That of `stampede login`. */
+  | { readonly kind: 'SESSION' }
+  /** Tokens of an administrator, which this machine signs: it has the server's key. */
+  | { readonly kind: 'SIGNED'; readonly jwtSecret: string };
+
+export interface Server {
+  /** Without a path. */
+  readonly url: URL;
+  readonly credential: Credential;
+}
+
+type Environment = NodeJS.ProcessEnv;
+
+/**
+ * Chooses the server and the credential: the options, then STAMPEDE_URL and STAMPEDE_API_KEY, then the session of `stampede login`, then the server of the data directory of
+ * this machine.
+ * @throws StartError when there is none of them, or no credential for that server; UsageError when the address is none
+ */
+export async function findServer(options: ServerOptions, env: Environment, sessions: SessionFile): Promise<Server> {
+  const settings = chosen(options, readCommandSettings(env));
+  const { apiKey } = settings;
+  const named = settings.url ?? (apiKey === undefined ? sessions.current() : undefined);
+  if (named === undefined) return await servedHere(env, apiKey);
+  const url = new URL(new URL(named).origin);
+  if (apiKey !== undefined) return { url, credential: { kind: 'API_KEY', apiKey } };
+  if (sessions.find(url.origin) !== undefined) return { url, credential: { kind: 'SESSION' } };
+  const jwtSecret = env['JWT_SECRET'] || undefined;
+  if (jwtSecret !== undefined) return { url, credential: { kind: 'SIGNED', jwtSecret } };
+  throw new StartError(
+    `There is no credential for ${url.origin}. Log in (${commandLine(`login --url ${url.origin}`)}), or give --api-key or STAMPEDE_API_KEY.`,
+  );
+}
+
+/** An option stands before its variable. */
+function chosen(options: ServerOptions, settings: CommandSettings): CommandSettings {
+  const { url = settings.url, apiKey = settings.apiKey } = options;
+  if (url !== undefined && !isServerUrl(url)) {
+    throw new UsageError(`--url ${url} is no address of a server. Give one such as https://coupons.example.com`);
+  }
+  return { url, apiKey };
+}
+
+/** Imported late: it reads the settings of a server, and most commands call one that is elsewhere. */
+async function servedHere(env: Environment, apiKey: string | undefined): Promise<Server> {
+  const { findSystem } = await import('../rush/find-system.ts');
+  const { url, jwtSecret } = await findSystem(undefined, env);
+  return { url, credential: apiKey === undefined ? { kind: 'SIGNED', jwtSecret } : { kind: 'API_KEY', apiKey } };
+}
