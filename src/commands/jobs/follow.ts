@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import { EXIT } from '../exit-codes.ts';
-import type { Api } from '../remote/open-api.ts';
+import type { Api } from '../remote/api.ts';
 import { ApiRefusal } from '../remote/problem.ts';
 import { COUPON_JOBS, type JobKind, type JobView } from './job-view.ts';
 

@@ -1,5 +1,6 @@
+import type { Api } from '../remote/api.ts';
 import type { ServerOptions } from '../remote/find-server.ts';
-import { type Api, openApi } from '../remote/open-api.ts';
+import { openApi } from '../remote/open-api.ts';
 import { ApiRefusal } from '../remote/problem.ts';
 import { follow } from './follow.ts';
 import { COUPON_JOBS, type JobKind, type JobView, NOTICE_JOBS } from './job-view.ts';

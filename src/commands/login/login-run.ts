@@ -3,8 +3,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { isServerUrl, readCommandSettings } from '../../app/command-variables.ts';
 import { UsageError } from '../../platform/kernel/start-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { callOpenly } from '../remote/open-api.ts';
-import { problemIn } from '../remote/problem.ts';
+import { apiWith } from '../remote/open-api.ts';
 import { sessionFile } from '../remote/saved-sessions.ts';
 import { toSavedSession } from '../remote/session-tokens.ts';
 import { readPassword } from './read-password.ts';
@@ -23,13 +22,16 @@ export async function run({ url: named, email: given, passwordStdin }: LoginOpti
   if (!isServerUrl(address)) throw new UsageError(`--url ${address} is no address of a server.`);
   const url = new URL(new URL(address).origin);
   if (!passwordStdin && !process.stdin.isTTY) {
-    throw new UsageError('There is no terminal to ask for the password. Give it by --password-stdin, or use an API key.');
+    throw new UsageError(
+      'There is no terminal to ask for the password. Give it by --password-stdin, or use an API key.',
+    );
   }
   if (passwordStdin && given === undefined) throw new UsageError('With --password-stdin, give --email, too.');
   const email = given ?? (await ask('E-mail: '));
-  const password = passwordStdin ? (await readAll(process.stdin)).replace(/\r?\n$/, '') : await readPassword('Password: ');
-  const response = await callOpenly(url, '/api/v1/auth/login', { email, password });
-  if (!response.ok) throw await problemIn(response);
+  const password = passwordStdin
+    ? (await readAll(process.stdin)).replace(/\r?\n$/, '')
+    : await readPassword('Password: ');
+  const response = await apiWith(url).call('POST', '/api/v1/auth/login', { json: { email, password } });
   sessions.save(url.origin, toSavedSession(email, await response.json(), Date.now()));
   process.stdout.write(`Logged in at ${url.origin} as ${email}. Commands call this server now.\n`);
   return EXIT.DONE;

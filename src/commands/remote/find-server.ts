@@ -45,6 +45,12 @@ export async function findServer(options: ServerOptions, env: Environment, sessi
   );
 }
 
+/** The same without a credential. */
+export async function findServerUrl(options: ServerOptions, env: Environment, sessions: SessionFile): Promise<URL> {
+  const named = chosen(options, readCommandSettings(env)).url ?? sessions.current();
+  return named === undefined ? (await servedHere(env, undefined)).url : new URL(new URL(named).origin);
+}
+
 /** An option stands before its variable. */
 function chosen(options: ServerOptions, settings: CommandSettings): CommandSettings {
   const { url = settings.url, apiKey = settings.apiKey } = options;

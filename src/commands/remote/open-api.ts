@@ -1,83 +1,70 @@
+import { ConnectionError, type Credentials, createClient } from '../../../clients/typescript/src/index.ts';
 import { accessTokens, validFor } from '../../platform/http/access-token.ts';
+import { firstMessage } from '../../platform/kernel/first-message.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
+import type { Api, Sent } from './api.ts';
 import { findServer, type Server, type ServerOptions } from './find-server.ts';
-import { type Authorization, send } from './send.ts';
-import { problemIn } from './problem.ts';
+import { problemOf } from './problem.ts';
 import { type SessionFile, sessionFile } from './saved-sessions.ts';
 import { sessionToken } from './session-tokens.ts';
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-/** What a request sends. A command that is sent again after a lost response carries the same key, and takes effect once. */
-export interface Sent {
-  readonly query?: Readonly<Record<string, string>>;
-  readonly json?: unknown;
-  readonly csv?: ReadableStream<Uint8Array>;
-  /** The customer for whom an API key acts (X-User-Id). */
-  readonly asUser?: string | undefined;
-}
-
-/** The API of a running server, called as the user or machine whose credential it is. */
-export interface Api {
-  readonly url: URL;
-  /**
-   * Resolves to the response of a request that was done.
-   * @throws ApiRefusal when it was refused; StartError when the server cannot be reached
-   */
-  call(method: Method, path: string, sent?: Sent): Promise<Response>;
-}
-
 const TOKEN_LIFE_SECONDS = 600;
+/** For 100 MB, the largest upload, over a slow line. */
+const UPLOAD_TIMEOUT_MS = 3_600_000;
 
 /** Opens the API of the server that the options, the environment, a log-in or the data directory name. @throws StartError */
 export async function openApi(options: ServerOptions): Promise<Api> {
   const sessions = sessionFile(process.env);
-  return apiOf(await findServer(options, process.env, sessions), sessions);
+  const server = await findServer(options, process.env, sessions);
+  return apiWith(server.url, credentialsOf(server, sessions));
 }
 
-/** The API of this server. */
-export function apiOf({ url, credential }: Server, sessions: SessionFile): Api {
-  const authorization = authorizationOf({ url, credential }, sessions);
+/** Returns the API of a server. Without credentials: what anybody may call. */
+export function apiWith(url: URL, credentials?: Credentials): Api {
+  const options = {
+    baseUrl: url.origin,
+    language: 'en',
+    ...(credentials === undefined ? {} : { credentials }),
+    // A redirect would carry the key to another server.
+    fetch: (request: Request) => fetch(request, { redirect: 'error' }),
+  } as const;
+  const client = createClient(options);
+  const uploads = createClient({ ...options, retry: { attempts: 1 }, timeoutMs: UPLOAD_TIMEOUT_MS });
   return {
     url,
-    async call(method, path, sent = {}) {
-      const response = await send(requestTo(url, method, path, sent), authorization);
-      if (!response.ok) throw await problemIn(response);
-      return response;
+    async call(method, path, { query = {}, json, csv, asUser }: Sent = {}) {
+      const actingClient = csv === undefined ? client : uploads;
+      const sending = (asUser === undefined ? actingClient : actingClient.forUser(asUser))[method] as AnyCall;
+      const body =
+        csv === undefined ? { body: json } : { body: csv, bodySerializer: asIs, duplex: 'half', headers: CSV };
+      const result = await sending(path, { params: { query }, parseAs: 'stream', ...body }).catch((error: unknown) => {
+        throw error instanceof ConnectionError ? unreachable(url, error) : error;
+      });
+      if (!result.response.ok) throw problemOf(result.response, result.error);
+      return result.response;
     },
   };
 }
 
-/** Calls a route of the server that needs no credential. */
-export const callOpenly = async (url: URL, path: string, json: unknown): Promise<Response> =>
-  send(requestTo(url, 'POST', path, { json }), { headers: async () => ({}) });
+/** A call whose path is not known to the compiler. */
+type AnyCall = (path: string, init: object) => Promise<{ readonly error?: unknown; readonly response: Response }>;
 
-function authorizationOf({ url, credential }: Server, sessions: SessionFile): Authorization {
-  if (credential.kind === 'API_KEY') return { headers: async () => ({ 'x-api-key': credential.apiKey }) };
-  if (credential.kind === 'SIGNED') {
-    const tokens = accessTokens(credential.jwtSecret, Date.now);
-    const sign = () => tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, Date.now()) });
-    return { headers: async () => bearer(sign()) };
+const CSV = { 'content-type': 'text/csv' };
+const asIs = (body: unknown): unknown => body;
+
+function credentialsOf({ url, credential }: Server, sessions: SessionFile): Credentials {
+  if (credential.kind === 'API_KEY') return { apiKey: credential.apiKey };
+  if (credential.kind === 'SESSION') {
+    const open = apiWith(url);
+    return { token: () => sessionToken(sessions, open) };
   }
-  const post = (path: string, json: unknown) => callOpenly(url, path, json);
-  let last: string | undefined;
-  const token = async (rejected?: string): Promise<string> => {
-    last = await sessionToken(sessions, url.origin, post, rejected);
-    return last;
-  };
-  return { headers: async () => bearer(await token()), renewed: async () => bearer(await token(last)) };
+  const tokens = accessTokens(credential.jwtSecret, Date.now);
+  return { token: () => tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, Date.now()) }) };
 }
 
-const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
-
-function requestTo(url: URL, method: Method, path: string, { query = {}, json, csv, asUser }: Sent): Request {
-  const target = new URL(path, url);
-  if (target.origin !== url.origin) throw new StartError(`${path} is no path of ${url.origin}.`);
-  target.search = new URLSearchParams(query).toString();
-  const headers = new Headers(asUser === undefined ? {} : { 'x-user-id': asUser });
-  if (csv !== undefined) headers.set('content-type', 'text/csv');
-  if (json !== undefined) headers.set('content-type', 'application/json');
-  const body = csv ?? (json === undefined ? null : JSON.stringify(json));
-  // A redirect would carry the key to another server.
-  return new Request(target, { method, headers, body, redirect: 'error', ...(csv === undefined ? {} : { duplex: 'half' }) });
+function unreachable({ origin }: URL, error: ConnectionError): StartError {
+  const reason = error.cause instanceof Error && error.cause.cause !== undefined ? error.cause.cause : error.cause;
+  return new StartError(`No server responds at ${origin}: ${firstMessage(reason)}. Is it the right address (--url)?`, {
+    cause: error,
+  });
 }

@@ -21,35 +21,27 @@ export class ApiRefusal extends StartError {
   /** UNEXPECTED_RESPONSE when the response is none of Stampede, such as that of a proxy. */
   readonly code: string;
   /** The whole document. */
-  readonly problem: Readonly<Record<string, unknown>>;
+  readonly document: Readonly<Record<string, unknown>>;
 
-  constructor(message: string, status: number, code: string, problem: Readonly<Record<string, unknown>>) {
+  constructor(message: string, { status, code }: Problem, document: Readonly<Record<string, unknown>>) {
     super(message);
     this.status = status;
     this.code = code;
-    this.problem = problem;
+    this.document = document;
   }
 }
 
-/** Reads the problem of a response that is no success. */
-export async function problemIn(response: Response): Promise<ApiRefusal> {
-  const body: unknown = await response.json().catch(() => undefined);
-  const parsed = Problem.safeParse(body);
-  if (!parsed.success) {
-    const { status, statusText, url } = response;
-    const detail = `HTTP ${status}${statusText === '' ? '' : ` ${statusText}`} is not a response of Stampede. Is ${new URL(url).origin} the right server?`;
-    return new ApiRefusal(detail, status, 'UNEXPECTED_RESPONSE', { status, code: 'UNEXPECTED_RESPONSE', detail });
-  }
-  const problem = parsed.data;
+/** Returns the refusal of a response that is no success. @param body its problem document */
+export function problemOf(response: Response, body: unknown): ApiRefusal {
+  const problem = Problem.parse(body);
   const retryAfter = response.headers.get('retry-after') ?? undefined;
-  const message = problemText(problem, retryAfter);
-  return new ApiRefusal(message, problem.status, problem.code, body as Record<string, unknown>);
+  return new ApiRefusal(problemText(problem, retryAfter), problem, body as Readonly<Record<string, unknown>>);
 }
 
 /** Returns lines for a person. What the server sent is made safe for a terminal. */
 export function problemText(problem: Problem, retryAfter?: string): string {
   const { title, detail, code, requestId, errors } = problem;
-  const id = requestId === undefined ? '' : `, request ${requestId}`;
+  const id = requestId === undefined || requestId === '' ? '' : `, request ${requestId}`;
   const fields = errors.map(({ field, message }) => `  ${field} ${message}`);
   const advice = adviceFor(problem, retryAfter);
   return [`${title}: ${detail} (${code}${id})`, ...fields, ...(advice === undefined ? [] : [advice])]
@@ -64,6 +56,7 @@ function adviceFor({ status, code, scope }: Problem, retryAfter: string | undefi
   }
   if (status === 401) return `Log in (${commandLine('login')}), or give another key with --api-key.`;
   if (status === 403) return 'Log in as a user who may do this, or use a key with another role or scope.';
+  if (code === 'UNEXPECTED_RESPONSE') return 'Is --url the address of a Stampede server?';
   if (retryAfter !== undefined && /^\d+$/.test(retryAfter)) return `Try again in ${retryAfter} s.`;
   return undefined;
 }

@@ -10,8 +10,28 @@ export const ANNOUNCEMENTS: Resource = {
   verbs: [
     { name: 'list', description: 'list announcements, the newest first', method: 'GET', path: BASE, list: 'jobs' },
     { name: 'get', description: 'show an announcement', method: 'GET', path: `${BASE}/{id}`, args: [ID] },
-    { name: 'create', description: 'send what a JSON file says: audience, class, ko, en', method: 'POST', path: BASE, body: [], takesFile: true },
-    { name: 'preview', description: 'show what would be sent, and to how many', method: 'POST', path: `${BASE}/preview`, body: [], takesFile: true },
-    { name: 'cancel', description: 'cancel an announcement that has not ended', method: 'DELETE', path: `${BASE}/{id}`, args: [ID] },
+    {
+      name: 'create',
+      description: 'send what a JSON file says: audience, class, ko, en',
+      method: 'POST',
+      path: BASE,
+      body: [],
+      takesFile: true,
+    },
+    {
+      name: 'preview',
+      description: 'show what would be sent, and to how many',
+      method: 'POST',
+      path: `${BASE}/preview`,
+      body: [],
+      takesFile: true,
+    },
+    {
+      name: 'cancel',
+      description: 'cancel an announcement that has not ended',
+      method: 'DELETE',
+      path: `${BASE}/{id}`,
+      args: [ID],
+    },
   ],
 };

@@ -35,7 +35,14 @@ export const COUPONS: Resource = {
       query: [text('status', 'with these, separated by commas: ISSUED, RESERVED, USED, EXPIRED, CANCELLED')],
       forUsers: true,
     },
-    { name: 'get', description: 'show a coupon with its history', method: 'GET', path: `${BASE}/{couponId}`, args: [COUPON], forUsers: true },
+    {
+      name: 'get',
+      description: 'show a coupon with its history',
+      method: 'GET',
+      path: `${BASE}/{couponId}`,
+      args: [COUPON],
+      forUsers: true,
+    },
     {
       name: 'use',
       description: 'use a coupon for an order',

@@ -15,7 +15,8 @@ function defineVerb(group: Command, resource: Resource, verb: Verb): void {
   const command = group.command(verb.name).description(verb.description);
   for (const argument of verb.args ?? []) command.argument(syntaxOf(argument), argument.description);
   for (const field of [...(verb.query ?? []), ...(verb.body ?? [])]) command.addOption(optionOf(field));
-  if (verb.takesFile === true) command.option('--file <path>', 'a JSON file with the members of the body; - is the standard input');
+  if (verb.takesFile === true)
+    command.option('--file <path>', 'a JSON file with the members of the body; - is the standard input');
   if (verb.list !== undefined) {
     command.option('--limit <n>', 'items of a page', wholeNumber(PAGE_MAX));
     command.option('--cursor <text>', 'where the page begins, as the page before printed it');

@@ -27,8 +27,20 @@ export const KEYS: Resource = {
       method: 'PATCH',
       path: `${BASE}/{id}`,
       args: [ID],
-      body: [text('name', 'of the machine'), list('scopes', 'all that it may do'), number('rateLimit', 'requests a minute'), text('expiresAt', 'when it ends')],
+      body: [
+        text('name', 'of the machine'),
+        list('scopes', 'all that it may do'),
+        number('rateLimit', 'requests a minute'),
+        text('expiresAt', 'when it ends'),
+      ],
     },
-    { name: 'revoke', description: 'revoke a key for ever', method: 'DELETE', path: `${BASE}/{id}`, args: [ID], done: 'The key is revoked.' },
+    {
+      name: 'revoke',
+      description: 'revoke a key for ever',
+      method: 'DELETE',
+      path: `${BASE}/{id}`,
+      args: [ID],
+      done: 'The key is revoked.',
+    },
   ],
 };

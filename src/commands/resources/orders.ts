@@ -6,7 +6,17 @@ const ORDER = arg('orderId', 'the order');
 export const ORDERS: Resource = {
   name: 'orders',
   description: 'orders and their payments',
-  columns: ['orderId', 'userId', 'status', 'subtotal', 'couponDiscount', 'pointsUsed', 'total', 'refundedAmount', 'createdAt'],
+  columns: [
+    'orderId',
+    'userId',
+    'status',
+    'subtotal',
+    'couponDiscount',
+    'pointsUsed',
+    'total',
+    'refundedAmount',
+    'createdAt',
+  ],
   verbs: [
     {
       name: 'list',
@@ -25,8 +35,22 @@ export const ORDERS: Resource = {
       ],
       forUsers: true,
     },
-    { name: 'get', description: 'show an order', method: 'GET', path: `${BASE}/{orderId}`, args: [ORDER], forUsers: true },
-    { name: 'cancel', description: 'cancel an order that is not paid', method: 'POST', path: `${BASE}/{orderId}/cancel`, args: [ORDER], forUsers: true },
+    {
+      name: 'get',
+      description: 'show an order',
+      method: 'GET',
+      path: `${BASE}/{orderId}`,
+      args: [ORDER],
+      forUsers: true,
+    },
+    {
+      name: 'cancel',
+      description: 'cancel an order that is not paid',
+      method: 'POST',
+      path: `${BASE}/{orderId}/cancel`,
+      args: [ORDER],
+      forUsers: true,
+    },
     {
       name: 'refund',
       description: 'refund a paid order; a JSON file with items refunds these alone',

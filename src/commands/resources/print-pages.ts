@@ -1,4 +1,4 @@
-import type { Api } from '../remote/open-api.ts';
+import type { Api } from '../remote/api.ts';
 import type { VerbRequest } from './request-of.ts';
 import { tableText } from './table-text.ts';
 
@@ -30,15 +30,28 @@ export async function printPages(api: Api, request: VerbRequest, view: ListView,
   const items: Item[] = [];
   let cursor: string | null | undefined = options.cursor;
   do {
-    const page: Page = await read(api, request, { ...options, limit: options.limit ?? LIMIT_OF_ALL, ...(cursor ? { cursor } : {}) });
-    if (json) process.stdout.write(itemsOf(page, view).map((item) => `${JSON.stringify(item)}\n`).join(''));
+    const page: Page = await read(api, request, {
+      ...options,
+      limit: options.limit ?? LIMIT_OF_ALL,
+      ...(cursor ? { cursor } : {}),
+    });
+    if (json)
+      process.stdout.write(
+        itemsOf(page, view)
+          .map((item) => `${JSON.stringify(item)}\n`)
+          .join(''),
+      );
     else items.push(...itemsOf(page, view));
     cursor = page.nextCursor;
   } while (cursor !== null);
   if (!json) process.stdout.write(tableText(items, view.columns));
 }
 
-async function read(api: Api, { path, sent }: VerbRequest, { limit, cursor }: Omit<PageOptions, 'all' | 'json'>): Promise<Page> {
+async function read(
+  api: Api,
+  { path, sent }: VerbRequest,
+  { limit, cursor }: Omit<PageOptions, 'all' | 'json'>,
+): Promise<Page> {
   const query = {
     ...sent.query,
     ...(limit === undefined ? {} : { limit: String(limit) }),
@@ -54,7 +67,8 @@ function printPage(page: Page, view: ListView, json: boolean): void {
   }
   process.stdout.write(tableText(itemsOf(page, view), view.columns));
   // On the other stream, so that the table alone can be piped.
-  if (page.nextCursor !== null) process.stderr.write(`There are more: --cursor ${page.nextCursor} is the next page, --all every page.\n`);
+  if (page.nextCursor !== null)
+    process.stderr.write(`There are more: --cursor ${page.nextCursor} is the next page, --all every page.\n`);
 }
 
 const itemsOf = (page: Page, { name }: ListView): readonly Item[] => (page[name] as readonly Item[] | undefined) ?? [];

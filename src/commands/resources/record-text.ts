@@ -12,10 +12,15 @@ export function recordText(record: Members): string {
   const plain = entries.filter(([, value]) => !isTable(value));
   const width = Math.max(0, ...plain.map(([name]) => stringWidth(heading(name))));
   const lines = plain.map(([name, value]) => `${heading(name).padEnd(width)}${GAP}${cellText(value)}\n`);
-  return [...lines, ...tables.map(([name, items]) => `\n${heading(name)}\n${tableText(items, columnsOf(items))}`)].join('');
+  return [...lines, ...tables.map(([name, items]) => `\n${heading(name)}\n${tableText(items, columnsOf(items))}`)].join(
+    '',
+  );
 }
 
 const isTable = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'object' && item !== null);
 
-const columnsOf = (items: readonly Members[]): readonly string[] => [...new Set(items.flatMap((item) => Object.keys(item)))];
+/** Without those that have no value in any item. */
+const columnsOf = (items: readonly Members[]): readonly string[] => [
+  ...new Set(items.flatMap((item) => Object.keys(item).filter((name) => item[name] !== null))),
+];

@@ -2,11 +2,18 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../../platform/kernel/start-error.ts';
 import { assertReadable } from '../readable-file.ts';
-import type { Sent } from '../remote/open-api.ts';
+import type { Sent } from '../remote/api.ts';
 import type { Field, Verb } from './verb.ts';
 
-/** The options of a command, by the names that the API has for them. */
-export type Values = Readonly<Record<string, unknown>> & { readonly file?: string; readonly asUser?: string };
+/** Members of the query and the body, by the names that the API has for them. */
+export type Values = Readonly<Record<string, unknown>>;
+
+/** What only a person at the command line can give. */
+export interface CommandInput {
+  /** Path of a JSON file with members of the body. */
+  readonly file?: string;
+  readonly asUser?: string;
+}
 
 export interface VerbRequest {
   readonly path: string;
@@ -21,6 +28,7 @@ export async function requestOf(
   verb: Verb,
   args: readonly (string | readonly string[])[],
   values: Values,
+  { file, asUser }: CommandInput,
 ): Promise<VerbRequest> {
   const named: Readonly<Record<string, string | readonly string[]>> = Object.fromEntries(
     (verb.args ?? []).map(({ name }, index) => [name, args[index] ?? '']),
@@ -28,10 +36,11 @@ export async function requestOf(
   const inPath = new Set(Array.from(verb.path.matchAll(/\{(\w+)\}/g), ([, name]) => name));
   const path = verb.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(named[name])));
   const inBody = Object.entries(named).filter(([name]) => !inPath.has(name));
-  const query = Object.fromEntries(Object.entries(given(verb.query ?? [], values)).map(([name, value]) => [name, String(value)]));
-  const { asUser } = values;
+  const query = Object.fromEntries(
+    Object.entries(given(verb.query ?? [], values)).map(([name, value]) => [name, String(value)]),
+  );
   if (verb.method === 'GET' || verb.method === 'DELETE') return { path, sent: { query, asUser } };
-  const fromFile = values.file === undefined ? {} : without(await readObject(values.file), verb.ignored ?? []);
+  const fromFile = file === undefined ? {} : without(await readObject(file), verb.ignored ?? []);
   const json = { ...fromFile, ...given(verb.body ?? [], values), ...Object.fromEntries(inBody), ...verb.constants };
   return { path, sent: { query, json, asUser } };
 }

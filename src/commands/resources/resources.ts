@@ -5,6 +5,7 @@ import { KEYS } from './keys.ts';
 import { ORDERS } from './orders.ts';
 import { POINTS } from './points.ts';
 import { POLICIES } from './policies.ts';
+import { STATISTICS } from './statistics.ts';
 import { STORES } from './stores.ts';
 import { USERS } from './users.ts';
 import type { Resource } from './verb.ts';
@@ -18,6 +19,7 @@ export const RESOURCES: readonly Resource[] = [
   STORES,
   KEYS,
   USERS,
+  STATISTICS,
   ANNOUNCEMENTS,
   AUDIT_LOG,
 ];

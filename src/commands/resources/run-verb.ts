@@ -1,11 +1,12 @@
 import { EXIT } from '../exit-codes.ts';
 import { follow } from '../jobs/follow.ts';
 import { COUPON_JOBS } from '../jobs/job-view.ts';
+import type { Api } from '../remote/api.ts';
 import type { ServerOptions } from '../remote/find-server.ts';
-import { type Api, openApi } from '../remote/open-api.ts';
+import { openApi } from '../remote/open-api.ts';
 import { type PageOptions, printPages } from './print-pages.ts';
 import { recordText } from './record-text.ts';
-import { requestOf, type Values } from './request-of.ts';
+import { type CommandInput, requestOf, type Values } from './request-of.ts';
 import type { Resource, Verb } from './verb.ts';
 
 export interface VerbOptions {
@@ -13,12 +14,12 @@ export interface VerbOptions {
   readonly verb: Verb;
   /** In the order of the verb's. */
   readonly args: readonly (string | readonly string[])[];
-  readonly options: Values & ServerOptions & PageOptions & { readonly json: boolean };
+  readonly options: Values & CommandInput & ServerOptions & PageOptions & { readonly json: boolean };
 }
 
 /** Runs one verb of a resource and prints what the server returned. @throws StartError */
 export async function run({ resource, verb, args, options }: VerbOptions): Promise<number> {
-  const request = await requestOf(verb, args, options);
+  const request = await requestOf(verb, args, options, options);
   const api = await openApi(options);
   if (verb.list !== undefined) {
     await printPages(api, request, { name: verb.list, columns: verb.columns ?? resource.columns }, options);
@@ -26,7 +27,7 @@ export async function run({ resource, verb, args, options }: VerbOptions): Promi
   }
   const response = await api.call(verb.method, request.path, request.sent);
   if (response.status === 204) {
-    process.stdout.write(`${options.json ? '{}' : verb.done ?? 'Done.'}\n`);
+    process.stdout.write(`${options.json ? '{}' : (verb.done ?? 'Done.')}\n`);
     return EXIT.DONE;
   }
   return await print(api, verb, await response.json(), options.json);

@@ -14,7 +14,14 @@ export const STORES: Resource = {
   description: 'stores, with the number of their followers',
   columns: ['storeId', 'name', 'category', 'status', 'followers', 'ownerId', 'createdAt'],
   verbs: [
-    { name: 'list', description: 'list open stores', method: 'GET', path: BASE, list: 'stores', query: [text('category', 'of this category')] },
+    {
+      name: 'list',
+      description: 'list open stores',
+      method: 'GET',
+      path: BASE,
+      list: 'stores',
+      query: [text('category', 'of this category')],
+    },
     { name: 'mine', description: 'list your own stores', method: 'GET', path: `${BASE}/my`, list: 'stores' },
     { name: 'get', description: 'show a store', method: 'GET', path: `${BASE}/{id}`, args: [ID] },
     {
@@ -22,7 +29,11 @@ export const STORES: Resource = {
       description: 'create a store from options or a JSON file',
       method: 'POST',
       path: BASE,
-      body: [...TERMS, text('ownerId', 'the owner, else you'), text('status', 'at first', { choices: ['PENDING', 'OPEN'] })],
+      body: [
+        ...TERMS,
+        text('ownerId', 'the owner, else you'),
+        text('status', 'at first', { choices: ['PENDING', 'OPEN'] }),
+      ],
       takesFile: true,
     },
     {
@@ -34,6 +45,12 @@ export const STORES: Resource = {
       body: [...TERMS, text('status', 'from now on', { choices: ['OPEN', 'CLOSED'] })],
       takesFile: true,
     },
-    { name: 'statistics', description: 'show what became of its coupons, by day', method: 'GET', path: `${BASE}/{id}/statistics`, args: [ID] },
+    {
+      name: 'statistics',
+      description: 'show what became of its coupons, by day',
+      method: 'GET',
+      path: `${BASE}/{id}/statistics`,
+      args: [ID],
+    },
   ],
 };

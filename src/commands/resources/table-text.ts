@@ -13,10 +13,15 @@ export function tableText(items: readonly Readonly<Record<string, unknown>>[], c
   if (items.length === 0) return 'There are none.\n';
   const rows = items.map((item) => columns.map((column) => shortened(cellText(item[column]))));
   const headings = columns.map(heading);
-  const widths = headings.map((text, index) => Math.max(...[text, ...rows.map((row) => row[index] ?? '')].map((each) => stringWidth(each))));
+  const widths = headings.map((text, index) =>
+    Math.max(...[text, ...rows.map((row) => row[index] ?? '')].map((each) => stringWidth(each))),
+  );
   const isNumeric = columns.map((column) => items.some((item) => typeof item[column] === 'number'));
   const line = (cells: readonly string[]): string =>
-    `${cells.map((cell, index) => padded(cell, widths[index] ?? 0, isNumeric[index] === true)).join(GAP).trimEnd()}\n`;
+    `${cells
+      .map((cell, index) => padded(cell, widths[index] ?? 0, isNumeric[index] === true))
+      .join(GAP)
+      .trimEnd()}\n`;
   return [headings, ...rows].map(line).join('');
 }
 
@@ -30,7 +35,8 @@ export function cellText(value: unknown): string {
 }
 
 /** `maxIssueCount` is MAX ISSUE COUNT. */
-export const heading = (name: string): string => name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
+export const heading = (name: string): string =>
+  name.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toUpperCase();
 
 const padded = (text: string, width: number, atEnd: boolean): string => {
   const space = ' '.repeat(Math.max(0, width - stringWidth(text)));

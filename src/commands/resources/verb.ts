@@ -1,4 +1,4 @@
-import type { Method } from '../remote/open-api.ts';
+import type { Method } from '../remote/api.ts';
 
 /** A resource of the API, such as coupon policies, with what can be done with it: `stampede <name> <verb>`. */
 export interface Resource {
