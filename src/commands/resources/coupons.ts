@@ -19,7 +19,7 @@ export const COUPONS: Resource = {
     },
     {
       name: 'issue-to',
-      description: 'issue coupons of a DIRECT policy to up to 1,000 users; direct-issue takes a file',
+      description: 'issue coupons of a DIRECT policy to up to 10,000 users; direct-issue takes a file',
       method: 'POST',
       path: `${BASE}/direct-issue`,
       args: [arg('couponPolicyId', 'the policy'), { ...arg('userIds', 'the users'), several: true }],
