@@ -60,6 +60,16 @@ module.exports = {
       to: { path: 'node_modules/@nestjs/' },
     },
     {
+      name: 'mcp-is-loaded-by-its-command',
+      severity: 'error',
+      comment: 'A server, and every other command, starts without it.',
+      from: { path: '^src/', pathNot: '^src/commands/mcp/' },
+      to: {
+        path: ['node_modules/@modelcontextprotocol/', '^src/commands/mcp/'],
+        dependencyTypesNot: ['dynamic-import'],
+      },
+    },
+    {
       name: 'generated-types-through-api',
       severity: 'error',
       from: {

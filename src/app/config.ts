@@ -19,6 +19,7 @@ import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
 import type { PushSettings } from '../platform/web-push/settings.ts';
 import { ISSUER_ADVICE, ISSUER_VARIABLES } from './issuer-variables.ts';
+import { COMMAND_ADVICE, COMMAND_VARIABLES } from './command-variables.ts';
 import {
   KAFKA_ADVICE,
   KAFKA_SECRETS,
@@ -269,6 +270,7 @@ export const ENVIRONMENT = z.object({
   ...MAIL_VARIABLES,
   ...PUSH_VARIABLES,
   ...WEBHOOK_VARIABLES,
+  ...COMMAND_VARIABLES,
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   STAMPEDE_SANDBOX: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
   NODE_ENV: z
@@ -332,6 +334,7 @@ const ADVICE: Readonly<Record<Name, string>> = {
   ...MAIL_ADVICE,
   ...PUSH_ADVICE,
   ...WEBHOOK_ADVICE,
+  ...COMMAND_ADVICE,
   LOG_LEVEL: 'Set for example LOG_LEVEL=info.',
   STAMPEDE_SANDBOX: 'Set STAMPEDE_SANDBOX=on to move the time by hand, else leave it out.',
   NODE_ENV: 'Set NODE_ENV=production on a live system, else leave it out.',
@@ -355,6 +358,7 @@ const NEVER_SHOWN: ReadonlySet<Name> = new Set<Name>([
   'PUSH_VAPID_KEY',
   'REDIS_URL',
   'STAMPEDE_ADMIN_PASSWORD',
+  'STAMPEDE_API_KEY',
   'FILES_S3_ACCESS_KEY_ID',
   'FILES_S3_SECRET_ACCESS_KEY',
 ]);

@@ -1,8 +1,14 @@
-import { type Command, Option } from 'commander';
-import { apiKeyOption, serverOption, wholeNumber } from './options.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { apiKeyOption, serverOption } from './options.ts';
 import { runBody } from './run-body.ts';
 
 const PORT_MAX = 65_535;
+
+/** Reads a port from the command line. 0 is a free one. */
+function port(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= PORT_MAX) return Number(text);
+  throw new InvalidArgumentError(`It must be a whole number from 0 to ${PORT_MAX}.`);
+}
 
 export const defineMcp = (program: Command): Command =>
   program
@@ -17,7 +23,7 @@ export const defineMcp = (program: Command): Command =>
       new Option(
         '--http <port>',
         'serve HTTP on this port instead of the standard input; each request brings its own key',
-      ).argParser(wholeNumber(PORT_MAX)),
+      ).argParser(port),
     )
     .option('--host <address>', 'where HTTP listens', '127.0.0.1')
     .action(runBody(() => import('./mcp/mcp-run.ts')));

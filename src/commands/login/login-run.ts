@@ -1,9 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { isServerUrl, readCommandSettings } from '../../app/command-variables.ts';
-import { UsageError } from '../../platform/kernel/start-error.ts';
+import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { apiWith } from '../remote/open-api.ts';
+import { ApiRefusal } from '../remote/problem.ts';
 import { sessionFile } from '../remote/saved-sessions.ts';
 import { toSavedSession } from '../remote/session-tokens.ts';
 import { readPassword } from './read-password.ts';
@@ -31,7 +32,13 @@ export async function run({ url: named, email: given, passwordStdin }: LoginOpti
   const password = passwordStdin
     ? (await readAll(process.stdin)).replace(/\r?\n$/, '')
     : await readPassword('Password: ');
-  const response = await apiWith(url).call('POST', '/api/v1/auth/login', { json: { email, password } });
+  const json = { email, password };
+  const response = await apiWith(url)
+    .call('POST', '/api/v1/auth/login', { json })
+    .catch((error: unknown) => {
+      const isRejected = error instanceof ApiRefusal && error.status === 401;
+      throw isRejected ? new StartError(`${url.origin} does not accept this e-mail address and password.`) : error;
+    });
   sessions.save(url.origin, toSavedSession(email, await response.json(), Date.now()));
   process.stdout.write(`Logged in at ${url.origin} as ${email}. Commands call this server now.\n`);
   return EXIT.DONE;

@@ -10,6 +10,8 @@ const Problem = z.object({
   code: z.string(),
   status: z.number(),
   requestId: z.string().optional(),
+  /** Why a credential was rejected. */
+  reason: z.string().optional(),
   scope: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), message: z.string() })).default([]),
 });
@@ -40,11 +42,15 @@ export function problemOf(response: Response, body: unknown): ApiRefusal {
 
 /** Returns lines for a person. What the server sent is made safe for a terminal. */
 export function problemText(problem: Problem, retryAfter?: string): string {
-  const { title, detail, code, requestId, errors } = problem;
-  const id = requestId === undefined || requestId === '' ? '' : `, request ${requestId}`;
+  const { title, detail, code, reason, requestId, errors } = problem;
+  const id = requestId === undefined || requestId === '' ? undefined : `request ${requestId}`;
   const fields = errors.map(({ field, message }) => `  ${field} ${message}`);
   const advice = adviceFor(problem, retryAfter);
-  return [`${title}: ${detail} (${code}${id})`, ...fields, ...(advice === undefined ? [] : [advice])]
+  return [
+    `${title}: ${detail} (${[code, reason, id].filter(Boolean).join(', ')})`,
+    ...fields,
+    ...(advice === undefined ? [] : [advice]),
+  ]
     .map(printable)
     .join('\n');
 }

@@ -7,7 +7,7 @@ const PAGE_MAX = 100;
 
 /** Defines `stampede <resource> <verb>` for each verb of the resource. */
 export function defineResource(program: Command, resource: Resource): void {
-  const group = program.command(resource.name).description(`${resource.description}, of a running server`);
+  const group = program.command(resource.name).description(resource.description);
   for (const verb of resource.verbs) defineVerb(group, resource, verb);
 }
 

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RESOURCES } from '../../src/commands/resources/resources.ts';
+import type { Field, Resource, Verb } from '../../src/commands/resources/verb.ts';
+import { type Stage, stage } from '../attacks/support.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
+type Json = any;
+let on: Stage;
+let document: Json;
+beforeAll(async () => {
+  on = await stage();
+  document = (await on.call('GET', '/api/openapi.json')).body;
+});
+afterAll(() => on.stop());
+
+const COMMANDS = RESOURCES.flatMap((resource) =>
+  resource.verbs.map((verb) => ({ command: `${resource.name} ${verb.name}`, resource, verb })),
+);
+
+/** Follows references. */
+function resolved(schema: Json): Json {
+  const name = schema?.$ref?.split('/').at(-1);
+  return name === undefined ? schema : resolved(document.components.schemas[name]);
+}
+
+const operationOf = ({ method, path }: Verb): Json => document.paths[path]?.[method.toLowerCase()];
+const bodyOf = (verb: Verb): Json =>
+  resolved(operationOf(verb).requestBody?.content['application/json'].schema)?.properties ?? {};
+
+/** The members of what the operation returns; of a list those of an item. */
+function membersOf(verb: Verb): readonly string[] {
+  const success = Object.entries<Json>(operationOf(verb).responses).find(([status]) => status.startsWith('2'))?.[1];
+  const schema = resolved(success.content?.['application/json']?.schema);
+  const item = verb.list === undefined ? schema : resolved(resolved(schema.properties[verb.list])?.items);
+  return Object.keys(item?.properties ?? {});
+}
+
+const enumOf = (schema: Json): readonly string[] | undefined => resolved(schema)?.enum;
+const wrongChoices = ({ name, choices }: Field, schema: Json): readonly string[] =>
+  choices === undefined || JSON.stringify(choices) === JSON.stringify(enumOf(schema)) ? [] : [name];
+
+it.each(COMMANDS)('$command calls an operation of the API with members that it has', ({ resource, verb }) => {
+  const operation = operationOf(verb);
+  expect(operation, `${verb.method} ${verb.path}`).toBeDefined();
+  const inPath = Array.from(verb.path.matchAll(/\{(\w+)\}/g), ([, name]) => name);
+  const args = (verb.args ?? []).map(({ name }) => name);
+  expect(inPath.filter((name) => !args.includes(name ?? ''))).toEqual([]);
+
+  const parameters = new Map<string, Json>((operation.parameters ?? []).map((each: Json) => [each.name, each]));
+  const body = bodyOf(verb);
+  const query = verb.query ?? [];
+  expect(query.filter(({ name }) => !parameters.has(name)).map(({ name }) => name)).toEqual([]);
+  expect(query.flatMap((field) => wrongChoices(field, parameters.get(field.name)?.schema))).toEqual([]);
+  const ofBody = [...(verb.body ?? []).map(({ name }) => name), ...args.filter((name) => !inPath.includes(name))];
+  expect([...ofBody, ...Object.keys(verb.constants ?? {})].filter((name) => !(name in body))).toEqual([]);
+  expect((verb.body ?? []).flatMap((field) => wrongChoices(field, body[field.name]))).toEqual([]);
+  expect(missingRequired(verb, body)).toEqual([]);
+  expect(parameters.has('X-User-Id') || verb.forUsers !== true).toBe(true);
+  if (verb.list !== undefined) expect(missingColumns(resource, verb)).toEqual([]);
+});
+
+/** Members that the operation requires and the command cannot give. */
+function missingRequired(verb: Verb, body: Json): readonly string[] {
+  if (verb.takesFile === true) return [];
+  const schema = resolved(operationOf(verb).requestBody?.content['application/json'].schema);
+  const given = new Set([
+    ...(verb.args ?? []).map(({ name }) => name),
+    ...(verb.body ?? []).filter(({ required }) => required === true).map(({ name }) => name),
+    ...Object.keys(verb.constants ?? {}),
+  ]);
+  return Object.keys(body).filter((name) => schema.required?.includes(name) && !given.has(name));
+}
+
+const missingColumns = (resource: Resource, verb: Verb): readonly string[] =>
+  (verb.columns ?? resource.columns).filter((column) => !membersOf(verb).includes(column));
