@@ -195,6 +195,17 @@ describe('an API key at the command line', () => {
   });
 });
 
+test('an announcement is created from a file, gets its users from another one, and is watched', TIMEOUT, async () => {
+  const text = { title: '주말', body: '모든 음료가 쌉니다.' };
+  const announcement = { audience: { type: 'USERS' }, class: 'TRANSACTIONAL', ko: text, en: text };
+  writeFileSync(join(cwd, 'announcement.json'), JSON.stringify(announcement));
+  writeFileSync(join(cwd, 'readers.csv'), 'userId\n11\n12\n');
+  const id = String((await json('announcements', 'create', '--file', 'announcement.json'))['jobId']);
+  expect((await stampede('announcements', 'add-users', id, '--file', 'readers.csv')).code).toBe(0);
+  const watched = await stampede('jobs', 'watch', id);
+  expect([watched.code, watched.stdout.endsWith('2 users done\n')]).toEqual([0, true]);
+});
+
 test('the examples of docs/cli.md run word for word', TIMEOUT, async () => {
   const [, example = ''] = /```sh\n(stampede login[\s\S]*?)```/.exec(readFileSync('docs/cli.md', 'utf8')) ?? [];
   writeFileSync(join(cwd, 'password.txt'), PASSWORD);

@@ -25,7 +25,7 @@ function resolved(schema: Json): Json {
 
 const operationOf = ({ method, path }: Verb): Json => document.paths[path]?.[method.toLowerCase()];
 const bodyOf = (verb: Verb): Json =>
-  resolved(operationOf(verb).requestBody?.content['application/json'].schema)?.properties ?? {};
+  resolved(operationOf(verb).requestBody?.content['application/json']?.schema)?.properties ?? {};
 
 /** The members of what the operation returns; of a list those of an item. */
 function membersOf(verb: Verb): readonly string[] {
@@ -62,13 +62,13 @@ it.each(COMMANDS)('$command calls an operation of the API with members that it h
 /** Members that the operation requires and the command cannot give. */
 function missingRequired(verb: Verb, body: Json): readonly string[] {
   if (verb.takesFile === true) return [];
-  const schema = resolved(operationOf(verb).requestBody?.content['application/json'].schema);
+  const schema = resolved(operationOf(verb).requestBody?.content['application/json']?.schema);
   const given = new Set([
     ...(verb.args ?? []).map(({ name }) => name),
     ...(verb.body ?? []).filter(({ required }) => required === true).map(({ name }) => name),
     ...Object.keys(verb.constants ?? {}),
   ]);
-  return Object.keys(body).filter((name) => schema.required?.includes(name) && !given.has(name));
+  return Object.keys(body).filter((name) => schema?.required?.includes(name) && !given.has(name));
 }
 
 const missingColumns = (resource: Resource, verb: Verb): readonly string[] =>

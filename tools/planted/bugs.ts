@@ -5,6 +5,7 @@ import { CHECKOUT_BUGS } from './checkout-bugs.ts';
 import { CLIENT_BUGS } from './client-bugs.ts';
 import { CLOCK_BUGS } from './clock-bugs.ts';
 import { CLUSTER_BUGS } from './cluster-bugs.ts';
+import { COMMAND_BUGS } from './command-bugs.ts';
 import { COUNTER_BUGS } from './counter-bugs.ts';
 import { DELIVERY_BUGS } from './delivery-bugs.ts';
 import { DOCTOR_BUGS } from './doctor-bugs.ts';
@@ -138,6 +139,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...CHECKOUT_BUGS,
   ...TERMS_BUGS,
   ...CLUSTER_BUGS,
+  ...COMMAND_BUGS,
   ...COUNTER_BUGS,
   ...POOLER_BUGS,
   ...NOTICE_BUGS,

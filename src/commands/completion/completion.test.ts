@@ -39,9 +39,10 @@ function inFish(line: string): readonly string[] {
 
 describe('the script for bash', () => {
   it('bash completes commands, those of a group, options and the values of an option', () => {
-    expect(inBash('stampede', 'co')).toEqual(['codes', 'completion']);
-    expect(inBash('stampede', 'codes', '')).toEqual(['--help', 'export', 'generate']);
-    expect(inBash('stampede', 'codes', 'export', '--')).toEqual(['--help', '--policy', '--url']);
+    expect(inBash('stampede', 'co')).toEqual(['codes', 'completion', 'coupons']);
+    expect(inBash('stampede', 'codes', '')).toEqual(['--help', 'export', 'generate', 'import']);
+    expect(inBash('stampede', 'codes', 'export', '--')).toEqual(['--api-key', '--help', '--policy', '--url']);
+    expect(inBash('stampede', 'policies', 'list', '--status', 'E')).toEqual(['ENDED', 'EXHAUSTED']);
     expect(inBash('stampede', 'rush', '--kind', '')).toEqual(['checkout', 'coupon', 'timesale']);
     expect(inBash('stampede', 'completion', '')).toEqual(['--help', 'bash', 'fish', 'zsh']);
   });
@@ -52,8 +53,8 @@ describe('the script for bash', () => {
 });
 
 it.skipIf(!isThere('fish'))('fish completes commands, those of a group, options and the values of an option', () => {
-  expect(inFish('stampede co')).toEqual(['codes', 'completion']);
-  expect(inFish('stampede-server codes ')).toEqual(['export', 'generate']);
+  expect(inFish('stampede co')).toEqual(['codes', 'completion', 'coupons']);
+  expect(inFish('stampede-server codes ')).toEqual(['export', 'generate', 'import']);
   expect(inFish('stampede rush --kind ')).toEqual(['checkout', 'coupon', 'timesale']);
   expect(inFish('stampede codes export --p')).toEqual(['--policy']);
 });

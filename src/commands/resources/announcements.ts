@@ -19,6 +19,14 @@ export const ANNOUNCEMENTS: Resource = {
       takesFile: true,
     },
     {
+      name: 'add-users',
+      description: 'give an announcement with the audience USERS its users, which starts it',
+      method: 'POST',
+      path: `${BASE}/{id}/users.csv`,
+      args: [ID],
+      takesCsv: true,
+    },
+    {
       name: 'preview',
       description: 'show what would be sent, and to how many',
       method: 'POST',

@@ -17,6 +17,8 @@ function defineVerb(group: Command, resource: Resource, verb: Verb): void {
   for (const field of [...(verb.query ?? []), ...(verb.body ?? [])]) command.addOption(optionOf(field));
   if (verb.takesFile === true)
     command.option('--file <path>', 'a JSON file with the members of the body; - is the standard input');
+  if (verb.takesCsv === true)
+    command.requiredOption('--file <path>', 'CSV with a column userId, or with user ids only');
   if (verb.list !== undefined) {
     command.option('--limit <n>', 'items of a page', wholeNumber(PAGE_MAX));
     command.option('--cursor <text>', 'where the page begins, as the page before printed it');

@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../../platform/kernel/start-error.ts';
 import { assertReadable } from '../readable-file.ts';
@@ -40,6 +42,7 @@ export async function requestOf(
     Object.entries(given(verb.query ?? [], values)).map(([name, value]) => [name, String(value)]),
   );
   if (verb.method === 'GET' || verb.method === 'DELETE') return { path, sent: { query, asUser } };
+  if (verb.takesCsv === true) return { path, sent: { query, asUser, csv: await openCsv(file ?? '') } };
   const fromFile = file === undefined ? {} : without(await readObject(file), verb.ignored ?? []);
   const json = { ...fromFile, ...given(verb.body ?? [], values), ...Object.fromEntries(inBody), ...verb.constants };
   return { path, sent: { query, json, asUser } };
@@ -50,6 +53,11 @@ const given = (fields: readonly Field[], values: Values): Readonly<Record<string
 
 const without = (members: object, names: readonly string[]): object =>
   Object.fromEntries(Object.entries(members).filter(([name]) => !names.includes(name)));
+
+async function openCsv(file: string): Promise<ReadableStream<Uint8Array>> {
+  await assertReadable(file);
+  return Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
+}
 
 async function readObject(file: string): Promise<object> {
   if (file !== '-') await assertReadable(file);
