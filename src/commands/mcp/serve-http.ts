@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { findServerUrl, type ServerOptions } from '../remote/find-server.ts';
@@ -20,7 +20,8 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
 export async function serveMcpOverHttp({ port, host, allowWrites, server }: McpHttpOptions): Promise<void> {
   const url = await findServerUrl(server, process.env, sessionFile(process.env));
   const handler = mcpHttpHandler({ url, allowWrites, isLoopback: LOOPBACK.has(host) });
-  const http = createServer(toNodeHandler(handler));
+  // Its types leave out that a method and an address may be missing, which they never are in a request.
+  const http = createServer(toNodeHandler(handler) as RequestListener);
   http.listen(port, host);
   await once(http, 'listening');
   const { address, family, port: bound } = http.address() as AddressInfo;

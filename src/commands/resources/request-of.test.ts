@@ -30,5 +30,5 @@ test('an argument cannot leave its place in the path', async () => {
 });
 
 test('a file that is no JSON object is an error of usage', async () => {
-  await expect(requestOf(VERB, ['1', 'GIFT'], {}, { file: 'README.md' })).rejects.toThrow(UsageError);
+  await expect(requestOf(VERB, ['1', 'GIFT'], {}, { file: 'src/main.ts' })).rejects.toThrow(UsageError);
 });
