@@ -27,7 +27,7 @@ export const COMMAND_BUGS: readonly PlantedBug[] = [
     name: 'commands: an API key follows a redirect',
     file: `${REMOTE}/open-api.ts`,
     within: 'apiWith',
-    search: "{ redirect: 'error' }",
+    search: "{ redirect: 'manual' }",
     replace: "{ redirect: 'follow' }",
     tests: [`${REMOTE}/open-api.test.ts`],
     only: 'where a redirect leads',

@@ -25,8 +25,8 @@ export function apiWith(url: URL, credentials?: Credentials): Api {
     baseUrl: url.origin,
     language: 'en',
     ...(credentials === undefined ? {} : { credentials }),
-    // A redirect would carry the key to another server.
-    fetch: (request: Request) => fetch(request, { redirect: 'error' }),
+    // To follow a redirect would carry the key to another server. The response with it is a refusal.
+    fetch: (request: Request) => fetch(request, { redirect: 'manual' }),
   } as const;
   const client = createClient(options);
   const uploads = createClient({ ...options, retry: { attempts: 1 }, timeoutMs: UPLOAD_TIMEOUT_MS });
