@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
@@ -10,15 +9,12 @@ await rm('dist', { recursive: true, force: true });
 const sources = await readdir('src', { recursive: true });
 // Threads load a module of their own, at its path below src/ (src/platform/bundled-file.ts).
 const threads = sources.filter((file) => file.endsWith('-thread.ts'));
-// The command line contains the client of clients/typescript, which the package does not ship, with what that is made of.
-const bundled = ['openapi-fetch', 'eventsource-parser'];
 await build({
   entryPoints: ['src/main.ts', ...threads.map((file) => join('src', file))],
   outdir: 'dist',
   bundle: true,
   splitting: true,
   packages: 'external',
-  alias: Object.fromEntries(bundled.map((name) => [name, fileURLToPath(import.meta.resolve(name))])),
   platform: 'node',
   format: 'esm',
   target: 'node24',

@@ -17,20 +17,21 @@ const COMMANDS = RESOURCES.flatMap((resource) =>
   resource.verbs.map((verb) => ({ command: `${resource.name} ${verb.name}`, resource, verb })),
 );
 
-/** Follows references. */
-function resolved(schema: Json): Json {
-  const name = schema?.$ref?.split('/').at(-1);
-  return name === undefined ? schema : resolved(document.components.schemas[name]);
+/** Follows references, such as `#/components/schemas/CouponPolicy`. */
+function resolved(part: Json): Json {
+  const names: readonly string[] | undefined = part?.$ref?.split('/').slice(1);
+  return names === undefined ? part : resolved(names.reduce((of, name) => of[name], document));
 }
 
 const operationOf = ({ method, path }: Verb): Json => document.paths[path]?.[method.toLowerCase()];
-const bodyOf = (verb: Verb): Json =>
-  resolved(operationOf(verb).requestBody?.content['application/json']?.schema)?.properties ?? {};
+const schemaIn = (message: Json): Json => resolved(resolved(message)?.content?.['application/json']?.schema);
+const bodyOf = (verb: Verb): Json => schemaIn(operationOf(verb).requestBody);
+const propertiesOf = (verb: Verb): Json => bodyOf(verb)?.properties ?? {};
 
 /** The members of what the operation returns; of a list those of an item. */
 function membersOf(verb: Verb): readonly string[] {
   const success = Object.entries<Json>(operationOf(verb).responses).find(([status]) => status.startsWith('2'))?.[1];
-  const schema = resolved(success.content?.['application/json']?.schema);
+  const schema = schemaIn(success);
   const item = verb.list === undefined ? schema : resolved(resolved(schema.properties[verb.list])?.items);
   return Object.keys(item?.properties ?? {});
 }
@@ -46,8 +47,9 @@ it.each(COMMANDS)('$command calls an operation of the API with members that it h
   const args = (verb.args ?? []).map(({ name }) => name);
   expect(inPath.filter((name) => !args.includes(name ?? ''))).toEqual([]);
 
-  const parameters = new Map<string, Json>((operation.parameters ?? []).map((each: Json) => [each.name, each]));
-  const body = bodyOf(verb);
+  const listed: readonly Json[] = (operation.parameters ?? []).map(resolved);
+  const parameters = new Map<string, Json>(listed.map((each) => [each.name, each]));
+  const body = propertiesOf(verb);
   const query = verb.query ?? [];
   expect(query.filter(({ name }) => !parameters.has(name)).map(({ name }) => name)).toEqual([]);
   expect(query.flatMap((field) => wrongChoices(field, parameters.get(field.name)?.schema))).toEqual([]);
@@ -62,13 +64,12 @@ it.each(COMMANDS)('$command calls an operation of the API with members that it h
 /** Members that the operation requires and the command cannot give. */
 function missingRequired(verb: Verb, body: Json): readonly string[] {
   if (verb.takesFile === true) return [];
-  const schema = resolved(operationOf(verb).requestBody?.content['application/json']?.schema);
   const given = new Set([
     ...(verb.args ?? []).map(({ name }) => name),
     ...(verb.body ?? []).filter(({ required }) => required === true).map(({ name }) => name),
     ...Object.keys(verb.constants ?? {}),
   ]);
-  return Object.keys(body).filter((name) => schema?.required?.includes(name) && !given.has(name));
+  return Object.keys(body).filter((name) => bodyOf(verb)?.required?.includes(name) && !given.has(name));
 }
 
 const missingColumns = (resource: Resource, verb: Verb): readonly string[] =>
