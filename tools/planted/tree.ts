@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { PlantedBug } from './bugs.ts';
 import { mutate } from './mutate.ts';
 
-const PARTS = ['src', 'clients', 'test', 'tools', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const PARTS = ['src', 'test', 'tools', 'clients', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 /** A copy of the project in which bugs may be planted. */
 export interface Tree {
