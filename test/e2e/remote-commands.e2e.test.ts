@@ -187,7 +187,7 @@ describe('an API key at the command line', () => {
     expect(stdout.trimEnd().split('\r\n')).toHaveLength(3);
   });
 
-  test('the option stands before the variable, and no key is sent where a redirect leads', TIMEOUT, async () => {
+  test('the option stands before the variable, and an address without a server is reported in one line', TIMEOUT, async () => {
     const refused = await withKey('sk_stampede_1_wrong', 'stores', 'list', '--api-key', await createKey('stores:read'));
     expect(refused.code).toBe(0);
     const away = await stampede('users', 'me', '--url', 'http://127.0.0.1:9', '--api-key', 'x');
