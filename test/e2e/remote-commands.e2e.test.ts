@@ -187,12 +187,25 @@ describe('an API key at the command line', () => {
     expect(stdout.trimEnd().split('\r\n')).toHaveLength(3);
   });
 
-  test('the option stands before the variable, and an address without a server is reported in one line', TIMEOUT, async () => {
-    const refused = await withKey('sk_stampede_1_wrong', 'stores', 'list', '--api-key', await createKey('stores:read'));
-    expect(refused.code).toBe(0);
-    const away = await stampede('users', 'me', '--url', 'http://127.0.0.1:9', '--api-key', 'x');
-    expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('No server responds at http://127.0.0.1:9')]);
-  });
+  test(
+    'the option stands before the variable, and an address without a server is reported in one line',
+    TIMEOUT,
+    async () => {
+      const refused = await withKey(
+        'sk_stampede_1_wrong',
+        'stores',
+        'list',
+        '--api-key',
+        await createKey('stores:read'),
+      );
+      expect(refused.code).toBe(0);
+      const away = await stampede('users', 'me', '--url', 'http://127.0.0.1:9', '--api-key', 'x');
+      expect([away.code, away.stderr]).toEqual([
+        1,
+        expect.stringContaining('No server responds at http://127.0.0.1:9'),
+      ]);
+    },
+  );
 });
 
 test('an announcement is created from a file, gets its users from another one, and is watched', TIMEOUT, async () => {
