@@ -1,76 +1,73 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { cloneInto, installIn, newcomersEnv, type StartedClone, startIn } from '../../tools/tour/clone.ts';
+import { runTour, type Step } from '../../tools/tour/tour.ts';
 import { temporaryDir } from '../support/serve.ts';
 
 // What the README promises, from a clean clone of what is committed. Nothing here runs the tests again.
-const README_SETUP = 'npm ci && npm start';
+const README_SETUP = '```bash\nnpm ci && npm start\n```';
 const README_RUSH = '| `npm run rush -- --users 20000 --coupons 500` |';
 const INSTALL_MS = 5 * 60_000;
 const RUSH = ['run', 'rush', '--', '--users', '2000', '--coupons', '200', '--connections', '64', '--json'];
 
 const dir = temporaryDir();
 const clone = join(dir.path, 'stampede');
-// As in the terminal of a user who has just cloned: nothing of this run's npm, its node_modules or its settings.
-const env = {
-  HOME: process.env['HOME'],
-  PATH: process.env['PATH']
-    ?.split(':')
-    .filter((entry) => !entry.includes('node_modules'))
-    .join(':'),
-  PORT: '0',
-};
+let server: StartedClone | undefined;
 
-beforeAll(() => {
-  execFileSync('git', ['clone', '--quiet', process.cwd(), clone], { env, stdio: 'pipe' });
-  execFileSync('npm', ['ci', '--prefer-offline'], { cwd: clone, env, stdio: 'pipe' });
+beforeAll(async () => {
+  cloneInto(clone);
+  installIn(clone);
+  server = await startIn(clone, 0);
 }, INSTALL_MS);
-afterAll(() => dir.remove());
+afterAll(async () => {
+  await server?.stop();
+  await dir.remove();
+}, INSTALL_MS);
+
+const started = (): StartedClone => {
+  if (server === undefined) throw new Error('the clone did not start');
+  return server;
+};
 
 it('the commands of this test are those of the README', () => {
   const readme = readFileSync(join(clone, 'README.md'), 'utf8');
-  expect(readme.split('```')[1]?.trim()).toBe(README_SETUP);
+  expect(readme).toContain(README_SETUP);
   expect(readme).toContain(README_RUSH);
 });
 
-it(
-  'npm start serves, npm run rush issues exactly the available coupons, and Ctrl-C stops everything',
-  async () => {
-    // A process group of its own, so that Ctrl-C can be what it is in a terminal: SIGINT to all of the group.
-    const start = spawn('npm', ['start'], { cwd: clone, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-    const exited = once(start, 'exit');
-    let output = '';
-    for (const stream of [start.stdout, start.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const pidFile = join(clone, '.stampede/run.json');
-    try {
-      while (!output.includes('Next: npx stampede-server rush') && start.exitCode === null) await sleep(50);
-      expect(output).toContain('Stampede is ready');
-      const { url } = JSON.parse(readFileSync(pidFile, 'utf8')) as { url: string };
-      expect((await fetch(`${url}/api/docs`)).status).toBe(200);
+it('npm start serves, and says that it is ready', async () => {
+  expect(started().output()).toContain('Stampede is ready');
+  expect((await fetch(`${started().url}/api/docs`)).status).toBe(200);
+});
 
-      const report = JSON.parse(
-        execFileSync('npm', ['--silent', ...RUSH], { cwd: clone, env, encoding: 'utf8' }),
-      ) as object;
-      expect(report).toMatchObject({ exact: true, users: 2000, coupons: 200 });
-      // Also within the limits of callers, which are on by default.
-      for (const kind of ['checkout', 'timesale']) {
-        const args = ['--silent', 'run', 'rush', '--', '--kind', kind, '--users', '400', '--json'];
-        const found = JSON.parse(execFileSync('npm', args, { cwd: clone, env, encoding: 'utf8' })) as object;
-        expect([kind, found]).toEqual([kind, expect.objectContaining({ exact: true })]);
-      }
-    } finally {
-      if (start.pid !== undefined) process.kill(-start.pid, 'SIGINT');
-      await exited;
-    }
-    expect(existsSync(pidFile)).toBe(false);
-    expect(existsSync(join(clone, '.stampede/postgres/postmaster.pid'))).toBe(false);
+it(
+  'every block of the tour in the README does what the README says',
+  async () => {
+    const steps: Step[] = [];
+    await runTour({ clone, server: started(), until: 'END', onStep: (step) => steps.push(step) });
+    expect(steps.length).toBeGreaterThan(5);
   },
   INSTALL_MS,
 );
+
+it(
+  'npm run rush issues exactly the available coupons, also within the limits of callers',
+  () => {
+    const rush = (args: readonly string[]): unknown =>
+      JSON.parse(execFileSync('npm', ['--silent', ...args], { cwd: clone, env: newcomersEnv(0), encoding: 'utf8' }));
+    expect(rush(RUSH)).toMatchObject({ exact: true, users: 2000, coupons: 200 });
+    for (const kind of ['checkout', 'timesale']) {
+      const found = rush(['run', 'rush', '--', '--kind', kind, '--users', '400', '--json']);
+      expect([kind, found]).toEqual([kind, expect.objectContaining({ exact: true })]);
+    }
+  },
+  INSTALL_MS,
+);
+
+it('Ctrl-C stops everything', async () => {
+  await started().stop();
+  expect(existsSync(join(clone, '.stampede/run.json'))).toBe(false);
+  expect(existsSync(join(clone, '.stampede/postgres/postmaster.pid'))).toBe(false);
+});
