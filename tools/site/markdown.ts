@@ -1,0 +1,52 @@
+import { linkTarget } from './pages.ts';
+
+/** The parts of markdown-it that are used here. */
+interface Token {
+  readonly type: string;
+  readonly children: Token[] | null;
+  content: string;
+  hidden: boolean;
+  attrGet(name: string): string | null;
+  attrSet(name: string, value: string): void;
+}
+interface MarkdownIt {
+  readonly core: {
+    readonly ruler: {
+      push(
+        name: string,
+        rule: (state: {
+          readonly tokens: Token[];
+          readonly env: { readonly realPath?: string; readonly path: string };
+        }) => void,
+      ): void;
+    };
+  };
+}
+
+/**
+ * Makes links of the repository links of the site: pages get their address there; files that are no pages are shown as text, because the site has
+ * none of them.
+ */
+export function withSiteLinks(root: string): (markdown: MarkdownIt) => void {
+  return (markdown) =>
+    markdown.core.ruler.push('site-links', ({ tokens, env }) => {
+      const source = (env.realPath ?? env.path).slice(root.length + 1);
+      for (const { children } of tokens) if (children !== null) relink(children, source);
+    });
+}
+
+function relink(tokens: Token[], source: string): void {
+  let isDropped = false;
+  const kept = tokens.filter((token) => {
+    if (token.type === 'link_close' && isDropped) {
+      isDropped = false;
+      return false;
+    }
+    if (token.type !== 'link_open') return true;
+    const target = linkTarget(source, token.attrGet('href') ?? '');
+    if (target.kind === 'PAGE') token.attrSet('href', target.address);
+    isDropped = target.kind === 'FILE';
+    return !isDropped;
+  });
+  tokens.splice(0, tokens.length, ...kept);
+}
