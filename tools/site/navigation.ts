@@ -30,6 +30,7 @@ const GUIDES: readonly Group[] = [
       'docs/security-model.md',
       'docs/secrets.md',
       'docs/upgrade.md',
+      'docs/versioning.md',
       'docs/scaling.md',
       'docs/reliability.md',
     ],
