@@ -43,7 +43,10 @@ function relink(tokens: Token[], source: string): void {
       return false;
     }
     if (token.type !== 'link_open') return true;
-    const target = linkTarget(source, token.attrGet('href') ?? '');
+    const href = token.attrGet('href') ?? '';
+    // A heading of the page itself, also the link that VitePress adds to each heading.
+    if (href.startsWith('#')) return true;
+    const target = linkTarget(source, href);
     if (target.kind === 'PAGE') token.attrSet('href', target.address);
     isDropped = target.kind === 'FILE';
     return !isDropped;

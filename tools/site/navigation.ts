@@ -1,4 +1,4 @@
-import { addressOf, SOURCES, titleOf } from './pages.ts';
+import { linkTo, SOURCES, titleOf } from './pages.ts';
 
 interface Group {
   readonly text: string;
@@ -48,7 +48,7 @@ const groups: readonly Group[] = [
   { text: 'Decisions', pages: SOURCES.filter((source) => source.startsWith(ADR)), collapsed: true },
 ];
 
-const itemOf = (source: string) => ({ text: titleOf(source), link: `/${addressOf(source).replace(/\.md$/, '')}` });
+const itemOf = (source: string) => ({ text: titleOf(source), link: linkTo(source) });
 
 export const englishSidebar = groups.map(({ text, pages, collapsed }) => ({
   text,

@@ -24,6 +24,12 @@ export const SOURCES: readonly string[] = [
 /** Returns the address of a page, as a path below the root of the site that ends with `.md`. */
 export const addressOf = (source: string): string => ADDRESSES[source] ?? source.replace(/^docs\//, '');
 
+/** Returns the link to a page from anywhere in the site. */
+export const linkTo = (source: string): string =>
+  `/${addressOf(source)
+    .replace(/(^|\/)index\.md$/, '$1')
+    .replace(/\.md$/, '')}`;
+
 /** Returns the first heading of a page. Throws when it has none. */
 export function titleOf(source: string): string {
   const [, title] = /^# (.+)$/m.exec(readFileSync(join(ROOT, source), 'utf8')) ?? [];
@@ -58,8 +64,6 @@ export function linkTarget(source: string, href: string): LinkTarget {
           .split(sep)
           .join('/');
   if (!SOURCES.includes(path)) return { kind: 'FILE', path };
-  const address = `/${addressOf(path)
-    .replace(/(^|\/)index\.md$/, '$1')
-    .replace(/\.md$/, '')}`;
+  const address = linkTo(path);
   return { kind: 'PAGE', path, anchor, address: anchor === '' ? address : `${address}#${anchor}` };
 }

@@ -4,6 +4,9 @@ import { withSiteLinks } from '../markdown.ts';
 import { englishSidebar, koreanSidebar } from '../navigation.ts';
 import { addressOf, anchorOf, ROOT, SOURCES } from '../pages.ts';
 
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#3a5ccc" d="M1 3h14v3a2 2 0 0 0 0 4v3H1v-3a2 2 0 0 0 0-4z"/></svg>';
+
 const KOREAN_SEARCH = {
   button: { buttonText: '검색', buttonAriaLabel: '검색' },
   modal: {
@@ -27,6 +30,7 @@ export default {
   rewrites: Object.fromEntries(SOURCES.map((source) => [source, addressOf(source)])),
   title: 'Stampede',
   description: 'Promotion platform: first-come coupons with an exact count',
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
   cleanUrls: true,
   metaChunk: true,
   // Placeholders such as <topic> are text.
