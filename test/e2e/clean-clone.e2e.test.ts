@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { namedOperations, operationKey } from '../../tools/site/named-operations.ts';
+import { SOURCES } from '../../tools/site/pages.ts';
 import { cloneInto, installIn, newcomersEnv, type StartedClone, startIn } from '../../tools/tour/clone.ts';
 import { runTour, type Step } from '../../tools/tour/tour.ts';
 import { temporaryDir } from '../support/serve.ts';
@@ -51,6 +53,21 @@ it(
   },
   INSTALL_MS,
 );
+
+it('every operation that a document names exists', async () => {
+  const document = await (await fetch(`${started().url}/api/openapi.json`)).json();
+  const { paths } = document as { readonly paths: Readonly<Record<string, object>> };
+  const known = new Set(
+    Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => operationKey(method, path)),
+    ),
+  );
+  // Those of the sandbox exist with STAMPEDE_SANDBOX=on, and decisions and past changes may name what was.
+  const present = SOURCES.filter((source) => !source.startsWith('docs/adr/') && source !== 'CHANGELOG.md');
+  const named = present.flatMap((source) => namedOperations(source).map((operation) => ({ source, operation })));
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter(({ operation }) => !operation.includes(' /sandbox/') && !known.has(operation))).toEqual([]);
+});
 
 it(
   'npm run rush issues exactly the available coupons, also within the limits of callers',
