@@ -29,6 +29,7 @@ const GUIDES: readonly Group[] = [
       'docs/reverse-proxy.md',
       'docs/security-model.md',
       'docs/secrets.md',
+      'docs/backup.md',
       'docs/upgrade.md',
       'docs/versioning.md',
       'docs/scaling.md',
