@@ -9,6 +9,7 @@ import { COMMAND_BUGS } from './command-bugs.ts';
 import { COUNTER_BUGS } from './counter-bugs.ts';
 import { DELIVERY_BUGS } from './delivery-bugs.ts';
 import { DOCTOR_BUGS } from './doctor-bugs.ts';
+import { DOCUMENT_BUGS } from './document-bugs.ts';
 import { EDGE_BUGS } from './edge-bugs.ts';
 import { EVENT_BUGS } from './event-bugs.ts';
 import { FILE_BUGS } from './file-bugs.ts';
@@ -166,6 +167,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...REPLICA_BUGS,
   ...ROUTE_BUGS,
   ...DOCTOR_BUGS,
+  ...DOCUMENT_BUGS,
   ...EDGE_BUGS,
   ...BOUNDS_BUGS,
   ...FILE_BUGS,

@@ -49,6 +49,12 @@ describe('problemIn', () => {
     expect(problemIn(issue, output('EXPIRED'))).toContain('not what follows in the document');
   });
 
+  it('an output with the same parts in another order is a problem', () => {
+    const other =
+      '{"code":null},{"couponId":"411111111111111111","issuedAt":"2030-01-01T00:00:00.000Z","status":"ISSUED",';
+    expect(problemIn(issue, other)).toContain('not what follows in the document');
+  });
+
   it('a refusal is a problem where the document expects none, and none where it expects one', () => {
     const problem = '{"type":"urn:stampede:problem:coupon-sold-out"}';
     expect(problemIn({ ...issue, expected: undefined }, problem)).toContain('was refused');
