@@ -52,13 +52,13 @@ export const errorCodesPage = (): string =>
 
 const section = ([title, table]: readonly [string, RefusalTable]): readonly string[] => [
   `## ${title}\n`,
-  '| Code | HTTP | Meaning | Members | Title in Korean |',
-  '|---|---|---|---|---|',
+  '| Code | HTTP | Meaning | Members |',
+  '|---|---|---|---|',
   ...Object.entries(table)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(
       ([code, { http, en, ko, details }]) =>
-        `| \`${code}\` | ${http} | **${en.title}.** ${en.detail} | ${membersOf(details)} | ${ko.title} |`,
+        `| \`${code}\` | ${http} | **${en.title}.** ${en.detail} (${ko.title}) | ${membersOf(details)} |`,
     ),
   '',
 ];

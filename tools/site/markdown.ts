@@ -9,7 +9,9 @@ interface Token {
   attrGet(name: string): string | null;
   attrSet(name: string, value: string): void;
 }
+type Render = (tokens: readonly Token[], index: number, ...others: unknown[]) => string;
 interface MarkdownIt {
+  readonly renderer: { readonly rules: { code_inline?: Render } };
   readonly core: {
     readonly ruler: {
       push(
@@ -33,6 +35,14 @@ export function withSiteLinks(root: string): (markdown: MarkdownIt) => void {
       const source = (env.realPath ?? env.path).slice(root.length + 1);
       for (const { children } of tokens) if (children !== null) relink(children, source);
     });
+}
+
+/** Lets long names in code break after an underscore, a slash or a comma. What a reader copies stays the same. */
+export function withBreakableCode(markdown: MarkdownIt): void {
+  const { rules } = markdown.renderer;
+  const render = rules.code_inline;
+  if (render === undefined) throw new Error('markdown-it renders no code');
+  rules.code_inline = (...given) => render(...given).replaceAll(/(?<=\w)[_/,](?=\w)/g, '$&<wbr>');
 }
 
 function relink(tokens: Token[], source: string): void {

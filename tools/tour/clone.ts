@@ -26,7 +26,7 @@ export interface StartedClone {
   readonly url: string;
   /** What npm start printed so far, both streams. */
   output(): string;
-  /** Ctrl-C: SIGINT to all of its process group. Waits for the end. */
+  /** Ctrl-C: SIGINT to all of its process group. Waits for the end. Does nothing the second time. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +48,8 @@ export async function startIn(directory: string, port: number): Promise<StartedC
     url,
     output: () => output,
     async stop() {
-      if (start.exitCode === null && start.pid !== undefined) process.kill(-start.pid, 'SIGINT');
+      const isRunning = start.exitCode === null && start.signalCode === null;
+      if (isRunning && start.pid !== undefined) process.kill(-start.pid, 'SIGINT');
       await exited;
     },
   };

@@ -64,7 +64,8 @@ export function openTourShell(options: {
     async close() {
       blocks.end();
       keyboard.end();
-      if (shell.exitCode === null && shell.pid !== undefined) process.kill(-shell.pid, 'SIGTERM');
+      if (shell.exitCode === null && shell.signalCode === null && shell.pid !== undefined)
+        process.kill(-shell.pid, 'SIGTERM');
       await closed;
     },
   };

@@ -1,11 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { withSiteLinks } from '../markdown.ts';
+import { withBreakableCode, withSiteLinks } from '../markdown.ts';
 import { englishSidebar, koreanSidebar } from '../navigation.ts';
 import { addressOf, anchorOf, ROOT, SOURCES } from '../pages.ts';
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#3a5ccc" d="M1 3h14v3a2 2 0 0 0 0 4v3H1v-3a2 2 0 0 0 0-4z"/></svg>';
+
+const config = (markdown: Parameters<typeof withBreakableCode>[0]): void => {
+  withSiteLinks(ROOT)(markdown);
+  withBreakableCode(markdown);
+};
 
 const KOREAN_SEARCH = {
   button: { buttonText: '검색', buttonAriaLabel: '검색' },
@@ -34,7 +39,7 @@ export default {
   cleanUrls: true,
   metaChunk: true,
   // Placeholders such as <topic> are text.
-  markdown: { html: false, anchor: { slugify: anchorOf }, config: withSiteLinks(ROOT) },
+  markdown: { html: false, anchor: { slugify: anchorOf }, config },
   vite: { plugins: [vueOfThisPackage()] },
   locales: {
     root: { label: 'English', lang: 'en', themeConfig: { sidebar: englishSidebar, outline: { level: [2, 3] } } },
