@@ -37,12 +37,12 @@ export function withSiteLinks(root: string): (markdown: MarkdownIt) => void {
     });
 }
 
-/** Lets long names in code break after an underscore, a slash or a comma. What a reader copies stays the same. */
+/** Lets long names in code break after an underscore, a slash, a comma or a dot. What a reader copies stays the same. */
 export function withBreakableCode(markdown: MarkdownIt): void {
   const { rules } = markdown.renderer;
   const render = rules.code_inline;
   if (render === undefined) throw new Error('markdown-it renders no code');
-  rules.code_inline = (...given) => render(...given).replaceAll(/(?<=\w)[_/,](?=\w)/g, '$&<wbr>');
+  rules.code_inline = (...given) => render(...given).replaceAll(/(?<=\w)[_/,](?=\w)|(?<=[a-z])\.(?=[a-z])/g, '$&<wbr>');
 }
 
 function relink(tokens: Token[], source: string): void {
