@@ -26,7 +26,8 @@ export function openTourShell(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly typed: readonly string[];
 }): TourShell {
-  const shell = spawn('bash', ['-e', '-o', 'pipefail', '-c', LOOP], {
+  // Standard input is a socket, by which bash takes itself for a remote login and reads ~/.bashrc, unless --norc forbids it.
+  const shell = spawn('bash', ['--norc', '-e', '-o', 'pipefail', '-c', LOOP], {
     cwd: options.cwd,
     env: options.env,
     // A process group of its own, so that what is left in the background can be ended with it.
