@@ -35,7 +35,7 @@ it('what a block leaves in the background ends with the shell', async () => {
   await expect.poll(() => commandOf(output)).toBe('');
 });
 
-/** The command of a process; empty when it has ended, also while nobody has asked for its exit code. */
+/** The command of a process; empty when it has ended, also while its exit code was not read. */
 function commandOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
