@@ -18,8 +18,8 @@ import type { MailSettings } from '../platform/mail/mail-settings.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
 import type { RedisSettings } from '../platform/redis/settings.ts';
 import type { PushSettings } from '../platform/web-push/settings.ts';
-import { ISSUER_ADVICE, ISSUER_VARIABLES } from './issuer-variables.ts';
 import { COMMAND_ADVICE, COMMAND_VARIABLES } from './command-variables.ts';
+import { ISSUER_ADVICE, ISSUER_VARIABLES } from './issuer-variables.ts';
 import {
   KAFKA_ADVICE,
   KAFKA_SECRETS,
