@@ -301,7 +301,7 @@ describe('authorisation of the codes of a policy', () => {
       ]);
     }
     const file = await on.call('GET', `/api/v1/coupon-policies/${id}/codes.csv`, { token: on.token('541', 'OWNER') });
-    expect([file.status, file.text]).toEqual([200, 'code,status,userId,redeemedAt\r\n']);
+    expect([file.status, file.text]).toEqual([200, 'code,status,userId,redeemedAt,externalId\r\n']);
   });
 
   it('docs/attacks.md 33: other methods on the routes of codes are refused', async () => {

@@ -23,7 +23,9 @@ afterAll(async () => {
 });
 
 const PROFILE = '/api/v1/auth/profile';
-const stored = async (): Promise<readonly string[]> => (await readdir(directory).catch(() => [])).sort();
+/** The images in the directory, without the file that names the directory. */
+const stored = async (): Promise<readonly string[]> =>
+  (await readdir(directory).catch(() => [])).filter((name) => name !== '.stampede-files').sort();
 /** The images of which there are files, in one size or in several. */
 const images = (names: readonly string[]): readonly string[] => [...new Set(names.map(fullNameOf))];
 

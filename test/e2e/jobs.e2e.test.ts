@@ -88,7 +88,7 @@ test('codes are generated and exported from the command line', { timeout: 120_00
   expect(made.stdout).toContain('12,001 rows done\n');
   const file = await stampede('codes', 'export', '--policy', policy);
   const [header, ...rows] = file.stdout.trimEnd().split('\r\n');
-  expect([file.code, header, new Set(rows).size]).toEqual([0, 'code,status,userId,redeemedAt', 12_001]);
+  expect([file.code, header, new Set(rows).size]).toEqual([0, 'code,status,userId,redeemedAt,externalId', 12_001]);
   expect(rows.filter((row) => !/^VIP-\w{5}-\w{5}-\w{4},FREE,,,$/.test(row))).toEqual([]);
   const short = await stampede('codes', 'generate', '--policy', policy, '--count', '1', '--pattern', '####');
   expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('(VALIDATION_FAILED, request ')]);
