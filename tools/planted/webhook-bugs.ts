@@ -82,6 +82,15 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     only: 'both secrets sign',
   },
   {
+    name: 'webhook: the previous secret stays encrypted with the old encryption secret',
+    file: `${CONTEXT}/adapters/postgres/endpoint-store.ts`,
+    within: 'postgresEndpointStore',
+    search: '[id, secret, previous]',
+    replace: '[id, secret, row.previousSecret]',
+    tests: DELIVERIES,
+    only: 'are encrypted with the new secret',
+  },
+  {
     name: 'webhook: the address of a user who left is kept',
     file: `${CONTEXT}/adapters/postgres/delivery-intake.ts`,
     within: 'postgresDeliveryIntake',

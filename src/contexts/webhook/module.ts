@@ -30,6 +30,7 @@ import {
 } from './application/endpoints.ts';
 import { INTAKE_BATCH_MAX, onEvents } from './application/on-events.ts';
 import { CONSUMER, type ExternalIdsOf } from './application/ports.ts';
+import { reencryptSecrets } from './application/reencrypt-secrets.ts';
 import { deleteOldDeliveries, disableHopeless } from './application/tasks.ts';
 import { DISABLED_REASONS, type DisabledReason } from './domain/endpoint.ts';
 import { publicTopics } from './domain/topics.ts';
@@ -135,6 +136,15 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
     hosts: { isExempt: hosts.isExempt, ...literal },
   };
   const deliveries = { store, book, clock, nextId, onChanged };
+  const unreadable = new Gauge({
+    name: 'stampede_webhook_secrets_unreadable',
+    help: 'Webhooks with a secret that cannot be decrypted, looked at each minute by one process',
+    ...{ aggregator: 'max', registers: [metrics] },
+  });
+  const reencrypting = {
+    ...{ store, box, log, hasOlder: webhooks.encryptionSecrets.length > 1 },
+    onUnreadable: (count: number) => unreadable.set(count),
+  };
   const tasks = { queue, old: oldDeliveries(pool), keptDays: webhooks.keptDays, clock, onDisabled };
   return {
     api: {
@@ -148,7 +158,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
       listWebhookDeliveries: listWebhookDeliveries(deliveries),
       replayWebhookDelivery: replayWebhookDelivery(deliveries),
     },
-    jobs: [deleteOldDeliveries(tasks), disableHopeless(tasks), measureTask(deps)],
+    jobs: [deleteOldDeliveries(tasks), disableHopeless(tasks), reencryptSecrets(reencrypting), measureTask(deps)],
     async stop() {
       await runner.stop();
       await http.close();

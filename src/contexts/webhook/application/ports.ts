@@ -47,6 +47,11 @@ export interface EndpointStore {
     at: Date,
     idempotency: Idempotency<CountedEndpoint | undefined> | undefined,
   ): Promise<CountedEndpoint | undefined | Replay>;
+  /**
+   * Replaces each stored secret, previous ones too, by what `replace` returns for it, under the lock of its endpoint. Undefined: it stays. Returns how many
+   * endpoints were changed.
+   */
+  replaceSecrets(replace: (sealed: Buffer, endpointId: bigint) => Buffer | undefined): Promise<number>;
   /** Returns whether there was one. Its deliveries are deleted later, by `deleteOrphans`. */
   delete(id: bigint, idempotency: Idempotency<boolean> | undefined): Promise<boolean | Replay>;
   find(id: bigint): Promise<CountedEndpoint | undefined>;
@@ -142,4 +147,6 @@ export interface SecretBox {
   seal(key: Buffer, endpointId: bigint): Buffer;
   /** Undefined: it was sealed with a secret that is not known here. */
   open(sealed: Buffer, endpointId: bigint): Buffer | undefined;
+  /** Returns whether it was sealed with the secret that seals now. */
+  isCurrent(sealed: Buffer, endpointId: bigint): boolean;
 }

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startWebhookReceiver, type WebhookReceiver } from '../../../../test/support/webhook-receiver.ts';
+import { webhookSecret } from '../../../platform/http/webhook-signature.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+import { secretBox } from '../adapters/crypto/secret-box.ts';
 import { eventually, type WebhookFixture, webhookFixture, webhookOf } from './fixture.ts';
 
 let on: WebhookFixture;
@@ -301,6 +303,24 @@ test('personal data of a deleted user is erased, and not stored when it comes la
   const [erased] = await on.deliveries(id);
   const { outcome } = await on.api.replayWebhookDelivery({ id, deliveryId: erased?.id ?? 0n, commandKey: undefined });
   expect(outcome).toMatchObject({ $case: 'refusal', value: { code: 'WEBHOOK_DELIVERY_ERASED' } });
+});
+
+test('secrets of webhooks are encrypted with the new secret while it is given with the old one, previous ones too', async () => {
+  const { id, secret } = await on.add(receiver.url);
+  const rotated = await on.api.rotateWebhookSecret({ id, overlapHours: 24, commandKey: undefined });
+  const both = on.start({ webhooks: { encryptionSecrets: ['the next secret', 'the secret of the test'] } });
+  const reencrypt = both.jobs.find(({ name }) => name === 'webhook.reencrypt-secrets');
+  const run = async () => await reencrypt?.run(new AbortController().signal);
+  expect([await run(), await run()]).toEqual([1, 0]);
+  const { rows } = await on.database.pool.query<{ present: Buffer; previous: Buffer }>(
+    'select secret as present, previous_secret as previous from webhook.endpoints where id = $1',
+    [id],
+  );
+  const next = secretBox(['the next secret']);
+  const opened = (sealed: Buffer | undefined) =>
+    webhookSecret(next.open(sealed ?? Buffer.alloc(0), id) ?? Buffer.alloc(0));
+  expect([opened(rows[0]?.present), opened(rows[0]?.previous)]).toEqual([rotated.secret, secret]);
+  await both.stop();
 });
 
 test('finished deliveries, and those of deleted webhooks, are deleted', async () => {

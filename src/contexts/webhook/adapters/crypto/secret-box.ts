@@ -28,6 +28,7 @@ export function secretBox(secrets: readonly string[]): SecretBox {
       }
       return undefined;
     },
+    isCurrent: (sealed, endpointId) => openWith(first, sealed, endpointId) !== undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
+import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { CountedEndpoint, EndpointStore } from '../../application/ports.ts';
 import { COUNTED_COLUMNS, type CountedRow, countedOf } from './endpoint-rows.ts';
 
@@ -42,6 +43,16 @@ const ROTATE = `
   update webhook.endpoints as e set previous_secret = e.secret, previous_secret_until = $3, secret = $2, updated_at = $4
   where e.id = $1 returning ${COUNTED_COLUMNS}`;
 
+const SECRETS = 'select id, secret, previous_secret as "previousSecret" from webhook.endpoints';
+const LOCK_SECRETS = `${SECRETS} where id = $1 for no key update`;
+const SET_SECRETS = 'update webhook.endpoints set secret = $2, previous_secret = $3 where id = $1';
+
+interface SecretsRow {
+  readonly id: bigint;
+  readonly secret: Buffer;
+  readonly previousSecret: Buffer | null;
+}
+
 const LIST = `
   select ${COUNTED_COLUMNS} from webhook.endpoints as e where $1::bigint is null or e.id < $1 order by e.id desc limit $2`;
 
@@ -70,6 +81,30 @@ export const postgresEndpointStore = (pool: pg.Pool): EndpointStore => ({
     transactOnce<CountedEndpoint | undefined>(pool, idempotency, async (client) =>
       one(await client.query(ROTATE, [id, secret, previousUntil, at])),
     ),
+
+  async replaceSecrets(replace) {
+    const replacedOf = ({ id, secret, previousSecret: previous }: SecretsRow) => ({
+      secret: replace(secret, id),
+      previous: previous === null ? undefined : replace(previous, id),
+    });
+    const isChanged = ({ secret, previous }: ReturnType<typeof replacedOf>) =>
+      secret !== undefined || previous !== undefined;
+    const { rows } = await pool.query<SecretsRow>(`${SECRETS} order by id`);
+    let changed = 0;
+    // Without locks first: mostly there is nothing to replace, and senders need these rows.
+    for (const { id } of rows.filter((row) => isChanged(replacedOf(row)))) {
+      await inTransaction(pool, async (client) => {
+        const [row] = (await client.query<SecretsRow>(LOCK_SECRETS, [id])).rows;
+        if (row === undefined) return;
+        const replaced = replacedOf(row);
+        if (!isChanged(replaced)) return;
+        const { secret = row.secret, previous = row.previousSecret } = replaced;
+        await client.query(SET_SECRETS, [id, secret, previous]);
+        changed += 1;
+      });
+    }
+    return changed;
+  },
 
   delete: (id, idempotency) =>
     transactOnce(pool, idempotency, async (client) => {
