@@ -10,6 +10,8 @@ import { migrationFolders } from '../migrations.ts';
 import { NO_LIMITS, SAME_TEXT, setSequences } from '../move/copy-table.ts';
 import { withMigrationsOf } from './applied-migrations.ts';
 import { type BackupTrailer, backupReader, DamagedBackup, FORMAT } from './backup-file.ts';
+import { assertKnown, type KnownSections, knownSections } from './known-sections.ts';
+import { beginRestore, finishRestore, undoRestore } from './restored-database.ts';
 
 export interface Restored {
   /** RFC 3339: the moment that the database shows now. */
@@ -28,6 +30,7 @@ export interface RestoreOptions {
 
 /**
  * Fills an empty database with the rows of a backup: it gets the tables that the backup was made of, then the rows in one transaction, then the migrations that came later.
+ * Until all of that is done, nothing else may use the database. A failure leaves it empty; after a kill the next restore starts again.
  * @throws StartError when the database has tables already, or the file is damaged or of a later version
  */
 export async function restore({ file, url, login }: RestoreOptions): Promise<Restored> {
@@ -37,11 +40,15 @@ export async function restore({ file, url, login }: RestoreOptions): Promise<Res
   reading.catch(() => {});
   const client = await openSession(url, { name: 'stampede-restore' });
   try {
-    await assertEmpty(client);
-    return await restoreFrom(backupReader(unzipped), client, { url, login });
+    await beginRestore(client);
+    // A failure to undo it adds nothing: the next restore does.
+    return await restoreFrom(backupReader(unzipped), client, { url, login }).catch(async (error: unknown) => {
+      await undoRestore(client).catch(() => {});
+      throw error;
+    });
   } catch (error) {
     if (!(error instanceof DamagedBackup || isOfZlib(error))) throw error;
-    throw new StartError(`${file} cannot be restored: ${error.message}. The database has no rows of it.`, {
+    throw new StartError(`${file} cannot be restored: ${error.message}. The database is empty, as it was before.`, {
       cause: error,
     });
   } finally {
@@ -52,17 +59,6 @@ export async function restore({ file, url, login }: RestoreOptions): Promise<Res
 
 const isOfZlib = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
-
-/** @throws StartError */
-async function assertEmpty(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ found: boolean }>(
-    `select exists (select from pg_namespace where nspname = 'migrations') as found`,
-  );
-  if (rows[0]?.found !== true) return;
-  throw new StartError(
-    'The database has tables of Stampede already, and a backup is restored into an empty one. Name another one by DATABASE_URL, or another directory by STAMPEDE_DATA_DIR.',
-  );
-}
 
 async function restoreFrom(
   reader: ReturnType<typeof backupReader>,
@@ -76,20 +72,26 @@ async function restoreFrom(
     );
   }
   const all = migrationFolders();
-  await withMigrationsOf(header, all, (folders) => migrate(url, folders));
+  await withMigrationsOf(header, all, (folders) => migrate(url, folders, undefined, { isRestoring: true }));
+  const known = await knownSections(client, Object.keys(header.migrations));
   await client.query(SAME_TEXT);
   await client.query(NO_LIMITS);
   await client.query('begin');
   // What the migrations put there is in the backup, too.
   await client.query('delete from platform.event_source; delete from platform.node_leases');
-  const { rows } = await copyTables(reader, client);
+  const { rows } = await copyTables(reader, client, known);
   await client.query('commit');
-  await migrate(url, all, login);
+  await migrate(url, all, login, { isRestoring: true });
+  await finishRestore(client);
   return { at: header.at, rows };
 }
 
 /** @throws DamagedBackup also when a table has other rows than the trailer says */
-async function copyTables(reader: ReturnType<typeof backupReader>, client: pg.Client): Promise<BackupTrailer> {
+async function copyTables(
+  reader: ReturnType<typeof backupReader>,
+  client: pg.Client,
+  known: KnownSections,
+): Promise<BackupTrailer> {
   const copied: Record<string, number> = {};
   for (;;) {
     const next = await reader.next();
@@ -99,6 +101,7 @@ async function copyTables(reader: ReturnType<typeof backupReader>, client: pg.Cl
       if (differs === undefined) return next.trailer;
       throw new DamagedBackup(`${differs} has ${copied[differs] ?? 0} rows instead of ${rows[differs] ?? 0}`);
     }
+    assertKnown(known, next.table);
     const { table, columns, sequences } = next.table;
     const inward = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`));
     await pipeline(reader.rows(), inward);

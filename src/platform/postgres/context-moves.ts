@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { commandLine } from '../kernel/command-line.ts';
 import { StartError } from '../kernel/start-error.ts';
 import { openSession } from './session.ts';
+import { assertRestored } from './unfinished-restore.ts';
 
 type Queryable = Pick<pg.ClientBase, 'query'>;
 
@@ -53,9 +54,10 @@ export async function writeMove(client: Queryable, context: string, { state, oth
 
 /**
  * Call it before a process works with the tables of these contexts, and before they are migrated.
- * @throws StartError when one of them has left this database, or has not arrived yet
+ * @throws StartError when one of them has left this database, or has not arrived yet, or a restore into it is not complete
  */
 export async function assertContextsHere(client: Queryable, contexts: readonly string[]): Promise<void> {
+  await assertRestored(client);
   const moves = await readMoves(client);
   const problems = contexts.flatMap((context) => {
     const state = moves.get(context)?.state;

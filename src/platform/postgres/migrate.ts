@@ -21,17 +21,21 @@ export const MIGRATION_LOCK = 5_477_820_913n;
  * other on an advisory lock, so every migration runs exactly once.
  * @param url of the login that owns the schemas
  * @param login the role of the program, when it is not the owner: it is granted what it needs, and no more
- * @throws StartError when a context has moved to another database
+ * @param options.isRestoring the caller fills the database from a backup, and is the only one that may change it until then
+ * @throws StartError when a context has moved to another database, or a restore into this one is not complete
  * @throws PostgreSQL's error when it refuses a migration; that set is then rolled back
  */
-export async function migrate(url: string, folders: readonly MigrationFolder[], login?: string): Promise<void> {
+export async function migrate(
+  url: string,
+  folders: readonly MigrationFolder[],
+  login?: string,
+  { isRestoring = false }: { readonly isRestoring?: boolean } = {},
+): Promise<void> {
   const client = await openSession(url, { name: 'stampede-migrate' });
   try {
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await assertContextsHere(
-      client,
-      folders.map(({ name }) => name),
-    );
+    const names = folders.map(({ name }) => name);
+    if (!isRestoring) await assertContextsHere(client, names);
     const db = drizzle(client);
     for (const { name, folder } of folders) {
       await applyFolder(db, { migrationsFolder: folder, migrationsSchema: 'migrations', migrationsTable: name });
