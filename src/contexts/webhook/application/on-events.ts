@@ -32,6 +32,7 @@ export const onEvents =
     const users = usersOf(taken);
     const known: ReadonlyMap<bigint, string> = users.length === 0 ? new Map() : await externalIdsOf(users);
     const externalIdOf = new Map([...known].map(([userId, externalId]) => [String(userId), externalId]));
+    const userSubject = (userId: string): string => subjectOf(topics, USER_DELETED, userId);
     const offer = (fresh: readonly Delivery[]): readonly OfferedEvent[] =>
       fresh
         .filter(({ topic }) => isWanted(topic))
@@ -40,9 +41,10 @@ export const onEvents =
           topic,
           subject: subjectOf(topics, topic, key),
           body: bodyText({ type: topic, timestamp, eventId, data: withExternalId(data, externalIdOf) }),
+          identifiedUser: externalIdOf.has(String(data['userId'])) ? userSubject(String(data['userId'])) : null,
         }));
     const deletedUsers = (fresh: readonly Delivery[]): readonly string[] =>
-      fresh.filter(({ topic }) => topic === USER_DELETED).map(({ topic, key }) => subjectOf(topics, topic, key));
+      fresh.filter(({ topic }) => topic === USER_DELETED).map(({ key }) => userSubject(key));
     await intake.addOnce(taken, offer, deletedUsers, new Date(clock()));
     onStored();
   };

@@ -108,6 +108,8 @@ export interface OfferedEvent {
   readonly topic: string;
   readonly subject: string;
   readonly body: string;
+  /** The user whose external id the body has, as a subject. Null: it has none. */
+  readonly identifiedUser: string | null;
 }
 
 export interface DeliveryIntake {
@@ -136,7 +138,7 @@ export interface OldDeliveries {
   deleteStale(before: Date, limit: number): Promise<number>;
   /** Those whose endpoint is deleted. */
   deleteOrphans(limit: number): Promise<number>;
-  /** Erases what was stored of users after their deletion: topics have no order among each other. */
+  /** Erases what was stored of users after their deletion, since topics have no order among each other, and what could not be erased then. */
   eraseForgotten(): Promise<number>;
   deleteForgotten(before: Date, limit: number): Promise<number>;
 }

@@ -8,7 +8,7 @@ interface KnownTopic {
 /** Who changed what is for the administrators of this system. */
 const PRIVATE: ReadonlySet<string> = new Set(['audit.recorded']);
 
-/** The topic whose data has more of a user than an id. Its key is the user. */
+/** The topic whose data has more of a user than ids. Its key is the user. */
 export const PERSONAL_TOPIC = 'user.signed_up';
 export const USER_DELETED = 'user.deleted';
 

@@ -305,6 +305,50 @@ test('personal data of a deleted user is erased, and not stored when it comes la
   expect(outcome).toMatchObject({ $case: 'refusal', value: { code: 'WEBHOOK_DELIVERY_ERASED' } });
 });
 
+test('the external id of a deleted user is erased from stored bodies and not stored later, and that of the deletion is sent', async () => {
+  const odd = 'ext:keycloak:a"\\,b';
+  const external = on.start({ externalIdsOf: async (userIds) => new Map(userIds.map((userId) => [userId, odd])) });
+  const publish = (...list: Parameters<typeof on.delivered>[0]) => external.consume(on.delivered(list));
+  const { id } = await on.add(receiver.url);
+  let isBroken = true;
+  receiver.react = ({ body }) => (isBroken && body.data['couponId'] === '2' ? 500 : 200);
+  const issuedTo = (key: string, userId = '7') => ({ ...issued(key), data: { userId, note: ',"externalId":"x"' } });
+  await publish(issuedTo('1'), issuedTo('2'), issuedTo('3', '8'));
+  await eventually(async () => (await on.deliveries(id)).every(({ attempts }) => attempts === 1));
+  await publish({ topic: 'user.deleted', key: '7', data: { couponId: '4', userId: '7' } }, issuedTo('5'));
+  isBroken = false;
+  on.advance(5_000);
+  await allDelivered(id, 5);
+  await on.runJob('webhook.delete-old');
+  const shown = (body: { readonly data: Readonly<Record<string, unknown>> }) => [
+    body.data['couponId'],
+    body.data['externalId'],
+  ];
+  const bodies = (await on.deliveries(id)).map(({ body }) => JSON.parse(body ?? ''));
+  expect(bodies.map(shown)).toEqual([
+    ['1', undefined],
+    ['2', undefined],
+    ['3', odd],
+    ['4', undefined],
+    ['5', undefined],
+  ]);
+  expect(bodies.map(({ data }) => data.note)).toEqual([
+    issuedTo('1').data.note,
+    issuedTo('2').data.note,
+    issuedTo('3').data.note,
+    undefined,
+    issuedTo('5').data.note,
+  ]);
+  const sent = receiver.received.map(({ body }) => shown(body));
+  expect(sent.filter(([couponId]) => couponId === '2')).toEqual([
+    ['2', odd],
+    ['2', undefined],
+  ]);
+  expect(sent).toContainEqual(['4', odd]);
+  expect(sent).toContainEqual(['5', undefined]);
+  await external.stop();
+});
+
 test('secrets of webhooks are encrypted with the new secret while it is given with the old one, previous ones too', async () => {
   const { id, secret } = await on.add(receiver.url);
   const rotated = await on.api.rotateWebhookSecret({ id, overlapHours: 24, commandKey: undefined });

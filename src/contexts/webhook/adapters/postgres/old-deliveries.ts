@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { OldDeliveries } from '../../application/ports.ts';
-import { PERSONAL_TOPIC } from '../../domain/topics.ts';
+import { eraseForgotten } from './erase-forgotten.ts';
 
 const place = (condition: string, parameters: string) => `
   delete from webhook.deliveries where (endpoint_id, id) in (
@@ -23,23 +23,18 @@ const GONE = `(
 )`;
 const DELETE_ORPHANS = place(`where d.endpoint_id in ${GONE}`, '$1');
 
-const ERASE_FORGOTTEN = `
-  update webhook.deliveries as d set body = null,
-    status = case d.status when 'PENDING' then 'DROPPED' else d.status end, finished_at = coalesce(d.finished_at, f.deleted_at)
-  from webhook.forgotten_users as f where d.subject = f.subject and d.topic = '${PERSONAL_TOPIC}' and d.body is not null`;
-
 const DELETE_FORGOTTEN = `
   delete from webhook.forgotten_users where subject in (
     select subject from webhook.forgotten_users where deleted_at < $1 order by deleted_at limit $2)`;
 
 export function oldDeliveries(pool: pg.Pool): OldDeliveries {
-  const rowsOf = async (text: string, values: readonly unknown[] = []): Promise<number> =>
+  const rowsOf = async (text: string, values: readonly unknown[]): Promise<number> =>
     (await pool.query(text, [...values])).rowCount ?? 0;
   return {
     deleteFinished: (before, limit) => rowsOf(DELETE_FINISHED, [before, limit]),
     deleteStale: (before, limit) => rowsOf(DELETE_STALE, [before, limit]),
     deleteOrphans: (limit) => rowsOf(DELETE_ORPHANS, [limit]),
-    eraseForgotten: () => rowsOf(ERASE_FORGOTTEN),
+    eraseForgotten: () => eraseForgotten(pool),
     deleteForgotten: (before, limit) => rowsOf(DELETE_FORGOTTEN, [before, limit]),
   };
 }

@@ -72,6 +72,8 @@ export const deliveries = webhook.table(
     subject: text('subject').notNull(),
     /** Null: erased. */
     body: text('body'),
+    /** The user whose external id the body has, as a subject. */
+    identifiedUser: text('identified_user'),
     status: text('status', { enum: DELIVERY_STATUSES }).notNull(),
     attempts: smallint('attempts').notNull().default(0),
     dueAt: instant('due_at').notNull(),
@@ -89,6 +91,7 @@ export const deliveries = webhook.table(
     index('deliveries_personal')
       .on(table.subject)
       .where(sql`${table.topic} = ${sql.raw(`'${PERSONAL_TOPIC}'`)}`),
+    index('deliveries_identified').on(table.identifiedUser).where(sql`${table.identifiedUser} is not null`),
     check('deliveries_ended', sql`(${table.status} = 'PENDING') = (${table.finishedAt} is null)`),
     check('deliveries_body', sql`${table.body} is not null or ${table.status} <> 'PENDING'`),
   ],

@@ -52,6 +52,11 @@ it.each([
     `update webhook.deliveries set subject = 'userId:7'`,
     expect.stringMatching(/^delivery \d+ of webhook 1 has what was deleted of userId:7$/),
   ],
+  [
+    'the external id of a deleted user',
+    `update webhook.deliveries set topic = 'coupon.issued', identified_user = 'userId:7'`,
+    expect.stringMatching(/^delivery \d+ of webhook 1 has what was deleted of userId:7$/),
+  ],
 ])('the audits of webhooks find %s', async (_, fault, violation) => {
   await owner.query(fault);
   expect(await violations()).toEqual([violation]);

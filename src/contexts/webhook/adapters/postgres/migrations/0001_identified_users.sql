@@ -1,0 +1,2 @@
+ALTER TABLE "webhook"."deliveries" ADD COLUMN "identified_user" text;--> statement-breakpoint
+CREATE INDEX "deliveries_identified" ON "webhook"."deliveries" USING btree ("identified_user") WHERE "webhook"."deliveries"."identified_user" is not null;
