@@ -9,6 +9,7 @@ import { STATISTICS } from './statistics.ts';
 import { STORES } from './stores.ts';
 import { USERS } from './users.ts';
 import type { Resource } from './verb.ts';
+import { WEBHOOKS } from './webhooks.ts';
 
 /** What the command line can do with a server, beside the commands with a file of their own. */
 export const RESOURCES: readonly Resource[] = [
@@ -21,5 +22,6 @@ export const RESOURCES: readonly Resource[] = [
   USERS,
   STATISTICS,
   ANNOUNCEMENTS,
+  WEBHOOKS,
   AUDIT_LOG,
 ];
