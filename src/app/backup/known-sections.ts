@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { CONTEXTS } from '../contexts.ts';
+import { CONTEXTS, runs } from '../contexts.ts';
 import { columnsOf, sequencesOf, tablesOf } from '../move/copy-table.ts';
 import { DamagedBackup, type TableSection } from './backup-file.ts';
 
@@ -11,7 +11,9 @@ export type KnownSections = ReadonlyMap<
 
 /** Reads the tables of the platform and of the contexts in `names` from a database that has them. */
 export async function knownSections(client: pg.ClientBase, names: readonly string[]): Promise<KnownSections> {
-  const schemas = CONTEXTS.filter(({ name }) => names.includes(name)).map(({ schema }) => schema);
+  const schemas = CONTEXTS.filter(runs)
+    .filter(({ name }) => names.includes(name))
+    .map(({ schema }) => schema);
   const known = new Map<string, { columns: ReadonlySet<string>; sequences: ReadonlySet<string> }>();
   for (const schema of ['platform', ...schemas]) {
     for (const table of await tablesOf(client, schema)) {

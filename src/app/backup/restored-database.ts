@@ -3,13 +3,13 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import { MIGRATION_LOCK } from '../../platform/postgres/migrate.ts';
 import { isRestoreUnfinished, RESTORE_MARK } from '../../platform/postgres/unfinished-restore.ts';
 import { QUEUE_SCHEMA } from '../../platform/scheduling/queue-tables.ts';
-import { CONTEXTS } from '../contexts.ts';
+import { CONTEXTS, runs } from '../contexts.ts';
 
 /** Any number but those of other locks. Held by the session of a restore, so that a second one waits. */
 const RESTORE_LOCK = 5_477_820_914n;
 
 /** All schemas that migrations create. */
-const SCHEMAS = ['migrations', QUEUE_SCHEMA, 'platform', ...CONTEXTS.map(({ schema }) => schema)];
+const SCHEMAS = ['migrations', QUEUE_SCHEMA, 'platform', ...CONTEXTS.filter(runs).map(({ schema }) => schema)];
 
 /**
  * Marks an empty database as one that is being restored, which nothing else may use until `finishRestore`. What an interrupted restore left is removed.
