@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { type AllowedHosts, readAllowedHosts } from '../platform/http/allowed-hosts.ts';
+import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const SECRET_MIN_BYTES = 32;
 const KEPT_DAYS_MAX = 90;
 
-const listOf = (text: string): readonly string[] => text.split(',').map((each) => each.trim());
-
 /** Everything about webhooks that are sent, in the order of docs/configuration.md. */
 export const WEBHOOK_VARIABLES = {
   WEBHOOK_ALLOWED_HOSTS: z
     .string()
-    .transform((text) => readAllowedHosts(listOf(text)))
+    .transform((text) => readAllowedHosts(text.split(',').map((host) => host.trim())))
     .refine(
       (hosts) => hosts !== undefined,
       'must be host names in lower case, addresses and networks such as 10.20.0.0/16, separated by commas',
@@ -19,7 +18,7 @@ export const WEBHOOK_VARIABLES = {
     .optional(),
   WEBHOOK_ENCRYPTION_SECRET: z
     .string()
-    .transform(listOf)
+    .transform(rotatedSecrets)
     .refine(
       (secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= SECRET_MIN_BYTES),
       `must have at least ${SECRET_MIN_BYTES} bytes, several separated by commas`,

@@ -12,7 +12,7 @@ export interface DoctorOptions {
   readonly json: boolean;
 }
 
-/** `stampede doctor`: 0 when nothing has to be mended, else 1. Warnings change nothing. */
+/** `stampede doctor`: 0 when nothing has to be fixed, else 1. Warnings change nothing. */
 export async function run({ target: parts, processes, workers, json }: DoctorOptions): Promise<number> {
   const target = readTarget(parts);
   const settings = settingsFor(

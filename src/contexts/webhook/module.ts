@@ -10,9 +10,9 @@ import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import type { IdentityService } from '../identity/api.ts';
 import { secretBox } from './adapters/crypto/secret-box.ts';
 import { webhookAudits } from './adapters/postgres/audits/audits.ts';
-import { postgresDeliveryBook } from './adapters/postgres/delivery-book.ts';
 import { postgresDeliveryIntake } from './adapters/postgres/delivery-intake.ts';
 import { postgresDeliveryQueue } from './adapters/postgres/delivery-queue.ts';
+import { postgresDeliveryStore } from './adapters/postgres/delivery-store.ts';
 import { postgresEndpointStore } from './adapters/postgres/endpoint-store.ts';
 import { measureWebhooks } from './adapters/postgres/measure.ts';
 import { oldDeliveries } from './adapters/postgres/old-deliveries.ts';
@@ -31,7 +31,7 @@ import {
 import { INTAKE_BATCH_MAX, onEvents } from './application/on-events.ts';
 import { CONSUMER, type ExternalIdsOf } from './application/ports.ts';
 import { reencryptSecrets } from './application/reencrypt-secrets.ts';
-import { deleteOldDeliveries, disableHopeless } from './application/tasks.ts';
+import { deleteOldDeliveries, disableFailing } from './application/tasks.ts';
 import { DISABLED_REASONS, type DisabledReason } from './domain/endpoint.ts';
 import { publicTopics } from './domain/topics.ts';
 
@@ -96,7 +96,6 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
   const hosts = webhooks.allowedHosts ?? NO_HOSTS;
   if (hosts === undefined) throw new Error('no hosts are a valid list of hosts');
   const store = postgresEndpointStore(pool);
-  const book = postgresDeliveryBook(pool);
   const queue = postgresDeliveryQueue({ pool, nextId, onEvents: wakeRelay });
   const box = secretBox(webhooks.encryptionSecrets);
   const http = guardedHttp({
@@ -113,7 +112,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
     registers: [metrics],
   });
   const onDisabled = (endpointId: bigint, reason: DisabledReason): void =>
-    log.error({ webhookId: String(endpointId), reason }, 'a webhook was disabled; mend its receiver, then enable it');
+    log.error({ webhookId: String(endpointId), reason }, 'a webhook was disabled; fix its receiver, then enable it');
   const runner = webhookRunner({
     ...{ queue, clock, log, onDisabled },
     send: sendRequest({ http, box, wallClock: signInClock, userAgent: 'Stampede-Webhooks/1' }),
@@ -135,7 +134,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
     ...{ store, box, clock, nextId, onChanged, topics: new Set(names) },
     hosts: { isExempt: hosts.isExempt, ...literal },
   };
-  const deliveries = { store, book, clock, nextId, onChanged };
+  const deliveries = { endpoints: store, deliveries: postgresDeliveryStore(pool), clock, nextId, onChanged };
   const unreadable = new Gauge({
     name: 'stampede_webhook_secrets_unreadable',
     help: 'Webhooks with a secret that cannot be decrypted, looked at each minute by one process',
@@ -158,7 +157,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
       listWebhookDeliveries: listWebhookDeliveries(deliveries),
       replayWebhookDelivery: replayWebhookDelivery(deliveries),
     },
-    jobs: [deleteOldDeliveries(tasks), disableHopeless(tasks), reencryptSecrets(reencrypting), measureTask(deps)],
+    jobs: [deleteOldDeliveries(tasks), disableFailing(tasks), reencryptSecrets(reencrypting), measureTask(deps)],
     async stop() {
       await runner.stop();
       await http.close();

@@ -5913,7 +5913,7 @@ export interface components {
             attempts: number;
             /** @description Of the last response */
             lastStatus: number | null;
-            /** @description STATUS, REDIRECT, GONE, TIMEOUT, ADDRESS_REFUSED, or a code of the connection such as ECONNREFUSED */
+            /** @description STATUS, REDIRECT, GONE, TIMEOUT, ADDRESS_REFUSED, SECRET_UNREADABLE, NO_RESPONSE, or a code of the connection such as ECONNREFUSED */
             lastError: string | null;
             /** Format: date-time */
             nextAttemptAt: string | null;

@@ -13,12 +13,12 @@ import {
 } from '../api.ts';
 import { bodyText, DELIVERY_STATUSES, TEST_TOPIC } from '../domain/delivery.ts';
 import { refuse } from '../refusals.ts';
-import type { DeliveryBook, DeliveryChanged, DeliveryRefused, EndpointStore } from './ports.ts';
+import type { DeliveryChanged, DeliveryRefused, DeliveryStore, EndpointStore } from './ports.ts';
 import { toDelivery } from './views.ts';
 
 export interface DeliveryDeps {
-  readonly store: Pick<EndpointStore, 'find'>;
-  readonly book: DeliveryBook;
+  readonly endpoints: Pick<EndpointStore, 'find'>;
+  readonly deliveries: DeliveryStore;
   readonly clock: Clock;
   readonly nextId: IdSource;
   /** Something is due. */
@@ -43,41 +43,43 @@ const CHANGING: Responding<DeliveryChanged, WebhookDeliveryResponse> = {
 
 /** An invalid cursor gives an empty page. Refused: WEBHOOK_NOT_FOUND, VALIDATION_FAILED. */
 export const listWebhookDeliveries =
-  ({ store, book }: Pick<DeliveryDeps, 'store' | 'book'>) =>
+  ({ endpoints, deliveries }: Pick<DeliveryDeps, 'endpoints' | 'deliveries'>) =>
   async ({ id, status: given, page }: ListWebhookDeliveriesRequest): Promise<ListWebhookDeliveriesResponse> => {
     const status = DELIVERY_STATUSES.find((known) => known === given);
     if (given !== undefined && status === undefined)
       return toRefusalResponse(
         refuse('VALIDATION_FAILED', { status: `must be one of ${DELIVERY_STATUSES.join(', ')}` }),
       );
-    if ((await store.find(id)) === undefined) return toRefusalResponse(refuse('WEBHOOK_NOT_FOUND'));
+    if ((await endpoints.find(id)) === undefined) return toRefusalResponse(refuse('WEBHOOK_NOT_FOUND'));
     const read = readPage(page);
     if (read === undefined) return { outcome: { $case: 'page', value: { deliveries: [], nextCursor: undefined } } };
-    const found = await book.list(id, { status, before: read.before, limit: read.limit + 1 });
+    const found = await deliveries.list(id, { status, before: read.before, limit: read.limit + 1 });
     const { rows, nextCursor } = cutPage(found, read.limit, (delivery) => delivery.id);
     return { outcome: { $case: 'page', value: { deliveries: rows.map(toDelivery), nextCursor } } };
   };
 
 /** The event has a subject of its own, so it waits for none. Refused: WEBHOOK_NOT_FOUND, WEBHOOK_DISABLED, IDEMPOTENCY_KEY_REUSED. */
 export const testWebhook =
-  ({ book, clock, nextId, onChanged }: DeliveryDeps) =>
+  ({ deliveries, clock, nextId, onChanged }: DeliveryDeps) =>
   async ({ id, commandKey }: TestWebhookRequest): Promise<WebhookDeliveryResponse> => {
     const at = new Date(clock());
     const eventId = `test-${nextId()}`;
     const data = { webhookId: String(id), message: 'This is a test. No event happened.' };
     const body = bodyText({ type: TEST_TOPIC, timestamp: at.toISOString(), eventId, data });
     const event = { eventId, topic: TEST_TOPIC, subject: `test:${eventId}`, body };
-    const response = await executeOnce(commandKey, CHANGING, (idempotency) => book.add(id, event, at, idempotency));
+    const response = await executeOnce(commandKey, CHANGING, (idempotency) =>
+      deliveries.add(id, event, at, idempotency),
+    );
     onChanged();
     return response;
   };
 
 /** Refused: WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND, WEBHOOK_DELIVERY_ERASED, WEBHOOK_DISABLED, IDEMPOTENCY_KEY_REUSED. */
 export const replayWebhookDelivery =
-  ({ book, clock, onChanged }: DeliveryDeps) =>
+  ({ deliveries, clock, onChanged }: DeliveryDeps) =>
   async ({ id, deliveryId, commandKey }: ReplayWebhookDeliveryRequest): Promise<WebhookDeliveryResponse> => {
     const response = await executeOnce(commandKey, CHANGING, (idempotency) =>
-      book.replay(id, deliveryId, new Date(clock()), idempotency),
+      deliveries.replay(id, deliveryId, new Date(clock()), idempotency),
     );
     onChanged();
     return response;

@@ -54,17 +54,20 @@ const responding = (clock: Clock): Responding<CountedEndpoint | 'LIMIT_REACHED' 
 const hasSecret = (response: WebhookResponse): boolean =>
   response.outcome?.$case === 'webhook' && response.replayed !== true;
 
-/** Returns what the given fields become, or the refusal of one that is not valid. */
-function readChange(
-  given: { readonly url?: string | undefined; readonly topics?: readonly string[] | undefined },
-  { hosts, topics: known }: Pick<EndpointDeps, 'hosts' | 'topics'>,
-): { readonly change: Pick<EndpointChange, 'url' | 'topics'> } | { readonly refusal: Refusal } {
-  const url = given.url === undefined ? undefined : readUrl(given.url, hosts);
-  if (url !== undefined && 'problem' in url) return { refusal: refuse('VALIDATION_FAILED', { url: url.problem }) };
-  const topics = given.topics && normaliseTopics(given.topics, known);
-  if (given.topics !== undefined && topics === undefined)
-    return { refusal: refuse('VALIDATION_FAILED', { topics: 'must be names of topics of docs/events.md, or *' }) };
-  return { change: { ...(url && { url: url.url }), ...(topics && { topics }) } };
+type Validated<Value> = { readonly value: Value } | { readonly refusal: Refusal };
+
+function validUrl(text: string, { hosts }: Pick<EndpointDeps, 'hosts'>): Validated<string> {
+  const read = readUrl(text, hosts);
+  return 'problem' in read ? { refusal: refuse('VALIDATION_FAILED', { url: read.problem }) } : { value: read.url };
+}
+
+function validTopics(
+  names: readonly string[],
+  { topics: known }: Pick<EndpointDeps, 'topics'>,
+): Validated<readonly string[]> {
+  const value = normaliseTopics(names, known);
+  if (value !== undefined) return { value };
+  return { refusal: refuse('VALIDATION_FAILED', { topics: 'must be names of topics of docs/events.md, or *' }) };
 }
 
 /** Only this response has the secret. Refused: VALIDATION_FAILED, WEBHOOK_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED. */
@@ -72,12 +75,13 @@ export const createWebhook =
   (deps: EndpointDeps) =>
   async ({ url, topics, description, enabled, commandKey }: CreateWebhookRequest): Promise<WebhookResponse> => {
     const { store, box, clock, nextId } = deps;
-    const read = readChange({ url, topics }, deps);
-    if ('refusal' in read) return refused(read.refusal);
+    const address = validUrl(url, deps);
+    if ('refusal' in address) return refused(address.refusal);
+    const names = validTopics(topics, deps);
+    if ('refusal' in names) return refused(names.refusal);
     const id = nextId();
     const key = box.create();
-    const { url: readUrl = url, topics: readTopics = topics } = read.change;
-    const fields = { id, url: readUrl, topics: readTopics, description, enabled, secret: box.seal(key, id) };
+    const fields = { id, url: address.value, topics: names.value, description, enabled, secret: box.seal(key, id) };
     const response = await executeOnce(commandKey, responding(clock), (idempotency) =>
       store.add(fields, ENDPOINTS_MAX, new Date(clock()), idempotency),
     );
@@ -109,10 +113,13 @@ export const updateWebhook =
   async (request: UpdateWebhookRequest): Promise<WebhookResponse> => {
     const { store, clock, onChanged } = deps;
     const { id, url, topics, description, enabled, commandKey } = request;
-    const read = readChange({ url, topics: topics?.names }, deps);
-    if ('refusal' in read) return refused(read.refusal);
+    const address = url === undefined ? undefined : validUrl(url, deps);
+    if (address !== undefined && 'refusal' in address) return refused(address.refusal);
+    const names = topics === undefined ? undefined : validTopics(topics.names, deps);
+    if (names !== undefined && 'refusal' in names) return refused(names.refusal);
     const change: EndpointChange = {
-      ...read.change,
+      ...(address === undefined ? {} : { url: address.value }),
+      ...(names === undefined ? {} : { topics: names.value }),
       ...(description === undefined ? {} : { description }),
       ...(enabled === undefined ? {} : { enabled }),
     };

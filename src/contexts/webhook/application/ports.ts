@@ -80,7 +80,7 @@ export interface DeliveryRecord {
 export type DeliveryRefused = 'NO_ENDPOINT' | 'NO_DELIVERY' | 'DISABLED' | 'ERASED';
 export type DeliveryChanged = DeliveryRecord | DeliveryRefused;
 
-export interface DeliveryBook {
+export interface DeliveryStore {
   /** Newest first. */
   list(
     endpointId: bigint,

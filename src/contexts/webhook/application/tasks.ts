@@ -2,7 +2,7 @@ import type { ScheduledTask } from '../../../platform/context.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
 import type { DisabledReason } from '../domain/endpoint.ts';
-import { FAILING_MAX_MS, WAITING_MAX } from '../domain/health.ts';
+import { failingSinceMax, WAITING_MAX } from '../domain/health.ts';
 import type { DeliveryQueue } from './deliver/ports.ts';
 import type { OldDeliveries } from './ports.ts';
 
@@ -11,7 +11,7 @@ const BATCH = 1_000;
 const FORGOTTEN_KEPT_DAYS = 30;
 
 export interface TaskDeps {
-  readonly queue: Pick<DeliveryQueue, 'disableHopeless'>;
+  readonly queue: Pick<DeliveryQueue, 'disableFailing'>;
   readonly old: OldDeliveries;
   readonly keptDays: number;
   readonly clock: Clock;
@@ -40,12 +40,12 @@ export const deleteOldDeliveries = ({ old, keptDays, clock }: TaskDeps): Schedul
 });
 
 /** Disables endpoints that have failed for too long, or for which too much waits. */
-export const disableHopeless = ({ queue, clock, onDisabled }: TaskDeps): ScheduledTask => ({
-  name: 'webhook.disable-hopeless',
+export const disableFailing = ({ queue, clock, onDisabled }: TaskDeps): ScheduledTask => ({
+  name: 'webhook.disable-failing',
   everyMinutes: 1,
   async run() {
     const nowMs = clock();
-    const found = await queue.disableHopeless(WAITING_MAX, new Date(nowMs - FAILING_MAX_MS), new Date(nowMs));
+    const found = await queue.disableFailing(WAITING_MAX, failingSinceMax(nowMs), new Date(nowMs));
     for (const { id, reason } of found) onDisabled(id, reason);
     return found.length;
   },

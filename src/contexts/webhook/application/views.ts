@@ -1,5 +1,5 @@
 import type { Webhook, WebhookDelivery } from '../api.ts';
-import { webhookIdOf } from '../domain/delivery.ts';
+import { messageIdOf } from '../domain/delivery.ts';
 import type { CountedEndpoint, DeliveryRecord } from './ports.ts';
 
 /** An endpoint as the contract has it. */
@@ -28,7 +28,7 @@ export function toWebhook({ endpoint, waiting }: CountedEndpoint, at: Date): Web
 export const toDelivery = (delivery: DeliveryRecord): WebhookDelivery => ({
   id: delivery.id,
   eventId: delivery.eventId,
-  webhookId: webhookIdOf(delivery.endpointId, delivery.eventId),
+  messageId: messageIdOf(delivery.endpointId, delivery.eventId),
   topic: delivery.topic,
   subject: delivery.subject,
   status: delivery.status,

@@ -1,3 +1,22 @@
+/** Why an attempt failed, in the words of this system. */
+export const ATTEMPT_ERRORS = [
+  'STATUS',
+  'REDIRECT',
+  'GONE',
+  'TIMEOUT',
+  'ADDRESS_REFUSED',
+  'SECRET_UNREADABLE',
+  'NO_RESPONSE',
+] as const;
+/** Why an attempt failed: one of these, or a code of the connection, of TLS or of the look-up of the name, such as ECONNREFUSED. */
+export type AttemptError = (typeof ATTEMPT_ERRORS)[number] | ConnectionError;
+/** Upper case, at most 50 characters, without data of the receiver. */
+export type ConnectionError = string & { readonly ConnectionError: unique symbol };
+
+/** Returns the code of an error of the connection. Undefined: it has none. */
+export const connectionError = (code: unknown): ConnectionError | undefined =>
+  typeof code === 'string' && /^[A-Z0-9_]{1,50}$/.test(code) ? (code as ConnectionError) : undefined;
+
 /** What became of one request. */
 export type Attempt =
   | { readonly kind: 'DELIVERED'; readonly status: number }
@@ -7,8 +26,7 @@ export type Attempt =
       readonly kind: 'FAILED';
       /** Null: there was no response. */
       readonly status: number | null;
-      /** A code without data of the receiver. */
-      readonly error: string;
+      readonly error: AttemptError;
       /** What the receiver asked for by Retry-After. */
       readonly pauseMs?: number | undefined;
     };

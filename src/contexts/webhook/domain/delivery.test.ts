@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HOUR_MS } from '../../../platform/kernel/durations.ts';
 import { attemptOf } from './attempt.ts';
-import { bodyText, RETRY_DELAYS_MS, retryDelayMs, webhookIdOf, withExternalId } from './delivery.ts';
+import { bodyText, messageIdOf, RETRY_DELAYS_MS, retryDelayMs, withExternalId } from './delivery.ts';
 import { publicTopics, subjectOf } from './topics.ts';
 
 const NOW = Date.parse('2030-01-01T00:00:00Z');
@@ -42,9 +42,9 @@ test('a body has the members of Standard Webhooks, and the external id beside th
   expect(Object.keys(JSON.parse(text))).toEqual(['type', 'timestamp', 'eventId', 'data']);
 });
 
-test('the id of a webhook is of its endpoint and event alone', () => {
-  expect(webhookIdOf(1n, 'a-2:0')).toBe(webhookIdOf(1n, 'a-2:0'));
-  expect(new Set([webhookIdOf(1n, 'a'), webhookIdOf(2n, 'a'), webhookIdOf(1n, 'b')]).size).toBe(3);
+test('the id of a message is of its endpoint and event alone', () => {
+  expect(messageIdOf(1n, 'a-2:0')).toBe(messageIdOf(1n, 'a-2:0'));
+  expect(new Set([messageIdOf(1n, 'a'), messageIdOf(2n, 'a'), messageIdOf(1n, 'b')]).size).toBe(3);
 });
 
 test('topics of audits and signed topics are not public, and a subject has the name of its key', () => {

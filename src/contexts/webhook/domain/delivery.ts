@@ -25,7 +25,7 @@ export const RETRY_DELAYS_MS: readonly number[] = [
 export const retryDelayMs = (attempt: number): number | undefined => RETRY_DELAYS_MS[attempt - 1];
 
 /** The header webhook-id: the same in every attempt and replay, and another one for each endpoint and event. */
-export const webhookIdOf = (endpointId: bigint, eventId: string): string => `${endpointId}-${eventId}`;
+export const messageIdOf = (endpointId: bigint, eventId: string): string => `${endpointId}-${eventId}`;
 
 /** An event as a receiver gets it. */
 export interface WebhookBody {

@@ -5,7 +5,8 @@ export const PROBED_FROM = 5;
 const PROBE_FIRST_MS = MINUTE_MS;
 const PROBE_MAX_MS = 30 * MINUTE_MS;
 /** An endpoint to which no request has succeeded for so long is disabled. */
-export const FAILING_MAX_MS = 3 * DAY_MS;
+export const FAILING_MAX_DAYS = 3;
+const FAILING_MAX_MS = FAILING_MAX_DAYS * DAY_MS;
 /** An endpoint for which more deliveries wait is disabled. */
 export const WAITING_MAX = 100_000;
 /** A pause that a receiver asks for by Retry-After is at most so long. */
@@ -44,6 +45,9 @@ const laterOf = (resumeAt: Date | null, nowMs: number, pausesMs: readonly number
 export const isPaused = ({ resumeAt }: Health, nowMs: number): boolean =>
   resumeAt !== null && resumeAt.getTime() > nowMs;
 
+/** An endpoint that has failed since then, or for longer, is disabled. */
+export const failingSinceMax = (nowMs: number): Date => new Date(nowMs - FAILING_MAX_MS);
+
 /** Whether the endpoint has failed for so long that it is disabled. */
 export const hasFailedTooLong = ({ failingSince }: Health, nowMs: number): boolean =>
-  failingSince !== null && nowMs - failingSince.getTime() >= FAILING_MAX_MS;
+  failingSince !== null && failingSince <= failingSinceMax(nowMs);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { signedHeaders, webhookSecret } from '../../../platform/http/webhook-signature.ts';
+import { ATTEMPT_ERRORS } from '../api.ts';
 
 const PAGE = readFileSync('docs/webhooks.md', 'utf8');
 const sampleOf = (language: string): string => {
@@ -39,6 +40,12 @@ function verdictsOf(file: string, code: string, command: readonly string[]): unk
   const [program = '', ...args] = command;
   return JSON.parse(execFileSync(program, [...args, join(directory, file), secret, requests], { encoding: 'utf8' }));
 }
+
+it('docs/webhooks.md explains every error of an attempt', () => {
+  const [, table = ''] = PAGE.split('| `lastError` |');
+  const rows = table.slice(0, table.indexOf('\n\n')).matchAll(/^\| `([A-Z_]+)` \|/gm);
+  expect([...rows].map(([, code]) => code)).toEqual([...ATTEMPT_ERRORS]);
+});
 
 describe('the samples of docs/webhooks.md', () => {
   it('the sample in JavaScript accepts genuine webhooks and rejects others', () => {

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import {
+  ATTEMPT_ERRORS,
   DELIVERY_STATUSES,
   DESCRIPTION_MAX,
   DISABLED_REASONS,
+  FAILING_MAX_DAYS,
   OVERLAP_HOURS,
   OVERLAP_HOURS_MAX,
   TOPICS_MAX,
   URL_MAX,
+  WAITING_MAX,
   type Webhook,
   type WebhookDelivery,
 } from '../../../contexts/webhook/api.ts';
@@ -81,15 +84,19 @@ export const WebhookView = z
     topics: z.array(z.string().max(TOPIC_MAX)).max(TOPICS_MAX),
     description: z.string().max(DESCRIPTION_MAX),
     enabled: z.boolean(),
-    disabledReason: z.enum(DISABLED_REASONS).nullable().meta({
-      description:
-        'ADMIN: by an administrator. GONE: it responded with 410. FAILING: no request succeeded for 3 days. BACKLOG: more than 100,000 deliveries waited',
-    }),
+    disabledReason: z
+      .enum(DISABLED_REASONS)
+      .nullable()
+      .meta({
+        description: `ADMIN: by an administrator. GONE: it responded with 410. FAILING: no request succeeded for ${FAILING_MAX_DAYS} days. BACKLOG: more than ${WAITING_MAX.toLocaleString('en')} deliveries waited`,
+      }),
     disabledAt: InstantText.nullable(),
     failures: count().meta({ description: 'Failed requests in a row' }),
     failingSince: InstantText.nullable(),
     resumesAt: InstantText.nullable().meta({ description: 'Nothing is sent before; null: no pause' }),
-    waiting: count().meta({ description: 'Deliveries that wait; 100001 stands for more than 100000' }),
+    waiting: count().meta({
+      description: `Deliveries that wait; ${WAITING_MAX + 1} stands for more than ${WAITING_MAX}`,
+    }),
     previousSecretUntil: InstantText.nullable().meta({ description: 'Until then the previous secret signs, too' }),
     createdAt: InstantText,
     updatedAt: InstantText,
@@ -130,9 +137,13 @@ export const WebhookDeliveryView = z
     status: DeliveryStatus,
     attempts: count(),
     lastStatus: z.int().min(100).max(599).nullable().meta({ description: 'Of the last response' }),
-    lastError: z.string().max(100).nullable().meta({
-      description: 'STATUS, REDIRECT, GONE, TIMEOUT, ADDRESS_REFUSED, or a code of the connection such as ECONNREFUSED',
-    }),
+    lastError: z
+      .string()
+      .max(100)
+      .nullable()
+      .meta({
+        description: `${ATTEMPT_ERRORS.join(', ')}, or a code of the connection such as ECONNREFUSED`,
+      }),
     nextAttemptAt: InstantText.nullable(),
     createdAt: InstantText,
     finishedAt: InstantText.nullable(),
@@ -184,7 +195,7 @@ export const webhookJson = (webhook: Webhook): z.input<typeof WebhookView> => ({
 export const deliveryJson = (delivery: WebhookDelivery): z.input<typeof WebhookDeliveryView> => ({
   deliveryId: String(delivery.id),
   eventId: delivery.eventId,
-  messageId: delivery.webhookId,
+  messageId: delivery.messageId,
   topic: delivery.topic,
   subject: delivery.subject,
   status: oneOf(DELIVERY_STATUSES, delivery.status),

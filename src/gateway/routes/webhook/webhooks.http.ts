@@ -1,4 +1,4 @@
-import type { WebhookService } from '../../../contexts/webhook/api.ts';
+import { ENDPOINTS_MAX, type WebhookService } from '../../../contexts/webhook/api.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { pageJson, pageOf, pageView } from '../../server/schemas.ts';
@@ -34,7 +34,7 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       method: 'POST',
       paths: [BASE],
       summary: 'Send events to an address of yours',
-      description: `Events that happen from now on are sent as signed requests (Standard Webhooks), at least once, in order for each subject. At most 100 webhooks. ${SECRET_NOTE}`,
+      description: `Events that happen from now on are sent as signed requests (Standard Webhooks), at least once, in order for each subject. At most ${ENDPOINTS_MAX} webhooks. ${SECRET_NOTE}`,
       status: 201,
       response: withSecret,
       bodyExample: CREATE_EXAMPLE,

@@ -50,7 +50,7 @@ export async function kafkaProblem(settings: KafkaSettings, error: unknown, othe
 /** OpenSSL's and Node's codes of a certificate that is not trusted. */
 const UNTRUSTED = /^(UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|CERT_(?!.*EXPIRED)|INVALID_CA|HOSTNAME_MISMATCH|ERR_TLS_CERT)/;
 
-/** What to do about an error that trying again does not mend. Undefined: Kafka may only be away. */
+/** What to do about an error that a retry does not fix. Undefined: Kafka may only be away. */
 function adviceFor(errors: readonly unknown[]): string | undefined {
   for (const each of errors.flatMap(causesOf).toReversed()) {
     const { code = '', message = '', apiId } = each as Partial<Record<'code' | 'message' | 'apiId', string>>;

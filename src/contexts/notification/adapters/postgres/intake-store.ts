@@ -51,7 +51,7 @@ export function postgresIntakeStore({
   const nowIn = async (client: pg.ClientBase): Promise<number> =>
     time.presentAt(timeIn(await client.query(READ_TIME.text)));
 
-  /** Attempts in a row that failed with an error that no retry mends. */
+  /** Attempts in a row that failed with an error that no retry can repair. */
   let failed = 0;
 
   return {

@@ -49,7 +49,7 @@ export const sendDue = (deps: SendDeps) => {
 
     const result = await prepared.handOver(messageId).catch((error: unknown): HandOver => {
       const facts = { err: error, kind: message.deliveries[0].kind, deliveryId: String(messageId) };
-      log.error(facts, `a message cannot be written; mend its template, then set its deliveries to PENDING`);
+      log.error(facts, `a message cannot be written; fix its template, then set its deliveries to PENDING`);
       return { kind: 'REJECTED', reason: 'UNWRITABLE' };
     });
     await end(message, held, outcomeAfter(channel.name, message, result, clock()));

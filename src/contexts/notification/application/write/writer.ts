@@ -17,7 +17,7 @@ const PAUSE_MAX_MS = 5_000;
 const RUSH_ENDS_SECONDS = 1;
 const LAG_MAX_SECONDS = 300;
 const REJECTED =
-  'a notice cannot be written and was set aside in notification.rejected_facts: mend what the reason names, then put it back as the README of the context says';
+  'a notice cannot be written and was set aside in notification.rejected_facts: fix what the reason names, then put it back as the README of the context says';
 
 export interface WriterDeps {
   readonly intake: Pick<IntakeStore, 'writeNext'>;

@@ -11,6 +11,7 @@ import type {
   WaitingDelivery,
 } from '../../application/deliver/ports.ts';
 import type { DisabledReason } from '../../domain/endpoint.ts';
+import { MAKE_DUE } from './make-due.ts';
 
 /** Columns of a leased endpoint `e` at the time $1. */
 const LEASED = `
@@ -49,7 +50,7 @@ const DUE = `
         and (o.due_at > $2 or o.id <= $3))
   order by d.id limit $5`;
 
-/** The lock of the endpoint: whoever has lost the lease, or whose endpoint was changed meanwhile, records nothing. */
+/** The lock of the endpoint. A process that has lost the lease, or whose endpoint was changed meanwhile, records nothing. */
 const HOLD = 'select id from webhook.endpoints where id = $1 and lease = $2 for no key update';
 
 const RECORD = `
@@ -59,14 +60,12 @@ const RECORD = `
   where d.endpoint_id = $1 and d.id = r.id and d.status = 'PENDING'`;
 
 const SET_HEALTH = 'update webhook.endpoints set failures = $2, failing_since = $3, resume_at = $4 where id = $1';
-const MAKE_DUE = `
-  update webhook.deliveries set due_at = $2 where endpoint_id = $1 and status = 'PENDING' and due_at > $2`;
 
 const DISABLE = `
   update webhook.endpoints set enabled = false, disabled_reason = $2, disabled_at = $3, lease = null, lease_until = null, updated_at = $3
   where id = $1 and enabled`;
 
-const HOPELESS = `
+const TO_DISABLE = `
   select e.id, case when e.failing_since <= $2 then 'FAILING' else 'BACKLOG' end as reason from webhook.endpoints as e
   where e.enabled and (e.failing_since <= $2 or $1::bigint < (
     select count(*) from (
@@ -151,9 +150,9 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
       }).finally(() => disabled !== undefined && onEvents());
     },
 
-    async disableHopeless(max, failingSince, at) {
+    async disableFailing(max, failingSince, at) {
       const found = await inTransaction(pool, async (client) => {
-        const { rows } = await client.query<{ id: bigint; reason: DisabledReason }>(HOPELESS, [max, failingSince]);
+        const { rows } = await client.query<{ id: bigint; reason: DisabledReason }>(TO_DISABLE, [max, failingSince]);
         for (const { id, reason } of rows) await disable(client, id, reason, at);
         return rows;
       });

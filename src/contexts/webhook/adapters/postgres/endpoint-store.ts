@@ -3,6 +3,7 @@ import { transactOnce } from '../../../../platform/idempotency/transact-once.ts'
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { CountedEndpoint, EndpointStore } from '../../application/ports.ts';
 import { COUNTED_COLUMNS, type CountedRow, countedOf } from './endpoint-rows.ts';
+import { MAKE_DUE } from './make-due.ts';
 
 /** Endpoints are added one after the other, so that their number has a bound. */
 const LOCK_NUMBER = `select pg_advisory_xact_lock(hashtext('webhook.endpoints'))`;
@@ -34,10 +35,6 @@ const CHANGE = `
     updated_at = $6
   from decided as d where e.id = $1
   returning ${COUNTED_COLUMNS}`;
-
-/** What was put off because the endpoint failed is due when it is enabled, or has another URL. */
-const MAKE_DUE = `
-  update webhook.deliveries set due_at = $2 where endpoint_id = $1 and status = 'PENDING' and due_at > $2`;
 
 const ROTATE = `
   update webhook.endpoints as e set previous_secret = e.secret, previous_secret_until = $3, secret = $2, updated_at = $4

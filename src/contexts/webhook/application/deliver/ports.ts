@@ -1,4 +1,4 @@
-import type { Attempt } from '../../domain/attempt.ts';
+import type { Attempt, AttemptError } from '../../domain/attempt.ts';
 import type { DisabledReason } from '../../domain/endpoint.ts';
 import type { Health } from '../../domain/health.ts';
 
@@ -26,7 +26,7 @@ export interface DeliveryResult {
   readonly id: bigint;
   readonly status: 'PENDING' | 'DELIVERED' | 'FAILED';
   readonly lastStatus: number | null;
-  readonly lastError: string | null;
+  readonly lastError: AttemptError | null;
   /** When it is tried again. */
   readonly dueAt: Date | null;
 }
@@ -60,7 +60,7 @@ export interface DeliveryQueue {
   /** Returns false when the lease has ended: then nothing is recorded. */
   record(endpoint: LeasedEndpoint, recorded: Recorded, at: Date): Promise<boolean>;
   /** Disables endpoints with more than `max` waiting deliveries, and those that have failed since before `failingSince`. Returns them. */
-  disableHopeless(
+  disableFailing(
     max: number,
     failingSince: Date,
     at: Date,

@@ -1,8 +1,8 @@
 import { AddressRefused, type GuardedHttp } from '../../../../platform/http/guarded-http.ts';
 import { signedHeaders } from '../../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { type Attempt, attemptOf } from '../../domain/attempt.ts';
-import { webhookIdOf } from '../../domain/delivery.ts';
+import { type Attempt, type AttemptError, attemptOf, connectionError } from '../../domain/attempt.ts';
+import { messageIdOf } from '../../domain/delivery.ts';
 import type { SecretBox } from '../ports.ts';
 import type { SendRequest } from './ports.ts';
 
@@ -22,7 +22,7 @@ export const sendRequest =
     // The operator has lost the secret that encrypted it: an unsigned request would be refused, too.
     if (keys.length === 0) return { kind: 'FAILED', status: null, error: 'SECRET_UNREADABLE' };
     const nowMs = wallClock();
-    const id = webhookIdOf(endpoint.id, eventId);
+    const id = messageIdOf(endpoint.id, eventId);
     const headers = {
       'content-type': 'application/json',
       'user-agent': userAgent,
@@ -37,10 +37,9 @@ export const sendRequest =
   };
 
 /** A code of the failure, without data of the receiver. */
-function codeOf(error: unknown): string {
+function codeOf(error: unknown): AttemptError {
   const { name, code, cause } = Object(error) as { name?: unknown; code?: unknown; cause?: unknown };
   if (error instanceof AddressRefused || cause instanceof AddressRefused) return 'ADDRESS_REFUSED';
   if (name === 'TimeoutError' || (typeof code === 'string' && code.endsWith('_TIMEOUT'))) return 'TIMEOUT';
-  if (typeof code === 'string' && /^[A-Z0-9_]{1,50}$/.test(code)) return code;
-  return 'NO_RESPONSE';
+  return connectionError(code) ?? 'NO_RESPONSE';
 }

@@ -42,7 +42,7 @@ export interface WebhookDelivery {
   /** Of the event; unique, also over several endpoints. */
   readonly eventId: string;
   /** The header webhook-id of every attempt. */
-  readonly webhookId: string;
+  readonly messageId: string;
   readonly topic: string;
   /** What the event is about, for example `couponId:42`. Deliveries of one subject arrive in order. */
   readonly subject: string;

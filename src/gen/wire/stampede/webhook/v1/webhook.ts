@@ -44,7 +44,7 @@ export interface WebhookDelivery {
   /** Of the event; unique, also over several endpoints. */
   readonly eventId: string;
   /** The header webhook-id of every attempt. */
-  readonly webhookId: string;
+  readonly messageId: string;
   readonly topic: string;
   /** What the event is about, for example `couponId:42`. Deliveries of one subject arrive in order. */
   readonly subject: string;
@@ -392,7 +392,7 @@ function createBaseWebhookDelivery(): WebhookDelivery {
   return {
     id: 0n,
     eventId: "",
-    webhookId: "",
+    messageId: "",
     topic: "",
     subject: "",
     status: "",
@@ -417,8 +417,8 @@ export const WebhookDelivery: MessageFns<WebhookDelivery> = {
     if (message.eventId !== "") {
       writer.uint32(18).string(message.eventId);
     }
-    if (message.webhookId !== "") {
-      writer.uint32(26).string(message.webhookId);
+    if (message.messageId !== "") {
+      writer.uint32(26).string(message.messageId);
     }
     if (message.topic !== "") {
       writer.uint32(34).string(message.topic);
@@ -487,7 +487,7 @@ export const WebhookDelivery: MessageFns<WebhookDelivery> = {
               break;
             }
 
-            message.webhookId = reader.string();
+            message.messageId = reader.string();
             continue;
           }
           case 4: {

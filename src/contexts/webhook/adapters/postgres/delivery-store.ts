@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
-import type { DeliveryBook, DeliveryChanged, DeliveryRecord } from '../../application/ports.ts';
+import type { DeliveryChanged, DeliveryRecord, DeliveryStore } from '../../application/ports.ts';
 
 const COLUMNS = `
   id, endpoint_id as "endpointId", event_id as "eventId", topic, subject, status, attempts, last_status as "lastStatus",
@@ -22,7 +22,7 @@ const REPLAY = `
   where endpoint_id = $1 and id = $2 and body is not null returning ${COLUMNS}`;
 
 /** The deliveries of endpoints, for administrators. */
-export function postgresDeliveryBook(pool: pg.Pool): DeliveryBook {
+export function postgresDeliveryStore(pool: pg.Pool): DeliveryStore {
   async function wake(client: pg.ClientBase, endpointId: bigint): Promise<'NO_ENDPOINT' | 'DISABLED' | undefined> {
     const { rows } = await client.query<{ enabled: boolean }>(WAKE, [endpointId]);
     if (rows[0] === undefined) return 'NO_ENDPOINT';
