@@ -2,7 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const CONTEXT = 'src/contexts/webhook';
 const QUEUE = `${CONTEXT}/adapters/postgres/delivery-queue.ts`;
-const SERVE = `${CONTEXT}/application/deliver/serve-endpoint.ts`;
+const RESULTS = `${CONTEXT}/application/deliver/delivery-results.ts`;
 const DELIVERIES = [`${CONTEXT}/test/deliveries.int.test.ts`];
 const GUARD = [`${CONTEXT}/test/guard.int.test.ts`];
 const KILLS = ['test/faults/webhook-kills.int.test.ts'];
@@ -30,8 +30,8 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'webhook: those that follow a failed delivery in memory are sent',
-    file: SERVE,
-    within: 'serveEndpoint',
+    file: RESULTS,
+    within: 'deliveryResults',
     search: 'heldBack.push(delivery, ...waiting.fail(delivery));',
     replace: 'waiting.succeed(delivery);',
     tests: DELIVERIES,
@@ -39,10 +39,10 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'webhook: what comes after a failure that is not recorded is sent',
-    file: SERVE,
-    within: 'serveEndpoint',
-    search: 'found.filter(({ subject }) => !failedSubjects.has(subject))',
-    replace: 'found',
+    file: RESULTS,
+    within: 'deliveryResults',
+    search: 'loaded.filter(({ subject }) => !failedSubjects.has(subject))',
+    replace: 'loaded',
     tests: KILLS,
   },
   {
@@ -56,8 +56,8 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'webhook: what waits is not due when the endpoint responds again',
-    file: SERVE,
-    within: 'serveEndpoint',
+    file: RESULTS,
+    within: 'deliveryResults',
     search: 'isRecovered: isProbed(recordedHealth) && health.failures === 0',
     replace: 'isRecovered: false',
     tests: DELIVERIES,

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
+import { LEASE_MS } from './endpoint-lease.ts';
 import type { LeasedEndpoint } from './ports.ts';
-import { LEASE_MS, type ServeDeps, serveEndpoint } from './serve-endpoint.ts';
+import { type ServeDeps, serveEndpoint } from './serve-endpoint.ts';
 
 /** Due times pass, and other processes store deliveries, without a notification. */
 const POLL_MS = 1_000;
