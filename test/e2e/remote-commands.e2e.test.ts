@@ -219,6 +219,32 @@ test('an announcement is created from a file, gets its users from another one, a
   expect([watched.code, watched.stdout.endsWith('2 users done\n')]).toEqual([0, true]);
 });
 
+test('a webhook is created, changed and deleted by commands, and what was sent to it is listed', TIMEOUT, async () => {
+  const created = await json(
+    'webhooks',
+    'create',
+    'https://shop.example.com/',
+    '--topics',
+    'order.paid,order.refunded',
+  );
+  const id = String(created['webhookId']);
+  expect(created).toMatchObject({ topics: ['order.paid', 'order.refunded'], secret: expect.stringMatching(/^whsec_/) });
+  expect(await json('webhooks', 'update', id, '--topics', '*', '--description', 'all')).toMatchObject({
+    topics: ['*'],
+    description: 'all',
+  });
+  expect(await json('webhooks', 'rotate-secret', id, '--overlap-hours', '0')).not.toHaveProperty(
+    'secret',
+    created['secret'],
+  );
+  expect(await json('webhooks', 'disable', id)).toMatchObject({ enabled: false, disabledReason: 'ADMIN' });
+  const refused = await stampede('webhooks', 'test', id);
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('WEBHOOK_DISABLED')]);
+  expect((await stampede('webhooks', 'list')).stdout).toContain(id);
+  expect(await json('webhooks', 'deliveries', id, '--status', 'PENDING')).toMatchObject({ deliveries: [] });
+  expect((await stampede('webhooks', 'delete', id)).stdout).toBe('The webhook is deleted.\n');
+});
+
 test('the examples of docs/cli.md run word for word', TIMEOUT, async () => {
   const [, example = ''] = /```sh\n(stampede login[\s\S]*?)```/.exec(readFileSync('docs/cli.md', 'utf8')) ?? [];
   writeFileSync(join(cwd, 'password.txt'), PASSWORD);
