@@ -5,9 +5,7 @@ import { runBody } from './run-body.ts';
 export const defineDoctor = (program: Command): Command =>
   program
     .command('doctor')
-    .description(
-      'examine the configuration of a process and what it depends on; exit 1 when something has to be fixed',
-    )
+    .description('examine the configuration of a process and what it depends on; exit 1 when something has to be fixed')
     .option('--target <parts>', 'the parts that the process hosts, as for serve', 'all')
     .option(
       '--processes <number>',
