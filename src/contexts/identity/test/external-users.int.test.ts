@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type OpenTransport, SOUND_TRANSPORTS } from '../../../../test/support/transports.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
@@ -98,6 +98,31 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
       await api.addExternalUsers({ users: [seen(user, role)] });
       expect(await roleOf(id)).toBe(expected);
     }
+  });
+
+  it('keep the higher of two roles that nodes write at the same time', async () => {
+    const { api } = transport;
+    const user = name();
+    const [id] = (await api.addExternalUsers({ users: [seen(user)] })).userIds;
+    const other = await database.pool.connect();
+    await other.query('begin');
+    await other.query('select from identity.users where id = $1 for update', [id]);
+    const waiting = async () =>
+      (
+        await database.pool.query(
+          `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).rows[0].n;
+    const writers: Promise<unknown>[] = [];
+    for (const role of ['ADMIN', 'OWNER']) {
+      writers.push(apiOf().addExternalUsers({ users: [seen(user, role)] }));
+      await vi.waitUntil(async () => (await waiting()) === writers.length, 10_000);
+    }
+    await other.query('commit');
+    other.release();
+    await Promise.all(writers);
+    const { rows } = await database.pool.query('select role from identity.users where id = $1', [id]);
+    expect(rows).toEqual([{ role: 'ADMIN' }]);
   });
 
   it('are blocked while they are not ACTIVE', async () => {

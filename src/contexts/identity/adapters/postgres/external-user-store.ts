@@ -1,11 +1,11 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNotNull, lt, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ExternalUserStore, SeenExternalUser } from '../../application/ports.ts';
 import type { ExternalName } from '../../domain/external-user.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
-import { RANK_OF_ROLE } from '../../domain/user.ts';
+import { RANK_OF_ROLE, USER_ROLES } from '../../domain/user.ts';
 import { reaching } from './reaching.ts';
 import { externalLogouts, users } from './schema.ts';
 import { inTransaction } from './transaction.ts';
@@ -31,8 +31,9 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
       const found = idsByName(returned);
       // Another node has added the others since: only a later statement sees them.
       const others = seen.filter((user) => !found.has(keyOf(user)));
-      if (others.length > 0) for (const user of await lookUp(batches, others)) found.set(keyOf(user), BigInt(user.id));
-      await raiseRoles(pool, returned, seen, at);
+      const addedElsewhere = others.length === 0 ? [] : await lookUp(batches, others);
+      for (const user of addedElsewhere) found.set(keyOf(user), BigInt(user.id));
+      await raiseRoles(pool, [...returned, ...addedElsewhere], seen, at);
       return seen.map((user) => {
         const id = found.get(keyOf(user));
         if (id === undefined) throw new Error('a user of another issuer was neither found nor added');
@@ -150,7 +151,10 @@ async function addMissing(
   return rows;
 }
 
-/** A user who manages something is known as such from then on: no machine acts for this user. */
+/**
+ * A user who manages something is known as such from then on: no machine acts for this user. The condition is in the statement, which reads a row again that
+ * another node has changed meanwhile: a role never becomes lower.
+ */
 async function raiseRoles(
   pool: pg.Pool,
   known: readonly FoundUser[],
@@ -158,12 +162,14 @@ async function raiseRoles(
   at: Date,
 ): Promise<void> {
   const roles = new Map(seen.map((user) => [keyOf(user), user.role]));
-  for (const user of known) {
-    const role = roles.get(keyOf(user)) ?? user.role;
-    if (RANK_OF_ROLE[role] <= RANK_OF_ROLE[user.role]) continue;
+  for (const role of USER_ROLES) {
+    const lower = USER_ROLES.filter((other) => RANK_OF_ROLE[other] < RANK_OF_ROLE[role]);
+    const raised = known.filter((user) => roles.get(keyOf(user)) === role && lower.includes(user.role));
+    if (raised.length === 0) continue;
+    const ids = raised.map(({ id }) => BigInt(id));
     await drizzle(pool)
       .update(users)
       .set({ role, roleChangedAt: at })
-      .where(and(eq(users.id, BigInt(user.id)), ne(users.role, role)));
+      .where(and(inArray(users.id, ids), inArray(users.role, lower)));
   }
 }
