@@ -6,7 +6,7 @@ import {
   RANK_OF_ROLE,
   type USER_ROLES,
 } from '../../contexts/identity/api.ts';
-import { coalesce } from '../../platform/batching/coalesce.ts';
+import { type CoalesceOptions, coalesce } from '../../platform/batching/coalesce.ts';
 import type { Role } from '../../platform/http/access-token.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 
@@ -54,7 +54,7 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
   /** Null: the user signed up here. That does not change. */
   const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: USERS_MAX });
 
-  const add = coalesce<SeenUser, bigint>({
+  const addition: CoalesceOptions<SeenUser, bigint> = {
     async load(users) {
       const seen = users.map(({ issuer, subject, role }) => ({ user: { issuer, subject }, role }));
       return (await identity.addExternalUsers({ users: seen })).userIds;
@@ -63,7 +63,10 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
     batchMax: BATCH_MAX,
     waitingMax: WAITING_MAX,
     refusal: REFUSAL,
-  });
+  };
+  // Two queues, so that long lists of names keep nobody waiting whose own token is new.
+  const addSeen = coalesce<SeenUser, bigint>(addition);
+  const addNamed = coalesce<SeenUser, bigint>(addition);
   const find = coalesce<ExternalName, bigint>({
     load: async (users) => (await identity.findExternalUsers({ users })).userIds,
     keyOf,
@@ -84,7 +87,7 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
       const user = known.get(keyOf({ issuer, subject }));
       if (user !== undefined && RANK_OF_ROLE[user.role] >= RANK_OF_ROLE[role]) return user.userId;
       const seen = { issuer, subject, role };
-      return remembered(seen, add(seen));
+      return remembered(seen, addSeen(seen));
     },
 
     async ofExternalId(text, naming) {
@@ -95,7 +98,7 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
       const user = known.get(keyOf(name));
       if (user !== undefined) return user.userId;
       const seen: SeenUser = { ...name, role: 'CUSTOMER' };
-      const userId = await remembered(seen, naming === 'ADD' ? add(seen) : find(name));
+      const userId = await remembered(seen, naming === 'ADD' ? addNamed(seen) : find(name));
       return userId > 0n ? userId : undefined;
     },
 
@@ -115,6 +118,21 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
       return found;
     },
   };
+}
+
+/** The ids for different external ids, of those that `ofExternalId` finds. A part of them at a time: a long list leaves room for other requests. */
+export async function ofExternalIds(
+  users: Pick<ExternalUsers, 'ofExternalId'>,
+  texts: readonly string[],
+  naming: Naming,
+): Promise<ReadonlyMap<string, bigint>> {
+  const ids = new Map<string, bigint>();
+  for (let from = 0; from < texts.length; from += BATCH_MAX) {
+    const part = texts.slice(from, from + BATCH_MAX);
+    const found = await Promise.all(part.map((text) => users.ofExternalId(text, naming)));
+    for (const [place, id] of found.entries()) if (id !== undefined) ids.set(part[place] ?? '', id);
+  }
+  return ids;
 }
 
 /** No issuer's name has a space. */

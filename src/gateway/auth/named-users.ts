@@ -1,8 +1,13 @@
-import { isExternalId } from '../../contexts/identity/api.ts';
+import { parseExternalId } from '../../contexts/identity/api.ts';
 import { ProblemError } from '../problems/problem.ts';
-import type { RouteSpec } from '../server/route.ts';
-import type { ExternalUsers, Naming } from './external-users.ts';
-import { isMachine, type Principal } from './principal.ts';
+import { parsed } from '../server/parsed.ts';
+import { type RouteSpec, takesFile } from '../server/route.ts';
+import { type UserField, userFieldsOf } from '../server/user-fields.ts';
+import { type ExternalUsers, type Naming, ofExternalIds } from './external-users.ts';
+import { actsForCustomer, type Principal } from './principal.ts';
+import { rejectedParts } from './rejected.ts';
+import type { RouteScope } from './scopes.ts';
+import { seesExternalIds } from './shown-users.ts';
 
 /** The parts of a request in which it may name users. */
 export interface NamedParts {
@@ -11,63 +16,102 @@ export interface NamedParts {
   readonly body: unknown;
 }
 
-type Named = Pick<RouteSpec, 'userParam' | 'addsUsers'>;
-type Part = Readonly<Record<string, unknown>>;
+/** The same request with ids in place of external ids. */
+export interface ResolvedRequest extends NamedParts {
+  readonly principal: Principal;
+}
 
-const FIELD = 'userId';
-const LIST = 'userIds';
+/** A part, a field of it, and the external ids that it has. */
+interface Place extends UserField {
+  readonly part: keyof NamedParts;
+  readonly names: readonly string[];
+}
+
+type NamingRoute = RouteSpec & { readonly scope: RouteScope };
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Stands for an external id while the rest of a request is checked. Any id would do. */
+const SOME_ID = '1';
 
 /**
- * Replaces external ids by ids where a request names users: `userId` of the path, the query and the body, and `userIds` of the body. Undefined: it has none,
- * or its caller is a CUSTOMER, who names nobody else.
- * @throws ProblemError USER_NOT_FOUND, as a rejection, for a user who is not known
+ * Replaces external ids by ids in X-User-Id and in those fields of a request that name users by the schema of the route. Undefined: the request has none,
+ * or its caller is a user who may not name others so; the schemas refuse it then. To be called after the limits, the access and the scope were checked. The
+ * schemas are checked here before anything is looked up, so that a request that is refused adds no user.
+ * @throws ProblemError VALIDATION_FAILED, USER_NOT_FOUND for a user who is not known, UNAUTHENTICATED for such a one in X-User-Id; all as rejections
  */
-export function replaceNamedUsers<Parts extends NamedParts>(
+export function resolveUsers(
   users: ExternalUsers | undefined,
   principal: Principal,
-  route: Named,
-  { params, query, body }: Parts,
-): Promise<NamedParts> | undefined {
-  if (users === undefined || (principal.role === 'CUSTOMER' && !isMachine(principal))) return undefined;
-  const { userParam = FIELD } = route;
-  const isNamed =
-    isExternalId(at(params, userParam)) || isExternalId(at(query, FIELD)) || isExternalId(at(body, FIELD));
-  if (!isNamed && !listOf(body).some(isExternalId)) return undefined;
-  const naming: Naming = route.addsUsers === true ? 'ADD' : 'FIND';
-  const idOf = async (value: unknown): Promise<unknown> =>
-    isExternalId(value) ? await userIdOf(users, value, naming) : value;
-  const replaced = async (part: unknown, field: string): Promise<unknown> =>
-    isExternalId(at(part, field)) ? { ...(part as Part), [field]: await idOf(at(part, field)) } : part;
+  route: NamingRoute,
+  { params, query, body }: NamedParts,
+): Promise<ResolvedRequest> | undefined {
+  if (users === undefined || !seesExternalIds(principal)) return undefined;
+  const parts = { params, query, body: takesFile(route) ? undefined : body };
+  const places = [
+    ...placesIn(route, parts, 'params'),
+    ...placesIn(route, parts, 'query'),
+    ...placesIn(route, parts, 'body'),
+  ];
+  if (places.length === 0 && principal.actsForName === undefined) return undefined;
   return (async () => {
-    const list = listOf(body);
-    const [newParams, newQuery, newBody, ids] = await Promise.all([
-      replaced(params, userParam),
-      replaced(query, FIELD),
-      replaced(body, FIELD),
-      Promise.all(list.map(idOf)),
-    ]);
-    return {
-      params: newParams,
-      query: newQuery,
-      body: list.length === 0 ? newBody : { ...(newBody as Part), [LIST]: ids },
-    };
+    checkParts(
+      route,
+      replaced(parts, places, () => SOME_ID),
+    );
+    const caller = await actingCaller(users, principal, route);
+    const ids = await idsByName(users, places, route.addsUsers === true && !actsForCustomer(caller) ? 'ADD' : 'FIND');
+    const resolved = replaced(parts, places, (name) => ids.get(name) ?? name);
+    return { ...resolved, body: takesFile(route) ? body : resolved.body, principal: caller };
   })();
 }
 
-/**
- * Returns the id for an external id, as the text of a decimal id.
- * @throws ProblemError USER_NOT_FOUND
- */
-export async function userIdOf(users: ExternalUsers, externalId: string, naming: Naming): Promise<string> {
-  const userId = await users.ofExternalId(externalId, naming);
-  if (userId === undefined) throw new ProblemError('USER_NOT_FOUND');
-  return String(userId);
+function placesIn(route: RouteSpec, parts: NamedParts, part: keyof NamedParts): readonly Place[] {
+  const content = parts[part];
+  if (typeof content !== 'object' || content === null) return [];
+  return userFieldsOf(route[part]).flatMap((field) => {
+    const value = Object.hasOwn(content, field.name) ? (content as Fields)[field.name] : undefined;
+    const names = (field.isList && Array.isArray(value) ? value : [value]).filter(isName);
+    return names.length === 0 ? [] : [{ ...field, part, names }];
+  });
 }
 
-const at = (part: unknown, field: string): unknown =>
-  typeof part === 'object' && part !== null && Object.hasOwn(part, field) ? (part as Part)[field] : undefined;
+const isName = (value: unknown): value is string => typeof value === 'string' && parseExternalId(value) !== undefined;
 
-function listOf(body: unknown): readonly unknown[] {
-  const list = at(body, LIST);
-  return Array.isArray(list) ? list : [];
+function replaced(parts: NamedParts, places: readonly Place[], idOf: (name: string) => string): NamedParts {
+  const copy: Record<keyof NamedParts, unknown> = { ...parts };
+  const id = (value: unknown): unknown => (isName(value) ? idOf(value) : value);
+  for (const { part, name, isList } of places) {
+    const fields = copy[part] as Fields;
+    const value = fields[name];
+    copy[part] = { ...fields, [name]: isList && Array.isArray(value) ? value.map(id) : id(value) };
+  }
+  return copy;
+}
+
+/** In the order in which the handler reports them. */
+function checkParts(route: RouteSpec, { params, query, body }: NamedParts): void {
+  if (route.body !== undefined) parsed(route.body, body);
+  if (route.query !== undefined) parsed(route.query, query);
+  if (route.params !== undefined) parsed(route.params, params);
+}
+
+/** A machine with the customer for whom it acts. A request that only reads adds none. */
+async function actingCaller(users: ExternalUsers, principal: Principal, route: NamingRoute): Promise<Principal> {
+  const { actsForName, ...caller } = principal;
+  if (actsForName === undefined) return principal;
+  const changes = route.method !== 'GET' && !route.scope.endsWith(':read');
+  const userId = await users.ofExternalId(actsForName, changes ? 'ADD' : 'FIND');
+  if (userId === undefined) throw new ProblemError('UNAUTHENTICATED', rejectedParts('ACTING_USER_UNKNOWN'));
+  return { ...caller, userId };
+}
+
+async function idsByName(
+  users: ExternalUsers,
+  places: readonly Place[],
+  naming: Naming,
+): Promise<ReadonlyMap<string, string>> {
+  const names = [...new Set(places.flatMap((place) => place.names))];
+  const found = await ofExternalIds(users, names, naming);
+  if (found.size < names.length) throw new ProblemError('USER_NOT_FOUND');
+  return new Map([...found].map(([name, id]) => [name, String(id)]));
 }

@@ -48,15 +48,14 @@ export const UserIdText = {
 /** As `parseExternalId` of the identity context reads it; its length is bounded there, too. */
 const EXTERNAL_ID_PATTERN = /^ext:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?:.{1,2300}$/;
 const isDecimal = (text: string): boolean => !text.startsWith('ext:');
-const ONLY_OPERATORS = 'names a user of another issuer, as only ADMIN, OWNER and SERVICE do';
+const ONLY_OPERATORS = 'names no user of another issuer, or the caller may not name one: only ADMIN and SERVICE do';
 const namedUser = z
   .string()
   .regex(
     new RegExp(`(?:${ID_PATTERN.source})|(?:${EXTERNAL_ID_PATTERN.source})`),
     'must be a decimal id, or ext:<issuer>:<subject> for a user of another issuer',
   );
-const NAMED_USER =
-  'A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
+const NAMED_USER = 'A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
 
 /** The id of a user in a path or query, parsed to a bigint. External ids were replaced by ids before (auth/named-users.ts). */
 export const PathUserId = namedUser
