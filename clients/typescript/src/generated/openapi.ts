@@ -5803,9 +5803,9 @@ export interface components {
             nextCursor: string | null;
             hasMore: boolean;
         };
-        /** @description A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
         UserReference: string;
-        /** @description A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
         UserReferenceInput: string | number;
         /** @enum {string} */
         UserRole: "CUSTOMER" | "OWNER" | "ADMIN";
@@ -6217,6 +6217,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "COUPON_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        CouponNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "COUPON_NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -9124,7 +9136,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ReserveCoupon400"];
-            404: components["responses"]["CouponNotFound"];
+            404: components["responses"]["CouponNotFoundOrUserNotFound"];
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpiredOrReservationExpired"];
             422: components["responses"]["ReserveCoupon422"];
@@ -9181,7 +9193,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ReserveCoupon400"];
-            404: components["responses"]["CouponNotFound"];
+            404: components["responses"]["CouponNotFoundOrUserNotFound"];
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpiredOrReservationExpired"];
             422: components["responses"]["ReserveCoupon422"];
@@ -9384,6 +9396,7 @@ export interface operations {
                     "application/json": components["schemas"]["CartQuote"];
                 };
             };
+            404: components["responses"]["UserNotFound"];
             default: components["responses"]["OtherScopedBodyProblem"];
         };
     };
