@@ -26,8 +26,7 @@ it('a command that a signal ends leaves no embedded PostgreSQL running', async (
   const before = process.listeners('SIGTERM');
   await withEmptyDatabase(readSettings({ STAMPEDE_DATA_DIR: dataDir }), async () => {
     expect(existsSync(pidFile)).toBe(true);
-    for (const listener of process.listeners('SIGTERM').filter((each) => !before.includes(each)))
-      listener('SIGTERM', 15);
+    for (const listener of process.listeners('SIGTERM').filter((each) => !before.includes(each))) listener('SIGTERM');
     expect(await ended.promise).toBe(143);
     expect(existsSync(pidFile)).toBe(false);
   });
