@@ -103,7 +103,10 @@ describe('a user of another issuer', () => {
     expect((await profileOf(sub)).body).toMatchObject({ status: 401, reason: 'USER_BLOCKED' });
     const restore = (by: string) => on.call('PATCH', `/api/v1/users/${id}`, { token: by, json: { status: 'ACTIVE' } });
     expect((await restore(machine())).body.code).toBe('USER_NOT_FOUND');
-    expect((await restore(admin())).body).toMatchObject({ userId: id, status: 'ACTIVE', externalId: ext(sub) });
+    const deleted = await on.call('GET', `/api/v1/users/${inPath(sub)}`, { token: admin() });
+    expect([deleted.body.userId, deleted.body.status]).toEqual([id, 'DELETED']);
+    expect(deleted.text).not.toContain('auth0');
+    expect((await restore(admin())).body).toMatchObject({ userId: id, status: 'ACTIVE' });
     expect(await idOf(sub)).toBe(id);
   });
 });

@@ -203,6 +203,15 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'after deleting the account',
   },
   {
+    name: 'issuers: a deleted user comes back as another one',
+    file: 'src/contexts/identity/adapters/postgres/external-user-store.ts',
+    within: 'ADD',
+    search: 'where not exists (select from erased where erased.issuer = seen.issuer and erased.subject = seen.subject)',
+    replace: '',
+    tests: STORE,
+    only: 'leave no name behind',
+  },
+  {
     name: 'issuers: a lower role replaces a higher one',
     file: 'src/contexts/identity/adapters/postgres/external-user-store.ts',
     within: 'raiseRoles',

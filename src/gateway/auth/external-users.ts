@@ -8,10 +8,14 @@ import {
 } from '../../contexts/identity/api.ts';
 import { type CoalesceOptions, coalesce } from '../../platform/batching/coalesce.ts';
 import type { Role } from '../../platform/http/access-token.ts';
+import { HOUR_MS, MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 
 /** Users in memory, about 300 bytes each. */
 const USERS_MAX = 100_000;
+/** A user who is deleted meanwhile is shown without a name after this time, and has the name back this long after the account was restored. */
+const NAME_TTL_MS = 5 * MINUTE_MS;
+const USER_TTL_MS = HOUR_MS;
 const BATCH_MAX = 500;
 const WAITING_MAX = 20_000;
 const NAMES_PER_CALL = 1_000;
@@ -50,9 +54,9 @@ export interface ExternalUsersDeps {
 }
 
 export function externalUsers({ identity, issuers }: ExternalUsersDeps): ExternalUsers {
-  const known = new LRUCache<string, KnownUser>({ max: USERS_MAX });
-  /** Null: the user signed up here. That does not change. */
-  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: USERS_MAX });
+  const known = new LRUCache<string, KnownUser>({ max: USERS_MAX, ttl: USER_TTL_MS });
+  /** Null: the user signed up here, or was deleted. */
+  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: USERS_MAX, ttl: NAME_TTL_MS });
 
   const addition: CoalesceOptions<SeenUser, bigint> = {
     async load(users) {

@@ -10,6 +10,8 @@ export interface ExternalName {
 
 /** OpenID Connect Core, section 2. */
 export const SUBJECT_MAX = 255;
+/** Of what is kept of the subject of a deleted user. No subject has a line break. */
+export const ERASED_PREFIX = '\n';
 const PREFIX = 'ext:';
 const ISSUER = '[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?';
 const ISSUER_NAME = new RegExp(`^${ISSUER}$`);
@@ -23,6 +25,9 @@ export const isIssuerName = (text: string): boolean => ISSUER_NAME.test(text);
 
 /** Can this be the subject of a token: one printable line, of a length that OpenID Connect allows? */
 export const isSubject = (text: string): boolean => isText(text, 1, SUBJECT_MAX);
+
+/** Is this what is kept of the subject of a deleted user? */
+export const isErased = (subject: string): boolean => subject.startsWith(ERASED_PREFIX);
 
 /** Returns `ext:<issuer>:<subject>`, with the subject URI-encoded. */
 export const externalIdOf = ({ issuer, subject }: ExternalName): string =>
