@@ -319,8 +319,11 @@ export interface ExternalUserStore {
   names(userIds: readonly bigint[]): Promise<readonly (ExternalName & { readonly userId: bigint })[]>;
   /** Users who are not ACTIVE, with ids above `after`, in the order of their ids. */
   blocked(after: bigint, limit: number): Promise<readonly bigint[]>;
-  /** Users whose status has changed at or after `from`, oldest change first. */
-  statusChangesFrom(from: Date, limit: number): Promise<readonly Pick<UserRecord, 'id' | 'status'>[]>;
+  /** Users whose status has changed after `from.at`, or then and have an id above `from.afterId`: in the order of these times, and of ids. */
+  statusChangesFrom(
+    from: { readonly at: Date; readonly afterId: bigint },
+    limit: number,
+  ): Promise<readonly (Pick<UserRecord, 'id' | 'status'> & { readonly changedAt: Date })[]>;
   endSessions(id: bigint, logout: ExternalLogout, receivedAt: Date): Promise<void>;
   /** Received at or after `from`, oldest first. */
   logoutsFrom(from: Date, limit: number): Promise<readonly (ExternalLogout & { readonly receivedAt: Date })[]>;

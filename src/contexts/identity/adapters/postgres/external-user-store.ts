@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, or, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
@@ -57,13 +57,21 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
       return rows.map(({ id }) => id);
     },
 
-    statusChangesFrom: (from, limit) =>
-      drizzle(pool)
-        .select({ id: users.id, status: users.status })
+    async statusChangesFrom({ at, afterId }, limit) {
+      const rows = await drizzle(pool)
+        .select({ id: users.id, status: users.status, changedAt: users.statusChangedAt })
         .from(users)
-        .where(and(isNotNull(users.statusChangedAt), gte(users.statusChangedAt, from)))
-        .orderBy(asc(users.statusChangedAt))
-        .limit(limit),
+        .where(
+          and(
+            // States what follows from it, for the index.
+            gte(users.statusChangedAt, at),
+            or(gt(users.statusChangedAt, at), gt(users.id, afterId)),
+          ),
+        )
+        .orderBy(asc(users.statusChangedAt), asc(users.id))
+        .limit(limit);
+      return rows.flatMap(({ changedAt, ...row }) => (changedAt === null ? [] : [{ ...row, changedAt }]));
+    },
 
     endSessions: (id, { issuer, ended, at }, receivedAt) =>
       inTransaction(pool, async ({ db }) => {
