@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { type IdentityService, isExternalId } from '../../contexts/identity/api.ts';
+import { type IdentityService, looksLikeExternalId } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { HOUR_MS } from '../../platform/kernel/durations.ts';
@@ -20,9 +20,9 @@ const API_KEY_BYTES_MAX = 256;
 /** A revoked or changed key may be accepted as it was for this long, well below the documented 30 s. */
 const API_KEY_TTL_MS = 5_000;
 const API_KEYS_MAX = 1_000;
-/** For this long after it was right a key is looked up without being counted first. */
-const RIGHT_KEY_TTL_MS = HOUR_MS;
-const RIGHT_KEYS_MAX = 10_000;
+/** For this long after it was verified a key is looked up without being counted first. */
+const VERIFIED_KEY_TTL_MS = HOUR_MS;
+const VERIFIED_KEYS_MAX = 10_000;
 
 /** What is read of a request. */
 export interface Presented {
@@ -79,7 +79,7 @@ interface KnownKey {
 /** The one place that authenticates requests; the guard and the hot routes use it. */
 export function authenticator(deps: AuthenticateDeps): Authenticate {
   const keys = new LRUCache<string, KnownKey>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
-  const rightKeys = new LRUCache<string, true>({ max: RIGHT_KEYS_MAX, ttl: RIGHT_KEY_TTL_MS });
+  const verifiedKeys = new LRUCache<string, true>({ max: VERIFIED_KEYS_MAX, ttl: VERIFIED_KEY_TTL_MS });
 
   const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
 
@@ -89,7 +89,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     if (named === undefined) return machine;
     if (typeof named !== 'string') return new Rejected('ACTING_USER_MALFORMED');
     if (isIdText(named)) return asCustomer(machine, BigInt(named));
-    if (deps.foreign === undefined || !isExternalId(named)) return new Rejected('ACTING_USER_MALFORMED');
+    if (deps.foreign === undefined || !looksLikeExternalId(named)) return new Rejected('ACTING_USER_MALFORMED');
     return deps.foreign.users
       .ofExternalId(named, method !== 'GET' && mayChange(machine) ? 'ADD' : 'FIND')
       .then((userId) => (userId === undefined ? new Rejected('ACTING_USER_UNKNOWN') : asCustomer(machine, userId)));
@@ -124,11 +124,11 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
   };
 
   const lookUp = async (secret: string, digest: string, request: Presented): Promise<KnownKey | Rejected> => {
-    const isCounted = !rightKeys.has(digest);
+    const isCounted = !verifiedKeys.has(digest);
     if (isCounted) await deps.countByAddress(request);
     const { outcome } = await deps.identity.verifyApiKey({ secret });
     if (outcome?.$case !== 'apiKey') {
-      rightKeys.delete(digest);
+      verifiedKeys.delete(digest);
       return new Rejected('API_KEY_INVALID', isCounted);
     }
     const { id, scopes, expiresAt, rateLimit } = outcome.value;
@@ -138,7 +138,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey, scopes, privileged, validUntilMs };
     const known = { principal, expiresAt };
     keys.set(digest, known);
-    rightKeys.set(digest, true);
+    verifiedKeys.set(digest, true);
     return known;
   };
 

@@ -1,4 +1,4 @@
-import { isExternalId } from '../../contexts/identity/api.ts';
+import { looksLikeExternalId } from '../../contexts/identity/api.ts';
 import type { ExternalUsers } from './external-users.ts';
 
 /** What routes of files need. Undefined: there is no other issuer. */
@@ -14,9 +14,11 @@ export async function withUserIds(
   users: ExternalUsers | undefined,
   cells: readonly string[],
 ): Promise<readonly string[]> {
-  if (users === undefined || !cells.some(isExternalId)) return cells;
+  if (users === undefined || !cells.some(looksLikeExternalId)) return cells;
   return await Promise.all(
-    cells.map(async (cell) => (isExternalId(cell) ? String((await users.ofExternalId(cell, 'ADD')) ?? cell) : cell)),
+    cells.map(async (cell) =>
+      looksLikeExternalId(cell) ? String((await users.ofExternalId(cell, 'ADD')) ?? cell) : cell,
+    ),
   );
 }
 

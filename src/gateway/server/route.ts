@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Role } from '../../platform/http/access-token.ts';
 import type { AuditEntry } from '../../platform/kernel/contract.ts';
 import type { Refusal } from '../../platform/kernel/refusal.ts';
@@ -9,6 +9,7 @@ import type { RouteScope } from '../auth/scopes.ts';
 import type { KeyedCall } from '../idempotency/keyed-call.ts';
 import type { Tag } from '../openapi/tags.ts';
 import type { ProblemCode } from '../problems/problem-codes.ts';
+import { userFieldsOf } from './user-fields.ts';
 
 /** The access rule for users: public, any valid credential, or these roles. For SERVICE principals the scope of the route is the rule. */
 export type Access = 'ANYBODY' | 'ANY_TOKEN' | readonly Exclude<Role, 'SERVICE'>[];
@@ -77,8 +78,6 @@ export interface RouteSpec {
    * for it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
    */
   readonly bypassesShedding?: boolean | ((parameter: string) => boolean);
-  /** The parameter of the path that is the id of a user. Default: `userId`. */
-  readonly userParam?: string;
   /** Gives something to the users whom it names: one of another issuer who was never seen here is added. Absent: such a user is not found. */
   readonly addsUsers?: true;
   /** A machine does here what no customer can, also when it names one: its change leaves a line in the audit log. */
@@ -247,13 +246,8 @@ export const takesFile = ({ upload, image }: Pick<RouteSpec, 'upload' | 'image'>
   upload !== undefined || image === true;
 
 /** May a request name users, by external ids as well? */
-const namesUsers = ({ params, query, body, userParam = 'userId' }: RouteSpec): boolean =>
-  hasField(params, userParam) || hasField(query, 'userId') || hasField(body, 'userId') || hasField(body, 'userIds');
-
-function hasField(schema: z.ZodType | undefined, field: string): boolean {
-  const inner = schema instanceof z.ZodOptional ? schema.unwrap() : schema;
-  return inner instanceof z.ZodObject && Object.hasOwn(inner.shape, field);
-}
+const namesUsers = ({ params, query, body }: RouteSpec): boolean =>
+  [params, query, body].map(userFieldsOf).some(({ single, lists }) => single.length + lists.length > 0);
 
 /** Every problem code that a route can return. */
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {

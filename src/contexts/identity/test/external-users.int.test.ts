@@ -56,7 +56,7 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
   });
   afterAll(() => transport.close());
 
-  it('are added once each, and keep their ids', async () => {
+  it('users of other issuers are added once each, and keep their ids', async () => {
     const { api } = transport;
     const [one, two, three] = [name(), name(), name()];
     const first = (await api.addExternalUsers({ users: [seen(one), seen(two)] })).userIds;
@@ -70,7 +70,7 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
     expect(externalIds[0]?.externalId).toMatch(/^ext:kc:%EB%AF%BC%EC%A7%80%20\d+$/);
   });
 
-  it('are added once when many nodes see them at the same time, in different orders', async () => {
+  it('users of other issuers are added once when many nodes see them at the same time, in different orders', async () => {
     const names = Array.from({ length: 60 }, name);
     const calls = Array.from({ length: 8 }, (_, call) => (call % 2 === 0 ? names : names.toReversed()));
     const answers = await Promise.all(
@@ -83,7 +83,7 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
       expect(call % 2 === 0 ? userIds : userIds.toReversed()).toEqual(expected);
   });
 
-  it('have the highest role of their tokens', async () => {
+  it('users of other issuers have the highest role of their tokens', async () => {
     const { api } = transport;
     const user = name();
     const roleOf = async (id: bigint | undefined) =>
@@ -100,7 +100,7 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
     }
   });
 
-  it('are blocked while they are not ACTIVE', async () => {
+  it('users of other issuers are blocked while they are not ACTIVE', async () => {
     const { api } = transport;
     const [id = 0n, other = 0n] = (await api.addExternalUsers({ users: [seen(), seen()] })).userIds;
     const set = (status: string, at: number) =>
@@ -120,7 +120,7 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
     expect((await since(nowMs + 60_000)).unblockedUserIds).toContain(id);
   });
 
-  it('are logged out by their issuer, and a report that comes again adds nothing', async () => {
+  it('users of other issuers are logged out by their issuer, and a report that comes again adds nothing', async () => {
     const { api } = transport;
     const at = new Date(nowMs - 1_000);
     const sid = `session-${++subjects}`;

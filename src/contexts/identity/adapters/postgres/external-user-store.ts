@@ -3,7 +3,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ExternalUserStore, SeenExternalUser } from '../../application/ports.ts';
-import type { ExternalName } from '../../domain/external-user.ts';
+import type { ExternalSubject } from '../../domain/external-user.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
 import { RANK_OF_ROLE } from '../../domain/user.ts';
 import { reaching } from './reaching.ts';
@@ -13,7 +13,7 @@ import { inTransaction } from './transaction.ts';
 /** No token of another issuer lives longer: JWT_MAX_LIFETIME is at most a day. */
 const LOGOUT_KEPT_MS = 2 * DAY_MS;
 
-interface FoundUser extends ExternalName {
+interface FoundUser extends ExternalSubject {
   readonly id: string;
   readonly role: SeenExternalUser['role'];
 }
@@ -110,7 +110,7 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
   });
 
 /** Not a character of an issuer's name. */
-const keyOf = ({ issuer, subject }: ExternalName): string => `${issuer} ${subject}`;
+const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;
 const idsByName = (found: readonly FoundUser[]): Map<string, bigint> =>
   new Map(found.map((user) => [keyOf(user), BigInt(user.id)]));
 
@@ -120,7 +120,7 @@ const LOOK_UP = `
   from unnest($1::text[], $2::text[]) as named(issuer, subject)
   join identity.users as u on u.issuer = named.issuer and u.subject = named.subject and u.issuer is not null`;
 
-async function lookUp(pool: pg.Pool, names: readonly ExternalName[]): Promise<readonly FoundUser[]> {
+async function lookUp(pool: pg.Pool, names: readonly ExternalSubject[]): Promise<readonly FoundUser[]> {
   const values = [names.map(({ issuer }) => issuer), names.map(({ subject }) => subject)];
   const { rows } = await pool.query<FoundUser>({ name: 'external-users-find', text: LOOK_UP, values });
   return rows;
