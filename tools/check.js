@@ -7,6 +7,9 @@ import { join, relative } from 'node:path';
 // Nothing is reported to the maker of a tool, or asked of it.
 Object.assign(process.env, { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' });
 
+/** The package of the linters of the OpenAPI document. */
+const LINTERS = 'tools/openapi/lint';
+
 /** Every step is independent of the others; the longest come first, because as many run at once as there are cores. */
 const steps = [
   { name: 'types', run: () => command('tsc', '-p', '.', '--noEmit') },
@@ -59,10 +62,15 @@ async function work() {
   }
 }
 
-/** Returns an empty string when the tool succeeds, else its output. */
-async function command(tool, ...args) {
-  const { code, said } = await run(join('node_modules/.bin', tool), ...args);
-  return code === 0 ? '' : said || `${tool} ended with ${code}`;
+/** Returns an empty string when a tool of this package succeeds, else its output. */
+function command(tool, ...args) {
+  return program(join('node_modules/.bin', tool), ...args);
+}
+
+/** Returns an empty string when the program succeeds, else its output. */
+async function program(path, ...args) {
+  const { code, said } = await run(path, ...args);
+  return code === 0 ? '' : said || `${path} ended with ${code}`;
 }
 
 function run(program, ...args) {
@@ -121,15 +129,21 @@ function eventsAreCurrent() {
   );
 }
 
-/** The OpenAPI document, built without a server, has no finding of Spectral and none of Redocly. Neither asks anything of the network. */
+/**
+ * The OpenAPI document, built without a server, has no finding of Spectral and none of Redocly. Neither sends a request. Both are in a package of their own,
+ * which is installed here when it is missing or another version was installed: a fifth of all packages otherwise, of no use to a server or a test.
+ */
 async function documentIsClean() {
+  const linter = (name) => join(LINTERS, 'node_modules/.bin', name);
+  const problem = await lintersAreInstalled();
+  if (problem !== '') return problem;
   const aside = await mkdtemp(join(tmpdir(), 'stampede-openapi-'));
   const file = join(aside, 'openapi.json');
   try {
     return (
       (await command('node', 'tools/openapi/run.ts', file)) ||
-      (await command(
-        'spectral',
+      (await program(
+        linter('spectral'),
         'lint',
         '--ruleset',
         'tools/openapi/spectral.yaml',
@@ -138,11 +152,42 @@ async function documentIsClean() {
         '-D',
         file,
       )) ||
-      (await command('redocly', 'lint', '--config', 'tools/openapi/redocly.yaml', '--max-problems', '100', file))
+      (await program(
+        linter('redocly'),
+        'lint',
+        '--config',
+        'tools/openapi/redocly.yaml',
+        '--max-problems',
+        '100',
+        file,
+      ))
     );
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
+}
+
+/** Returns an empty string, or why they could not be installed. npm writes a copy of the lock into node_modules, after everything else. */
+async function lintersAreInstalled() {
+  const versionsIn = async (file) => {
+    const { packages } = JSON.parse(await readFile(join(LINTERS, file), 'utf8'));
+    return Object.entries(packages).flatMap(([path, { version, optional }]) =>
+      path === '' || optional ? [] : [`${path} ${version}`],
+    );
+  };
+  const expected = await versionsIn('package-lock.json');
+  const installed = new Set(await versionsIn('node_modules/.package-lock.json').catch(() => []));
+  if (expected.every((version) => installed.has(version))) return '';
+  return await program(
+    'npm',
+    'ci',
+    '--prefer-offline',
+    '--ignore-scripts',
+    '--no-fund',
+    '--no-audit',
+    '--prefix',
+    LINTERS,
+  );
 }
 
 /** The generated types of the client must equal those of the OpenAPI document. */

@@ -12,7 +12,7 @@ const KEYCLOAK = {
 const settingsOf = (issuers: unknown) => readSettings({ JWT_ISSUERS: JSON.stringify(issuers) });
 
 describe('JWT_ISSUERS', () => {
-  it('needs a name, an issuer and audiences, and has defaults for everything else', () => {
+  it('JWT_ISSUERS needs a name, an issuer and audiences, and has defaults for everything else', () => {
     const { issuers, jwtMaxLifetimeSeconds } = settingsOf([KEYCLOAK]);
     expect(jwtMaxLifetimeSeconds).toBe(3_600);
     expect(issuers).toEqual([
@@ -30,7 +30,7 @@ describe('JWT_ISSUERS', () => {
     ]);
   });
 
-  it('may be the path of a file', () => {
+  it('JWT_ISSUERS may be the path of a file', () => {
     const path = join(openTemporaryDir('issuers-'), 'issuers.json');
     writeFileSync(path, JSON.stringify([KEYCLOAK]));
     expect(readSettings({ JWT_ISSUERS: path }).issuers[0]?.name).toBe('keycloak');
@@ -55,20 +55,20 @@ describe('JWT_ISSUERS', () => {
     ['a misspelt field', [{ ...KEYCLOAK, audience: 'shop-api' }], '[0] has unknown fields: audience'],
     ['two issuers of one name', [KEYCLOAK, { ...KEYCLOAK, issuer: 'https://other.example.com' }], 'different names'],
     ['one issuer twice', [KEYCLOAK, { ...KEYCLOAK, name: 'other' }], 'must have different issuers'],
-  ])('is refused with what to do: %s', (_, issuers, message) => {
+  ])('JWT_ISSUERS is refused with what to do: %s', (_, issuers, message) => {
     const text = typeof issuers === 'string' ? issuers : JSON.stringify(issuers);
     expect(() => readSettings({ JWT_ISSUERS: text })).toThrow(message);
     expect(() => readSettings({ JWT_ISSUERS: text })).toThrow('Set it to the path of a JSON file, or to JSON such as');
   });
 
-  it('of this machine may be reached over http', () => {
+  it('an issuer of this machine may be reached over http', () => {
     expect(settingsOf([{ ...KEYCLOAK, issuer: 'http://127.0.0.1:8080/realms/shop' }]).issuers).toHaveLength(1);
   });
 });
 
 describe('JWT_SECRET', () => {
   const [fresh, old] = ['n'.repeat(32), 'o'.repeat(32)];
-  it('may be a new and an old secret, each long enough', () => {
+  it('JWT_SECRET may be a new and an old secret, each long enough', () => {
     expect(readSettings({ JWT_SECRET: `${fresh},${old}` }).jwtSecret).toBe(`${fresh},${old}`);
     expect(() => readSettings({ JWT_SECRET: `${fresh},short` })).toThrow('must have at least 32 bytes, several');
   });

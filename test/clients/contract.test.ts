@@ -46,6 +46,7 @@ const REPEATABLE: Readonly<Record<string, string>> = {
   submitEmailVerificationPage: 'for browsers, without the client',
   submitPasswordResetPage: 'for browsers, without the client',
   completeSandboxPayment: 'for browsers, without the client',
+  endIssuerSessions: 'for other issuers, without the client',
   reportMailEvents: 'for mail providers, without the client',
   reportPayment: 'for payment providers, without the client',
 };

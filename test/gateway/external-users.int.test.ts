@@ -255,6 +255,29 @@ describe('an external id', () => {
     ).toBe(true);
   });
 
+  it('names the owner of a store, who may never have been seen, and stands beside the id of the owner', async () => {
+    const sub = newSubject();
+    const store = { name: 'Cafe Sol', category: 'CAFE', ownerId: ext(sub) };
+    const created = await on.call('POST', '/api/v1/stores', { token: admin(), json: store });
+    expect([created.status, created.body.ownerExternalId]).toEqual([201, ext(sub)]);
+    expect(created.body.ownerId).toBe(await idOf(sub));
+    const path = `/api/v1/stores/${created.body.storeId}`;
+    expect((await on.call('GET', path, { token: admin() })).body).toMatchObject({ ownerExternalId: ext(sub) });
+    expect((await on.call('GET', path)).body.ownerExternalId).toBeUndefined();
+  });
+
+  it('finds the lines of the audit log about a user', async () => {
+    const sub = newSubject();
+    const id = await idOf(sub);
+    await on.call('PATCH', `/api/v1/users/${id}`, { token: admin(), json: { status: 'LOCKED' } });
+    const linesOf = (subject: string) =>
+      on.call('GET', `/api/v1/audit-log?${new URLSearchParams({ subject })}`, { token: admin() });
+    // Lines arrive with events.
+    await until(async () => (await linesOf(id)).body.lines.length === 1);
+    expect((await linesOf(ext(sub))).body.lines).toMatchObject([{ subject: id, operation: 'updateUser' }]);
+    expect((await linesOf(ext('never seen'))).body.code).toBe('USER_NOT_FOUND');
+  });
+
   it('docs/attacks.md 97: in a request of a customer or an OWNER is refused, and finds out nothing', async () => {
     const [one, two, store] = [newSubject(), newSubject(), '7330011234567890'];
     await idOf(two);

@@ -5,9 +5,10 @@ export { API_KEY_SCOPES, type ApiKeyScope, RATE_LIMIT_MAX } from './domain/api-k
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export {
   EXTERNAL_ID_MAX,
-  type ExternalName,
-  isExternalId,
+  EXTERNAL_ID_PATTERN,
+  type ExternalSubject,
   isIssuerName,
+  looksLikeExternalId,
   parseExternalId,
 } from './domain/external-user.ts';
 export { LINK_PATHS } from './domain/mail-text.ts';

@@ -1,4 +1,4 @@
-// The start of the page at /api/docs, in a browser. Scalar is loaded before it (page.ts).
+// The start of the page at /api/docs, in a browser. Scalar is loaded before it (api-docs.ts).
 /* global Scalar */
 
 const KEY = 'Idempotency-Key';

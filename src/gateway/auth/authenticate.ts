@@ -19,9 +19,9 @@ const API_KEY_BYTES_MAX = 256;
 /** A revoked or changed key may be accepted as it was for this long, well below the documented 30 s. */
 const API_KEY_TTL_MS = 5_000;
 const API_KEYS_MAX = 1_000;
-/** For this long after it was right a key is looked up without being counted first. */
-const RIGHT_KEY_TTL_MS = HOUR_MS;
-const RIGHT_KEYS_MAX = 10_000;
+/** For this long after it was verified a key is looked up without being counted first. */
+const VERIFIED_KEY_TTL_MS = HOUR_MS;
+const VERIFIED_KEYS_MAX = 10_000;
 
 /** What is read of a request. */
 export interface Presented {
@@ -76,7 +76,7 @@ interface KnownKey {
 /** The one place that authenticates requests; the guard and the hot routes use it. */
 export function authenticator(deps: AuthenticateDeps): Authenticate {
   const keys = new LRUCache<string, KnownKey>({ max: API_KEYS_MAX, ttl: API_KEY_TTL_MS });
-  const rightKeys = new LRUCache<string, true>({ max: RIGHT_KEYS_MAX, ttl: RIGHT_KEY_TTL_MS });
+  const verifiedKeys = new LRUCache<string, true>({ max: VERIFIED_KEYS_MAX, ttl: VERIFIED_KEY_TTL_MS });
 
   const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
 
@@ -123,11 +123,11 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
   };
 
   const lookUp = async (secret: string, digest: string, request: Presented): Promise<KnownKey | Rejected> => {
-    const isCounted = !rightKeys.has(digest);
+    const isCounted = !verifiedKeys.has(digest);
     if (isCounted) await deps.countByAddress(request);
     const { outcome } = await deps.identity.verifyApiKey({ secret });
     if (outcome?.$case !== 'apiKey') {
-      rightKeys.delete(digest);
+      verifiedKeys.delete(digest);
       return new Rejected('API_KEY_INVALID', isCounted);
     }
     const { id, scopes, expiresAt, rateLimit } = outcome.value;
@@ -137,7 +137,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey, scopes, privileged, validUntilMs };
     const known = { principal, expiresAt };
     keys.set(digest, known);
-    rightKeys.set(digest, true);
+    verifiedKeys.set(digest, true);
     return known;
   };
 

@@ -1,10 +1,14 @@
-import type { IdentityService } from '../../contexts/identity/api.ts';
+import type {
+  IdentityService,
+  ListBlockedUsersRequest,
+  ListBlockedUsersResponse,
+} from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { poll } from './poll.ts';
 
 const POLL_MS = 1_000;
-/** Of a page of the first read. */
-const PAGE = 10_000;
+/** Each poll overlaps the previous one by this time, so that a change that committed late is not missed. */
+const OVERLAP_MS = 15_000;
 
 /** Users who are locked or deleted. Their tokens are refused, whoever signed them. All of them are in memory: 100,000 take about 6 MB. */
 export interface BlockedUsers {
@@ -24,24 +28,22 @@ export interface BlockedUsersDeps {
 
 /** Reads all of them, then polls for changes. Rejects when the first read fails: without it every user would pass. */
 export async function pollBlockedUsers({ identity, clock, onError }: BlockedUsersDeps): Promise<BlockedUsers> {
-  let readUpTo = new Date(clock());
   const known = new Set<bigint>();
-  for (let after: bigint | undefined = 0n; after !== undefined; ) {
-    const { userIds } = await identity.listBlockedUsers({ since: undefined, afterUserId: after });
-    for (const id of userIds) known.add(id);
-    after = userIds.length < PAGE ? undefined : userIds.at(-1);
-  }
-  const polling = poll(
-    POLL_MS,
-    async () => {
-      const now = new Date(clock());
-      const { userIds, unblockedUserIds } = await identity.listBlockedUsers({ since: readUpTo, afterUserId: 0n });
+  let readUpToMs = 0;
+
+  async function read(since: Date | undefined): Promise<void> {
+    const startedMs = clock();
+    for (let page: ListBlockedUsersRequest | undefined = { since, afterUserId: 0n }; page !== undefined; ) {
+      const { userIds, unblockedUserIds, nextPage }: ListBlockedUsersResponse = await identity.listBlockedUsers(page);
       for (const id of userIds) known.add(id);
       for (const id of unblockedUserIds) known.delete(id);
-      readUpTo = now;
-    },
-    onError,
-  );
+      page = nextPage;
+    }
+    readUpToMs = startedMs;
+  }
+
+  await read(undefined);
+  const polling = poll(POLL_MS, () => read(new Date(readUpToMs - OVERLAP_MS)), onError);
   return {
     has: (userId) => known.has(userId),
     add(userId) {

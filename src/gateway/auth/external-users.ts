@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import {
-  type ExternalName,
+  type ExternalSubject,
   type IdentityService,
   parseExternalId,
   RANK_OF_ROLE,
@@ -27,22 +27,22 @@ interface KnownUser {
   readonly userId: bigint;
   readonly role: UserRole;
 }
-interface SeenUser extends ExternalName {
+interface SeenUser extends ExternalSubject {
   readonly role: UserRole;
 }
 
-/** How a request names a user of another issuer: by an external id. */
-export type Naming = 'ADD' | 'FIND';
+/** What is done about a user of another issuer who was never seen. */
+export type IfMissing = 'ADD' | 'FIND';
 
-/** The ids of users of other issuers, in memory where they were seen lately. The only place that knows both. */
+/** The ids of users of other issuers, in memory where they were seen lately. */
 export interface ExternalUsers {
   /** The id of the user of a token, who is added when not known. A machine counts as a CUSTOMER: its role is not that of a user. */
-  ofToken(name: ExternalName, role: Role): bigint | Promise<bigint>;
+  ofToken(name: ExternalSubject, role: Role): bigint | Promise<bigint>;
   /**
    * The id for an external id. ADD: a user who was never seen is added. Undefined: the text is no external id of an issuer of the configuration, or
    * the user is not known.
    */
-  ofExternalId(text: string, naming: Naming): Promise<bigint | undefined>;
+  ofExternalId(text: string, ifMissing: IfMissing): Promise<bigint | undefined>;
   /** The external ids of these users; users who signed up here are absent. */
   externalIds(userIds: readonly bigint[]): Promise<ReadonlyMap<bigint, string>>;
 }
@@ -51,12 +51,14 @@ export interface ExternalUsersDeps {
   readonly identity: Pick<IdentityService, 'addExternalUsers' | 'findExternalUsers' | 'getExternalIds'>;
   /** The issuers by name. */
   readonly issuers: ReadonlyMap<string, { readonly subjectIsUserId: boolean }>;
+  /** Users in memory. Default: 100,000. */
+  readonly usersMax?: number;
 }
 
-export function externalUsers({ identity, issuers }: ExternalUsersDeps): ExternalUsers {
-  const known = new LRUCache<string, KnownUser>({ max: USERS_MAX, ttl: USER_TTL_MS });
+export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: ExternalUsersDeps): ExternalUsers {
+  const known = new LRUCache<string, KnownUser>({ max: usersMax, ttl: USER_TTL_MS });
   /** Null: the user signed up here, or was deleted. */
-  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: USERS_MAX, ttl: NAME_TTL_MS });
+  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: usersMax, ttl: NAME_TTL_MS });
 
   const addition: CoalesceOptions<SeenUser, bigint> = {
     async load(users) {
@@ -71,7 +73,7 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
   // Two queues, so that long lists of names keep nobody waiting whose own token is new.
   const addSeen = coalesce<SeenUser, bigint>(addition);
   const addNamed = coalesce<SeenUser, bigint>(addition);
-  const find = coalesce<ExternalName, bigint>({
+  const find = coalesce<ExternalSubject, bigint>({
     load: async (users) => (await identity.findExternalUsers({ users })).userIds,
     keyOf,
     batchMax: BATCH_MAX,
@@ -94,7 +96,7 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
       return remembered(seen, addSeen(seen));
     },
 
-    async ofExternalId(text, naming) {
+    async ofExternalId(text, ifMissing) {
       const name = parseExternalId(text);
       const issuer = name && issuers.get(name.issuer);
       if (name === undefined || issuer === undefined) return undefined;
@@ -102,22 +104,25 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
       const user = known.get(keyOf(name));
       if (user !== undefined) return user.userId;
       const seen: SeenUser = { ...name, role: 'CUSTOMER' };
-      const userId = await remembered(seen, naming === 'ADD' ? addNamed(seen) : find(name));
+      const userId = await remembered(seen, ifMissing === 'ADD' ? addNamed(seen) : find(name));
       return userId > 0n ? userId : undefined;
     },
 
     async externalIds(userIds) {
-      const unknown = [...new Set(userIds.filter((id) => !names.has(id)))];
       const found = new Map<bigint, string>();
-      for (let from = 0; from < unknown.length; from += NAMES_PER_CALL) {
-        const asked = unknown.slice(from, from + NAMES_PER_CALL);
-        const { externalIds } = await identity.getExternalIds({ userIds: asked });
-        for (const { userId, externalId } of externalIds) found.set(userId, externalId);
-        for (const id of asked) names.set(id, { externalId: found.get(id) ?? null });
-      }
+      const unknown = new Set<bigint>();
+      // Before the first call: what is added then may evict names that are needed here.
       for (const id of userIds) {
-        const externalId = names.get(id)?.externalId;
-        if (externalId !== undefined && externalId !== null) found.set(id, externalId);
+        const name = names.get(id);
+        if (name === undefined) unknown.add(id);
+        else if (name.externalId !== null) found.set(id, name.externalId);
+      }
+      const missing = [...unknown];
+      for (let from = 0; from < missing.length; from += NAMES_PER_CALL) {
+        const requested = missing.slice(from, from + NAMES_PER_CALL);
+        const { externalIds } = await identity.getExternalIds({ userIds: requested });
+        for (const { userId, externalId } of externalIds) found.set(userId, externalId);
+        for (const id of requested) names.set(id, { externalId: found.get(id) ?? null });
       }
       return found;
     },
@@ -128,16 +133,16 @@ export function externalUsers({ identity, issuers }: ExternalUsersDeps): Externa
 export async function ofExternalIds(
   users: Pick<ExternalUsers, 'ofExternalId'>,
   texts: readonly string[],
-  naming: Naming,
+  ifMissing: IfMissing,
 ): Promise<ReadonlyMap<string, bigint>> {
   const ids = new Map<string, bigint>();
   for (let from = 0; from < texts.length; from += BATCH_MAX) {
     const part = texts.slice(from, from + BATCH_MAX);
-    const found = await Promise.all(part.map((text) => users.ofExternalId(text, naming)));
+    const found = await Promise.all(part.map((text) => users.ofExternalId(text, ifMissing)));
     for (const [place, id] of found.entries()) if (id !== undefined) ids.set(part[place] ?? '', id);
   }
   return ids;
 }
 
 /** No issuer's name has a space. */
-const keyOf = ({ issuer, subject }: ExternalName): string => `${issuer} ${subject}`;
+const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;

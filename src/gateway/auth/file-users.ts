@@ -1,4 +1,4 @@
-import { isExternalId } from '../../contexts/identity/api.ts';
+import { looksLikeExternalId } from '../../contexts/identity/api.ts';
 import { type ExternalUsers, ofExternalIds } from './external-users.ts';
 import type { Principal } from './principal.ts';
 import { seesExternalIds } from './shown-users.ts';
@@ -17,7 +17,7 @@ export async function withUserIds(
   principal: Principal,
   cells: readonly string[],
 ): Promise<readonly string[]> {
-  const names = [...new Set(cells.filter(isExternalId))];
+  const names = [...new Set(cells.filter(looksLikeExternalId))];
   if (users === undefined || names.length === 0 || !seesExternalIds(principal)) return cells;
   const ids = await ofExternalIds(users, names, 'ADD');
   return cells.map((cell) => String(ids.get(cell) ?? cell));

@@ -2,8 +2,8 @@ import { parseExternalId } from '../../contexts/identity/api.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { parsed } from '../server/parsed.ts';
 import { type RouteSpec, takesFile } from '../server/route.ts';
-import { type UserField, userFieldsOf } from '../server/user-fields.ts';
-import { type ExternalUsers, type Naming, ofExternalIds } from './external-users.ts';
+import { userFieldsOf } from '../server/user-fields.ts';
+import { type ExternalUsers, type IfMissing, ofExternalIds } from './external-users.ts';
 import { actsForCustomer, type Principal } from './principal.ts';
 import { rejectedParts } from './rejected.ts';
 import type { RouteScope } from './scopes.ts';
@@ -22,8 +22,9 @@ export interface ResolvedRequest extends NamedParts {
 }
 
 /** A part, a field of it, and the external ids that it has. */
-interface Place extends UserField {
+interface Place {
   readonly part: keyof NamedParts;
+  readonly field: string;
   readonly names: readonly string[];
 }
 
@@ -68,22 +69,25 @@ export function resolveUsers(
 function placesIn(route: RouteSpec, parts: NamedParts, part: keyof NamedParts): readonly Place[] {
   const content = parts[part];
   if (typeof content !== 'object' || content === null) return [];
-  return userFieldsOf(route[part]).flatMap((field) => {
-    const value = Object.hasOwn(content, field.name) ? (content as Fields)[field.name] : undefined;
-    const names = (field.isList && Array.isArray(value) ? value : [value]).filter(isName);
-    return names.length === 0 ? [] : [{ ...field, part, names }];
-  });
+  const { single, lists } = userFieldsOf(route[part]);
+  const valueOf = (field: string) => (Object.hasOwn(content, field) ? (content as Fields)[field] : undefined);
+  const places = [
+    ...single.map((field) => ({ part, field, names: [valueOf(field)].filter(isName) })),
+    ...lists.map((field) => ({ part, field, names: listOf(valueOf(field)).filter(isName) })),
+  ];
+  return places.filter(({ names }) => names.length > 0);
 }
 
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isName = (value: unknown): value is string => typeof value === 'string' && parseExternalId(value) !== undefined;
 
 function replaced(parts: NamedParts, places: readonly Place[], idOf: (name: string) => string): NamedParts {
   const copy: Record<keyof NamedParts, unknown> = { ...parts };
   const id = (value: unknown): unknown => (isName(value) ? idOf(value) : value);
-  for (const { part, name, isList } of places) {
+  for (const { part, field } of places) {
     const fields = copy[part] as Fields;
-    const value = fields[name];
-    copy[part] = { ...fields, [name]: isList && Array.isArray(value) ? value.map(id) : id(value) };
+    const value = fields[field];
+    copy[part] = { ...fields, [field]: Array.isArray(value) ? value.map(id) : id(value) };
   }
   return copy;
 }
@@ -108,10 +112,10 @@ async function actingCaller(users: ExternalUsers, principal: Principal, route: N
 async function idsByName(
   users: ExternalUsers,
   places: readonly Place[],
-  naming: Naming,
+  ifMissing: IfMissing,
 ): Promise<ReadonlyMap<string, string>> {
   const names = [...new Set(places.flatMap((place) => place.names))];
-  const found = await ofExternalIds(users, names, naming);
+  const found = await ofExternalIds(users, names, ifMissing);
   if (found.size < names.length) throw new ProblemError('USER_NOT_FOUND');
   return new Map([...found].map(([name, id]) => [name, String(id)]));
 }

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { pollRevokedSessions } from './revoked-sessions.ts';
 
 const LIFE_SECONDS = 900;
-const asked: Date[] = [];
+const requested: Date[] = [];
 let revoked: string[] = [];
 let isAway = false;
 const identity = {
   async listRevokedSessions({ since }: { readonly since: Date | undefined }) {
     if (isAway) throw new Error('away');
-    if (since !== undefined) asked.push(since);
+    if (since !== undefined) requested.push(since);
     return { sessionIds: revoked };
   },
 };
@@ -17,7 +17,7 @@ const start = () =>
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_800_000_000_000 });
-  asked.length = 0;
+  requested.length = 0;
   revoked = [];
   isAway = false;
 });
@@ -30,7 +30,7 @@ describe('revoked sessions', () => {
     revoked = ['1'];
     const sessions = await start();
     expect(sessions.has('1')).toBe(true);
-    expect(Date.now() - (asked[0]?.getTime() ?? 0)).toBeGreaterThanOrEqual(LIFE_SECONDS * 1000);
+    expect(Date.now() - (requested[0]?.getTime() ?? 0)).toBeGreaterThanOrEqual(LIFE_SECONDS * 1000);
     sessions.stop();
   });
 
@@ -51,9 +51,9 @@ describe('revoked sessions', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     expect(sessions.has('1')).toBe(true);
     isAway = false;
-    asked.length = 0;
+    requested.length = 0;
     await vi.advanceTimersByTimeAsync(5_000);
-    expect(Date.now() - (asked[0]?.getTime() ?? Date.now())).toBeGreaterThanOrEqual(60_000);
+    expect(Date.now() - (requested[0]?.getTime() ?? Date.now())).toBeGreaterThanOrEqual(60_000);
     sessions.stop();
   });
 

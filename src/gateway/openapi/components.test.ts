@@ -58,7 +58,8 @@ test('the example of a list is that of its items, stated once', () => {
     .meta({ id: 'ItemList' });
   const described = schemaOf(components, list);
   expect(components.addExample(described, { items: [{ id: '1' }], nextCursor: null, hasMore: false })).toBe(true);
-  expect(components.addExample(schemaOf(components, Item), { id: '2' })).toBe(false);
+  expect(components.addExample(schemaOf(components, Item), { id: '2' })).toBe(true);
+  expect(components.addExample({ type: 'string' }, 'text')).toBe(false);
   expect(components.toJson().schemas['Item']?.['examples']).toEqual([{ id: '1' }]);
 });
 

@@ -78,7 +78,7 @@ const SECURITY_SCHEMES = {
     scheme: 'bearer',
     bearerFormat: 'JWT',
     description:
-      'HS256 access token. An operation lists the roles of which one is needed, if not every role may. With role SERVICE the token needs the scope ' +
+      'Access token: from a login here, signed by the shop with HS256, or of another issuer of `JWT_ISSUERS`. An operation lists the roles of which one is needed, if not every role may. With role SERVICE the token needs the scope ' +
       'of the operation in its claim `scope`.',
   },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: API_KEY_DESCRIPTION },

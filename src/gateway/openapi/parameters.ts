@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import type { HeaderSpec, Route } from '../server/route.ts';
 import { PageFields } from '../server/schemas.ts';
+import { userFieldsOf } from '../server/user-fields.ts';
 import { type Components, type Json, pascalCase, type Reference } from './components.ts';
 import { exampleOf, schemaOf } from './schema-of.ts';
 
@@ -9,7 +10,7 @@ import { exampleOf, schemaOf } from './schema-of.ts';
 export function parametersOf(components: Components, route: Route): readonly Json[] {
   const headers = route.plain ? route.credential?.headers : route.hot ? undefined : route.headers;
   return [
-    ...fieldsOf(components, route.params, 'path', route.plain || route.hot ? undefined : route.userParam),
+    ...fieldsOf(components, route.params, 'path'),
     ...fieldsOf(components, route.query, 'query'),
     ...(headers ?? []).map(headerOf),
     ...(isForCustomers(route) ? [components.add('parameters', 'ActingUser', ACTING_USER)] : []),
@@ -17,13 +18,8 @@ export function parametersOf(components: Components, route: Route): readonly Jso
   ];
 }
 
-/** A parameter for each field of a schema. `userParam`: the field of a path that names a user under another name than `userId`. */
-function fieldsOf(
-  components: Components,
-  schema: z.ZodType | undefined,
-  place: 'path' | 'query',
-  userParam?: string,
-): readonly Json[] {
+/** A parameter for each field of a schema. */
+function fieldsOf(components: Components, schema: z.ZodType | undefined, place: 'path' | 'query'): readonly Json[] {
   if (schema === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(components, schema) as {
     readonly properties?: Readonly<Record<string, Json>>;
@@ -39,10 +35,14 @@ function fieldsOf(
       schema: content,
       ...(example === undefined ? {} : { example }),
     };
-    const shared = place === 'path' ? pascalCase(name === userParam ? 'user' : name) : sharedName(schema, name);
+    const shared = place === 'path' ? pathName(schema, name) : sharedName(schema, name);
     return shared === undefined ? parameter : components.add('parameters', shared, parameter);
   });
 }
+
+/** The component of a parameter of a path. `id` is that of a user, or of what the path names. */
+const pathName = (schema: z.ZodType, field: string): string =>
+  pascalCase(field === 'id' && userFieldsOf(schema).single.includes(field) ? 'user' : field);
 
 /** The component of a parameter of every list. */
 function sharedName(schema: z.ZodType, field: string): string | undefined {

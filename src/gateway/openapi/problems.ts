@@ -83,12 +83,12 @@ function problemOf(
   return components.share('responses', name, {
     description,
     ...headersOf(components, headers),
-    content: { 'application/problem+json': { schema: schemaOf(components, codes, refusals) } },
+    content: { 'application/problem+json': { schema: schemaOfCodes(components, codes, refusals) } },
   });
 }
 
 /** A problem with one of some codes, and what these say about their request. */
-function schemaOf(components: Components, codes: readonly ProblemCode[], refusals: RefusalTable): Json {
+function schemaOfCodes(components: Components, codes: readonly ProblemCode[], refusals: RefusalTable): Json {
   const details = codes.flatMap((code) => Object.entries(kindOf(refusals, code).details ?? {}));
   const properties = details.map(([name, type]): [string, Json] => [name, detailSchema(type)]);
   return {

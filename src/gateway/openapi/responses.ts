@@ -14,7 +14,11 @@ function successOf(components: Components, route: Route): Json {
     ...(route.location ? (['Location'] as const) : []),
   ];
   const headers = headersOf(components, names);
-  if (route.response === undefined) return { description: 'Done; without a body', ...headers };
+  if (route.response === undefined)
+    return components.add('responses', ['Done', ...names].join(''), {
+      description: 'Done; without a body',
+      ...headers,
+    });
   const { schema, example, type = 'application/json' } = route.response;
   const described = schemaOf(components, schema, `${pascalCase(route.id)}Response`);
   return {

@@ -78,8 +78,6 @@ export interface RouteSpec {
    * for it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
    */
   readonly bypassesShedding?: boolean | ((parameter: string) => boolean);
-  /** The parameter of the path that is the id of a user, when it has another name than `userId`: the document gives all of them one name. */
-  readonly userParam?: string;
   /** Gives something to the users whom it names: one of another issuer who was never seen here is added. Absent: such a user is not found. */
   readonly addsUsers?: true;
   /** A machine does here what no customer can, also when it names one: its change leaves a line in the audit log. */
@@ -249,7 +247,7 @@ export const takesFile = ({ upload, image }: Pick<RouteSpec, 'upload' | 'image'>
 
 /** May a request name users, by external ids as well? */
 const namesUsers = ({ params, query, body }: RouteSpec): boolean =>
-  [params, query, body].some((schema) => userFieldsOf(schema).length > 0);
+  [params, query, body].map(userFieldsOf).some(({ single, lists }) => single.length + lists.length > 0);
 
 /** Every problem code that a route can return. */
 export function codesOf(spec: RouteSpec & { readonly scope?: RouteScope }): readonly ProblemCode[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { EXTERNAL_ID_PATTERN, looksLikeExternalId } from '../../contexts/identity/api.ts';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
 import { isAcceptedInstant } from '../../platform/kernel/instants.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
@@ -33,21 +34,25 @@ export const BodyId = z
 /** An id in a response. */
 export const IdText = decimalId;
 
-/** The user of a response. */
-export const UserIdText = {
-  userId: IdText,
-  externalId: z
-    .string()
-    .meta({
-      id: 'ExternalId',
-      description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject>',
-    })
-    .optional(),
-};
+const ExternalIdText = z
+  .string()
+  .meta({ id: 'ExternalId', description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject>' })
+  .optional();
 
-/** As `parseExternalId` of the identity context reads it; its length is bounded there, too. */
-const EXTERNAL_ID_PATTERN = /^ext:[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?:.{1,2300}$/;
-const isDecimal = (text: string): boolean => !text.startsWith('ext:');
+/** The user of a response. */
+export const UserIdText = { userId: IdText, externalId: ExternalIdText };
+/** The owner of a store in a response. */
+export const OwnerIdText = { ownerId: IdText, ownerExternalId: ExternalIdText };
+/** The fields of responses that name users, and the field beside each that has the external id. */
+export const EXTERNAL_ID_FIELDS = {
+  userId: 'externalId',
+  ownerId: 'ownerExternalId',
+} as const satisfies { readonly [Field in keyof (typeof UserIdText & typeof OwnerIdText)]?: string };
+
+/** Schemas of requests whose values name users. External ids among the values are replaced by ids before the schemas run (auth/named-users.ts). */
+export const userReferences = z.registry<{ readonly names: 'USER' }>();
+
+const isDecimal = (text: string): boolean => !looksLikeExternalId(text);
 const ONLY_OPERATORS = 'names no user of another issuer, or the caller may not name one: only ADMIN and SERVICE do';
 const namedUser = z
   .string()
@@ -57,12 +62,13 @@ const namedUser = z
   );
 const NAMED_USER = 'A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
 
-/** The id of a user in a path or query, parsed to a bigint. External ids were replaced by ids before (auth/named-users.ts). */
+/** The id of a user in a path or query, parsed to a bigint. */
 export const PathUserId = namedUser
   .refine(isDecimal, { error: ONLY_OPERATORS, abort: true })
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
-  .meta({ id: 'UserReference', description: NAMED_USER, examples: ['7330011234567890'] });
+  .meta({ id: 'UserReference', description: NAMED_USER, examples: ['7330011234567890'] })
+  .register(userReferences, { names: 'USER' });
 
 /** The same in a body, where it may be an integer. */
 export const BodyUserId = z
@@ -72,7 +78,8 @@ export const BodyUserId = z
   )
   .transform(BigInt)
   .refine(isWithin, 'is out of range')
-  .meta({ id: 'UserReferenceInput', description: NAMED_USER, examples: ['7330011234567890'] });
+  .meta({ id: 'UserReferenceInput', description: NAMED_USER, examples: ['7330011234567890'] })
+  .register(userReferences, { names: 'USER' });
 
 /** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);

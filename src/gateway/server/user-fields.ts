@@ -1,47 +1,46 @@
 import { z } from 'zod';
-import { BodyUserId, PathUserId } from './schemas.ts';
+import { userReferences } from './schemas.ts';
 
-/** A field of a part of a request that names a user, or several. */
-export interface UserField {
-  readonly name: string;
-  readonly isList: boolean;
+/** The fields of an object that name users: one user each, or a list of them. */
+export interface UserFields {
+  readonly single: readonly string[];
+  readonly lists: readonly string[];
 }
 
-const REFERENCES: ReadonlySet<unknown> = new Set([PathUserId, BodyUserId]);
-const NONE: readonly UserField[] = [];
-const known = new WeakMap<z.ZodType, readonly UserField[]>();
+type Wrapped = z.ZodOptional | z.ZodNullable | z.ZodDefault | z.ZodPipe;
 
-/** The fields of an object that are a `PathUserId` or `BodyUserId`, or an array of them. The schema is the only place that states it. */
-export function userFieldsOf(schema: z.ZodType | undefined): readonly UserField[] {
+const NONE: UserFields = { single: [], lists: [] };
+const found = new WeakMap<z.ZodType, UserFields>();
+
+/** Returns the fields of the path, the query or the body of a route that name users: those whose schemas are in `userReferences`. */
+export function userFieldsOf(schema: z.ZodType | undefined): UserFields {
   if (schema === undefined) return NONE;
-  let fields = known.get(schema);
-  if (fields === undefined) {
-    fields = fieldsOf(schema);
-    known.set(schema, fields);
-  }
+  const fields = found.get(schema) ?? read(schema);
+  found.set(schema, fields);
   return fields;
 }
 
-function fieldsOf(schema: z.ZodType): readonly UserField[] {
+function read(schema: z.ZodType): UserFields {
   const object = unwrapped(schema);
   if (!(object instanceof z.ZodObject)) return NONE;
-  return Object.entries(object.shape as Readonly<Record<string, z.ZodType>>).flatMap(
-    ([name, field]): readonly UserField[] => {
-      const inner = unwrapped(field);
-      if (isReference(inner)) return [{ name, isList: false }];
-      return inner instanceof z.ZodArray && isReference(unwrapped(inner.element as z.ZodType))
-        ? [{ name, isList: true }]
-        : [];
-    },
-  );
+  const fields = Object.entries(object.shape as Readonly<Record<string, z.ZodType>>);
+  return {
+    single: fields.filter(([, field]) => namesUser(field)).map(([name]) => name),
+    lists: fields.filter(([, field]) => isListOfUsers(unwrapped(field))).map(([name]) => name),
+  };
 }
 
-const isReference = (schema: z.ZodType): boolean => REFERENCES.has(schema);
+/** A schema that `.meta()` copied, with another description, counts as well. */
+const namesUser = (schema: z.ZodType): boolean =>
+  userReferences.get(schema) !== undefined || (isWrapped(schema) && namesUser(inner(schema)));
+const isListOfUsers = (schema: z.ZodType): boolean => schema instanceof z.ZodArray && namesUser(inner(schema));
 
-/** Without what allows its absence, and without what changes it after it was read. */
-function unwrapped(schema: z.ZodType): z.ZodType {
-  if (isReference(schema)) return schema;
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
-    return unwrapped(schema.unwrap() as z.ZodType);
-  return schema instanceof z.ZodPipe ? unwrapped(schema.in as z.ZodType) : schema;
-}
+const unwrapped = (schema: z.ZodType): z.ZodType => (isWrapped(schema) ? unwrapped(inner(schema)) : schema);
+const isWrapped = (schema: z.ZodType): schema is Wrapped =>
+  schema instanceof z.ZodOptional ||
+  schema instanceof z.ZodNullable ||
+  schema instanceof z.ZodDefault ||
+  schema instanceof z.ZodPipe;
+/** Of a schema that changes what it has read, the one that reads. */
+const inner = (schema: Wrapped | z.ZodArray): z.ZodType =>
+  (schema instanceof z.ZodPipe ? schema.in : schema.unwrap()) as z.ZodType;

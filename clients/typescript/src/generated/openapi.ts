@@ -3340,7 +3340,7 @@ export interface components {
              */
             status?: "PENDING" | "OPEN";
             /** @description ADMIN only; absent = the caller */
-            ownerId?: components["schemas"]["IdInput"];
+            ownerId?: components["schemas"]["UserReferenceInput"];
         };
         CreateTimeSaleRequest: {
             productId: components["schemas"]["IdInput"];
@@ -3886,6 +3886,7 @@ export interface components {
         ManagedStore: {
             storeId: components["schemas"]["Id"];
             ownerId: components["schemas"]["Id"];
+            ownerExternalId?: components["schemas"]["ExternalId"];
             name: string;
             category: string;
             description: string;
@@ -5303,6 +5304,7 @@ export interface components {
         Store: {
             storeId: components["schemas"]["Id"];
             ownerId: components["schemas"]["Id"];
+            ownerExternalId?: components["schemas"]["ExternalId"];
             name: string;
             category: string;
             description: string;
@@ -6268,6 +6270,21 @@ export interface components {
                     code?: "DUPLICATE_COUPON_CODE" | "IDEMPOTENCY_KEY_IN_USE" | "STORE_NOT_OPEN";
                 };
             };
+        };
+        /** @description Done; without a body */
+        Done: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description Done; without a body */
+        DoneIdempotentReplayed: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content?: never;
         };
         /** @description Conflict */
         DownloadCoupon409: {
@@ -7632,13 +7649,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["Done"];
             default: components["responses"]["OtherScopedBodyProblem"];
         };
     };
@@ -7685,14 +7696,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrLastAdmin"];
             default: components["responses"]["OtherUserKeyedProblem"];
@@ -7777,19 +7781,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "userId": "7330011234567890",
-                     *       "email": "ada@example.com",
-                     *       "name": "Ada",
-                     *       "role": "CUSTOMER",
-                     *       "marketingConsent": false,
-                     *       "language": "en",
-                     *       "profileImageUrl": "/files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015.webp",
-                     *       "emailVerified": true,
-                     *       "createdAt": "2035-01-01T10:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
@@ -7817,14 +7808,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["UserNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -7854,14 +7838,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["UserNotFound"];
             default: components["responses"]["OtherUserBodyKeyedProblem"];
         };
@@ -7916,14 +7893,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             409: components["responses"]["IdempotencyKeyInUseOrMailNotConfigured"];
             410: components["responses"]["LinkInvalid"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -8030,14 +8000,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             409: components["responses"]["IdempotencyKeyInUseOrMailNotConfigured"];
             410: components["responses"]["LinkInvalid"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -8130,14 +8093,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["ApiKeyNotFound"];
             default: components["responses"]["OtherUserKeyedProblem"];
         };
@@ -8279,20 +8235,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "userId": "7330011234567890",
-                     *       "email": "ada@example.com",
-                     *       "name": "Ada",
-                     *       "role": "CUSTOMER",
-                     *       "marketingConsent": false,
-                     *       "language": "en",
-                     *       "profileImageUrl": null,
-                     *       "emailVerified": true,
-                     *       "createdAt": "2035-01-01T10:00:00.000Z",
-                     *       "status": "LOCKED"
-                     *     }
-                     */
                     "application/json": components["schemas"]["ManagedUser"];
                 };
             };
@@ -8313,7 +8255,7 @@ export interface operations {
                 cursor?: components["parameters"]["PageCursor"];
                 /** @example user:42 */
                 actor?: string;
-                /** @description The id of a user, a policy, an order, … */
+                /** @description The id of a user, a policy, an order, …; of a user of another issuer the external id, too */
                 subject?: string & (unknown & unknown);
                 /** @example 2035-01-01T10:00:00Z */
                 from?: components["schemas"]["Instant"];
@@ -8338,6 +8280,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditLineList"];
                 };
             };
+            404: components["responses"]["UserNotFound"];
             default: components["responses"]["OtherScopedProblem"];
         };
     };
@@ -8774,38 +8717,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "name": "Opening day, 3,000 won off",
-                     *       "description": "For the first 10,000 customers",
-                     *       "discountType": "FIXED_AMOUNT",
-                     *       "discountValue": 3000,
-                     *       "minimumOrderAmount": 10000,
-                     *       "distributionType": "FIRST_COME",
-                     *       "maxIssueCount": 10000,
-                     *       "maxIssuePerUser": 1,
-                     *       "validDays": 30,
-                     *       "validFrom": "2035-01-01T01:00:00.000Z",
-                     *       "validUntil": "2039-12-31T15:00:00.000Z",
-                     *       "timezone": "Asia/Seoul",
-                     *       "maxDiscountAmount": null,
-                     *       "currentIssueCount": 0,
-                     *       "expireAt": null,
-                     *       "storeId": null,
-                     *       "status": "PENDING",
-                     *       "code": null,
-                     *       "triggerEventType": null,
-                     *       "restoreOnRefund": false,
-                     *       "version": 2,
-                     *       "suspended": true,
-                     *       "suspensionReason": "The discount is wrong",
-                     *       "termsVersion": 1,
-                     *       "termsFloor": 1,
-                     *       "createdAt": "2034-12-20T02:00:00.000Z",
-                     *       "updatedAt": "2034-12-20T02:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["CouponPolicy"];
                 };
             };
@@ -8885,22 +8796,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "jobId": "7330011234567893",
-                     *       "kind": "WITHDRAW_COUPONS",
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "status": "QUEUED",
-                     *       "total": 1000000,
-                     *       "done": 0,
-                     *       "failed": 0,
-                     *       "error": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "startedAt": null,
-                     *       "finishedAt": null,
-                     *       "estimatedFinishAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -9232,14 +9127,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["ReleaseReservation409"];
             default: components["responses"]["OtherScopedKeyedProblem"];
@@ -9332,19 +9220,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "reservationId": "checkout-1001-1",
-                     *       "couponId": "7330011234567891",
-                     *       "userId": "1001",
-                     *       "orderId": "order-5001",
-                     *       "orderAmount": 32000,
-                     *       "discountAmount": 3000,
-                     *       "status": "PENDING",
-                     *       "reservedAt": "2035-01-01T01:00:00.123Z",
-                     *       "expiresAt": "2035-01-01T01:10:00.123Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Reservation"];
                 };
             };
@@ -9588,22 +9463,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "couponId": "7330011234567891",
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "userId": "1001",
-                     *       "couponCode": null,
-                     *       "status": "CANCELLED",
-                     *       "sequenceNo": 1,
-                     *       "issuedAt": "2035-01-01T01:00:00.123Z",
-                     *       "expiresAt": "2035-01-31T01:00:00.123Z",
-                     *       "reservedAt": null,
-                     *       "usedAt": null,
-                     *       "reservationId": null,
-                     *       "orderId": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Coupon"];
                 };
             };
@@ -9647,22 +9506,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "couponId": "7330011234567891",
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "userId": "1001",
-                     *       "couponCode": null,
-                     *       "status": "ISSUED",
-                     *       "sequenceNo": 1,
-                     *       "issuedAt": "2035-01-01T01:00:00.123Z",
-                     *       "expiresAt": "2035-01-31T01:00:00.123Z",
-                     *       "reservedAt": null,
-                     *       "usedAt": null,
-                     *       "reservationId": null,
-                     *       "orderId": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Coupon"];
                 };
             };
@@ -9917,22 +9760,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "jobId": "7330011234567893",
-                     *       "kind": "DIRECT_ISSUE",
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "status": "QUEUED",
-                     *       "total": 1000000,
-                     *       "done": 0,
-                     *       "failed": 0,
-                     *       "error": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "startedAt": null,
-                     *       "finishedAt": null,
-                     *       "estimatedFinishAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -10179,20 +10006,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "transactionId": "7330011234567892",
-                     *       "userId": "1001",
-                     *       "type": "EARN",
-                     *       "amount": 500,
-                     *       "balance": 12500,
-                     *       "receivable": 0,
-                     *       "orderId": null,
-                     *       "reason": "A review",
-                     *       "sourceId": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PointTransaction"];
                 };
             };
@@ -10238,20 +10051,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "transactionId": "7330011234567892",
-                     *       "userId": "1001",
-                     *       "type": "CANCEL",
-                     *       "amount": -10000,
-                     *       "balance": 12500,
-                     *       "receivable": 0,
-                     *       "orderId": null,
-                     *       "reason": null,
-                     *       "sourceId": "7330011234567892",
-                     *       "createdAt": "2035-01-01T01:00:00.123Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PointTransaction"];
                 };
             };
@@ -10540,40 +10339,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": "7330011234567895",
-                     *       "userId": "1001",
-                     *       "status": "CANCELLED",
-                     *       "items": [
-                     *         {
-                     *           "line": 1,
-                     *           "productId": "7330011234567893",
-                     *           "timeSaleId": null,
-                     *           "productName": "Drip coffee, 20 bags",
-                     *           "storeId": null,
-                     *           "quantity": 2,
-                     *           "unitPrice": 15000,
-                     *           "couponDiscount": 3000,
-                     *           "pointsUsed": 500,
-                     *           "refundedQuantity": 0
-                     *         }
-                     *       ],
-                     *       "couponId": "7330011234567891",
-                     *       "currency": "KRW",
-                     *       "subtotal": 30000,
-                     *       "couponDiscount": 3000,
-                     *       "pointsUsed": 500,
-                     *       "total": 26500,
-                     *       "refundedAmount": 0,
-                     *       "refundedPoints": 0,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "expiresAt": "2035-01-01T01:10:00.123Z",
-                     *       "paidAt": null,
-                     *       "endedAt": "2035-01-01T01:03:00.789Z",
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Order"];
                 };
             };
@@ -10848,22 +10613,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "jobId": "7330011234567893",
-                     *       "kind": "GENERATE_CODES",
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "status": "QUEUED",
-                     *       "total": 1000000,
-                     *       "done": 0,
-                     *       "failed": 0,
-                     *       "error": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "startedAt": null,
-                     *       "finishedAt": null,
-                     *       "estimatedFinishAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -10950,22 +10699,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "jobId": "7330011234567893",
-                     *       "kind": "IMPORT_CODES",
-                     *       "couponPolicyId": "7330011234567890",
-                     *       "status": "QUEUED",
-                     *       "total": 1000000,
-                     *       "done": 0,
-                     *       "failed": 0,
-                     *       "error": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "startedAt": null,
-                     *       "finishedAt": null,
-                     *       "estimatedFinishAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Job"];
                 };
             };
@@ -11044,23 +10777,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "productId": "7330011234567891",
-                     *       "name": "Ceramic mug, 350 ml",
-                     *       "description": "Made in Icheon",
-                     *       "price": 29900,
-                     *       "stock": 500,
-                     *       "reservedStock": 0,
-                     *       "soldCount": 0,
-                     *       "storeId": null,
-                     *       "status": "ON_SALE",
-                     *       "version": 1,
-                     *       "activeTimeSale": null,
-                     *       "createdAt": "2034-12-20T02:00:00.000Z",
-                     *       "updatedAt": "2034-12-20T02:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["Product"];
                 };
             };
@@ -11232,22 +10948,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "timeSaleId": "7330011234567893",
-                     *       "remaining": 500,
-                     *       "soldQuantity": 0,
-                     *       "status": "SCHEDULED",
-                     *       "productId": "7330011234567891",
-                     *       "productName": "Ceramic mug, 350 ml",
-                     *       "salePrice": 19900,
-                     *       "regularPrice": 29900,
-                     *       "quantity": 500,
-                     *       "limitPerUser": 2,
-                     *       "startsAt": "2035-01-01T01:00:00.000Z",
-                     *       "endsAt": "2035-01-01T03:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TimeSale"];
                 };
             };
@@ -11355,22 +11055,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "timeSaleId": "7330011234567893",
-                     *       "remaining": 0,
-                     *       "soldQuantity": 480,
-                     *       "status": "ENDED",
-                     *       "productId": "7330011234567891",
-                     *       "productName": "Ceramic mug, 350 ml",
-                     *       "salePrice": 19900,
-                     *       "regularPrice": 29900,
-                     *       "quantity": 500,
-                     *       "limitPerUser": 2,
-                     *       "startsAt": "2035-01-01T01:00:00.000Z",
-                     *       "endsAt": "2035-01-01T03:00:00.000Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["TimeSale"];
                 };
             };
@@ -11489,6 +11173,7 @@ export interface operations {
                     "application/json": components["schemas"]["ManagedStore"];
                 };
             };
+            404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrStoreLimitExceeded"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
@@ -11565,14 +11250,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -11653,47 +11331,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "storeId": "7330011234567000",
-                     *       "ownerId": "42",
-                     *       "name": "Cafe Sol",
-                     *       "category": "CAFE",
-                     *       "description": "Roasts its own beans",
-                     *       "address": "12 Seongsui-ro, Seongdong-gu, Seoul",
-                     *       "location": {
-                     *         "lat": 37.5446,
-                     *         "lng": 127.0559
-                     *       },
-                     *       "images": [
-                     *         "https://images.example.com/sol/front.jpg"
-                     *       ],
-                     *       "uploadedImages": [
-                     *         {
-                     *           "imageId": "7330011234567893",
-                     *           "url": "/files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015-full.webp",
-                     *           "cardUrl": "/files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015-card.webp",
-                     *           "thumbnailUrl": "/files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015-thumbnail.webp",
-                     *           "srcset": "/files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015-thumbnail.webp 160w, /files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015-card.webp 480w, /files/7330011234567893-9f86d081884c7d659a2feaa0c55ad015-full.webp 1024w"
-                     *         }
-                     *       ],
-                     *       "openingHours": [
-                     *         {
-                     *           "day": "MONDAY",
-                     *           "opens": "08:00",
-                     *           "closes": "22:00"
-                     *         }
-                     *       ],
-                     *       "status": "OPEN",
-                     *       "followers": 1204,
-                     *       "version": 1,
-                     *       "createdAt": "2034-12-20T02:00:00.000Z",
-                     *       "updatedAt": "2034-12-20T02:00:00.000Z",
-                     *       "staff": [
-                     *         "43"
-                     *       ]
-                     *     }
-                     */
                     "application/json": components["schemas"]["ManagedStore"];
                 };
             };
@@ -11722,14 +11359,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["ImageNotFoundOrStoreNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -11759,14 +11389,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFoundOrUserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrStaffLimitExceeded"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -11792,14 +11415,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFoundOrUserNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -11945,14 +11561,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["NotificationNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -12115,26 +11724,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "jobId": "7330011234567895",
-                     *       "audience": {
-                     *         "type": "STORE_FOLLOWERS",
-                     *         "id": "7330011234567000"
-                     *       },
-                     *       "kind": "ANNOUNCEMENT",
-                     *       "subject": "7330011234567895",
-                     *       "status": "QUEUED",
-                     *       "total": 1000000,
-                     *       "done": 0,
-                     *       "written": 0,
-                     *       "error": null,
-                     *       "startsAt": "2035-01-01T01:00:00.000Z",
-                     *       "createdAt": "2035-01-01T01:00:00.000Z",
-                     *       "startedAt": null,
-                     *       "finishedAt": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["NotificationJob"];
                 };
             };
@@ -12261,14 +11850,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
     };
@@ -12385,14 +11967,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             409: components["responses"]["SavePushSubscription409"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
@@ -12419,14 +11994,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
     };
@@ -12483,14 +12051,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["SuppressionNotFound"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
         };
@@ -12642,14 +12203,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFound"];
             410: components["responses"]["AccountDeleted"];
             default: components["responses"]["OtherScopedBodyKeyedProblem"];
@@ -12678,14 +12232,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
     };
@@ -12717,14 +12264,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrPolicyAlreadyOpen"];
             410: components["responses"]["AccountDeletedOrPolicyEnded"];
@@ -12754,14 +12294,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
     };
@@ -12961,14 +12494,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Done; without a body */
-            204: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["WebhookNotFound"];
             default: components["responses"]["OtherScopedKeyedProblem"];
         };
@@ -13048,28 +12574,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "webhookId": "7330011234567896",
-                     *       "url": "https://shop.example.com/stampede",
-                     *       "topics": [
-                     *         "order.paid",
-                     *         "order.refunded"
-                     *       ],
-                     *       "description": "Orders for the warehouse",
-                     *       "enabled": true,
-                     *       "disabledReason": null,
-                     *       "disabledAt": null,
-                     *       "failures": 0,
-                     *       "failingSince": null,
-                     *       "resumesAt": null,
-                     *       "waiting": 0,
-                     *       "previousSecretUntil": "2030-01-02T01:00:00.000Z",
-                     *       "createdAt": "2030-01-01T01:00:00.000Z",
-                     *       "updatedAt": "2030-01-01T01:00:00.000Z",
-                     *       "secret": "whsec_…"
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookWithSecret"];
                 };
             };
@@ -13107,31 +12611,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "deliveryId": "1204",
-                     *       "eventId": "9f2c01d4a7be3306-7330011234999999:0",
-                     *       "messageId": "7330011234567896-9f2c01d4a7be3306-7330011234999999:0",
-                     *       "topic": "coupon.expired",
-                     *       "subject": "couponId:7330011234567890",
-                     *       "status": "PENDING",
-                     *       "attempts": 0,
-                     *       "lastStatus": null,
-                     *       "lastError": null,
-                     *       "nextAttemptAt": "2030-01-01T01:00:05.000Z",
-                     *       "createdAt": "2030-01-01T01:00:00.000Z",
-                     *       "finishedAt": null,
-                     *       "body": {
-                     *         "type": "coupon.expired",
-                     *         "timestamp": "2030-01-01T01:00:00.000Z",
-                     *         "eventId": "9f2c01d4a7be3306-7330011234999999:0",
-                     *         "data": {
-                     *           "couponId": "7330011234567890",
-                     *           "userId": "42"
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -13206,31 +12685,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "deliveryId": "1204",
-                     *       "eventId": "9f2c01d4a7be3306-7330011234999999:0",
-                     *       "messageId": "7330011234567896-9f2c01d4a7be3306-7330011234999999:0",
-                     *       "topic": "coupon.expired",
-                     *       "subject": "couponId:7330011234567890",
-                     *       "status": "PENDING",
-                     *       "attempts": 0,
-                     *       "lastStatus": null,
-                     *       "lastError": null,
-                     *       "nextAttemptAt": "2030-01-01T01:00:05.000Z",
-                     *       "createdAt": "2030-01-01T01:00:00.000Z",
-                     *       "finishedAt": null,
-                     *       "body": {
-                     *         "type": "coupon.expired",
-                     *         "timestamp": "2030-01-01T01:00:00.000Z",
-                     *         "eventId": "9f2c01d4a7be3306-7330011234999999:0",
-                     *         "data": {
-                     *           "couponId": "7330011234567890",
-                     *           "userId": "42"
-                     *         }
-                     *       }
-                     *     }
-                     */
                     "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
@@ -13563,22 +13017,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "chargeId": "7330011234567893",
-                     *       "userId": "1001",
-                     *       "status": "PENDING",
-                     *       "amount": 10000,
-                     *       "transactionId": null,
-                     *       "balance": null,
-                     *       "providerUrl": "https://pay.example/p/5f1c",
-                     *       "failure": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "expiresAt": "2035-01-01T01:10:00.123Z",
-                     *       "settledAt": null,
-                     *       "refunds": []
-                     *     }
-                     */
                     "application/json": components["schemas"]["PointCharge"];
                 };
             };
@@ -13628,20 +13066,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "transactionId": "7330011234567892",
-                     *       "userId": "1001",
-                     *       "type": "USE",
-                     *       "amount": -3000,
-                     *       "balance": 9500,
-                     *       "receivable": 0,
-                     *       "orderId": "order-981",
-                     *       "reason": null,
-                     *       "sourceId": null,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z"
-                     *     }
-                     */
                     "application/json": components["schemas"]["PointTransaction"];
                 };
             };
@@ -13691,40 +13115,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /**
-                     * @example {
-                     *       "orderId": "7330011234567895",
-                     *       "userId": "1001",
-                     *       "status": "RESERVED",
-                     *       "items": [
-                     *         {
-                     *           "line": 1,
-                     *           "productId": "7330011234567893",
-                     *           "timeSaleId": "7330011234567894",
-                     *           "productName": "Drip coffee, 20 bags",
-                     *           "storeId": null,
-                     *           "quantity": 1,
-                     *           "unitPrice": 9900,
-                     *           "couponDiscount": 0,
-                     *           "pointsUsed": 0,
-                     *           "refundedQuantity": 0
-                     *         }
-                     *       ],
-                     *       "couponId": null,
-                     *       "currency": "KRW",
-                     *       "subtotal": 9900,
-                     *       "couponDiscount": 0,
-                     *       "pointsUsed": 0,
-                     *       "total": 9900,
-                     *       "refundedAmount": 0,
-                     *       "refundedPoints": 0,
-                     *       "createdAt": "2035-01-01T01:00:00.123Z",
-                     *       "expiresAt": "2035-01-01T01:10:00.123Z",
-                     *       "paidAt": null,
-                     *       "endedAt": null,
-                     *       "failure": null
-                     *     }
-                     */
                     "application/json": components["schemas"]["Order"];
                 };
             };

@@ -1,3 +1,4 @@
+import { isSubject } from '../../../platform/kernel/subject.ts';
 import type {
   EndExternalSessionsRequest,
   EndExternalSessionsResponse,
@@ -5,7 +6,7 @@ import type {
   ListExternalLogoutsRequest,
   ListExternalLogoutsResponse,
 } from '../api.ts';
-import { isIssuerName, isSubject } from '../domain/external-user.ts';
+import { isIssuerName } from '../domain/external-user.ts';
 import type { ExternalLogout, ExternalUserStore, IdentityPorts } from './ports.ts';
 
 /** Of logouts in a response. */

@@ -1,3 +1,4 @@
+import { isSubject } from '../../../platform/kernel/subject.ts';
 import type {
   AddExternalUsersRequest,
   ExternalUser,
@@ -6,7 +7,7 @@ import type {
   GetExternalIdsRequest,
   GetExternalIdsResponse,
 } from '../api.ts';
-import { type ExternalName, externalIdOf, isIssuerName, isSubject } from '../domain/external-user.ts';
+import { type ExternalSubject, externalIdOf, isIssuerName } from '../domain/external-user.ts';
 import { isRole } from '../domain/user.ts';
 import type { ExternalUserStore, IdentityPorts, SeenExternalUser } from './ports.ts';
 
@@ -49,12 +50,12 @@ export const getExternalIds =
     return { externalIds: names.map(({ userId, ...name }) => ({ userId, externalId: externalIdOf(name) })) };
   };
 
-function nameOf(user: ExternalUser | undefined): ExternalName {
+function nameOf(user: ExternalUser | undefined): ExternalSubject {
   if (user === undefined || !isIssuerName(user.issuer) || !isSubject(user.subject))
     throw new Error('this is not the name of a user of another issuer');
   return user;
 }
 
-function refuseMany(names: readonly ExternalName[]): void {
+function refuseMany(names: readonly ExternalSubject[]): void {
   if (names.length > USERS_MAX) throw new Error(`more than ${USERS_MAX} users of other issuers in one request`);
 }

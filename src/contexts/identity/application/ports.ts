@@ -8,7 +8,7 @@ import type { Notifier } from '../../../platform/kernel/notifier.ts';
 import type { ApiKeyChange, ApiKeyRecord } from '../domain/api-key.ts';
 import type { AuditLine } from '../domain/audit-line.ts';
 import type { ConsentSource, WithdrawalSource } from '../domain/consent.ts';
-import type { ExternalName } from '../domain/external-user.ts';
+import type { ExternalSubject } from '../domain/external-user.ts';
 import type { LinkPurpose, MailAccount, RequestedMail } from '../domain/mail.ts';
 import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain/session.ts';
 import type {
@@ -292,7 +292,7 @@ export interface ContactStore {
 }
 
 /** A token of another issuer named this user. */
-export interface SeenExternalUser extends ExternalName {
+export interface SeenExternalUser extends ExternalSubject {
   readonly role: Role;
 }
 
@@ -307,7 +307,7 @@ export interface ExternalLogout {
 /** Users of other issuers, and what ends their tokens. */
 export interface ExternalUserStore {
   /** Returns the id of each, in their order; undefined for an unknown one. */
-  find(names: readonly ExternalName[]): Promise<readonly (bigint | undefined)[]>;
+  find(names: readonly ExternalSubject[]): Promise<readonly (bigint | undefined)[]>;
   /**
    * The same, and adds the unknown ones. A role that is higher than that of the user becomes the user's.
    *
@@ -316,11 +316,14 @@ export interface ExternalUserStore {
    */
   add(users: readonly SeenExternalUser[], ids: readonly bigint[], at: Date): Promise<readonly bigint[]>;
   /** Without users who signed up here. */
-  names(userIds: readonly bigint[]): Promise<readonly (ExternalName & { readonly userId: bigint })[]>;
+  names(userIds: readonly bigint[]): Promise<readonly (ExternalSubject & { readonly userId: bigint })[]>;
   /** Users who are not ACTIVE, with ids above `after`, in the order of their ids. */
   blocked(after: bigint, limit: number): Promise<readonly bigint[]>;
-  /** Users whose status has changed at or after `from`, oldest change first. */
-  statusChangesFrom(from: Date, limit: number): Promise<readonly Pick<UserRecord, 'id' | 'status'>[]>;
+  /** Users whose status has changed after `from.at`, or then and have an id above `from.afterId`: in the order of these times, and of ids. */
+  statusChangesFrom(
+    from: { readonly at: Date; readonly afterId: bigint },
+    limit: number,
+  ): Promise<readonly (Pick<UserRecord, 'id' | 'status'> & { readonly changedAt: Date })[]>;
   endSessions(id: bigint, logout: ExternalLogout, receivedAt: Date): Promise<void>;
   /** Received at or after `from`, oldest first. */
   logoutsFrom(from: Date, limit: number): Promise<readonly (ExternalLogout & { readonly receivedAt: Date })[]>;

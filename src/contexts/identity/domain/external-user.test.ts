@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EXTERNAL_ID_MAX, externalIdOf, isSubject, parseExternalId } from './external-user.ts';
+import { isSubject } from '../../../platform/kernel/subject.ts';
+import { EXTERNAL_ID_MAX, externalIdOf, parseExternalId } from './external-user.ts';
 
 describe('the external id of a user', () => {
   it.each([

@@ -11,6 +11,7 @@ import {
   pageView,
   requiredInstant,
   requiredText,
+  userReferences,
 } from '../../server/schemas.ts';
 import { csvLine, wantsCsv } from '../../uploads/csv.ts';
 
@@ -23,7 +24,10 @@ const AuditQuery = z.strictObject({
     .regex(/^(user|key|service):\d{1,19}$/, 'must be user:<id>, key:<id> or service:<id>')
     .optional()
     .meta({ examples: ['user:42'] }),
-  subject: requiredText(200).optional().meta({ description: 'The id of a user, a policy, an order, …' }),
+  subject: requiredText(200)
+    .register(userReferences, { names: 'USER' })
+    .optional()
+    .meta({ description: 'The id of a user, a policy, an order, …; of a user of another issuer the external id, too' }),
   from: Instant.optional(),
   to: Instant.optional().meta({ description: 'Exclusive' }),
 });

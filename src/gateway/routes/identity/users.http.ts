@@ -82,7 +82,6 @@ export function usersRoutes({
       refusals: ['USER_NOT_FOUND'],
       noStore: true,
       params: OneUser,
-      userParam: 'id',
       async handle({ params: { id } }) {
         return managedUserJson(valueFrom((await identity.getUser({ userId: id })).outcome), fileUrl);
       },
@@ -106,7 +105,6 @@ export function usersRoutes({
       idempotent: true,
       noStore: true,
       params: OneUser,
-      userParam: 'id',
       body: UserChangeBody,
       async handle({ principal, call, params: { id }, body: { role, status, endSessions = false } }) {
         const by = toProto(principal);

@@ -77,7 +77,7 @@ export function noticeJobsRoutes({
         let row = 0;
         let takesUsers = true;
         const digest = await readUpload(request, COLUMNS, async (_, lines) => {
-          const userIds = (await withUserIds(externalUsers, caller, lines)).map((line) => userIdOf(line, ++row));
+          const userIds = (await withUserIds(externalUsers, caller, lines)).map((line) => userIdInRow(line, ++row));
           if (!takesUsers) return;
           const { outcome } = await notification.addNoticeJobUsers({ principal, jobId, userIds });
           // Perhaps an earlier upload with the same key closed it: that shows at the end of the file.
@@ -194,7 +194,7 @@ const noUsers = (): ProblemError =>
     errors: [{ field: 'userId', code: 'INVALID', message: 'the file has no users' }],
   });
 
-function userIdOf(line: string, row: number): bigint {
+function userIdInRow(line: string, row: number): bigint {
   const userId = parseId(line);
   if (userId !== undefined && userId > 0n) return userId;
   throw new ProblemError('VALIDATION_FAILED', {

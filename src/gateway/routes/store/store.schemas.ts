@@ -15,9 +15,10 @@ import {
 import { idOfFile, sizesOf } from '../../../platform/files/file-name.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
-  BodyId,
+  BodyUserId,
   IdText,
   InstantText,
+  OwnerIdText,
   PageFields,
   PathId,
   PathUserId,
@@ -76,7 +77,7 @@ export const StoreBody = z.strictObject({
   images: details.images.default([]),
   openingHours: details.openingHours.default([]),
   status: z.enum(['PENDING', 'OPEN']).default('OPEN').meta({ description: 'PENDING: not listed until it is opened' }),
-  ownerId: BodyId.optional().meta({ description: 'ADMIN only; absent = the caller' }),
+  ownerId: BodyUserId.optional().meta({ description: 'ADMIN only; absent = the caller' }),
 });
 export const STORE_BODY_EXAMPLE: z.input<typeof StoreBody> = {
   name: 'Cafe Sol',
@@ -118,7 +119,7 @@ export const OwnStoresQuery = z.strictObject(PageFields);
 export const StoreView = z
   .strictObject({
     storeId: IdText,
-    ownerId: IdText,
+    ...OwnerIdText,
     name: z.string(),
     category: z.string(),
     description: z.string(),

@@ -86,6 +86,7 @@ export function storesRoutes({
         'It is OPEN at once, unless it is created PENDING. It belongs to the caller for good; an ADMIN may name another owner.',
       access: MANAGERS,
       scope: 'stores:write',
+      addsUsers: true,
       status: 201,
       response: MANAGED_STORE,
       bodyExample: STORE_BODY_EXAMPLE,

@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 describe('a document of an issuer', () => {
-  it('is read when it is JSON', async () => {
+  it('a document of an issuer is read when it is JSON', async () => {
     expect(await fetchJson(`${url}/good`)).toEqual({ keys: [] });
   });
 
@@ -44,9 +44,12 @@ describe('a document of an issuer', () => {
     ['/moved', 'status 302'],
     ['/silent', 'timeout'],
     ['/stuck', 'timeout'],
-  ])('is not waited for and not kept, and its failure ends nothing else: %s', async (path, message) => {
-    await expect(fetchJson(url + path, 200)).rejects.toThrow(message);
-    // An error that nothing handles would fail the file.
-    await sleep(20);
-  });
+  ])(
+    'a document of an issuer that is too large, late or wrong is not kept, and its failure ends nothing else: %s',
+    async (path, message) => {
+      await expect(fetchJson(url + path, 200)).rejects.toThrow(message);
+      // An error that nothing handles would fail the file.
+      await sleep(20);
+    },
+  );
 });

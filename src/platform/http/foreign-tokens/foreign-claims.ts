@@ -1,6 +1,6 @@
 import type { JWTPayload } from 'jose';
 import { isIdText } from '../../kernel/id-text.ts';
-import { isText } from '../../kernel/text.ts';
+import { isSubject } from '../../kernel/subject.ts';
 import type { ROLES, Role, TokenFault } from '../access-token.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 
@@ -21,8 +21,6 @@ export interface ForeignToken {
   readonly nbf: number | undefined;
 }
 
-/** OpenID Connect Core, section 2. */
-const SUBJECT_MAX = 255;
 /** Clocks of two machines differ; `iat` forbids nothing by itself, but the lifetime is counted from it. */
 const IAT_AHEAD_SECONDS = 5;
 /** The highest role comes first: a user may have several. */
@@ -38,7 +36,7 @@ export function foreignClaims(
   if (!isTime(iat) || !isTime(exp) || (nbf !== undefined && !isTime(nbf))) return 'INVALID';
   if (!isAccessToken(payload)) return 'INVALID';
   const subject = claimAt(payload, issuer.subjectClaim);
-  if (typeof subject !== 'string' || !isText(subject, 1, SUBJECT_MAX)) return 'INVALID';
+  if (!isSubject(subject)) return 'INVALID';
   if (issuer.subjectIsUserId && !isIdText(subject)) return 'INVALID';
   if (sid !== undefined && typeof sid !== 'string') return 'INVALID';
   if (exp - iat > maxLifetimeSeconds) return 'LIVES_TOO_LONG';

@@ -1,5 +1,5 @@
 import type { JWTPayload } from 'jose';
-import { isText } from '../../kernel/text.ts';
+import { isSubject } from '../../kernel/subject.ts';
 
 /** What a logout token ends: a session, or all sessions of a user. */
 export interface ExternalLogoutClaims {
@@ -14,7 +14,6 @@ const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 /** Issuers send it at once. A token that was intercepted is not usable for long, and ends nothing that began later. */
 const AGE_MAX_MS = 5 * 60_000;
 const AHEAD_MAX_MS = 5_000;
-const ID_MAX = 255;
 
 /** Reads the claims of a logout token whose signature, issuer and audience are right (section 2.6). Undefined: it is not valid. */
 export function logoutClaims(payload: JWTPayload, issuer: string, nowMs: number): ExternalLogoutClaims | undefined {
@@ -32,10 +31,9 @@ export function logoutClaims(payload: JWTPayload, issuer: string, nowMs: number)
   const ageMs = nowMs - iat * 1_000;
   if (ageMs > AGE_MAX_MS || ageMs < -AHEAD_MAX_MS) return undefined;
   const atMs = iat * 1_000;
-  if (sid !== undefined) return isId(sid) ? { issuer, ended: { sid }, atMs } : undefined;
-  return isId(sub) ? { issuer, ended: { sub }, atMs } : undefined;
+  if (sid !== undefined) return isSubject(sid) ? { issuer, ended: { sid }, atMs } : undefined;
+  return isSubject(sub) ? { issuer, ended: { sub }, atMs } : undefined;
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isId = (value: unknown): value is string => typeof value === 'string' && isText(value, 1, ID_MAX);

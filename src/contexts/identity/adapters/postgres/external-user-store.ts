@@ -1,9 +1,9 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, like, lt, not, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNotNull, like, lt, not, or, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ExternalUserStore, SeenExternalUser } from '../../application/ports.ts';
-import { ERASED_PREFIX, type ExternalName } from '../../domain/external-user.ts';
+import { ERASED_PREFIX, type ExternalSubject } from '../../domain/external-user.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
 import { RANK_OF_ROLE, USER_ROLES } from '../../domain/user.ts';
 import { erasedSubject } from './erased-subject.ts';
@@ -14,7 +14,7 @@ import { inTransaction } from './transaction.ts';
 /** No token of another issuer lives longer: JWT_MAX_LIFETIME is at most a day. */
 const LOGOUT_KEPT_MS = 2 * DAY_MS;
 
-interface FoundUser extends ExternalName {
+interface FoundUser extends ExternalSubject {
   readonly id: string;
   readonly role: SeenExternalUser['role'];
 }
@@ -59,13 +59,21 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
       return rows.map(({ id }) => id);
     },
 
-    statusChangesFrom: (from, limit) =>
-      drizzle(pool)
-        .select({ id: users.id, status: users.status })
+    async statusChangesFrom({ at, afterId }, limit) {
+      const rows = await drizzle(pool)
+        .select({ id: users.id, status: users.status, changedAt: users.statusChangedAt })
         .from(users)
-        .where(and(isNotNull(users.statusChangedAt), gte(users.statusChangedAt, from)))
-        .orderBy(asc(users.statusChangedAt))
-        .limit(limit),
+        .where(
+          and(
+            // States what follows from it, for the index.
+            gte(users.statusChangedAt, at),
+            or(gt(users.statusChangedAt, at), gt(users.id, afterId)),
+          ),
+        )
+        .orderBy(asc(users.statusChangedAt), asc(users.id))
+        .limit(limit);
+      return rows.flatMap(({ changedAt, ...row }) => (changedAt === null ? [] : [{ ...row, changedAt }]));
+    },
 
     endSessions: (id, { issuer, ended, at }, receivedAt) =>
       inTransaction(pool, async ({ db }) => {
@@ -104,7 +112,7 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
   });
 
 /** Not a character of an issuer's name. */
-const keyOf = ({ issuer, subject }: ExternalName): string => `${issuer} ${subject}`;
+const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;
 const idsByName = (found: readonly FoundUser[]): Map<string, bigint> =>
   new Map(found.map((user) => [keyOf(user), BigInt(user.id)]));
 
@@ -124,7 +132,7 @@ const LOOK_UP = `
   from named join identity.users as u on u.issuer = named.issuer and u.subject = named.subject and u.issuer is not null
   union all ${erasedAmong('named')}`;
 
-async function lookUp(pool: pg.Pool, names: readonly ExternalName[]): Promise<readonly FoundUser[]> {
+async function lookUp(pool: pg.Pool, names: readonly ExternalSubject[]): Promise<readonly FoundUser[]> {
   const values = [names.map(({ issuer }) => issuer), names.map(({ subject }) => subject)];
   const { rows } = await pool.query<FoundUser>({ name: 'external-users-find', text: LOOK_UP, values });
   return rows;

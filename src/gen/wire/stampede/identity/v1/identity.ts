@@ -488,19 +488,21 @@ export interface ListPrivilegedUsersResponse {
 }
 
 export interface ListBlockedUsersRequest {
-  /** Absent = all of them, in the order of their ids. */
+  /** Absent = all of them, in the order of their ids. Else changes at or after this time, in the order of their times and ids. */
   readonly since:
     | Date
     | undefined;
-  /** Without `since`: the last id of the previous page. */
+  /** Only ids above it; with `since`, of the changes at that very time. */
   readonly afterUserId: bigint;
 }
 
 export interface ListBlockedUsersResponse {
-  /** LOCKED or DELETED. At most 10,000: a full page has a next one. */
+  /** LOCKED or DELETED. At most 10,000, together with `unblocked_user_ids`. */
   readonly userIds: readonly bigint[];
-  /** With `since`: users who are ACTIVE again. At most 10,000. */
+  /** With `since`: users who are ACTIVE again. */
   readonly unblockedUserIds: readonly bigint[];
+  /** The request of the next page. Absent: these are all. */
+  readonly nextPage: ListBlockedUsersRequest | undefined;
 }
 
 export interface ExternalUser {
@@ -4643,7 +4645,7 @@ export const ListBlockedUsersRequest: MessageFns<ListBlockedUsersRequest> = {
 };
 
 function createBaseListBlockedUsersResponse(): ListBlockedUsersResponse {
-  return { userIds: [], unblockedUserIds: [] };
+  return { userIds: [], unblockedUserIds: [], nextPage: undefined };
 }
 
 export const ListBlockedUsersResponse: MessageFns<ListBlockedUsersResponse> = {
@@ -4667,6 +4669,9 @@ export const ListBlockedUsersResponse: MessageFns<ListBlockedUsersResponse> = {
         writer.int64(v);
       }
       writer.join();
+    }
+    if (message.nextPage !== undefined) {
+      ListBlockedUsersRequest.encode(message.nextPage, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -4719,6 +4724,14 @@ export const ListBlockedUsersResponse: MessageFns<ListBlockedUsersResponse> = {
             }
 
             break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.nextPage = ListBlockedUsersRequest.decode(reader, reader.uint32());
+            continue;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
