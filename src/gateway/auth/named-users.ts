@@ -55,10 +55,8 @@ export function resolveUsers(
   ];
   if (places.length === 0 && principal.actsForName === undefined) return undefined;
   return (async () => {
-    checkParts(
-      route,
-      replaced(parts, places, () => SOME_ID),
-    );
+    const checked = replaced(parts, places, () => SOME_ID);
+    checkParts(route, checked);
     const caller = await actingCaller(users, principal, route);
     const ids = await idsByName(users, places, route.addsUsers === true && !actsForCustomer(caller) ? 'ADD' : 'FIND');
     const resolved = replaced(parts, places, (name) => ids.get(name) ?? name);
@@ -70,10 +68,10 @@ function placesIn(route: RouteSpec, parts: NamedParts, part: keyof NamedParts): 
   const content = parts[part];
   if (typeof content !== 'object' || content === null) return [];
   const { single, lists } = userFieldsOf(route[part]);
-  const valueOf = (field: string) => (Object.hasOwn(content, field) ? (content as Fields)[field] : undefined);
+  const at = (field: string) => (Object.hasOwn(content, field) ? (content as Fields)[field] : undefined);
   const places = [
-    ...single.map((field) => ({ part, field, names: [valueOf(field)].filter(isName) })),
-    ...lists.map((field) => ({ part, field, names: listOf(valueOf(field)).filter(isName) })),
+    ...single.map((field) => ({ part, field, names: [at(field)].filter(isName) })),
+    ...lists.map((field) => ({ part, field, names: listOf(at(field)).filter(isName) })),
   ];
   return places.filter(({ names }) => names.length > 0);
 }
