@@ -25,6 +25,7 @@ afterAll(async () => {
 
 const from = (): SigningIssuer => issuer as SigningIssuer;
 const subject = (): string => `customer-${++subjects}`;
+const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = (): number => Math.floor(Date.now() / 1_000);
 
@@ -136,7 +137,7 @@ describe('a token of another issuer', () => {
     const [one, two] = [await from().sign({ sub, sid: 'one' }), await from().sign({ sub, sid: 'two' })];
     await expectAccepted(one);
     const logout = async (claims: Readonly<Record<string, unknown>>, path = 'login') => {
-      const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+      const events = { [EVENT]: {} };
       const token = await from().sign({ aud: 'shop-web', jti: subject(), events, ...claims }, { typ: 'logout+jwt' });
       return await on.call('POST', `/api/v1/auth/backchannel-logout/${path}`, { json: { logout_token: token } });
     };
@@ -145,6 +146,11 @@ describe('a token of another issuer', () => {
       { events: {}, sid: 'one' },
       { aud: 'shop-api', sid: 'one' },
       { jti: undefined, sid: 'one' },
+      { exp: undefined, sid: 'one' },
+      { exp: now() - 1, sid: 'one' },
+      { events: { [EVENT]: [] }, sid: 'one' },
+      { events: { [EVENT]: 'x' }, sid: 'one' },
+      { events: [], sid: 'one' },
       { iat: now() - 600, sid: 'one' },
       {},
     ]) {
@@ -226,7 +232,7 @@ describe('docs/attacks.md 75: the keys of an issuer', () => {
     await signer.stop();
   });
 
-  it('of another type, or replaced by something else, are not used, and the last ones stay', async () => {
+  it('of another type are not used, and the last ones stay while what is read is no set of keys', async () => {
     const signer = await startSigningIssuer('replaced');
     const errors: unknown[] = [];
     let nowMs = 0;
@@ -234,14 +240,30 @@ describe('docs/attacks.md 75: the keys of an issuer', () => {
     const header = (kid: string) => ({ alg: 'ES256', kid });
     expect(await keys.keyFor(header('replaced-1'))).toBeDefined();
     const secret = { kty: 'oct', k: 'AAAA', kid: 'made-up', alg: 'HS256' };
-    for (const body of [JSON.stringify({ keys: [secret] }), '{"keys":[]}', '<html>', 'x'.repeat(300_000)]) {
+    for (const body of ['{}', '<html>', 'x'.repeat(300_000)]) {
       signer.respondWith((response) => response.end(body));
       nowMs += 10_000;
       expect(await keys.keyFor(header('made-up'))).toBeUndefined();
       expect(await keys.keyFor(header('replaced-1'))).toBeDefined();
     }
+    signer.respondWith((response) => response.end(JSON.stringify({ keys: [secret] })));
+    nowMs += 10_000;
+    expect(await keys.keyFor({ alg: 'HS256', kid: 'made-up' })).toBeUndefined();
     expect(errors).toHaveLength(4);
     keys.stop();
+    await signer.stop();
+  });
+
+  it('that are withdrawn, all of them, check no token any more, also one that was accepted before', async () => {
+    const signer = await startSigningIssuer('withdrawn');
+    const own = await stage({ issuers: [signer.settings()] });
+    const status = async (token: string) => (await own.call('GET', '/api/v1/auth/profile', { token })).status;
+    const token = await signer.sign({ sub: subject() });
+    expect(await status(token)).toBe(200);
+    signer.respondWith((response) => response.end('{"keys":[]}'));
+    expect(await status(await signer.sign({ sub: subject() }, { kid: 'made-up' }))).toBe(401);
+    expect(await status(token)).toBe(401);
+    await own.stop();
     await signer.stop();
   });
 

@@ -23,6 +23,10 @@ const ext = (subject: string): string => `ext:login:${subject.replaceAll(' ', '%
 const inPath = (subject: string): string => encodeURIComponent(ext(subject));
 const profileOf = async (subject: string): Promise<Answer> =>
   await on.call('GET', '/api/v1/auth/profile', { token: await issuer.sign({ sub: subject }) });
+const isKnown = async (subject: string): Promise<boolean> => {
+  const query = new URLSearchParams({ externalId: ext(subject) });
+  return (await on.call('GET', `/api/v1/users?${query}`, { token: admin() })).body.users.length > 0;
+};
 const idOf = async (subject: string): Promise<string> => (await profileOf(subject)).body.userId;
 
 describe('a user of another issuer', () => {
@@ -49,9 +53,11 @@ describe('a user of another issuer', () => {
     const renamed = await on.call('PATCH', '/api/v1/auth/profile', { token, json: { name: 'Minji' } });
     expect([renamed.status, renamed.body.name]).toEqual([200, 'Minji']);
     const password = { currentPassword: '', newPassword: 'correct horse battery' };
-    for (const currentPassword of ['', 'correct horse battery']) {
-      const changed = await on.call('PUT', '/api/v1/auth/password', { token, json: { ...password, currentPassword } });
-      expect([400, 401]).toContain(changed.status);
+    for (const currentPassword of ['x', 'correct horse battery']) {
+      const json = { ...password, currentPassword };
+      const headers = { 'idempotency-key': `password-${currentPassword.length}` };
+      const changed = await on.call('PUT', '/api/v1/auth/password', { token, json, headers });
+      expect([changed.status, changed.body.reason]).toEqual([401, 'WRONG_PASSWORD']);
     }
   });
 
@@ -97,12 +103,85 @@ describe('a user of another issuer', () => {
     expect((await profileOf(sub)).body).toMatchObject({ status: 401, reason: 'USER_BLOCKED' });
     const restore = (by: string) => on.call('PATCH', `/api/v1/users/${id}`, { token: by, json: { status: 'ACTIVE' } });
     expect((await restore(machine())).body.code).toBe('USER_NOT_FOUND');
-    expect((await restore(admin())).body).toMatchObject({ userId: id, status: 'ACTIVE', externalId: ext(sub) });
+    const deleted = await on.call('GET', `/api/v1/users/${inPath(sub)}`, { token: admin() });
+    expect([deleted.body.userId, deleted.body.status]).toEqual([id, 'DELETED']);
+    expect(deleted.text).not.toContain('auth0');
+    expect((await restore(admin())).body).toMatchObject({ userId: id, status: 'ACTIVE' });
     expect(await idOf(sub)).toBe(id);
   });
 });
 
 describe('an external id', () => {
+  it.each<readonly [string, string, string, (name: string) => object]>([
+    ['a field that the body lacks', 'admin', '/api/v1/points/earn', (userId) => ({ userId })],
+    [
+      'a field that no route has',
+      'admin',
+      '/api/v1/points/earn',
+      (userId) => ({ userId, amount: 5, reason: 'x', extra: 1 }),
+    ],
+    [
+      'a wrong list',
+      'admin',
+      '/api/v1/coupons/direct-issue',
+      (name) => ({ couponPolicyId: '1', userIds: [name, 'x'], issuedBy: 'j' }),
+    ],
+    [
+      'a scope of another route',
+      'stores:write',
+      '/api/v1/points/earn',
+      (userId) => ({ userId, amount: 5, reason: 'x' }),
+    ],
+    [
+      'a hot route and a field too many',
+      'admin',
+      '/api/v1/coupons/issue',
+      (userId) => ({ policyId: '1', userId, extra: 1 }),
+    ],
+    ['no field for a user in the route', 'admin', '/api/v1/auth/logout', (userId) => ({ userId })],
+  ])('docs/attacks.md 96: adds no user for a request with %s', async (_, scope, path, bodyOf) => {
+    const [named, acting] = [newSubject(), newSubject()];
+    const token = on.token('2', 'SERVICE', scope);
+    const headers = { 'idempotency-key': `refused-${subjects}` };
+    const refused = await on.call('POST', path, { token, json: bodyOf(ext(named)), headers });
+    expect([400, 403]).toContain(refused.status);
+    const byHeader = { ...headers, 'x-user-id': ext(acting) };
+    expect([400, 403]).toContain((await on.call('POST', path, { token, json: bodyOf('1'), headers: byHeader })).status);
+    expect([await isKnown(named), await isKnown(acting)]).toEqual([false, false]);
+  });
+
+  it('docs/attacks.md 96: in X-User-Id adds no user when a path is not found or a scope is none of this system', async () => {
+    const [one, two] = [newSubject(), newSubject()];
+    const token = on.token('2', 'SERVICE', 'openid profile');
+    const json = { userId: '1', amount: 5, reason: 'x' };
+    await on.call('DELETE', '/api/v1/no-such-path', { token, headers: { 'x-user-id': ext(one) } });
+    const earned = await on.call('POST', '/api/v1/points/earn', { token, json, headers: { 'x-user-id': ext(two) } });
+    expect(earned.body.code).toBe('SCOPE_MISSING');
+    expect([await isKnown(one), await isKnown(two)]).toEqual([false, false]);
+  });
+
+  it('docs/attacks.md 96: of thousands of users in one list leaves room for a user whose own token is new', async () => {
+    const policyId = await openPolicy(on, { distributionType: 'DIRECT' });
+    const names = Array.from({ length: 5_000 }, () => ext(newSubject()));
+    const json = { couponPolicyId: policyId, userIds: names, issuedBy: 'jane' };
+    const [direct, profile] = await Promise.all([
+      on.call('POST', '/api/v1/coupons/direct-issue', { token: admin(), json }),
+      profileOf(newSubject()),
+    ]);
+    expect([direct.status, direct.body.totalRequested, profile.status]).toEqual([201, 5_000, 200]);
+  });
+
+  it('docs/attacks.md 96: in a file of an OWNER adds no user', async () => {
+    const policyId = await openPolicy(on, { distributionType: 'DIRECT' });
+    const sub = newSubject();
+    await fetch(`${on.url}/api/v1/coupon-policies/${policyId}/direct-issue.csv`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${on.token('77', 'OWNER')}`, 'content-type': 'text/csv' },
+      body: `userId\r\n${ext(sub)}\r\n`,
+    });
+    expect(await isKnown(sub)).toBe(false);
+  });
+
   it('names a user wherever a machine names one, and stands beside the id in every response', async () => {
     const sub = newSubject();
     const policyId = await openPolicy(on);
@@ -199,14 +278,33 @@ describe('an external id', () => {
     expect((await linesOf(ext('never seen'))).body.code).toBe('USER_NOT_FOUND');
   });
 
-  it('in a request of a customer is refused, and finds out nothing', async () => {
-    const [one, two] = [newSubject(), newSubject()];
+  it('docs/attacks.md 97: in a request of a customer or an OWNER is refused, and finds out nothing', async () => {
+    const [one, two, store] = [newSubject(), newSubject(), '7330011234567890'];
     await idOf(two);
     const token = await issuer.sign({ sub: one });
-    for (const sub of [two, 'never seen']) {
-      const read = await on.call('GET', `/api/v1/points/users/${inPath(sub)}/balance`, { token });
-      expect([read.status, read.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    const requests: readonly (readonly [string, string, (name: string) => object | undefined])[] = [
+      ['GET', '/api/v1/points/users/NAME/balance', () => undefined],
+      ['GET', '/api/v1/coupons/policies/1/issued?userId=NAME', () => undefined],
+      ['PUT', `/api/v1/stores/${store}/staff/NAME`, () => ({})],
+      ['POST', '/api/v1/coupons/issue', (userId) => ({ policyId: '1', userId })],
+      ['POST', '/api/v1/coupons/direct-issue', (name) => ({ couponPolicyId: '1', userIds: [name], issuedBy: 'jane' })],
+      ['PATCH', '/api/v1/auth/profile', (userId) => ({ userId })],
+    ];
+    for (const caller of [token, on.token('77', 'OWNER')]) {
+      for (const [method, path, body] of requests) {
+        const responses = await Promise.all(
+          [two, 'never seen'].map(async (sub) => {
+            const json = body(ext(sub));
+            const at = path.replace('NAME', inPath(sub));
+            const { status, body: problem } = await on.call(method, at, { token: caller, ...(json && { json }) });
+            return [status, problem.code];
+          }),
+        );
+        expect(responses[0]).toEqual(responses[1]);
+        expect([400, 403]).toContain(responses[0]?.[0]);
+      }
     }
+    expect(await isKnown('never seen')).toBe(false);
     const own = await on.call('GET', `/api/v1/points/users/${await idOf(one)}/balance`, { token });
     expect([own.status, own.body.externalId]).toEqual([200, undefined]);
   });

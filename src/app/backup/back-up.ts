@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { finished, pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type pg from 'pg';
@@ -33,9 +34,13 @@ export async function backUp(url: string, file: string): Promise<BackedUp> {
   if (existsSync(file)) throw new StartError(`${file} exists already. Name another file, or remove it.`);
   const partial = `${file}.partial`;
   const client = await openSession(url, { name: 'stampede-backup' });
+  const output = await createNew(partial).catch(async (error: unknown) => {
+    await client.end();
+    throw error;
+  });
   try {
     const gzip = createGzip({ level: GZIP_LEVEL });
-    const stored = pipeline(gzip, createWriteStream(partial, { mode: 0o600, flush: true }));
+    const stored = pipeline(gzip, output.createWriteStream({ flush: true }));
     // It is awaited below; until then a failure shows when the next chunk is written.
     stored.catch(() => {});
     const done = await writeSnapshot(client, async (chunk) => {
@@ -54,6 +59,16 @@ export async function backUp(url: string, file: string): Promise<BackedUp> {
     throw error;
   } finally {
     await client.end();
+  }
+}
+
+/** Neither follows a link nor takes a file that others may read. @throws StartError when there is one of this name */
+async function createNew(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'wx', 0o600);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    throw new StartError(`${file} exists already: another backup is under way, or was cut off. Remove it then.`);
   }
 }
 

@@ -30,8 +30,9 @@ async function* each(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
 }
 
-async function read(chunks: readonly Buffer[]): Promise<Readonly<Record<string, string>>> {
-  const reader = backupReader(each(chunks));
+const read = (chunks: readonly Buffer[]) => readAll(each(chunks));
+async function readAll(chunks: AsyncIterable<Buffer>): Promise<Readonly<Record<string, string>>> {
+  const reader = backupReader(chunks);
   await reader.header();
   const found: Record<string, string> = {};
   for (;;) {
@@ -64,4 +65,18 @@ it('a backup in which a row was changed is not read to its end', async () => {
 
 it('another file is no backup', async () => {
   await expect(read([Buffer.from('-- PostgreSQL database dump\n')])).rejects.toThrow('it is no backup of Stampede');
+});
+
+it.each([
+  ['header', ''],
+  ['section', '{"stampedeBackup":1,"version":"1","at":"","migrations":{}}\n'],
+  ['row', '{"stampedeBackup":1,"version":"1","at":"","migrations":{}}\n{"table":"a","columns":[],"sequences":[]}\n'],
+])('a %s without an end is refused before it fills the memory', async (_, before) => {
+  let bytes = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    yield Buffer.from(before);
+    for (const chunk = Buffer.alloc(1024 * 1024, 'x'); bytes < 200 * chunk.length; bytes += chunk.length) yield chunk;
+  }
+  await expect(readAll(endless())).rejects.toThrow('a line that is too long');
+  expect(bytes).toBeLessThan(70 * 1024 * 1024);
 });

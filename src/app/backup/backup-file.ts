@@ -31,6 +31,10 @@ export type BackupTrailer = z.infer<typeof TRAILER>;
 
 const END_OF_ROWS = Buffer.from('\\.\n');
 const LINE_BREAK = 0x0a;
+/** Of a header, a section or a trailer. They have some kB. */
+const LINE_BYTES_MAX = 1024 * 1024;
+/** Of a row. Most have less than a kB, and some have a part of an uploaded file. */
+const ROW_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Thrown for a file that is no backup, or not a whole one. */
 export class DamagedBackup extends Error {
@@ -62,7 +66,9 @@ export function backupReader(chunks: AsyncIterable<Buffer>) {
   const source = chunks[Symbol.asyncIterator]();
   let buffered: Buffer = Buffer.alloc(0);
 
-  async function fill(): Promise<void> {
+  /** @throws DamagedBackup also when a line without an end has more than so many bytes: a small file may unpack to more than the memory */
+  async function fill(bytesMax: number): Promise<void> {
+    if (buffered.length > bytesMax) throw new DamagedBackup('it has a line that is too long');
     const next = await source.next();
     if (next.done === true) throw new DamagedBackup('it ends too early');
     buffered = buffered.length === 0 ? next.value : Buffer.concat([buffered, next.value]);
@@ -78,7 +84,7 @@ export function backupReader(chunks: AsyncIterable<Buffer>) {
   async function readLine(): Promise<string> {
     let end = buffered.indexOf(LINE_BREAK);
     while (end < 0) {
-      await fill();
+      await fill(LINE_BYTES_MAX);
       end = buffered.indexOf(LINE_BREAK);
     }
     return take(end + 1).toString();
@@ -108,7 +114,7 @@ export function backupReader(chunks: AsyncIterable<Buffer>) {
           return;
         }
         if (whole.length > 0) yield take(whole.length);
-        await fill();
+        await fill(ROW_BYTES_MAX);
       }
     },
   };

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { contextsElsewhere } from '../../platform/postgres/context-moves.ts';
@@ -10,6 +11,8 @@ import { hasDatabase, holdDataDir } from './data-dir.ts';
 import { lookAt, type Migrations, type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readPidFile } from './pid-file.ts';
 import { loadSecrets } from './secrets.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** `migrations`: how the owner of the schemas gets there. */
 type Work<Result> = (url: string, migrations: OpenPostgres['migrations']) => Promise<Result>;
@@ -53,7 +56,7 @@ export async function withEmptyDatabase<Result>(
   return await onEmbedded(settings, fill);
 }
 
-/** Starts the embedded PostgreSQL for as long as `work` takes. @throws StartError */
+/** Starts the embedded PostgreSQL for as long as `work` takes, or until a signal ends this process. @throws StartError */
 async function onEmbedded<Result>(
   { dataDir, jwtSecret }: Settings,
   work: (postgres: OpenPostgres) => Promise<Result>,
@@ -62,10 +65,19 @@ async function onEmbedded<Result>(
   try {
     const quiet = { onEvent: () => {}, onFatal: () => {} }; // the command's own query fails, and says so
     const postgres = await openEmbedded(dataDir, loadSecrets(dataDir, jwtSecret), quiet);
+    const endBySignal = (name: NodeJS.Signals): void => {
+      // Without it PostgreSQL, which is no child that ends with this process, would stay.
+      void postgres.stop().finally(() => {
+        lock.release();
+        process.exit(128 + constants.signals[name]);
+      });
+    };
+    for (const name of SIGNALS) process.on(name, endBySignal);
     try {
       return await work(postgres);
     } finally {
       await postgres.stop();
+      for (const name of SIGNALS) process.off(name, endBySignal);
     }
   } finally {
     lock.release();

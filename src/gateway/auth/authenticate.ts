@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { LRUCache } from 'lru-cache';
-import { type IdentityService, looksLikeExternalId } from '../../contexts/identity/api.ts';
+import { type IdentityService, parseExternalId } from '../../contexts/identity/api.ts';
 import type { AccessTokens } from '../../platform/http/access-token.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { HOUR_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { BlockedUsers } from './blocked-users.ts';
-import type { ExternalUsers } from './external-users.ts';
 import type { ForeignCaller } from './foreign-callers.ts';
 import { asCustomer, type Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
@@ -29,8 +28,6 @@ export interface Presented {
   readonly headers: IncomingHttpHeaders;
   /** The address of the client. */
   readonly ip: string;
-  /** Of the request; absent on a hot route, which is a POST. */
-  readonly method?: string;
 }
 
 /** A credential was presented, and is not accepted. */
@@ -65,7 +62,7 @@ export interface AuthenticateDeps {
   readonly privileged: Pick<PrivilegedUsers, 'has'>;
   readonly clock: Clock;
   /** Undefined: tokens of this system and of the shop's own login only. */
-  readonly foreign: { readonly caller: ForeignCaller; readonly users: Pick<ExternalUsers, 'ofExternalId'> } | undefined;
+  readonly foreign: { readonly caller: ForeignCaller } | undefined;
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
   /** Counts a request without a principal by its address. Thrown: RATE_LIMITED. */
   readonly countByAddress: (request: Presented) => Promise<void>;
@@ -83,16 +80,18 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
 
   const lookUps = new Map<string, Promise<KnownKey | Rejected>>();
 
-  /** The machine, or the customer for whom X-User-Id says that it acts. What only reads adds no user, nor does a machine that may only read. */
-  function actingFor(machine: Principal, { headers, method }: Presented): Authenticated | Promise<Authenticated> {
+  /**
+   * The machine, or the customer for whom X-User-Id says that it acts. An external id stays one: it is looked up when the limits, the scope and the schemas
+   * have let the request through.
+   */
+  function actingFor(machine: Principal, { headers }: Presented): Authenticated {
     const named = headers['x-user-id'];
     if (named === undefined) return machine;
     if (typeof named !== 'string') return new Rejected('ACTING_USER_MALFORMED');
     if (isIdText(named)) return asCustomer(machine, BigInt(named));
-    if (deps.foreign === undefined || !looksLikeExternalId(named)) return new Rejected('ACTING_USER_MALFORMED');
-    return deps.foreign.users
-      .ofExternalId(named, method !== 'GET' && mayChange(machine) ? 'ADD' : 'FIND')
-      .then((userId) => (userId === undefined ? new Rejected('ACTING_USER_UNKNOWN') : asCustomer(machine, userId)));
+    if (deps.foreign === undefined || parseExternalId(named) === undefined)
+      return new Rejected('ACTING_USER_MALFORMED');
+    return { ...asCustomer(machine, 0n), actsForName: named };
   }
 
   const byForeignToken = (token: string, request: Presented): Authenticated | Promise<Authenticated> | undefined => {
@@ -176,8 +175,6 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     return presented === undefined ? new Rejected('TOKEN_MALFORMED') : byToken(presented, request);
   };
 }
-
-const mayChange = ({ scopes = [] }: Principal): boolean => scopes.some((scope) => !scope.endsWith(':read'));
 
 function bearerOf(header: string | undefined): string | undefined {
   if (header === undefined || header.length < 8) return undefined;

@@ -6,12 +6,16 @@ import {
   RANK_OF_ROLE,
   type USER_ROLES,
 } from '../../contexts/identity/api.ts';
-import { coalesce } from '../../platform/batching/coalesce.ts';
+import { type CoalesceOptions, coalesce } from '../../platform/batching/coalesce.ts';
 import type { Role } from '../../platform/http/access-token.ts';
+import { HOUR_MS, MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 
 /** Users in memory, about 300 bytes each. */
 const USERS_MAX = 100_000;
+/** A user who is deleted meanwhile is shown without a name after this time, and has the name back this long after the account was restored. */
+const NAME_TTL_MS = 5 * MINUTE_MS;
+const USER_TTL_MS = HOUR_MS;
 const BATCH_MAX = 500;
 const WAITING_MAX = 20_000;
 const NAMES_PER_CALL = 1_000;
@@ -52,11 +56,11 @@ export interface ExternalUsersDeps {
 }
 
 export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: ExternalUsersDeps): ExternalUsers {
-  const known = new LRUCache<string, KnownUser>({ max: usersMax });
-  /** Null: the user signed up here. That does not change. */
-  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: usersMax });
+  const known = new LRUCache<string, KnownUser>({ max: usersMax, ttl: USER_TTL_MS });
+  /** Null: the user signed up here, or was deleted. */
+  const names = new LRUCache<bigint, { readonly externalId: string | null }>({ max: usersMax, ttl: NAME_TTL_MS });
 
-  const add = coalesce<SeenUser, bigint>({
+  const addition: CoalesceOptions<SeenUser, bigint> = {
     async load(users) {
       const seen = users.map(({ issuer, subject, role }) => ({ user: { issuer, subject }, role }));
       return (await identity.addExternalUsers({ users: seen })).userIds;
@@ -65,7 +69,10 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
     batchMax: BATCH_MAX,
     waitingMax: WAITING_MAX,
     refusal: REFUSAL,
-  });
+  };
+  // Two queues, so that long lists of names keep nobody waiting whose own token is new.
+  const addSeen = coalesce<SeenUser, bigint>(addition);
+  const addNamed = coalesce<SeenUser, bigint>(addition);
   const find = coalesce<ExternalSubject, bigint>({
     load: async (users) => (await identity.findExternalUsers({ users })).userIds,
     keyOf,
@@ -86,7 +93,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       const user = known.get(keyOf({ issuer, subject }));
       if (user !== undefined && RANK_OF_ROLE[user.role] >= RANK_OF_ROLE[role]) return user.userId;
       const seen = { issuer, subject, role };
-      return remembered(seen, add(seen));
+      return remembered(seen, addSeen(seen));
     },
 
     async ofExternalId(text, ifMissing) {
@@ -97,7 +104,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       const user = known.get(keyOf(name));
       if (user !== undefined) return user.userId;
       const seen: SeenUser = { ...name, role: 'CUSTOMER' };
-      const userId = await remembered(seen, ifMissing === 'ADD' ? add(seen) : find(name));
+      const userId = await remembered(seen, ifMissing === 'ADD' ? addNamed(seen) : find(name));
       return userId > 0n ? userId : undefined;
     },
 
@@ -120,6 +127,21 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       return found;
     },
   };
+}
+
+/** The ids for different external ids, of those that `ofExternalId` finds. A part of them at a time: a long list leaves room for other requests. */
+export async function ofExternalIds(
+  users: Pick<ExternalUsers, 'ofExternalId'>,
+  texts: readonly string[],
+  ifMissing: IfMissing,
+): Promise<ReadonlyMap<string, bigint>> {
+  const ids = new Map<string, bigint>();
+  for (let from = 0; from < texts.length; from += BATCH_MAX) {
+    const part = texts.slice(from, from + BATCH_MAX);
+    const found = await Promise.all(part.map((text) => users.ofExternalId(text, ifMissing)));
+    for (const [place, id] of found.entries()) if (id !== undefined) ids.set(part[place] ?? '', id);
+  }
+  return ids;
 }
 
 /** No issuer's name has a space. */

@@ -4,10 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Limits } from '../limits/limits.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
-import { type NestRoute, takesFile } from '../server/route.ts';
+import type { NestRoute } from '../server/route.ts';
 import { type Authenticate, mustCount, Rejected } from './authenticate.ts';
 import type { ExternalUsers } from './external-users.ts';
-import { replaceNamedUsers } from './named-users.ts';
+import { resolveUsers } from './named-users.ts';
 import { isMachine, type Principal } from './principal.ts';
 import { rejectedParts } from './rejected.ts';
 import { requireScope } from './scopes.ts';
@@ -56,15 +56,18 @@ export class EdgeGuard implements CanActivate {
     }
     requireAccess(route, principal);
     const names = Object.keys(request.query as object);
-    if (principal !== undefined && !takesFile(route)) await this.#replaceNamedUsers(principal, route, request);
     refuseParameters(route.query ? names.filter((name) => DROPPED_BY_NEST.has(name)) : names);
+    if (principal !== undefined) await this.#resolveUsers(principal, route, request);
     return true;
   }
 
   /** Before the idempotency key and the audit log, which know a user by id. */
-  async #replaceNamedUsers(principal: Principal, route: NestRoute, request: FastifyRequest): Promise<void> {
-    const replaced = await replaceNamedUsers(this.#users, principal, route, request);
-    if (replaced !== undefined) Object.assign(request, replaced);
+  async #resolveUsers(principal: Principal, route: NestRoute, request: FastifyRequest): Promise<void> {
+    const resolved = await resolveUsers(this.#users, principal, route, request);
+    if (resolved === undefined) return;
+    Object.assign(request, resolved);
+    // Whether the user is one for whom machines may act is known only now.
+    requireAccess(route, resolved.principal);
   }
 }
 

@@ -22,7 +22,7 @@ export interface LastingAccessDeps {
 
 export const lastingAccess =
   ({ authenticate, revoked, blocked, clock }: LastingAccessDeps): LastingAccess =>
-  (principal, { headers, ip, method }, scope) => {
+  (principal, { headers, ip }, scope) => {
     const { authorization, 'x-api-key': apiKey, 'x-user-id': actingFor } = headers;
     // Not the request itself, which would stay in memory as long as the stream.
     const presented: Presented = {
@@ -32,7 +32,6 @@ export const lastingAccess =
         ...(actingFor !== undefined && { 'x-user-id': actingFor }),
       },
       ip,
-      ...(method !== undefined && { method }),
     };
     let { sessionId, validUntilMs = 0 } = principal;
 
@@ -41,7 +40,9 @@ export const lastingAccess =
       const caller = await authenticate(presented);
       if (caller === undefined || caller instanceof Rejected) return false;
       ({ sessionId, validUntilMs = 0 } = caller);
-      return !isMachine(caller) || scopeProblem(caller, scope) === undefined;
+      // An external id was resolved at the beginning; it stays that of the same user.
+      const same = caller.actsForName === undefined ? caller : { ...caller, userId: principal.userId };
+      return !isMachine(same) || scopeProblem(same, scope) === undefined;
     }
 
     return () => {

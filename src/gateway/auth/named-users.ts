@@ -1,10 +1,13 @@
-import type { z } from 'zod';
-import { looksLikeExternalId } from '../../contexts/identity/api.ts';
+import { parseExternalId } from '../../contexts/identity/api.ts';
 import { ProblemError } from '../problems/problem.ts';
-import type { RouteSpec } from '../server/route.ts';
+import { parsed } from '../server/parsed.ts';
+import { type RouteSpec, takesFile } from '../server/route.ts';
 import { userFieldsOf } from '../server/user-fields.ts';
-import type { ExternalUsers, IfMissing } from './external-users.ts';
-import { isMachine, type Principal } from './principal.ts';
+import { type ExternalUsers, type IfMissing, ofExternalIds } from './external-users.ts';
+import { actsForCustomer, type Principal } from './principal.ts';
+import { rejectedParts } from './rejected.ts';
+import type { RouteScope } from './scopes.ts';
+import { seesExternalIds } from './shown-users.ts';
 
 /** The parts of a request in which it may name users. */
 export interface NamedParts {
@@ -13,81 +16,104 @@ export interface NamedParts {
   readonly body: unknown;
 }
 
-type NamedSchemas = Pick<RouteSpec, keyof NamedParts | 'addsUsers'>;
-type Part = Readonly<Record<string, unknown>>;
+/** The same request with ids in place of external ids. */
+export interface ResolvedRequest extends NamedParts {
+  readonly principal: Principal;
+}
+
+/** A part, a field of it, and the external ids that it has. */
+interface Place {
+  readonly part: keyof NamedParts;
+  readonly field: string;
+  readonly names: readonly string[];
+}
+
+type NamingRoute = RouteSpec & { readonly scope: RouteScope };
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Stands for an external id while the rest of a request is checked. Any id would do. */
+const SOME_ID = '1';
 
 /**
- * Replaces external ids by ids where a request names users: in the fields whose schemas are in `userReferences`. Undefined: it has none, or its caller is
- * a CUSTOMER, who names nobody else.
- * @throws ProblemError USER_NOT_FOUND, as a rejection, for a user who is not known
+ * Replaces external ids by ids in X-User-Id and in those fields of a request that name users by the schema of the route. Undefined: the request has none,
+ * or its caller is a user who may not name others so; the schemas refuse it then. To be called after the limits, the access and the scope were checked. The
+ * schemas are checked here before anything is looked up, so that a request that is refused adds no user.
+ * @throws ProblemError VALIDATION_FAILED, USER_NOT_FOUND for a user who is not known, UNAUTHENTICATED for such a one in X-User-Id; all as rejections
  */
-export function replaceNamedUsers(
+export function resolveUsers(
   users: ExternalUsers | undefined,
   principal: Principal,
-  route: NamedSchemas,
-  request: NamedParts,
-): Promise<NamedParts> | undefined {
-  if (users === undefined || (principal.role === 'CUSTOMER' && !isMachine(principal))) return undefined;
-  const { params, query, body } = route;
-  const isNamed =
-    hasExternalId(params, request.params) || hasExternalId(query, request.query) || hasExternalId(body, request.body);
-  if (!isNamed) return undefined;
-  const ifMissing: IfMissing = route.addsUsers === true ? 'ADD' : 'FIND';
-  const replaced = async (schema: z.ZodType | undefined, part: unknown): Promise<unknown> =>
-    hasExternalId(schema, part) ? { ...(part as Part), ...(await idsOf(users, ifMissing, schema, part)) } : part;
+  route: NamingRoute,
+  { params, query, body }: NamedParts,
+): Promise<ResolvedRequest> | undefined {
+  if (users === undefined || !seesExternalIds(principal)) return undefined;
+  const parts = { params, query, body: takesFile(route) ? undefined : body };
+  const places = [
+    ...placesIn(route, parts, 'params'),
+    ...placesIn(route, parts, 'query'),
+    ...placesIn(route, parts, 'body'),
+  ];
+  if (places.length === 0 && principal.actsForName === undefined) return undefined;
   return (async () => {
-    const [newParams, newQuery, newBody] = await Promise.all([
-      replaced(params, request.params),
-      replaced(query, request.query),
-      replaced(body, request.body),
-    ]);
-    return { params: newParams, query: newQuery, body: newBody };
+    const checked = replaced(parts, places, () => SOME_ID);
+    checkParts(route, checked);
+    const caller = await actingCaller(users, principal, route);
+    const ids = await idsByName(users, places, route.addsUsers === true && !actsForCustomer(caller) ? 'ADD' : 'FIND');
+    const resolved = replaced(parts, places, (name) => ids.get(name) ?? name);
+    return { ...resolved, body: takesFile(route) ? body : resolved.body, principal: caller };
   })();
 }
 
-function hasExternalId(schema: z.ZodType | undefined, part: unknown): boolean {
-  const { single, lists } = userFieldsOf(schema);
-  return (
-    single.some((field) => looksLikeExternalId(at(part, field))) ||
-    lists.some((field) => listAt(part, field).some(looksLikeExternalId))
-  );
+function placesIn(route: RouteSpec, parts: NamedParts, part: keyof NamedParts): readonly Place[] {
+  const content = parts[part];
+  if (typeof content !== 'object' || content === null) return [];
+  const { single, lists } = userFieldsOf(route[part]);
+  const at = (field: string) => (Object.hasOwn(content, field) ? (content as Fields)[field] : undefined);
+  const places = [
+    ...single.map((field) => ({ part, field, names: [at(field)].filter(isName) })),
+    ...lists.map((field) => ({ part, field, names: listOf(at(field)).filter(isName) })),
+  ];
+  return places.filter(({ names }) => names.length > 0);
 }
 
-/** The fields of a part that name users, with ids in place of external ids. */
-async function idsOf(
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isName = (value: unknown): value is string => typeof value === 'string' && parseExternalId(value) !== undefined;
+
+function replaced(parts: NamedParts, places: readonly Place[], idOf: (name: string) => string): NamedParts {
+  const copy: Record<keyof NamedParts, unknown> = { ...parts };
+  const id = (value: unknown): unknown => (isName(value) ? idOf(value) : value);
+  for (const { part, field } of places) {
+    const fields = copy[part] as Fields;
+    const value = fields[field];
+    copy[part] = { ...fields, [field]: Array.isArray(value) ? value.map(id) : id(value) };
+  }
+  return copy;
+}
+
+/** In the order in which the handler reports them. */
+function checkParts(route: RouteSpec, { params, query, body }: NamedParts): void {
+  if (route.body !== undefined) parsed(route.body, body);
+  if (route.query !== undefined) parsed(route.query, query);
+  if (route.params !== undefined) parsed(route.params, params);
+}
+
+/** A machine with the customer for whom it acts. A request that only reads adds none. */
+async function actingCaller(users: ExternalUsers, principal: Principal, route: NamingRoute): Promise<Principal> {
+  const { actsForName, ...caller } = principal;
+  if (actsForName === undefined) return principal;
+  const changes = route.method !== 'GET' && !route.scope.endsWith(':read');
+  const userId = await users.ofExternalId(actsForName, changes ? 'ADD' : 'FIND');
+  if (userId === undefined) throw new ProblemError('UNAUTHENTICATED', rejectedParts('ACTING_USER_UNKNOWN'));
+  return { ...caller, userId };
+}
+
+async function idsByName(
   users: ExternalUsers,
+  places: readonly Place[],
   ifMissing: IfMissing,
-  schema: z.ZodType | undefined,
-  part: unknown,
-): Promise<Part> {
-  const idOf = async (value: unknown): Promise<unknown> =>
-    looksLikeExternalId(value) ? await idOfNamed(users, value, ifMissing) : value;
-  const { single, lists } = userFieldsOf(schema);
-  const fields = await Promise.all([
-    ...single
-      .filter((field) => looksLikeExternalId(at(part, field)))
-      .map(async (field): Promise<[string, unknown]> => [field, await idOf(at(part, field))]),
-    ...lists
-      .filter((field) => listAt(part, field).some(looksLikeExternalId))
-      .map(async (field): Promise<[string, unknown]> => [field, await Promise.all(listAt(part, field).map(idOf))]),
-  ]);
-  return Object.fromEntries(fields);
-}
-
-/**
- * Returns the id for an external id, as the text of a decimal id.
- * @throws ProblemError USER_NOT_FOUND
- */
-async function idOfNamed(users: ExternalUsers, externalId: string, ifMissing: IfMissing): Promise<string> {
-  const userId = await users.ofExternalId(externalId, ifMissing);
-  if (userId === undefined) throw new ProblemError('USER_NOT_FOUND');
-  return String(userId);
-}
-
-const at = (part: unknown, field: string): unknown =>
-  typeof part === 'object' && part !== null && Object.hasOwn(part, field) ? (part as Part)[field] : undefined;
-
-function listAt(part: unknown, field: string): readonly unknown[] {
-  const list = at(part, field);
-  return Array.isArray(list) ? list : [];
+): Promise<ReadonlyMap<string, string>> {
+  const names = [...new Set(places.flatMap((place) => place.names))];
+  const found = await ofExternalIds(users, names, ifMissing);
+  if (found.size < names.length) throw new ProblemError('USER_NOT_FOUND');
+  return new Map([...found].map(([name, id]) => [name, String(id)]));
 }

@@ -18,6 +18,8 @@ export interface Principal {
   readonly apiKey?: { readonly id: bigint; readonly rateLimit: number | undefined };
   /** The machine's own id, when it presented a token with the role SERVICE. */
   readonly serviceId?: bigint;
+  /** The external id in X-User-Id of a machine, until it is replaced by `userId` (named-users.ts): 0 so long, which is the id of no user. */
+  readonly actsForName?: string;
   /** What a machine may do; absent is nothing. Names that are no scopes allow nothing. */
   readonly scopes?: readonly string[];
   /** Of a machine: the users for whom it may not act, OWNERs and ADMINs. */

@@ -11,7 +11,7 @@ import type { HttpMetrics, ObserveResponse } from '../../platform/telemetry/http
 import type { AuditOf } from '../audit/audit.ts';
 import { type Authenticate, mustCount, Rejected } from '../auth/authenticate.ts';
 import type { ExternalUsers } from '../auth/external-users.ts';
-import { replaceNamedUsers } from '../auth/named-users.ts';
+import { resolveUsers } from '../auth/named-users.ts';
 import { isMachine, type Principal, subjectOf } from '../auth/principal.ts';
 import { challengeOf, rejectedParts } from '../auth/rejected.ts';
 import { requireScope } from '../auth/scopes.ts';
@@ -116,20 +116,23 @@ async function handleHotRequest(hot: Hot, request: HotRequest): Promise<HotReply
   try {
     const found = hot.authenticate(request);
     const caller = found instanceof Promise ? await found : found;
-    const principal = caller instanceof Rejected ? undefined : caller;
+    const presented = caller instanceof Rejected ? undefined : caller;
     // Counted before any refusal, so that refused requests are limited, too.
     if (mustCount(hot.route, caller)) {
-      await hot.limits.general(principal, request, (name, value) => headers.push(name, value));
+      await hot.limits.general(presented, request, (name, value) => headers.push(name, value));
     }
-    if (principal === undefined) {
+    if (presented === undefined) {
       const reason = caller instanceof Rejected ? caller.reason : 'NO_CREDENTIAL';
       throw new ProblemError('UNAUTHENTICATED', rejectedParts(reason));
     }
-    if (isMachine(principal)) requireScope(principal, hot.route.scope);
+    if (isMachine(presented)) requireScope(presented, hot.route.scope);
     for (const name in request.query as object) refuseParameter(name);
-    const replaced = replaceNamedUsers(hot.externalUsers, principal, hot.route, request);
-    const raw = replaced === undefined ? request.body : (await replaced).body;
-    const response = await hot.handle(inputOf(hot, request, raw, principal));
+    const resolving = resolveUsers(hot.externalUsers, presented, hot.route, request);
+    const { principal, body } =
+      resolving === undefined ? { principal: presented, body: request.body } : await resolving;
+    // Whether the user is one for whom machines may act is known only now.
+    if (resolving !== undefined && isMachine(principal)) requireScope(principal, hot.route.scope);
+    const response = await hot.handle(inputOf(hot, request, body, principal));
     if (response.replayed) headers.push('idempotent-replayed', 'true');
     if ('refusal' in response) {
       const { code, details } = response.refusal;

@@ -53,15 +53,14 @@ export const EXTERNAL_ID_FIELDS = {
 export const userReferences = z.registry<{ readonly names: 'USER' }>();
 
 const isDecimal = (text: string): boolean => !looksLikeExternalId(text);
-const ONLY_OPERATORS = 'names a user of another issuer, as only ADMIN, OWNER and SERVICE do';
+const ONLY_OPERATORS = 'names no user of another issuer, or the caller may not name one: only ADMIN and SERVICE do';
 const namedUser = z
   .string()
   .regex(
     new RegExp(`(?:${ID_PATTERN.source})|(?:${EXTERNAL_ID_PATTERN.source})`),
     'must be a decimal id, or ext:<issuer>:<subject> for a user of another issuer',
   );
-const NAMED_USER =
-  'A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
+const NAMED_USER = 'A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
 
 /** The id of a user in a path or query, parsed to a bigint. */
 export const PathUserId = namedUser

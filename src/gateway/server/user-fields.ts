@@ -7,6 +7,8 @@ export interface UserFields {
   readonly lists: readonly string[];
 }
 
+type Wrapped = z.ZodOptional | z.ZodNullable | z.ZodDefault | z.ZodPipe;
+
 const NONE: UserFields = { single: [], lists: [] };
 const found = new WeakMap<z.ZodType, UserFields>();
 
@@ -34,7 +36,11 @@ const namesUser = (schema: z.ZodType): boolean =>
 const isListOfUsers = (schema: z.ZodType): boolean => schema instanceof z.ZodArray && namesUser(inner(schema));
 
 const unwrapped = (schema: z.ZodType): z.ZodType => (isWrapped(schema) ? unwrapped(inner(schema)) : schema);
-const isWrapped = (schema: z.ZodType): schema is z.ZodOptional | z.ZodNullable | z.ZodDefault =>
-  schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault;
-const inner = (schema: z.ZodOptional | z.ZodNullable | z.ZodDefault | z.ZodArray): z.ZodType =>
-  schema.unwrap() as z.ZodType;
+const isWrapped = (schema: z.ZodType): schema is Wrapped =>
+  schema instanceof z.ZodOptional ||
+  schema instanceof z.ZodNullable ||
+  schema instanceof z.ZodDefault ||
+  schema instanceof z.ZodPipe;
+/** Of a schema that changes what it has read, the one that reads. */
+const inner = (schema: Wrapped | z.ZodArray): z.ZodType =>
+  (schema instanceof z.ZodPipe ? schema.in : schema.unwrap()) as z.ZodType;

@@ -5805,9 +5805,9 @@ export interface components {
             nextCursor: string | null;
             hasMore: boolean;
         };
-        /** @description A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
         UserReference: string;
-        /** @description A decimal id; ADMIN, OWNER and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
         UserReferenceInput: string | number;
         /** @enum {string} */
         UserRole: "CUSTOMER" | "OWNER" | "ADMIN";
@@ -6219,6 +6219,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "COUPON_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Not Found */
+        CouponNotFoundOrUserNotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "COUPON_NOT_FOUND" | "USER_NOT_FOUND";
                 };
             };
         };
@@ -9019,7 +9031,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ReserveCoupon400"];
-            404: components["responses"]["CouponNotFound"];
+            404: components["responses"]["CouponNotFoundOrUserNotFound"];
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpiredOrReservationExpired"];
             422: components["responses"]["ReserveCoupon422"];
@@ -9076,7 +9088,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ReserveCoupon400"];
-            404: components["responses"]["CouponNotFound"];
+            404: components["responses"]["CouponNotFoundOrUserNotFound"];
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpiredOrReservationExpired"];
             422: components["responses"]["ReserveCoupon422"];
@@ -9259,6 +9271,7 @@ export interface operations {
                     "application/json": components["schemas"]["CartQuote"];
                 };
             };
+            404: components["responses"]["UserNotFound"];
             default: components["responses"]["OtherScopedBodyProblem"];
         };
     };

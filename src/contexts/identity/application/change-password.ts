@@ -19,6 +19,8 @@ export const changePassword =
     if (isCommonPassword(password)) return commonPassword('newPassword');
     const known = await store.credentialsById(request.userId);
     if (known === undefined) return toRefusalResponse(refuse('USER_NOT_FOUND'));
+    // A user of another issuer has none here, which is what a password that no user has looks like below.
+    if (known.passwordHash === NO_PASSWORD) return WRONG;
     const current = normalisePassword(request.currentPassword);
     const isProven = current !== undefined && (await hasher.verify(known.passwordHash, current, 'LOG_IN'));
     if (!isProven && request.commandKey === undefined) return WRONG;

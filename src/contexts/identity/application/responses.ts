@@ -2,7 +2,7 @@ import { toRefusalResponse } from '../../../platform/kernel/refusal.ts';
 import type { ApiKey, User } from '../api.ts';
 import { type ApiKeyRecord, keyPrefix } from '../domain/api-key.ts';
 import { EMAIL_MAX } from '../domain/email.ts';
-import { externalIdOf } from '../domain/external-user.ts';
+import { externalIdOf, isErased } from '../domain/external-user.ts';
 import { PASSWORD_MAX, PASSWORD_MIN } from '../domain/password.ts';
 import { IMAGE_URL_MAX, NAME_MAX } from '../domain/profile.ts';
 import type { UserRecord } from '../domain/user.ts';
@@ -37,7 +37,7 @@ export const toUser = (user: UserRecord): User => ({
   id: user.id,
   email: user.email ?? '',
   externalId:
-    user.issuer === null || user.subject === null
+    user.issuer === null || user.subject === null || isErased(user.subject)
       ? undefined
       : externalIdOf({ issuer: user.issuer, subject: user.subject }),
   name: user.name,

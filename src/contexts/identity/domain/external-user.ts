@@ -8,6 +8,8 @@ export interface ExternalSubject {
   readonly subject: string;
 }
 
+/** Of what is kept of the subject of a deleted user. No subject has a line break. */
+export const ERASED_PREFIX = '\n';
 const PREFIX = 'ext:';
 const ISSUER = '[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?';
 const ISSUER_NAME = new RegExp(`^${ISSUER}$`);
@@ -21,6 +23,9 @@ export const EXTERNAL_ID_PATTERN = new RegExp(`^${PREFIX}${ISSUER}:.{1,${ENCODED
 
 /** Is this a name of an issuer: up to 32 lower-case letters, digits and inner hyphens? */
 export const isIssuerName = (text: string): boolean => ISSUER_NAME.test(text);
+
+/** Is this what is kept of the subject of a deleted user? */
+export const isErased = (subject: string): boolean => subject.startsWith(ERASED_PREFIX);
 
 /** Returns `ext:<issuer>:<subject>`, with the subject URI-encoded. */
 export const externalIdOf = ({ issuer, subject }: ExternalSubject): string =>

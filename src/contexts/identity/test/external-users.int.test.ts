@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import { type OpenTransport, SOUND_TRANSPORTS } from '../../../../test/support/transports.ts';
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { eraseSubject } from '../adapters/postgres/erased-subject.ts';
 import { postgresExternalUserStore } from '../adapters/postgres/external-user-store.ts';
 import type { IdentityService, ListBlockedUsersRequest, ListBlockedUsersResponse } from '../api.ts';
 import { listBlockedUsers } from '../application/blocked-users.ts';
@@ -98,6 +99,51 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
       await api.addExternalUsers({ users: [seen(user, role)] });
       expect(await roleOf(id)).toBe(expected);
     }
+  });
+
+  it('users of other issuers keep the higher of two roles that nodes write at the same time', async () => {
+    const { api } = transport;
+    const user = name();
+    const [id] = (await api.addExternalUsers({ users: [seen(user)] })).userIds;
+    const other = await database.pool.connect();
+    await other.query('begin');
+    await other.query('select from identity.users where id = $1 for update', [id]);
+    const waiting = async () =>
+      (
+        await database.pool.query(
+          `select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).rows[0].n;
+    const writers: Promise<unknown>[] = [];
+    for (const role of ['ADMIN', 'OWNER']) {
+      writers.push(apiOf().addExternalUsers({ users: [seen(user, role)] }));
+      await vi.waitUntil(async () => (await waiting()) === writers.length, 10_000);
+    }
+    await other.query('commit');
+    other.release();
+    await Promise.all(writers);
+    const { rows } = await database.pool.query('select role from identity.users where id = $1', [id]);
+    expect(rows).toEqual([{ role: 'ADMIN' }]);
+  });
+
+  it('users of other issuers leave no name behind when they are deleted, are the same user when they come again, and have the name back after they were restored', async () => {
+    const { api } = transport;
+    const user = { issuer: 'kc', subject: `minji-${++subjects}@example.com` };
+    const [id = 0n] = (await api.addExternalUsers({ users: [seen(user)] })).userIds;
+    const set = (status: string) =>
+      database.pool.query('update identity.users set status = $2 where id = $1', [id, status]);
+    const names = async () => (await api.getExternalIds({ userIds: [id] })).externalIds.map((each) => each.externalId);
+    const comeAgain = async () => (await api.addExternalUsers({ users: [seen(user)] })).userIds;
+    await set('DELETED');
+    const client = await database.pool.connect();
+    await eraseSubject(client, id);
+    client.release();
+    const { rows } = await database.pool.query('select u::text as row from identity.users as u where id = $1', [id]);
+    expect(rows[0].row).not.toContain(user.subject);
+    expect([await names(), await comeAgain(), await names()]).toEqual([[], [id], []]);
+    expect((await api.findExternalUsers({ users: [user] })).userIds).toEqual([id]);
+    await set('ACTIVE');
+    expect([await comeAgain(), await names()]).toEqual([[id], [`ext:kc:${user.subject}`]]);
   });
 
   it('users of other issuers are blocked while they are not ACTIVE', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CouponService } from '../../../contexts/coupon/api.ts';
-import { toProto } from '../../auth/principal.ts';
+import { type Principal, toProto } from '../../auth/principal.ts';
 import type { RouteScope } from '../../auth/scopes.ts';
 import type { Tag } from '../../openapi/tags.ts';
 import { valueFrom } from '../../problems/problem.ts';
@@ -35,7 +35,7 @@ export interface CsvJob {
   /** A file. */
   readonly upload: string;
   /** Of the cells before they are handed on. */
-  readonly replace?: (cells: readonly string[]) => Promise<readonly string[]>;
+  readonly replace?: (principal: Principal, cells: readonly string[]) => Promise<readonly string[]>;
 }
 
 const OnePolicy = z.strictObject({ id: PathId });
@@ -81,7 +81,7 @@ export const csvJobRoute = (coupon: JobApi, { kind, columns, replace, ...stated 
       const principal = toProto(caller);
       const { id: jobId } = valueFrom((await coupon.openJob({ principal, kind, policyId })).outcome);
       const digest = await readUpload(request, columns, async (part, cells) => {
-        const lines = replace === undefined ? cells : await replace(cells);
+        const lines = replace === undefined ? cells : await replace(caller, cells);
         valueFrom((await coupon.appendJobInput({ principal, jobId, part, lines })).outcome);
       });
       const commandKey = call.commandKeyFor(digest);

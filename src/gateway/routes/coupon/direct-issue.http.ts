@@ -88,7 +88,7 @@ export const directIssueRoutes = ({
     scope: 'coupons:issue',
     kind: 'DIRECT_ISSUE',
     columns: { value: ['userid', 'user', '회원번호'] },
-    replace: (cells) => withUserIds(externalUsers, cells),
+    replace: (principal, cells) => withUserIds(externalUsers, principal, cells),
     upload: 'userId\r\n42\r\n43\r\n',
   }),
 ];

@@ -77,7 +77,7 @@ export function noticeJobsRoutes({
         let row = 0;
         let takesUsers = true;
         const digest = await readUpload(request, COLUMNS, async (_, lines) => {
-          const userIds = (await withUserIds(externalUsers, lines)).map((line) => userIdInRow(line, ++row));
+          const userIds = (await withUserIds(externalUsers, caller, lines)).map((line) => userIdInRow(line, ++row));
           if (!takesUsers) return;
           const { outcome } = await notification.addNoticeJobUsers({ principal, jobId, userIds });
           // Perhaps an earlier upload with the same key closed it: that shows at the end of the file.

@@ -54,3 +54,27 @@ it('a set of keys has another version after keys were withdrawn, and not after a
   expect(keys.version()).toBe(before + 1);
   expect(await keys.keyFor(header('login-1'))).toBeUndefined();
 });
+
+it('a set of keys that was read without a usable key ends the keys before it, and is reported', async () => {
+  await open();
+  expect(await keys.keyFor(header('login-1'))).toBeDefined();
+  const before = keys.version();
+  issuer.respondWith((response) => response.end('{"keys":[]}'));
+  nowMs += 10_000;
+  await keys.keyFor(header('unknown'));
+  expect(await keys.keyFor(header('login-1'))).toBeUndefined();
+  expect(keys.version()).toBe(before + 1);
+  await expect(keys.check()).rejects.toThrow('has no key for');
+});
+
+it('a set of keys stays valid for a day while the issuer cannot be read, and not longer', async () => {
+  await open();
+  expect(await keys.keyFor(header('login-1'))).toBeDefined();
+  issuer.respondWith((response) => response.writeHead(500).end());
+  nowMs += 86_399_999;
+  await keys.keyFor(header('unknown'));
+  expect(await keys.keyFor(header('login-1'))).toBeDefined();
+  nowMs += 10_000;
+  await expect(keys.keyFor(header('unknown'))).rejects.toThrow('are not known');
+  await expect(keys.keyFor(header('login-1'))).rejects.toThrow('are not known');
+});

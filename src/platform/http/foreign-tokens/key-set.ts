@@ -1,6 +1,6 @@
 import { type CryptoKey, createLocalJWKSet, errors, type JWSHeaderParameters } from 'jose';
 import { z } from 'zod';
-import { MINUTE_MS } from '../../kernel/durations.ts';
+import { DAY_MS, MINUTE_MS } from '../../kernel/durations.ts';
 import { Unavailable } from '../../kernel/refusal.ts';
 import { fetchJson } from './fetch-json.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
@@ -12,12 +12,18 @@ const REFRESH_MS = 5 * MINUTE_MS;
 /** Between two reads that tokens cause. Tokens with made-up key ids cause no more of them. */
 const COOLDOWN_MS = 10_000;
 
-/** The public keys of an issuer. While the issuer is away the last ones that it had stay valid. */
+/** While the issuer cannot be read its last keys stay valid for this long: a key that it withdrew meanwhile must end, too. */
+const KEPT_MS = DAY_MS;
+
+/**
+ * The public keys of an issuer. A set that was read replaces the one before, also when it has no key that fits. While the issuer is away, or responds with
+ * something else, the last keys stay valid for a day.
+ */
 export interface KeySet {
   /**
    * Returns the key of a token with this header; undefined when the issuer has none that fits. An unknown key id causes one read of the keys, at most
    * each 10 s; tokens that arrive meanwhile wait for the same read.
-   * @throws Unavailable when the keys were never read
+   * @throws Unavailable when the keys were never read, or not for a day
    */
   keyFor(header: JWSHeaderParameters): Promise<CryptoKey | undefined>;
   /** Counts the reads that changed the keys: what was checked by earlier ones is checked again. */
@@ -43,25 +49,29 @@ export function openKeySet(
   let select: ReturnType<typeof createLocalJWKSet> | undefined;
   let text = '';
   let version = 0;
+  let readAtMs = 0;
   /** When a token last caused a read. */
   let causedAtMs = Number.NEGATIVE_INFINITY;
   let failure: unknown = new Error(`the keys of the issuer ${settings.name} were not read yet`);
   let reading: Promise<void> | undefined;
 
+  function replace(keys: typeof select, found: string): void {
+    if (found === text) return;
+    select = keys;
+    text = found;
+    version += 1;
+  }
   async function readKeys(): Promise<void> {
     try {
       const keys = usableKeys(await fetchJson(await addressOf(settings)), settings.algorithms);
+      readAtMs = nowMs();
+      replace(createLocalJWKSet({ keys: [...keys] }), JSON.stringify(keys));
       if (keys.length === 0)
         throw new Error(`the issuer ${settings.name} has no key for ${settings.algorithms.join(', ')}`);
-      const found = JSON.stringify(keys);
-      if (found !== text) {
-        select = createLocalJWKSet({ keys: [...keys] });
-        text = found;
-        version += 1;
-      }
       failure = undefined;
     } catch (error) {
       failure = error;
+      if (select !== undefined && nowMs() - readAtMs >= KEPT_MS) replace(undefined, '');
       onError(error);
     }
   }

@@ -17,13 +17,23 @@ const AHEAD_MAX_MS = 5_000;
 
 /** Reads the claims of a logout token whose signature, issuer and audience are right (section 2.6). Undefined: it is not valid. */
 export function logoutClaims(payload: JWTPayload, issuer: string, nowMs: number): ExternalLogoutClaims | undefined {
-  const { iat, jti, events, nonce, sid, sub } = payload;
-  if (typeof iat !== 'number' || typeof jti !== 'string' || jti === '' || nonce !== undefined) return undefined;
-  const event = Object(events)[EVENT];
-  if (typeof event !== 'object' || event === null) return undefined;
+  const { iat, exp, jti, events, nonce, sid, sub } = payload;
+  // Whether `exp` is past was checked with the signature.
+  if (
+    typeof iat !== 'number' ||
+    typeof exp !== 'number' ||
+    typeof jti !== 'string' ||
+    jti === '' ||
+    nonce !== undefined
+  )
+    return undefined;
+  if (!isObject(events) || !isObject(events[EVENT])) return undefined;
   const ageMs = nowMs - iat * 1_000;
   if (ageMs > AGE_MAX_MS || ageMs < -AHEAD_MAX_MS) return undefined;
   const atMs = iat * 1_000;
   if (sid !== undefined) return isSubject(sid) ? { issuer, ended: { sid }, atMs } : undefined;
   return isSubject(sub) ? { issuer, ended: { sub }, atMs } : undefined;
 }
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,6 +7,7 @@ import { NO_PASSWORD } from '../../domain/password.ts';
 import { anonymised, type UserRecord } from '../../domain/user.ts';
 import { consentColumns } from './consent-columns.ts';
 import { deleteLinks } from './delete-links.ts';
+import { eraseSubject } from './erased-subject.ts';
 import { publish } from './publish.ts';
 import { recordConsent } from './record-consent.ts';
 import { mails, sessions, users } from './schema.ts';
@@ -84,6 +85,7 @@ export function postgresAccountStore(
             passwordHash: NO_PASSWORD,
           })
           .where(eq(users.id, userId));
+        if (before.issuer !== null) await eraseSubject(client, userId);
         if (before.marketingConsent) await recordConsent(client, userId, { given: false, at, source: 'DELETION' });
         await deleteLinks(db, userId);
         if (before.email !== null) await db.delete(mails).where(eq(mails.email, before.email));

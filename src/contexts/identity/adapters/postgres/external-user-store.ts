@@ -1,11 +1,12 @@
-import { and, asc, eq, gt, gte, inArray, isNotNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, isNotNull, like, lt, not, or, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ExternalUserStore, SeenExternalUser } from '../../application/ports.ts';
-import type { ExternalSubject } from '../../domain/external-user.ts';
+import { ERASED_PREFIX, type ExternalSubject } from '../../domain/external-user.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
-import { RANK_OF_ROLE } from '../../domain/user.ts';
+import { RANK_OF_ROLE, USER_ROLES } from '../../domain/user.ts';
+import { erasedSubject } from './erased-subject.ts';
 import { reaching } from './reaching.ts';
 import { externalLogouts, users } from './schema.ts';
 import { inTransaction } from './transaction.ts';
@@ -31,8 +32,9 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
       const found = idsByName(returned);
       // Another node has added the others since: only a later statement sees them.
       const others = seen.filter((user) => !found.has(keyOf(user)));
-      if (others.length > 0) for (const user of await lookUp(batches, others)) found.set(keyOf(user), BigInt(user.id));
-      await raiseRoles(pool, returned, seen, at);
+      const addedElsewhere = others.length === 0 ? [] : await lookUp(batches, others);
+      for (const user of addedElsewhere) found.set(keyOf(user), BigInt(user.id));
+      await raiseRoles(pool, [...returned, ...addedElsewhere], seen, at);
       return seen.map((user) => {
         const id = found.get(keyOf(user));
         if (id === undefined) throw new Error('a user of another issuer was neither found nor added');
@@ -44,7 +46,7 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
       drizzle(pool)
         .select({ userId: users.id, issuer: sql<string>`${users.issuer}`, subject: sql<string>`${users.subject}` })
         .from(users)
-        .where(and(inArray(users.id, [...userIds]), isNotNull(users.issuer))),
+        .where(and(inArray(users.id, [...userIds]), isNotNull(users.issuer), isNamed)),
 
     async blocked(after, limit) {
       const rows = await drizzle(pool)
@@ -114,11 +116,21 @@ const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${sub
 const idsByName = (found: readonly FoundUser[]): Map<string, bigint> =>
   new Map(found.map((user) => [keyOf(user), BigInt(user.id)]));
 
+const isNamed = not(like(users.subject, `${ERASED_PREFIX}%`));
+
+/** Deleted users among those of a relation, under the names that it has. Without a deletion there is no salt, and nothing is digested. */
+const erasedAmong = (names: string): string => `
+  select u.id, named.issuer, named.subject, u.role
+  from ${names} as named cross join identity.subject_salts as salts
+  join identity.users as u
+    on u.issuer = named.issuer and u.subject = ${erasedSubject('named.issuer', 'named.subject')} and u.issuer is not null`;
+
 // Prepared, with an array for each column: the same text for every number of users.
 const LOOK_UP = `
+  with named as (select * from unnest($1::text[], $2::text[]) as each(issuer, subject))
   select u.id, u.issuer, u.subject, u.role
-  from unnest($1::text[], $2::text[]) as named(issuer, subject)
-  join identity.users as u on u.issuer = named.issuer and u.subject = named.subject and u.issuer is not null`;
+  from named join identity.users as u on u.issuer = named.issuer and u.subject = named.subject and u.issuer is not null
+  union all ${erasedAmong('named')}`;
 
 async function lookUp(pool: pg.Pool, names: readonly ExternalSubject[]): Promise<readonly FoundUser[]> {
   const values = [names.map(({ issuer }) => issuer), names.map(({ subject }) => subject)];
@@ -126,19 +138,25 @@ async function lookUp(pool: pg.Pool, names: readonly ExternalSubject[]): Promise
   return rows;
 }
 
-// One round trip for those who are known and those who are not. For the former the insert finds a conflict and writes nothing.
+// One round trip for those who are known and those who are not. For the former the insert finds a conflict and writes nothing. A deleted user is not added
+// again, and has the name back once an administrator has restored the account.
 const ADD = `
   with seen as (
     select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as each(id, issuer, subject, role)
+  ), erased as (${erasedAmong('seen')}
+  ), named_again as (
+    update identity.users as u set subject = erased.subject from erased where u.id = erased.id and u.status <> 'DELETED'
   ), added as (
     insert into identity.users (id, issuer, subject, role, role_changed_at, password_hash, name, marketing_consent, created_at)
     select id, issuer, subject, role, case when role <> 'CUSTOMER' then $5::timestamptz end, '${NO_PASSWORD}', '', false, $5 from seen
+    where not exists (select from erased where erased.issuer = seen.issuer and erased.subject = seen.subject)
     on conflict (issuer, subject) where issuer is not null do nothing
     returning id, issuer, subject, role
   )
   select u.id, u.issuer, u.subject, u.role
   from seen join identity.users as u on u.issuer = seen.issuer and u.subject = seen.subject and u.issuer is not null
-  union all select id, issuer, subject, role from added`;
+  union all select id, issuer, subject, role from added
+  union all select id, issuer, subject, role from erased`;
 
 /** In one order: of two nodes that add the same users one waits for the other, and never each for the other. */
 async function addMissing(
@@ -158,7 +176,10 @@ async function addMissing(
   return rows;
 }
 
-/** A user who manages something is known as such from then on: no machine acts for this user. */
+/**
+ * A user who manages something is known as such from then on: no machine acts for this user. The condition is in the statement, which reads a row again that
+ * another node has changed meanwhile: a role never becomes lower.
+ */
 async function raiseRoles(
   pool: pg.Pool,
   known: readonly FoundUser[],
@@ -166,12 +187,14 @@ async function raiseRoles(
   at: Date,
 ): Promise<void> {
   const roles = new Map(seen.map((user) => [keyOf(user), user.role]));
-  for (const user of known) {
-    const role = roles.get(keyOf(user)) ?? user.role;
-    if (RANK_OF_ROLE[role] <= RANK_OF_ROLE[user.role]) continue;
+  for (const role of USER_ROLES) {
+    const lower = USER_ROLES.filter((other) => RANK_OF_ROLE[other] < RANK_OF_ROLE[role]);
+    const raised = known.filter((user) => roles.get(keyOf(user)) === role && lower.includes(user.role));
+    if (raised.length === 0) continue;
+    const ids = raised.map(({ id }) => BigInt(id));
     await drizzle(pool)
       .update(users)
       .set({ role, roleChangedAt: at })
-      .where(and(eq(users.id, BigInt(user.id)), ne(users.role, role)));
+      .where(and(inArray(users.id, ids), inArray(users.role, lower)));
   }
 }

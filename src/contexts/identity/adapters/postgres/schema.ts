@@ -48,7 +48,7 @@ export const users = identity.table(
     /** When the user became OWNER or ADMIN, or CUSTOMER again. Null: always a CUSTOMER. */
     roleChangedAt: instant('role_changed_at'),
     emailVerifiedAt: instant('email_verified_at'),
-    /** The name of another issuer and its subject. Null: the user signed up here. They stay when the user is deleted. */
+    /** The name of another issuer and its subject. Null: the user signed up here. Of a deleted user the subject is a digest (erased-subject.ts). */
     issuer: text(),
     subject: text(),
     /** When the user was locked, deleted, or is ACTIVE again. Null: always ACTIVE, or not since this column exists. */
@@ -103,6 +103,12 @@ export const sessions = identity.table(
     index('sessions_revoked').on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
   ],
 );
+
+/** With the subjects of deleted users, before they are digested: at most one row, from the first deletion on. */
+export const subjectSalts = identity.table('subject_salts', {
+  id: integer().primaryKey(),
+  salt: text().notNull(),
+});
 
 /** Sessions that other issuers have ended, until every token of them has expired. */
 export const externalLogouts = identity.table(
