@@ -31,7 +31,7 @@ import {
 import { INTAKE_BATCH_MAX, onEvents } from './application/on-events.ts';
 import { CONSUMER, type ExternalIdsOf } from './application/ports.ts';
 import { reencryptSecrets } from './application/reencrypt-secrets.ts';
-import { deleteOldDeliveries, disableFailing } from './application/tasks.ts';
+import { deleteOldDeliveries, disableFull } from './application/tasks.ts';
 import { DISABLED_REASONS, type DisabledReason } from './domain/endpoint.ts';
 import { publicTopics } from './domain/topics.ts';
 
@@ -157,7 +157,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
       listWebhookDeliveries: listWebhookDeliveries(deliveries),
       replayWebhookDelivery: replayWebhookDelivery(deliveries),
     },
-    jobs: [deleteOldDeliveries(tasks), disableFailing(tasks), reencryptSecrets(reencrypting), measureTask(deps)],
+    jobs: [deleteOldDeliveries(tasks), disableFull(tasks), reencryptSecrets(reencrypting), measureTask(deps)],
     async stop() {
       await runner.stop();
       await http.close();

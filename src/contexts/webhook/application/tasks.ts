@@ -2,7 +2,7 @@ import type { ScheduledTask } from '../../../platform/context.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { DAY_MS } from '../../../platform/kernel/durations.ts';
 import type { DisabledReason } from '../domain/endpoint.ts';
-import { failingSinceMax, WAITING_MAX } from '../domain/health.ts';
+import { WAITING_MAX } from '../domain/health.ts';
 import type { DeliveryQueue } from './deliver/ports.ts';
 import type { OldDeliveries } from './ports.ts';
 
@@ -11,7 +11,7 @@ const BATCH = 1_000;
 const FORGOTTEN_KEPT_DAYS = 30;
 
 export interface TaskDeps {
-  readonly queue: Pick<DeliveryQueue, 'disableFailing'>;
+  readonly queue: Pick<DeliveryQueue, 'disableFull'>;
   readonly old: OldDeliveries;
   readonly keptDays: number;
   readonly clock: Clock;
@@ -39,14 +39,13 @@ export const deleteOldDeliveries = ({ old, keptDays, clock }: TaskDeps): Schedul
   },
 });
 
-/** Disables endpoints that have failed for too long, or for which too much waits. */
-export const disableFailing = ({ queue, clock, onDisabled }: TaskDeps): ScheduledTask => ({
-  name: 'webhook.disable-failing',
+/** Disables endpoints for which too much waits. */
+export const disableFull = ({ queue, clock, onDisabled }: TaskDeps): ScheduledTask => ({
+  name: 'webhook.disable-full',
   everyMinutes: 1,
   async run() {
-    const nowMs = clock();
-    const found = await queue.disableFailing(WAITING_MAX, failingSinceMax(nowMs), new Date(nowMs));
-    for (const { id, reason } of found) onDisabled(id, reason);
+    const found = await queue.disableFull(WAITING_MAX, new Date(clock()));
+    for (const id of found) onDisabled(id, 'BACKLOG');
     return found.length;
   },
 });

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
-import { HEALTHY, type Health, hasFailedTooLong, healthAfterFailure, isPaused, isProbed } from './health.ts';
+import {
+  HEALTHY,
+  type Health,
+  hasFailedTooLong,
+  healthAfterFailure,
+  healthAfterSuccess,
+  isPaused,
+  isProbed,
+} from './health.ts';
 
 const START = Date.parse('2030-01-01T00:00:00Z');
 
@@ -42,8 +50,16 @@ test('a pause that a receiver asks for is kept, up to an hour', () => {
   expect(isPaused(healthAfterFailure(HEALTHY, START, 1_000), START + 1_000)).toBe(false);
 });
 
-test('an endpoint has failed for too long three days after its first failure', () => {
-  const { health } = failing(3);
+test('an endpoint has failed for too long three days after its first failure, when it has failed ten times', () => {
+  const { health } = failing(10);
   expect([3 * DAY_MS - 1, 3 * DAY_MS].map((ms) => hasFailedTooLong(health, START + ms))).toEqual([false, true]);
+  expect(hasFailedTooLong(failing(9).health, START + 9 * DAY_MS)).toBe(false);
   expect(hasFailedTooLong(HEALTHY, START + 9 * DAY_MS)).toBe(false);
+});
+
+test('a success ends the failures, and a pause only when it is over', () => {
+  const { health, nowMs } = failing(5);
+  expect(healthAfterSuccess(health, nowMs)).toEqual({ ...HEALTHY, resumeAt: health.resumeAt });
+  expect(healthAfterSuccess(health, nowMs + MINUTE_MS)).toEqual(HEALTHY);
+  expect(healthAfterSuccess(HEALTHY, nowMs)).toBe(HEALTHY);
 });

@@ -4,9 +4,11 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.t
 export const PROBED_FROM = 5;
 const PROBE_FIRST_MS = MINUTE_MS;
 const PROBE_MAX_MS = 30 * MINUTE_MS;
-/** An endpoint to which no request has succeeded for so long is disabled. */
+/** An endpoint to which no request has succeeded for so long is disabled by the next failure. */
 export const FAILING_MAX_DAYS = 3;
 const FAILING_MAX_MS = FAILING_MAX_DAYS * DAY_MS;
+/** In that time there were so many failures: otherwise it is this system that did not send. One delivery has more of them by its pauses. */
+const FAILURES_MIN = 10;
 /** An endpoint for which more deliveries wait is disabled. */
 export const WAITING_MAX = 100_000;
 /** A pause that a receiver asks for by Retry-After is at most so long. */
@@ -39,15 +41,18 @@ export function healthAfterFailure(health: Health, nowMs: number, pauseMs: numbe
   return { failures, failingSince: health.failingSince ?? new Date(nowMs), resumeAt };
 }
 
+/** A pause goes on: the request was on its way when it began. */
+export function healthAfterSuccess(health: Health, nowMs: number): Health {
+  const resumeAt = isPaused(health, nowMs) ? health.resumeAt : null;
+  return health.failures === 0 && health.resumeAt === resumeAt ? health : { ...HEALTHY, resumeAt };
+}
+
 const laterOf = (resumeAt: Date | null, nowMs: number, pausesMs: readonly number[]): Date | null =>
   pausesMs.length === 0 ? resumeAt : new Date(Math.max(resumeAt?.getTime() ?? 0, nowMs + Math.max(...pausesMs)));
 
 export const isPaused = ({ resumeAt }: Health, nowMs: number): boolean =>
   resumeAt !== null && resumeAt.getTime() > nowMs;
 
-/** An endpoint that has failed since then, or for longer, is disabled. */
-export const failingSinceMax = (nowMs: number): Date => new Date(nowMs - FAILING_MAX_MS);
-
-/** Whether the endpoint has failed for so long that it is disabled. */
-export const hasFailedTooLong = ({ failingSince }: Health, nowMs: number): boolean =>
-  failingSince !== null && failingSince <= failingSinceMax(nowMs);
+/** Whether an endpoint that has just failed has done so for so long, and so often, that it is disabled. */
+export const hasFailedTooLong = ({ failures, failingSince }: Health, nowMs: number): boolean =>
+  failures >= FAILURES_MIN && failingSince !== null && nowMs - failingSince.getTime() >= FAILING_MAX_MS;

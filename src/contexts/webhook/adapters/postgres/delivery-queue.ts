@@ -10,6 +10,7 @@ import type {
   Recorded,
   WaitingDelivery,
 } from '../../application/deliver/ports.ts';
+import { TEST_TOPIC } from '../../domain/delivery.ts';
 import type { DisabledReason } from '../../domain/endpoint.ts';
 import { MAKE_DUE } from './make-due.ts';
 
@@ -18,13 +19,25 @@ const LEASED = `
   e.id, e.lease, e.url, e.failures, e.failing_since as "failingSince", e.resume_at as "resumeAt", e.secret,
   case when e.previous_secret_until > $1 then e.previous_secret end as "previousSecret"`;
 
+/**
+ * Whether the delivery `d` may be sent: it is due, and no earlier one of its subject is put off, or was when an earlier page was read.
+ * @param at now, as a part of the statement like the others
+ * @param after the id that ended the earlier page
+ * @param held ids of those that this process has already
+ */
+const isSendable = (at: string, after: string, held: string): string => `
+  d.status = 'PENDING' and d.due_at <= ${at} and d.id > ${after} and d.id <> all(${held}) and not exists (
+    select from webhook.deliveries as o
+    where o.endpoint_id = d.endpoint_id and o.subject = d.subject and o.status = 'PENDING' and o.id < d.id and o.id <> all(${held})
+      and (o.due_at > ${at} or o.id <= ${after}))`;
+
 /** What others have locked is skipped. Each endpoint gets a lease of its own. */
 const ACQUIRE = `
   with due as (
     select e.id from webhook.endpoints as e
     where e.enabled and (e.lease_until is null or e.lease_until <= $1) and (e.resume_at is null or e.resume_at <= $1)
       and e.id <> all($3::bigint[])
-      and exists (select from webhook.deliveries as d where d.endpoint_id = e.id and d.status = 'PENDING' and d.due_at <= $1)
+      and (select true from webhook.deliveries as d where d.endpoint_id = e.id and ${isSendable('$1', '0', "'{}'::bigint[]")} limit 1)
     order by e.lease_until nulls first limit $4 for no key update skip locked
   )
   update webhook.endpoints as e set lease = gen_random_uuid(), lease_until = $2 from due where e.id = due.id
@@ -36,19 +49,18 @@ const RENEW = `
 
 const RELEASE = 'update webhook.endpoints set lease = null, lease_until = null where id = $1 and lease = $2';
 
-/**
- * $2: now, $3: after which id, $4: those that are held. A delivery waits for an earlier one of its subject that is put off, or that an earlier page did not
- * have because it was put off then.
- */
+const WAITING = 'd.id, d.event_id as "eventId", d.subject, d.body, d.attempts';
+
 const DUE = `
-  select d.id, d.event_id as "eventId", d.subject, d.body, d.attempts
-  from webhook.deliveries as d
-  where d.endpoint_id = $1 and d.status = 'PENDING' and d.due_at <= $2 and d.id > $3 and d.id <> all($4::bigint[])
-    and not exists (
-      select from webhook.deliveries as o
-      where o.endpoint_id = $1 and o.subject = d.subject and o.status = 'PENDING' and o.id < d.id and o.id <> all($4::bigint[])
-        and (o.due_at > $2 or o.id <= $3))
+  select ${WAITING} from webhook.deliveries as d
+  where d.endpoint_id = $1 and ${isSendable('$2', '$3', '$4::bigint[]')}
   order by d.id limit $5`;
+
+/** An administrator waits for the test event. */
+const PROBE = `
+  select ${WAITING} from webhook.deliveries as d
+  where d.endpoint_id = $1 and ${isSendable('$2', '0', '$3::bigint[]')}
+  order by (d.topic = '${TEST_TOPIC}') desc, d.id limit 1`;
 
 /** The lock of the endpoint. A process that has lost the lease, or whose endpoint was changed meanwhile, records nothing. */
 const HOLD = 'select id from webhook.endpoints where id = $1 and lease = $2 for no key update';
@@ -65,11 +77,11 @@ const DISABLE = `
   update webhook.endpoints set enabled = false, disabled_reason = $2, disabled_at = $3, lease = null, lease_until = null, updated_at = $3
   where id = $1 and enabled`;
 
-const TO_DISABLE = `
-  select e.id, case when e.failing_since <= $2 then 'FAILING' else 'BACKLOG' end as reason from webhook.endpoints as e
-  where e.enabled and (e.failing_since <= $2 or $1::bigint < (
+const FULL = `
+  select e.id from webhook.endpoints as e
+  where e.enabled and $1::bigint < (
     select count(*) from (
-      select from webhook.deliveries as d where d.endpoint_id = e.id and d.status = 'PENDING' limit $1::bigint + 1) as w))
+      select from webhook.deliveries as d where d.endpoint_id = e.id and d.status = 'PENDING' limit $1::bigint + 1) as w)
   for no key update skip locked`;
 
 interface LeasedRow {
@@ -127,6 +139,11 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
       return rows;
     },
 
+    async probe(endpointId, at, held) {
+      const { rows } = await pool.query<WaitingDelivery>(PROBE, [endpointId, at, held]);
+      return rows;
+    },
+
     async record({ id, lease }, { results, health, isRecovered, disabled }: Recorded, at) {
       const column = <Key extends keyof DeliveryResult>(key: Key) => results.map((each) => each[key]);
       const values = [
@@ -141,20 +158,21 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
       return await inTransaction(pool, async (client) => {
         const { rowCount } = await client.query(HOLD, [id, lease]);
         if (rowCount !== 1) return false;
+        // Before what failed in the same record is put off.
+        if (isRecovered) await client.query(MAKE_DUE, [id, at]);
         await client.query({ name: 'webhook-record', text: RECORD, values });
         if (health !== undefined)
           await client.query(SET_HEALTH, [id, health.failures, health.failingSince, health.resumeAt]);
-        if (isRecovered) await client.query(MAKE_DUE, [id, at]);
         if (disabled !== undefined) await disable(client, id, disabled, at);
         return true;
       }).finally(() => disabled !== undefined && onEvents());
     },
 
-    async disableFailing(max, failingSince, at) {
+    async disableFull(max, at) {
       const found = await inTransaction(pool, async (client) => {
-        const { rows } = await client.query<{ id: bigint; reason: DisabledReason }>(TO_DISABLE, [max, failingSince]);
-        for (const { id, reason } of rows) await disable(client, id, reason, at);
-        return rows;
+        const { rows } = await client.query<{ id: bigint }>(FULL, [max]);
+        for (const { id } of rows) await disable(client, id, 'BACKLOG', at);
+        return rows.map(({ id }) => id);
       });
       if (found.length > 0) onEvents();
       return found;

@@ -2,7 +2,13 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { Attempt } from '../../domain/attempt.ts';
 import { retryDelayMs } from '../../domain/delivery.ts';
 import type { DisabledReason } from '../../domain/endpoint.ts';
-import { HEALTHY, type Health, hasFailedTooLong, healthAfterFailure, isProbed } from '../../domain/health.ts';
+import {
+  type Health,
+  hasFailedTooLong,
+  healthAfterFailure,
+  healthAfterSuccess,
+  isProbed,
+} from '../../domain/health.ts';
 import type { DeliveryQueue, DeliveryResult, LeasedEndpoint, WaitingDelivery } from './ports.ts';
 import type { SubjectQueue } from './subject-queue.ts';
 
@@ -40,6 +46,8 @@ export function deliveryResults(recorded: Health, { queue, clock, onDisabled, wa
   const heldBack: WaitingDelivery[] = [];
   let health = recorded;
   let recordedHealth = recorded;
+  /** A failing endpoint has responded, which is not recorded. It may have failed again since. */
+  let isRecovered = false;
   let disabled: DisabledReason | undefined;
 
   function addFailure(delivery: WaitingDelivery, attempt: Exclude<Attempt, { kind: 'DELIVERED' }>): void {
@@ -74,7 +82,8 @@ export function deliveryResults(recorded: Health, { queue, clock, onDisabled, wa
         return;
       }
       results.push({ id: delivery.id, status: 'DELIVERED', lastStatus: attempt.status, lastError: null, dueAt: null });
-      if (health.failures > 0 || health.resumeAt !== null) health = HEALTHY;
+      if (isProbed(health)) isRecovered = true;
+      health = healthAfterSuccess(health, clock());
       waiting.succeed(delivery);
     },
     async record(endpoint) {
@@ -85,10 +94,11 @@ export function deliveryResults(recorded: Health, { queue, clock, onDisabled, wa
       const change = {
         results: batch,
         health: isChanged ? health : undefined,
-        isRecovered: isProbed(recordedHealth) && health.failures === 0,
+        isRecovered,
         disabled,
       };
       recordedHealth = health;
+      isRecovered = false;
       if (!(await queue.record(endpoint, change, new Date(clock())))) return false;
       if (change.disabled !== undefined) onDisabled(endpoint.id, change.disabled);
       for (const { id } of batch) held.delete(id);

@@ -3,16 +3,16 @@ import type { DeliveryQueue, LeasedEndpoint } from './ports.ts';
 
 /** Longer than a request and its record take. An endpoint whose process was killed is served by another one after this time. */
 export const LEASE_MS = 30_000;
-export const RENEW_AFTER_MS = 5_000;
-/** A process that was suspended ends what it does before its lease ends. */
-const LEASE_MARGIN_MS = 15_000;
+const RENEW_AFTER_MS = 250;
+/** No request begins later after a renewal: the endpoint may have been changed, or another process may have leased it. */
+const FRESH_MS = 1_000;
 
 export interface EndpointLease {
   /** The endpoint as it was when the lease was renewed last. */
   endpoint(): LeasedEndpoint;
-  /** By the clock of this process: nothing is sent or recorded any more. */
-  isLost(): boolean;
-  /** Renews the lease when it is time. Returns whether it is still held. */
+  /** Whether the lease was renewed a short time ago: requests may begin. */
+  isFresh(): boolean;
+  /** Renews the lease when it is time. Returns false when it has ended, or the endpoint was changed. */
   renew(): Promise<boolean>;
   release(): Promise<void>;
 }
@@ -30,7 +30,7 @@ export function endpointLease(leased: LeasedEndpoint, { queue, clock, elapsedMs 
   let leasedAtMs = elapsedMs();
   return {
     endpoint: () => endpoint,
-    isLost: () => elapsedMs() - leasedAtMs > LEASE_MS - LEASE_MARGIN_MS,
+    isFresh: () => elapsedMs() - leasedAtMs < FRESH_MS,
     async renew() {
       const startedAtMs = elapsedMs();
       if (startedAtMs - leasedAtMs < RENEW_AFTER_MS) return true;

@@ -43,7 +43,7 @@ export interface Recorded {
 
 /** The deliveries of one database. Times are the caller's. */
 export interface DeliveryQueue {
-  /** Leases endpoints that have something due and no lease, but for those of `except`. */
+  /** Leases endpoints of which `due` returns something and that have no lease, but for those of `except`. */
   acquire(at: Date, leaseUntil: Date, except: readonly bigint[], limit: number): Promise<readonly LeasedEndpoint[]>;
   /** Extends the lease and reads the endpoint. Undefined: the lease has ended, or the endpoint was changed, disabled or deleted. */
   renew(endpoint: LeasedEndpoint, at: Date, leaseUntil: Date): Promise<LeasedEndpoint | undefined>;
@@ -57,14 +57,12 @@ export interface DeliveryQueue {
     at: Date,
     page: { readonly after: bigint; readonly held: readonly bigint[]; readonly limit: number },
   ): Promise<readonly WaitingDelivery[]>;
+  /** The one delivery with which a failing endpoint is tried: a test event, else the earliest that `due` returns. At most one. */
+  probe(endpointId: bigint, at: Date, held: readonly bigint[]): Promise<readonly WaitingDelivery[]>;
   /** Returns false when the lease has ended: then nothing is recorded. */
   record(endpoint: LeasedEndpoint, recorded: Recorded, at: Date): Promise<boolean>;
-  /** Disables endpoints with more than `max` waiting deliveries, and those that have failed since before `failingSince`. Returns them. */
-  disableFailing(
-    max: number,
-    failingSince: Date,
-    at: Date,
-  ): Promise<readonly { readonly id: bigint; readonly reason: DisabledReason }[]>;
+  /** Disables endpoints with more than `max` waiting deliveries. Returns their ids. */
+  disableFull(max: number, at: Date): Promise<readonly bigint[]>;
 }
 
 /** Sends one request. Never rejects. */

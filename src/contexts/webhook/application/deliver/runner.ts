@@ -50,9 +50,10 @@ export function webhookRunner(deps: RunnerDeps): WebhookRunner {
           'deliveries of a webhook were interrupted; they are tried again',
         );
       })
-      .finally(() => {
+      .then((hasFound) => {
         serving.delete(endpoint.id);
-        notifier.notify();
+        // Where nothing was due or an error occurred, the next look is by time: the same would follow at once.
+        if (hasFound === true) notifier.notify();
       });
     serving.set(endpoint.id, served);
   }

@@ -4,8 +4,8 @@ import type { Attempt } from '../../domain/attempt.ts';
 import type { DisabledReason } from '../../domain/endpoint.ts';
 import { isPaused, isProbed } from '../../domain/health.ts';
 import { deliveryResults } from './delivery-results.ts';
-import { endpointLease, RENEW_AFTER_MS } from './endpoint-lease.ts';
-import type { DeliveryQueue, LeasedEndpoint, SendRequest } from './ports.ts';
+import { endpointLease } from './endpoint-lease.ts';
+import type { DeliveryQueue, LeasedEndpoint, SendRequest, WaitingDelivery } from './ports.ts';
 import { requestStarter } from './request-starter.ts';
 import { subjectQueue } from './subject-queue.ts';
 
@@ -37,18 +37,17 @@ export interface ServeDeps {
 /**
  * Sends what is due for an endpoint that this process has leased, until nothing is, it pauses, or the lease ends. A delivery whose subject has an earlier one
  * on its way waits for it; one that fails keeps all later ones of its subject back. What was sent and not recorded, because a process was killed, is sent
- * again by the next one.
+ * again by the next one. Returns whether anything was due.
  */
-export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, signal: AbortSignal): Promise<void> {
+export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, signal: AbortSignal): Promise<boolean> {
   const { queue, send, clock, elapsedMs, onDisabled } = deps;
   const wake = createNotifier();
   const waiting = subjectQueue();
   const lease = endpointLease(leased, deps);
   const results = deliveryResults(leased.health, { queue, clock, onDisabled, waiting });
-  const isHalted = (): boolean =>
-    signal.aborted || results.isDisabled() || lease.isLost() || isPaused(results.health(), clock());
+  const isHalted = (): boolean => signal.aborted || results.isDisabled() || isPaused(results.health(), clock());
   const requests = requestStarter({
-    limit: () => (isHalted() ? 0 : isProbed(results.health()) ? 1 : CONCURRENCY),
+    limit: () => (isHalted() || !lease.isFresh() ? 0 : isProbed(results.health()) ? 1 : CONCURRENCY),
     take: waiting.take,
     send: (delivery) => send(lease.endpoint(), delivery),
     onAttempt(delivery, attempt) {
@@ -59,9 +58,25 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
   });
   let cursor = 0n;
   let looksAgainAtMs = 0;
+  let hasFound = false;
   const stopListening = deps.listen(() => wake.notify());
 
-  async function load(): Promise<void> {
+  const hasRoom = (): boolean =>
+    isProbed(results.health()) ? waiting.size() === 0 && requests.inFlight() === 0 : waiting.size() < LOW;
+
+  async function loadProbe(): Promise<void> {
+    const found = await queue.probe(leased.id, new Date(clock()), results.heldIds());
+    cursor = 0n;
+    looksAgainAtMs = elapsedMs() + LOOK_AGAIN_MS;
+    add(found);
+  }
+
+  function add(found: readonly WaitingDelivery[]): void {
+    hasFound ||= found.length > 0;
+    waiting.add(results.hold(found));
+  }
+
+  async function loadPage(): Promise<void> {
     const page = { after: cursor, held: results.heldIds(), limit: PAGE };
     const found = await queue.due(leased.id, new Date(clock()), page);
     const last = found.at(-1);
@@ -69,17 +84,19 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
     // From the beginning again: what was put off may be due.
     cursor = isFull ? last.id : 0n;
     looksAgainAtMs = isFull ? 0 : elapsedMs() + LOOK_AGAIN_MS;
-    waiting.add(results.hold(found));
+    add(found);
   }
 
   async function work(): Promise<void> {
     for (;;) {
-      if (lease.isLost() || !(await lease.renew())) return;
-      if (!isHalted() && waiting.size() < LOW && elapsedMs() >= looksAgainAtMs) await load();
+      if (!isHalted() && hasRoom() && elapsedMs() >= looksAgainAtMs)
+        await (isProbed(results.health()) ? loadProbe() : loadPage());
+      // Last before requests begin, so that a change of the endpoint holds for them.
+      if (!(await lease.renew())) return;
       requests.start();
       const isIdle = requests.inFlight() === 0 && (isHalted() || waiting.size() === 0);
       if (!isIdle) {
-        await wake.wait(Math.min(IDLE_MS, RENEW_AFTER_MS));
+        await wake.wait(IDLE_MS);
         if (signal.aborted) await requests.settled();
         else await pause(COLLECT_MS);
       }
@@ -94,6 +111,7 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
 
   try {
     await work();
+    return hasFound;
   } finally {
     waiting.clear();
     stopListening();
