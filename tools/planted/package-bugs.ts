@@ -38,6 +38,14 @@ export const PACKAGE_BUGS: readonly PlantedBug[] = [
     only: 'a restore that was killed',
   },
   {
+    name: 'backup: the snapshot is taken before the tables are locked',
+    file: 'src/app/backup/back-up.ts',
+    within: 'writeSnapshot',
+    search: "await client.query('begin isolation level repeatable read read only');",
+    replace: "await client.query('begin isolation level repeatable read read only'); await client.query('select now()');",
+    tests: ['src/app/backup/back-up.int.test.ts'],
+  },
+  {
     name: 'backup: the checksum of a file is not compared',
     file: 'src/app/backup/backup-file.ts',
     within: 'backupReader',

@@ -8,6 +8,7 @@ import { to as copyTo } from 'pg-copy-streams';
 import manifest from '../../../package.json' with { type: 'json' };
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { contextsElsewhere } from '../../platform/postgres/context-moves.ts';
+import { MIGRATION_LOCK } from '../../platform/postgres/migrate.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { migrationFolders } from '../migrations.ts';
 import { NO_LIMITS, SAME_TEXT, sequencesOf } from '../move/copy-table.ts';
@@ -81,15 +82,18 @@ async function writeSnapshot(client: pg.Client, write: (chunk: Buffer) => Promis
       `${[...elsewhere].join(', ')}: in another database. A file has one moment of one database; back up systems with several by the archive of their PostgreSQL (pg_basebackup and WAL).`,
     );
   }
-  await client.query('begin isolation level repeatable read read only');
-  const { rows: moments } = await client.query<{ at: Date }>('select now() as at');
+  // No migration of this program runs until the snapshot is taken.
+  await client.query('select pg_advisory_lock_shared($1)', [MIGRATION_LOCK]);
   const folders = migrationFolders();
   const tables = await backedUpTables(
     client,
     folders.map(({ name }) => name),
   );
-  // No migration changes them before they are read.
+  await client.query('begin isolation level repeatable read read only');
+  // Before the first query, which takes the snapshot: a table that is rewritten after it has no rows in it. Later changes of tables wait for the backup.
   await client.query(`lock table ${tables.map(({ table }) => table).join(', ')} in access share mode`);
+  const { rows: moments } = await client.query<{ at: Date }>('select now() as at');
+  await client.query('select pg_advisory_unlock_shared($1)', [MIGRATION_LOCK]);
   const writer = backupWriter(write);
   const at = (moments[0]?.at ?? new Date()).toISOString();
   await writer.header({ version: manifest.version, at, migrations: await appliedMigrations(client, folders) });
