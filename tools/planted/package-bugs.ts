@@ -42,7 +42,8 @@ export const PACKAGE_BUGS: readonly PlantedBug[] = [
     file: 'src/app/backup/back-up.ts',
     within: 'writeSnapshot',
     search: "await client.query('begin isolation level repeatable read read only');",
-    replace: "await client.query('begin isolation level repeatable read read only'); await client.query('select now()');",
+    replace:
+      "await client.query('begin isolation level repeatable read read only'); await client.query('select now()');",
     tests: ['src/app/backup/back-up.int.test.ts'],
   },
   {
