@@ -17,7 +17,7 @@ export const PACKAGE_BUGS: readonly PlantedBug[] = [
     search: 'await undoRestore(client).catch(() => {});',
     replace: '',
     tests: ['test/faults/restore-kills.int.test.ts'],
-    only: 'that was cut off leaves an empty database',
+    only: 'that was cut off',
   },
   {
     name: 'backup: the names in a file become part of statements unchecked',
@@ -64,7 +64,7 @@ export const PACKAGE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'restore: a database that has tables is filled, too',
-    file: 'src/app/backup/restore.ts',
+    file: 'src/app/backup/restored-database.ts',
     within: 'assertEmpty',
     search: '?.found !== true',
     replace: '?.found !== undefined',
