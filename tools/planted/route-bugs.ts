@@ -85,7 +85,7 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     name: 'scopes: a hot route admits every key',
     file: HOT,
     within: 'handleHotRequest',
-    search: 'if (isMachine(principal)) requireScope(principal, hot.route.scope);',
+    search: 'if (isMachine(presented)) requireScope(presented, hot.route.scope);',
     replace: '',
     tests: SCOPES_TEST,
   },

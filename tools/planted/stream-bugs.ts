@@ -71,7 +71,7 @@ export const STREAM_BUGS: readonly PlantedBug[] = [
     name: 'notice streams: a key that may do less reads on',
     file: 'src/gateway/auth/lasting-access.ts',
     within: 'lastingAccess',
-    search: 'return !isMachine(caller) || scopeProblem(caller, scope) === undefined;',
+    search: 'return !isMachine(same) || scopeProblem(same, scope) === undefined;',
     replace: 'return true;',
     tests: ['src/gateway/auth/lasting-access.test.ts'],
   },

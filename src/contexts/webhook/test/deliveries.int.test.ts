@@ -266,7 +266,9 @@ test('a receiver that does not respond delays no other one', async () => {
   const [slow, fast] = [await on.add(dead.url), await on.add(receiver.url)];
   const many = Array.from({ length: 200 }, (_, index) => issued(String(index + 1)));
   await on.publish(...many);
-  await eventually(() => receiver.received.length === 200);
+  // On a busy machine a lease may end, and what was sent meanwhile is sent again.
+  const arrived = () => new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size;
+  await eventually(() => arrived() === 200);
   expect((await on.deliveries(slow.id, 'DELIVERED')).length).toBe(0);
   await eventually(async () => (await on.webhook(fast.id)).waiting === 0);
   await dead.close();
