@@ -8,7 +8,18 @@ import { fullNameOf, newFileName, newFullName, sizesOf } from '../../src/platfor
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { picture } from '../support/images.ts';
 import { type SendOptions, sendImage } from '../support/send-image.ts';
-import { type Answer, call, newEmail, openPolicy, type Stage, stage, storeOf, testUsers, until } from './support.ts';
+import {
+  type Answer,
+  call,
+  newEmail,
+  openPolicy,
+  type Stage,
+  stage,
+  storeOf,
+  testUsers,
+  until,
+  untilHashed,
+} from './support.ts';
 
 let on: Stage;
 const testUser = testUsers();
@@ -36,7 +47,7 @@ interface User {
 
 async function signedUp(role: 'CUSTOMER' | 'OWNER' = 'CUSTOMER'): Promise<User> {
   const json = { email: newEmail('image'), password: 'correct horse battery', name: 'Ada', role };
-  const { status, text, body } = await on.call('POST', '/api/v1/auth/signup', { json });
+  const { status, text, body } = await untilHashed(() => on.call('POST', '/api/v1/auth/signup', { json }));
   expect(status, text).toBe(201);
   return { id: body.userId, token: on.token(body.userId, role) };
 }

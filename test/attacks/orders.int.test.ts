@@ -74,6 +74,7 @@ describe('orders', () => {
         paymentId: expect.stringMatching(/^\d+$/),
         orderId,
         method: 'POINTS',
+        currency: 'KRW',
         amount: 26_500,
         status: 'COMPLETED',
         providerUrl: null,
@@ -88,7 +89,14 @@ describe('orders', () => {
     const first = await shop.refund(orderId, { items: [{ line: 1, quantity: 1 }] });
     expect([first.status, first.body]).toMatchObject([
       200,
-      { orderId, amount: 13_250, points: 250, status: 'DONE', order: { status: 'PAID', refundedAmount: 13_250 } },
+      {
+        orderId,
+        currency: 'KRW',
+        amount: 13_250,
+        points: 250,
+        status: 'DONE',
+        order: { status: 'PAID', refundedAmount: 13_250 },
+      },
     ]);
     expect((await shop.refund(orderId)).body).toMatchObject({
       amount: 13_250,

@@ -368,6 +368,15 @@ export async function afterChange<Response>(
   }
 }
 
+/** Repeats what hashes a password while the node hashes too many: a busy machine refuses sign-ups and log-ins with 503. */
+export async function untilHashed(ask: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    const answer = await ask();
+    if (answer.status !== 503) return answer;
+    await sleep(200);
+  }
+}
+
 /** Polls until `isDone`; the test's timeout ends it otherwise. */
 export async function until(isDone: () => Promise<boolean>): Promise<void> {
   while (!(await isDone())) await sleep(50);
