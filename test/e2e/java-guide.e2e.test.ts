@@ -13,13 +13,13 @@ public final class Main {
     public static void main(String[] given) throws Exception {
         var coupons = new StampedeCoupons(given[0], given[1]);
         var promotion = new Promotion(coupons, Long.parseLong(given[2]));
-        System.out.println(promotion.claim(1001));
-        System.out.println(promotion.claim(1001));
-        System.out.println(promotion.claim(1002));
-        var issued = (StampedeCoupons.Issued) coupons.issue(Long.parseLong(given[2]), 1001);
-        System.out.println(coupons.reserve("a", "order-1", 1001, issued.couponId(), 32_000));
+        System.out.println(promotion.claim("1001"));
+        System.out.println(promotion.claim("1001"));
+        System.out.println(promotion.claim("1002"));
+        var issued = (StampedeCoupons.Issued) coupons.issue(Long.parseLong(given[2]), "1001");
+        System.out.println(coupons.reserve("a", "order-1", "1001", issued.couponId(), 32_000));
         System.out.println(coupons.release("a"));
-        System.out.println(coupons.reserve("b", "order-1", 1001, issued.couponId(), 32_000));
+        System.out.println(coupons.reserve("b", "order-1", "1001", issued.couponId(), 32_000));
         System.out.println(coupons.confirm("b"));
         System.out.println(coupons.release("b"));
     }

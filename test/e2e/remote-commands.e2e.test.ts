@@ -246,9 +246,11 @@ test('a webhook is created, changed and deleted by commands, and what was sent t
 });
 
 test('the examples of docs/cli.md run word for word', TIMEOUT, async () => {
-  const [, example = ''] = /```sh\n(stampede login[\s\S]*?)```/.exec(readFileSync('docs/cli.md', 'utf8')) ?? [];
+  const page = readFileSync('docs/cli.md', 'utf8');
+  const [, example = '', terms = ''] =
+    /```sh\n(stampede login[\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];
   writeFileSync(join(cwd, 'password.txt'), PASSWORD);
-  writeFileSync(join(cwd, 'policy-terms.json'), JSON.stringify(policyBody({ distributionType: 'DIRECT' })));
+  writeFileSync(join(cwd, 'policy-terms.json'), terms);
   const program = `stampede() { "${process.execPath}" "${resolve('bin/stampede.js')}" "$@"; }\nset -eo pipefail\n`;
   const variables = { ...env, PATH: process.env['PATH'], SERVER: server.url, EMAIL };
   const { stdout } = await promisify(execFile)('bash', ['-c', program + example], { cwd, env: variables });

@@ -36,7 +36,10 @@ export const IdText = decimalId;
 
 const ExternalIdText = z
   .string()
-  .meta({ id: 'ExternalId', description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject>' })
+  .meta({
+    id: 'ExternalId',
+    description: 'For ADMIN and SERVICE, of a user of another issuer: ext:<issuer name>:<subject>',
+  })
   .optional();
 
 /** The user of a response. */
@@ -58,9 +61,10 @@ const namedUser = z
   .string()
   .regex(
     new RegExp(`(?:${ID_PATTERN.source})|(?:${EXTERNAL_ID_PATTERN.source})`),
-    'must be a decimal id, or ext:<issuer>:<subject> for a user of another issuer',
+    'must be a decimal id, or ext:<issuer name>:<subject> for a user of another issuer',
   );
-const NAMED_USER = 'A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>`';
+const NAMED_USER =
+  'A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer name>:<subject>`';
 
 /** The id of a user in a path or query, parsed to a bigint. */
 export const PathUserId = namedUser
@@ -74,7 +78,7 @@ export const PathUserId = namedUser
 export const BodyUserId = z
   .union(
     [namedUser.refine(isDecimal, ONLY_OPERATORS), z.int().positive()],
-    'must be a decimal id, or ext:<issuer>:<subject>',
+    'must be a decimal id, or ext:<issuer name>:<subject>',
   )
   .transform(BigInt)
   .refine(isWithin, 'is out of range')

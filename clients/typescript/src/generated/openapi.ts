@@ -89,7 +89,7 @@ export interface paths {
         };
         /**
          * Read your profile
-         * @description A user of another issuer who did not sign up here has no profile: 404 USER_NOT_FOUND.
+         * @description A user of another issuer has a profile from the first token on: its `userId` is the one that paths and bodies need. A token that names an id of this system whose user did not sign up here, such as one with `subjectIsUserId`, has none: 404 USER_NOT_FOUND.
          */
         get: operations["getProfile"];
         put?: never;
@@ -3616,7 +3616,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        /** @description For ADMIN and SERVICE, of a user of another issuer: ext:<issuer>:<subject> */
+        /** @description For ADMIN and SERVICE, of a user of another issuer: ext:<issuer name>:<subject> */
         ExternalId: string;
         FieldError: {
             /** @description Where it is, with dots: `items.0.quantity` */
@@ -5805,9 +5805,9 @@ export interface components {
             nextCursor: string | null;
             hasMore: boolean;
         };
-        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer name>:<subject>` */
         UserReference: string;
-        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer>:<subject>` */
+        /** @description A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer name>:<subject>` */
         UserReferenceInput: string | number;
         /** @enum {string} */
         UserRole: "CUSTOMER" | "OWNER" | "ADMIN";
@@ -7421,7 +7421,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
          * @example 7330011234567890
          */
         ActingUser: string;
@@ -7658,7 +7658,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7707,7 +7707,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7750,7 +7750,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7793,7 +7793,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8152,7 +8152,7 @@ export interface operations {
                 /** @description In any case */
                 email?: string;
                 /**
-                 * @description ext:<issuer>:<subject>; the list has this user, or none
+                 * @description ext:<issuer name>:<subject>; the list has this user, or none
                  * @example ext:keycloak:3f6c1a52
                  */
                 externalId?: string;
@@ -8910,7 +8910,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8955,7 +8955,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8986,7 +8986,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9043,7 +9043,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9106,7 +9106,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9234,7 +9234,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9280,7 +9280,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9382,7 +9382,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9530,7 +9530,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9561,7 +9561,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9592,7 +9592,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9626,7 +9626,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10019,7 +10019,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10065,7 +10065,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10096,7 +10096,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10135,7 +10135,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10195,7 +10195,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10223,7 +10223,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10278,7 +10278,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10309,7 +10309,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10410,7 +10410,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10449,7 +10449,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10480,7 +10480,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10511,7 +10511,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11435,7 +11435,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11462,7 +11462,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11504,7 +11504,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11543,7 +11543,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11571,7 +11571,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11598,7 +11598,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11939,7 +11939,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11979,7 +11979,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12180,7 +12180,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12214,7 +12214,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12241,7 +12241,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12276,7 +12276,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12313,7 +12313,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12345,7 +12345,7 @@ export interface operations {
                  */
                 "Last-Event-ID"?: string;
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12893,7 +12893,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12939,7 +12939,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12986,7 +12986,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -13034,7 +13034,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -13080,7 +13080,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -13131,7 +13131,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];

@@ -27,7 +27,7 @@ export const isIssuerName = (text: string): boolean => ISSUER_NAME.test(text);
 /** Is this what is kept of the subject of a deleted user? */
 export const isErased = (subject: string): boolean => subject.startsWith(ERASED_PREFIX);
 
-/** Returns `ext:<issuer>:<subject>`, with the subject URI-encoded. */
+/** Returns `ext:<issuer name>:<subject>`, with the subject URI-encoded. */
 export const externalIdOf = ({ issuer, subject }: ExternalSubject): string =>
   `${PREFIX}${issuer}:${subject.replace(ESCAPED, escaped)}`;
 

@@ -21,6 +21,9 @@ const secret = webhookSecret(key);
 const body = '{"type":"webhook.test","data":{"name":"커피"}}';
 const now = Math.floor(Date.now() / 1_000);
 const signed = (keys: readonly Buffer[], timestamp = now) => signedHeaders(keys, { id: '1-a:0', timestamp, body });
+/** Signed headers that lack one. */
+const without = (name: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(signed([key])).filter(([each]) => each !== name));
 /** What a receiver gets, and whether it is genuine. */
 const REQUESTS: readonly (readonly [Readonly<Record<string, string>>, string, boolean])[] = [
   [signed([key]), body, true],
@@ -28,6 +31,10 @@ const REQUESTS: readonly (readonly [Readonly<Record<string, string>>, string, bo
   [signed([old]), body, false],
   [signed([key]), `${body} `, false],
   [signed([key], now - 400), body, false],
+  [without('webhook-id'), body, false],
+  [without('webhook-timestamp'), body, false],
+  [without('webhook-signature'), body, false],
+  [{ ...signed([key]), 'webhook-timestamp': 'now' }, body, false],
 ];
 const EXPECTED = REQUESTS.map(([, , isGenuine]) => isGenuine);
 const isThere = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
@@ -70,7 +77,7 @@ print(json.dumps([is_genuine(sys.argv[1], each["headers"], each["text"].encode()
     // Java has no JSON: the requests are in its source.
     const calls = REQUESTS.map(([headers, text]) =>
       [secret, headers['webhook-id'], headers['webhook-timestamp'], headers['webhook-signature'], text]
-        .map((each) => JSON.stringify(each))
+        .map((each) => JSON.stringify(each ?? null))
         .join(', '),
     );
     const [imports = '', type = ''] = sampleOf('java').split(/(?=final class)/);

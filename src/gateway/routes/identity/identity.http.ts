@@ -177,7 +177,9 @@ export const identityRoutes = ({
     method: 'GET',
     paths: ['/api/v1/auth/profile'],
     summary: 'Read your profile',
-    description: 'A user of another issuer who did not sign up here has no profile: 404 USER_NOT_FOUND.',
+    description:
+      'A user of another issuer has a profile from the first token on: its `userId` is the one that paths and bodies need. A token that names an id of this ' +
+      'system whose user did not sign up here, such as one with `subjectIsUserId`, has none: 404 USER_NOT_FOUND.',
     access: 'ANY_TOKEN',
     scope: 'users:read',
     status: 200,

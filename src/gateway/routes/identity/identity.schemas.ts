@@ -128,7 +128,7 @@ export const UsersQuery = z.strictObject({
     .max(EXTERNAL_ID_MAX)
     .optional()
     .meta({
-      description: 'ext:<issuer>:<subject>; the list has this user, or none',
+      description: 'ext:<issuer name>:<subject>; the list has this user, or none',
       examples: ['ext:keycloak:3f6c1a52'],
     }),
   role: UserRole.optional(),

@@ -29,7 +29,7 @@ export interface User {
   readonly emailVerified: boolean;
   /** Of mails: ko or en. */
   readonly language: string;
-  /** ext:<issuer>:<subject>. Present: a user of another issuer. */
+  /** ext:<issuer name>:<subject>. Present: a user of another issuer. */
   readonly externalId?: string | undefined;
 }
 

@@ -27,7 +27,7 @@ export interface User {
   readonly emailVerified: boolean;
   /** Of mails: ko or en. */
   readonly language: string;
-  /** ext:<issuer>:<subject>. Present: a user of another issuer. */
+  /** ext:<issuer name>:<subject>. Present: a user of another issuer. */
   readonly externalId?: string | undefined;
 }
 
@@ -544,7 +544,7 @@ export interface GetExternalIdsResponse {
 
 export interface ExternalId {
   readonly userId: bigint;
-  /** ext:<issuer>:<subject>, with the subject URI-encoded. */
+  /** ext:<issuer name>:<subject>, with the subject URI-encoded. */
   readonly externalId: string;
 }
 
