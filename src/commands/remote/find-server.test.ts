@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { openTemporaryDir } from '../../../test/support/open-temporary-dir.ts';
 import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
-import { findServer } from './find-server.ts';
+import { findServer, findServerUrl } from './find-server.ts';
 import { type SessionFile, sessionFile } from './saved-sessions.ts';
 
 const URL_A = 'https://a.example';
@@ -44,6 +44,14 @@ test('the session of a server is not used for another one', async () => {
   await expect(findServer({ url: 'https://evil.example' }, {}, sessions)).rejects.toThrow(StartError);
   const signed = await findServer({ url: 'https://evil.example' }, { JWT_SECRET: 's' }, sessions);
   expect(signed.credential).toEqual({ kind: 'SIGNED', jwtSecret: 's' });
+});
+
+test('without a server here and without a session the message names both ways on', async () => {
+  const env = { STAMPEDE_DATA_DIR: openTemporaryDir('stampede-data-') };
+  onTestFinished(() => rmSync(env.STAMPEDE_DATA_DIR, { recursive: true }));
+  for (const find of [findServer, findServerUrl]) {
+    await expect(find({}, env, noSessions())).rejects.toThrow(/Nothing runs here\. Start it .+ serve\n.+ login --url /);
+  }
 });
 
 test('an address that is none is an error of usage', async () => {

@@ -62,7 +62,13 @@ function chosen(options: ServerOptions, settings: CommandSettings): CommandSetti
 
 /** Imported late: it reads the settings of a server, and most commands call one that is elsewhere. */
 async function servedHere(env: Environment, apiKey: string | undefined): Promise<Server> {
-  const { findSystem } = await import('../rush/find-system.ts');
-  const { url, jwtSecret } = await findSystem(undefined, env);
+  const { findSystem, NothingRunsHere } = await import('../rush/find-system.ts');
+  const { url, jwtSecret } = await findSystem(undefined, env).catch((error: unknown) => {
+    if (!(error instanceof NothingRunsHere)) throw error;
+    throw new StartError(
+      `${error.message}\nFor a server elsewhere: ${commandLine('login --url https://coupons.example.com')}, or give --url and --api-key.`,
+      { cause: error },
+    );
+  });
   return { url, credential: apiKey === undefined ? { kind: 'SIGNED', jwtSecret } : { kind: 'API_KEY', apiKey } };
 }

@@ -34,10 +34,21 @@ describe('the message of a refusal', () => {
     expect(messageOf({ status: 403, code: 'SCOPE_MISSING', scope: 'users:read' })).toContain('the scope users:read');
   });
 
-  test('a rejected credential has its reason and the way to another one', () => {
-    const message = messageOf({ status: 401, code: 'UNAUTHENTICATED', reason: 'EXPIRED' });
-    expect(message).toContain('(UNAUTHENTICATED, EXPIRED, request r-1)');
-    expect(message).toContain('--api-key');
+  test('a rejected credential has its reason', () => {
+    const message = messageOf({ status: 401, code: 'UNAUTHENTICATED', reason: 'TOKEN_EXPIRED' });
+    expect(message).toContain('(UNAUTHENTICATED, TOKEN_EXPIRED, request r-1)');
+  });
+
+  test.each([
+    ['TOKEN_EXPIRED', /^Log in .+ or give a key with --api-key/],
+    ['SESSION_ENDED', /^Log in /],
+    [undefined, /^Log in /],
+    ['API_KEY_INVALID', /^Give another key with --api-key or STAMPEDE_API_KEY\.$/],
+    ['ACTING_USER_MALFORMED', /^Correct --as-user\.$/],
+    ['WRONG_PASSWORD', /^Correct the e-mail address or the password\.$/],
+  ])('the advice for a credential that is rejected with %s fits the reason', (reason, advice) => {
+    const [, line] = messageOf({ status: 401, code: 'UNAUTHENTICATED', reason }).split('\n');
+    expect(line).toMatch(advice);
   });
 
   test('a refusal sends no control characters to the terminal', () => {

@@ -56,13 +56,21 @@ export function problemText(problem: Problem, retryAfter?: string): string {
 }
 
 /** What helps with any operation. The detail of a rule says itself what to do. */
-function adviceFor({ status, code, scope }: Problem, retryAfter: string | undefined): string | undefined {
+function adviceFor({ status, code, scope, reason }: Problem, retryAfter: string | undefined): string | undefined {
   if (code === 'SCOPE_MISSING') {
     return `An administrator can give the key the scope ${scope}: ${commandLine(`keys update <id> --scopes …,${scope}`)}`;
   }
-  if (status === 401) return `Log in (${commandLine('login')}), or give another key with --api-key.`;
+  if (code === 'UNAUTHENTICATED') return adviceForCredential(reason);
   if (status === 403) return 'Log in as a user who may do this, or use a key with another role or scope.';
   if (code === 'UNEXPECTED_RESPONSE') return 'Is --url the address of a Stampede server?';
   if (retryAfter !== undefined && /^\d+$/.test(retryAfter)) return `Try again in ${retryAfter} s.`;
   return undefined;
+}
+
+/** What helps by the reason that the server gives; a later version may have more of them. */
+function adviceForCredential(reason = ''): string {
+  if (reason === 'WRONG_PASSWORD') return 'Correct the e-mail address or the password.';
+  if (reason.startsWith('ACTING_USER_')) return 'Correct --as-user.';
+  if (reason.startsWith('API_KEY_')) return 'Give another key with --api-key or STAMPEDE_API_KEY.';
+  return `Log in (${commandLine('login')}), or give a key with --api-key or STAMPEDE_API_KEY.`;
 }

@@ -22,6 +22,13 @@ export interface RunningSystem {
 const READY_WAIT_MS = 3_000;
 const NO_SHARDS: ShardSettings = { own: undefined, of: {} };
 
+/** No server runs with the data directory of this machine. */
+export class NothingRunsHere extends StartError {
+  constructor() {
+    super(`Nothing runs here. Start it in another terminal first: ${commandLine('serve')}`);
+  }
+}
+
 /**
  * The system at `url` (with JWT_SECRET and the URLs of its databases in the environment), else the one that serves the data directory.
  * @throws StartError when there is none, or it is not ready: one line with what to do.
@@ -43,8 +50,7 @@ export async function findSystem(url: string | undefined, env: NodeJS.ProcessEnv
 function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   const { dataDir } = readSettings(env);
   const running = readPidFile(dataDir);
-  if (running === undefined)
-    throw new StartError(`Nothing runs here. Start it in another terminal first: ${commandLine('serve')}`);
+  if (running === undefined) throw new NothingRunsHere();
   // The server has put the key that it uses there, also one that came from its environment.
   const { jwtSecret } = loadSecrets(dataDir, undefined);
   const databases = running.databases ?? oneDatabase(running.databaseUrl);
