@@ -36,6 +36,16 @@ describe('a page of the documentation', () => {
     expect(text).toMatch(/^# Events\n/);
   });
 
+  it('has no link to a file that is not served', async () => {
+    const { text: overview } = await on.call('GET', '/llms.txt');
+    const pages = [...overview.matchAll(/\]\((\/docs\/\S+?)\)/g)].map(([, link = '']) => link);
+    const texts = await Promise.all(pages.map(async (page) => (await on.call('GET', page)).text));
+    const links = texts.flatMap((text) => [...text.matchAll(/\]\((?![a-z]+:|[/#])([^)#\s]+)/g)]);
+    const targets = new Set(links.map(([, target = '']) => `/docs/${target}`));
+    expect(targets.size).toBeGreaterThan(10);
+    expect([...targets].filter((target) => !pages.includes(target))).toEqual([]);
+  });
+
   it.each(['attacks.md', 'llms.txt', '..%2fpackage.json', '..%2f..%2fetc%2fpasswd', '%00', 'events.md%00'])(
     'is not found as %s, which /llms.txt does not link',
     async (page) => {

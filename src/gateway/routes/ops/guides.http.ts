@@ -6,6 +6,8 @@ import { type Route, route } from '../../server/route.ts';
 const LLMS_TXT = 'docs/llms.txt';
 /** A page that it links, in Markdown. */
 const LINKED_PAGE = /\]\(\/(docs\/[a-z-]+\.md)\)/g;
+/** A link to a file of the repository: neither an address nor a place in the same page. */
+const FILE_LINK = /(?<!!)\[([^\][]+)\]\((?![a-z]+:|[/#])([^)#\s]+)(?:#[^)\s]*)?\)/g;
 const PAGE_NAME_MAX = 100;
 const CACHE = { 'cache-control': 'public, max-age=3600' };
 
@@ -73,6 +75,16 @@ interface Texts {
 async function readTexts(): Promise<Texts> {
   const overview = await readPackaged(LLMS_TXT);
   const paths = [...overview.matchAll(LINKED_PAGE)].map(([, path = '']) => path);
-  const pages = await Promise.all(paths.map(async (path) => [path, await readPackaged(path)] as const));
+  const served = new Set(paths);
+  const pages = await Promise.all(
+    paths.map(async (path) => [path, withoutDeadLinks(await readPackaged(path), served)] as const),
+  );
   return { overview, pages: new Map(pages) };
+}
+
+/** Returns a page of docs/ in which a link to a file that is not served is its text alone. */
+export function withoutDeadLinks(page: string, served: ReadonlySet<string>): string {
+  return page.replaceAll(FILE_LINK, (link, text: string, target: string) =>
+    served.has(`docs/${target}`) ? link : text,
+  );
 }
