@@ -1,4 +1,5 @@
 import { CONTEXTS } from '../../src/app/contexts.ts';
+import { CHALLENGES, type RejectedReason } from '../../src/gateway/auth/rejected.ts';
 import { EDGE_REFUSALS } from '../../src/gateway/problems/problem-codes.ts';
 import { COMMON_REFUSALS } from '../../src/platform/kernel/common-refusals.ts';
 import type { DetailTypes, RefusalTable } from '../../src/platform/kernel/refusal.ts';
@@ -29,7 +30,7 @@ A request that is refused gets a problem document (RFC 9457, \`application/probl
 | status | what to do |
 |---|---|
 | 400, 404, 405, 413, 415, 422, 431 | The request is wrong, or what it names is not there. A repeat gets the same |
-| 401 | Get a new token; \`reason\` says whether it is missing, expired or malformed |
+| 401 | \`reason\` says why, and the [table of reasons](#reasons-of-unauthenticated) what to do |
 | 402, 409, 410 | The state forbids it: sold out, used, expired, changed by someone else. Show it, or read again and decide |
 | 403 | The caller may not: another role, a missing scope, a store of others |
 | 409 \`IDEMPOTENCY_KEY_IN_USE\`, 429, 503 | Repeat after \`Retry-After\` seconds, with the same \`Idempotency-Key\` |
@@ -48,7 +49,47 @@ const SECTIONS: readonly (readonly [title: string, table: RefusalTable])[] = [
 
 /** docs/error-codes.md. */
 export const errorCodesPage = (): string =>
-  [INTRODUCTION, ...SECTIONS.filter(([, table]) => Object.keys(table).length > 0).flatMap(section)].join('\n');
+  [
+    INTRODUCTION,
+    ...SECTIONS.filter(([, table]) => Object.keys(table).length > 0).flatMap(section),
+    ...reasonsSection(),
+  ].join('\n');
+
+/** What the client does by reason. */
+const REMEDIES: Readonly<Record<RejectedReason, string>> = {
+  NO_CREDENTIAL: 'Send an access token as `Authorization: Bearer`, or an API key as `X-Api-Key`',
+  TWO_CREDENTIALS: 'Leave one out',
+  TOKEN_MALFORMED: 'Send the access token as it was issued, after `Bearer` and one blank',
+  TOKEN_INVALID:
+    'Send an access token for this server, and no ID or refresh token. The log of the server states the cause for tokens of [other issuers](configuration.md#other-issuers)',
+  TOKEN_EXPIRED: 'Get a new token',
+  TOKEN_NOT_YET_VALID: 'Correct the clock of the issuer',
+  TOKEN_LIVES_TOO_LONG: 'Have the issuer make tokens that live shorter, or raise `JWT_MAX_LIFETIME`',
+  USER_BLOCKED: 'An administrator unlocks or restores the user',
+  SESSION_ENDED: 'Log in again',
+  API_KEY_MALFORMED: 'Send the key as it was shown when it was created',
+  ACTING_USER_MALFORMED:
+    'Send a decimal id, or `ext:<issuer name>:<subject>` where other issuers are configured, in `X-User-Id`',
+  ACTING_USER_UNKNOWN: 'Issue to the user, or earn points for the user, first: that adds a user who was never seen',
+  API_KEY_INVALID: 'Use another key; an administrator creates one',
+  WRONG_PASSWORD: 'Correct the e-mail address or the password',
+  REFRESH_TOKEN_INVALID: 'Log in again',
+};
+
+/** The reason of UNAUTHENTICATED with its description in WWW-Authenticate. */
+function reasonsSection(): readonly string[] {
+  const description = (challenge: string): string =>
+    /error_description="([^"]+)"/.exec(challenge)?.[1] ?? 'No credential was sent';
+  return [
+    '## Reasons of UNAUTHENTICATED\n',
+    '| `reason` | Meaning | What to do |',
+    '|---|---|---|',
+    ...Object.entries(CHALLENGES).map(
+      ([reason, challenge]) => `| \`${reason}\` | ${description(challenge)} | ${REMEDIES[reason as RejectedReason]} |`,
+    ),
+    '',
+  ];
+}
 
 const section = ([title, table]: readonly [string, RefusalTable]): readonly string[] => [
   `## ${title}\n`,

@@ -6,7 +6,7 @@ const challenge = (error: string, description: string): string =>
   `${REALM}, error="${error}", error_description="${description}"`;
 
 /** The value of WWW-Authenticate by reason (RFC 6750, section 3). */
-const CHALLENGES = {
+export const CHALLENGES = {
   NO_CREDENTIAL: REALM,
   TWO_CREDENTIALS: challenge('invalid_request', 'Send an access token or an API key, not both'),
   TOKEN_MALFORMED: challenge('invalid_token', 'The access token is malformed'),
