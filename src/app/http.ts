@@ -48,6 +48,7 @@ import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-p
 import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/uploads/image-upload.ts';
 import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
+import { INVALID_CAUSES } from '../platform/http/foreign-tokens/invalid-tokens.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
@@ -106,7 +107,10 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const { issuers, jwtMaxLifetimeSeconds: maxLifetimeSeconds } = config;
   const foreignIssuers = await openForeignIssuers({
     ...{ issuers, maxLifetimeSeconds, identity: apis.identity, blocked, privileged, clock },
-    onError: (err) => log.warn({ err }, 'the keys or the logouts of another issuer were not read'),
+    onKeysNotRead: (err, issuer) => log.warn({ err, issuer }, `the keys of the issuer ${issuer} were not read`),
+    onLogoutsNotRead: (err) => log.warn({ err }, 'the logouts of other issuers were not read'),
+    onInvalidToken: (cause, issuer) =>
+      log.info({ issuer, cause }, `a token was refused as TOKEN_INVALID: ${INVALID_CAUSES[cause]}`),
   });
   const { limits, loginLimits, mailLimits, codeLimits, redemptionLimits } = await limitsOf(config, composed);
   const authenticate = authenticator({

@@ -1,5 +1,6 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import { type ForeignTokens, foreignTokens } from '../../platform/http/foreign-tokens/foreign-tokens.ts';
+import { type OnInvalidToken, onceAMinute } from '../../platform/http/foreign-tokens/invalid-tokens.ts';
 import type { IssuerSettings } from '../../platform/http/foreign-tokens/issuer-settings.ts';
 import { openKeySet } from '../../platform/http/foreign-tokens/key-set.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
@@ -27,19 +28,31 @@ export interface ForeignIssuersDeps {
   readonly blocked: Pick<BlockedUsers, 'has'>;
   readonly privileged: Pick<PrivilegedUsers, 'has' | 'add'>;
   readonly clock: Clock;
-  readonly onError: (error: unknown) => void;
+  /** Called when the keys of this issuer could not be read. */
+  readonly onKeysNotRead: (error: unknown, issuerName: string) => void;
+  /** Called when the logouts of other issuers could not be read. */
+  readonly onLogoutsNotRead: (error: unknown) => void;
+  /** Called at most once a minute for each cause and issuer. */
+  readonly onInvalidToken: OnInvalidToken;
 }
 
 /** Undefined: there is no other issuer. Rejects when what ended their sessions cannot be read. */
 export async function openForeignIssuers(deps: ForeignIssuersDeps): Promise<ForeignIssuers | undefined> {
-  const { issuers, maxLifetimeSeconds, identity, blocked, privileged, clock, onError } = deps;
+  const { issuers, maxLifetimeSeconds, identity, blocked, privileged, clock } = deps;
   if (issuers.length === 0) return undefined;
-  const logouts = await pollExternalLogouts({ identity, clock, tokenLifeSeconds: maxLifetimeSeconds, onError });
+  const logouts = await pollExternalLogouts({
+    ...{ identity, clock, tokenLifeSeconds: maxLifetimeSeconds },
+    onError: deps.onLogoutsNotRead,
+  });
+  const nowMs = (): number => performance.now();
   const trusted = issuers.map((settings) => ({
     settings,
-    keys: openKeySet(settings, { nowMs: () => performance.now(), onError }),
+    keys: openKeySet(settings, { nowMs, onError: (error) => deps.onKeysNotRead(error, settings.name) }),
   }));
-  const tokens = foreignTokens({ issuers: trusted, maxLifetimeSeconds, clock });
+  const tokens = foreignTokens({
+    ...{ issuers: trusted, maxLifetimeSeconds, clock },
+    onInvalid: onceAMinute(deps.onInvalidToken, nowMs),
+  });
   const users = externalUsers({ identity, issuers: new Map(issuers.map((settings) => [settings.name, settings])) });
   return {
     tokens,

@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import { isIdText } from '../../kernel/id-text.ts';
 import { isSubject } from '../../kernel/subject.ts';
 import type { ROLES, Role, TokenFault } from '../access-token.ts';
+import type { InvalidCause } from './invalid-tokens.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 
 /** What a valid token of another issuer says. */
@@ -31,14 +32,14 @@ export function foreignClaims(
   payload: JWTPayload,
   issuer: IssuerSettings,
   maxLifetimeSeconds: number,
-): ForeignToken | TokenFault {
+): ForeignToken | InvalidCause | 'LIVES_TOO_LONG' {
   const { iat, exp, nbf, sub, sid } = payload;
-  if (!isTime(iat) || !isTime(exp) || (nbf !== undefined && !isTime(nbf))) return 'INVALID';
-  if (!isAccessToken(payload)) return 'INVALID';
+  if (!isTime(iat) || !isTime(exp) || (nbf !== undefined && !isTime(nbf))) return 'CLAIMS';
+  if (!isAccessToken(payload)) return 'KIND';
   const subject = claimAt(payload, issuer.subjectClaim);
-  if (!isSubject(subject)) return 'INVALID';
-  if (issuer.subjectIsUserId && !isIdText(subject)) return 'INVALID';
-  if (sid !== undefined && typeof sid !== 'string') return 'INVALID';
+  if (!isSubject(subject)) return 'CLAIMS';
+  if (issuer.subjectIsUserId && !isIdText(subject)) return 'CLAIMS';
+  if (sid !== undefined && typeof sid !== 'string') return 'CLAIMS';
   if (exp - iat > maxLifetimeSeconds) return 'LIVES_TOO_LONG';
   const role = roleOf(payload, issuer);
   const scopes = role === 'SERVICE' ? wordsAt(payload, issuer.scopesClaim) : [];

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
-import { errors, type JWSHeaderParameters, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.ts';
 import type { TokenFault } from '../access-token.ts';
 import { type ForeignToken, foreignClaims, timeFault } from './foreign-claims.ts';
+import { INVALID_CAUSES, type InvalidCause, type OnInvalidToken } from './invalid-tokens.ts';
 import type { ForeignAlgorithm, IssuerSettings } from './issuer-settings.ts';
 import type { KeySet } from './key-set.ts';
 import { type ExternalLogoutClaims, LOGOUT_TYPES, logoutClaims } from './logout-claims.ts';
@@ -26,6 +27,8 @@ export interface ForeignTokensOptions {
   readonly issuers: readonly TrustedIssuer[];
   readonly maxLifetimeSeconds: number;
   readonly clock: Clock;
+  /** Called for each token that is not valid, whatever the time is. */
+  readonly onInvalid: OnInvalidToken;
 }
 
 /** Checks tokens of other issuers. */
@@ -46,7 +49,9 @@ interface CheckedToken {
   readonly version: number;
 }
 
-export function foreignTokens({ issuers, maxLifetimeSeconds, clock }: ForeignTokensOptions): ForeignTokens {
+const isInvalidCause = (text: string): text is InvalidCause => Object.hasOwn(INVALID_CAUSES, text);
+
+export function foreignTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }: ForeignTokensOptions): ForeignTokens {
   const byIssuer = new Map(issuers.map((issuer) => [issuer.settings.issuer, issuer]));
   const byName = new Map(issuers.map((issuer) => [issuer.settings.name, issuer]));
   // By a digest of the whole token: a token that differs in one character is another one.
@@ -55,19 +60,25 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock }: ForeignTok
   /** What is read of a token before its signature is checked decides which key checks it, and nothing else. */
   function issuerOf(header: JWSHeaderParameters, payload: string, types: readonly string[]): TrustedIssuer | undefined {
     const issuer = byIssuer.get(String(decode(payload)?.['iss']));
-    if (issuer === undefined || !issuer.settings.algorithms.includes(header.alg as ForeignAlgorithm)) return undefined;
-    if (REFUSED_HEADERS.some((name) => name in header)) return undefined;
-    const { typ = 'JWT', kid } = header;
-    if (typeof typ !== 'string' || !types.includes(typ.toLowerCase())) return undefined;
-    return kid === undefined || typeof kid === 'string' ? issuer : undefined;
+    const cause = issuer === undefined ? 'ISSUER' : headerFault(header, issuer.settings, types);
+    if (cause === undefined) return issuer;
+    onInvalid(cause, issuer?.settings.name);
+    return undefined;
+  }
+
+  /** What the client gets for it. */
+  function reported(fault: TokenFault | InvalidCause, { name }: IssuerSettings): TokenFault {
+    if (!isInvalidCause(fault)) return fault;
+    onInvalid(fault, name);
+    return 'INVALID';
   }
 
   async function verify(token: string, header: JWSHeaderParameters, issuer: TrustedIssuer, digest: string) {
     const version = issuer.keys.version();
     const payload = await signedPayload(token, header, issuer, issuer.settings.audiences);
-    if (typeof payload === 'string') return payload;
+    if (typeof payload === 'string') return reported(payload, issuer.settings);
     const claims = foreignClaims(payload, issuer.settings, maxLifetimeSeconds);
-    if (typeof claims === 'string') return claims;
+    if (typeof claims === 'string') return reported(claims, issuer.settings);
     const fault = timeFault(claims, clock());
     if (fault !== undefined) return fault;
     // Keys that were replaced meanwhile have not checked it.
@@ -80,24 +91,21 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock }: ForeignTok
     header: JWSHeaderParameters,
     { settings, keys }: TrustedIssuer,
     audiences: readonly string[],
-    more: JWTVerifyOptions = {},
-  ) {
+  ): Promise<JWTPayload | TokenFault | InvalidCause> {
     const key = await keys.keyFor(header);
-    if (key === undefined) return 'INVALID';
+    if (key === undefined) return 'KEY';
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [...settings.algorithms],
         issuer: settings.issuer,
         audience: [...audiences],
         currentDate: new Date(clock()),
-        ...more,
       });
       return payload;
     } catch (error) {
-      if (error instanceof errors.JWTExpired) return 'EXPIRED';
-      if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') return 'NOT_YET_VALID';
-      if (error instanceof errors.JOSEError) return 'INVALID';
-      throw error;
+      const fault = faultOf(error);
+      if (fault === undefined) throw error;
+      return fault;
     }
   }
 
@@ -123,9 +131,36 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock }: ForeignTok
       const issuer = parts && issuerOf(parts.header, parts.payload, LOGOUT_TYPES);
       if (parts === undefined || issuer === undefined || issuer !== byName.get(issuerName)) return undefined;
       const payload = await signedPayload(token, parts.header, issuer, issuer.settings.logoutAudiences);
-      return typeof payload === 'string' ? undefined : logoutClaims(payload, issuerName, clock());
+      const claims = typeof payload === 'string' ? payload : (logoutClaims(payload, issuerName, clock()) ?? 'CLAIMS');
+      if (typeof claims !== 'string') return claims;
+      reported(claims, issuer.settings);
+      return undefined;
     },
   };
+}
+
+/** Returns undefined when a token with this header may be one of these types. */
+function headerFault(
+  header: JWSHeaderParameters,
+  { algorithms }: IssuerSettings,
+  types: readonly string[],
+): InvalidCause | undefined {
+  if (!algorithms.includes(header.alg as ForeignAlgorithm)) return 'ALGORITHM';
+  if (REFUSED_HEADERS.some((name) => name in header)) return 'HEADER';
+  const { typ = 'JWT', kid } = header;
+  if (typeof typ !== 'string' || !types.includes(typ.toLowerCase())) return 'HEADER';
+  return kid === undefined || typeof kid === 'string' ? undefined : 'HEADER';
+}
+
+/** Returns undefined for an error that is not about the token. */
+function faultOf(error: unknown): TokenFault | InvalidCause | undefined {
+  if (error instanceof errors.JWTExpired) return 'EXPIRED';
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'nbf') return 'NOT_YET_VALID';
+    return error.claim === 'aud' ? 'AUDIENCE' : 'CLAIMS';
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'SIGNATURE';
+  return error instanceof errors.JOSEError ? 'FORM' : undefined;
 }
 
 /** The header and the encoded payload. Undefined: it has not the form of a token, or its signature is not spelt in the one canonical way. */

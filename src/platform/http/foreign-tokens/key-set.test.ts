@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
 import { type KeySet, openKeySet } from './key-set.ts';
@@ -77,4 +79,17 @@ it('a set of keys stays valid for a day while the issuer cannot be read, and not
   nowMs += 10_000;
   await expect(keys.keyFor(header('unknown'))).rejects.toThrow('are not known');
   await expect(keys.keyFor(header('login-1'))).rejects.toThrow('are not known');
+});
+
+it('a set of keys whose discovery document names another issuer is not read, and the error states both', async () => {
+  issuer = await startSigningIssuer();
+  const discovery = createServer((_request, response) =>
+    response.end(JSON.stringify({ issuer: `${base()}/`, jwks_uri: `${issuer.url}/jwks` })),
+  );
+  const base = (): string => `http://127.0.0.1:${(discovery.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve) => discovery.listen(0, '127.0.0.1', resolve));
+  const settings = issuer.settings({ issuer: base(), jwksUri: undefined });
+  keys = openKeySet(settings, { nowMs: () => nowMs, onError: () => {} });
+  await expect(keys.check()).rejects.toThrow(`says issuer "${base()}/", and JWT_ISSUERS says "${base()}"`);
+  discovery.close();
 });

@@ -123,7 +123,10 @@ async function addressOf({ issuer, jwksUri }: Pick<IssuerSettings, 'issuer' | 'j
   const place = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const found = Discovery.parse(await fetchJson(place));
   // OpenID Connect Discovery, section 4.3: otherwise another issuer's document would name the keys.
-  if (found.issuer !== issuer) throw new Error(`${place} is of the issuer ${found.issuer}`);
+  if (found.issuer !== issuer)
+    throw new Error(
+      `${place} says issuer ${JSON.stringify(found.issuer)}, and JWT_ISSUERS says ${JSON.stringify(issuer)}`,
+    );
   if (!isTrustedUrl(found.jwks_uri)) throw new Error(`${place} names keys at an address without https`);
   return found.jwks_uri;
 }

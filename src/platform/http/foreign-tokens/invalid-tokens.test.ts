@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
+import { type ForeignTokens, foreignTokens } from './foreign-tokens.ts';
+import { INVALID_CAUSES, onceAMinute } from './invalid-tokens.ts';
+import { type KeySet, openKeySet } from './key-set.ts';
+
+let issuer: SigningIssuer;
+let keys: KeySet;
+let tokens: ForeignTokens;
+let reports: (readonly [cause: string, issuer: string | undefined])[] = [];
+beforeAll(async () => {
+  issuer = await startSigningIssuer();
+  const settings = issuer.settings({ algorithms: ['ES256'] });
+  keys = openKeySet(settings, { nowMs: () => performance.now(), onError: () => {} });
+  tokens = foreignTokens({
+    issuers: [{ settings, keys }],
+    maxLifetimeSeconds: 600,
+    clock: Date.now,
+    onInvalid: (cause, name) => reports.push([cause, name]),
+  });
+});
+afterAll(async () => {
+  keys.stop();
+  await issuer.stop();
+});
+beforeEach(() => {
+  reports = [];
+});
+
+const NOW = Math.floor(Date.now() / 1_000);
+test.each([
+  ['AUDIENCE', { sub: 'a', aud: 'account' }, {}],
+  ['KIND', { sub: 'a', typ: 'Refresh' }, {}],
+  ['CLAIMS', {}, {}],
+  ['KEY', { sub: 'a' }, { kid: 'unknown' }],
+  ['HEADER', { sub: 'a' }, { typ: 'logout+jwt' }],
+] as const)('a token that is not valid is reported with the cause %s and its issuer', async (cause, claims, header) => {
+  expect(await tokens.check(await issuer.sign(claims, header))).toBe('INVALID');
+  expect(reports).toEqual([[cause, 'login']]);
+});
+
+test('a token with a wrong signature is reported as one', async () => {
+  const [header, payload] = (await issuer.sign({ sub: 'a' })).split('.');
+  const [, , signature] = (await issuer.sign({ sub: 'b' })).split('.');
+  expect(await tokens.check([header, payload, signature].join('.'))).toBe('INVALID');
+  expect(reports).toEqual([['SIGNATURE', 'login']]);
+});
+
+test('a token of an issuer that is not listed is reported without a name', async () => {
+  expect(await tokens.check(await issuer.sign({ sub: 'a', iss: `${issuer.url}/` }))).toBe('INVALID');
+  expect(reports).toEqual([['ISSUER', undefined]]);
+});
+
+test('a logout token for another audience is reported', async () => {
+  const token = await issuer.sign({ sub: 'a', aud: 'shop-api' }, { typ: 'logout+jwt' });
+  expect(await tokens.checkLogout('login', token)).toBeUndefined();
+  expect(reports).toEqual([['AUDIENCE', 'login']]);
+});
+
+test('a valid token and an expired one are not reported', async () => {
+  expect(await tokens.check(await issuer.sign({ sub: 'a' }))).toMatchObject({ subject: 'a' });
+  expect(await tokens.check(await issuer.sign({ sub: 'a', iat: NOW - 300, exp: NOW - 10 }))).toBe('EXPIRED');
+  expect(reports).toEqual([]);
+});
+
+test('reports of one cause and issuer are passed on once a minute', () => {
+  let nowMs = 0;
+  const report = onceAMinute(
+    (cause, name) => reports.push([cause, name]),
+    () => nowMs,
+  );
+  for (const name of ['login', 'login', 'other', undefined]) report('AUDIENCE', name);
+  report('KEY', 'login');
+  expect(reports).toHaveLength(4);
+  nowMs = 59_999;
+  report('AUDIENCE', 'login');
+  expect(reports).toHaveLength(4);
+  nowMs = 60_000;
+  report('AUDIENCE', 'login');
+  expect(reports.at(-1)).toEqual(['AUDIENCE', 'login']);
+  expect(reports).toHaveLength(5);
+});
+
+test('docs/configuration.md lists the causes', () => {
+  const page = readFileSync('docs/configuration.md', 'utf8');
+  const rows = Object.entries(INVALID_CAUSES).map(([cause, text]) => `| \`${cause}\` | ${text} |`);
+  expect(page).toContain(rows.join('\n'));
+});
