@@ -3,6 +3,7 @@ import { refusedCommand } from '../../platform/postgres/refused-command.ts';
 import { DATABASE_CHECKS } from './database-checks.ts';
 import { DEPENDENCY_CHECKS } from './dependency-checks.ts';
 import { type Check, type Finding, fail, type Subject } from './finding.ts';
+import { ISSUER_CHECKS } from './issuer-checks.ts';
 import { MACHINE_CHECKS } from './machine-checks.ts';
 import { NOTICE_CHECKS } from './notice-checks.ts';
 import { SETTINGS_CHECKS } from './settings-checks.ts';
@@ -15,6 +16,7 @@ export const CHECKS: readonly Check[] = [
   ...DATABASE_CHECKS,
   ...DEPENDENCY_CHECKS,
   ...NOTICE_CHECKS,
+  ...ISSUER_CHECKS,
 ];
 
 const reasonOf = (error: unknown): string => refusedCommand(error)?.message ?? `${firstMessage(error)}.`;

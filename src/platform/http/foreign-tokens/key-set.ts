@@ -1,4 +1,4 @@
-import { type CryptoKey, createLocalJWKSet, errors, type JWSHeaderParameters } from 'jose';
+import { type CryptoKey, createLocalJWKSet, errors, type JWK, type JWSHeaderParameters } from 'jose';
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../../kernel/durations.ts';
 import { Unavailable } from '../../kernel/refusal.ts';
@@ -63,7 +63,7 @@ export function openKeySet(
   }
   async function readKeys(): Promise<void> {
     try {
-      const keys = usableKeys(await fetchJson(await addressOf(settings)), settings.algorithms);
+      const keys = await readUsableKeys(settings);
       readAtMs = nowMs();
       replace(createLocalJWKSet({ keys: [...keys] }), JSON.stringify(keys));
       if (keys.length === 0)
@@ -117,6 +117,14 @@ export function openKeySet(
     stop: () => clearInterval(timer),
   };
 }
+
+/**
+ * Reads the keys of an issuer once. Returns those that may check signatures of its algorithms, which may be none.
+ * @throws Error when they cannot be read, or the discovery document is of another issuer
+ */
+export const readUsableKeys = async (
+  settings: Pick<IssuerSettings, 'issuer' | 'jwksUri' | 'algorithms'>,
+): Promise<readonly JWK[]> => usableKeys(await fetchJson(await addressOf(settings)), settings.algorithms);
 
 async function addressOf({ issuer, jwksUri }: Pick<IssuerSettings, 'issuer' | 'jwksUri'>): Promise<string> {
   if (jwksUri !== undefined) return jwksUri;
