@@ -20,7 +20,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   {
     name: 'issuers: a key in the header is no reason to refuse',
     file: `${TOKENS}/foreign-tokens.ts`,
-    within: 'foreignTokens.issuerOf',
+    within: 'headerFault',
     search: 'REFUSED_HEADERS.some((name) => name in header)',
     replace: 'REFUSED_HEADERS.length === 0',
     tests: ATTACKS,
@@ -237,5 +237,29 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     replace: 'undefined',
     tests: STORE,
     only: 'the higher of two roles',
+  },
+  {
+    name: 'issuers: a wrong audience is logged as a wrong claim',
+    file: `${TOKENS}/foreign-tokens.ts`,
+    within: 'faultOf',
+    search: "error.claim === 'aud' ? 'AUDIENCE' : 'CLAIMS'",
+    replace: "'CLAIMS'",
+    tests: [`${TOKENS}/invalid-tokens.test.ts`],
+  },
+  {
+    name: 'issuers: each token that is not valid writes a line to the log',
+    file: `${TOKENS}/invalid-tokens.ts`,
+    within: 'onceAMinute',
+    search: 'reportedAtMs.set(key, now);',
+    replace: '',
+    tests: [`${TOKENS}/invalid-tokens.test.ts`],
+  },
+  {
+    name: 'issuers: a discovery document of another issuer is believed',
+    file: `${TOKENS}/key-set.ts`,
+    within: 'addressOf',
+    search: 'found.issuer !== issuer',
+    replace: "found.issuer === ''",
+    tests: [`${TOKENS}/key-set.test.ts`],
   },
 ];
