@@ -180,7 +180,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
     ]);
     await rows('store', STORE, [ofStore]);
     expect((await ask(ADMIN, 'POST', 'sandbox/jobs')).body.ran['files.sweep']).toBe(1);
-    expect(readdirSync(files).sort()).toEqual([ofUser, ofStore].sort());
+    expect(readdirSync(files).sort()).toEqual(['.stampede-files', ofUser, ofStore].sort());
   });
 });
 
