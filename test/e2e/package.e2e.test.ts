@@ -9,7 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDir } from '../support/serve.ts';
 
 const TEST_MS = 10 * 60_000;
-const PACKED_BYTES_MAX = 2_000_000;
+/** The page of the API is 2.8 MB of it, as text and packed. */
+const PACKED_BYTES_MAX = 5_000_000;
 const dir = temporaryDir();
 const run = promisify(execFile);
 /** Nothing of this run's npm, its node_modules or its settings. */

@@ -68,7 +68,7 @@ function send({ text, gzip }: Encoded, request: FastifyRequest, reply: FastifyRe
 function pageOf(files: readonly string[]): string {
   const scripts = ['scalar-', 'page-'].map((start) => {
     const name = files.find((file) => file.startsWith(start));
-    if (name === undefined) throw new Error(`${FILES} has no file of the API's page: npm run build`);
+    if (name === undefined) throw new Error(`${FILES} has no file of the API's page. Run npm run build in a clone`);
     return `<script src="${DOCS_PATH}/${name}" defer></script>`;
   });
   return `<!doctype html>
