@@ -13,7 +13,7 @@ import { authorityIn } from '../support/certificates.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
 
 const ADDRESS_LIMIT = 20;
-const JWT_SECRET = 'of a test of proxies, 32 bytes or more';
+const JWT_SECRET = 'of a test of proxies: 32 bytes or more';
 const token = accessTokens(JWT_SECRET, Date.now).sign({ sub: '1001', role: 'CUSTOMER', ...validFor(900, Date.now()) });
 const NAME = 'shop.example.com';
 const page = readFileSync('docs/reverse-proxy.md', 'utf8');
