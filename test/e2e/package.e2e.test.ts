@@ -91,7 +91,7 @@ describe.each([...NODES])('on Node %s', (version, path) => {
     TEST_MS,
   );
 
-  it('the installed program tells nobody to run a script of a clone', () => {
+  it('the installed program names no script of a clone', () => {
     const dist = join(home, 'node_modules/stampede-server/dist');
     const hints = readdirSync(dist)
       .filter((file) => file.endsWith('.js'))

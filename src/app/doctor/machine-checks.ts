@@ -74,7 +74,7 @@ export function openFiles(limit: number | undefined): readonly Finding[] {
   ];
 }
 
-/** The limit of open files that this process inherited. Undefined where no shell tells it. */
+/** The limit of open files that this process inherited. Undefined where no shell reports it. */
 function softLimit(): number | undefined {
   try {
     const text = execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim();

@@ -105,7 +105,7 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pools = new Map<string, pg.Pool>();
   const { processes = 1 } = options;
   let isClosing = false;
-  // A pool has ended when it has told its sessions to; a PostgreSQL that stops at once may end them first, which is no failure.
+  // A pool ends before its sessions do; a PostgreSQL that stops at once may end them first, which is no failure.
   const onError = (error: Error): void => {
     if (!isClosing) options.onError(error);
   };

@@ -13,7 +13,7 @@ export const PERSONAL_TOPIC = 'user.signed_up';
 export const USER_DELETED = 'user.deleted';
 
 /**
- * The topics that endpoints may name. Those of payments are left out: providers report them to this system, and `order.paid` says what came of it.
+ * The topics that endpoints may name. Those of payments are left out: providers report them to this system, and `order.paid` reports the outcome.
  */
 export const publicTopics = (topics: Readonly<Record<string, KnownTopic>>): readonly string[] =>
   Object.keys(topics).filter((name) => !PRIVATE.has(name) && topics[name]?.isSigned !== true);
