@@ -30,7 +30,8 @@ it('a command that fails ends its block, also in the middle of a pipe', async ()
 it('what a block leaves in the background ends with the shell', async () => {
   open();
   const { output } = await shell.run('sleep 600 &\nprintf "%s" "$!"\n');
-  expect(commandOf(output)).toContain('sleep');
+  // Until it executes its program, a process that was just started has the command of the shell.
+  await expect.poll(() => commandOf(output)).toContain('sleep');
   await shell.close();
   await expect.poll(() => commandOf(output)).toBe('');
 });
