@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PARTS } from '../../src/app/parts.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { type Child, startChild } from '../support/child.ts';
 
@@ -9,7 +10,7 @@ const MAIN = join(import.meta.dirname, '../../dist/main.js');
  * All but coupons are in the gateway's process, so that the calls of one context are measured and not the number of processes. At a checkout
  * orders, in that process, call coupons, in the other.
  */
-const WITH_GATEWAY = 'gateway,identity,store,point,order,notification,statistics,webhook';
+const WITH_GATEWAY = PARTS.filter((part) => part !== 'coupon').join(',');
 
 export type Shape = 'one' | 'split';
 export const SHAPES: readonly Shape[] = ['one', 'split'];

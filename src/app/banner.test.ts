@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { banner, type Started } from './banner.ts';
 import { readSettings } from './config.ts';
-import { ALL } from './targets.ts';
+import { ALL } from './parts.ts';
 
 const PASSWORD = 'generated-password';
 const started = (mayShowSecrets: boolean, env: Readonly<Record<string, string>> = {}): Started => ({

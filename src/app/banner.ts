@@ -4,7 +4,7 @@ import type { Settings } from './config.ts';
 import { adminPasswordFile } from './local/admin-password.ts';
 import type { OpenPostgres } from './local/open-postgres.ts';
 import { pidFileOf } from './local/pid-file.ts';
-import type { Target } from './service-variables.ts';
+import type { Target } from './parts.ts';
 
 export interface Started {
   readonly server: {

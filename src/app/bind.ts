@@ -1,6 +1,6 @@
 import type { ContextModule } from '../platform/context.ts';
-import { type Apis, CONTEXTS, type ContextName, type Modules, type RunningContext, runs } from './contexts.ts';
-import type { Part, Target } from './service-variables.ts';
+import { type Apis, CONTEXTS, type Modules, type RunningContext, runs } from './contexts.ts';
+import type { ContextName, Part, Target } from './parts.ts';
 import { callsOf } from './targets.ts';
 
 /** What the contexts are created with: what each of them gets, and the settings of all. */

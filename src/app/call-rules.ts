@@ -1,4 +1,4 @@
-import type { Part } from './service-variables.ts';
+import type { Part } from './parts.ts';
 
 /** Returns whether `method`, a name of the contract that another process sent, is one of these operations. */
 export const includesMethod = (operations: readonly string[], method: string): boolean =>

@@ -30,13 +30,13 @@ import { nodeRangeOf } from './node-ranges.ts';
 import { checkKafka, openBus } from './open-bus.ts';
 import { openRedisOf, openSharedFactsOf } from './open-redis.ts';
 import { openServices } from './open-services.ts';
+import { ALL, type Target } from './parts.ts';
 import { type OtherProcess, type ProcessService, processService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import { assertSalesCalendar } from './sales-calendar.ts';
-import type { Target } from './service-variables.ts';
 import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
 import { shardBus } from './shards/shard-bus.ts';
-import { ALL, keepsFiles } from './targets.ts';
+import { keepsFiles } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
 export const ACCESS_TOKEN_LIFE_SECONDS = 15 * 60;

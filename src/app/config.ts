@@ -31,6 +31,7 @@ import {
 } from './kafka-variables.ts';
 import { LIMIT_ADVICE, LIMIT_VARIABLES, limitsOf } from './limit-variables.ts';
 import { MAIL_ADVICE, MAIL_SECRETS, MAIL_VARIABLES, mailOf, mailProblems } from './mail-variables.ts';
+import type { Target } from './parts.ts';
 import { PUSH_ADVICE, PUSH_VARIABLES, pushOf, pushProblems } from './push-variables.ts';
 import { REDIS_ADVICE, REDIS_VARIABLES, redisOf, redisProblems } from './redis-variables.ts';
 import {
@@ -40,7 +41,6 @@ import {
   type ServiceSettings,
   servicesOf,
   serviceVariables,
-  type Target,
   WAY_VARIABLES,
   WAYS,
   type Way,
@@ -372,7 +372,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const parsed = ENVIRONMENT.safeParse(given);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(issue, given));
   const production = given['NODE_ENV'] === 'production';
-  // A part of the program does without: see targets.ts.
+  // A part of the program does without: see target-problems.ts.
   const isPart = given['SERVICE_SECRET'] !== undefined && given['GATEWAY_PUBLIC_KEY'] !== undefined;
   if (production && given['JWT_SECRET'] === undefined && !isPart) {
     problems.push(`JWT_SECRET is required when NODE_ENV=production. ${JWT_ADVICE}`);

@@ -8,7 +8,7 @@ import { systemClock } from '../platform/kernel/clock.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { bind } from './bind.ts';
 import { CONSUMERS, TOPICS } from './event-catalogue.ts';
-import { ALL } from './targets.ts';
+import { ALL } from './parts.ts';
 
 /** Topics by the context that subscribes to them; its groups are named `<context>.<what>`. */
 async function subscriptions(): Promise<Record<string, string[]>> {

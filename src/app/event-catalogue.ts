@@ -1,6 +1,7 @@
 import type { Topics } from '../platform/events/topic.ts';
 import { joinTables } from '../platform/kernel/join-tables.ts';
-import { CONTEXTS, type ContextName, contextsByName, runs } from './contexts.ts';
+import { CONTEXTS, contextsByName, runs } from './contexts.ts';
+import type { ContextName } from './parts.ts';
 
 /** The topics that each context declares, and publishes. */
 export const PRODUCERS: Readonly<Record<string, Topics>> = Object.fromEntries(

@@ -2,8 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MigrationFolder } from '../platform/postgres/migrate.ts';
-import type { Part, Target } from './service-variables.ts';
-import { ALL } from './targets.ts';
+import { ALL, type Part, type Target } from './parts.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
 

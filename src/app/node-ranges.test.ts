@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { NODE_MAX } from '../platform/kernel/ids.ts';
 import { nodeRangeOf } from './node-ranges.ts';
-import { PARTS } from './targets.ts';
+import { PARTS } from './parts.ts';
 
 const ranges = PARTS.map((part) => nodeRangeOf({ parts: new Set([part]), isComplete: false }));
 

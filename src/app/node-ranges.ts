@@ -1,6 +1,5 @@
 import { ALL_NODES, type NodeRange } from '../platform/postgres/node-numbers.ts';
-import type { Part, Target } from './service-variables.ts';
-import { PARTS } from './targets.ts';
+import { PARTS, type Part, type Target } from './parts.ts';
 
 /** Of 128 numbers for each part: ids of different databases meet in payments, orders and charges. */
 export const NODES_OF_A_PART = 128;

@@ -10,8 +10,7 @@ import { DEAD_LETTER_SUFFIX } from '../platform/events/kafka/topic-names.ts';
 import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import type { Config } from './config.ts';
 import { CONSUMED, OWN_PRODUCER, OWNERS, SIGNED_TOPICS } from './event-catalogue.ts';
-import type { Target } from './service-variables.ts';
-import { ALL } from './targets.ts';
+import { ALL, type Target } from './parts.ts';
 
 interface OpenBus {
   readonly bus: EventBus;
@@ -50,7 +49,7 @@ const DERIVED_KEY_BYTES = 32;
 
 /**
  * A process that hosts everything signs with a key that follows from its secret. Of several processes each shares its secrets with others,
- * which must not be able to sign, so the ones that do have a key of their own (targets.ts), and the others have none.
+ * which must not be able to sign, so the ones that do have a key of their own (target-problems.ts), and the others have none.
  */
 function signaturesOf({ paymentEvents, jwtSecret, target = ALL }: Config): SignatureSettings | undefined {
   const { trustAcl, keys } = paymentEvents;

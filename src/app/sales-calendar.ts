@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { claimSalesCalendar } from '../contexts/order/module.ts';
 import type { Shop } from '../platform/kernel/shop.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
-import type { Target } from './service-variables.ts';
+import type { Target } from './parts.ts';
 
 /** The database of orders keeps the days of its sales. @throws StartError when they are those of another time zone */
 export async function assertSalesCalendar(

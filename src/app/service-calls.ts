@@ -1,5 +1,6 @@
 import { includesMethod } from './call-rules.ts';
-import type { Apis, ContextName } from './contexts.ts';
+import type { Apis } from './contexts.ts';
+import type { ContextName } from './parts.ts';
 
 /** Which methods a context may call of another one. The gateway may call all; everything else is denied. */
 type Calls = { readonly [Name in ContextName]?: readonly (keyof Apis[Name] & string)[] };

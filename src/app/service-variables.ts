@@ -5,31 +5,14 @@ import { readPublicKeys } from '../platform/grpc/principal-tokens.ts';
 import { commandLine } from '../platform/kernel/command-line.ts';
 import { HOST_PORT, isLoopback, withoutLogins } from '../platform/kernel/host-port.ts';
 import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
+import { CONTEXT_NAMES, type ContextName, PARTS, type Part } from './parts.ts';
 import { wholeNumber } from './whole-number.ts';
 
 const PORT_MAX = 65_535;
 /** As for JWT_SECRET: its tokens are HMAC-SHA256, too. */
 const SECRET_MIN_BYTES = 32;
-/** The parts of the program that may have a database and an address of their own. contexts.ts lists the same ones. */
-export const CONTEXT_NAMES = [
-  'coupon',
-  'identity',
-  'notification',
-  'order',
-  'point',
-  'statistics',
-  'store',
-  'webhook',
-] as const;
-export type ServiceName = (typeof CONTEXT_NAMES)[number];
-export type Part = ServiceName | 'gateway';
-
-/** What a process hosts. */
-export interface Target {
-  readonly parts: ReadonlySet<Part>;
-  /** Does it host every part, so that it needs no other process? */
-  readonly isComplete: boolean;
-}
+/** As docs/configuration.md lists the variables of each context. */
+const BY_NAME = CONTEXT_NAMES.toSorted();
 
 type Variable<Name extends string, Suffix extends string> = `${Uppercase<Name>}_${Suffix}`;
 const variable = <Name extends string, Suffix extends string>(name: Name, suffix: Suffix): Variable<Name, Suffix> =>
@@ -118,24 +101,22 @@ export const serviceVariables = (checkDatabaseUrl: (text: string, context: z.Ref
 };
 
 function byName<Suffix extends string, Schema>(suffix: Suffix, schema: Schema) {
-  const entries = CONTEXT_NAMES.map((name) => [variable(name, suffix), schema]);
-  return Object.fromEntries(entries) as Record<Variable<ServiceName, Suffix>, Schema>;
+  const entries = BY_NAME.map((name) => [variable(name, suffix), schema]);
+  return Object.fromEntries(entries) as Record<Variable<ContextName, Suffix>, Schema>;
 }
 
 export type DatabaseVariable = Variable<Part, 'DATABASE_URL'>;
-export const DATABASE_VARIABLES: readonly DatabaseVariable[] = (['gateway', ...CONTEXT_NAMES] as const).map((name) =>
-  variable(name, 'DATABASE_URL'),
-);
+export const databaseVariable = (part: Part): DatabaseVariable => variable(part, 'DATABASE_URL');
+export const DATABASE_VARIABLES: readonly DatabaseVariable[] = PARTS.map(databaseVariable);
 /** Other ways to the database of a context: its read replica, and its pooler. */
 export const WAYS = ['READ_DATABASE_URL', 'DATABASE_POOLER_URL'] as const;
 export type Way = (typeof WAYS)[number];
-type WayVariable = Variable<ServiceName, Way>;
-export const wayVariable = (name: ServiceName, way: Way): WayVariable => variable(name, way);
+type WayVariable = Variable<ContextName, Way>;
+export const wayVariable = (name: ContextName, way: Way): WayVariable => variable(name, way);
 export const WAY_VARIABLES: readonly WayVariable[] = WAYS.flatMap((way) =>
   CONTEXT_NAMES.map((name) => wayVariable(name, way)),
 );
-export const databaseVariable = (part: Part): DatabaseVariable => variable(part, 'DATABASE_URL');
-export const addressVariable = (name: ServiceName): Variable<ServiceName, 'ADDRESS'> => variable(name, 'ADDRESS');
+export const addressVariable = (name: ContextName): Variable<ContextName, 'ADDRESS'> => variable(name, 'ADDRESS');
 
 export const SERVICE_ADVICE = {
   GRPC_PORT: 'Set for example GRPC_PORT=50051.',
@@ -167,7 +148,7 @@ export const SERVICE_ADVICE = {
       variable(name, 'ADDRESS'),
       `Set for example ${variable(name, 'ADDRESS')}=127.0.0.1:50051.`,
     ]),
-  ) as Record<Variable<ServiceName, 'ADDRESS'>, string>),
+  ) as Record<Variable<ContextName, 'ADDRESS'>, string>),
 };
 
 /** Paths of PEM files: the certificate of this process with its chain, its key, and the authority of all certificates. */
@@ -193,7 +174,7 @@ export interface ServiceSettings {
   /** Databases of their own. Absent: DATABASE_URL. */
   readonly databaseUrls: Readonly<Partial<Record<Part, string>>>;
   /** The replicas and poolers of those. Absent: READ_DATABASE_URL and DATABASE_POOLER_URL, for contexts without a database of their own. */
-  readonly ways: Readonly<Record<Way, Readonly<Partial<Record<ServiceName, string>>>>>;
+  readonly ways: Readonly<Record<Way, Readonly<Partial<Record<ContextName, string>>>>>;
   /** host:port at which others reach this process. Undefined: where it listens. */
   readonly advertise: string | undefined;
   /** Where the processes find each other. Undefined: by their addresses. */
@@ -201,11 +182,11 @@ export interface ServiceSettings {
   /** How long a process that stops goes on serving those who do not know yet. Undefined: the default of its target. */
   readonly shutdownDelayMs: number | undefined;
   /** Of contexts that other processes host. */
-  readonly addresses: Readonly<Partial<Record<ServiceName, ServiceAddress>>>;
+  readonly addresses: Readonly<Partial<Record<ContextName, ServiceAddress>>>;
 }
 
 type Values = { readonly [Name in DatabaseVariable | WayVariable]?: string | undefined } & {
-  readonly [Name in Variable<ServiceName, 'ADDRESS'>]?: ServiceAddress | undefined;
+  readonly [Name in Variable<ContextName, 'ADDRESS'>]?: ServiceAddress | undefined;
 } & {
   readonly GRPC_PORT: number;
   readonly GRPC_HOST: string;
@@ -230,7 +211,6 @@ interface EtcdValues {
 }
 
 export function servicesOf(values: Values): ServiceSettings {
-  const parts: readonly Part[] = ['gateway', ...CONTEXT_NAMES];
   return {
     grpcPort: values.GRPC_PORT,
     grpcHost: values.GRPC_HOST,
@@ -241,7 +221,7 @@ export function servicesOf(values: Values): ServiceSettings {
     advertise: values.GRPC_ADVERTISE,
     etcd: etcdOf(values),
     shutdownDelayMs: values.SHUTDOWN_DELAY_MS,
-    databaseUrls: given(parts, (part) => values[databaseVariable(part)]),
+    databaseUrls: given(PARTS, (part) => values[databaseVariable(part)]),
     ways: {
       READ_DATABASE_URL: given(CONTEXT_NAMES, (name) => values[wayVariable(name, 'READ_DATABASE_URL')]),
       DATABASE_POOLER_URL: given(CONTEXT_NAMES, (name) => values[wayVariable(name, 'DATABASE_POOLER_URL')]),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { principalKey, publicKeyText } from '../platform/grpc/principal-tokens.ts';
 import { readSettings } from './config.ts';
-import { callsOf, PARTS, readTarget, remotesOf, settingsFor } from './targets.ts';
+import { PARTS } from './parts.ts';
+import { settingsFor } from './target-settings.ts';
+import { callsOf, readTarget, remotesOf } from './targets.ts';
 
 const BASE = {
   KAFKA_BROKERS: '127.0.0.1:9092',

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { CONTEXT_NAMES } from '../app/service-variables.ts';
+import { CONTEXT_NAMES } from '../app/parts.ts';
 import { databaseUrlOption, wholeNumber } from './options.ts';
 import { runBody } from './run-body.ts';
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { CONTEXT_NAMES } from '../../src/app/parts.ts';
 import { etcdClient, etcdCredentials } from '../../src/platform/etcd/client.ts';
 import { LEASE_SECONDS } from '../../src/platform/etcd/registration.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
@@ -148,16 +149,7 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
       );
       process.kill(etcd?.pid ?? expect.unreachable(), 'SIGKILL');
       await expect.poll(on.output, { timeout: 10_000 }).toContain('etcd ended (SIGKILL) and is started again in 1 s');
-      for (const context of [
-        'coupon',
-        'point',
-        'order',
-        'identity',
-        'store',
-        'statistics',
-        'notification',
-        'webhook',
-      ]) {
+      for (const context of CONTEXT_NAMES) {
         await expect
           .poll(async () => (await entries(context)).length, { timeout: 60_000, interval: 200 })
           .toBe(context === 'coupon' ? 2 : 1);

@@ -13,13 +13,14 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CONSUMED, OWNERS, TOPICS } from '../../src/app/event-catalogue.ts';
 import { kafkaAcls } from '../../src/app/kafka-acls.ts';
+import { CONTEXT_NAMES } from '../../src/app/parts.ts';
 import { kafkaDeadLetters } from '../../src/platform/events/kafka/dead-letter-store.ts';
 import { clientOptions } from '../../src/platform/events/kafka/settings.ts';
 import { call, until } from '../attacks/support.ts';
 import { openSecureKafka, settingsOf } from '../support/secure-kafka.ts';
-import { SERVICES, type ServiceProcesses, startServices } from '../support/services.ts';
+import { type ServiceProcesses, startServices } from '../support/services.ts';
 
-const USERS = [...SERVICES, 'gateway', 'provider', 'operator'];
+const USERS = [...CONTEXT_NAMES, 'gateway', 'provider', 'operator'];
 const prefix = `acl-${randomBytes(4).toString('hex')}.`;
 const NO_REAUTHENTICATION = 0;
 const stand = await openSecureKafka(USERS, NO_REAUTHENTICATION);
@@ -76,7 +77,7 @@ describe.skipIf(stand === undefined)('services with the access rules of docs/kaf
     expect([answer.status < 300, answer.text]).toEqual([true, expect.any(String)]);
     return answer.body;
   }
-  async function rowsOf(part: (typeof SERVICES)[number], text: string): Promise<readonly pg.QueryResultRow[]> {
+  async function rowsOf(part: (typeof CONTEXT_NAMES)[number], text: string): Promise<readonly pg.QueryResultRow[]> {
     const client = new pg.Client({ connectionString: on.databaseUrls[part] });
     await client.connect();
     try {
@@ -149,7 +150,7 @@ describe.skipIf(stand === undefined)('services with the access rules of docs/kaf
         /chargePoints.*createStore.*createProduct.*createCouponPolicy/,
       ),
     );
-    for (const service of SERVICES) {
+    for (const service of CONTEXT_NAMES) {
       await until(async () =>
         expect([service, await rowsOf(service, 'select topics from platform.outbox')]).toEqual([service, []]),
       );

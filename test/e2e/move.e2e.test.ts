@@ -6,12 +6,13 @@ import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { AuditReport } from '../../src/app/audits/audit-report.ts';
+import { CONTEXT_NAMES, type ContextName } from '../../src/app/parts.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { call } from '../attacks/support.ts';
 import { testKafka } from '../support/kafka.ts';
 import { dropDatabase, execute, withDatabaseName } from '../support/postgres-admin.ts';
-import { SERVICES, type Service, type ServiceProcesses, startServices } from '../support/services.ts';
+import { type ServiceProcesses, startServices } from '../support/services.ts';
 
 const brokers = await testKafka();
 const ADMIN = '1';
@@ -64,7 +65,7 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
     );
     return { child, ended };
   }
-  const move = (context: Service, to: string, changes: NodeJS.ProcessEnv = {}) =>
+  const move = (context: ContextName, to: string, changes: NodeJS.ProcessEnv = {}) =>
     stampede(['move', '--context', context, '--to', to, '--settle', '1'], changes);
 
   const SESSIONS = `
@@ -127,7 +128,9 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
 
     const refused = await move('coupon', urlOf('moved_coupon')).ended;
     expect(refused).toMatchObject({ code: 1, errors: expect.stringContaining('work with this database: ') });
-    await Promise.all([...SERVICES.map((name) => on.service(name)), on.gateway].map((part) => part.end('SIGTERM')));
+    await Promise.all(
+      [...CONTEXT_NAMES.map((name) => on.service(name)), on.gateway].map((part) => part.end('SIGTERM')),
+    );
 
     const withoutKafka = { KAFKA_BROKERS: undefined, KAFKA_TOPIC_PREFIX: undefined };
     const blind = await move('coupon', urlOf('moved_coupon'), withoutKafka).ended;
@@ -146,7 +149,7 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
       await expect(on.restart(context)).rejects.toThrow(`${context} has moved from this database to another one`);
       on.relocate(context, urlOf(`moved_${context}`));
     }
-    await Promise.all(SERVICES.map((name) => on.restart(name)));
+    await Promise.all(CONTEXT_NAMES.map((name) => on.restart(name)));
     await on.restart('gateway');
 
     const again = await mapConcurrent(USERS, 8, async (user) => [user, await issue(policyId, user)] as const);

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTEXT_NAMES, type ContextName } from '../../src/app/parts.ts';
 import { newFileName } from '../../src/platform/files/file-name.ts';
 import { DAY_MS, HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { EPOCH_MS } from '../../src/platform/kernel/ids.ts';
@@ -10,7 +11,7 @@ import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { call } from '../attacks/support.ts';
 import { testKafka } from '../support/kafka.ts';
 import { openTemporaryDir } from '../support/open-temporary-dir.ts';
-import { SERVICES, type Service, type ServiceProcesses, startServices } from '../support/services.ts';
+import { type ServiceProcesses, startServices } from '../support/services.ts';
 
 const brokers = await testKafka();
 const ADMIN = '1';
@@ -40,7 +41,11 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
     });
   const aheadSeconds = async (): Promise<number> => (await ask(ADMIN, 'GET', CLOCK)).body.aheadSeconds;
   const nowMs = async () => Date.now() + (await aheadSeconds()) * 1_000;
-  async function rows<Row extends pg.QueryResultRow>(part: Service | 'gateway', text: string, values: unknown[] = []) {
+  async function rows<Row extends pg.QueryResultRow>(
+    part: ContextName | 'gateway',
+    text: string,
+    values: unknown[] = [],
+  ) {
     const client = new pg.Client({ connectionString: on.databaseUrls[part] });
     await client.connect();
     try {
@@ -52,7 +57,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
   /** How far the time of every database is ahead, in seconds. */
   async function everywhere(): Promise<Record<string, number>> {
     const found: Record<string, number> = {};
-    for (const part of [...SERVICES, 'gateway'] as const) {
+    for (const part of [...CONTEXT_NAMES, 'gateway'] as const) {
       const [row] = await rows<{ ahead: number }>(
         part,
         'select ahead_ms::float8 / 1000 as ahead from platform.sandbox_clock',
@@ -61,7 +66,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
     }
     return found;
   }
-  const all = (seconds: number) => Object.fromEntries([...SERVICES, 'gateway'].map((part) => [part, seconds]));
+  const all = (seconds: number) => Object.fromEntries([...CONTEXT_NAMES, 'gateway'].map((part) => [part, seconds]));
   async function policy(): Promise<string> {
     const now = await nowMs();
     const created = await ask(ADMIN, 'POST', 'coupon-policies', {

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AuditReport } from '../../src/app/audits/audit-report.ts';
+import { CONTEXT_NAMES, type ContextName } from '../../src/app/parts.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { listProcesses } from '../../src/platform/processes.ts';
@@ -12,7 +13,7 @@ import { call } from '../attacks/support.ts';
 import { environOf } from '../support/environ-of.ts';
 import { testKafka } from '../support/kafka.ts';
 import { openNotices } from '../support/notice-client.ts';
-import { SERVICES, type Service, type ServiceProcesses, startServices } from '../support/services.ts';
+import { type ServiceProcesses, startServices } from '../support/services.ts';
 import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
 
 const brokers = await testKafka();
@@ -63,7 +64,7 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
   const issue = (policyId: string, user: number) =>
     ask(String(user), 'POST', `coupons/policies/${policyId}/issue`, {}, `issue-${user}`);
   async function rows<Row extends pg.QueryResultRow>(
-    part: Service,
+    part: ContextName,
     statement: string,
     values: unknown[] = [],
   ): Promise<Row[]> {
@@ -262,7 +263,7 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
     await checkouts;
     for (const { code, broken, report } of during) {
       expect([code, broken]).toEqual([0, []]);
-      expect(report.databases).toBe(SERVICES.length + 1);
+      expect(report.databases).toBe(CONTEXT_NAMES.length + 1);
     }
     const after = await audit(1);
     expect([after.code, after.broken]).toEqual([0, []]);

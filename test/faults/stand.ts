@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { Part } from '../../src/app/service-variables.ts';
+import type { Part } from '../../src/app/parts.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import { openHosts } from '../../src/platform/postgres/hosts.ts';
 import { sessionPool } from '../../src/platform/postgres/session-pool.ts';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import type pg from 'pg';
-import type { Part } from '../../src/app/service-variables.ts';
+import type { Part } from '../../src/app/parts.ts';
 
 /** A running system as its clients and verdicts see it: servers that host everything, or a cluster of services. */
 export interface System {

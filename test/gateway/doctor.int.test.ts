@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readSettings } from '../../src/app/config.ts';
 import { runDoctor } from '../../src/app/doctor/run-doctor.ts';
-import { ALL } from '../../src/app/targets.ts';
+import { ALL } from '../../src/app/parts.ts';
 import { startRedis } from '../../tools/redis/start.ts';
 import { testEtcd } from '../support/etcd.ts';
 import { testKafka } from '../support/kafka.ts';

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CONTEXT_NAMES } from '../../src/app/parts.ts';
 import { hasSeveralProcesses, openPolicy, type Stage, stage, testUsers } from '../attacks/support.ts';
 
 let on: Stage;
@@ -11,7 +12,7 @@ afterAll(() => on.stop());
 describe('operations', () => {
   it('healthz and readyz respond, and readyz lists its dependencies', async () => {
     expect((await on.call('GET', '/healthz')).body).toEqual({ status: 'ok' });
-    const others = ['coupon', 'etcd', 'identity', 'kafka', 'notification', 'order', 'point', 'statistics', 'store'];
+    const others = ['etcd', 'kafka', ...CONTEXT_NAMES];
     const { status, dependencies } = (await on.call('GET', '/readyz')).body;
     const names = ['postgres', 'clock', 'files', ...(hasSeveralProcesses ? others : [])];
     // A cluster may have a Redis, and further shards.

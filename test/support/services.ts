@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
+import { CONTEXT_NAMES, type ContextName, PARTS, type Part } from '../../src/app/parts.ts';
 import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { accessTokens, type Role, validFor } from '../../src/platform/http/access-token.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
@@ -12,18 +13,6 @@ import { dropDatabase, execute, withDatabaseName } from './postgres-admin.ts';
 const PROGRAM = resolve('bin/stampede.js');
 const START_MS = 110_000;
 const SECRET = 'a secret that every process of the test shares';
-export const SERVICES = [
-  'identity',
-  'store',
-  'coupon',
-  'point',
-  'order',
-  'statistics',
-  'notification',
-  'webhook',
-] as const;
-export type Service = (typeof SERVICES)[number];
-type Part = Service | 'gateway';
 
 export interface PartProcess {
   readonly url: string;
@@ -40,13 +29,13 @@ export interface PartProcess {
 export interface ServiceProcesses {
   readonly gateway: PartProcess;
   readonly databaseUrls: Readonly<Record<Part, string>>;
-  service(name: Service): PartProcess;
+  service(name: ContextName): PartProcess;
   /** Starts a part again, on the same port and database. */
   restart(name: Part): Promise<void>;
   /** Starts one more process of a service, on ports of its own and the same database. */
-  startAnother(name: Service, changes?: Readonly<Record<string, string>>): Promise<PartProcess>;
+  startAnother(name: ContextName, changes?: Readonly<Record<string, string>>): Promise<PartProcess>;
   /** The service works with this database from its next start on. */
-  relocate(name: Service, databaseUrl: string): void;
+  relocate(name: ContextName, databaseUrl: string): void;
   /** The variables of Kafka. */
   readonly events: Readonly<Record<string, string>>;
   /** Of the gateway. */
@@ -68,10 +57,9 @@ export async function startServices(
 ): Promise<ServiceProcesses> {
   const run = randomBytes(4).toString('hex');
   const server = inject('postgresUrl');
-  const parts: readonly Part[] = [...SERVICES, 'gateway'];
   const ports = new Map<Part, { readonly http: number; readonly grpc: number }>();
   const databaseUrls = {} as Record<Part, string>;
-  for (const part of parts) {
+  for (const part of PARTS) {
     ports.set(part, { http: await freePort(), grpc: await freePort() });
     if (shared === undefined) await execute(server, `create database split_${part}_${run}`);
     databaseUrls[part] = shared ?? withDatabaseName(server, `split_${part}_${run}`);
@@ -92,7 +80,7 @@ export async function startServices(
     GATEWAY_URL: `http://127.0.0.1:${ports.get('gateway')?.http}`,
     ...changes,
   };
-  for (const part of parts) {
+  for (const part of PARTS) {
     env[`${part.toUpperCase()}_DATABASE_URL`] = databaseUrls[part];
     if (part !== 'gateway' && changes['ETCD_ENDPOINTS'] === undefined)
       env[`${part.toUpperCase()}_ADDRESS`] = `127.0.0.1:${ports.get(part)?.grpc}`;
@@ -110,11 +98,11 @@ export async function startServices(
   const close = async (): Promise<void> => {
     await Promise.all([...running.values(), ...more].map((part) => part.end('SIGTERM')));
     if (shared !== undefined) return;
-    for (const part of parts) await dropDatabase(server, `split_${part}_${run}`);
+    for (const part of PARTS) await dropDatabase(server, `split_${part}_${run}`);
   };
   try {
     // All of them: a part that is still starting when another one has failed would be left behind.
-    const outcomes = await Promise.allSettled(SERVICES.map(start));
+    const outcomes = await Promise.allSettled(CONTEXT_NAMES.map(start));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     await start('gateway');
   } catch (error) {

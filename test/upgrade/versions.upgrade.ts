@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CONTEXT_NAMES } from '../../src/app/parts.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { mapConcurrent } from '../../src/platform/kernel/map-concurrent.ts';
 import { call } from '../attacks/support.ts';
 import { testKafka } from '../support/kafka.ts';
-import { SERVICES, type ServiceProcesses, startServices } from '../support/services.ts';
+import { type ServiceProcesses, startServices } from '../support/services.ts';
 
 const other = process.env['STAMPEDE_OTHER_PROGRAM'] ?? '';
 const brokers = (await testKafka()) ?? '';
 const SHAPES = {
-  'a gateway of this version with services of the other one': Object.fromEntries(SERVICES.map((name) => [name, other])),
+  'a gateway of this version with services of the other one': Object.fromEntries(
+    CONTEXT_NAMES.map((name) => [name, other]),
+  ),
   'a gateway of the other version with services of this one': { gateway: other },
   'an order service of this version with a coupon service of the other one': { coupon: other, point: other },
 };

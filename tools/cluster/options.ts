@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Part } from '../../src/app/service-variables.ts';
+import { PARTS, type Part } from '../../src/app/parts.ts';
 import { SHARDS_MAX } from '../../src/app/shard-variables.ts';
-import { PARTS } from '../../src/app/targets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 
 const PORT_MAX = 65_535;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { PARTS } from '../../src/app/targets.ts';
+import { PARTS } from '../../src/app/parts.ts';
 import { readOptions } from './options.ts';
 import { environmentOf, planCluster, type Shared } from './plan.ts';
 

@@ -1,5 +1,6 @@
 import { SIGNING_CONTEXTS } from '../../src/app/event-catalogue.ts';
-import { databaseVariable, type Part } from '../../src/app/service-variables.ts';
+import { CONTEXT_NAMES, type ContextName, type Part } from '../../src/app/parts.ts';
+import { databaseVariable } from '../../src/app/service-variables.ts';
 import { isSharded, SHARDED, shardsVariable } from '../../src/app/shard-variables.ts';
 import { serviceNameOf } from '../../src/app/shards/shard-map.ts';
 import type { ClusterOptions } from './options.ts';
@@ -23,17 +24,18 @@ export interface Plan {
   readonly instances: readonly Instance[];
 }
 
-/** In the order of their ports: coupon 3001, point 3002, order with the time sales 3003. Further instances follow after the first of each. */
-const CONTEXTS = [
-  'coupon',
-  'point',
-  'order',
-  'identity',
-  'store',
-  'statistics',
-  'notification',
-  'webhook',
-] as const satisfies readonly Part[];
+/** Where the first instance of each is: coupon at 3001, point at 3002, order with the time sales at 3003. Further instances follow after them. */
+const PORT_RANKS: Readonly<Record<ContextName, number>> = {
+  coupon: 1,
+  point: 2,
+  order: 3,
+  identity: 4,
+  store: 5,
+  statistics: 6,
+  notification: 7,
+  webhook: 8,
+};
+const BY_PORT = CONTEXT_NAMES.toSorted((a, b) => PORT_RANKS[a] - PORT_RANKS[b]);
 
 /** Decides what runs where. `freePort` returns a free port, for the rows whose first port is 0. */
 export async function planCluster(options: ClusterOptions, freePort: () => Promise<number>): Promise<Plan> {
@@ -44,9 +46,9 @@ export async function planCluster(options: ClusterOptions, freePort: () => Promi
   const [nextOps, nextGrpc, nextGateway] = [row(options.opsPort), row(options.grpcPort), row(options.gatewayPort)];
   const counts = options.instances;
   const instances: Instance[] = [];
-  const rounds = Math.max(...CONTEXTS.map((part) => counts[part]));
+  const rounds = Math.max(...BY_PORT.map((part) => counts[part]));
   for (let number = 1; number <= rounds; number++) {
-    for (const part of CONTEXTS.filter((each) => counts[each] >= number)) {
+    for (const part of BY_PORT.filter((each) => counts[each] >= number)) {
       await add(part, 0, number);
     }
   }
@@ -59,7 +61,7 @@ export async function planCluster(options: ClusterOptions, freePort: () => Promi
   }
   return { port: options.port === 0 ? await freePort() : options.port, instances };
 
-  async function add(part: (typeof CONTEXTS)[number], shard: number, number: number): Promise<void> {
+  async function add(part: ContextName, shard: number, number: number): Promise<void> {
     const name = nameOf(serviceNameOf(part, shard), number, counts[part]);
     instances.push({ name, part, shard, httpPort: await nextOps(), grpcPort: await nextGrpc() });
   }

@@ -237,8 +237,8 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'kafka: parts of the program start without a key for payment events',
-    file: 'src/app/targets.ts',
-    within: 'partialProblems',
+    file: 'src/app/target-problems.ts',
+    within: 'eventProblems',
     search: '!keys.has(OWN_PRODUCER)',
     replace: 'keys.size === 0',
     tests: ['src/app/targets.test.ts'],

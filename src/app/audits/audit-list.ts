@@ -1,5 +1,6 @@
 import type { Audit } from '../../platform/context.ts';
-import { type ContextName, contextsByName, runs } from '../contexts.ts';
+import { contextsByName, runs } from '../contexts.ts';
+import type { ContextName } from '../parts.ts';
 import { checkoutComparisons } from './checkout-audit.ts';
 import { type Comparison, inOneDatabase } from './comparison.ts';
 import { deadLetterAudit } from './dead-letter-audit.ts';

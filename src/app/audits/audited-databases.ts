@@ -5,8 +5,8 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import { assertContextsHere } from '../../platform/postgres/context-moves.ts';
 import { classifyFailure } from '../../platform/postgres/failures.ts';
 import { openSession } from '../../platform/postgres/session.ts';
-import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
-import type { Part } from '../service-variables.ts';
+import { CONTEXTS, runs } from '../contexts.ts';
+import type { ContextName, Part } from '../parts.ts';
 import type { Prove } from './audited-replicas.ts';
 
 /** A database that is audited. Its session can only read. */

@@ -4,8 +4,8 @@ import { showsAll } from '../../platform/postgres/replica.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import type { Settings } from '../config.ts';
 import { type Databases, partsByDatabase } from '../databases.ts';
-import type { Part } from '../service-variables.ts';
-import { wayTo } from '../targets.ts';
+import type { Part } from '../parts.ts';
+import { wayTo } from '../target-settings.ts';
 
 const CAUGHT_UP_WITHIN_MS = 5_000;
 

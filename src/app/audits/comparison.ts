@@ -1,7 +1,7 @@
 import type { Audit, AuditScope, Snapshot } from '../../platform/context.ts';
 import { sqlAudit } from '../../platform/postgres/sql-audit.ts';
 import { readSql, type SqlFile } from '../../platform/postgres/sql-file.ts';
-import type { ContextName } from '../contexts.ts';
+import type { ContextName } from '../parts.ts';
 
 /** Keys that one page covers, at most. Its rows are about 1 MB. */
 export const PAGE_KEYS = 5_000;

@@ -12,7 +12,7 @@ import { delivery } from '../../platform/events/bus-suite.ts';
 import { kafkaDeadLetters } from '../../platform/events/kafka/dead-letter-store.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import { freePort } from '../../platform/postgres/embedded/free-port.ts';
-import { PARTS } from '../targets.ts';
+import { PARTS } from '../parts.ts';
 import type { AuditReport } from './audit-report.ts';
 import { runAudits } from './run-audits.ts';
 

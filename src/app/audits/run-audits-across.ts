@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditResult, AuditScope, Snapshot } from '../../platform/context.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
-import type { ContextName } from '../contexts.ts';
-import type { Part } from '../service-variables.ts';
+import type { ContextName, Part } from '../parts.ts';
 import { isSharded } from '../shard-variables.ts';
 import type { ShardMaps } from '../shards/shard-map.ts';
 import { AUDITS, type ListedAudit } from './audit-list.ts';

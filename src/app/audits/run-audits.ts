@@ -2,7 +2,7 @@ import type { AuditScope } from '../../platform/context.ts';
 import { assertContextsHere } from '../../platform/postgres/context-moves.ts';
 import { openSession } from '../../platform/postgres/session.ts';
 import { type Databases, oneDatabase, partsByDatabase } from '../databases.ts';
-import { PARTS } from '../targets.ts';
+import { PARTS } from '../parts.ts';
 import { AUDITS } from './audit-list.ts';
 import { type AuditLine, type AuditReport, inSnapshot, msSince, runOne } from './audit-report.ts';
 import { type AuditOptions, runAuditsAcross } from './run-audits-across.ts';

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from '../../platform/kernel/host-port.ts';
 import type { Settings } from '../config.ts';
-import type { Target } from '../service-variables.ts';
+import type { Target } from '../parts.ts';
 
 /** `fail`: do not run like this. `warn`: know that it is so. */
 export type Verdict = 'ok' | 'warn' | 'fail';

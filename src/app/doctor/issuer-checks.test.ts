@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SigningIssuer, startSigningIssuer } from '../../../test/support/signing-issuer.ts';
 import { readSettings } from '../config.ts';
-import { ALL } from '../targets.ts';
+import { ALL } from '../parts.ts';
 import { ISSUER_CHECKS } from './issuer-checks.ts';
 import { runDoctor } from './run-doctor.ts';
 

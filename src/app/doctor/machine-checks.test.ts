@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readSettings } from '../config.ts';
-import { ALL } from '../targets.ts';
+import { ALL } from '../parts.ts';
 import { freeSpace, MACHINE_CHECKS, nodeVersion, openFiles, syncTime } from './machine-checks.ts';
 import { runDoctor } from './run-doctor.ts';
 

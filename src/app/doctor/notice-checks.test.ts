@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startFaultySmtp } from '../../../test/support/smtp-server.ts';
 import { readSettings } from '../config.ts';
-import { ALL } from '../targets.ts';
+import { ALL } from '../parts.ts';
 import { NOTICE_CHECKS } from './notice-checks.ts';
 import { runDoctor } from './run-doctor.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { doctorText } from '../../commands/doctor/doctor-text.ts';
 import { readSettings } from '../config.ts';
-import { ALL } from '../targets.ts';
+import { ALL } from '../parts.ts';
 import { fail, ok, warn } from './finding.ts';
 import { runDoctor } from './run-doctor.ts';
 import { SETTINGS_CHECKS } from './settings-checks.ts';

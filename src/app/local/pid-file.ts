@@ -2,9 +2,8 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { birthOf } from '../../platform/processes.ts';
-import type { Part } from '../service-variables.ts';
+import { PARTS, type Part } from '../parts.ts';
 import { SHARDED } from '../shard-variables.ts';
-import { PARTS } from '../targets.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
 const RUNNING = z.object({

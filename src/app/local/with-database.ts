@@ -6,7 +6,7 @@ import { type MigrationFolder, migrate } from '../../platform/postgres/migrate.t
 import { openSession } from '../../platform/postgres/session.ts';
 import type { Settings } from '../config.ts';
 import { migrationFolders } from '../migrations.ts';
-import type { Target } from '../service-variables.ts';
+import type { Target } from '../parts.ts';
 import { hasDatabase, holdDataDir } from './data-dir.ts';
 import { lookAt, type Migrations, type OpenPostgres, openEmbedded, openExisting } from './open-postgres.ts';
 import { readPidFile } from './pid-file.ts';

@@ -3,8 +3,9 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import { databaseIdentity, readMove, writeMove } from '../../platform/postgres/context-moves.ts';
 import { MIGRATION_LOCK, migrate } from '../../platform/postgres/migrate.ts';
 import { openSession } from '../../platform/postgres/session.ts';
-import { CONTEXTS, type ContextName, runs } from '../contexts.ts';
+import { CONTEXTS, runs } from '../contexts.ts';
 import { migrationFolders } from '../migrations.ts';
+import type { ContextName } from '../parts.ts';
 import {
   columnsOf,
   copyRows,

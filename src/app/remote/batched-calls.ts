@@ -1,4 +1,5 @@
-import type { Apis, ContextName } from '../contexts.ts';
+import type { Apis } from '../contexts.ts';
+import type { ContextName } from '../parts.ts';
 
 /**
  * The methods whose calls share messages with others (ADR 50): those that many requests call at the same time, with small requests and

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { firstNodeOf, NODES_OF_A_PART } from '../node-ranges.ts';
-import type { Target } from '../service-variables.ts';
+import type { Target } from '../parts.ts';
 import {
   erasText,
   isSharded,

@@ -5,8 +5,8 @@ import { createLogger } from '../../platform/telemetry/logger.ts';
 import type { Settings } from '../config.ts';
 import { drain } from '../drain.ts';
 import { keepAdminPassword } from '../local/admin-password.ts';
+import type { Target } from '../parts.ts';
 import { type Server, startServer } from '../server.ts';
-import type { Target } from '../service-variables.ts';
 import { type Channel, openCalls } from './calls.ts';
 import type { PrimaryApi, WorkerApi, WorkerStart } from './protocol.ts';
 

@@ -1,6 +1,7 @@
 import { readSettings } from '../../app/config.ts';
 import { runDoctor } from '../../app/doctor/run-doctor.ts';
-import { readTarget, settingsFor } from '../../app/targets.ts';
+import { settingsFor } from '../../app/target-settings.ts';
+import { readTarget } from '../../app/targets.ts';
 import { doctorText } from './doctor-text.ts';
 
 export interface DoctorOptions {

@@ -6,13 +6,13 @@ import { lookAt } from '../../app/local/open-postgres.ts';
 import { withExistingDatabase } from '../../app/local/with-database.ts';
 import { drainOutbox } from '../../app/move/drain-outbox.ts';
 import { type MovedTable, moveContext } from '../../app/move/move-context.ts';
-import type { ServiceName } from '../../app/service-variables.ts';
+import type { ContextName } from '../../app/parts.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { auditText } from '../audit/audit-text.ts';
 import { processesText } from './processes-text.ts';
 
 export interface MoveOptions {
-  readonly context: ServiceName;
+  readonly context: ContextName;
   readonly to: string;
   readonly login?: string;
   readonly dryRun: boolean;

@@ -1,7 +1,9 @@
 import type { Settings } from '../../app/config.ts';
 import { type Databases, partsByDatabase } from '../../app/databases.ts';
-import { databaseVariable, type ServiceName } from '../../app/service-variables.ts';
-import { readTarget, settingsFor } from '../../app/targets.ts';
+import type { ContextName } from '../../app/parts.ts';
+import { databaseVariable } from '../../app/service-variables.ts';
+import { settingsFor } from '../../app/target-settings.ts';
+import { readTarget } from '../../app/targets.ts';
 import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 
@@ -10,7 +12,7 @@ import { StartError } from '../../platform/kernel/start-error.ts';
  * lack yet.
  * @param databases those of the parts after the move
  */
-export function processesText(context: ServiceName, databases: Databases, settings: Settings): string {
+export function processesText(context: ContextName, databases: Databases, settings: Settings): string {
   const variable = databaseVariable(context);
   const owner = settings.migrationDatabaseUrl === undefined ? '' : 'MIGRATION_DATABASE_URL=(its owner) ';
   const processes = [...partsByDatabase(databases)].flatMap(([databaseUrl, parts]) => {

@@ -12,11 +12,12 @@ import { openEmbedded, openExisting } from '../../app/local/open-postgres.ts';
 import { removePidFile, writePidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets, type Secrets } from '../../app/local/secrets.ts';
 import { migrationFolders } from '../../app/migrations.ts';
+import type { Target } from '../../app/parts.ts';
 import { shutdownDelayOf, startServer } from '../../app/server.ts';
 import { startService } from '../../app/service.ts';
-import type { Target } from '../../app/service-variables.ts';
 import { stopSignal } from '../../app/stop-signal.ts';
-import { readTarget, settingsFor } from '../../app/targets.ts';
+import { settingsFor } from '../../app/target-settings.ts';
+import { readTarget } from '../../app/targets.ts';
 import { startWorkers } from '../../app/workers/primary.ts';
 import { runWorker } from '../../app/workers/worker.ts';
 import { webhookKey } from '../../platform/http/webhook-signature.ts';
@@ -83,7 +84,7 @@ async function serve(
   if (stop.requested()) return undefined;
 
   const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
-  // A process without one neither signs nor checks access tokens (targets.ts). No process accepts what is signed with this one.
+  // A process without one neither signs nor checks access tokens (target-problems.ts). No process accepts what is signed with this one.
   const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret ?? randomBytes(32).toString('base64url');
   const postgres =
     settings.databaseUrl === undefined && secrets !== undefined

@@ -1,3 +1,4 @@
+import type { ContextName } from '../../../src/app/parts.ts';
 import type { Cluster } from '../../../tools/cluster/start.ts';
 
 /** What the load does: a rush for first-come coupons, or customers who order and pay. */
@@ -23,18 +24,6 @@ export interface ClusterPart {
 /** Programs that read their wall clock through libc, where wrong-clock.c replaces it. Java is Kafka. */
 export const CLOCKED_PROGRAMS = ['postgres', 'java', 'redis-server', 'haproxy'] as const;
 export type ClockedProgram = (typeof CLOCKED_PROGRAMS)[number];
-
-export const CONTEXTS = [
-  'coupon',
-  'point',
-  'order',
-  'store',
-  'identity',
-  'statistics',
-  'notification',
-  'webhook',
-] as const;
-export type ContextName = (typeof CONTEXTS)[number];
 
 const service = (name: ContextName, loads: readonly LoadName[]): ClusterPart => ({
   name,

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
+import { CONTEXT_NAMES, type ContextName } from '../../../src/app/parts.ts';
 import { token } from '../rush-faults.ts';
 import type { System } from '../system.ts';
-import { CONTEXTS, type ContextName } from './parts.ts';
 
 const EVERY_MS = 500;
 const TIMEOUT_MS = 5_000;
@@ -45,7 +45,7 @@ export async function probe(system: System, probes: Probe[], signal: AbortSignal
     probes.push({ context, atMs, tookMs: performance.now() - atMs, status });
   };
   await Promise.all(
-    CONTEXTS.map(async (context) => {
+    CONTEXT_NAMES.map(async (context) => {
       while (!signal.aborted) {
         const pause = sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
         await read(context);
@@ -68,7 +68,7 @@ export interface Reads {
 
 /** By context, for the reads that were sent in this time. */
 export const readsBetween = (probes: readonly Probe[], fromMs: number, toMs: number): readonly Reads[] =>
-  CONTEXTS.map((context) => {
+  CONTEXT_NAMES.map((context) => {
     const all = probes.filter((each) => each.context === context && each.atMs >= fromMs && each.atMs <= toMs);
     const failed = all.filter(({ status }) => status !== 200);
     const sorted = failed.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
-import type { Part } from '../../../src/app/service-variables.ts';
+import type { Part } from '../../../src/app/parts.ts';
 import { readOptions } from '../../../tools/cluster/options.ts';
 import { DIRECT, type Wiring } from '../../../tools/cluster/plan.ts';
 import { type Cluster, startCluster } from '../../../tools/cluster/start.ts';
