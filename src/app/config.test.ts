@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENT, readSettings } from './config.ts';
-import { LIMIT_VARIABLES } from './limit-variables.ts';
+import { LIMIT_VARIABLES } from './variables/limit-variables.ts';
 
 const KEY = 'k'.repeat(32);
 
@@ -379,6 +379,7 @@ it.each([
   { REDEMPTION_SECRET: `${KEY},hunter2` },
   { PAYMENT_WEBHOOK_SECRET: 'hunter2' },
   { PAYMENT_WEBHOOK_SECRET: `whsec_${'k'.repeat(32)},hunter2` },
+  { MAIL_WEBHOOK_SECRET: `whsec_${'k'.repeat(32)},hunter2` },
 ])('a secret is refused without being repeated: %j', (env) => {
   const [name = ''] = Object.keys(env);
   expect(() => readSettings(env)).toThrow(new RegExp(`^${name} must (?!.*hunter2)`));

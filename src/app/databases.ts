@@ -1,8 +1,8 @@
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import { PARTS, type Part } from './parts.ts';
-import { databaseVariable } from './service-variables.ts';
-import { SHARDED, type ShardedName, type ShardSettings, shardDatabasesVariable } from './shard-variables.ts';
+import { databaseVariable } from './variables/service-variables.ts';
+import { SHARDED, type ShardedName, type ShardSettings, shardDatabasesVariable } from './variables/shard-variables.ts';
 
 /** The URL of the database of each part. They may all be the same. */
 export type Databases = Readonly<Record<Part, string>>;

@@ -18,11 +18,11 @@ import type { ContextName, Part, Target } from './parts.ts';
 import { mayCallProcess, type OtherProcess, type ProcessService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { ProcessLevelService } from './remote/service-server.ts';
-import { completeTls } from './service-variables.ts';
-import { isSharded } from './shard-variables.ts';
 import { mayCallDirectory, remoteCodeClaims } from './shards/directory.ts';
 import { serviceNameOf, shardMapsOf } from './shards/shard-map.ts';
 import { remotesOf } from './targets.ts';
+import { completeTls } from './variables/service-variables.ts';
+import { isSharded } from './variables/shard-variables.ts';
 
 /** How a process that does not host everything reaches the others, and is reached by them. */
 export interface Services {

@@ -2,9 +2,9 @@ import { isLoopback, isLoopbackHost } from '../platform/kernel/host-port.ts';
 import type { Settings } from './config.ts';
 import { OWN_PRODUCER, SIGNING_CONTEXTS } from './event-catalogue.ts';
 import { type ContextName, PARTS, type Part, type Target } from './parts.ts';
-import { addressVariable, completeTls, databaseVariable, type ServiceSettings } from './service-variables.ts';
-import { isSharded, type ShardedName, shardAddressesVariable, shardsVariable } from './shard-variables.ts';
 import { remotesOf } from './targets.ts';
+import { addressVariable, completeTls, databaseVariable, type ServiceSettings } from './variables/service-variables.ts';
+import { isSharded, type ShardedName, shardAddressesVariable, shardsVariable } from './variables/shard-variables.ts';
 
 /** Returns the databases of the parts. Undefined among them: that of a part is not set. */
 export const databasesOf = ({ parts }: Target, { services, databaseUrl }: Settings): ReadonlySet<string | undefined> =>

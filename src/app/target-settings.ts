@@ -1,8 +1,8 @@
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Settings } from './config.ts';
 import type { Part, Target } from './parts.ts';
-import { WAYS, type Way } from './service-variables.ts';
 import { completeProblems, databasesOf, partialProblems } from './target-problems.ts';
+import { WAYS, type Way } from './variables/database-variables.ts';
 
 /**
  * Returns the settings for this target: with the database of its parts.

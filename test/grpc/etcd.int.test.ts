@@ -10,7 +10,7 @@ import { grpcCredentials } from '../../src/app/remote/credentials.ts';
 import { type Etcd, openEtcd } from '../../src/app/remote/etcd.ts';
 import { openRemotes } from '../../src/app/remote/remotes.ts';
 import { serveContexts } from '../../src/app/remote/service-server.ts';
-import type { TlsFiles } from '../../src/app/service-variables.ts';
+import type { TlsFiles } from '../../src/app/variables/service-variables.ts';
 import { etcdClient } from '../../src/platform/etcd/client.ts';
 import type { EtcdSettings } from '../../src/platform/etcd/settings.ts';
 import { serviceTokens } from '../../src/platform/grpc/service-tokens.ts';

@@ -10,7 +10,7 @@ import type { Part } from '../../src/app/parts.ts';
 import { grpcCredentials } from '../../src/app/remote/credentials.ts';
 import { openRemotes } from '../../src/app/remote/remotes.ts';
 import { serveContexts } from '../../src/app/remote/service-server.ts';
-import type { TlsFiles } from '../../src/app/service-variables.ts';
+import type { TlsFiles } from '../../src/app/variables/service-variables.ts';
 import { storeContext } from '../../src/contexts/store/module.ts';
 import { serviceTokens } from '../../src/platform/grpc/service-tokens.ts';
 import { callClockOf } from '../support/call-clock.ts';

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TlsFiles } from '../../src/app/service-variables.ts';
+import type { TlsFiles } from '../../src/app/variables/service-variables.ts';
 
 /** An authority of a test's own, which makes certificates with the program openssl. */
 export interface Authority {

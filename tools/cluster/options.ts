@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PARTS, type Part } from '../../src/app/parts.ts';
-import { SHARDS_MAX } from '../../src/app/shard-variables.ts';
+import { SHARDS_MAX } from '../../src/app/variables/shard-variables.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 
 const PORT_MAX = 65_535;

@@ -1,8 +1,8 @@
 import { SIGNING_CONTEXTS } from '../../src/app/event-catalogue.ts';
 import { CONTEXT_NAMES, type ContextName, type Part } from '../../src/app/parts.ts';
-import { databaseVariable } from '../../src/app/service-variables.ts';
-import { isSharded, SHARDED, shardsVariable } from '../../src/app/shard-variables.ts';
 import { serviceNameOf } from '../../src/app/shards/shard-map.ts';
+import { databaseVariable } from '../../src/app/variables/service-variables.ts';
+import { isSharded, SHARDED, shardsVariable } from '../../src/app/variables/shard-variables.ts';
 import type { ClusterOptions } from './options.ts';
 
 /** One process of a part. */

@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { Databases } from '../../src/app/databases.ts';
 import type { Secrets } from '../../src/app/local/secrets.ts';
 import { PARTS } from '../../src/app/parts.ts';
-import { SHARDED } from '../../src/app/shard-variables.ts';
+import { SHARDED } from '../../src/app/variables/shard-variables.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import type { Guard } from './guard.ts';

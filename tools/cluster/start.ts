@@ -10,7 +10,7 @@ import { adminPasswordFile } from '../../src/app/local/admin-password.ts';
 import { holdDataDir } from '../../src/app/local/data-dir.ts';
 import { removePidFile, writePidFile } from '../../src/app/local/pid-file.ts';
 import { loadSecrets } from '../../src/app/local/secrets.ts';
-import { SHARDED, type ShardedName } from '../../src/app/shard-variables.ts';
+import { SHARDED, type ShardedName } from '../../src/app/variables/shard-variables.ts';
 import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';

@@ -179,6 +179,15 @@ export const DOCTOR_BUGS: readonly PlantedBug[] = [
     only: 'refused without its login',
   },
   {
+    name: 'settings: one wrong secret among several is left out',
+    file: 'src/app/variables/schemas.ts',
+    within: 'keysOf',
+    search: 'keys.every(',
+    replace: 'keys.some(',
+    tests: ['src/app/config.test.ts'],
+    only: 'refused without being repeated',
+  },
+  {
     name: 'doctor: a mail server is not connected to',
     file: 'src/app/doctor/notice-checks.ts',
     within: 'mailServer',

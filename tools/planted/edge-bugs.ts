@@ -253,7 +253,7 @@ export const EDGE_BUGS: readonly PlantedBug[] = [
     name: 'edge: a misspelt variable is ignored',
     file: 'src/app/config.ts',
     within: 'readSettings',
-    search: 'problems.push(...misspelt(given));',
+    search: '...misspelt(given),',
     replace: '',
     tests: ['src/app/config.test.ts'],
   },

@@ -2,8 +2,9 @@ import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { parseDatabaseUrl } from '../../platform/postgres/database-url.ts';
 import type { Settings } from '../config.ts';
 import { CONTEXT_NAMES, PARTS } from '../parts.ts';
-import { databaseVariable, WAYS, wayVariable } from '../service-variables.ts';
-import { SHARDED, shardDatabasesVariable } from '../shard-variables.ts';
+import { WAYS } from '../variables/database-variables.ts';
+import { databaseVariable, wayVariable } from '../variables/service-variables.ts';
+import { SHARDED, shardDatabasesVariable } from '../variables/shard-variables.ts';
 import { type Check, type Finding, fail, failIfExposed, isExposed, ok, warn } from './finding.ts';
 
 /** What the variables alone show. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { birthOf } from '../../platform/processes.ts';
 import { PARTS, type Part } from '../parts.ts';
-import { SHARDED } from '../shard-variables.ts';
+import { SHARDED } from '../variables/shard-variables.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
 const RUNNING = z.object({

@@ -1,5 +1,5 @@
 import type { Settings } from '../config.ts';
-import { SHARDED, type ShardSettings } from '../shard-variables.ts';
+import { SHARDED, type ShardSettings } from '../variables/shard-variables.ts';
 import { readPidFile } from './pid-file.ts';
 
 /** The shards for a command: those of `npm run cluster` on the data directory, or of the environment where that names databases. */

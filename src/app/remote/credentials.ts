@@ -1,7 +1,7 @@
 import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { readPem } from '../../platform/read-pem.ts';
-import type { TlsFiles } from '../service-variables.ts';
+import type { TlsFiles } from '../variables/service-variables.ts';
 
 /** A connection is closed when it has not shown its certificate by then. Node waits 120 s. */
 const HANDSHAKE_MS = 5_000;

@@ -9,7 +9,7 @@ import {
   type ShardedName,
   type ShardSettings,
   shardsVariable,
-} from '../shard-variables.ts';
+} from '../variables/shard-variables.ts';
 import { type ShardMap, shardMapsOf } from './shard-map.ts';
 
 /** The shard of a context that this process has. */

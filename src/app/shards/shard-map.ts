@@ -1,7 +1,7 @@
 import { EPOCH_MS } from '../../platform/kernel/ids.ts';
 import type { NodeRange } from '../../platform/postgres/node-numbers.ts';
 import { firstNodeOf, NODES_OF_A_PART } from '../node-ranges.ts';
-import { type Era, SHARDED, SHARDS_MAX, type ShardedName, type ShardSettings } from '../shard-variables.ts';
+import { type Era, SHARDED, SHARDS_MAX, type ShardedName, type ShardSettings } from '../variables/shard-variables.ts';
 
 /** Processes of one shard at once. */
 const NODES_OF_A_SHARD = NODES_OF_A_PART / SHARDS_MAX;

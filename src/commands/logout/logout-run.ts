@@ -1,4 +1,4 @@
-import { isServerUrl, readCommandSettings } from '../../app/command-variables.ts';
+import { isServerUrl, readCommandSettings } from '../../app/variables/command-variables.ts';
 import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { apiWith } from '../remote/open-api.ts';

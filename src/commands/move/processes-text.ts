@@ -1,9 +1,9 @@
 import type { Settings } from '../../app/config.ts';
 import { type Databases, partsByDatabase } from '../../app/databases.ts';
 import type { ContextName } from '../../app/parts.ts';
-import { databaseVariable } from '../../app/service-variables.ts';
 import { settingsFor } from '../../app/target-settings.ts';
 import { readTarget } from '../../app/targets.ts';
+import { databaseVariable } from '../../app/variables/service-variables.ts';
 import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 

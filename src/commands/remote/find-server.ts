@@ -1,4 +1,4 @@
-import { type CommandSettings, isServerUrl, readCommandSettings } from '../../app/command-variables.ts';
+import { type CommandSettings, isServerUrl, readCommandSettings } from '../../app/variables/command-variables.ts';
 import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 import type { SessionFile } from './saved-sessions.ts';

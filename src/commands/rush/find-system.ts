@@ -4,7 +4,7 @@ import { kafkaHere } from '../../app/local/kafka-here.ts';
 import { readPidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets } from '../../app/local/secrets.ts';
 import { shardsServed } from '../../app/local/shards-here.ts';
-import type { ShardSettings } from '../../app/shard-variables.ts';
+import type { ShardSettings } from '../../app/variables/shard-variables.ts';
 import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
 import { commandLine } from '../../platform/kernel/command-line.ts';
 import { StartError, UsageError } from '../../platform/kernel/start-error.ts';

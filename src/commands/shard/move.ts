@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { SHARDS_MAX } from '../../app/shard-variables.ts';
+import { SHARDS_MAX } from '../../app/variables/shard-variables.ts';
 import { idOption, wholeNumber } from '../options.ts';
 import { runBody } from '../run-body.ts';
 

@@ -1,30 +1,32 @@
 import { z } from 'zod';
-import { isLoopbackHost } from '../platform/kernel/host-port.ts';
-import { parseRedisUrl, type RedisUrl } from '../platform/redis/redis-url.ts';
-import type { RedisSettings } from '../platform/redis/settings.ts';
+import { isLoopbackHost } from '../../platform/kernel/host-port.ts';
+import { parseRedisUrl, type RedisUrl } from '../../platform/redis/redis-url.ts';
+import type { RedisSettings } from '../../platform/redis/settings.ts';
+import { onOrOff } from './schemas.ts';
+import { PEM_FILE, type ValuesOf, type Variables } from './variable.ts';
 
 /** Everything about Redis, in the order of docs/configuration.md. */
 export const REDIS_VARIABLES = {
-  REDIS_URL: z.string().transform(readRedisUrl).optional(),
-  REDIS_CA: z.string().optional(),
-  REDIS_CERT: z.string().optional(),
-  REDIS_KEY: z.string().optional(),
-  REDIS_PREFIX: z
-    .string()
-    .regex(/^[\w.:-]{1,100}$/, 'must be letters, digits, dots, colons, hyphens and underscores, 100 at most')
-    .optional(),
-  REDIS_GATE: z.enum(['on', 'off'], { error: 'must be on or off' }).default('off'),
-};
-type RedisVariable = keyof typeof REDIS_VARIABLES;
-
-export const REDIS_ADVICE: Readonly<Record<RedisVariable, string>> = {
-  REDIS_URL: 'Set for example REDIS_URL=redis://127.0.0.1:6379, or leave it out.',
-  REDIS_CA: 'Set the path of a PEM file.',
-  REDIS_CERT: 'Set the path of a PEM file.',
-  REDIS_KEY: 'Set the path of a PEM file.',
-  REDIS_PREFIX: 'Set for example REDIS_PREFIX=staging:.',
-  REDIS_GATE: 'Set REDIS_GATE=on to share facts between nodes, else leave it out.',
-};
+  REDIS_URL: {
+    schema: z.string().transform(readRedisUrl).optional(),
+    advice: 'Set for example REDIS_URL=redis://127.0.0.1:6379, or leave it out.',
+    isSecret: true,
+  },
+  REDIS_CA: PEM_FILE,
+  REDIS_CERT: PEM_FILE,
+  REDIS_KEY: PEM_FILE,
+  REDIS_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[\w.:-]{1,100}$/, 'must be letters, digits, dots, colons, hyphens and underscores, 100 at most')
+      .optional(),
+    advice: 'Set for example REDIS_PREFIX=staging:.',
+  },
+  REDIS_GATE: {
+    schema: onOrOff().default('off'),
+    advice: 'Set REDIS_GATE=on to share facts between nodes, else leave it out.',
+  },
+} satisfies Variables;
 
 function readRedisUrl(text: string, context: z.RefinementCtx): RedisUrl {
   try {
@@ -35,16 +37,7 @@ function readRedisUrl(text: string, context: z.RefinementCtx): RedisUrl {
   }
 }
 
-interface Values {
-  readonly REDIS_URL?: RedisUrl | undefined;
-  readonly REDIS_CA?: string | undefined;
-  readonly REDIS_CERT?: string | undefined;
-  readonly REDIS_KEY?: string | undefined;
-  readonly REDIS_PREFIX?: string | undefined;
-  readonly REDIS_GATE: 'on' | 'off';
-}
-
-export function redisOf(values: Values): RedisSettings | undefined {
+export function redisOf(values: ValuesOf<typeof REDIS_VARIABLES>): RedisSettings | undefined {
   const { REDIS_URL: url, REDIS_CA: ca, REDIS_CERT: cert, REDIS_KEY: key } = values;
   if (url === undefined) return undefined;
   return {
@@ -67,7 +60,7 @@ export function redisProblems(
   const files = ['REDIS_CA', 'REDIS_CERT', 'REDIS_KEY'] as const;
   if (given['REDIS_URL'] === undefined) {
     const alone = [...files, 'REDIS_PREFIX', 'REDIS_GATE'].filter((name) => given[name] !== undefined);
-    return alone.map((name) => `${name} has no effect without REDIS_URL. ${REDIS_ADVICE.REDIS_URL}`);
+    return alone.map((name) => `${name} has no effect without REDIS_URL. ${REDIS_VARIABLES.REDIS_URL.advice}`);
   }
   if (url === undefined) return [];
   const problems: string[] = [];

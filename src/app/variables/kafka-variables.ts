@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { KafkaSasl, KafkaSecurity, KafkaTls } from '../platform/events/kafka/security.ts';
-import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
-import { isLoopback, isLoopbackHost, withoutLogins } from '../platform/kernel/host-port.ts';
-import { wholeNumber } from './whole-number.ts';
+import type { KafkaSasl, KafkaSecurity, KafkaTls } from '../../platform/events/kafka/security.ts';
+import type { KafkaSettings } from '../../platform/events/kafka/settings.ts';
+import { isLoopback, isLoopbackHost, withoutLogins } from '../../platform/kernel/host-port.ts';
+import { onOrOff, wholeNumber } from './schemas.ts';
+import { PEM_FILE, type ValuesOf, type Variables } from './variable.ts';
 
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'OAUTHBEARER'] as const;
 const REPLICATION_MAX = 9;
 /** A durable topic is on three brokers, of which one may be away. */
 const DURABLE_REPLICATION = 3;
-const onOrOff = z.enum(['on', 'off'], { error: 'must be on or off' });
 const PRODUCER = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 /** HMAC-SHA256 is as strong as its key: RFC 2104 wants at least the 256 bits of the hash. */
 const KEY_MIN_BYTES = 32;
@@ -26,71 +26,102 @@ export interface PaymentEventSettings {
 
 /** Everything about Kafka, in the order of docs/configuration.md. */
 export const KAFKA_VARIABLES = {
-  KAFKA_BROKERS: z
-    .string()
-    .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
-    .transform((brokers) => brokers.split(','))
-    .optional(),
-  KAFKA_PARTITIONS: wholeNumber(1, 1_000).prefault('6'),
-  KAFKA_TOPIC_PREFIX: z
-    .string()
-    .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, hyphens and underscores, 100 at most')
-    .optional(),
-  KAFKA_REPLICATION: wholeNumber(1, REPLICATION_MAX).optional(),
-  KAFKA_CREATE_TOPICS: onOrOff.default('on'),
-  KAFKA_REQUIRE_DURABLE: onOrOff.default('off'),
-  KAFKA_TLS: onOrOff.default('off'),
-  KAFKA_CA: z.string().optional(),
-  KAFKA_CERT: z.string().optional(),
-  KAFKA_KEY: z.string().optional(),
-  KAFKA_SASL_MECHANISM: z.enum(MECHANISMS, { error: `must be one of ${MECHANISMS.join(', ')}` }).optional(),
-  KAFKA_USER: z.string().optional(),
-  KAFKA_PASSWORD: z.string().optional(),
-  KAFKA_OAUTH_TOKEN_URL: z
-    .string()
-    .regex(/^https?:\/\/[^\s#]+$/, 'must be an http or https URL')
-    .refine((url) => URL.canParse(url), 'must be an http or https URL')
-    .optional(),
-  KAFKA_OAUTH_CLIENT_ID: z.string().optional(),
-  KAFKA_OAUTH_CLIENT_SECRET: z.string().optional(),
-  KAFKA_OAUTH_SCOPE: z.string().optional(),
-  PAYMENT_EVENTS: z.enum(['signed', 'trust-acl'], { error: 'must be signed or trust-acl' }).default('signed'),
-  PAYMENT_EVENT_KEYS: z
-    .string()
-    .transform((text, context) => {
-      const keys = producerKeys(text);
-      if (keys !== undefined) return keys;
-      context.addIssue(
-        `must be producer:base64 of ${KEY_MIN_BYTES} to ${KEY_MAX_BYTES} bytes, several separated by commas`,
-      );
-      return z.NEVER;
-    })
-    .optional(),
-};
+  KAFKA_BROKERS: {
+    schema: z
+      .string()
+      .regex(/^[\w.-]+:\d{1,5}(,[\w.-]+:\d{1,5})*$/, 'must be host:port, several of them separated by commas')
+      .transform((brokers) => brokers.split(','))
+      .optional(),
+    advice: 'Set for example KAFKA_BROKERS=127.0.0.1:9092, or leave it out to keep events in this process.',
+  },
+  KAFKA_PARTITIONS: {
+    schema: wholeNumber(1, 1_000).prefault('6'),
+    advice: 'Set for example KAFKA_PARTITIONS=6.',
+  },
+  KAFKA_TOPIC_PREFIX: {
+    schema: z
+      .string()
+      .regex(/^[\w.-]{1,100}$/, 'must be letters, digits, dots, hyphens and underscores, 100 at most')
+      .optional(),
+    advice: 'Set for example KAFKA_TOPIC_PREFIX=staging., or leave it out.',
+  },
+  KAFKA_REPLICATION: {
+    schema: wholeNumber(1, REPLICATION_MAX).optional(),
+    advice: 'Set for example KAFKA_REPLICATION=3, or leave it out.',
+  },
+  KAFKA_CREATE_TOPICS: {
+    schema: onOrOff().default('on'),
+    advice: 'Set KAFKA_CREATE_TOPICS=off where topics are created by somebody else.',
+  },
+  KAFKA_REQUIRE_DURABLE: {
+    schema: onOrOff().default('off'),
+    advice: 'Set KAFKA_REQUIRE_DURABLE=on on a cluster of three brokers or more.',
+  },
+  KAFKA_TLS: {
+    schema: onOrOff().default('off'),
+    advice: 'Set KAFKA_TLS=on to encrypt connections.',
+  },
+  KAFKA_CA: {
+    schema: z.string().optional(),
+    advice: 'Set the path of a PEM file, or leave it out for the authorities that Node trusts.',
+  },
+  KAFKA_CERT: PEM_FILE,
+  KAFKA_KEY: PEM_FILE,
+  KAFKA_SASL_MECHANISM: {
+    schema: z.enum(MECHANISMS, { error: `must be one of ${MECHANISMS.join(', ')}` }).optional(),
+    advice: 'Set for example KAFKA_SASL_MECHANISM=SCRAM-SHA-512.',
+  },
+  KAFKA_USER: {
+    schema: z.string().optional(),
+    advice: 'Set the name that the brokers know this process by.',
+  },
+  KAFKA_PASSWORD: {
+    schema: z.string().optional(),
+    advice: 'Set the password of KAFKA_USER.',
+    isSecret: true,
+  },
+  KAFKA_OAUTH_TOKEN_URL: {
+    schema: z
+      .string()
+      .regex(/^https?:\/\/[^\s#]+$/, 'must be an http or https URL')
+      .refine((url) => URL.canParse(url), 'must be an http or https URL')
+      .optional(),
+    advice: 'Set for example KAFKA_OAUTH_TOKEN_URL=https://login.example.com/oauth2/token.',
+  },
+  KAFKA_OAUTH_CLIENT_ID: {
+    schema: z.string().optional(),
+    advice: 'Set the id of a client at the token endpoint.',
+  },
+  KAFKA_OAUTH_CLIENT_SECRET: {
+    schema: z.string().optional(),
+    advice: 'Set the secret of that client.',
+    isSecret: true,
+  },
+  KAFKA_OAUTH_SCOPE: {
+    schema: z.string().optional(),
+    advice: 'Set what the token endpoint calls the access to Kafka, or leave it out.',
+  },
+  PAYMENT_EVENTS: {
+    schema: z.enum(['signed', 'trust-acl'], { error: 'must be signed or trust-acl' }).default('signed'),
+    advice: 'Set PAYMENT_EVENTS=trust-acl only where the access rules of the brokers say who writes payments.',
+  },
+  PAYMENT_EVENT_KEYS: {
+    schema: z
+      .string()
+      .transform((text, context) => {
+        const keys = producerKeys(text);
+        if (keys !== undefined) return keys;
+        context.addIssue(
+          `must be producer:base64 of ${KEY_MIN_BYTES} to ${KEY_MAX_BYTES} bytes, several separated by commas`,
+        );
+        return z.NEVER;
+      })
+      .optional(),
+    advice: 'Set for example PAYMENT_EVENT_KEYS=provider: followed by the output of: openssl rand -base64 32',
+    isSecret: true,
+  },
+} satisfies Variables;
 type Name = keyof typeof KAFKA_VARIABLES;
-
-export const KAFKA_ADVICE: Readonly<Record<Name, string>> = {
-  KAFKA_BROKERS: 'Set for example KAFKA_BROKERS=127.0.0.1:9092, or leave it out to keep events in this process.',
-  KAFKA_PARTITIONS: 'Set for example KAFKA_PARTITIONS=6.',
-  KAFKA_TOPIC_PREFIX: 'Set for example KAFKA_TOPIC_PREFIX=staging., or leave it out.',
-  KAFKA_REPLICATION: 'Set for example KAFKA_REPLICATION=3, or leave it out.',
-  KAFKA_CREATE_TOPICS: 'Set KAFKA_CREATE_TOPICS=off where topics are created by somebody else.',
-  KAFKA_REQUIRE_DURABLE: 'Set KAFKA_REQUIRE_DURABLE=on on a cluster of three brokers or more.',
-  KAFKA_TLS: 'Set KAFKA_TLS=on to encrypt connections.',
-  KAFKA_CA: 'Set the path of a PEM file, or leave it out for the authorities that Node trusts.',
-  KAFKA_CERT: 'Set the path of a PEM file.',
-  KAFKA_KEY: 'Set the path of a PEM file.',
-  KAFKA_SASL_MECHANISM: 'Set for example KAFKA_SASL_MECHANISM=SCRAM-SHA-512.',
-  KAFKA_USER: 'Set the name that the brokers know this process by.',
-  KAFKA_PASSWORD: 'Set the password of KAFKA_USER.',
-  KAFKA_OAUTH_TOKEN_URL: 'Set for example KAFKA_OAUTH_TOKEN_URL=https://login.example.com/oauth2/token.',
-  KAFKA_OAUTH_CLIENT_ID: 'Set the id of a client at the token endpoint.',
-  KAFKA_OAUTH_CLIENT_SECRET: 'Set the secret of that client.',
-  KAFKA_OAUTH_SCOPE: 'Set what the token endpoint calls the access to Kafka, or leave it out.',
-  PAYMENT_EVENTS: 'Set PAYMENT_EVENTS=trust-acl only where the access rules of the brokers say who writes payments.',
-  PAYMENT_EVENT_KEYS: 'Set for example PAYMENT_EVENT_KEYS=provider: followed by the output of: openssl rand -base64 32',
-};
-export const KAFKA_SECRETS: readonly Name[] = ['KAFKA_PASSWORD', 'KAFKA_OAUTH_CLIENT_SECRET', 'PAYMENT_EVENT_KEYS'];
 
 type Given = Readonly<Record<string, string | undefined>>;
 const PASSWORD_VARIABLES = ['KAFKA_USER', 'KAFKA_PASSWORD'] as const;
@@ -105,7 +136,7 @@ export function kafkaProblems(given: Given): readonly string[] {
 function tlsProblems(given: Given): readonly string[] {
   if (given['KAFKA_TLS'] !== 'on') {
     return TLS_VARIABLES.filter((name) => given[name] !== undefined).map(
-      (name) => `${name} has no effect without KAFKA_TLS=on. ${KAFKA_ADVICE.KAFKA_TLS}`,
+      (name) => `${name} has no effect without KAFKA_TLS=on. ${KAFKA_VARIABLES.KAFKA_TLS.advice}`,
     );
   }
   if ((given['KAFKA_CERT'] === undefined) === (given['KAFKA_KEY'] === undefined)) return [];
@@ -120,12 +151,12 @@ function saslProblems(given: Given): readonly string[] {
   return [
     ...needed
       .filter((name) => given[name] === undefined)
-      .map((name) => `${name} is required with KAFKA_SASL_MECHANISM=${mechanism}. ${KAFKA_ADVICE[name]}`),
+      .map((name) => `${name} is required with KAFKA_SASL_MECHANISM=${mechanism}. ${KAFKA_VARIABLES[name].advice}`),
     ...others
       .filter((name) => given[name] !== undefined)
       .map((name) => {
         const why = mechanism === undefined ? 'without KAFKA_SASL_MECHANISM' : `with KAFKA_SASL_MECHANISM=${mechanism}`;
-        return `${name} has no effect ${why}. ${KAFKA_ADVICE.KAFKA_SASL_MECHANISM}`;
+        return `${name} has no effect ${why}. ${KAFKA_VARIABLES.KAFKA_SASL_MECHANISM.advice}`;
       }),
   ];
 }
@@ -157,7 +188,7 @@ function topicProblems(given: Given): readonly string[] {
   ];
 }
 
-type Values = Readonly<z.output<z.ZodObject<typeof KAFKA_VARIABLES>>>;
+type Values = ValuesOf<typeof KAFKA_VARIABLES>;
 
 /** Undefined without brokers. The values have no problems. */
 export function kafkaOf(values: Values): KafkaSettings | undefined {

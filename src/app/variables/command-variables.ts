@@ -1,16 +1,19 @@
 import { z } from 'zod';
-import { StartError } from '../platform/kernel/start-error.ts';
+import { StartError } from '../../platform/kernel/start-error.ts';
+import type { Variables } from './variable.ts';
 
 /** The server that commands call. `serve` reads neither. In the order of docs/configuration.md. */
 export const COMMAND_VARIABLES = {
-  STAMPEDE_URL: z.string().refine(isServerUrl, 'must be the address of a server').optional(),
-  STAMPEDE_API_KEY: z.string().optional(),
-};
-
-export const COMMAND_ADVICE: Readonly<Record<keyof typeof COMMAND_VARIABLES, string>> = {
-  STAMPEDE_URL: 'Set for example STAMPEDE_URL=https://coupons.example.com, or leave it out.',
-  STAMPEDE_API_KEY: 'Set the secret of an API key, or leave it out.',
-};
+  STAMPEDE_URL: {
+    schema: z.string().refine(isServerUrl, 'must be the address of a server').optional(),
+    advice: 'Set for example STAMPEDE_URL=https://coupons.example.com, or leave it out.',
+  },
+  STAMPEDE_API_KEY: {
+    schema: z.string().optional(),
+    advice: 'Set the secret of an API key, or leave it out.',
+    isSecret: true,
+  },
+} satisfies Variables;
 
 export interface CommandSettings {
   readonly url: string | undefined;
@@ -30,7 +33,7 @@ export function isServerUrl(text: string): boolean {
 export function readCommandSettings(env: Readonly<Record<string, string | undefined>>): CommandSettings {
   const url = env['STAMPEDE_URL'] || undefined;
   if (url !== undefined && !isServerUrl(url)) {
-    throw new StartError(`STAMPEDE_URL must be the address of a server. ${COMMAND_ADVICE.STAMPEDE_URL}`);
+    throw new StartError(`STAMPEDE_URL must be the address of a server. ${COMMAND_VARIABLES.STAMPEDE_URL.advice}`);
   }
   return { url, apiKey: env['STAMPEDE_API_KEY'] || undefined };
 }

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isIssuerName } from '../contexts/identity/api.ts';
-import { ROLES, type Role } from '../platform/http/access-token.ts';
-import { FOREIGN_ALGORITHMS, type IssuerSettings } from '../platform/http/foreign-tokens/issuer-settings.ts';
-import { isTrustedUrl } from '../platform/http/foreign-tokens/issuer-url.ts';
-import { wholeNumber } from './whole-number.ts';
+import { isIssuerName } from '../../contexts/identity/api.ts';
+import { ROLES, type Role } from '../../platform/http/access-token.ts';
+import { FOREIGN_ALGORITHMS, type IssuerSettings } from '../../platform/http/foreign-tokens/issuer-settings.ts';
+import { isTrustedUrl } from '../../platform/http/foreign-tokens/issuer-url.ts';
+import { wholeNumber } from './schemas.ts';
+import type { Variables } from './variable.ts';
 
 const ISSUERS_MAX = 20;
 const LIST_MAX = 20;
@@ -75,15 +76,18 @@ const Issuers = z
 
 /** Issuers of access tokens besides this system, in the order of docs/configuration.md. */
 export const ISSUER_VARIABLES = {
-  JWT_ISSUERS: z.string().transform(readIssuers).optional(),
-  JWT_MAX_LIFETIME: wholeNumber(LIFETIME_MIN_SECONDS, LIFETIME_MAX_SECONDS).prefault('3600'),
-};
-
-export const ISSUER_ADVICE: Readonly<Record<keyof typeof ISSUER_VARIABLES, string>> = {
-  JWT_ISSUERS:
-    'Set it to the path of a JSON file, or to JSON such as [{"name":"keycloak","issuer":"https://login.example.com/realms/shop","audiences":["shop-api"]}]; see docs/configuration.md.',
-  JWT_MAX_LIFETIME: 'Set for example JWT_MAX_LIFETIME=3600, in seconds.',
-};
+  JWT_ISSUERS: {
+    schema: z.string().transform(readIssuers).optional(),
+    advice:
+      'Set it to the path of a JSON file, or to JSON such as [{"name":"keycloak","issuer":"https://login.example.com/realms/shop","audiences":["shop-api"]}]; see docs/configuration.md.',
+    // It is long, and each problem names its place.
+    isSecret: true,
+  },
+  JWT_MAX_LIFETIME: {
+    schema: wholeNumber(LIFETIME_MIN_SECONDS, LIFETIME_MAX_SECONDS).prefault('3600'),
+    advice: 'Set for example JWT_MAX_LIFETIME=3600, in seconds.',
+  },
+} satisfies Variables;
 
 function readIssuers(given: string, context: z.RefinementCtx): readonly IssuerSettings[] {
   const read = readDocument(given);

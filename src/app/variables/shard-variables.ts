@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { databaseUrl, wholeNumber } from './schemas.ts';
 import { addressVariable, type ServiceAddress, serviceAddress } from './service-variables.ts';
-import { wholeNumber } from './whole-number.ts';
+import type { ValuesOf, Variables } from './variable.ts';
 
 /** The contexts that may have several databases. */
 export const SHARDED = ['coupon', 'point'] as const;
@@ -32,13 +33,13 @@ export interface ShardSettings {
   readonly of: Readonly<Partial<Record<ShardedName, ShardedContext>>>;
 }
 
-type Variable<Suffix extends string> = `${Uppercase<ShardedName>}_${Suffix}`;
-const variable = <Suffix extends string>(name: ShardedName, suffix: Suffix): Variable<Suffix> =>
+type VariableNameOf<Suffix extends string> = `${Uppercase<ShardedName>}_${Suffix}`;
+const variable = <Suffix extends string>(name: ShardedName, suffix: Suffix): VariableNameOf<Suffix> =>
   `${name.toUpperCase() as Uppercase<ShardedName>}_${suffix}`;
-export const shardsVariable = (name: ShardedName): Variable<'SHARDS'> => variable(name, 'SHARDS');
-export const shardAddressesVariable = (name: ShardedName): Variable<'SHARD_ADDRESSES'> =>
+export const shardsVariable = (name: ShardedName): VariableNameOf<'SHARDS'> => variable(name, 'SHARDS');
+export const shardAddressesVariable = (name: ShardedName): VariableNameOf<'SHARD_ADDRESSES'> =>
   variable(name, 'SHARD_ADDRESSES');
-export const shardDatabasesVariable = (name: ShardedName): Variable<'SHARD_DATABASE_URLS'> =>
+export const shardDatabasesVariable = (name: ShardedName): VariableNameOf<'SHARD_DATABASE_URLS'> =>
   variable(name, 'SHARD_DATABASE_URLS');
 
 const COUNT = new RegExp(`^[1-${SHARDS_MAX}]$`);
@@ -89,39 +90,38 @@ const listOf = <Item>(item: z.ZodType<Item, string>) =>
     .pipe(z.array(item))
     .optional();
 
-export const shardVariables = (checkDatabaseUrl: (text: string, context: z.RefinementCtx) => void) => ({
-  SHARD: wholeNumber(0, SHARDS_MAX - 1).optional(),
-  COUPON_SHARDS: z.string().transform(readEras).optional(),
-  POINT_SHARDS: z.string().transform(readFixed).optional(),
-  ...byName('SHARD_ADDRESSES', listOf(serviceAddress)),
-  ...byName('SHARD_DATABASE_URLS', listOf(z.string().superRefine(checkDatabaseUrl))),
-});
-
-export const SHARD_DATABASE_VARIABLES = SHARDED.map(shardDatabasesVariable);
-
-export const SHARD_ADVICE = {
-  SHARD: 'Set the number of the shard of this process, from 0, or leave it out.',
-  COUPON_SHARDS: 'Set for example 2@2026-12-01T00:00:00Z, or leave it out.',
-  POINT_SHARDS: 'Set the number with which the system began, or leave it out.',
-  ...byName(
-    'SHARD_ADDRESSES',
-    'Set for each shard after shard 0 what has the form of 127.0.0.1:50051, with spaces between.',
-  ),
-  ...byName(
-    'SHARD_DATABASE_URLS',
-    'Set postgres://user:password@host:5432/database for each shard after shard 0, with spaces between.',
-  ),
-};
+export const SHARD_VARIABLES = {
+  SHARD: {
+    schema: wholeNumber(0, SHARDS_MAX - 1).optional(),
+    advice: 'Set the number of the shard of this process, from 0, or leave it out.',
+  },
+  COUPON_SHARDS: {
+    schema: z.string().transform(readEras).optional(),
+    advice: 'Set for example 2@2026-12-01T00:00:00Z, or leave it out.',
+  },
+  POINT_SHARDS: {
+    schema: z.string().transform(readFixed).optional(),
+    advice: 'Set the number with which the system began, or leave it out.',
+  },
+  ...byName('SHARD_ADDRESSES', {
+    schema: listOf(serviceAddress),
+    advice: 'Set for each shard after shard 0 what has the form of 127.0.0.1:50051, with spaces between.',
+  }),
+  ...byName('SHARD_DATABASE_URLS', {
+    schema: listOf(databaseUrl()),
+    advice: 'Set postgres://user:password@host:5432/database for each shard after shard 0, with spaces between.',
+    isSecret: true,
+  }),
+} satisfies Variables;
 
 function byName<Suffix extends string, Value>(suffix: Suffix, value: Value) {
-  return Object.fromEntries(SHARDED.map((name) => [variable(name, suffix), value])) as Record<Variable<Suffix>, Value>;
+  return Object.fromEntries(SHARDED.map((name) => [variable(name, suffix), value])) as Record<
+    VariableNameOf<Suffix>,
+    Value
+  >;
 }
 
-type Values = { readonly SHARD?: number | undefined } & {
-  readonly [Name in Variable<'SHARDS'>]?: readonly Era[] | undefined;
-} & { readonly [Name in Variable<'SHARD_ADDRESSES'>]?: readonly ServiceAddress[] | undefined } & {
-  readonly [Name in Variable<'SHARD_DATABASE_URLS'>]?: readonly string[] | undefined;
-};
+type Values = ValuesOf<typeof SHARD_VARIABLES>;
 
 export function shardsOf(values: Values): ShardSettings {
   const contexts = SHARDED.flatMap((name) => {

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
-import { readSettings } from './config.ts';
+import { openTemporaryDir } from '../../../test/support/open-temporary-dir.ts';
+import { readSettings } from '../config.ts';
 
 const KEYCLOAK = {
   name: 'keycloak',
