@@ -385,6 +385,14 @@ export const BUGS: readonly PlantedBug[] = [
     tests: GROUP_TEST,
   },
   {
+    name: 'a pool ends while statements wait for its connections',
+    file: 'src/platform/postgres/session-pool.ts',
+    within: 'endPool',
+    search: 'while (pool.waitingCount > 0 && performance.now() < untilMs) await sleep(LOOK_MS);',
+    replace: '',
+    tests: ['src/platform/postgres/session-pool.int.test.ts'],
+  },
+  {
     name: 'a frozen holder of a lock keeps it',
     file: 'src/platform/postgres/database.ts',
     within: 'openDatabase',

@@ -5,7 +5,7 @@ import { type Hosts, openHosts } from './hosts.ts';
 import type { Reader } from './reader.ts';
 import { openReplica, type Replica } from './replica.ts';
 import type { SessionOptions } from './session.ts';
-import { closeIdle, type PoolSettings, sessionPool } from './session-pool.ts';
+import { closeIdle, endPool, type PoolSettings, sessionPool } from './session-pool.ts';
 
 /** Access to PostgreSQL for the rest of the program: a pool for queries, and pools for the transactions of batchers. */
 export interface Database {
@@ -169,7 +169,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     async close() {
       isClosing = true;
       await replica?.stop();
-      await Promise.all([...pools.values()].map((each) => each.end()));
+      await Promise.all([...pools.values()].map(endPool));
     },
   };
   return database;

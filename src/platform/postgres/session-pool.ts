@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Hosts } from './hosts.ts';
-import { Session, type SessionOptions, sessionConfig } from './session.ts';
+import { CONNECT_MS, Session, type SessionOptions, sessionConfig } from './session.ts';
+
+const LOOK_MS = 5;
 
 export type PoolSettings = Pick<
   pg.PoolConfig,
@@ -33,4 +36,14 @@ export function closeIdle(pool: pg.Pool): void {
       () => undefined, // another caller took it, and no other could be opened
     );
   }
+}
+
+/**
+ * Ends a pool once no statement waits for one of its connections, after 3 s at the latest. pg-pool serves those that wait no more once it ends: each
+ * would reject only at its own limit of 3 s, and a stop would wait for that.
+ */
+export async function endPool(pool: pg.Pool): Promise<void> {
+  const untilMs = performance.now() + CONNECT_MS;
+  while (pool.waitingCount > 0 && performance.now() < untilMs) await sleep(LOOK_MS);
+  await pool.end();
 }

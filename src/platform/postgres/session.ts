@@ -7,7 +7,8 @@ import { pooled } from './pooled-statement.ts';
 
 /** TCP keepalive: without a response to its probes the operating system ends the connection. After 5 s idle, 10 probes 1 s apart. */
 const KEEPALIVE_MS = 5_000;
-const CONNECT_MS = 3_000;
+/** How long a statement of a pool waits for a connection, and a connection for the server. */
+export const CONNECT_MS = 3_000;
 /** How long the server may take to close its end of the connection. */
 const END_MS = 1_000;
 /** How much longer this process waits for a result than the server's statement_timeout. */

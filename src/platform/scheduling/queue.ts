@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { Unavailable } from '../kernel/refusal.ts';
 import { openHosts } from '../postgres/hosts.ts';
-import { closeIdle, sessionPool } from '../postgres/session-pool.ts';
+import { closeIdle, endPool, sessionPool } from '../postgres/session-pool.ts';
 import { HEARTBEAT_SECONDS } from './heartbeat.ts';
 import { QUEUE_SCHEMA } from './queue-tables.ts';
 
@@ -123,7 +123,7 @@ export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQ
       const ended = Promise.all([...workers.keys()].map((name) => boss.offWork(name)));
       await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);
       await boss.stop({ graceful: false, close: false }).catch(onError);
-      await pool.end();
+      await endPool(pool);
     },
   };
 }
