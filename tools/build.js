@@ -1,17 +1,19 @@
 // Bundles src/ into dist/. Plain JavaScript, because it also runs before Node 24 is on the PATH (npm ci on an older Node).
+// It builds beside dist/ and moves file by file, so that a server that runs from there finds what it imports later.
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
+/** Of this build alone: another one may run at the same time. */
+const built = `dist-${process.pid}`;
 const sources = await readdir('src', { recursive: true });
 // Threads load a module of their own, at its path below src/ (src/platform/bundled-file.ts).
 const threads = sources.filter((file) => file.endsWith('-thread.ts'));
 await build({
   entryPoints: ['src/main.ts', ...threads.map((file) => join('src', file))],
-  outdir: 'dist',
+  outdir: built,
   bundle: true,
   splitting: true,
   packages: 'external',
@@ -29,7 +31,7 @@ const sets = [
   ...contexts.map((name) => ({ name, folder: `src/contexts/${name}/adapters/postgres/migrations` })),
 ];
 for (const { name, folder } of sets) {
-  await cp(folder, `dist/migrations/${name}`, { recursive: true }).catch((error) => {
+  await cp(folder, join(built, 'migrations', name), { recursive: true }).catch((error) => {
     if (error.code !== 'ENOENT') throw error; // a context without tables
   });
 }
@@ -37,7 +39,7 @@ for (const { name, folder } of sets) {
 // Where src/platform/bundled-file.ts looks for the other SQL files and for Lua: at their path below src/.
 for (const file of sources) {
   if (/\.(sql|lua)$/.test(file) && !file.split(sep).includes('migrations'))
-    await cp(join('src', file), join('dist/texts', file));
+    await cp(join('src', file), join(built, 'texts', file));
 }
 
 // The page of the API's document (src/gateway/api-docs). Names have the version or a hash of the content, so that caches may keep them.
@@ -45,12 +47,29 @@ const scalar = 'node_modules/@scalar/api-reference';
 const { version } = JSON.parse(await readFile(join(scalar, 'package.json'), 'utf8'));
 const page = await readFile('src/gateway/api-docs/page.js');
 const pageHash = createHash('sha256').update(page).digest('hex').slice(0, 12);
-await mkdir('dist/api-docs', { recursive: true });
-await cp('src/gateway/api-docs/scalar-license.txt', 'dist/api-docs/scalar-license.txt');
+await mkdir(join(built, 'api-docs'), { recursive: true });
+await cp('src/gateway/api-docs/scalar-license.txt', join(built, 'api-docs/scalar-license.txt'));
 for (const [name, content] of [
   [`scalar-${version}.js`, await readFile(join(scalar, 'dist/browser/standalone.js'))],
   [`page-${pageHash}.js`, page],
 ]) {
-  await writeFile(join('dist/api-docs', name), content);
-  await writeFile(join('dist/api-docs', `${name}.gz`), gzipSync(content, { level: 9 }));
+  await writeFile(join(built, 'api-docs', name), content);
+  await writeFile(join(built, 'api-docs', `${name}.gz`), gzipSync(content, { level: 9 }));
+}
+
+const files = await filesIn(built);
+// The parts first that main.js imports.
+for (const file of files.sort((a, b) => Number(a === 'main.js') - Number(b === 'main.js'))) {
+  await mkdir(dirname(join('dist', file)), { recursive: true });
+  await rename(join(built, file), join('dist', file));
+}
+const current = new Set(files);
+for (const file of await filesIn('dist')) if (!current.has(file)) await rm(join('dist', file), { force: true });
+await rm(built, { recursive: true });
+
+/** The files below a folder, by their paths from it. */
+async function filesIn(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const found = entries.filter((entry) => entry.isFile());
+  return found.map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
 }

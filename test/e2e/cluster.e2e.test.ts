@@ -95,6 +95,9 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
     'the parts serve behind %s, one that is killed is started again, and a stop leaves nothing',
     async (balancer) => {
       const on = await start(`--balancer=${balancer}`);
+      for (const name of ['postgres', 'kafka', 'etcd', 'coupon-1', 'point', 'gateway-2', 'balancer']) {
+        expect(on.output()).toContain(`${name} is ready`);
+      }
       const login = await call(on.url, 'POST', '/api/v1/auth/login', { json: ADMIN });
       expect(login.status).toBe(200);
       const running = JSON.parse(readFileSync(join(on.dataDir, 'run.json'), 'utf8'));

@@ -149,6 +149,7 @@ export async function startCluster(
         }
         await sleep(100);
       }
+      events.say(`${name} is ready`);
     };
     const startEtcd = async (program: string): Promise<string> => {
       const [port, peerPort, metricsPort] = [await freePort(), await freePort(), await freePort()];
@@ -172,6 +173,12 @@ export async function startCluster(
       return `redis://127.0.0.1:${await wire(REDIS, port)}`;
     };
 
+    const thenSay =
+      (text: string) =>
+      <Value>(value: Value): Value => {
+        events.say(text);
+        return value;
+      };
     const withRedis = redisProgram === undefined ? '' : ' Redis,';
     events.say(
       `PostgreSQL, Kafka, etcd,${withRedis} ${plan.instances.length} processes and ${balancer.name} start; data in ${dataDir}`,
@@ -186,8 +193,10 @@ export async function startCluster(
         guard,
         wire,
         onEvent: events.say,
-      }),
-      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary, wire }),
+      }).then(thenSay(`${POSTGRES} is ready`)),
+      openKafka(env, events, { directory: join(dataDir, 'kafka'), isTemporary, wire }).then(
+        thenSay(`${KAFKA} is ready`),
+      ),
     );
     undo.push(() => databases.stop());
     undo.push(() => kafka.stop());
