@@ -44,6 +44,12 @@ async function events(): Promise<string[]> {
 }
 const keyed = (key: string) => ({ commandKey: { scope: 'test', key, requestHash: Buffer.alloc(32) } });
 
+it('a look-up of no files finds none', async () => {
+  await open(LOCAL);
+  const { namedFiles } = createStore({ images: testImages(), database, clock: Date.now, nextId: countingIds(1n) });
+  expect(await namedFiles?.([])).toEqual([]);
+});
+
 describe.each(TRANSPORTS)('stores %s', (_, reach) => {
   beforeEach(() => open(reach));
 

@@ -12,10 +12,14 @@ import type { HashTask } from './hash-thread.ts';
 const THREAD = bundledModule('contexts/identity/adapters/argon2/hash-thread.ts');
 
 /** OWASP's first choice for argon2id: 19 MiB, 2 passes, 1 lane; about 20 ms of a core. argon2id is the library's default. */
-const MEMORY_KIB = 19_456;
-const PASSES = 2;
+const RECOMMENDED: Cost = { memoryKib: 19_456, passes: 2 };
 const LANES = 1;
-const OPTIONS: Options = { memoryCost: MEMORY_KIB, timeCost: PASSES, parallelism: LANES };
+
+/** What a hash costs. */
+export interface Cost {
+  readonly memoryKib: number;
+  readonly passes: number;
+}
 
 /**
  * At most half the cores hash at once, so that a burst of log-ins leaves the other half to issue coupons. 256 requests of each purpose wait; more are
@@ -31,8 +35,12 @@ export const hashLimit = (cores: number): Limit => ({
 /** A flood of sign-ups keeps no user out, and one of log-ins no user who comes from where they have logged in before. */
 const RANKS: Readonly<Record<HashPurpose, number>> = { KNOWN_LOG_IN: 0, LOG_IN: 1, SIGN_UP: 2 };
 
-/** argon2id on background threads (ADR 69). */
-export function argon2Hasher(metrics: Registry, cores = availableParallelism()): Hasher {
+/**
+ * argon2id on background threads (ADR 69).
+ * @param cost less for tests that are about something else
+ */
+export function argon2Hasher(metrics: Registry, cores = availableParallelism(), cost = RECOMMENDED): Hasher {
+  const options: Options = { memoryCost: cost.memoryKib, timeCost: cost.passes, parallelism: LANES };
   const limit = hashLimit(cores);
   const work = limited(limit);
   const idle = Array.from({ length: limit.running }, () => openBackgroundThread<HashTask, string | boolean>(THREAD));
@@ -44,7 +52,7 @@ export function argon2Hasher(metrics: Registry, cores = availableParallelism()):
     labelNames: ['purpose'],
     registers: [metrics],
   });
-  const unmatchable = unmatchableHash();
+  const unmatchable = unmatchableHash(cost);
 
   const execute = (task: HashTask, purpose: HashPurpose) =>
     work.run(async () => {
@@ -59,21 +67,20 @@ export function argon2Hasher(metrics: Registry, cores = availableParallelism()):
     }, RANKS[purpose]);
 
   return {
-    hash: async (password, purpose) => String(await execute({ password, options: OPTIONS }, purpose)),
+    hash: async (password, purpose) => String(await execute({ password, options }, purpose)),
     async verify(stored, password, purpose) {
       const hash = stored === undefined || stored === NO_PASSWORD ? undefined : stored;
       return (
-        (await execute({ password, options: OPTIONS, stored: hash ?? unmatchable }, purpose)) === true &&
-        hash !== undefined
+        (await execute({ password, options, stored: hash ?? unmatchable }, purpose)) === true && hash !== undefined
       );
     },
   };
 }
 
 /** A hash of no known password with the present parameters, so that its verification costs as much as that of a real one. */
-function unmatchableHash(): string {
+function unmatchableHash({ memoryKib, passes }: Cost): string {
   const base64 = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
-  return `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(16)}$${base64(32)}`;
+  return `$argon2id$v=19$m=${memoryKib},t=${passes},p=${LANES}$${base64(16)}$${base64(32)}`;
 }
 
 function gauge(metrics: Registry, name: string, help: string, value: () => number): void {
