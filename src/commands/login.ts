@@ -7,6 +7,6 @@ export const defineLogin = (program: Command): Command =>
     .command('login')
     .description('log in at a server, which commands then call; the session is kept in a file that only you can read')
     .addOption(serverOption())
-    .option('--email <address>', 'of your account; asked for when it is left out')
+    .option('--email <address>', 'of your account; prompted for when it is left out')
     .option('--password-stdin', 'read the password from the standard input instead of the terminal', false)
     .action(runBody(() => import('./login/login-run.ts')));

@@ -323,7 +323,7 @@ describe.skipIf(mailpit === undefined)('with mail', () => {
       expect(await logIn()).toBe(401);
       expect([(await page('/verify-email', { token })).status, await logIn()]).toEqual([200, 200]);
       const again = await page('/verify-email', { token });
-      expect([again.status, await again.text()]).toEqual([410, expect.stringContaining('Ask for another mail')]);
+      expect([again.status, await again.text()]).toEqual([410, expect.stringContaining('Request another mail')]);
     });
 
     it('the page of a password link refuses a common password in words, and sets another one', async () => {

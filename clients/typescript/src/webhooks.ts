@@ -1,7 +1,7 @@
 /** The headers of a request, as Node, fetch and most frameworks give them. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** A webhook that is not one: without a valid signature, or too old. Answer it with 400, and do nothing else. */
+/** A request that is not a valid webhook: its signature is not valid, or it is too old. Respond with 400 and do nothing else. */
 export class WebhookVerificationError extends Error {
   override readonly name = 'WebhookVerificationError';
 }

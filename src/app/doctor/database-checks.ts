@@ -176,7 +176,7 @@ async function replica({ settings: { databaseUrl, ways } }: Subject): Promise<re
   const { READ_DATABASE_URL: url } = ways;
   if (databaseUrl === undefined || url === undefined) return [];
   const state = await replicaState(databaseUrl, url);
-  if (state === 'CAUGHT_UP') return [ok('the replica has what was committed when it was asked')];
+  if (state === 'CAUGHT_UP') return [ok('the replica has everything that was committed when it was checked')];
   if (state === 'PRIMARY') {
     const text = 'READ_DATABASE_URL leads to the primary, which is not spared.';
     return [warn(`${text} Set it to a replica, or leave it out.`)];

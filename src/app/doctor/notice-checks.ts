@@ -49,7 +49,7 @@ function dkim(pem: string): Finding {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   return bits < RSA_BITS_MIN
     ? warn(`The key in MAIL_DKIM_KEY has ${bits} bits. Make one with ${RSA_BITS_MIN}.`)
-    : ok('MAIL_DKIM_KEY can sign; whether the DNS has its public key was not asked');
+    : ok('MAIL_DKIM_KEY can sign; whether the DNS has its public key was not checked');
 }
 
 function keyIn(pem: string): KeyObject | undefined {

@@ -24,7 +24,7 @@ export async function run({ url: named, email: given, passwordStdin }: LoginOpti
   const url = new URL(new URL(address).origin);
   if (!passwordStdin && !process.stdin.isTTY) {
     throw new UsageError(
-      'There is no terminal to ask for the password. Give it by --password-stdin, or use an API key.',
+      'There is no terminal to prompt for the password. Give it by --password-stdin, or use an API key.',
     );
   }
   if (passwordStdin && given === undefined) throw new UsageError('With --password-stdin, give --email, too.');

@@ -17,7 +17,7 @@ export async function run({ url: named }: LogoutOptions): Promise<number> {
   const origin = address === undefined ? undefined : new URL(address).origin;
   const session = origin === undefined ? undefined : sessions.find(origin);
   if (origin === undefined || session === undefined) {
-    throw new StartError(origin === undefined ? 'Nobody is logged in.' : `Nobody is logged in at ${origin}.`);
+    throw new StartError(origin === undefined ? 'No user is logged in.' : `No user is logged in at ${origin}.`);
   }
   // First here: what follows may fail, and the file has no secret any more.
   sessions.remove(origin);

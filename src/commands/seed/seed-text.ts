@@ -40,7 +40,7 @@ export function seedText({ owner, policies, products }: SeedResult, url: string)
     `  curl -s ${url}/api/v1/coupon-policies/${policies[0]?.policy.id}`,
     `  curl -s ${url}/api/v1/products/${products[0]?.product.id}`,
     `  curl -s ${url}/api/v1/auth/login -H 'content-type: application/json' -d '${login}'`,
-    `  ${commandLine('rush')}     100,000 users ask for 10,000 coupons at once`,
+    `  ${commandLine('rush')}     100,000 users request 10,000 coupons at once`,
     `  ${commandLine('audit')}    every invariant, recounted`,
     '',
   ].join('\n');

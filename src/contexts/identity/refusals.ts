@@ -18,7 +18,7 @@ export const IDENTITY_REFUSALS = {
   ACCOUNT_LOCKED: {
     http: 403,
     grpc: 'PERMISSION_DENIED',
-    en: { title: 'Account locked', detail: 'This account is locked. Ask the operator of the shop.' },
+    en: { title: 'Account locked', detail: 'This account is locked. Contact the operator of the shop.' },
     ko: { title: '잠긴 계정입니다', detail: '계정이 잠겨 있습니다. 관리자에게 문의하세요.' },
   },
   LINK_INVALID: {
@@ -26,7 +26,7 @@ export const IDENTITY_REFUSALS = {
     grpc: 'FAILED_PRECONDITION',
     en: {
       title: 'This link is not valid',
-      detail: 'It was used, replaced by a newer one, or has expired. Ask for another mail.',
+      detail: 'It was used, replaced by a newer one, or has expired. Request another mail.',
     },
     ko: {
       title: '유효하지 않은 링크입니다',

@@ -99,7 +99,7 @@ export function createPoint(deps: ContextDeps<PointConsumer>, options: PointOpti
   const paying = {
     ledger,
     onStepFailure: (error: unknown, chargeId: bigint) =>
-      log.warn({ err: error, chargeId: String(chargeId) }, 'the provider failed for a charge and will be asked again'),
+      log.warn({ err: error, chargeId: String(chargeId) }, 'the provider failed for a charge and will be called again'),
     withTimeout: stepsTimeout(),
   };
   return {

@@ -26,7 +26,7 @@ export const POINT_REFUSALS = {
     en: {
       title: 'There is no payment provider',
       detail:
-        'Points are paid for through a payment provider, and this system has none. Ask an administrator to charge.',
+        'Points are paid for through a payment provider, and this system has none. An administrator can charge points instead.',
     },
     ko: {
       title: '결제사가 설정되어 있지 않습니다',

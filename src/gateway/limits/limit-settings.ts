@@ -17,7 +17,7 @@ export interface LimitSettings {
   readonly streams: StreamLimitSettings;
 }
 
-/** How many mails may be asked for an hour. */
+/** How many mails may be requested in an hour. */
 export interface MailLimitSettings {
   /** To one mail address from one client address. */
   readonly aRecipientAndAddress: number;

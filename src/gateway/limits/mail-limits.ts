@@ -8,7 +8,7 @@ import { refuseWhen, take } from './take.ts';
 
 const WINDOW_SECONDS = 3_600;
 
-/** Limits on mails that anybody may ask for. Counters are stored in PostgreSQL. */
+/** Limits on mails that any client may request. Counters are stored in PostgreSQL. */
 export interface MailLimits {
   /**
    * Counts one request, before it is known whether the address has an account. Throws RATE_LIMITED.

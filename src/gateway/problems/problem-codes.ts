@@ -89,7 +89,7 @@ export const EDGE_REFUSALS = {
     grpc: 'ABORTED',
     en: {
       title: 'The first request with this key is still running',
-      detail: 'Ask again with the same key after Retry-After seconds.',
+      detail: 'Repeat the request with the same key after Retry-After seconds.',
     },
     ko: { title: '같은 키의 첫 요청이 처리 중입니다', detail: 'Retry-After 초 후 같은 키로 다시 요청하세요.' },
   },
@@ -143,7 +143,7 @@ export const EDGE_REFUSALS = {
     http: 503,
     grpc: 'UNAVAILABLE',
     en: {
-      title: 'A part of the system does not answer',
+      title: 'A part of the system does not respond',
       detail:
         'Nothing was done, or the outcome is not known. After Retry-After seconds, repeat the request to learn the outcome.',
     },

@@ -67,7 +67,7 @@ export const COMMON_REFUSALS = {
     http: 429,
     grpc: 'RESOURCE_EXHAUSTED',
     details: { retryAfterSeconds: 'number' },
-    en: { title: 'Too many requests', detail: 'Ask again after Retry-After seconds.' },
+    en: { title: 'Too many requests', detail: 'Repeat the request after Retry-After seconds.' },
     ko: { title: '요청이 너무 많습니다', detail: 'Retry-After 초 후 다시 요청하세요.' },
   },
   PAYMENT_DECLINED: {

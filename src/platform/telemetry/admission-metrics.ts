@@ -23,7 +23,7 @@ export function admissionMetrics(
     ShedReason,
     unknown
   >;
-  gauge(registry, 'stampede_http_in_flight', 'Requests that are read and not answered yet', admission.inFlight);
+  gauge(registry, 'stampede_http_in_flight', 'Requests that were read and have no response yet', admission.inFlight);
   gauge(
     registry,
     'stampede_http_in_flight_limit',

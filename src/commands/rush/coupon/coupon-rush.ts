@@ -16,7 +16,7 @@ export const couponRush =
   async ({ system: { url }, tokens, nowMs, firstUser }: RushContext): Promise<Rush<Coupon>> => {
     const policyId = await createPolicy(url, tokens, coupons, nowMs);
     return {
-      title: `${users.toLocaleString('en')} users ask for ${coupons.toLocaleString('en')} coupons`,
+      title: `${users.toLocaleString('en')} users request ${coupons.toLocaleString('en')} coupons`,
       profile: issueProfile({ url, policyId, users, firstUser }, tokens, nowMs),
       responsesExpected: users,
       facts: { policyId, users, coupons },

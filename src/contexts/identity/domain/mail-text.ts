@@ -52,7 +52,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<MailContent, Words>>>> = 
     RESET_PASSWORD: {
       subject: (shop) => `Choose a new password for ${shop}`,
       heading: 'Choose a new password',
-      lines: ['Somebody asked for a new password for your account. If that was you, open this link and choose one:'],
+      lines: ['A new password was requested for your account. If that was you, open this link and choose one:'],
       button: 'Choose a new password',
       after: [
         'The link works once, for 30 minutes. Only the link of the newest mail works. A new password ends every session.',
@@ -77,7 +77,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<MailContent, Words>>>> = 
       heading: 'You have an account already',
       lines: [
         'Somebody tried to sign up with this e-mail address, which has an account already. Nothing was changed.',
-        'If that was you, log in. If you do not know your password any more, ask for a new one there:',
+        'If that was you, log in. If you have forgotten your password, request a new one there:',
       ],
       button: 'Open the shop',
       after: ['If it was not you, you need not do anything.'],

@@ -146,7 +146,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     tag: 'coupons',
     method: 'GET',
     paths: at('users/:userId/statistics'),
-    summary: "Numbers of a user's coupons, and the amount that they saved",
+    summary: "Count a user's coupons and the amount that they saved",
     description: 'Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.',
     access: 'ANY_TOKEN',
     scope: 'coupons:read',

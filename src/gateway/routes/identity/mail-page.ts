@@ -19,7 +19,7 @@ const WORDS = {
       DONE: 'Your new password is saved, and every session has ended. Log in with it.',
     },
     password: `New password, at least ${PASSWORD_MIN} characters`,
-    LINK_INVALID: 'This link was used, replaced by a newer one, or has expired. Ask for another mail.',
+    LINK_INVALID: 'This link was used, replaced by a newer one, or has expired. Request another mail.',
     PASSWORD_REFUSED: `This password has fewer than ${PASSWORD_MIN} characters or more than ${PASSWORD_MAX}, or is one of the most common ones. Choose another one.`,
   },
   ko: {

@@ -95,7 +95,7 @@ export function usersRoutes({
       description:
         'Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once ' +
         'here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. ' +
-        'The tokens of a locked user are refused within some seconds everywhere, whoever signed them.',
+        'The tokens of a locked user are refused everywhere within seconds, also those of other issuers.',
       access: ADMINS,
       scope: 'users:write',
       status: 200,

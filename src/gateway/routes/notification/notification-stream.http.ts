@@ -31,7 +31,7 @@ export const notificationStreamRoutes = ({
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications/stream'],
-    summary: 'Stream own notices',
+    summary: 'Stream your notices',
     description:
       'Server-sent events: `notice`, as in the list, and `unread` with the count of unread notices, at once and after each change. With the ' +
       '`Last-Event-ID` of an earlier stream it continues where that ended: each notice arrives once and in order, from whichever node. Without it the ' +

@@ -98,7 +98,7 @@ export const SettingsBody = z.strictObject({
     .meta({ description: 'How many days before a coupon expires; empty: not at all' }),
   quietHours: QuietHours.nullish().meta({
     description:
-      'In the time zone. null: from 21:00 to 08:00 for advertising alone, which the law asks for in any case',
+      'In the time zone. null: from 21:00 to 08:00 for advertising alone, which the law requires in any case',
   }),
 });
 

@@ -35,7 +35,7 @@ export const notificationsRoutes = ({
     paths: ['/api/v1/notifications'],
     summary: 'List own notices, newest first',
     description:
-      'What the caller was told, in the language of the settings, else of `Accept-Language`. Notices are deleted after 90 days.',
+      'The inbox of the caller, in the language of the settings, else of `Accept-Language`. Notices are deleted after 90 days.',
     access: 'ANY_TOKEN',
     scope: 'users:read',
     status: 200,
@@ -119,7 +119,7 @@ export const notificationsRoutes = ({
     tag: 'notifications',
     method: 'GET',
     paths: ['/api/v1/notifications/preferences'],
-    summary: 'Read what the caller wants to be told, and how',
+    summary: 'Read the notification preferences of the caller',
     description: 'The consent to advertising, `marketingConsent`, is in the profile: `GET` and `PATCH /auth/profile`.',
     access: 'ANY_TOKEN',
     scope: 'users:read',
@@ -134,7 +134,7 @@ export const notificationsRoutes = ({
     tag: 'notifications',
     method: 'PUT',
     paths: ['/api/v1/notifications/preferences'],
-    summary: 'Choose what to be told, and how',
+    summary: 'Replace the notification preferences of the caller',
     description:
       'Replaces all of it: what is left out has its default. Consent to advertising is given in the profile.',
     access: 'ANY_TOKEN',

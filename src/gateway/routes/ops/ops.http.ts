@@ -35,7 +35,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
       ...OPEN,
       id: 'getHealth',
       paths: ['/healthz'],
-      summary: 'Liveness of the process',
+      summary: 'Check that the process is alive',
       response: { schema: Health, example: { status: 'ok' } },
       handle: () => ({ status: 'ok' }),
     }),
@@ -43,7 +43,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
       ...OPEN,
       id: 'getReadiness',
       paths: ['/readyz'],
-      summary: 'Readiness for requests',
+      summary: 'Check that the process is ready for requests',
       description:
         '503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.',
       response: {
@@ -65,7 +65,7 @@ function metricsRoute(source: MetricsSource): Route {
     ...OPEN,
     id: 'getMetrics',
     paths: ['/metrics'],
-    summary: 'Prometheus metrics',
+    summary: 'Read Prometheus metrics',
     response: {
       schema: z.string(),
       example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',

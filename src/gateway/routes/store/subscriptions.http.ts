@@ -58,7 +58,7 @@ export function subscriptionsRoutes({
       paths: STORE,
       summary: 'Follow a store',
       description:
-        'Its followers are told when one of its coupon policies opens. Only an OPEN store can be followed. A repeat changes nothing.',
+        'Its followers are notified when one of its coupon policies opens. Only an OPEN store can be followed. A repeat changes nothing.',
       refusals: ['STORE_NOT_FOUND', 'ACCOUNT_DELETED'],
       body: EmptyBody,
       bodyExample: {},
@@ -69,7 +69,7 @@ export function subscriptionsRoutes({
       id: 'unfollowStore',
       method: 'DELETE',
       paths: STORE,
-      summary: 'Follow a store no more',
+      summary: 'Unfollow a store',
       description: 'A repeat changes nothing, nor does a store that is not followed.',
       handle: ({ principal, call, params: { id } }) => set(principal, call, { $case: 'storeId', value: id }, false),
     }),
@@ -78,7 +78,7 @@ export function subscriptionsRoutes({
       id: 'followCouponPolicy',
       method: 'PUT',
       paths: POLICY,
-      summary: 'Be reminded of a coupon policy that opens later',
+      summary: 'Follow a coupon policy that opens later',
       description:
         'Its followers get a notice some minutes before it opens, and when it opens. A suspended policy can be followed, too: its notices come if it resumes. A repeat changes nothing.',
       refusals: ['POLICY_NOT_FOUND', 'POLICY_ALREADY_OPEN', 'POLICY_ENDED', 'ACCOUNT_DELETED'],
@@ -91,7 +91,7 @@ export function subscriptionsRoutes({
       id: 'unfollowCouponPolicy',
       method: 'DELETE',
       paths: POLICY,
-      summary: 'Be reminded of a coupon policy no more',
+      summary: 'Unfollow a coupon policy',
       description: 'A repeat changes nothing, nor does a policy that is not followed.',
       handle: ({ principal, call, params: { id: policyId } }) => {
         const value = { policyId, storeId: undefined, name: '', opensAt: undefined };
