@@ -9,17 +9,35 @@ import { temporaryDir } from '../support/serve.ts';
 const RELEASED = 'openapi/released.json';
 const oasdiff = await testOasdiff();
 
-/** What clients of the one document find broken in the other; empty when nothing is. Throws when the program fails in another way. */
-async function breaksBetween(before: string, after: string): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    const args = ['breaking', before, after, '--fail-on', 'ERR', '--format', 'singleline', '--color', 'never'];
-    execFile(oasdiff ?? '', args, { maxBuffer: 64_000_000 }, (error, stdout, stderr) => {
-      // 1: there are breaking changes, of at least that severity.
-      if (error === null) resolve('');
-      else if (error.code === 1) resolve(stdout);
-      else reject(new Error(stderr || String(error)));
-    });
+interface Change {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** docs/versioning.md: clients are ready for further codes of problems. */
+const isFurtherCode = ({ id, text }: Change): boolean =>
+  id === 'response-property-enum-value-added' && text.includes('to the `code` response property');
+
+/**
+ * Returns what clients of the one document find broken in the other. Objects are compared with what they are composed of.
+ * @throws when the program fails in another way
+ */
+async function breaksBetween(before: string, after: string): Promise<readonly string[]> {
+  const options = ['--flatten-allof', '--fail-on', 'ERR', '--format', 'json'];
+  const output = await new Promise<string>((resolve, reject) => {
+    execFile(
+      oasdiff ?? '',
+      ['breaking', before, after, ...options],
+      { maxBuffer: 64_000_000 },
+      (error, stdout, stderr) => {
+        // 1: there are breaking changes, of at least that severity.
+        if (error === null || error.code === 1) resolve(stdout);
+        else reject(new Error(stderr || String(error)));
+      },
+    );
   });
+  const changes = JSON.parse(output || '[]') as readonly Change[];
+  return changes.filter((change) => !isFurtherCode(change)).map(({ text }) => text);
 }
 
 test.runIf(oasdiff)('the OpenAPI document breaks no client of the last release', { timeout: 60_000 }, async () => {
@@ -27,7 +45,7 @@ test.runIf(oasdiff)('the OpenAPI document breaks no client of the last release',
   try {
     const now = join(dir.path, 'now.json');
     await writeFile(now, JSON.stringify(documentOfRoutes()));
-    expect(await breaksBetween(RELEASED, now)).toBe('');
+    expect(await breaksBetween(RELEASED, now)).toEqual([]);
   } finally {
     await dir.remove();
   }
@@ -40,7 +58,7 @@ test.runIf(oasdiff)('an operation that is gone breaks clients of the last releas
     delete document.paths['/api/v1/orders'].post;
     const without = join(dir.path, 'without.json');
     await writeFile(without, JSON.stringify(document));
-    expect(await breaksBetween(RELEASED, without)).toMatch(/\/api\/v1\/orders/);
+    expect(await breaksBetween(RELEASED, without)).toHaveLength(1);
   } finally {
     await dir.remove();
   }

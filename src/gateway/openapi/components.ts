@@ -2,7 +2,7 @@
 export type Json = Readonly<Record<string, unknown>>;
 
 const KINDS = ['schemas', 'responses', 'parameters', 'requestBodies', 'headers'] as const;
-type Kind = (typeof KINDS)[number];
+export type Kind = (typeof KINDS)[number];
 
 /** A place in the document that names another one. */
 export interface Reference extends Json {
@@ -42,6 +42,12 @@ export class Components {
     const added = this.add(kind, name, content);
     this.#shared.set(key, added);
     return added;
+  }
+
+  /** Shares a part by the first of some names that is free; the last one has to be. */
+  shareFreely(kind: Kind, names: readonly string[], content: Json): Reference {
+    const name = names.find((each) => !this.#parts[kind].has(each)) ?? names.at(-1) ?? '';
+    return this.share(kind, name, content);
   }
 
   /**

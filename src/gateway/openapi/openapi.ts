@@ -3,6 +3,8 @@ import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { Route } from '../server/route.ts';
 import { Components, type Json } from './components.ts';
 import { ALIAS_OF, operationsOf } from './operation.ts';
+import { responseSchemas } from './response-schemas.ts';
+import { type Paths, shareRepeated } from './share-repeated.ts';
 import { TAGS } from './tags.ts';
 
 const DESCRIPTION = `Coupons on a first-come basis with an exact count, points in a double-entry ledger, products and time sales, orders and payments, stores
@@ -23,7 +25,7 @@ export interface OpenApiDocument {
   readonly info: Json;
   readonly servers: readonly Json[];
   readonly tags: readonly Json[];
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly paths: Paths;
   readonly components: Json;
 }
 
@@ -50,6 +52,8 @@ export function openApiDocument(
   for (const { path, method, operation } of shown.flatMap((route) => places.get(route) ?? [])) {
     paths[path] = { ...paths[path], [method]: operation };
   }
+  const sharing = shareRepeated(components, paths);
+  const { schemas, ...others } = components.toJson();
   const used = new Set<string>(routes.map(({ tag }) => tag));
   return {
     openapi: '3.1.1',
@@ -65,10 +69,19 @@ export function openApiDocument(
     tags: Object.entries(TAGS)
       .filter(([name]) => used.has(name))
       .map(([name, description]) => ({ name, description })),
-    paths,
-    components: { securitySchemes: SECURITY_SCHEMES, ...components.toJson() },
+    paths: sharing,
+    components: {
+      securitySchemes: SECURITY_SCHEMES,
+      schemas: responseSchemas(schemas, [others.parameters, others.requestBodies, requestsIn(sharing)]),
+      ...others,
+    },
   };
 }
+
+const requestsIn = (paths: Paths): unknown =>
+  Object.values(paths).flatMap((item) =>
+    Object.values(item).map(({ parameters, requestBody }) => [parameters, requestBody]),
+  );
 
 const isRead = ({ method }: Route): boolean => method === 'GET';
 

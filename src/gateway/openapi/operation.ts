@@ -1,6 +1,6 @@
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
 import type { Route } from '../server/route.ts';
-import { type Components, type Json, pascalCase } from './components.ts';
+import type { Components, Json } from './components.ts';
 import { parametersOf } from './parameters.ts';
 import { problemsOf } from './problems.ts';
 import { requestBodyOf } from './request-body.ts';
@@ -17,10 +17,10 @@ export interface Place {
 export function operationsOf(components: Components, route: Route, refusals: RefusalTable): readonly Place[] {
   const method = route.method.toLowerCase();
   const [main = '', ...aliases] = route.paths.map((path) => path.replace(/:(\w+)/g, '{$1}'));
-  const operation = operationOf(components, route, refusals, aliases.length > 0);
+  const operation = operationOf(components, route, refusals);
   const versioned = aliases.filter(isVersioned);
   if (versioned.length > 1) throw new Error(`${route.id} has two aliases with a version, whose ids would be equal`);
-  const sameAs = `The same as \`${route.method} ${main}\`, for clients of earlier versions.`;
+  const sameAs = `Use \`${route.method} ${main}\`.`;
   return [
     { path: main, method, operation },
     ...aliases.map((path) => ({
@@ -49,15 +49,8 @@ function aliasId(id: string, path: string, main: string): string {
   return path.replace('/api/', VERSION) === main ? `${id}Unversioned` : `${id}AliasUnversioned`;
 }
 
-/** @param isShared its bodies are components, because aliases have the same */
-function operationOf(components: Components, route: Route, refusals: RefusalTable, isShared: boolean): Json {
-  const name = pascalCase(route.id);
-  const body = requestBodyOf(components, route);
-  const requestBody = body && isShared ? components.add('requestBodies', name, body) : body;
-  const successes = Object.entries(successesOf(components, route)).map(([status, success]) => [
-    status,
-    isShared ? components.add('responses', `${name}${status}`, success) : success,
-  ]);
+function operationOf(components: Components, route: Route, refusals: RefusalTable): Json {
+  const requestBody = requestBodyOf(components, route);
   return {
     operationId: route.id,
     tags: [route.tag],
@@ -67,7 +60,7 @@ function operationOf(components: Components, route: Route, refusals: RefusalTabl
     ...openScopeOf(route),
     parameters: parametersOf(components, route),
     ...(requestBody === undefined ? {} : { requestBody }),
-    responses: { ...Object.fromEntries(successes), ...problemsOf(components, route, refusals) },
+    responses: { ...successesOf(components, route), ...problemsOf(components, route, refusals) },
   };
 }
 

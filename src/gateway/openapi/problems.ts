@@ -65,7 +65,7 @@ function commonName(route: Route, codes: readonly ProblemCode[]): string {
   const caller = codes.includes('SCOPE_MISSING') ? 'Scoped' : codes.includes('UNAUTHENTICATED') ? 'User' : 'Open';
   const body = takesFile(route) ? 'File' : codes.includes('PAYLOAD_TOO_LARGE') ? 'Body' : '';
   const key = codes.includes('IDEMPOTENCY_KEY_IN_USE') ? 'Keyed' : '';
-  return `Other${caller}${body}${key}${codes.includes('RATE_LIMITED') ? '' : 'Unlimited'}Problem`;
+  return `${caller}${body}${key}${codes.includes('RATE_LIMITED') ? '' : 'Unlimited'}Problem`;
 }
 
 function problemOf(
@@ -94,10 +94,7 @@ function schemaOfCodes(components: Components, codes: readonly ProblemCode[], re
   return {
     allOf: [
       components.add('schemas', 'Problem', problemSchema(components, refusals)),
-      {
-        type: 'object',
-        properties: { code: { type: 'string', enum: codes }, ...Object.fromEntries(properties) },
-      },
+      { properties: { code: { type: 'string', enum: codes }, ...Object.fromEntries(properties) } },
     ],
   };
 }

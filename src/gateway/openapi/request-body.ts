@@ -19,7 +19,8 @@ export function requestBodyOf(components: Components, route: Route): Json | unde
     ...(form ? { 'application/x-www-form-urlencoded': media } : {}),
     ...(isIgnored ? { 'multipart/form-data': media } : {}),
   };
-  return { required: !isIgnored && Object.keys(example as object).length > 0, content };
+  const isRequired = !isIgnored && Object.keys(example as object).length > 0;
+  return { ...(isRequired ? { required: true } : {}), content };
 }
 
 const imageUploadOf = (components: Components): Json => ({

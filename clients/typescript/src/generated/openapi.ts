@@ -202,7 +202,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for another mail to verify an e-mail address
+         * Request another mail that verifies an e-mail address
          * @description Sent when the address has an account that is not verified. The response is the same for every address, after the same time. 3 mails an hour to an address from one client address, and 10 from all.
          */
         post: operations["requestEmailVerification"];
@@ -222,7 +222,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask for a mail to choose a new password
+         * Request a mail to choose a new password
          * @description Sent when the address has an active account. The response is the same for every address, after the same time. 3 mails an hour to an address from one client address, and 10 from all.
          */
         post: operations["requestPasswordReset"];
@@ -333,7 +333,7 @@ export interface paths {
         head?: never;
         /**
          * Lock a user, give a role, end sessions
-         * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. The tokens of a locked user are refused within some seconds everywhere, whoever signed them.
+         * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. The tokens of a locked user are refused everywhere within seconds, also those of other issuers.
          */
         patch: operations["updateUser"];
         trace?: never;
@@ -964,7 +964,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Numbers of a user's coupons, and the amount that they saved
+         * Count a user's coupons and the amount that they saved
          * @description Withdrawn coupons do not count. Only for the caller, unless ADMIN or SERVICE.
          */
         get: operations["getUserCouponStatistics"];
@@ -1798,7 +1798,7 @@ export interface paths {
         };
         /**
          * List own notices, newest first
-         * @description What the caller was told, in the language of the settings, else of `Accept-Language`. Notices are deleted after 90 days.
+         * @description The inbox of the caller, in the language of the settings, else of `Accept-Language`. Notices are deleted after 90 days.
          */
         get: operations["listNotifications"];
         put?: never;
@@ -1874,12 +1874,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what the caller wants to be told, and how
+         * Read the notification preferences of the caller
          * @description The consent to advertising, `marketingConsent`, is in the profile: `GET` and `PATCH /auth/profile`.
          */
         get: operations["getNotificationPreferences"];
         /**
-         * Choose what to be told, and how
+         * Replace the notification preferences of the caller
          * @description Replaces all of it: what is left out has its default. Consent to advertising is given in the profile.
          */
         put: operations["replaceNotificationPreferences"];
@@ -2133,12 +2133,12 @@ export interface paths {
         get?: never;
         /**
          * Follow a store
-         * @description Its followers are told when one of its coupon policies opens. Only an OPEN store can be followed. A repeat changes nothing.
+         * @description Its followers are notified when one of its coupon policies opens. Only an OPEN store can be followed. A repeat changes nothing.
          */
         put: operations["followStore"];
         post?: never;
         /**
-         * Follow a store no more
+         * Unfollow a store
          * @description A repeat changes nothing, nor does a store that is not followed.
          */
         delete: operations["unfollowStore"];
@@ -2156,13 +2156,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Be reminded of a coupon policy that opens later
+         * Follow a coupon policy that opens later
          * @description Its followers get a notice some minutes before it opens, and when it opens. A suspended policy can be followed, too: its notices come if it resumes. A repeat changes nothing.
          */
         put: operations["followCouponPolicy"];
         post?: never;
         /**
-         * Be reminded of a coupon policy no more
+         * Unfollow a coupon policy
          * @description A repeat changes nothing, nor does a policy that is not followed.
          */
         delete: operations["unfollowCouponPolicy"];
@@ -2199,7 +2199,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Stream own notices
+         * Stream your notices
          * @description Server-sent events: `notice`, as in the list, and `unread` with the count of unread notices, at once and after each change. With the `Last-Event-ID` of an earlier stream it continues where that ended: each notice arrives once and in order, from whichever node. Without it the notices that are written from now on arrive. The stream ends when the access token expires or its session ends: connect again with a new token and the last id. A browser's own EventSource sends no `Authorization`: use one that is built on `fetch`.
          */
         get: operations["streamNotifications"];
@@ -2556,7 +2556,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Liveness of the process */
+        /** Check that the process is alive */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -2574,7 +2574,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Readiness for requests
+         * Check that the process is ready for requests
          * @description 503 with the same body while PostgreSQL is down, the node drains, or its clock is wrong and those of other nodes are right. Kafka may be down. `clock` is down while the clock is more than 2 s from that of PostgreSQL.
          */
         get: operations["getReadiness"];
@@ -2593,7 +2593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Prometheus metrics */
+        /** Read Prometheus metrics */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -3156,31 +3156,6 @@ export interface components {
          *     }
          */
         CouponRecord: {
-            couponId: components["schemas"]["Id"];
-            couponPolicyId: components["schemas"]["Id"];
-            userId: components["schemas"]["Id"];
-            externalId?: components["schemas"]["ExternalId"];
-            couponName: string;
-            couponCode: string | null;
-            discountType: components["schemas"]["DiscountType"];
-            discountValue: number;
-            /** Format: int64 */
-            minimumOrderAmount: number;
-            /** Format: int64 */
-            maxDiscountAmount: number | null;
-            status: components["schemas"]["CouponStatus"];
-            /** Format: int64 */
-            sequenceNo: number;
-            /** Format: date-time */
-            issuedAt: string;
-            /** Format: date-time */
-            expiresAt: string;
-            /** Format: date-time */
-            reservedAt: string | null;
-            /** Format: date-time */
-            usedAt: string | null;
-            reservationId: string | null;
-            orderId: string | null;
             /** @description Of its policy; null = of the platform */
             storeId: components["schemas"]["Id"] | null;
             /**
@@ -3192,7 +3167,7 @@ export interface components {
             history: components["schemas"]["CouponStep"][];
             /** @description There were steps between the issue and the first one shown */
             hasEarlierSteps: boolean;
-        };
+        } & components["schemas"]["UserCoupon"];
         /** @enum {string} */
         CouponStatus: "ISSUED" | "RESERVED" | "USED" | "EXPIRED" | "CANCELLED";
         CouponStep: {
@@ -3430,35 +3405,8 @@ export interface components {
         DailyStatistics: {
             couponPolicyId: components["schemas"]["Id"];
             storeId: components["schemas"]["Id"] | null;
-            /** @description YYYY-MM-DD in the policy's time zone */
-            day: string;
-            /** Format: int64 */
-            issued: number;
-            /** Format: int64 */
-            reserved: number;
-            /**
-             * Format: int64
-             * @description Uses, including those of coupons that were restored later
-             */
-            used: number;
-            /**
-             * Format: int64
-             * @description Reservations that ended without use
-             */
-            released: number;
-            /** Format: int64 */
-            cancelled: number;
-            /** Format: int64 */
-            expired: number;
-            /** Format: int64 */
-            restored: number;
-            /**
-             * Format: int64
-             * @description Discount of all uses, less that of restored coupons
-             */
-            discountGiven: number;
             byHour: components["schemas"]["HourlyCounts"][];
-        };
+        } & components["schemas"]["DailyCounts"];
         DailyStatisticsList: {
             days: components["schemas"]["DailyStatistics"][];
             nextCursor: string | null;
@@ -3884,35 +3832,9 @@ export interface components {
          *     }
          */
         ManagedStore: {
-            storeId: components["schemas"]["Id"];
-            ownerId: components["schemas"]["Id"];
-            ownerExternalId?: components["schemas"]["ExternalId"];
-            name: string;
-            category: string;
-            description: string;
-            address: string;
-            location: components["schemas"]["Location"] | null;
-            /** @description URLs that its owner stated */
-            images: string[];
-            /** @description The oldest first. A URL is a path of this server, where it knows no public URL */
-            uploadedImages: components["schemas"]["StoreImage"][];
-            openingHours: components["schemas"]["OpeningHours"][];
-            /** @enum {string} */
-            status: "PENDING" | "OPEN" | "CLOSED";
-            /**
-             * Format: int64
-             * @description How many users follow it
-             */
-            followers: number;
-            /** Format: int64 */
-            version: number;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
             /** @description Users who may use coupons at its counter; shown to ADMIN and the OWNER of it */
             staff?: components["schemas"]["Id"][];
-        };
+        } & components["schemas"]["Store"];
         /**
          * @example {
          *       "userId": "7330011234567890",
@@ -3928,24 +3850,9 @@ export interface components {
          *     }
          */
         ManagedUser: {
-            userId: components["schemas"]["Id"];
-            externalId?: components["schemas"]["ExternalId"];
-            /** @description null: a user of another issuer */
-            email: string | null;
-            name: string;
-            role: components["schemas"]["UserRole"];
-            marketingConsent: boolean;
-            /** @enum {string} */
-            language: "en" | "ko";
-            /** @description Of an uploaded image: a path of this server, where it knows no public URL */
-            profileImageUrl: string | null;
-            /** @description true for everybody who signed up while no mail was configured */
-            emailVerified: boolean;
-            /** Format: date-time */
-            createdAt: string;
             /** @enum {string} */
             status: "ACTIVE" | "LOCKED" | "DELETED";
-        };
+        } & components["schemas"]["User"];
         /**
          * @example {
          *       "apiKeyId": "7330011234567892",
@@ -3962,32 +3869,9 @@ export interface components {
          *     }
          */
         NewApiKey: {
-            apiKeyId: components["schemas"]["Id"];
-            name: string;
-            /** @description The first characters of the key */
-            prefix: string;
-            /** @description A key of an earlier version may list unknown scopes, which allow nothing */
-            scopes: string[];
-            /** Format: date-time */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description null = never
-             */
-            expiresAt: string | null;
-            /**
-             * Format: int64
-             * @description Requests a minute; null = STAMPEDE_LIMIT_API_KEY
-             */
-            rateLimit: number | null;
-            /**
-             * Format: date-time
-             * @description To the minute
-             */
-            lastUsedAt: string | null;
             /** @description The key. It is shown only here; absent in a replay */
             secret?: string;
-        };
+        } & components["schemas"]["ApiKey"];
         NewOrderItem: {
             productId: components["schemas"]["IdInput"];
             timeSaleId?: components["schemas"]["IdInput"];
@@ -4629,46 +4513,12 @@ export interface components {
             opensAt: string;
         };
         PopularProduct: {
-            productId: components["schemas"]["Id"];
-            name: string;
-            description: string;
-            /** Format: int64 */
-            price: number;
-            /**
-             * Format: int64
-             * @description Units that can be sold at this price now, without those in time sales
-             */
-            stock: number;
-            /**
-             * Format: int64
-             * @description Units in unpaid orders
-             */
-            reservedStock: number;
-            /**
-             * Format: int64
-             * @description Units that are paid and not refunded, also in time sales
-             */
-            soldCount: number;
-            storeId: components["schemas"]["Id"] | null;
-            /** @enum {string} */
-            status: "ON_SALE" | "SOLD_OUT" | "HIDDEN";
-            /**
-             * Format: int64
-             * @description for PATCH
-             */
-            version: number;
-            /** @description The ACTIVE time sale, the cheapest when there are several */
-            activeTimeSale: components["schemas"]["TimeSale"] | null;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
             /**
              * Format: int64
              * @description Within the requested days, less refunds
              */
             quantitySold: number;
-        };
+        } & components["schemas"]["Product"];
         /**
          * @example {
          *       "products": [
@@ -5082,7 +4932,7 @@ export interface components {
              *     ]
              */
             expiryDays?: (7 | 3 | 1)[];
-            /** @description In the time zone. null: from 21:00 to 08:00 for advertising alone, which the law asks for in any case */
+            /** @description In the time zone. null: from 21:00 to 08:00 for advertising alone, which the law requires in any case */
             quietHours?: components["schemas"]["QuietHours"] | null;
         };
         ReportMailEventsRequest: {
@@ -5143,27 +4993,12 @@ export interface components {
          *     }
          */
         ReservationRecord: {
-            reservationId: string;
-            couponId: components["schemas"]["Id"];
-            userId: components["schemas"]["Id"];
-            externalId?: components["schemas"]["ExternalId"];
-            orderId: string | null;
-            /** Format: int64 */
-            orderAmount: number;
-            /** Format: int64 */
-            discountAmount: number;
-            /** @enum {string} */
-            status: "PENDING" | "CONFIRMED" | "CANCELLED" | "EXPIRED";
-            /** Format: date-time */
-            reservedAt: string;
-            /** Format: date-time */
-            expiresAt: string;
             /**
              * @description Who reserved: the checkout, a machine or administrator, or the customer
              * @enum {string}
              */
             origin: "CHECKOUT" | "SERVICE" | "CUSTOMER";
-        };
+        } & components["schemas"]["Reservation"];
         ReserveCouponRequest: {
             /**
              * @description Chosen by the caller
@@ -5748,32 +5583,14 @@ export interface components {
          *     }
          */
         UserCoupon: {
-            couponId: components["schemas"]["Id"];
-            couponPolicyId: components["schemas"]["Id"];
-            userId: components["schemas"]["Id"];
-            externalId?: components["schemas"]["ExternalId"];
             couponName: string;
-            couponCode: string | null;
             discountType: components["schemas"]["DiscountType"];
             discountValue: number;
             /** Format: int64 */
             minimumOrderAmount: number;
             /** Format: int64 */
             maxDiscountAmount: number | null;
-            status: components["schemas"]["CouponStatus"];
-            /** Format: int64 */
-            sequenceNo: number;
-            /** Format: date-time */
-            issuedAt: string;
-            /** Format: date-time */
-            expiresAt: string;
-            /** Format: date-time */
-            reservedAt: string | null;
-            /** Format: date-time */
-            usedAt: string | null;
-            reservationId: string | null;
-            orderId: string | null;
-        };
+        } & components["schemas"]["Coupon"];
         UserCouponList: {
             coupons: components["schemas"]["UserCoupon"][];
             nextCursor: string | null;
@@ -5961,47 +5778,9 @@ export interface components {
          *     }
          */
         WebhookWithSecret: {
-            webhookId: components["schemas"]["Id"];
-            url: string;
-            topics: string[];
-            description: string;
-            enabled: boolean;
-            /**
-             * @description ADMIN: by an administrator. GONE: it responded with 410. FAILING: no request succeeded for 3 days. BACKLOG: more than 100,000 deliveries waited
-             * @enum {string|null}
-             */
-            disabledReason: "ADMIN" | "GONE" | "FAILING" | "BACKLOG" | null;
-            /** Format: date-time */
-            disabledAt: string | null;
-            /**
-             * Format: int64
-             * @description Failed requests in a row
-             */
-            failures: number;
-            /** Format: date-time */
-            failingSince: string | null;
-            /**
-             * Format: date-time
-             * @description Nothing is sent before; null: no pause
-             */
-            resumesAt: string | null;
-            /**
-             * Format: int64
-             * @description Deliveries that wait; 100001 stands for more than 100000
-             */
-            waiting: number;
-            /**
-             * Format: date-time
-             * @description Until then the previous secret signs, too
-             */
-            previousSecretUntil: string | null;
-            /** Format: date-time */
-            createdAt: string;
-            /** Format: date-time */
-            updatedAt: string;
             /** @description whsec_ and base64. Only in the first response to a key */
             secret?: string;
-        };
+        } & components["schemas"]["Webhook"];
     };
     responses: {
         /** @description Gone */
@@ -6096,6 +5875,16 @@ export interface components {
                     /** Format: int64 */
                     currentIssuedCount?: number;
                 };
+            };
+        };
+        /** @description The coupon */
+        Coupon: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Coupon"];
             };
         };
         /** @description Conflict */
@@ -6234,6 +6023,25 @@ export interface components {
                 };
             };
         };
+        /** @description The coupon policy, created */
+        CouponPolicy: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CouponPolicy"];
+            };
+        };
+        /** @description A page of the list: coupon policy */
+        CouponPolicyList: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CouponPolicyList"];
+            };
+        };
         /** @description Gone */
         CouponSoldOut: {
             headers: {
@@ -6300,6 +6108,15 @@ export interface components {
                     /** Format: int64 */
                     sequenceNo?: number;
                 };
+            };
+        };
+        /** @description Of a dry run */
+        DryRun: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["DryRun"];
             };
         };
         /** @description Conflict */
@@ -6611,6 +6428,27 @@ export interface components {
                 };
             };
         };
+        /** @description The issued coupon, created */
+        IssuedCoupon: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["IssuedCoupon"];
+            };
+        };
+        /** @description The job */
+        Job: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                Location: components["headers"]["Location"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Job"];
+            };
+        };
         /** @description Not Found */
         JobNotFound: {
             headers: {
@@ -6672,6 +6510,26 @@ export interface components {
                 };
             };
         };
+        /** @description The mail requested */
+        MailRequested: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["MailRequested"];
+            };
+        };
+        /** @description The managed store, created */
+        ManagedStore: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ManagedStore"];
+            };
+        };
         /** @description Not Found */
         NotFound: {
             headers: {
@@ -6708,6 +6566,16 @@ export interface components {
                 };
             };
         };
+        /** @description The notification job */
+        NotificationJob: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["NotificationJob"];
+            };
+        };
         /** @description Not Found */
         NotificationNotFound: {
             headers: {
@@ -6718,6 +6586,46 @@ export interface components {
                     /** @enum {string} */
                     code?: "NOTIFICATION_NOT_FOUND";
                 };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        OpenBodyProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        OpenUnlimitedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "INTERNAL_ERROR" | "OVERLOADED" | "VALIDATION_FAILED";
+                };
+            };
+        };
+        /** @description The order, created */
+        Order: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Order"];
             };
         };
         /** @description Gone */
@@ -6754,193 +6662,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "ORDER_NOT_FOUND" | "USER_NOT_FOUND";
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherOpenBodyProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherOpenUnlimitedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "INTERNAL_ERROR" | "OVERLOADED" | "VALIDATION_FAILED";
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherScopedBodyKeyedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    scope?: string;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherScopedBodyProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    scope?: string;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherScopedFileKeyedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "REQUEST_TIMEOUT" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    scope?: string;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherScopedKeyedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    scope?: string;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherScopedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    scope?: string;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherUserBodyKeyedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherUserKeyedProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    reason?: string;
-                };
-            };
-        };
-        /** @description Any other refusal, or a failure */
-        OtherUserProblem: {
-            headers: {
-                "Retry-After": components["headers"]["RetryAfter"];
-                RateLimit: components["headers"]["RateLimit"];
-                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
-                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"] & {
-                    /** @enum {string} */
-                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
-                    /** Format: int64 */
-                    retryAfterSeconds?: number;
-                    reason?: string;
                 };
             };
         };
@@ -7053,6 +6774,16 @@ export interface components {
                     code?: "COUPON_EXPIRED" | "ORDER_EXPIRED" | "RESERVATION_EXPIRED";
                     expiresAt?: string;
                 };
+            };
+        };
+        /** @description The point transaction */
+        PointTransaction: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PointTransaction"];
             };
         };
         /** @description Not Found */
@@ -7179,6 +6910,16 @@ export interface components {
                 };
             };
         };
+        /** @description The reservation */
+        Reservation: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Reservation"];
+            };
+        };
         /** @description Conflict */
         ReservationConflict: {
             headers: {
@@ -7273,6 +7014,125 @@ export interface components {
                 };
             };
         };
+        /** @description Any other refusal, or a failure */
+        ScopedBodyKeyedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    scope?: string;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        ScopedBodyProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    scope?: string;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        ScopedFileKeyedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "REQUEST_TIMEOUT" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    scope?: string;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        ScopedKeyedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    scope?: string;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        ScopedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "SCOPE_MISSING" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    scope?: string;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description A page for people */
+        ShowUnsubscribePage200: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /** @example <!doctype html>… */
+                "text/html": string;
+            };
+        };
+        /** @description A page of the list: store */
+        StoreList: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["StoreList"];
+            };
+        };
         /** @description Not Found */
         StoreNotFound: {
             headers: {
@@ -7309,6 +7169,16 @@ export interface components {
                 };
             };
         };
+        /** @description The time sale */
+        TimeSale: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TimeSale"];
+            };
+        };
         /** @description Bad Request */
         TimeSaleNotActiveOrValidationFailed: {
             headers: {
@@ -7334,6 +7204,35 @@ export interface components {
                     code?: "TIME_SALE_NOT_FOUND";
                     timeSaleId?: string;
                 };
+            };
+        };
+        /** @description The tokens */
+        Tokens: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Tokens"];
+            };
+        };
+        /** @description The unread count */
+        UnreadCount: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["UnreadCount"];
+            };
+        };
+        /** @description The coupon policy */
+        UpdateCouponPolicy200: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CouponPolicy"];
             };
         };
         /** @description Conflict */
@@ -7370,6 +7269,54 @@ export interface components {
                 };
             };
         };
+        /** @description The user */
+        User: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["User"];
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        UserBodyKeyedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        UserKeyedProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REUSED" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    reason?: string;
+                };
+            };
+        };
         /** @description Not Found */
         UserNotFound: {
             headers: {
@@ -7380,6 +7327,35 @@ export interface components {
                     /** @enum {string} */
                     code?: "USER_NOT_FOUND";
                 };
+            };
+        };
+        /** @description Any other refusal, or a failure */
+        UserProblem: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimitPolicy"];
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "DEPENDENCY_UNAVAILABLE" | "FORBIDDEN" | "INTERNAL_ERROR" | "OVERLOADED" | "RATE_LIMITED" | "UNAUTHENTICATED" | "VALIDATION_FAILED";
+                    /** Format: int64 */
+                    retryAfterSeconds?: number;
+                    reason?: string;
+                };
+            };
+        };
+        /** @description The webhook delivery */
+        WebhookDelivery: {
+            headers: {
+                "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["WebhookDelivery"];
             };
         };
         /** @description Not Found */
@@ -7427,12 +7403,17 @@ export interface components {
         ActingUser: string;
         /** @example 7330011234567890 */
         ChargeId: components["schemas"]["Id"];
+        /** @example 7330011234567890 */
+        CheckCouponIssuedUserId: components["schemas"]["UserReference"];
         /** @example 7K3WQ-M9T2B-XR4Z */
         CouponCode: string;
         /** @example 7330011234567890 */
         CouponId: components["schemas"]["Id"];
         /** @example 7330011234567890 */
         DeliveryId: components["schemas"]["Id"];
+        DistributionType: components["schemas"]["DistributionType"];
+        /** @description true: nothing changes, and the response is what would happen */
+        DryRun: "true" | "false";
         /** @example 7330011234567890 */
         Id: components["schemas"]["Id"];
         /**
@@ -7443,6 +7424,11 @@ export interface components {
         /** @example 7330011234567890 */
         ImageId: components["schemas"]["Id"];
         IssuerName: string;
+        /**
+         * @description 1 to 100, default 10
+         * @example 10
+         */
+        Limit: number;
         /** @description As in the URL of an image */
         Name: string;
         /** @example 7330011234567890 */
@@ -7465,6 +7451,11 @@ export interface components {
         PolicyId: components["schemas"]["Id"];
         Ref: string;
         /**
+         * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
+         * @example 7330011234567890
+         */
+        ReleaseReservationUserId: components["schemas"]["UserReference"];
+        /**
          * @description Printable ASCII. For 24 hours the same key and body get the response of the first request. While the first request is processed a repeat gets 409 with Retry-After.
          * @example 7f3c2a4e-1
          */
@@ -7474,14 +7465,107 @@ export interface components {
          * @example checkout-1001-1
          */
         ReservationId: string;
+        /** @description From the link in the mail */
+        ShowEmailVerificationPageToken: string;
+        Status: components["schemas"]["CouponPolicyStatus"];
+        /** @example 7330011234567890 */
+        StoreId: components["schemas"]["Id"];
         /** @example 7330011234567890 */
         TimeSaleId: components["schemas"]["Id"];
+        Token: string;
         /** @example 7330011234567890 */
         User: components["schemas"]["UserReference"];
         /** @example 7330011234567890 */
         UserId: components["schemas"]["UserReference"];
+        /**
+         * @description The same in every attempt to deliver it
+         * @example msg_2Kx9
+         */
+        "Webhook-id": string;
+        /**
+         * @description The time of this attempt, in seconds since 1970
+         * @example 2051226120
+         */
+        "Webhook-timestamp": string;
     };
-    requestBodies: never;
+    requestBodies: {
+        EmptyRequest: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["EmptyRequest"];
+            };
+        };
+        ImageUpload: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "(bytes of the image)"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["ImageUpload"];
+            };
+        };
+        IssueCouponsFromCsv: {
+            content: {
+                /**
+                 * @example userId
+                 *     42
+                 *     43
+                 */
+                "text/csv": string;
+            };
+        };
+        MailAddressRequest: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MailAddressRequest"];
+            };
+        };
+        ReasonRequest: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "The discount is wrong"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReasonRequest"];
+            };
+        };
+        RefreshTokenRequest: {
+            content: {
+                /**
+                 * @example {
+                 *       "refreshToken": "rt_stampede_7330011234567891_…"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefreshTokenRequest"];
+            };
+        };
+        ReserveCouponRequest: {
+            content: {
+                /**
+                 * @example {
+                 *       "reservationId": "checkout-1001-1",
+                 *       "userId": "1001",
+                 *       "couponId": "7330011234567891",
+                 *       "lines": [
+                 *         {
+                 *           "storeId": "7330011234567000",
+                 *           "productId": "7330011234567892",
+                 *           "amount": 32000
+                 *         }
+                 *       ],
+                 *       "orderId": "order-5001"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ReserveCouponRequest"];
+            };
+        };
+    };
     headers: {
         /**
          * @description Present when this is the response of the first request with the same Idempotency-Key
@@ -7566,7 +7650,7 @@ export interface operations {
                 };
             };
             409: components["responses"]["EmailTakenOrIdempotencyKeyInUse"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     logInUser: {
@@ -7588,17 +7672,9 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The tokens */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tokens"];
-                };
-            };
+            200: components["responses"]["Tokens"];
             403: components["responses"]["LogInUser403"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     refreshTokens: {
@@ -7608,27 +7684,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "refreshToken": "rt_stampede_7330011234567891_…"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RefreshTokenRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["RefreshTokenRequest"];
         responses: {
-            /** @description The tokens */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Tokens"];
-                };
-            };
-            default: components["responses"]["OtherScopedBodyProblem"];
+            200: components["responses"]["Tokens"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     logOutUser: {
@@ -7638,19 +7697,10 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "refreshToken": "rt_stampede_7330011234567891_…"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RefreshTokenRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["RefreshTokenRequest"];
         responses: {
             204: components["responses"]["Done"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     getProfile: {
@@ -7678,7 +7728,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     deleteAccount: {
@@ -7699,7 +7749,7 @@ export interface operations {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrLastAdmin"];
-            default: components["responses"]["OtherUserKeyedProblem"];
+            default: components["responses"]["UserKeyedProblem"];
         };
     };
     updateProfile: {
@@ -7731,18 +7781,9 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The user */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
+            200: components["responses"]["User"];
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     replaceProfileImage: {
@@ -7763,29 +7804,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "image": "(bytes of the image)"
-                 *     }
-                 */
-                "multipart/form-data": components["schemas"]["ImageUpload"];
-            };
-        };
+        requestBody: components["requestBodies"]["ImageUpload"];
         responses: {
-            /** @description The user */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
+            200: components["responses"]["User"];
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedFileKeyedProblem"];
+            default: components["responses"]["ScopedFileKeyedProblem"];
         };
     };
     deleteProfileImage: {
@@ -7810,7 +7833,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     changePassword: {
@@ -7840,7 +7863,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherUserBodyKeyedProblem"];
+            default: components["responses"]["UserBodyKeyedProblem"];
         };
     };
     getFile: {
@@ -7866,7 +7889,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            default: components["responses"]["OtherOpenUnlimitedProblem"];
+            default: components["responses"]["OpenUnlimitedProblem"];
         };
     };
     verifyEmail: {
@@ -7896,7 +7919,7 @@ export interface operations {
             204: components["responses"]["DoneIdempotentReplayed"];
             409: components["responses"]["IdempotencyKeyInUseOrMailNotConfigured"];
             410: components["responses"]["LinkInvalid"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     requestEmailVerification: {
@@ -7912,29 +7935,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "email": "ada@example.com"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MailAddressRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["MailAddressRequest"];
         responses: {
-            /** @description The mail requested */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MailRequested"];
-                };
-            };
+            202: components["responses"]["MailRequested"];
             409: components["responses"]["IdempotencyKeyInUseOrMailNotConfigured"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     requestPasswordReset: {
@@ -7950,29 +7955,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "email": "ada@example.com"
-                 *     }
-                 */
-                "application/json": components["schemas"]["MailAddressRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["MailAddressRequest"];
         responses: {
-            /** @description The mail requested */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MailRequested"];
-                };
-            };
+            202: components["responses"]["MailRequested"];
             409: components["responses"]["IdempotencyKeyInUseOrMailNotConfigured"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     resetPassword: {
@@ -8003,7 +7990,7 @@ export interface operations {
             204: components["responses"]["DoneIdempotentReplayed"];
             409: components["responses"]["IdempotencyKeyInUseOrMailNotConfigured"];
             410: components["responses"]["LinkInvalid"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listApiKeys: {
@@ -8032,7 +8019,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyList"];
                 };
             };
-            default: components["responses"]["OtherUserProblem"];
+            default: components["responses"]["UserProblem"];
         };
     };
     createApiKey: {
@@ -8072,7 +8059,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiKey"];
                 };
             };
-            default: components["responses"]["OtherUserBodyKeyedProblem"];
+            default: components["responses"]["UserBodyKeyedProblem"];
         };
     };
     revokeApiKey: {
@@ -8095,7 +8082,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["ApiKeyNotFound"];
-            default: components["responses"]["OtherUserKeyedProblem"];
+            default: components["responses"]["UserKeyedProblem"];
         };
     };
     updateApiKey: {
@@ -8136,7 +8123,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ApiKeyNotFound"];
-            default: components["responses"]["OtherUserBodyKeyedProblem"];
+            default: components["responses"]["UserBodyKeyedProblem"];
         };
     };
     listUsers: {
@@ -8173,7 +8160,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getUser: {
@@ -8198,7 +8185,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     updateUser: {
@@ -8240,7 +8227,7 @@ export interface operations {
             };
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrLastAdmin"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listAuditLines: {
@@ -8281,7 +8268,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     endIssuerSessions: {
@@ -8320,7 +8307,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["LogoutTokenInvalidOrValidationFailed"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     listCouponPolicies: {
@@ -8333,10 +8320,10 @@ export interface operations {
                 limit?: components["parameters"]["PageLimit"];
                 /** @description nextCursor of the previous page */
                 cursor?: components["parameters"]["PageCursor"];
-                status?: components["schemas"]["CouponPolicyStatus"];
-                distributionType?: components["schemas"]["DistributionType"];
+                status?: components["parameters"]["Status"];
+                distributionType?: components["parameters"]["DistributionType"];
                 /** @example 7330011234567890 */
-                storeId?: components["schemas"]["Id"];
+                storeId?: components["parameters"]["StoreId"];
             };
             header?: never;
             path?: never;
@@ -8344,16 +8331,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of the list: coupon policy */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicyList"];
-                };
-            };
-            default: components["responses"]["OtherScopedProblem"];
+            200: components["responses"]["CouponPolicyList"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     createCouponPolicy: {
@@ -8391,19 +8370,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The coupon policy, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            201: components["responses"]["CouponPolicy"];
             404: components["responses"]["StoreNotFound"];
             409: components["responses"]["CreateCouponPolicy409"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listStoreCouponPolicies: {
@@ -8416,8 +8386,8 @@ export interface operations {
                 limit?: components["parameters"]["PageLimit"];
                 /** @description nextCursor of the previous page */
                 cursor?: components["parameters"]["PageCursor"];
-                status?: components["schemas"]["CouponPolicyStatus"];
-                distributionType?: components["schemas"]["DistributionType"];
+                status?: components["parameters"]["Status"];
+                distributionType?: components["parameters"]["DistributionType"];
             };
             header?: never;
             path: {
@@ -8428,17 +8398,9 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of the list: coupon policy */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicyList"];
-                };
-            };
+            200: components["responses"]["CouponPolicyList"];
             404: components["responses"]["StoreNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getCouponPolicy: {
@@ -8463,7 +8425,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     updateCouponPolicy: {
@@ -8506,20 +8468,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            200: components["responses"]["UpdateCouponPolicy200"];
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
             409: components["responses"]["UpdateCouponPolicy409"];
             410: components["responses"]["PolicyEnded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     cloneCouponPolicy: {
@@ -8551,19 +8504,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The coupon policy, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            201: components["responses"]["CouponPolicy"];
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
             409: components["responses"]["CreateCouponPolicy409"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     activateCouponPolicy: {
@@ -8582,27 +8526,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            200: components["responses"]["UpdateCouponPolicy200"];
             400: components["responses"]["PolicyInactiveOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             410: components["responses"]["PolicyEnded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     pauseCouponPolicy: {
@@ -8621,27 +8551,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            200: components["responses"]["UpdateCouponPolicy200"];
             400: components["responses"]["PolicyInactiveOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             410: components["responses"]["PolicyEnded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     endCouponPolicy: {
@@ -8660,27 +8576,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            200: components["responses"]["UpdateCouponPolicy200"];
             400: components["responses"]["PolicyInactiveOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
             410: components["responses"]["PolicyEnded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     suspendCouponPolicy: {
@@ -8699,29 +8601,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "The discount is wrong"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReasonRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["ReasonRequest"];
         responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            200: components["responses"]["UpdateCouponPolicy200"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     resumeCouponPolicy: {
@@ -8740,25 +8624,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
+            200: components["responses"]["UpdateCouponPolicy200"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     withdrawIssuedCoupons: {
@@ -8777,30 +8647,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reason": "The discount is wrong"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReasonRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["ReasonRequest"];
         responses: {
-            /** @description The job */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
+            202: components["responses"]["Job"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     setCouponPolicyQuantity: {
@@ -8845,7 +8696,7 @@ export interface operations {
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["ConcurrentModificationOrIdempotencyKeyInUse"];
             410: components["responses"]["PolicyEnded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getCouponStock: {
@@ -8870,7 +8721,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     streamCouponStock: {
@@ -8899,14 +8750,14 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     checkCouponIssued: {
         parameters: {
             query?: {
                 /** @example 7330011234567890 */
-                userId?: components["schemas"]["UserReference"];
+                userId?: components["parameters"]["CheckCouponIssuedUserId"];
             };
             header?: {
                 /**
@@ -8934,7 +8785,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listUserCoupons: {
@@ -8978,7 +8829,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     reserveCoupon: {
@@ -8999,26 +8850,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "checkout-1001-1",
-                 *       "userId": "1001",
-                 *       "couponId": "7330011234567891",
-                 *       "lines": [
-                 *         {
-                 *           "storeId": "7330011234567000",
-                 *           "productId": "7330011234567892",
-                 *           "amount": 32000
-                 *         }
-                 *       ],
-                 *       "orderId": "order-5001"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReserveCouponRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["ReserveCouponRequest"];
         responses: {
             /** @description The reserved coupon */
             200: {
@@ -9035,7 +8867,7 @@ export interface operations {
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpiredOrReservationExpired"];
             422: components["responses"]["ReserveCoupon422"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     applyCoupon: {
@@ -9056,26 +8888,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "reservationId": "checkout-1001-1",
-                 *       "userId": "1001",
-                 *       "couponId": "7330011234567891",
-                 *       "lines": [
-                 *         {
-                 *           "storeId": "7330011234567000",
-                 *           "productId": "7330011234567892",
-                 *           "amount": 32000
-                 *         }
-                 *       ],
-                 *       "orderId": "order-5001"
-                 *     }
-                 */
-                "application/json": components["schemas"]["ReserveCouponRequest"];
-            };
-        };
+        requestBody: components["requestBodies"]["ReserveCouponRequest"];
         responses: {
             /** @description The applied coupon */
             200: {
@@ -9092,7 +8905,7 @@ export interface operations {
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpiredOrReservationExpired"];
             422: components["responses"]["ReserveCoupon422"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     releaseReservation: {
@@ -9102,7 +8915,7 @@ export interface operations {
                  * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["UserReference"];
+                userId?: components["parameters"]["ReleaseReservationUserId"];
             };
             header?: {
                 /**
@@ -9130,7 +8943,7 @@ export interface operations {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["ReleaseReservation409"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     confirmReservation: {
@@ -9140,7 +8953,7 @@ export interface operations {
                  * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["UserReference"];
+                userId?: components["parameters"]["ReleaseReservationUserId"];
             };
             header?: {
                 /**
@@ -9158,27 +8971,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The reservation */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
+            200: components["responses"]["Reservation"];
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             410: components["responses"]["ReservationExpired"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     extendReservation: {
@@ -9188,7 +8987,7 @@ export interface operations {
                  * @description Its user. A machine or administrator that names one also finds what that customer reserved; without one, only what machines reserved.
                  * @example 7330011234567890
                  */
-                userId?: components["schemas"]["UserReference"];
+                userId?: components["parameters"]["ReleaseReservationUserId"];
             };
             header?: {
                 /**
@@ -9206,27 +9005,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The reservation */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reservation"];
-                };
-            };
+            200: components["responses"]["Reservation"];
             404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
             410: components["responses"]["ReservationExpired"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     quoteCart: {
@@ -9272,7 +9057,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     getCoupon: {
@@ -9303,7 +9088,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["CouponNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listPolicyCoupons: {
@@ -9318,7 +9103,7 @@ export interface operations {
                 cursor?: components["parameters"]["PageCursor"];
                 status?: components["schemas"]["CouponStatus"];
                 /** @example 7330011234567890 */
-                userId?: components["schemas"]["UserReference"];
+                userId?: components["parameters"]["CheckCouponIssuedUserId"];
             };
             header?: never;
             path: {
@@ -9339,7 +9124,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getReservation: {
@@ -9374,7 +9159,7 @@ export interface operations {
             };
             404: components["responses"]["ReservationNotFoundOrUserNotFound"];
             409: components["responses"]["ReservationConflict"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     useCoupon: {
@@ -9410,22 +9195,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The coupon */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Coupon"];
-                };
-            };
+            200: components["responses"]["Coupon"];
             400: components["responses"]["ReserveCoupon400"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["ReserveCoupon409"];
             410: components["responses"]["CouponExpired"];
             422: components["responses"]["ReserveCoupon422"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     cancelCoupon: {
@@ -9456,20 +9232,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The coupon */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Coupon"];
-                };
-            };
+            200: components["responses"]["Coupon"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["ReleaseReservation409"];
             410: components["responses"]["CouponExpired"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     restoreCoupon: {
@@ -9499,19 +9266,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The coupon */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Coupon"];
-                };
-            };
+            200: components["responses"]["Coupon"];
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrReservationConflict"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listExpiringCoupons: {
@@ -9526,7 +9284,7 @@ export interface operations {
                  * @description 1 to 100, default 10
                  * @example 10
                  */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
             };
             header?: {
                 /**
@@ -9553,7 +9311,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getUserCouponStatistics: {
@@ -9584,7 +9342,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getRedemptionCode: {
@@ -9618,7 +9376,7 @@ export interface operations {
             404: components["responses"]["CouponNotFound"];
             409: components["responses"]["CouponAlreadyUsedOrReservationConflict"];
             410: components["responses"]["CouponExpired"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     redeemCoupon: {
@@ -9666,7 +9424,7 @@ export interface operations {
             409: components["responses"]["ReleaseReservation409"];
             410: components["responses"]["CouponExpired"];
             422: components["responses"]["CouponNotApplicableOrIdempotencyKeyReused"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     issueCouponsToUsers: {
@@ -9710,14 +9468,14 @@ export interface operations {
             };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     issueCouponsFromCsv: {
         parameters: {
             query?: {
                 /** @description true: nothing changes, and the response is what would happen */
-                dryRun?: "true" | "false";
+                dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
                 /**
@@ -9732,40 +9490,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example userId
-                 *     42
-                 *     43
-                 */
-                "text/csv": string;
-            };
-        };
+        requestBody: components["requestBodies"]["IssueCouponsFromCsv"];
         responses: {
-            /** @description Of a dry run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DryRun"];
-                };
-            };
-            /** @description The job */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
+            200: components["responses"]["DryRun"];
+            202: components["responses"]["Job"];
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedFileKeyedProblem"];
+            default: components["responses"]["ScopedFileKeyedProblem"];
         };
     };
     getJob: {
@@ -9790,7 +9521,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["JobNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     streamJob: {
@@ -9819,7 +9550,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["JobNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listJobErrors: {
@@ -9852,7 +9583,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["JobNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     exportJobErrors: {
@@ -9881,7 +9612,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["JobNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listDailyStatistics: {
@@ -9894,7 +9625,7 @@ export interface operations {
                 /** @example 7330011234567890 */
                 policyId?: components["schemas"]["Id"];
                 /** @example 7330011234567890 */
-                storeId?: components["schemas"]["Id"];
+                storeId?: components["parameters"]["StoreId"];
                 /**
                  * @description 1 to 100, default 20
                  * @example 20
@@ -9919,7 +9650,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getCouponPolicyStatistics: {
@@ -9944,7 +9675,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getStoreStatistics: {
@@ -9969,7 +9700,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["StoreNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     earnPoints: {
@@ -9999,19 +9730,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The point transaction */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointTransaction"];
-                };
-            };
+            200: components["responses"]["PointTransaction"];
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             404: components["responses"]["UserNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     cancelPointTransaction: {
@@ -10044,20 +9766,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The point transaction */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointTransaction"];
-                };
-            };
+            200: components["responses"]["PointTransaction"];
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             404: components["responses"]["PointTransactionNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrInsufficientPoints"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getPointCharge: {
@@ -10088,7 +9801,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ChargeNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getPointBalance: {
@@ -10119,7 +9832,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listPointTransactions: {
@@ -10158,7 +9871,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listOrders: {
@@ -10215,7 +9928,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     placeOrder: {
@@ -10255,22 +9968,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The order, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
+            201: components["responses"]["Order"];
             400: components["responses"]["PlaceOrder400"];
             404: components["responses"]["PlaceOrder404"];
             409: components["responses"]["PlaceOrder409"];
             410: components["responses"]["PlaceOrder410"];
             422: components["responses"]["ReserveCoupon422"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getOrder: {
@@ -10301,7 +10005,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["OrderNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     cancelOrder: {
@@ -10325,12 +10029,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
             /** @description The order */
             200: {
@@ -10345,7 +10044,7 @@ export interface operations {
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             404: components["responses"]["OrderNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrOrderNotCancellable"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     refundOrder: {
@@ -10394,7 +10093,7 @@ export interface operations {
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             404: components["responses"]["OrderNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrOrderNotRefundable"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listOrderPayments: {
@@ -10433,7 +10132,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["OrderNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listOrderRefunds: {
@@ -10472,7 +10171,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["OrderNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getPayment: {
@@ -10503,7 +10202,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PaymentNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     downloadCoupon: {
@@ -10549,7 +10248,7 @@ export interface operations {
             409: components["responses"]["DownloadCoupon409"];
             410: components["responses"]["CouponSoldOut"];
             429: components["responses"]["CouponIssueLimitExceededOrRateLimited"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     validateCouponCode: {
@@ -10573,7 +10272,7 @@ export interface operations {
                     "application/json": components["schemas"]["CouponCodeValidation"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     generateCouponCodes: {
@@ -10605,20 +10304,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The job */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
+            202: components["responses"]["Job"];
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     exportCouponCodes: {
@@ -10649,14 +10338,14 @@ export interface operations {
             };
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     importCouponCodes: {
         parameters: {
             query?: {
                 /** @description true: nothing changes, and the response is what would happen */
-                dryRun?: "true" | "false";
+                dryRun?: components["parameters"]["DryRun"];
             };
             header?: {
                 /**
@@ -10682,29 +10371,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Of a dry run */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DryRun"];
-                };
-            };
-            /** @description The job */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    Location: components["headers"]["Location"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Job"];
-                };
-            };
+            200: components["responses"]["DryRun"];
+            202: components["responses"]["Job"];
             400: components["responses"]["CouponNotAvailableOrValidationFailed"];
             404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["OtherScopedFileKeyedProblem"];
+            default: components["responses"]["ScopedFileKeyedProblem"];
         };
     };
     listProducts: {
@@ -10723,7 +10394,7 @@ export interface operations {
                  */
                 page?: number;
                 /** @example 7330011234567890 */
-                storeId?: components["schemas"]["Id"];
+                storeId?: components["parameters"]["StoreId"];
             };
             header?: never;
             path?: never;
@@ -10740,7 +10411,7 @@ export interface operations {
                     "application/json": components["schemas"]["ProductList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     createProduct: {
@@ -10781,7 +10452,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["StoreNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getProduct: {
@@ -10806,7 +10477,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["ProductNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     updateProduct: {
@@ -10850,7 +10521,7 @@ export interface operations {
             };
             404: components["responses"]["ProductNotFound"];
             409: components["responses"]["UpdateProduct409"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listPopularProducts: {
@@ -10860,7 +10531,7 @@ export interface operations {
                  * @description 1 to 100, default 10
                  * @example 10
                  */
-                limit?: number;
+                limit?: components["parameters"]["Limit"];
                 /** @description Of the last 1 to 365 days (in the time zone of the shop), today included; absent: of all time */
                 days?: number;
             };
@@ -10879,7 +10550,7 @@ export interface operations {
                     "application/json": components["schemas"]["PopularProductList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listTimeSales: {
@@ -10909,7 +10580,7 @@ export interface operations {
                     "application/json": components["schemas"]["TimeSaleList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     createTimeSale: {
@@ -10953,7 +10624,7 @@ export interface operations {
             };
             404: components["responses"]["ProductNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrOutOfStock"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getTimeSale: {
@@ -10978,7 +10649,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["TimeSaleNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     updateTimeSale: {
@@ -11009,20 +10680,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The time sale */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimeSale"];
-                };
-            };
+            200: components["responses"]["TimeSale"];
             400: components["responses"]["TimeSaleNotActiveOrValidationFailed"];
             404: components["responses"]["TimeSaleNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrOutOfStock"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     stopTimeSale: {
@@ -11041,25 +10703,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The time sale */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TimeSale"];
-                };
-            };
+            200: components["responses"]["TimeSale"];
             404: components["responses"]["TimeSaleNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     streamTimeSaleStock: {
@@ -11088,7 +10736,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["TimeSaleNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listStores: {
@@ -11110,16 +10758,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of the list: store */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StoreList"];
-                };
-            };
-            default: components["responses"]["OtherScopedProblem"];
+            200: components["responses"]["StoreList"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     createStore: {
@@ -11163,19 +10803,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The managed store, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ManagedStore"];
-                };
-            };
+            201: components["responses"]["ManagedStore"];
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrStoreLimitExceeded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listOwnStores: {
@@ -11195,16 +10826,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page of the list: store */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StoreList"];
-                };
-            };
-            default: components["responses"]["OtherScopedProblem"];
+            200: components["responses"]["StoreList"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     getStore: {
@@ -11229,7 +10852,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["StoreNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     deleteStore: {
@@ -11252,7 +10875,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFound"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     updateStore: {
@@ -11294,7 +10917,7 @@ export interface operations {
             };
             404: components["responses"]["StoreNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrOptimisticLockFailure"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     addStoreImage: {
@@ -11313,30 +10936,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "image": "(bytes of the image)"
-                 *     }
-                 */
-                "multipart/form-data": components["schemas"]["ImageUpload"];
-            };
-        };
+        requestBody: components["requestBodies"]["ImageUpload"];
         responses: {
-            /** @description The managed store, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ManagedStore"];
-                };
-            };
+            201: components["responses"]["ManagedStore"];
             404: components["responses"]["StoreNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrImageLimitExceeded"];
-            default: components["responses"]["OtherScopedFileKeyedProblem"];
+            default: components["responses"]["ScopedFileKeyedProblem"];
         };
     };
     removeStoreImage: {
@@ -11361,7 +10966,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["ImageNotFoundOrStoreNotFound"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     addStoreStaff: {
@@ -11382,17 +10987,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFoundOrUserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrStaffLimitExceeded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     removeStoreStaff: {
@@ -11417,7 +11017,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFoundOrUserNotFound"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     listNotifications: {
@@ -11454,7 +11054,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     markNotificationRead: {
@@ -11478,25 +11078,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The unread count */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadCount"];
-                };
-            };
+            200: components["responses"]["UnreadCount"];
             404: components["responses"]["NotificationNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     markAllNotificationsRead: {
@@ -11517,25 +11103,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The unread count */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UnreadCount"];
-                };
-            };
+            200: components["responses"]["UnreadCount"];
             404: components["responses"]["NotificationNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     deleteNotification: {
@@ -11563,7 +11135,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["NotificationNotFound"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     getNotificationPreferences: {
@@ -11590,7 +11162,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationPreferences"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     replaceNotificationPreferences: {
@@ -11648,7 +11220,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationPreferences"];
                 };
             };
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listNotificationJobs: {
@@ -11677,7 +11249,7 @@ export interface operations {
                     "application/json": components["schemas"]["NotificationJobList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     createNotificationJob: {
@@ -11717,18 +11289,9 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The notification job */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationJob"];
-                };
-            };
+            202: components["responses"]["NotificationJob"];
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     uploadNotificationJobUsers: {
@@ -11747,30 +11310,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                /**
-                 * @example userId
-                 *     42
-                 *     43
-                 */
-                "text/csv": string;
-            };
-        };
+        requestBody: components["requestBodies"]["IssueCouponsFromCsv"];
         responses: {
-            /** @description The notification job */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationJob"];
-                };
-            };
+            202: components["responses"]["NotificationJob"];
             404: components["responses"]["NoticeJobNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrNoticeJobListClosed"];
-            default: components["responses"]["OtherScopedFileKeyedProblem"];
+            default: components["responses"]["ScopedFileKeyedProblem"];
         };
     };
     previewNotificationJob: {
@@ -11814,7 +11359,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     sendTestNotification: {
@@ -11851,7 +11396,7 @@ export interface operations {
         };
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getNotificationJob: {
@@ -11876,7 +11421,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NoticeJobNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     cancelNotificationJob: {
@@ -11897,19 +11442,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The notification job */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotificationJob"];
-                };
-            };
+            200: components["responses"]["NotificationJob"];
             404: components["responses"]["NoticeJobNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrNoticeJobEnded"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     getPushKey: {
@@ -11931,7 +11467,7 @@ export interface operations {
                 };
             };
             409: components["responses"]["PushNotConfigured"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     savePushSubscription: {
@@ -11969,7 +11505,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             409: components["responses"]["SavePushSubscription409"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     deletePushSubscription: {
@@ -11995,7 +11531,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     listSuppressions: {
@@ -12024,7 +11560,7 @@ export interface operations {
                     "application/json": components["schemas"]["SuppressionList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     liftSuppression: {
@@ -12053,7 +11589,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["SuppressionNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     reportMailEvents: {
@@ -12064,12 +11600,12 @@ export interface operations {
                  * @description The same in every attempt to deliver it
                  * @example msg_2Kx9
                  */
-                "webhook-id": string;
+                "webhook-id": components["parameters"]["Webhook-id"];
                 /**
                  * @description The time of this attempt, in seconds since 1970
                  * @example 2051226120
                  */
-                "webhook-timestamp": string;
+                "webhook-timestamp": components["parameters"]["Webhook-timestamp"];
             };
             path?: never;
             cookie?: never;
@@ -12101,13 +11637,13 @@ export interface operations {
                 };
             };
             401: components["responses"]["WebhookSignatureInvalid"];
-            default: components["responses"]["OtherOpenBodyProblem"];
+            default: components["responses"]["OpenBodyProblem"];
         };
     };
     showUnsubscribePage: {
         parameters: {
             query?: {
-                token?: string;
+                token?: components["parameters"]["Token"];
             };
             header?: never;
             path?: never;
@@ -12115,24 +11651,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
+            200: components["responses"]["ShowUnsubscribePage200"];
             410: components["responses"]["LinkInvalid"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     confirmUnsubscription: {
         parameters: {
             query?: {
-                token?: string;
+                token?: components["parameters"]["Token"];
             };
             header?: never;
             path?: never;
@@ -12161,18 +11688,9 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
+            200: components["responses"]["ShowUnsubscribePage200"];
             410: components["responses"]["LinkInvalid"];
-            default: components["responses"]["OtherOpenBodyProblem"];
+            default: components["responses"]["OpenBodyProblem"];
         };
     };
     followStore: {
@@ -12196,17 +11714,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["StoreNotFound"];
             410: components["responses"]["AccountDeleted"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     unfollowStore: {
@@ -12233,7 +11746,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     followCouponPolicy: {
@@ -12257,18 +11770,13 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["PolicyNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrPolicyAlreadyOpen"];
             410: components["responses"]["AccountDeletedOrPolicyEnded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     unfollowCouponPolicy: {
@@ -12295,7 +11803,7 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     listSubscriptions: {
@@ -12332,7 +11840,7 @@ export interface operations {
                     "application/json": components["schemas"]["SubscriptionList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     streamNotifications: {
@@ -12376,7 +11884,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     listWebhooks: {
@@ -12405,7 +11913,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookList"];
                 };
             };
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     createWebhook: {
@@ -12448,7 +11956,7 @@ export interface operations {
                 };
             };
             409: components["responses"]["IdempotencyKeyInUseOrWebhookLimitReached"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     getWebhook: {
@@ -12473,7 +11981,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["WebhookNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     deleteWebhook: {
@@ -12496,7 +12004,7 @@ export interface operations {
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
             404: components["responses"]["WebhookNotFound"];
-            default: components["responses"]["OtherScopedKeyedProblem"];
+            default: components["responses"]["ScopedKeyedProblem"];
         };
     };
     updateWebhook: {
@@ -12537,7 +12045,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["WebhookNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     rotateWebhookSecret: {
@@ -12578,7 +12086,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["WebhookNotFound"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     testWebhook: {
@@ -12597,26 +12105,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The webhook delivery */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookDelivery"];
-                };
-            };
+            202: components["responses"]["WebhookDelivery"];
             404: components["responses"]["WebhookNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrWebhookDisabled"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     listWebhookDeliveries: {
@@ -12650,7 +12144,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["WebhookNotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     replayWebhookDelivery: {
@@ -12671,26 +12165,12 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: {
-            content: {
-                /** @example {} */
-                "application/json": components["schemas"]["EmptyRequest"];
-            };
-        };
+        requestBody?: components["requestBodies"]["EmptyRequest"];
         responses: {
-            /** @description The webhook delivery */
-            202: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WebhookDelivery"];
-                };
-            };
+            202: components["responses"]["WebhookDelivery"];
             404: components["responses"]["WebhookDeliveryNotFoundOrWebhookNotFound"];
             409: components["responses"]["ReplayWebhookDelivery409"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     showSandboxPaymentPage: {
@@ -12704,18 +12184,9 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
+            200: components["responses"]["ShowUnsubscribePage200"];
             404: components["responses"]["NotFound"];
-            default: components["responses"]["OtherScopedProblem"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     completeSandboxPayment: {
@@ -12744,25 +12215,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
+            200: components["responses"]["ShowUnsubscribePage200"];
             404: components["responses"]["NotFound"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     showEmailVerificationPage: {
         parameters: {
             query: {
                 /** @description From the link in the mail */
-                token: string;
+                token: components["parameters"]["ShowEmailVerificationPageToken"];
             };
             header?: never;
             path?: never;
@@ -12770,17 +12232,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
-            default: components["responses"]["OtherScopedProblem"];
+            200: components["responses"]["ShowUnsubscribePage200"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     submitEmailVerificationPage: {
@@ -12807,26 +12260,17 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
+            200: components["responses"]["ShowUnsubscribePage200"];
             409: components["responses"]["MailNotConfigured"];
             410: components["responses"]["LinkInvalid"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     showPasswordResetPage: {
         parameters: {
             query: {
                 /** @description From the link in the mail */
-                token: string;
+                token: components["parameters"]["ShowEmailVerificationPageToken"];
             };
             header?: never;
             path?: never;
@@ -12834,17 +12278,8 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
-            default: components["responses"]["OtherScopedProblem"];
+            200: components["responses"]["ShowUnsubscribePage200"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     submitPasswordResetPage: {
@@ -12873,19 +12308,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description A page for people */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
+            200: components["responses"]["ShowUnsubscribePage200"];
             409: components["responses"]["MailNotConfigured"];
             410: components["responses"]["LinkInvalid"];
-            default: components["responses"]["OtherScopedBodyProblem"];
+            default: components["responses"]["ScopedBodyProblem"];
         };
     };
     issueCoupon: {
@@ -12916,22 +12342,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The issued coupon, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedCoupon"];
-                };
-            };
+            201: components["responses"]["IssuedCoupon"];
             400: components["responses"]["IssueCoupon400"];
             404: components["responses"]["PolicyNotFoundOrUserNotFound"];
             409: components["responses"]["IssueCoupon409"];
             410: components["responses"]["CouponSoldOutOrPolicyEnded"];
             429: components["responses"]["CouponIssueLimitExceededOrRateLimited"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     issueCouponByPolicyId: {
@@ -12963,22 +12380,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The issued coupon, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["IssuedCoupon"];
-                };
-            };
+            201: components["responses"]["IssuedCoupon"];
             400: components["responses"]["IssueCoupon400"];
             404: components["responses"]["PolicyNotFoundOrUserNotFound"];
             409: components["responses"]["IssueCoupon409"];
             410: components["responses"]["CouponSoldOutOrPolicyEnded"];
             429: components["responses"]["CouponIssueLimitExceededOrRateLimited"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     chargePoints: {
@@ -13026,7 +12434,7 @@ export interface operations {
             409: components["responses"]["ChargePoints409"];
             410: components["responses"]["ChargeExpired"];
             422: components["responses"]["IdempotencyKeyReusedOrPointLimitExceeded"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     usePoints: {
@@ -13059,20 +12467,11 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The point transaction */
-            200: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PointTransaction"];
-                };
-            };
+            200: components["responses"]["PointTransaction"];
             400: components["responses"]["IdempotencyKeyRequiredOrValidationFailed"];
             404: components["responses"]["UserNotFound"];
             409: components["responses"]["IdempotencyKeyInUseOrInsufficientPoints"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     placeTimeSaleOrder: {
@@ -13108,22 +12507,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The order, created */
-            201: {
-                headers: {
-                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Order"];
-                };
-            };
+            201: components["responses"]["Order"];
             400: components["responses"]["PlaceOrder400"];
             404: components["responses"]["PlaceOrder404"];
             409: components["responses"]["PlaceOrder409"];
             410: components["responses"]["PlaceOrder410"];
             422: components["responses"]["ReserveCoupon422"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     payOrder: {
@@ -13171,7 +12561,7 @@ export interface operations {
             404: components["responses"]["OrderNotFoundOrUserNotFound"];
             409: components["responses"]["PayOrder409"];
             410: components["responses"]["OrderExpiredOrReservationExpired"];
-            default: components["responses"]["OtherScopedBodyKeyedProblem"];
+            default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
     reportPayment: {
@@ -13182,12 +12572,12 @@ export interface operations {
                  * @description The same in every attempt to deliver it
                  * @example msg_2Kx9
                  */
-                "webhook-id": string;
+                "webhook-id": components["parameters"]["Webhook-id"];
                 /**
                  * @description The time of this attempt, in seconds since 1970
                  * @example 2051226120
                  */
-                "webhook-timestamp": string;
+                "webhook-timestamp": components["parameters"]["Webhook-timestamp"];
             };
             path?: never;
             cookie?: never;
@@ -13220,7 +12610,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["WebhookSignatureInvalid"];
-            default: components["responses"]["OtherOpenBodyProblem"];
+            default: components["responses"]["OpenBodyProblem"];
         };
     };
     getHealth: {
@@ -13241,7 +12631,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            default: components["responses"]["OtherOpenUnlimitedProblem"];
+            default: components["responses"]["OpenUnlimitedProblem"];
         };
     };
     getReadiness: {
@@ -13262,7 +12652,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            default: components["responses"]["OtherOpenUnlimitedProblem"];
+            default: components["responses"]["OpenUnlimitedProblem"];
         };
     };
     getMetrics: {
@@ -13284,7 +12674,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            default: components["responses"]["OtherOpenUnlimitedProblem"];
+            default: components["responses"]["OpenUnlimitedProblem"];
         };
     };
     getLlmsTxt: {
@@ -13310,7 +12700,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            default: components["responses"]["OtherOpenUnlimitedProblem"];
+            default: components["responses"]["OpenUnlimitedProblem"];
         };
     };
     getGuide: {
@@ -13339,7 +12729,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["NotFound"];
-            default: components["responses"]["OtherOpenUnlimitedProblem"];
+            default: components["responses"]["OpenUnlimitedProblem"];
         };
     };
 }
