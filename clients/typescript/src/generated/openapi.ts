@@ -3526,7 +3526,7 @@ export interface components {
         EndIssuerSessionsRequest: {
             logout_token: string;
         } & {
-            [key: string]: unknown;
+            [key: string]: string;
         };
         /** @example {} */
         EndIssuerSessionsResponse: Record<string, never>;

@@ -8,8 +8,8 @@ const TOKEN_MAX = 10_000;
 const NAME_MAX = 32;
 
 const OneIssuer = z.strictObject({ issuerName: z.string().min(1).max(NAME_MAX) });
-/** OpenID Connect Back-Channel Logout 1.0, section 2.5: other fields are ignored. */
-const LogoutBody = z.looseObject({ logout_token: z.string().min(1).max(TOKEN_MAX) });
+/** OpenID Connect Back-Channel Logout 1.0, section 2.5: other fields are ignored. Those of a form are text. */
+const LogoutBody = z.object({ logout_token: z.string().min(1).max(TOKEN_MAX) }).catchall(z.string());
 
 export interface BackchannelLogoutDeps {
   readonly identity: Pick<IdentityService, 'endExternalSessions'>;
