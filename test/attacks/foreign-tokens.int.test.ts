@@ -4,9 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportSPKI, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startServer } from '../../src/app/server.ts';
 import { openKeySet } from '../../src/platform/http/foreign-tokens/key-set.ts';
 import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
-import { type Answer, openPolicy, type Stage, stage, until } from './support.ts';
+import { type Answer, call, configOf, newEmail, openPolicy, type Stage, stage, until } from './support.ts';
 
 let [issuer, other]: SigningIssuer[] = [];
 let on: Stage;
@@ -25,6 +26,11 @@ afterAll(async () => {
 
 const from = (): SigningIssuer => issuer as SigningIssuer;
 const subject = (): string => `customer-${++subjects}`;
+const admin = (of: Stage): string => of.token('1', 'ADMIN');
+const customerOf = (name: string) => ({
+  ...{ email: newEmail(name), password: 'correct horse battery', name },
+  ...{ role: 'CUSTOMER', marketingConsent: false },
+});
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = (): number => Math.floor(Date.now() / 1_000);
@@ -197,6 +203,39 @@ describe('a token of another issuer', () => {
     expect((await on.call('GET', '/api/v1/users', { token })).status).toBe(403);
     const admin = await from().sign({ sub: subject(), roles: ['shop-admin'] });
     expect((await on.call('GET', '/api/v1/users', { token: admin })).status).toBe(200);
+  });
+
+  it('docs/attacks.md 62: of an OWNER or ADMIN whose subject is an id here keeps machines from acting for or changing this user, on every node', async () => {
+    const signer = await startSigningIssuer('ids');
+    const changes = { issuers: [signer.settings({ subjectIsUserId: true })] };
+    const own = await stage(changes);
+    const second = await startServer(configOf(own.database.programUrl, changes));
+    const machine = own.token('2', 'SERVICE', 'admin');
+    const balanceOf = async (url: string, sub: string) =>
+      (await call(url, 'GET', `/api/v1/points/users/${sub}/balance`, { token: machine })).status;
+    const users = [
+      ['8801', 'shop-owner'],
+      ['8802', 'shop-admin'],
+    ] as const;
+    for (const [sub, role] of users) {
+      expect(await balanceOf(second.url, sub)).toBe(200);
+      const token = await signer.sign({ sub, roles: [role] });
+      expect((await call(own.url, 'GET', '/api/v1/auth/profile', { token })).status).not.toBe(401);
+      expect(await balanceOf(own.url, sub)).toBe(403);
+    }
+    for (const [sub] of users) await until(async () => (await balanceOf(second.url, sub)) === 403);
+    const { userId } = (await own.call('POST', '/api/v1/auth/signup', { json: customerOf('ids') })).body;
+    const lock = () => own.call('PATCH', `/api/v1/users/${userId}`, { token: machine, json: { status: 'LOCKED' } });
+    const stated = await signer.sign({ sub: userId, roles: ['shop-admin'] });
+    expect((await own.call('GET', '/api/v1/users', { token: stated })).status).toBe(200);
+    expect([
+      (await lock()).body.code,
+      (await own.call('GET', `/api/v1/users/${userId}`, { token: admin(own) })).body.role,
+    ]).toEqual(['FORBIDDEN', 'CUSTOMER']);
+    const third = await startServer(configOf(own.database.programUrl, changes));
+    for (const sub of ['8801', '8802', userId]) expect(await balanceOf(third.url, sub)).toBe(403);
+    for (const server of [third, second, own]) await server.stop();
+    await signer.stop();
   });
 
   it('docs/attacks.md 62: of an OWNER keeps machines from acting for its user', async () => {

@@ -216,13 +216,23 @@ describe('an external id', () => {
     expect([header?.split(',').at(-1), line?.split(',').at(-1)]).toEqual(['externalId', ext(sub)]);
   });
 
-  it('names the customer for whom a machine acts: one who was never seen is added for a command, and not for a read', async () => {
+  it('names the customer for whom a machine acts: one who was never seen reads what a customer without data has, and stays the same', async () => {
     const sub = newSubject();
     const policyId = await openPolicy(on);
     const headers = { 'x-user-id': ext(sub) };
     const token = machine();
     const read = await on.call('GET', '/api/v1/subscriptions', { token, headers });
-    expect([read.status, read.body.reason]).toEqual([401, 'ACTING_USER_UNKNOWN']);
+    expect([read.status, read.body.subscriptions]).toEqual([200, []]);
+    const id = await idOf(sub);
+    const balance = await on.call('GET', `/api/v1/points/users/${id}/balance`, { token, headers });
+    expect([balance.status, balance.body.balance]).toEqual([200, 0]);
+    const coupon = await on.call('GET', '/api/v1/coupons/7330011234567890', { token, headers });
+    expect([coupon.status, coupon.body.code]).toEqual([404, 'COUPON_NOT_FOUND']);
+    const unlisted = await on.call('GET', '/api/v1/subscriptions', {
+      token,
+      headers: { 'x-user-id': 'ext:other:one' },
+    });
+    expect([unlisted.status, unlisted.body.reason]).toEqual([401, 'ACTING_USER_UNKNOWN']);
     const issued = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, { token, json: {}, headers });
     expect([issued.status, issued.body.externalId]).toEqual([201, ext(sub)]);
     expect((await on.call('GET', '/api/v1/subscriptions', { token, headers })).status).toBe(200);

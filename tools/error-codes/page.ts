@@ -70,7 +70,8 @@ const REMEDIES: Readonly<Record<RejectedReason, string>> = {
   API_KEY_MALFORMED: 'Send the key as it was shown when it was created',
   ACTING_USER_MALFORMED:
     'Send a decimal id, or `ext:<issuer name>:<subject>` where other issuers are configured, in `X-User-Id`',
-  ACTING_USER_UNKNOWN: 'Issue to the user, or earn points for the user, first: that adds a user who was never seen',
+  ACTING_USER_UNKNOWN: 'Name the issuer in `X-User-Id` as the `name` of its entry in `JWT_ISSUERS`',
+  ACTING_USER_BLOCKED: 'Act for no such user; an ADMIN unlocks or restores one by `PATCH /users/{id}`',
   API_KEY_INVALID: 'Use another key; an administrator creates one',
   WRONG_PASSWORD: 'Correct the e-mail address or the password',
   REFRESH_TOKEN_INVALID: 'Log in again',

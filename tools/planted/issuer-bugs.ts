@@ -4,6 +4,7 @@ const TOKENS = 'src/platform/http/foreign-tokens';
 const AUTH = 'src/gateway/auth';
 const ATTACKS = ['test/attacks/foreign-tokens.int.test.ts'];
 const USERS = ['test/gateway/external-users.int.test.ts'];
+const BLOCKED = ['test/attacks/acting-for-blocked-users.int.test.ts'];
 const STORE = ['src/contexts/identity/test/external-users.int.test.ts'];
 
 /** In tokens of other issuers, and in the names of their users. */
@@ -169,13 +170,57 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'in a file of an OWNER',
   },
   {
-    name: 'issuers: a read adds the user for whom a machine acts',
+    name: 'issuers: a machine reads nothing for a user who was never seen',
     file: `${AUTH}/named-users.ts`,
     within: 'actingCaller',
-    search: "route.method !== 'GET' && !route.scope.endsWith(':read')",
-    replace: 'true',
+    search: "users.ofExternalId(actsForName, 'ADD')",
+    replace: "users.ofExternalId(actsForName, 'FIND')",
     tests: USERS,
     only: 'for whom a machine acts',
+  },
+  {
+    name: 'issuers: a machine acts for a locked user whom it names by an external id',
+    file: `${AUTH}/named-users.ts`,
+    within: 'actingCaller',
+    search: 'if (actsForBlocked(caller))',
+    replace: 'if (userId < 0n)',
+    tests: BLOCKED,
+    only: 'does not act for a locked user',
+  },
+  {
+    name: 'issuers: a machine acts for a locked user whom it names by id',
+    file: `${AUTH}/authenticate.ts`,
+    within: 'authenticator.actingFor',
+    search: 'actsForBlocked(acting)',
+    replace: 'false',
+    tests: BLOCKED,
+    only: 'does not act for a locked user',
+  },
+  {
+    name: 'issuers: the stream of a machine outlives the lock of its user',
+    file: `${AUTH}/lasting-access.ts`,
+    within: 'lastingAccess',
+    search: "principal.role !== 'SERVICE' && blocked.has(principal.userId)",
+    replace: 'principal.apiKey === undefined && principal.serviceId === undefined && blocked.has(principal.userId)',
+    tests: ['src/gateway/auth/lasting-access.test.ts'],
+  },
+  {
+    name: 'issuers: only one node knows of a privileged user whose subject is an id here',
+    file: `${AUTH}/external-users.ts`,
+    within: 'externalUsers',
+    search: 'await identity.recordStatedRoles({ users });',
+    replace: '',
+    tests: ATTACKS,
+    only: 'whose subject is an id here',
+  },
+  {
+    name: 'issuers: a machine locks a user who is an ADMIN by another issuer',
+    file: 'src/contexts/identity/domain/user.ts',
+    within: 'decideAccountChange',
+    search: "|| statedRole === 'ADMIN'",
+    replace: '',
+    tests: ATTACKS,
+    only: 'whose subject is an id here',
   },
   {
     name: 'issuers: a machine acts for an OWNER whom it names by an external id',

@@ -14,5 +14,5 @@ export {
 export { LINK_PATHS } from './domain/mail-text.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';
-export { RANK_OF_ROLE, USER_ROLES, USER_STATUSES } from './domain/user.ts';
+export { isPrivilegedRole, type PrivilegedRole, RANK_OF_ROLE, USER_ROLES, USER_STATUSES } from './domain/user.ts';
 export { IDENTITY_REFUSALS, type IdentityRefusalCode } from './refusals.ts';

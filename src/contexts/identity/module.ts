@@ -14,6 +14,7 @@ import { postgresContactStore } from './adapters/postgres/contact-store.ts';
 import { postgresExternalUserStore } from './adapters/postgres/external-user-store.ts';
 import { postgresIdentityStore } from './adapters/postgres/identity-store.ts';
 import { postgresMailStore } from './adapters/postgres/mail-store.ts';
+import { postgresStatedRoleStore } from './adapters/postgres/stated-role-store.ts';
 import { IDENTITY_REFUSALS, type IdentityService } from './api.ts';
 import { listBlockedUsers } from './application/blocked-users.ts';
 import { changePassword } from './application/change-password.ts';
@@ -42,6 +43,7 @@ import { resetPassword } from './application/reset-password.ts';
 import { revokeApiKey } from './application/revoke-api-key.ts';
 import { sendMails } from './application/send-mails.ts';
 import { signUp } from './application/sign-up.ts';
+import { recordStatedRoles } from './application/stated-roles.ts';
 import { updateApiKey } from './application/update-api-key.ts';
 import { setProfileImage, updateProfile } from './application/update-profile.ts';
 import { updateUser } from './application/update-user.ts';
@@ -127,6 +129,7 @@ export function createIdentity(deps: IdentityDeps): IdentityModule {
       addExternalUsers: addExternalUsers(externalUsers, deps),
       findExternalUsers: findExternalUsers(externalUsers),
       getExternalIds: getExternalIds(externalUsers),
+      recordStatedRoles: recordStatedRoles(postgresStatedRoleStore(deps.database.pool), deps),
       endExternalSessions: endExternalSessions(externalUsers, deps),
       listExternalLogouts: listExternalLogouts(externalUsers),
     },
@@ -179,6 +182,7 @@ type OtherOperation =
   | 'addExternalUsers'
   | 'findExternalUsers'
   | 'getExternalIds'
+  | 'recordStatedRoles'
   | 'endExternalSessions'
   | 'listExternalLogouts';
 

@@ -8,7 +8,7 @@ import { HOUR_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { BlockedUsers } from './blocked-users.ts';
 import type { ForeignCaller } from './foreign-callers.ts';
-import { asCustomer, type Principal } from './principal.ts';
+import { actsForBlocked, asCustomer, type Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
 import type { RejectedReason } from './rejected.ts';
 import type { RevokedSessions } from './revoked-sessions.ts';
@@ -88,7 +88,10 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     const named = headers['x-user-id'];
     if (named === undefined) return machine;
     if (typeof named !== 'string') return new Rejected('ACTING_USER_MALFORMED');
-    if (isIdText(named)) return asCustomer(machine, BigInt(named));
+    if (isIdText(named)) {
+      const acting = asCustomer(machine, BigInt(named));
+      return actsForBlocked(acting) ? new Rejected('ACTING_USER_BLOCKED') : acting;
+    }
     if (deps.foreign === undefined || parseExternalId(named) === undefined)
       return new Rejected('ACTING_USER_MALFORMED');
     return { ...asCustomer(machine, 0n), actsForName: named };
@@ -117,9 +120,9 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
     const principal =
       sid === undefined ? { userId, role, validUntilMs } : { userId, role, sessionId: sid, validUntilMs };
     if (role !== 'SERVICE') return principal;
-    const { privileged } = deps;
+    const { privileged, blocked } = deps;
     const scopes = scope?.split(' ') ?? [];
-    return actingFor({ ...principal, serviceId: userId, privileged, scopes }, request);
+    return actingFor({ ...principal, serviceId: userId, privileged, blocked, scopes }, request);
   };
 
   const lookUp = async (secret: string, digest: string, request: Presented): Promise<KnownKey | Rejected> => {
@@ -131,10 +134,10 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
       return new Rejected('API_KEY_INVALID', isCounted);
     }
     const { id, scopes, expiresAt, rateLimit } = outcome.value;
-    const { privileged } = deps;
+    const { privileged, blocked } = deps;
     const validUntilMs = Math.min(deps.clock() + API_KEY_TTL_MS, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const apiKey = { id, rateLimit };
-    const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey, scopes, privileged, validUntilMs };
+    const principal: Principal = { userId: 0n, role: 'SERVICE', apiKey, scopes, privileged, blocked, validUntilMs };
     const known = { principal, expiresAt };
     keys.set(digest, known);
     verifiedKeys.set(digest, true);

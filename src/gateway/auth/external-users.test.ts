@@ -7,6 +7,7 @@ it('the external ids of a response are complete when those in memory are evicted
   const identity = {
     addExternalUsers: unused,
     findExternalUsers: unused,
+    recordStatedRoles: unused,
     getExternalIds: async ({ userIds }: { readonly userIds: readonly bigint[] }) => ({
       externalIds: userIds.map((userId) => ({ userId, externalId: `ext:kc:${userId}` })),
     }),

@@ -2,6 +2,8 @@ import { LRUCache } from 'lru-cache';
 import {
   type ExternalSubject,
   type IdentityService,
+  isPrivilegedRole,
+  type PrivilegedRole,
   parseExternalId,
   RANK_OF_ROLE,
   type USER_ROLES,
@@ -30,13 +32,21 @@ interface KnownUser {
 interface SeenUser extends ExternalSubject {
   readonly role: UserRole;
 }
+/** A user whose subject is an id here, and the role that a token states. */
+interface StatedUser {
+  readonly userId: bigint;
+  readonly role: PrivilegedRole;
+}
 
 /** What is done about a user of another issuer who was never seen. */
 export type IfMissing = 'ADD' | 'FIND';
 
 /** The ids of users of other issuers, in memory where they were seen lately. */
 export interface ExternalUsers {
-  /** The id of the user of a token, who is added when not known. A machine counts as a CUSTOMER: its role is not that of a user. */
+  /**
+   * The id of the user of a token, who is added when not known. A machine counts as a CUSTOMER: its role is not that of a user. When it resolves, the
+   * identity context knows that the user has been an OWNER or ADMIN, so that no node lets a machine act for one.
+   */
   ofToken(name: ExternalSubject, role: Role): bigint | Promise<bigint>;
   /**
    * The id for an external id. ADD: a user who was never seen is added. Undefined: the text is no external id of an issuer of the configuration, or
@@ -48,7 +58,10 @@ export interface ExternalUsers {
 }
 
 export interface ExternalUsersDeps {
-  readonly identity: Pick<IdentityService, 'addExternalUsers' | 'findExternalUsers' | 'getExternalIds'>;
+  readonly identity: Pick<
+    IdentityService,
+    'addExternalUsers' | 'findExternalUsers' | 'getExternalIds' | 'recordStatedRoles'
+  >;
   /** The issuers by name. */
   readonly issuers: ReadonlyMap<string, { readonly subjectIsUserId: boolean }>;
   /** Users in memory. Default: 100,000. */
@@ -81,6 +94,29 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
     refusal: REFUSAL,
   });
 
+  const recorded = new LRUCache<string, true>({ max: usersMax, ttl: USER_TTL_MS });
+  const record = coalesce<StatedUser, true>({
+    async load(users) {
+      await identity.recordStatedRoles({ users });
+      return users.map(() => true);
+    },
+    keyOf: statedKeyOf,
+    batchMax: BATCH_MAX,
+    waitingMax: WAITING_MAX,
+    refusal: REFUSAL,
+  });
+
+  /** The id that a subject is. A role above CUSTOMER is stored before it counts. */
+  function ofOwnId(userId: bigint, role: UserRole): bigint | Promise<bigint> {
+    if (!isPrivilegedRole(role)) return userId;
+    const stated = { userId, role };
+    if (recorded.has(statedKeyOf(stated))) return userId;
+    return record(stated).then(() => {
+      recorded.set(statedKeyOf(stated), true);
+      return userId;
+    });
+  }
+
   async function remembered(name: SeenUser, found: Promise<bigint>): Promise<bigint> {
     const userId = await found;
     if (userId > 0n) known.set(keyOf(name), { userId, role: name.role });
@@ -90,6 +126,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
   return {
     ofToken({ issuer, subject }, given) {
       const role = given === 'SERVICE' ? 'CUSTOMER' : given;
+      if (issuers.get(issuer)?.subjectIsUserId) return ofOwnId(BigInt(subject), role);
       const user = known.get(keyOf({ issuer, subject }));
       if (user !== undefined && RANK_OF_ROLE[user.role] >= RANK_OF_ROLE[role]) return user.userId;
       const seen = { issuer, subject, role };
@@ -146,3 +183,4 @@ export async function ofExternalIds(
 
 /** No issuer's name has a space. */
 const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;
+const statedKeyOf = ({ userId, role }: StatedUser): string => `${userId} ${role}`;

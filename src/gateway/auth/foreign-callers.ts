@@ -36,7 +36,7 @@ export function foreignCaller({
   function principalOf(userId: bigint, { role, scopes, exp }: ForeignToken): Caller {
     if (blocked.has(userId)) return 'USER_BLOCKED';
     const validUntilMs = Math.min(exp * 1_000, clock() + VALID_MS);
-    if (role === 'SERVICE') return { userId, role, validUntilMs, serviceId: userId, privileged, scopes };
+    if (role === 'SERVICE') return { userId, role, validUntilMs, serviceId: userId, privileged, blocked, scopes };
     // Others read it with their next poll.
     if (role !== 'CUSTOMER') privileged.add(userId);
     return { userId, role, validUntilMs };
@@ -44,7 +44,6 @@ export function foreignCaller({
   function callerOf(token: ForeignToken): Caller | Promise<Caller> {
     if (logouts.hasEnded(token)) return 'SESSION_ENDED';
     const { issuer, subject, role } = token;
-    if (issuer.subjectIsUserId) return principalOf(BigInt(subject), token);
     const userId = users.ofToken({ issuer: issuer.name, subject }, role);
     return userId instanceof Promise ? userId.then((id) => principalOf(id, token)) : principalOf(userId, token);
   }

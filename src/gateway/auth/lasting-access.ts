@@ -47,7 +47,8 @@ export const lastingAccess =
 
     return () => {
       if (sessionId !== undefined && revoked.has(sessionId)) return false;
-      if (!isMachine(principal) && blocked.has(principal.userId)) return false;
+      // The id of a machine is not that of a user.
+      if (principal.role !== 'SERVICE' && blocked.has(principal.userId)) return false;
       return clock() < validUntilMs || again();
     };
   };

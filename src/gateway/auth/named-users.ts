@@ -4,9 +4,8 @@ import { parsed } from '../server/parsed.ts';
 import { type RouteSpec, takesFile } from '../server/route.ts';
 import { userFieldsOf } from '../server/user-fields.ts';
 import { type ExternalUsers, type IfMissing, ofExternalIds } from './external-users.ts';
-import { actsForCustomer, type Principal } from './principal.ts';
+import { actsForBlocked, actsForCustomer, type Principal } from './principal.ts';
 import { rejectedParts } from './rejected.ts';
-import type { RouteScope } from './scopes.ts';
 import { seesExternalIds } from './shown-users.ts';
 
 /** The parts of a request in which it may name users. */
@@ -28,7 +27,6 @@ interface Place {
   readonly names: readonly string[];
 }
 
-type NamingRoute = RouteSpec & { readonly scope: RouteScope };
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Stands for an external id while the rest of a request is checked. Any id would do. */
@@ -38,12 +36,13 @@ const SOME_ID = '1';
  * Replaces external ids by ids in X-User-Id and in those fields of a request that name users by the schema of the route. Undefined: the request has none,
  * or its caller is a user who may not name others so; the schemas refuse it then. To be called after the limits, the access and the scope were checked. The
  * schemas are checked here before anything is looked up, so that a request that is refused adds no user.
- * @throws ProblemError VALIDATION_FAILED, USER_NOT_FOUND for a user who is not known, UNAUTHENTICATED for such a one in X-User-Id; all as rejections
+ * @throws ProblemError VALIDATION_FAILED, USER_NOT_FOUND for a user who is not known, UNAUTHENTICATED when X-User-Id names a user of no issuer here, or one who
+ * is locked or deleted; all as rejections
  */
 export function resolveUsers(
   users: ExternalUsers | undefined,
   principal: Principal,
-  route: NamingRoute,
+  route: RouteSpec,
   { params, query, body }: NamedParts,
 ): Promise<ResolvedRequest> | undefined {
   if (users === undefined || !seesExternalIds(principal)) return undefined;
@@ -57,7 +56,7 @@ export function resolveUsers(
   return (async () => {
     const checked = replaced(parts, places, () => SOME_ID);
     checkParts(route, checked);
-    const caller = await actingCaller(users, principal, route);
+    const caller = await actingCaller(users, principal);
     const ids = await idsByName(users, places, route.addsUsers === true && !actsForCustomer(caller) ? 'ADD' : 'FIND');
     const resolved = replaced(parts, places, (name) => ids.get(name) ?? name);
     return { ...resolved, body: takesFile(route) ? body : resolved.body, principal: caller };
@@ -97,14 +96,15 @@ function checkParts(route: RouteSpec, { params, query, body }: NamedParts): void
   if (route.params !== undefined) parsed(route.params, params);
 }
 
-/** A machine with the customer for whom it acts. A request that only reads adds none. */
-async function actingCaller(users: ExternalUsers, principal: Principal, route: NamingRoute): Promise<Principal> {
-  const { actsForName, ...caller } = principal;
+/** A machine with the customer for whom it acts. One who was never seen is added, as by a token of the customer: a read returns what a customer without data has. */
+async function actingCaller(users: ExternalUsers, principal: Principal): Promise<Principal> {
+  const { actsForName, ...machine } = principal;
   if (actsForName === undefined) return principal;
-  const changes = route.method !== 'GET' && !route.scope.endsWith(':read');
-  const userId = await users.ofExternalId(actsForName, changes ? 'ADD' : 'FIND');
+  const userId = await users.ofExternalId(actsForName, 'ADD');
   if (userId === undefined) throw new ProblemError('UNAUTHENTICATED', rejectedParts('ACTING_USER_UNKNOWN'));
-  return { ...caller, userId };
+  const caller = { ...machine, userId };
+  if (actsForBlocked(caller)) throw new ProblemError('UNAUTHENTICATED', rejectedParts('ACTING_USER_BLOCKED'));
+  return caller;
 }
 
 async function idsByName(

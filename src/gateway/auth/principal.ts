@@ -24,6 +24,8 @@ export interface Principal {
   readonly scopes?: readonly string[];
   /** Of a machine: the users for whom it may not act, OWNERs and ADMINs. */
   readonly privileged?: { has(userId: bigint): boolean };
+  /** Of a machine: users who are locked or deleted. It does not act for them by X-User-Id. */
+  readonly blocked?: { has(userId: bigint): boolean };
 }
 
 /** Was the credential that of a machine, whether it acts for a customer or not? It needs a scope for everything. */
@@ -48,6 +50,10 @@ export const principalKey = ({ apiKey, serviceId, userId }: Principal): string =
 /** Is this user one for whom the machine may not act? */
 export const actsForPrivileged = ({ privileged }: Principal, userId: bigint): boolean =>
   privileged?.has(userId) === true;
+
+/** Does a machine act, by X-User-Id, for a user whose own tokens are refused? */
+export const actsForBlocked = (principal: Principal): boolean =>
+  actsForCustomer(principal) && principal.blocked?.has(principal.userId) === true;
 
 /** Throws NOT_FOUND for another user's data, so that ids cannot be probed, and FORBIDDEN for a machine that names an OWNER or ADMIN. */
 export function requireReader(principal: Principal, userId: bigint): void {

@@ -7397,7 +7397,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
          * @example 7330011234567890
          */
         ActingUser: string;
@@ -7708,7 +7708,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7757,7 +7757,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7791,7 +7791,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7816,7 +7816,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8761,7 +8761,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8806,7 +8806,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8837,7 +8837,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8875,7 +8875,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8919,7 +8919,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9019,7 +9019,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9065,7 +9065,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9167,7 +9167,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9288,7 +9288,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9319,7 +9319,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9350,7 +9350,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9384,7 +9384,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9741,7 +9741,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9778,7 +9778,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9809,7 +9809,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9848,7 +9848,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9908,7 +9908,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9936,7 +9936,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9982,7 +9982,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10013,7 +10013,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10109,7 +10109,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10148,7 +10148,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10179,7 +10179,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10210,7 +10210,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11035,7 +11035,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11062,7 +11062,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11090,7 +11090,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11115,7 +11115,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11143,7 +11143,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11170,7 +11170,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11475,7 +11475,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11515,7 +11515,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11698,7 +11698,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11727,7 +11727,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11754,7 +11754,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11784,7 +11784,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11821,7 +11821,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11853,7 +11853,7 @@ export interface operations {
                  */
                 "Last-Event-ID"?: string;
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12319,7 +12319,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12356,7 +12356,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12394,7 +12394,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12442,7 +12442,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12479,7 +12479,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12521,7 +12521,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];

@@ -14,6 +14,7 @@ import type { RefreshToken, Session, SessionChange, ShownToken } from '../domain
 import type {
   AccountDecision,
   DeletionDecision,
+  PrivilegedRole,
   ProfileChange,
   Role,
   SignedUpUser,
@@ -72,7 +73,7 @@ export interface UserStore {
   /** Locks the account, and every active ADMIN where the change may remove one, calls `decide` and stores the change. */
   changeAccount(
     id: bigint,
-    decide: (user: UserRecord | undefined, otherAdmins: number) => AccountDecision,
+    decide: (user: UserRecord | undefined, otherAdmins: number, statedRole?: PrivilegedRole) => AccountDecision,
     at: Date,
     idempotency?: Once<AccountOutcome>,
   ): Promise<AccountOutcome | Replay>;
@@ -305,6 +306,17 @@ export interface ExternalLogout {
 }
 
 /** Users of other issuers, and what ends their tokens. */
+export interface StatedRole {
+  readonly userId: bigint;
+  readonly role: PrivilegedRole;
+}
+
+/** Roles that tokens of other issuers state for users whose subject is an id here. */
+export interface StatedRoleStore {
+  /** Keeps the highest role of each. @param stated each user once */
+  record(stated: readonly StatedRole[], at: Date): Promise<void>;
+}
+
 export interface ExternalUserStore {
   /** Returns the id of each, in their order; undefined for an unknown one. */
   find(names: readonly ExternalSubject[]): Promise<readonly (bigint | undefined)[]>;

@@ -18,7 +18,7 @@ export const updateUser =
     return await executeOnce(commandKey, RESPONDING, (idempotency) =>
       store.changeAccount(
         userId,
-        (user, otherAdmins) => decideAccountChange(user, change, by, otherAdmins),
+        (user, otherAdmins, statedRole) => decideAccountChange(user, change, by, otherAdmins, statedRole),
         new Date(clock()),
         idempotency,
       ),

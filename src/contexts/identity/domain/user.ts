@@ -52,10 +52,16 @@ export interface ProfileChange {
   readonly image?: Pick<UserRecord, 'profileImageUrl' | 'profileImageFile'>;
 }
 
+/** Roles for whose users no machine acts. */
+export const PRIVILEGED_ROLES = ['OWNER', 'ADMIN'] as const satisfies readonly Role[];
+export type PrivilegedRole = (typeof PRIVILEGED_ROLES)[number];
+
 /** A user of another issuer keeps the highest role that a token has stated. */
 export const RANK_OF_ROLE: Readonly<Record<Role, number>> = { CUSTOMER: 0, OWNER: 1, ADMIN: 2 };
 
 export const isRole = (role: string): role is Role => USER_ROLES.some((known) => known === role);
+export const isPrivilegedRole = (role: string): role is PrivilegedRole =>
+  PRIVILEGED_ROLES.some((known) => known === role);
 export const isGivenStatus = (status: string): status is GivenStatus => status === 'ACTIVE' || status === 'LOCKED';
 export const isSignUpRole = (role: string): role is 'CUSTOMER' | 'OWNER' => role === 'CUSTOMER' || role === 'OWNER';
 
@@ -75,18 +81,21 @@ export type AccountDecision =
  * Another role ends all sessions, because access tokens state the role; so does a lock.
  *
  * @param otherAdmins how many other ADMINs, who signed up here, are ACTIVE
+ * @param statedRole the role that tokens of another issuer have stated for the user, beside the one here
  */
 export function decideAccountChange(
   user: Pick<UserRecord, 'role' | 'status' | 'issuer'> | undefined,
   { role, status, endSessions }: AccountChange,
   by: { readonly isMachine: boolean },
   otherAdmins: number,
+  statedRole?: PrivilegedRole,
 ): AccountDecision {
   // The issuer still has the account of a deleted user. One who signed up here is anonymous for good.
   const isRestored = user?.status === 'DELETED' && user.issuer !== null && status === 'ACTIVE' && !by.isMachine;
   if (user === undefined || (user.status === 'DELETED' && !isRestored))
     return { kind: 'REFUSE', code: 'USER_NOT_FOUND' };
-  if (by.isMachine && (role !== undefined || user.role === 'ADMIN')) return { kind: 'REFUSE', code: 'FORBIDDEN' };
+  const isAdmin = user.role === 'ADMIN' || statedRole === 'ADMIN';
+  if (by.isMachine && (role !== undefined || isAdmin)) return { kind: 'REFUSE', code: 'FORBIDDEN' };
   const next = { role: role ?? user.role, status: status ?? user.status };
   const isActiveAdmin = ({ role, status }: Pick<UserRecord, 'role' | 'status'>) =>
     role === 'ADMIN' && status === 'ACTIVE';

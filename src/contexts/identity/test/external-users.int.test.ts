@@ -4,10 +4,15 @@ import { type OpenTransport, SOUND_TRANSPORTS } from '../../../../test/support/t
 import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
 import { eraseSubject } from '../adapters/postgres/erased-subject.ts';
 import { postgresExternalUserStore } from '../adapters/postgres/external-user-store.ts';
+import { postgresIdentityStore } from '../adapters/postgres/identity-store.ts';
+import { postgresStatedRoleStore } from '../adapters/postgres/stated-role-store.ts';
 import type { IdentityService, ListBlockedUsersRequest, ListBlockedUsersResponse } from '../api.ts';
 import { listBlockedUsers } from '../application/blocked-users.ts';
 import { endExternalSessions, listExternalLogouts } from '../application/external-logouts.ts';
 import { addExternalUsers, findExternalUsers, getExternalIds } from '../application/external-users.ts';
+import { listPrivilegedUsers } from '../application/list-privileged-users.ts';
+import type { IdentityPorts } from '../application/ports.ts';
+import { recordStatedRoles } from '../application/stated-roles.ts';
 import { identityContext } from '../module.ts';
 
 type Api = Pick<
@@ -235,4 +240,57 @@ it('names that cannot be, and too many, are refused before the database', async 
   await expect(apiOf().addExternalUsers({ users: [seen(name(), 'SERVICE')] })).rejects.toThrow(
     'a role that no user has',
   );
+});
+
+describe('roles that tokens of another issuer state', () => {
+  const identity = () => {
+    const store = postgresIdentityStore(database.pool, () => {});
+    const ports = { store, clock: () => nowMs } as IdentityPorts;
+    const record = recordStatedRoles(postgresStatedRoleStore(database.pool), ports);
+    return { store, record, list: listPrivilegedUsers(ports) };
+  };
+
+  it('stated roles make their users privileged, the highest of each counts, and a lower one is no change', async () => {
+    const { record, list, store } = identity();
+    await record({
+      users: [
+        { userId: 501n, role: 'OWNER' },
+        { userId: 502n, role: 'ADMIN' },
+        { userId: 501n, role: 'ADMIN' },
+      ],
+    });
+    await record({ users: [{ userId: 502n, role: 'OWNER' }] });
+    const stated = (await store.privilegedUsersFrom(new Date(nowMs))).filter(({ id }) => id === 501n || id === 502n);
+    expect(stated.map(({ role }) => role)).toEqual(['ADMIN', 'ADMIN']);
+    for (const since of [undefined, new Date(nowMs)])
+      expect((await list({ since })).userIds).toEqual(expect.arrayContaining([501n, 502n]));
+    expect((await list({ since: new Date(nowMs + 60_000) })).userIds).not.toContain(501n);
+  });
+
+  it('stated roles of users are recorded by many nodes at the same time, in different orders', async () => {
+    const { record, list } = identity();
+    const users = Array.from({ length: 100 }, (_, place) => ({ userId: 600n + BigInt(place), role: 'OWNER' }));
+    await Promise.all(
+      Array.from({ length: 8 }, (_, call) => record({ users: call % 2 === 0 ? users : users.toReversed() })),
+    );
+    expect((await list({ since: undefined })).userIds).toEqual(
+      expect.arrayContaining(users.map(({ userId }) => userId)),
+    );
+  });
+
+  it('a user who is a customer here again stays privileged by a stated role', async () => {
+    const { record, list } = identity();
+    const [id = 0n] = (await apiOf().addExternalUsers({ users: [seen(name(), 'OWNER')] })).userIds;
+    await record({ users: [{ userId: id, role: 'OWNER' }] });
+    await database.pool.query(`update identity.users set role = 'CUSTOMER' where id = $1`, [id]);
+    const { userIds, formerUserIds } = await list({ since: new Date(nowMs) });
+    expect([userIds.includes(id), formerUserIds.includes(id)]).toEqual([true, false]);
+  });
+
+  it('roles that state no privilege, and too many, are refused before the database', async () => {
+    const { record } = identity();
+    await expect(record({ users: [{ userId: 1n, role: 'CUSTOMER' }] })).rejects.toThrow('neither OWNER nor ADMIN');
+    const users = Array.from({ length: 501 }, () => ({ userId: 1n, role: 'OWNER' }));
+    await expect(record({ users })).rejects.toThrow('more than 500');
+  });
 });

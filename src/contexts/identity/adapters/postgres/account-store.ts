@@ -10,7 +10,7 @@ import { deleteLinks } from './delete-links.ts';
 import { eraseSubject } from './erased-subject.ts';
 import { publish } from './publish.ts';
 import { recordConsent } from './record-consent.ts';
-import { mails, sessions, users } from './schema.ts';
+import { mails, sessions, statedRoles, users } from './schema.ts';
 import { roleIs, USER } from './user-store.ts';
 
 /**
@@ -51,7 +51,11 @@ export function postgresAccountStore(
       transactOnce<AccountOutcome>(pool, idempotency, async (client) => {
         const db = drizzle(client);
         const { before, otherAdmins } = await lockAccount(db, id);
-        const decision = decide(before, otherAdmins);
+        const [stated] = await db
+          .select({ role: statedRoles.role })
+          .from(statedRoles)
+          .where(eq(statedRoles.userId, id));
+        const decision = decide(before, otherAdmins, stated?.role);
         if (decision.kind === 'REFUSE') return decision;
         const { role, status } = decision;
         const [user] = await db

@@ -16,7 +16,7 @@ import {
 import type { Language } from '../../../../platform/kernel/language.ts';
 import type { ConsentSource } from '../../domain/consent.ts';
 import type { LinkPurpose, MailKind } from '../../domain/mail.ts';
-import type { Role, UserStatus } from '../../domain/user.ts';
+import type { PrivilegedRole, Role, UserStatus } from '../../domain/user.ts';
 
 const id = (name: string) => bigint(name, { mode: 'bigint' });
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 3 });
@@ -109,6 +109,23 @@ export const subjectSalts = identity.table('subject_salts', {
   id: integer().primaryKey(),
   salt: text().notNull(),
 });
+
+/**
+ * The highest role that tokens of another issuer have stated for a user whose subject is an id here, when it is not CUSTOMER. It gives nothing: it keeps
+ * machines from acting for the user. The user may have no row in `users`.
+ */
+export const statedRoles = identity.table(
+  'stated_roles',
+  {
+    userId: id('user_id').primaryKey(),
+    role: text().$type<PrivilegedRole>().notNull(),
+    statedAt: instant('stated_at').notNull(),
+  },
+  (table) => [
+    index('stated_roles_at').on(table.statedAt),
+    check('stated_roles_role', sql`${table.role} in ('OWNER', 'ADMIN')`),
+  ],
+);
 
 /** Sessions that other issuers have ended, until every token of them has expired. */
 export const externalLogouts = identity.table(

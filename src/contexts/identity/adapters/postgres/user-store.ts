@@ -4,11 +4,11 @@ import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { UserStore } from '../../application/ports.ts';
 import type { Consent } from '../../domain/consent.ts';
-import type { UserRecord } from '../../domain/user.ts';
+import type { Role, UserRecord } from '../../domain/user.ts';
 import { consentColumns } from './consent-columns.ts';
 import { publish } from './publish.ts';
 import { recordConsent } from './record-consent.ts';
-import { users } from './schema.ts';
+import { statedRoles, users } from './schema.ts';
 import { inTransaction } from './transaction.ts';
 
 // The hash leaves the database only for a check of the password.
@@ -91,11 +91,19 @@ export function postgresUserStore(
         .orderBy(desc(users.id))
         .limit(limit),
 
-    privilegedUsersFrom: (from) =>
-      db
-        .select({ id: users.id, role: users.role })
+    async privilegedUsersFrom(from) {
+      const stated = await db
+        .select({ id: statedRoles.userId, role: statedRoles.role })
+        .from(statedRoles)
+        .where(from && gte(statedRoles.statedAt, from));
+      const listed = await db
+        // A user who is a CUSTOMER here again may still be more by the tokens of another issuer.
+        .select({ id: users.id, role: sql<Role>`coalesce(${statedRoles.role}, ${users.role})` })
         .from(users)
-        .where(from === undefined ? isPrivileged : and(isNotNull(users.roleChangedAt), gte(users.roleChangedAt, from))),
+        .leftJoin(statedRoles, eq(statedRoles.userId, users.id))
+        .where(from === undefined ? isPrivileged : and(isNotNull(users.roleChangedAt), gte(users.roleChangedAt, from)));
+      return [...stated, ...listed];
+    },
 
     changeProfile: (id, { image, consent, ...change }, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {

@@ -532,6 +532,20 @@ export interface ExternalUserIds {
   readonly userIds: readonly bigint[];
 }
 
+export interface StatedRole {
+  readonly userId: bigint;
+  /** OWNER or ADMIN. */
+  readonly role: string;
+}
+
+export interface RecordStatedRolesRequest {
+  /** At most 500. */
+  readonly users: readonly StatedRole[];
+}
+
+export interface RecordStatedRolesResponse {
+}
+
 export interface GetExternalIdsRequest {
   /** At most 1,000. */
   readonly userIds: readonly bigint[];
@@ -694,7 +708,7 @@ export interface IdentityService {
   verifyApiKey(request: VerifyApiKeyRequest): Promise<VerifyApiKeyResponse>;
   /** Sessions revoked since, so that every node can refuse their access tokens within seconds. */
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;
-  /** Users who are OWNER or ADMIN since, so that every node can refuse machines that act for one. */
+  /** Users who are OWNER or ADMIN since, here or by the tokens of another issuer, so that every node can refuse machines that act for one. */
   listPrivilegedUsers(request: ListPrivilegedUsersRequest): Promise<ListPrivilegedUsersResponse>;
   /** Users who are locked or deleted, so that every node can refuse their tokens, whoever signed them. */
   listBlockedUsers(request: ListBlockedUsersRequest): Promise<ListBlockedUsersResponse>;
@@ -704,6 +718,8 @@ export interface IdentityService {
   findExternalUsers(request: FindExternalUsersRequest): Promise<ExternalUserIds>;
   /** The names by which other issuers know users. Users who signed up here, and unknown ones, are absent. */
   getExternalIds(request: GetExternalIdsRequest): Promise<GetExternalIdsResponse>;
+  /** Roles that tokens of another issuer state for users whose subject is an id here. They only keep machines from acting for these users. The highest role of a user stays. */
+  recordStatedRoles(request: RecordStatedRolesRequest): Promise<RecordStatedRolesResponse>;
   /** Ends the tokens of a session, or of a user, of another issuer. A repeat is no refusal and has no effect. */
   endExternalSessions(request: EndExternalSessionsRequest): Promise<EndExternalSessionsResponse>;
   /** What EndExternalSessions has ended since, so that every node can refuse the tokens. */

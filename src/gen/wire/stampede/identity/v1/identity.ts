@@ -534,6 +534,20 @@ export interface ExternalUserIds {
   readonly userIds: readonly bigint[];
 }
 
+export interface StatedRole {
+  readonly userId: bigint;
+  /** OWNER or ADMIN. */
+  readonly role: string;
+}
+
+export interface RecordStatedRolesRequest {
+  /** At most 500. */
+  readonly users: readonly StatedRole[];
+}
+
+export interface RecordStatedRolesResponse {
+}
+
 export interface GetExternalIdsRequest {
   /** At most 1,000. */
   readonly userIds: readonly bigint[];
@@ -5015,6 +5029,147 @@ export const ExternalUserIds: MessageFns<ExternalUserIds> = {
   },
 };
 
+function createBaseStatedRole(): StatedRole {
+  return { userId: 0n, role: "" };
+}
+
+export const StatedRole: MessageFns<StatedRole> = {
+  encode(message: StatedRole, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.role !== "") {
+      writer.uint32(18).string(message.role);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StatedRole {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStatedRole() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.role = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordStatedRolesRequest(): RecordStatedRolesRequest {
+  return { users: [] };
+}
+
+export const RecordStatedRolesRequest: MessageFns<RecordStatedRolesRequest> = {
+  encode(message: RecordStatedRolesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.users) {
+      StatedRole.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordStatedRolesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordStatedRolesRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.users.push(StatedRole.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseRecordStatedRolesResponse(): RecordStatedRolesResponse {
+  return {};
+}
+
+export const RecordStatedRolesResponse: MessageFns<RecordStatedRolesResponse> = {
+  encode(_: RecordStatedRolesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecordStatedRolesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecordStatedRolesResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseGetExternalIdsRequest(): GetExternalIdsRequest {
   return { userIds: [] };
 }
@@ -6143,7 +6298,7 @@ export const IdentityServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Users who are OWNER or ADMIN since, so that every node can refuse machines that act for one. */
+    /** Users who are OWNER or ADMIN since, here or by the tokens of another issuer, so that every node can refuse machines that act for one. */
     listPrivilegedUsers: {
       name: "ListPrivilegedUsers",
       requestType: ListPrivilegedUsersRequest as typeof ListPrivilegedUsersRequest,
@@ -6185,6 +6340,15 @@ export const IdentityServiceDefinition = {
       requestType: GetExternalIdsRequest as typeof GetExternalIdsRequest,
       requestStream: false,
       responseType: GetExternalIdsResponse as typeof GetExternalIdsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Roles that tokens of another issuer state for users whose subject is an id here. They only keep machines from acting for these users. The highest role of a user stays. */
+    recordStatedRoles: {
+      name: "RecordStatedRoles",
+      requestType: RecordStatedRolesRequest as typeof RecordStatedRolesRequest,
+      requestStream: false,
+      responseType: RecordStatedRolesResponse as typeof RecordStatedRolesResponse,
       responseStream: false,
       options: {},
     },

@@ -1,0 +1,1 @@
+ALTER TABLE "platform"."node_leases" ADD COLUMN "secret_checks" text[];
