@@ -6,12 +6,15 @@ import type { Database } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
 import type { NodeRange } from '../platform/postgres/node-numbers.ts';
+import { assertSharedSecrets } from './shared-secrets.ts';
 
 interface ClockAndLeaseParts {
   readonly wall: Clock;
   readonly range: NodeRange;
   /** Rejects when this process may make no ids in this database. Default: it may. */
   readonly beforeLease?: ((nowMs: number) => Promise<void>) | undefined;
+  /** Published with the lease, then compared with those of other processes. Absent: none. */
+  readonly secretChecks?: readonly string[];
   readonly metrics: Registry;
   readonly log: Logger;
 }
@@ -19,7 +22,7 @@ interface ClockAndLeaseParts {
 /** Opens the node clock and leases a node number. Closes the database when either fails. */
 export async function openClockAndLease(
   database: Database,
-  { wall, range, beforeLease, metrics, log }: ClockAndLeaseParts,
+  { wall, range, beforeLease, secretChecks = [], metrics, log }: ClockAndLeaseParts,
 ): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
   const { vital: pool } = database;
   let nodeClock: NodeClock | undefined;
@@ -27,7 +30,8 @@ export async function openClockAndLease(
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });
     await beforeLease?.(nodeClock.estimate());
-    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, log });
+    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, secretChecks, log });
+    if (secretChecks.length > 0) await assertSharedSecrets(pool, lease.holder, secretChecks);
     const peers = clockPeers(pool, lease);
     await nodeClock.publishTo(peers.publish);
     return { nodeClock, peers, lease };

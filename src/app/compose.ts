@@ -36,6 +36,7 @@ import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import { assertSalesCalendar } from './sales-calendar.ts';
 import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
 import { shardBus } from './shards/shard-bus.ts';
+import { secretChecksOf, sharedSecretsOf } from './shared-secrets.ts';
 import { keepsFiles } from './targets.ts';
 
 /** The lifetime of access tokens; the end of a session reaches every node far sooner. */
@@ -90,11 +91,13 @@ export interface ComposeOptions {
   readonly ownUrl?: () => string;
   /** Commands a batch of any batcher at most. */
   readonly batchMax?: number;
+  /** False: nothing that this process signs or encrypts is read by others, so its secrets may be others. Default: true. */
+  readonly sharesSecrets?: boolean;
 }
 
 /**
- * Opens everything below the edge. Throws Unavailable when no node number can be leased, StartError when Kafka refuses this process, and
- * what PostgreSQL throws.
+ * Opens everything below the edge. Throws Unavailable when no node number can be leased, StartError when Kafka refuses this process or another process has
+ * other secrets, and what PostgreSQL throws.
  */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   const target = config.target ?? ALL;
@@ -139,6 +142,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       await assertOwnData(database.vital, target, shard, nowMs);
       await assertSalesCalendar(database.vital, target, config.shop);
     },
+    ...(options.sharesSecrets !== false && { secretChecks: secretChecksOf(sharedSecretsOf(target, config)) }),
     metrics,
     log,
   }).catch(async (error: unknown) => {

@@ -61,7 +61,7 @@ async function outcomes(url: string, names: readonly string[]): Promise<Readonly
 const ACCEPTED = new Set(['ACCEPTED']);
 const BLOCKED = new Set(['ACTING_USER_BLOCKED']);
 const isSame = (found: ReadonlySet<string>, expected: ReadonlySet<string>): boolean =>
-  found.symmetricDifference(expected).size === 0;
+  found.size === expected.size && [...found].every((outcome) => expected.has(outcome));
 
 describe('docs/attacks.md 98: a machine', () => {
   it('a machine does not act for a locked user, by id or by external id, on any node, and acts again once the user is unlocked', async () => {
@@ -88,7 +88,7 @@ describe('docs/attacks.md 98: a machine', () => {
     await setStatus(userId, 'LOCKED');
     const after = await Promise.all(Array.from({ length: 10 }, () => outcomes(on.url, names)));
     for (const found of after) expect(found).toEqual(BLOCKED);
-    for (const found of await before) expect([...found.union(new Set([...ACCEPTED, ...BLOCKED]))]).toHaveLength(2);
+    for (const found of await before) for (const outcome of found) expect([...ACCEPTED, ...BLOCKED]).toContain(outcome);
   });
 
   it('the stream of a machine ends when the user for whom it reads is locked', async () => {

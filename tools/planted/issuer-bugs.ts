@@ -307,4 +307,21 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     replace: "found.issuer === ''",
     tests: [`${TOKENS}/key-set.test.ts`],
   },
+  {
+    name: 'secrets: a process with other secrets starts',
+    file: 'src/app/clock-and-lease.ts',
+    within: 'openClockAndLease',
+    search: 'if (secretChecks.length > 0) await assertSharedSecrets(pool, lease.holder, secretChecks);',
+    replace: '',
+    tests: ['test/gateway/shared-secrets.int.test.ts'],
+    only: 'another JWT_SECRET does not start',
+  },
+  {
+    name: 'secrets: a process during a rotation does not start',
+    file: 'src/app/shared-secrets.ts',
+    within: 'differences',
+    search: '!shared.has(variable)',
+    replace: 'own.filter((check) => variableOf(check) === variable).some((check) => !known.has(check))',
+    tests: ['src/app/shared-secrets.test.ts'],
+  },
 ];

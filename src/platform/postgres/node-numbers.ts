@@ -13,7 +13,7 @@ type Queryable = Pick<pg.Pool, 'query'>;
 const ACQUIRE = `
   update platform.node_leases
   set holder = $1, expires_at = clock_timestamp() + make_interval(secs => $2), ids_until_ms = $3::bigint + ${LEASE_MS},
-    taken_at = clock_timestamp(), clock_offset_ms = null, clock_measured_at = null, files_place = null
+    taken_at = clock_timestamp(), clock_offset_ms = null, clock_measured_at = null, files_place = null, secret_checks = $7::text[]
   where node = (
     select node from platform.node_leases
     where expires_at < clock_timestamp() - make_interval(secs => $4) and ids_until_ms < $3::bigint
@@ -33,9 +33,14 @@ export const ALL_NODES: NodeRange = { first: 0, last: NODE_MAX };
 /** @throws Unavailable when all numbers of the range are taken, or used by processes whose clocks are ahead of this one's */
 export async function acquireNumber(
   pool: Queryable,
-  { holder, nowMs, range }: { holder: string; nowMs: number; range: NodeRange },
+  {
+    holder,
+    nowMs,
+    range,
+    secretChecks,
+  }: { holder: string; nowMs: number; range: NodeRange; secretChecks: readonly string[] },
 ): Promise<{ node: number; untilMs: number }> {
-  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000, range.first, range.last];
+  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000, range.first, range.last, secretChecks];
   const { rows } = await pool.query<{ node: number; until_ms: number }>(ACQUIRE, values);
   const row = rows[0];
   if (row === undefined)
@@ -62,7 +67,7 @@ export async function renewNumber(
 
 const RELEASE = `
   update platform.node_leases
-  set holder = null, expires_at = clock_timestamp(), files_place = null, ids_until_ms = least(ids_until_ms, $3::bigint)
+  set holder = null, expires_at = clock_timestamp(), files_place = null, secret_checks = null, ids_until_ms = least(ids_until_ms, $3::bigint)
   where node = $1 and holder = $2`;
 
 /** Frees a number. `usedUntilMs`: no id of this or an earlier holder carries a later millisecond. */

@@ -1,0 +1,68 @@
+// @module-tag settings
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Config } from '../../src/app/config.ts';
+import { startServer } from '../../src/app/server.ts';
+import { secretChecksOf } from '../../src/app/shared-secrets.ts';
+import { StartError } from '../../src/platform/kernel/start-error.ts';
+import { configOf, SECRET, type Stage, stage } from '../attacks/support.ts';
+
+const OTHER = 'another-secret-another-secret-another';
+let on: Stage;
+beforeAll(async () => {
+  on = await stage();
+});
+afterAll(() => on.stop());
+
+/** Starts a second process of the same database, and stops it when it has started. */
+async function startSecond(changes: Partial<Config>): Promise<void> {
+  const second = await startServer(configOf(on.database.programUrl, changes));
+  await second.stop();
+}
+const leased = async (): Promise<number> =>
+  (await on.query(`select 1 from platform.node_leases where holder is not null and expires_at > clock_timestamp()`))
+    .rows.length;
+
+describe('a second process of a database', () => {
+  it('a second process with another JWT_SECRET does not start, and says what to do', async () => {
+    const starting = startSecond({ jwtSecret: OTHER });
+    await expect(starting).rejects.toThrow(StartError);
+    await expect(starting).rejects.toThrow(
+      /^Another running process of this database has another JWT_SECRET: .+ Set the same JWT_SECRET for every process\. To replace it, start every process with "old,new"/m,
+    );
+    expect(await leased()).toBe(1);
+  });
+
+  it.each<readonly [string, Partial<Config>]>([
+    ['REDEMPTION_SECRET', { redemptionSecrets: [OTHER] }],
+    ['WEBHOOK_ENCRYPTION_SECRET', { webhooks: { allowedHosts: undefined, encryptionSecrets: [OTHER], keptDays: 7 } }],
+  ])('a second process with another %s does not start', async (variable, changes) => {
+    await expect(startSecond(changes)).rejects.toThrow(`another ${variable}: `);
+  });
+
+  it('a second process with the old and the new secret starts, in either order', async () => {
+    await startSecond({ jwtSecret: `${OTHER},${SECRET}` });
+    await startSecond({ jwtSecret: `${SECRET},${OTHER}` });
+  });
+
+  it('a process that was killed counts until its lease ends', async () => {
+    const killed = (secondsLeft: number) =>
+      on.query(
+        `update platform.node_leases set holder = gen_random_uuid(), secret_checks = $1,
+           expires_at = clock_timestamp() + make_interval(secs => $2) where node = 900`,
+        [secretChecksOf({ JWT_SECRET: [OTHER] }), secondsLeft],
+      );
+    await killed(600);
+    await expect(startSecond({})).rejects.toThrow('another JWT_SECRET: ');
+    await startSecond({ jwtSecret: `${SECRET},${OTHER}` });
+    await killed(-1);
+    await startSecond({});
+  });
+
+  it('the database has no secret', async () => {
+    const { rows } = await on.query(
+      `select secret_checks as checks from platform.node_leases where secret_checks is not null`,
+    );
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain(SECRET);
+  });
+});
