@@ -6,6 +6,7 @@ const RESULTS = `${CONTEXT}/application/deliver/delivery-results.ts`;
 const DELIVERIES = [`${CONTEXT}/test/deliveries.int.test.ts`];
 const FAILING = [`${CONTEXT}/test/failing.int.test.ts`];
 const LEASES = [`${CONTEXT}/test/leases.int.test.ts`];
+const PLANS = [`${CONTEXT}/test/plans.int.test.ts`];
 const GUARD = [`${CONTEXT}/test/guard.int.test.ts`];
 const KILLS = ['test/faults/webhook-kills.int.test.ts'];
 
@@ -25,8 +26,8 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     name: 'webhook: later deliveries of a subject do not wait for the failed one',
     file: QUEUE,
     within: 'isSendable',
-    search: 'and not exists (',
-    replace: 'and true or false and not exists (',
+    search: 'and not coalesce((',
+    replace: 'and true or false and not coalesce((',
     tests: DELIVERIES,
     only: 'a failed delivery keeps back later ones',
   },
@@ -250,5 +251,32 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     search: 'failures >= FAILURES_MIN &&',
     replace: '',
     tests: [`${CONTEXT}/domain/health.test.ts`],
+  },
+  {
+    name: 'webhook: a page is joined with all that waits',
+    file: QUEUE,
+    within: 'isSendable',
+    search: 'o.finished_at is null',
+    replace: "o.status = 'PENDING'",
+    tests: PLANS,
+    only: 'a page of deliveries is read',
+  },
+  {
+    name: 'webhook: results are joined with all that waits',
+    file: QUEUE,
+    within: 'RECORD',
+    search: 'and d.id between (select min(id) from unnest($2) as id) and (select max(id) from unnest($2) as id)',
+    replace: '',
+    tests: PLANS,
+    only: 'results are recorded',
+  },
+  {
+    name: 'webhook: a failure on its way begins a pause after a test event',
+    file: QUEUE,
+    within: 'SET_HEALTH',
+    search: 'and wakes = $5',
+    replace: 'and $5::int is not null',
+    tests: FAILING,
+    only: 'a test event is sent at once',
   },
 ];

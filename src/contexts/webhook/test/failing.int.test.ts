@@ -88,3 +88,18 @@ test('a webhook that has failed for three days, and ten times, is disabled by th
   on.advance(60 * MINUTE_MS);
   await eventually(async () => (await on.webhook(id)).disabledReason === 'FAILING');
 });
+
+test('a test event is sent at once to a failing webhook, also when a request that began before fails after it', async () => {
+  const { id } = await on.add(receiver.url);
+  let fail = () => {};
+  const failure = new Promise<number>((resolve) => {
+    fail = () => resolve(500);
+  });
+  receiver.react = ({ body }) => (body.type === 'webhook.test' ? 200 : body.data['couponId'] === '6' ? failure : 500);
+  await on.publish(...numbered(6));
+  await eventually(async () => (await on.webhook(id)).failures === 5);
+  await on.api.testWebhook({ id, commandKey: undefined });
+  fail();
+  await eventually(async () => (await on.deliveries(id, 'DELIVERED')).length > 0);
+  expect(receiver.received[6]?.body.type).toBe('webhook.test');
+});

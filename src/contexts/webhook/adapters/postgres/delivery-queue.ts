@@ -16,20 +16,21 @@ import { MAKE_DUE } from './make-due.ts';
 
 /** Columns of a leased endpoint `e` at the time $1. */
 const LEASED = `
-  e.id, e.lease, e.url, e.failures, e.failing_since as "failingSince", e.resume_at as "resumeAt", e.secret,
+  e.id, e.lease, e.url, e.failures, e.failing_since as "failingSince", e.resume_at as "resumeAt", e.wakes, e.secret,
   case when e.previous_secret_until > $1 then e.previous_secret end as "previousSecret"`;
 
 /**
- * Whether the delivery `d` may be sent: it is due, and no earlier one of its subject is put off, or was when an earlier page was read.
+ * Whether the delivery `d` may be sent: it is due, and no earlier one of its subject is put off, or was when an earlier page was read. Without statistics, or
+ * with those of a time when nothing waited, a join read all that waits for each row: so it is a subquery, which only the index of subjects can serve.
  * @param at now, as a part of the statement like the others
  * @param after the id that ended the earlier page
  * @param held ids of those that this process has already
  */
 const isSendable = (at: string, after: string, held: string): string => `
-  d.status = 'PENDING' and d.due_at <= ${at} and d.id > ${after} and d.id <> all(${held}) and not exists (
-    select from webhook.deliveries as o
-    where o.endpoint_id = d.endpoint_id and o.subject = d.subject and o.status = 'PENDING' and o.id < d.id and o.id <> all(${held})
-      and (o.due_at > ${at} or o.id <= ${after}))`;
+  d.status = 'PENDING' and d.due_at <= ${at} and d.id > ${after} and d.id <> all(${held}) and not coalesce((
+    select true from webhook.deliveries as o
+    where o.endpoint_id = d.endpoint_id and o.subject = d.subject and o.finished_at is null and o.id < d.id and o.id <> all(${held})
+      and (o.due_at > ${at} or o.id <= ${after}) limit 1), false)`;
 
 /** What others have locked is skipped. Each endpoint gets a lease of its own. */
 const ACQUIRE = `
@@ -65,13 +66,19 @@ const PROBE = `
 /** The lock of the endpoint. A process that has lost the lease, or whose endpoint was changed meanwhile, records nothing. */
 const HOLD = 'select id from webhook.endpoints where id = $1 and lease = $2 for no key update';
 
+/**
+ * The range of the ids is a condition of the index in every plan; the list of ids alone is none where the statistics say that nothing waits. Without a name,
+ * because the plan depends on how many there are.
+ */
 const RECORD = `
   update webhook.deliveries as d set status = r.status, attempts = d.attempts + 1, last_status = r.last_status, last_error = r.last_error,
     due_at = coalesce(r.due_at, d.due_at), finished_at = case when r.status <> 'PENDING' then $7::timestamptz end
   from unnest($2::bigint[], $3::text[], $4::smallint[], $5::text[], $6::timestamptz[]) as r(id, status, last_status, last_error, due_at)
-  where d.endpoint_id = $1 and d.id = r.id and d.status = 'PENDING'`;
+  where d.endpoint_id = $1 and d.id = r.id and d.status = 'PENDING'
+    and d.id between (select min(id) from unnest($2) as id) and (select max(id) from unnest($2) as id)`;
 
-const SET_HEALTH = 'update webhook.endpoints set failures = $2, failing_since = $3, resume_at = $4 where id = $1';
+const SET_HEALTH =
+  'update webhook.endpoints set failures = $2, failing_since = $3, resume_at = $4 where id = $1 and wakes = $5';
 
 const DISABLE = `
   update webhook.endpoints set enabled = false, disabled_reason = $2, disabled_at = $3, lease = null, lease_until = null, updated_at = $3
@@ -91,6 +98,7 @@ interface LeasedRow {
   readonly failures: number;
   readonly failingSince: Date | null;
   readonly resumeAt: Date | null;
+  readonly wakes: number;
   readonly secret: Buffer;
   readonly previousSecret: Buffer | null;
 }
@@ -144,7 +152,7 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
       return rows;
     },
 
-    async record({ id, lease }, { results, health, isRecovered, disabled }: Recorded, at) {
+    async record({ id, lease, wakes }, { results, health, isRecovered, disabled }: Recorded, at) {
       const column = <Key extends keyof DeliveryResult>(key: Key) => results.map((each) => each[key]);
       const values = [
         id,
@@ -160,9 +168,9 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
         if (rowCount !== 1) return false;
         // Before what failed in the same record is put off.
         if (isRecovered) await client.query(MAKE_DUE, [id, at]);
-        await client.query({ name: 'webhook-record', text: RECORD, values });
+        await client.query(RECORD, values);
         if (health !== undefined)
-          await client.query(SET_HEALTH, [id, health.failures, health.failingSince, health.resumeAt]);
+          await client.query(SET_HEALTH, [id, health.failures, health.failingSince, health.resumeAt, wakes]);
         if (disabled !== undefined) await disable(client, id, disabled, at);
         return true;
       }).finally(() => disabled !== undefined && onEvents());

@@ -11,7 +11,7 @@ const LIST = `
   where endpoint_id = $1 and ($2::text is null or status = $2) and ($3::bigint is null or id < $3) order by id desc limit $4`;
 
 /** Locks the endpoint against a deletion, and lets a failing one be tried at once. */
-const WAKE = `update webhook.endpoints set resume_at = null where id = $1 returning enabled`;
+const WAKE = `update webhook.endpoints set resume_at = null, wakes = wakes + 1 where id = $1 returning enabled`;
 
 const ADD = `
   insert into webhook.deliveries (endpoint_id, event_id, topic, subject, body, status, due_at, created_at)

@@ -45,6 +45,8 @@ export const endpoints = webhook.table(
     failingSince: instant('failing_since'),
     /** Nothing is sent before. */
     resumeAt: instant('resume_at'),
+    /** How often an administrator has asked for a request at once: a failure of an earlier request starts no pause. */
+    wakes: integer('wakes').notNull().default(0),
     /** The process that sends to it, until the lease ends. */
     lease: uuid('lease'),
     leaseUntil: instant('lease_until'),
@@ -86,7 +88,8 @@ export const deliveries = webhook.table(
     primaryKey({ columns: [table.endpointId, table.id] }),
     unique('deliveries_once').on(table.endpointId, table.eventId),
     index('deliveries_waiting').on(table.endpointId, table.id).where(sql`${table.status} = 'PENDING'`),
-    index('deliveries_subject').on(table.endpointId, table.subject, table.id).where(sql`${table.status} = 'PENDING'`),
+    // Another condition for the same rows, so that no statement can use it in place of the index above, or the other way round: with equal estimates the planner chose the wrong one.
+    index('deliveries_subject').on(table.endpointId, table.subject, table.id).where(sql`${table.finishedAt} is null`),
     index('deliveries_finished').on(table.finishedAt).where(sql`${table.finishedAt} is not null`),
     index('deliveries_personal')
       .on(table.subject)

@@ -22,7 +22,8 @@ export interface DeliveryResults {
   /** Takes up deliveries that were loaded, and returns those that may be sent. They are held until their results are recorded. */
   hold(loaded: readonly WaitingDelivery[]): readonly WaitingDelivery[];
   heldIds(): readonly bigint[];
-  add(delivery: WaitingDelivery, attempt: Attempt): void;
+  /** @param isEarlier the request began before an administrator asked for one at once: its failure says nothing about that one, and begins no pause */
+  add(delivery: WaitingDelivery, attempt: Attempt, isEarlier: boolean): void;
   /** Returns false when the lease has ended. */
   record(endpoint: LeasedEndpoint): Promise<boolean>;
 }
@@ -50,13 +51,17 @@ export function deliveryResults(recorded: Health, { queue, clock, onDisabled, wa
   let isRecovered = false;
   let disabled: DisabledReason | undefined;
 
-  function addFailure(delivery: WaitingDelivery, attempt: Exclude<Attempt, { kind: 'DELIVERED' }>): void {
+  function addFailure(
+    delivery: WaitingDelivery,
+    attempt: Exclude<Attempt, { kind: 'DELIVERED' }>,
+    isEarlier: boolean,
+  ): void {
     const { id } = delivery;
     const lastStatus = attempt.status;
     const nowMs = clock();
     failedSubjects.add(delivery.subject);
     heldBack.push(delivery, ...waiting.fail(delivery));
-    health = healthAfterFailure(health, nowMs, attempt.kind === 'FAILED' ? attempt.pauseMs : undefined);
+    if (!isEarlier) health = healthAfterFailure(health, nowMs, attempt.kind === 'FAILED' ? attempt.pauseMs : undefined);
     if (attempt.kind === 'GONE') disabled = 'GONE';
     else if (hasFailedTooLong(health, nowMs)) disabled = 'FAILING';
     const lastError = attempt.kind === 'GONE' ? 'GONE' : attempt.error;
@@ -76,9 +81,9 @@ export function deliveryResults(recorded: Health, { queue, clock, onDisabled, wa
       return sendable;
     },
     heldIds: () => [...held],
-    add(delivery, attempt) {
+    add(delivery, attempt, isEarlier) {
       if (attempt.kind !== 'DELIVERED') {
-        addFailure(delivery, attempt);
+        addFailure(delivery, attempt, isEarlier);
         return;
       }
       results.push({ id: delivery.id, status: 'DELIVERED', lastStatus: attempt.status, lastError: null, dueAt: null });

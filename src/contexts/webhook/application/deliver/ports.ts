@@ -8,6 +8,8 @@ export interface LeasedEndpoint {
   readonly lease: string;
   readonly url: string;
   readonly health: Health;
+  /** How often an administrator has asked for a request at once. */
+  readonly wakes: number;
   /** As they are stored: the present secret, and the previous one while it signs. */
   readonly secrets: readonly Buffer[];
 }
@@ -33,7 +35,7 @@ export interface DeliveryResult {
 
 export interface Recorded {
   readonly results: readonly DeliveryResult[];
-  /** Absent: unchanged. */
+  /** Absent: unchanged. It is not recorded when an administrator has asked for a request at once since the endpoint of this record was read: it would begin a pause again. */
   readonly health?: Health | undefined;
   /** All that waits is due at once, because the endpoint responds again. */
   readonly isRecovered: boolean;

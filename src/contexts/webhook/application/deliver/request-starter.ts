@@ -1,6 +1,6 @@
 import type { Notifier } from '../../../../platform/kernel/notifier.ts';
 import type { Attempt } from '../../domain/attempt.ts';
-import type { WaitingDelivery } from './ports.ts';
+import type { LeasedEndpoint, SendRequest, WaitingDelivery } from './ports.ts';
 
 /** A stop waits so long for requests. What has no response then is sent again. */
 const STOP_MS = 3_000;
@@ -19,8 +19,10 @@ export interface StarterDeps {
   readonly limit: () => number;
   /** The next delivery to send. Undefined: there is none. */
   readonly take: () => WaitingDelivery | undefined;
-  readonly send: (delivery: WaitingDelivery) => Promise<Attempt>;
-  readonly onAttempt: (delivery: WaitingDelivery, attempt: Attempt) => void;
+  readonly endpoint: () => LeasedEndpoint;
+  readonly send: SendRequest;
+  /** With the endpoint as it was when the request began. */
+  readonly onAttempt: (delivery: WaitingDelivery, attempt: Attempt, endpoint: LeasedEndpoint) => void;
   /** Aborted when the process stops. */
   readonly signal: AbortSignal;
   /** Notified after each request. */
@@ -30,7 +32,8 @@ export interface StarterDeps {
 }
 
 /** Keeps requests to one endpoint on their way. */
-export function requestStarter({ limit, take, send, onAttempt, signal, wake, elapsedMs }: StarterDeps): RequestStarter {
+export function requestStarter(deps: StarterDeps): RequestStarter {
+  const { limit, take, endpoint, send, onAttempt, signal, wake, elapsedMs } = deps;
   let inFlight = 0;
 
   function start(): void {
@@ -38,14 +41,15 @@ export function requestStarter({ limit, take, send, onAttempt, signal, wake, ela
       const delivery = take();
       if (delivery === undefined) return;
       inFlight += 1;
-      void send(delivery).then((attempt) => finish(delivery, attempt));
+      const present = endpoint();
+      void send(present, delivery).then((attempt) => finish(delivery, attempt, present));
     }
   }
 
-  function finish(delivery: WaitingDelivery, attempt: Attempt): void {
+  function finish(delivery: WaitingDelivery, attempt: Attempt, at: LeasedEndpoint): void {
     inFlight -= 1;
     // A stop ends requests, which says nothing about the receiver.
-    if (!(signal.aborted && attempt.kind === 'FAILED' && attempt.status === null)) onAttempt(delivery, attempt);
+    if (!(signal.aborted && attempt.kind === 'FAILED' && attempt.status === null)) onAttempt(delivery, attempt, at);
     start();
     wake.notify();
   }

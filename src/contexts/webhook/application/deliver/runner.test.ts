@@ -6,7 +6,7 @@ import type { DeliveryQueue } from './ports.ts';
 import { webhookRunner } from './runner.ts';
 
 test('an endpoint of which nothing can be sent is not leased again at once', async () => {
-  const endpoint = { id: 1n, lease: 'lease', url: 'https://receiver.example', health: HEALTHY, secrets: [] };
+  const endpoint = { id: 1n, lease: 'lease', url: 'https://receiver.example', health: HEALTHY, wakes: 0, secrets: [] };
   let leases = 0;
   const queue: DeliveryQueue = {
     acquire: async () => {

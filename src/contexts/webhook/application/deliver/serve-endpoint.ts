@@ -45,14 +45,21 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
   const waiting = subjectQueue();
   const lease = endpointLease(leased, deps);
   const results = deliveryResults(leased.health, { queue, clock, onDisabled, waiting });
-  const isHalted = (): boolean => signal.aborted || results.isDisabled() || isPaused(results.health(), clock());
+  const isFailing = (): boolean => isProbed(results.health()) || isPaused(results.health(), clock());
+  /** The number of wakes that `results` knows of. */
+  let wakes = leased.wakes;
+  /** An administrator has asked for a request at once of an endpoint that fails: what is on its way ends, and the endpoint is leased again, for a probe. */
+  const isWoken = (): boolean => wakes !== lease.endpoint().wakes;
+  const isHalted = (): boolean =>
+    signal.aborted || isWoken() || results.isDisabled() || isPaused(results.health(), clock());
   const requests = requestStarter({
     limit: () => (isHalted() || !lease.isFresh() ? 0 : isProbed(results.health()) ? 1 : CONCURRENCY),
     take: waiting.take,
-    send: (delivery) => send(lease.endpoint(), delivery),
-    onAttempt(delivery, attempt) {
+    endpoint: lease.endpoint,
+    send,
+    onAttempt(delivery, attempt, endpoint) {
       deps.onAttempt(attempt.kind);
-      results.add(delivery, attempt);
+      results.add(delivery, attempt, endpoint.wakes !== lease.endpoint().wakes);
     },
     ...{ signal, wake, elapsedMs },
   });
@@ -93,6 +100,7 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
         await (isProbed(results.health()) ? loadProbe() : loadPage());
       // Last before requests begin, so that a change of the endpoint holds for them.
       if (!(await lease.renew())) return;
+      if (!isFailing()) wakes = lease.endpoint().wakes;
       requests.start();
       const isIdle = requests.inFlight() === 0 && (isHalted() || waiting.size() === 0);
       if (!isIdle) {
@@ -101,7 +109,7 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
         else await pause(COLLECT_MS);
       }
       const hadResults = !results.isEmpty();
-      if (!(await results.record(lease.endpoint()))) return;
+      if (!(await results.record({ ...lease.endpoint(), wakes }))) return;
       // After a record there may be followers that were held back.
       if (hadResults && waiting.size() === 0) looksAgainAtMs = 0;
       const isDone = requests.inFlight() === 0 && results.isEmpty();
