@@ -187,6 +187,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     signAccessToken: (claims) => tokens.sign({ ...claims, ...validFor(ACCESS_TOKEN_LIFE_SECONDS, clock()) }),
     topics: TOPICS,
     codeClaims: services.codeClaims,
+    couponShards: shard?.name === 'coupon' ? shard.map.shards : 1,
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
     openingReminderMinutes: config.openingReminderMinutes,

@@ -2,6 +2,7 @@ import type { ProcessService } from '../gen/types/stampede/process/v1/process.ts
 import type { ContextModule } from '../platform/context.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
+import { claimKeys } from '../platform/idempotency/key-claims.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { AdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';
@@ -47,6 +48,9 @@ export function processService({
     async findNamedFiles({ context, names }) {
       return { names: (await hosted(context).namedFiles?.(names)) ?? [], place: await filesPlace() };
     },
+    async claimKeys({ keys }) {
+      return { claimed: [...(await claimKeys(database.pool, keys))] };
+    },
     async moveSandboxTime({ aheadMs }) {
       if (adjustableClock === undefined) throw new Error('the sandbox of this process is off');
       return { aheadMs: BigInt(await adjustableClock.moveTo(Number(aheadMs))) };
@@ -68,5 +72,5 @@ export function processService({
 
 /** May `caller` call this method of a process, by its name in the contract? `isSandbox`: may administrators move the time here? */
 export const mayCallProcess = (caller: string, method: string, isSandbox: boolean): boolean =>
-  mayFindFiles(caller, method) || (isSandbox && caller === 'gateway');
-const mayFindFiles = onlyCalls<ProcessService>({ gateway: ['findNamedFiles'] });
+  mayAlwaysCall(caller, method) || (isSandbox && caller === 'gateway');
+const mayAlwaysCall = onlyCalls<ProcessService>({ gateway: ['findNamedFiles', 'claimKeys'] });

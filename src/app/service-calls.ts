@@ -9,7 +9,14 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
   coupon: { store: STORE_CHECKS },
   order: {
     store: STORE_CHECKS,
-    coupon: ['reserveCoupon', 'confirmReservation', 'releaseReservation', 'restoreCoupon'],
+    coupon: [
+      'reserveCoupon',
+      'countReservations',
+      'endReservationCount',
+      'confirmReservation',
+      'releaseReservation',
+      'restoreCoupon',
+    ],
     point: ['holdPoints', 'spendPoints', 'captureHold', 'releaseHold', 'refundCapture'],
   },
   notification: {

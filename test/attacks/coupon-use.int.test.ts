@@ -143,9 +143,7 @@ describe('using coupons under attack', () => {
     expect(await statusOf(userId, couponId)).toBe('ISSUED');
   });
 
-  it('docs/attacks.md 12: a user who reserves everything and never pays holds at most twenty, until they expire', {
-    tags: 'shard',
-  }, async () => {
+  it('docs/attacks.md 12: a user who reserves everything and never pays holds at most twenty, until they expire', async () => {
     const userId = newUser();
     const coupons: string[] = [];
     for (let count = 0; count < 25; count++) coupons.push(await issue(await openPolicy(on), userId));

@@ -72,7 +72,7 @@ describe('idempotency keys', () => {
     expect(two.headers.get('idempotent-replayed')).toBeNull();
   });
 
-  describe('docs/attacks.md 63: one key of an administrator', { tags: 'shard' }, () => {
+  describe('docs/attacks.md 63: one key of an administrator', () => {
     const forUser = (path: string, json: object) => async (shop: ReturnType<typeof shopOn>, userId: string) => {
       await shop.charge(userId, 10_000);
       return { path, json: { ...json, userId } };
@@ -162,9 +162,7 @@ describe('idempotency keys', () => {
     expect([again.text, again.headers.get('idempotent-replayed')]).toEqual([first.text, 'true']);
   });
 
-  it('docs/attacks.md 15: the same key on another resource of the same route is refused, not replayed', {
-    tags: 'shard',
-  }, async () => {
+  it('docs/attacks.md 15: the same key on another resource of the same route is refused, not replayed', async () => {
     const [one, two] = [await openPolicy(on), await openPolicy(on)];
     const token = on.token(testUser(13));
     const headers = { 'idempotency-key': 'k-two-policies' };

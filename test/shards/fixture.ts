@@ -6,6 +6,7 @@ import { TOPICS } from '../../src/app/event-catalogue.ts';
 import { firstNodeOf } from '../../src/app/node-ranges.ts';
 import { couponRoutes } from '../../src/app/shards/coupon-routes.ts';
 import { remoteCodeClaims } from '../../src/app/shards/directory.ts';
+import { keyClaims } from '../../src/app/shards/key-claims.ts';
 import { pointRoutes } from '../../src/app/shards/point-routes.ts';
 import { policyPlaces } from '../../src/app/shards/policy-places.ts';
 import { shardMap } from '../../src/app/shards/shard-map.ts';
@@ -19,6 +20,7 @@ import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { eventCheck } from '../../src/platform/events/check.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import { createRelay } from '../../src/platform/events/relay.ts';
+import { type ClaimedKey, claimKeys } from '../../src/platform/idempotency/key-claims.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
@@ -55,7 +57,7 @@ export async function shardsFixture() {
       stores.push(createStore({ ...deps, nextId: snowflake(() => 256, Date.now), images: testImages() }));
     const codeClaims = shard === 0 ? undefined : remoteCodeClaims(shardAt(coupons, 0).directory);
     const redemptionSecrets = ['the secret of the redemption codes of the test'];
-    const options = { rateLimit: false, codeClaims, redemptionSecrets };
+    const options = { rateLimit: false, codeClaims, redemptionSecrets, couponShards: SHARDS };
     coupons.push(createCoupon({ ...deps, nextId: node('coupon') }, { store: shardAt(stores, 0).api }, options));
     points.push(createPoint({ ...deps, nextId: node('point') }));
     buses.push(bus);
@@ -70,17 +72,28 @@ export async function shardsFixture() {
   const routes = couponRoutes({ map: maps.coupon, places, directory, clock, shards: couponApis });
   await Promise.all(buses.map((bus) => bus.start()));
   for (const relay of relays) relay.start();
-  const coupon = shardedApi(routes, couponApis);
+  /** As the process of each shard claims them. */
+  const processes = databases.map(({ pool }) => ({
+    claimKeys: async ({ keys }: { readonly keys: readonly ClaimedKey[] }) => ({
+      claimed: [...(await claimKeys(pool, keys))],
+    }),
+  }));
+  const coupon = shardedApi(routes, couponApis, keyClaims(maps.coupon, processes));
   return {
     maps,
     coupon,
     databaseUrls: homes.map(({ url }) => url),
     /** Of another gateway, which has read no places yet. */
-    otherGateway: (shards = couponApis) => {
+    otherGateway: (shards = couponApis, keys = processes) => {
       const own = policyPlaces(directory, maps.coupon, clock);
-      return shardedApi(couponRoutes({ map: maps.coupon, places: own, directory, clock, shards }), shards);
+      return shardedApi(
+        couponRoutes({ map: maps.coupon, places: own, directory, clock, shards }),
+        shards,
+        keyClaims(maps.coupon, keys),
+      );
     },
-    point: shardedApi(pointRoutes(maps.point), pointApis),
+    processes,
+    point: shardedApi(pointRoutes(maps.point), pointApis, keyClaims(maps.point, processes)),
     directory,
     /** The APIs of the shards themselves. */
     couponShards: couponApis,

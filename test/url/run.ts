@@ -12,7 +12,7 @@ import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { readOptions } from '../../tools/cluster/options.ts';
 import { startCluster } from '../../tools/cluster/start.ts';
 import { startServe, temporaryDir } from '../support/serve.ts';
-import { CLUSTER_TAGS, SHARD_TAGS, TAGS } from './tags.ts';
+import { CLUSTER_TAGS, TAGS } from './tags.ts';
 
 const ADMIN = { email: 'admin@example.com', password: 'correct horse battery' };
 const SECRET = 'url-tests-url-tests-url-tests-url-tests';
@@ -33,7 +33,6 @@ const isCluster = args[0] === '--cluster';
 if (isCluster) args.shift();
 const shards = isCluster && args[0] === '--shards' ? args.splice(0, 2) : [];
 const FILTER = TAGS.filter(({ name }) => isCluster || !CLUSTER_TAGS.includes(name))
-  .filter(({ name }) => shards.length > 0 || !SHARD_TAGS.includes(name))
   .map(({ name }) => `!${name}`)
   .join(' && ');
 

@@ -4,8 +4,6 @@
  */
 /** Of tests that run against one `stampede serve` and not against `npm run cluster`, whose load balancer is an HTTP server of its own. */
 export const CLUSTER_TAGS: readonly string[] = ['bytes', 'upload', 'connection'];
-/** Of tests that need all coupons, or all accounts, in one database: left out with several shards. */
-export const SHARD_TAGS: readonly string[] = ['shard'];
 
 export const TAGS = [
   { name: 'settings', description: 'starts servers with settings, clocks or limits of its own' },
@@ -22,10 +20,5 @@ export const TAGS = [
     name: 'connection',
     description:
       'counts what one connection to the server carries; a load balancer has its own (left out against the cluster only)',
-  },
-  {
-    name: 'shard',
-    description:
-      'expects of two policies or users what one database decides: a key that is refused for another one, 20 reservations (left out with shards only)',
   },
 ] as const;

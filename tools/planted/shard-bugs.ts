@@ -2,10 +2,84 @@ import type { PlantedBug } from './bugs.ts';
 
 const SHARDS = 'src/app/shards';
 const COUPONS = ['test/shards/coupons.int.test.ts'];
+const LIMIT = ['test/shards/reservation-limit.int.test.ts'];
+const KEYS = ['test/shards/keys.int.test.ts'];
 const MOVES = ['test/shards/move-policy.int.test.ts'];
 const MAP = [`${SHARDS}/shard-map.test.ts`];
 
 export const SHARD_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'shards: a user reserves alone in each shard up to the whole limit',
+    file: 'src/contexts/coupon/domain/lifecycle/reserve.ts',
+    within: 'uncountedMaxOf',
+    search: 'Math.floor(RESERVATIONS_MAX / shards)',
+    replace: 'RESERVATIONS_MAX + 0 * shards',
+    tests: LIMIT,
+    only: 'one after the other|counted in none',
+  },
+  {
+    name: 'shards: an older count allows a reservation, too',
+    file: 'src/contexts/coupon/domain/lifecycle/reserve.ts',
+    within: 'refusalOfUncounted',
+    search: 'newest === countToken',
+    replace: 'countToken !== undefined',
+    tests: LIMIT,
+    only: 'newer token',
+  },
+  {
+    name: 'shards: an older count begins after a newer one',
+    file: 'src/contexts/coupon/adapters/postgres/lifecycle/reservation-counts.ts',
+    within: 'BEGIN',
+    search: 'where counts.token < excluded.token',
+    replace: '',
+    tests: LIMIT,
+    only: 'newer token',
+  },
+  {
+    name: 'shards: a count does not wait for a reservation that is being made',
+    file: 'src/contexts/coupon/adapters/postgres/lifecycle/reservation-counts.ts',
+    within: 'postgresReservationCounts',
+    search: 'await client.query(LOCK_USER, [userId]);',
+    replace: '',
+    tests: LIMIT,
+    only: 'waits for a reservation',
+  },
+  {
+    name: 'shards: a count never ends',
+    file: 'src/app/shards/counted-reservations.ts',
+    within: 'countedReservations',
+    search: 'if (fewEverywhere) await',
+    replace: 'if (fewEverywhere && shards.length === 0) await',
+    tests: LIMIT,
+    only: 'counted in none',
+  },
+  {
+    name: 'shards: a key is claimed by the request that came last',
+    file: 'src/platform/idempotency/key-claims.ts',
+    within: 'CLAIM',
+    search: 'where claims.request_hash = excluded.request_hash or claims.expires_at <= now()',
+    replace: '',
+    tests: KEYS,
+    only: 'refused for a policy',
+  },
+  {
+    name: 'shards: a repeat does not prolong the claim of its key',
+    file: 'src/platform/idempotency/key-claims.ts',
+    within: 'CLAIM',
+    search: ', expires_at = excluded.expires_at',
+    replace: '',
+    tests: KEYS,
+    only: 'after the last repeat',
+  },
+  {
+    name: 'shards: an outage of the shard of a claim takes requests of other shards',
+    file: 'src/app/shards/key-claims.ts',
+    within: 'keyClaims',
+    search: 'if (error instanceof Unavailable || error instanceof NotSupported) return undefined;',
+    replace: 'if (error instanceof NotSupported) return undefined;',
+    tests: KEYS,
+    only: 'is away',
+  },
   {
     name: 'shards: the ranges of node numbers overlap',
     file: `${SHARDS}/shard-map.ts`,

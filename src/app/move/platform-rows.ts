@@ -21,6 +21,7 @@ export const PLATFORM_ROWS: Readonly<Record<string, PlatformRows>> = {
   dead_letters: { kind: 'MOVES', where: 'starts_with(consumer, $consumers)' },
   // A key belongs to an operation, and those of other contexts are never looked up in this database.
   command_results: { kind: 'COPIED', where: 'expires_at > now()' },
+  key_claims: { kind: 'COPIED', where: 'expires_at > now()' },
   idempotency_keys: { kind: 'COPIED', where: 'expires_at > now()' },
   shards: { kind: 'MOVES', where: "context || '.' = $consumers" },
   sandbox_clock: { kind: 'COPIED', where: 'true' },

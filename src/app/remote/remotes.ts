@@ -5,7 +5,7 @@ import { directoryContract, type KnownRefusals, knownRefusals } from '../../cont
 import type { InboxFeed } from '../../contexts/notification/api.ts';
 import type { PointService } from '../../contexts/point/api.ts';
 import { type AddressSource, onlyLoopback, staticAddresses } from '../../platform/grpc/addresses.ts';
-import { callGuard } from '../../platform/grpc/breaker.ts';
+import { type CallGuard, callGuard } from '../../platform/grpc/breaker.ts';
 import { clientMetrics } from '../../platform/grpc/client-metrics.ts';
 import type { ServiceApi, ServiceContract } from '../../platform/grpc/contract.ts';
 import { type Dialled, type DialOptions, dial } from '../../platform/grpc/dial.ts';
@@ -16,10 +16,12 @@ import { StartError } from '../../platform/kernel/start-error.ts';
 import type { RemoteApi } from '../bind.ts';
 import { CONTEXTS, runs } from '../contexts.ts';
 import type { ContextName, Part } from '../parts.ts';
+import type { ProcessService } from '../process-service.ts';
 import { couponRoutes } from '../shards/coupon-routes.ts';
+import { CLAIM_CALL_MS, type ClaimKey, keyClaims } from '../shards/key-claims.ts';
 import { pointRoutes } from '../shards/point-routes.ts';
 import { policyPlaces } from '../shards/policy-places.ts';
-import { type ShardMaps, serviceNameOf } from '../shards/shard-map.ts';
+import { type ShardMap, type ShardMaps, serviceNameOf } from '../shards/shard-map.ts';
 import { shardAt, shardedApi } from '../shards/sharded-api.ts';
 import type { ServiceAddress, ServiceSettings } from '../variables/service-variables.ts';
 import { isSharded, type ShardedContext, type ShardSettings } from '../variables/shard-variables.ts';
@@ -28,6 +30,7 @@ import { watchFacts } from './coupon-facts.ts';
 import type { GrpcCredentials } from './credentials.ts';
 import type { Etcd } from './etcd.ts';
 import { remoteInboxChanges } from './inbox-changes.ts';
+import { PROCESS_CONTRACT } from './process-contract.ts';
 
 export interface Remotes {
   readonly apiOf: RemoteApi;
@@ -44,7 +47,12 @@ export interface Remotes {
     name: ContextName,
     contract: ServiceContract,
     caller: Part,
-    options?: { readonly callMs?: number; readonly shard?: number; readonly batched?: readonly string[] },
+    options?: {
+      readonly callMs?: number;
+      readonly shard?: number;
+      readonly batched?: readonly string[];
+      readonly guard?: CallGuard;
+    },
   ): object;
   /** Each rejects while its context cannot be reached. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
@@ -158,6 +166,17 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     return service.apiFor({ token: tokens.signer(caller, name) });
   };
   const directoryDefinition = shards?.maps.coupon && (await directoryContract());
+  /** Only the gateway sends keys. */
+  const claimsOf = (name: ContextName, caller: Part, map: ShardMap): ClaimKey | undefined =>
+    caller === 'gateway'
+      ? keyClaims(
+          map,
+          Array.from({ length: map.shards }, (_, shard) => {
+            const guard = callGuard({ context: `${serviceNameOf(name, shard)} keys`, metrics });
+            return serviceAt(name, PROCESS_CONTRACT, caller, { shard, callMs: CLAIM_CALL_MS, guard }) as ProcessService;
+          }),
+        )
+      : undefined;
   const routed = (name: ContextName, caller: Part, apis: readonly ServiceApi[]): ServiceApi => {
     const { coupon, point } = shards?.maps ?? {};
     if (name === 'coupon' && coupon !== undefined && directoryDefinition !== undefined) {
@@ -169,10 +188,14 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
       const places = policyPlaces(directory, coupon, Date.now);
       if (caller === 'gateway') shardOfPolicy = places.shardOf;
       const routes = couponRoutes({ map: coupon, places, directory, clock: Date.now, shards: services });
-      return shardedApi(routes, services) as unknown as ServiceApi;
+      return shardedApi(routes, services, claimsOf(name, caller, coupon)) as unknown as ServiceApi;
     }
     if (name === 'point' && point !== undefined)
-      return shardedApi(pointRoutes(point), apis as unknown as readonly PointService[]) as unknown as ServiceApi;
+      return shardedApi(
+        pointRoutes(point),
+        apis as unknown as readonly PointService[],
+        claimsOf(name, caller, point),
+      ) as unknown as ServiceApi;
     return shardAt(apis, 0);
   };
   return {

@@ -4,6 +4,7 @@ import { dueLimit } from '../../contexts/coupon/application/queries/list-due-cou
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { PAGE_MAX } from '../../platform/kernel/pages.ts';
 import { refusalIn } from '../../platform/kernel/refusal.ts';
+import { countedReservations } from './counted-reservations.ts';
 import { freeingCodes } from './free-codes.ts';
 import { mergePages } from './merge-pages.ts';
 import { mergeReservations } from './merge-reservations.ts';
@@ -46,6 +47,7 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
   };
   const placeOf = newPolicyPlaces(map, clock);
   const ofReservation = reservationShard(deps);
+  const counted = countedReservations(deps.shards);
   return {
     createPolicy: freeingCodes(deps, (request, shards) => shardAt(shards, placeOf(request))(request)),
     clonePolicy: freeingCodes(deps, ofPolicy),
@@ -76,7 +78,9 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     replayReservation: ofCoupon,
     replayUse: ofCoupon,
     useCoupon: claimingOrder(deps, ofCoupon),
-    reserveCoupon: claimingReservation(deps, ofCoupon),
+    reserveCoupon: claimingReservation(deps, (request, shards) => counted(request, (each) => ofCoupon(each, shards))),
+    countReservations: onlyInShards,
+    endReservationCount: onlyInShards,
     releaseReservation: ofReservation,
     extendReservation: ofReservation,
     confirmReservation: ofReservation,
@@ -133,6 +137,11 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     })),
   };
 }
+
+/** The router itself calls each shard. */
+const onlyInShards = (): never => {
+  throw new Error('this operation is of one shard');
+};
 
 const expiryOf = ({ coupon }: { readonly coupon: { readonly expiresAt: Date | undefined } | undefined }): number =>
   coupon?.expiresAt?.getTime() ?? 0;

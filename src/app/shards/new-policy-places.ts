@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import type { CommandKey } from '../../platform/kernel/contract.ts';
+import { numberOfKey } from './key-numbers.ts';
 import type { ShardMap } from './shard-map.ts';
 
 /**
@@ -10,10 +10,7 @@ import type { ShardMap } from './shard-map.ts';
 export function newPolicyPlaces({ shardsAt }: Pick<ShardMap, 'shardsAt'>, clock: Clock) {
   let created = 0;
   return ({ commandKey }: { readonly commandKey?: CommandKey | undefined }): number => {
-    const number = commandKey === undefined ? created++ : numberOf(commandKey);
+    const number = commandKey === undefined ? created++ : numberOfKey(commandKey);
     return number % shardsAt(clock());
   };
 }
-
-const numberOf = ({ scope, key }: CommandKey): number =>
-  createHash('sha256').update(`${scope} ${key}`).digest().readUInt32BE();

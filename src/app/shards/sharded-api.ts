@@ -1,3 +1,6 @@
+import type { CommandKey } from '../../platform/kernel/contract.ts';
+import type { ClaimKey } from './key-claims.ts';
+
 /** Calls an operation in each shard, by the number of the shard. */
 export type OnShards<Request, Response> = readonly ((request: Request) => Promise<Response>)[];
 
@@ -9,10 +12,17 @@ export type Route<Operation> = Operation extends (request: infer Request) => Pro
 /** A route for each operation of a context: one without a route does not compile. */
 export type Routes<Api> = { readonly [Name in keyof Api]: Route<Api[Name]> };
 
+interface Keyed {
+  readonly commandKey?: CommandKey | undefined;
+}
+
 type Operations = Readonly<Record<string, (request: unknown) => Promise<unknown>>>;
 
-/** The API of a context whose shards have these APIs. */
-export function shardedApi<Api extends object>(routes: Routes<Api>, shards: readonly Api[]): Api {
+/**
+ * The API of a context whose shards have these APIs.
+ * @param claimKey claims the key of a command before it is sent; absent: the caller sends no keys
+ */
+export function shardedApi<Api extends object>(routes: Routes<Api>, shards: readonly Api[], claimKey?: ClaimKey): Api {
   const entries = Object.entries(routes as Readonly<Record<string, Route<Operations[string]>>>);
   const operations = entries.map(([name, route]) => {
     const onShards = shards.map((api) => {
@@ -20,7 +30,11 @@ export function shardedApi<Api extends object>(routes: Routes<Api>, shards: read
       if (operation === undefined) throw new Error(`a shard has no operation ${name}`);
       return operation;
     });
-    return [name, (request: unknown) => route(request, onShards)] as const;
+    const send = async (request: unknown): Promise<unknown> => {
+      const key = claimKey && (request as Keyed).commandKey;
+      return (key && (await claimKey(key))) ?? (await route(request, onShards));
+    };
+    return [name, send] as const;
   });
   return Object.fromEntries(operations) as unknown as Api;
 }

@@ -25,6 +25,7 @@ import { postgresWithdrawalStore } from './adapters/postgres/jobs/withdrawal-sto
 import { postgresDueReader } from './adapters/postgres/lifecycle/due-reader.ts';
 import { PAYMENTS_CONSUMER } from './adapters/postgres/lifecycle/lifecycle-reads.ts';
 import { postgresLifecycleStore } from './adapters/postgres/lifecycle/lifecycle-store.ts';
+import { postgresReservationCounts } from './adapters/postgres/lifecycle/reservation-counts.ts';
 import { postgresPolicyStore } from './adapters/postgres/policy/policy-store.ts';
 import { postgresPolicyWindows } from './adapters/postgres/policy/policy-windows.ts';
 import { postgresStoreClosings } from './adapters/postgres/policy/store-closings.ts';
@@ -64,6 +65,7 @@ import { withdrawCoupons } from './application/jobs/withdraw-coupons.ts';
 import { withdrawCouponsRows } from './application/jobs/withdraw-coupons-rows.ts';
 import { cancelCoupon } from './application/lifecycle/cancel-coupon.ts';
 import { confirmReservation } from './application/lifecycle/confirm-reservation.ts';
+import { countReservations, endReservationCount } from './application/lifecycle/count-reservations.ts';
 import { BULK_BATCH_MAX, couponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
 import { extendReservation } from './application/lifecycle/extend-reservation.ts';
 import { lifecycleEvents } from './application/lifecycle/lifecycle-events.ts';
@@ -119,6 +121,8 @@ export interface CouponOptions {
   readonly sharedFacts?: SharedFacts | undefined;
   /** Absent: the codes of this database are all that there are, or all others are claimed in it. */
   readonly codeClaims?: CodeClaims | undefined;
+  /** How many shards the context has, of all eras. Default 1. */
+  readonly couponShards?: number;
   /** All topics: those about a user may trigger EVENT policies. */
   readonly topics?: Topics;
   /** Called after a commit that wrote events, so that the relay need not wait for its next poll. */
@@ -168,6 +172,7 @@ export function createCoupon(
 ): CouponModule {
   const { database, bus, clock, nextId, log, metrics } = deps;
   const { batchMax = BATCH_MAX, rateLimit = true, reservationMinutes = 10, topics = {}, onEvents = () => {} } = options;
+  const { couponShards = 1 } = options;
   const { codeClaims = NO_CLAIMS, redemptionSecrets = [randomBytes(32).toString('base64url')] } = options;
   const policiesChanged = createNotifier();
   const reader = postgresCouponReader(database);
@@ -228,12 +233,10 @@ export function createCoupon(
   const lifecycle = couponLifecycle({
     ...batching,
     storeFor: (batcher, concurrency) =>
-      postgresLifecycleStore({
-        database: database.forBatcher(batcher, concurrency),
-        nextId,
-        eventsOf: lifecycleEvents,
-        onEvents,
-      }),
+      postgresLifecycleStore(
+        { database: database.forBatcher(batcher, concurrency), nextId, eventsOf: lifecycleEvents, onEvents },
+        couponShards,
+      ),
     refusalCache,
     holdMs: reservationMinutes * MINUTE_MS,
     batchMax,
@@ -278,6 +281,7 @@ export function createCoupon(
   };
   bus.subscribe(CLOSINGS_CONSUMER, CLOSING_TOPICS, onStoreClosed(postgresStoreClosings(transitions), refusalCache));
   const operation = { lifecycle, resultLookup, clock };
+  const reservationCounts = postgresReservationCounts(database);
   const redemption = redemptionCodes(redemptionSecrets);
   const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle), BULK_BATCH_MAX);
@@ -336,6 +340,8 @@ export function createCoupon(
       listDueCoupons: listDueCoupons(unused),
       listUnusedCoupons: listUnusedCoupons(unused),
       reserveCoupon: reserveCoupon(operation),
+      countReservations: countReservations(reservationCounts),
+      endReservationCount: endReservationCount(reservationCounts),
       releaseReservation: releaseReservation(operation, reader),
       extendReservation: extendReservation(operation, reader),
       confirmReservation: confirmReservation(operation, reader),

@@ -148,6 +148,18 @@ export const COUPON_REFUSALS = {
       detail: '쿠폰의 예약 상태 때문에 처리할 수 없습니다. 예약을 확인한 후 다시 시도하세요.',
     },
   },
+  RESERVATIONS_NOT_COUNTED: {
+    http: 409,
+    grpc: 'ABORTED',
+    en: {
+      title: 'Reservations are being counted',
+      detail: 'Other reservations of this user are being made at the same time. Try again.',
+    },
+    ko: {
+      title: '예약 수를 확인하고 있습니다',
+      detail: '이 사용자의 다른 예약이 동시에 처리되고 있습니다. 다시 시도하세요.',
+    },
+  },
   JOB_NOT_FOUND: {
     http: 404,
     grpc: 'NOT_FOUND',

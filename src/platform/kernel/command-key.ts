@@ -58,9 +58,13 @@ export interface StoredResult {
   readonly result: Uint8Array;
 }
 
+/** Are two commands with one key the same request? */
+export const isSameRequest = (one: Pick<CommandKey, 'requestHash'>, other: Pick<CommandKey, 'requestHash'>): boolean =>
+  Buffer.compare(one.requestHash, other.requestHash) === 0;
+
 /** The replay for a command whose key is known. */
-export const replayOf = ({ requestHash }: CommandKey, stored: StoredResult): Replay =>
-  new Replay(Buffer.compare(requestHash, stored.requestHash) === 0 ? stored.result : undefined);
+export const replayOf = (commandKey: CommandKey, stored: StoredResult): Replay =>
+  new Replay(isSameRequest(commandKey, stored) ? stored.result : undefined);
 
 /** Encodes a message of the contract; generated. */
 interface MessageType<Message> {

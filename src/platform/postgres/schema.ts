@@ -209,6 +209,22 @@ export const commandResults = platform.table(
   ],
 );
 
+/**
+ * Which request a key belongs to over all shards of a context, in the shard that the key names. Without shards there are none. See
+ * platform/idempotency/key-claims.ts.
+ */
+export const keyClaims = platform.table(
+  'key_claims',
+  {
+    scope: text().notNull(),
+    key: text().notNull(),
+    requestHash: bytea('request_hash').notNull(),
+    /** Each repeat moves it. A row may outlive it until the next sweep. */
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.key] }), index('key_claims_expires_at').on(table.expiresAt)],
+);
+
 /** Responses that versions before `command_results` kept. Read until they are 24 h old; nothing is added. */
 export const idempotencyKeys = platform.table(
   'idempotency_keys',

@@ -10,6 +10,7 @@ const PAUSE_MS = 50;
 /** What is over, by table. `idempotency_keys` holds what versions before `command_results` kept; nothing is added to it. */
 const EXPIRED = {
   'platform.command_results': 'expires_at <= now()',
+  'platform.key_claims': 'expires_at <= now()',
   'platform.idempotency_keys': 'expires_at <= now()',
   'platform.known_logins': 'expires_at <= now()',
   // Of processes that were killed.

@@ -310,6 +310,19 @@ export const couponNameClaims = couponSchema.table(
   (table) => [primaryKey({ columns: [table.name, table.holder] })],
 );
 
+/**
+ * Users whose reservations are counted in all shards, because they have many in one of them. Without shards there are none. A count that was
+ * ended stays for a day, so that an older one does not begin after it.
+ */
+export const reservationCounts = couponSchema.table('reservation_counts', {
+  userId: bigint('user_id', { mode: 'bigint' }).primaryKey(),
+  /** Of the newest count. Only the reservation that carries it is made here. */
+  token: bigint('token', { mode: 'bigint' }).notNull(),
+  /** True: reservations here need no token again. */
+  isEnded: boolean('is_ended').notNull(),
+  countedAt: instant('counted_at').notNull(),
+});
+
 /** Where policies are that were moved to another shard than their ids name. In shard 0 alone. */
 export const policyPlaces = couponSchema.table('policy_places', {
   policyId: bigint('policy_id', { mode: 'bigint' }).primaryKey(),

@@ -15,6 +15,7 @@ export const reserveCoupon =
     const reservationId = newReservationId(request);
     if (typeof reservationId !== 'string') return toRefusalResponse(reservationId);
     const cart = { orderAmount, ...linesOf(request) };
-    const command = { kind: 'RESERVE', reservationId, couponId, userId, orderId, ...cart } as const;
+    const { countToken } = request;
+    const command = { kind: 'RESERVE', reservationId, couponId, userId, orderId, countToken, ...cart } as const;
     return await submitReservationCommand(operation, command, request);
   };

@@ -14,6 +14,8 @@ export type UserCommand =
       readonly userId: bigint;
       readonly orderId: string | null;
       readonly orderAmount: bigint;
+      /** Of the count of the user's reservations in all shards that allows this one. Absent: they were not counted. */
+      readonly countToken?: bigint | undefined;
       /** Absent: only the amount of the order is known, so a coupon of a store is refused. */
       readonly lines?: readonly CartLine[];
     }

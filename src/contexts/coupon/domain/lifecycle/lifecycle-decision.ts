@@ -21,6 +21,14 @@ export interface DirectUse {
   readonly orderId: string;
 }
 
+/** How many coupons a user may have reserved is a limit over all shards; this is the part of one shard in it. */
+export interface SharedLimit {
+  /** So many a user may have reserved here while the other shards are not counted. All shards together allow the limit at most. */
+  readonly uncountedMax: number;
+  /** The token of the newest count of each user whose reservations are counted in all shards. */
+  readonly countTokens: ReadonlyMap<bigint, bigint>;
+}
+
 /** What a batch of commands is decided on. */
 export interface LifecycleSnapshot {
   /** The locked coupons; no others may be changed. */
@@ -33,6 +41,8 @@ export interface LifecycleSnapshot {
   readonly policies: ReadonlyMap<bigint, StockedPolicy>;
   /** Ids of events that were not handled before. */
   readonly unclaimedEvents: ReadonlySet<string>;
+  /** Absent: there are no other shards. */
+  readonly sharedLimit?: SharedLimit;
 }
 
 export const STEP_KINDS = ['RESERVED', 'EXTENDED', 'RELEASED', 'USED', 'CANCELLED', 'EXPIRED', 'RESTORED'] as const;

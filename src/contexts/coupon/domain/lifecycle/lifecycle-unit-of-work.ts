@@ -4,6 +4,7 @@ import type {
   ConfirmationFailure,
   LifecycleDecision,
   LifecycleSnapshot,
+  SharedLimit,
   Step,
   StockedPolicy,
 } from './lifecycle-decision.ts';
@@ -25,6 +26,7 @@ export interface LifecycleUnitOfWork {
   /** Returns true when a coupon was used for the order without a reservation. */
   isUsedDirectly(userId: bigint, orderId: string): boolean;
   pendingReservationsOf(userId: bigint): readonly Reservation[];
+  readonly sharedLimit: SharedLimit | undefined;
   /** Records a step of a coupon and its reservation. Returns the coupon after it. */
   recordStep(
     kind: Step['kind'],
@@ -65,6 +67,7 @@ export function lifecycleUnitOfWork(snapshot: LifecycleSnapshot, nowMs: number, 
   const unitOfWork: LifecycleUnitOfWork = {
     nowMs,
     holdMs,
+    sharedLimit: snapshot.sharedLimit,
     coupon: (id) => coupons.get(id),
     findReservation: (id) => reservations.get(id),
     reservationWithCoupon(id) {

@@ -3,7 +3,7 @@ import { type Coupon, isOverdue, type Reservation } from './coupon.ts';
 import { discountFor, discountOf, eligibleAmountOf } from './discount.ts';
 import { endReservation } from './end-reservation.ts';
 import type { UserCommand } from './lifecycle-command.ts';
-import type { LifecycleOutcome } from './lifecycle-decision.ts';
+import type { LifecycleOutcome, SharedLimit } from './lifecycle-decision.ts';
 import { conflict, done, refusalOfUse, refused, reservationExpired } from './lifecycle-outcome.ts';
 import type { LifecycleUnitOfWork } from './lifecycle-unit-of-work.ts';
 
@@ -68,9 +68,27 @@ function refusalFor(unitOfWork: LifecycleUnitOfWork, coupon: Coupon, command: Re
   const holds = unitOfWork
     .pendingReservationsOf(command.userId)
     .filter((reservation) => !isOverdue(reservation, unitOfWork.nowMs));
-  const tooMany = refusalOfHolds(holds.length);
+  const tooMany = refusalOfHolds(holds.length) ?? refusalOfUncounted(unitOfWork.sharedLimit, command, holds.length);
   return tooMany && refused(tooMany);
 }
+
+/**
+ * Refuses a reservation that could be more than the limit over all shards. While the reservations of a user are counted, only the one
+ * with the token of the newest count is made.
+ */
+function refusalOfUncounted(
+  limit: SharedLimit | undefined,
+  { userId, countToken }: Reserve,
+  holds: number,
+): CouponRefusal | undefined {
+  if (limit === undefined) return undefined;
+  const newest = limit.countTokens.get(userId);
+  const isAllowed = newest === undefined ? holds < limit.uncountedMax : newest === countToken;
+  return isAllowed ? undefined : refuse('RESERVATIONS_NOT_COUNTED');
+}
+
+/** How many reservations a user may have in each of so many shards without a count over all of them. */
+export const uncountedMaxOf = (shards: number): number => Math.floor(RESERVATIONS_MAX / shards);
 
 /** The refusal of one more reservation for a user with so many that are not overdue. */
 export const refusalOfHolds = (holds: number): CouponRefusal | undefined =>

@@ -9,7 +9,15 @@ import { COUPON_COLUMNS, DIRECT_USE, RESERVATION, STOCKED_POLICY } from './lifec
 export const PAYMENTS_CONSUMER = 'coupon.payments';
 
 /** The statements of a batch's first round trip: locks in the same order for all batches, then what depends on them. */
-export type LifecycleRead = 'claims' | 'users' | 'policies' | 'locked' | 'coupons' | 'reservations' | 'direct uses';
+export type LifecycleRead =
+  | 'claims'
+  | 'users'
+  | 'policies'
+  | 'locked'
+  | 'coupons'
+  | 'reservations'
+  | 'direct uses'
+  | 'counts';
 
 // One lock per user whose reservations or order are read: a new reservation id is one of its user's.
 const LOCK_USERS = `
@@ -69,6 +77,10 @@ const LOAD_DIRECT_USES = `
     where i.user_id = o.user_id and i.order_id = o.order_id and i.reservation_id is null and i.status = 'USED' offset 0
   ) as used`;
 
+// Of users who reserve, whose locks are held. Sent only where there are other shards.
+const LOAD_COUNTS = `
+  select user_id as "userId", token from coupon.reservation_counts where user_id = any($1::bigint[]) and not is_ended`;
+
 /** The ids in the commands, by what has to be locked or loaded. */
 interface CommandIds {
   readonly coupons: Set<bigint>;
@@ -85,7 +97,11 @@ interface CommandIds {
   readonly events: Set<string>;
 }
 
-export function lifecycleReads(commands: readonly LifecycleCommand[]): Map<LifecycleRead, Statement> {
+/** @param hasShards the reservations of users are counted over several shards */
+export function lifecycleReads(
+  commands: readonly LifecycleCommand[],
+  hasShards: boolean,
+): Map<LifecycleRead, Statement> {
   const ids = idsIn(commands);
   const coupons = arrayLiteral(ids.coupons);
   const reservations = [...ids.reservations];
@@ -100,6 +116,7 @@ export function lifecycleReads(commands: readonly LifecycleCommand[]): Map<Lifec
   read('locked', LOCK_COUPONS, touched);
   read('coupons', LOAD_COUPONS, touched);
   read('reservations', LOAD_RESERVATIONS, [...touched, arrayLiteral(ids.users)]);
+  if (hasShards && ids.users.size > 0) read('counts', LOAD_COUNTS, [arrayLiteral(ids.users)]);
   if (ids.orders.length + ids.confirmed.size > 0) {
     reads.set('direct uses', {
       name: 'life-direct-uses',

@@ -10,6 +10,7 @@ import type { LifecycleStore } from '../../../application/lifecycle/ports.ts';
 import type { CouponTerms } from '../../../domain/lifecycle/coupon.ts';
 import type { LifecycleCommand } from '../../../domain/lifecycle/lifecycle-command.ts';
 import type { LifecycleDecision, LifecycleSnapshot } from '../../../domain/lifecycle/lifecycle-decision.ts';
+import { uncountedMaxOf } from '../../../domain/lifecycle/reserve.ts';
 import { type CouponRow, DIRECT_USE, RESERVATION, STOCKED_POLICY, toCoupon } from './lifecycle-mappings.ts';
 import { type LifecycleRead, lifecycleReads, PAYMENTS_CONSUMER } from './lifecycle-reads.ts';
 import { lifecycleWrites } from './lifecycle-writes.ts';
@@ -18,11 +19,19 @@ const LOCK_ONE = 'select 1 from coupon.coupon_issues where id = $1 for no key up
 const CLOSED = "select 1 from coupon.coupon_reservations where id = any($1::text[]) and status = 'CANCELLED'";
 const IS_MINE = 'select 1 from coupon.coupon_history where coupon_id = $1 and version = $2 and group_id = $3';
 
-export function postgresLifecycleStore(deps: PostgresBatchDeps<LifecycleDecision, LifecycleSnapshot>): LifecycleStore {
+/** @param shards of the coupon context */
+export function postgresLifecycleStore(
+  deps: PostgresBatchDeps<LifecycleDecision, LifecycleSnapshot>,
+  shards = 1,
+): LifecycleStore {
+  const hasShards = shards > 1;
   return {
     changeBatch: postgresBatches<LifecycleRead, LifecycleCommand, LifecycleSnapshot, LifecycleDecision>(deps, {
-      load: lifecycleReads,
-      toSnapshot,
+      load: (commands) => lifecycleReads(commands, hasShards),
+      toSnapshot: (rowsOf, commands) => ({
+        ...toSnapshot(rowsOf, commands),
+        ...(hasShards && { sharedLimit: { uncountedMax: uncountedMaxOf(shards), countTokens: countTokensIn(rowsOf) } }),
+      }),
       write: (decision, _, batchId) => lifecycleWrites(decision, batchId),
       wasCommitted,
     }),
@@ -63,6 +72,14 @@ function toSnapshot(rowsOf: RowsOf<LifecycleRead>, commands: readonly LifecycleC
     policies: byId(rowsOf<RowOf<typeof STOCKED_POLICY>>('policies').map((row) => STOCKED_POLICY.read(row))),
     unclaimedEvents: new Set(eventsOf(commands).filter(freshEvents({ rows: [...rowsOf<ClaimRow>('claims')] }))),
   };
+}
+
+const countTokensIn = (rowsOf: RowsOf<LifecycleRead>): ReadonlyMap<bigint, bigint> =>
+  new Map(rowsOf<CountRow>('counts').map(({ userId, token }) => [userId, token]));
+
+interface CountRow {
+  readonly userId: bigint;
+  readonly token: bigint;
 }
 
 const byId = <Id, Row extends { readonly id: Id }>(rows: readonly Row[]): ReadonlyMap<Row['id'], Row> =>

@@ -553,8 +553,33 @@ export interface ReserveCouponRequest {
   readonly origin: string;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
+  /** Of the count of the user's reservations in all shards that allows this one. */
+  readonly countToken?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
+}
+
+export interface CountReservationsRequest {
+  readonly userId: bigint;
+  /** Counts of one user are in the order of their tokens. Each count has its own. */
+  readonly token: bigint;
+}
+
+export interface CountReservationsResponse {
+  /** The newest token of this user here. Another one than that of the request: the count has not begun. */
+  readonly newest: bigint;
+  /** PENDING reservations that are not overdue. */
+  readonly pending: number;
+}
+
+export interface EndReservationCountRequest {
+  readonly userId: bigint;
+  readonly token: bigint;
+}
+
+export interface EndReservationCountResponse {
 }
 
 export interface ReleaseReservationRequest {
@@ -1103,8 +1128,16 @@ export interface CouponService {
    * user_id and reservation_id: the same request returns the reservation,
    * a different one is refused with RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
    * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
+   * With several shards also RESERVATIONS_NOT_COUNTED: the reservations of the user in all shards have to be counted first.
    */
   reserveCoupon(request: ReserveCouponRequest): Promise<ReservationResponse>;
+  /**
+   * Counts the reservations of a user in this shard, and makes only the reservation that carries the token from then on. A count with a newer
+   * token replaces it.
+   */
+  countReservations(request: CountReservationsRequest): Promise<CountReservationsResponse>;
+  /** Makes reservations of the user without a token again, unless a newer count has begun. */
+  endReservationCount(request: EndReservationCountRequest): Promise<EndReservationCountResponse>;
   /**
    * Ends a reservation without use. An EXPIRED one becomes CANCELLED, so that a late payment cannot reserve its coupon again. A repeat
    * returns the same result. Refused: RESERVATION_NOT_FOUND, COUPON_ALREADY_USED.

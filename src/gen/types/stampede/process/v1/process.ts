@@ -17,6 +17,22 @@ export interface FindNamedFilesResponse {
   readonly place: string;
 }
 
+export interface ClaimKeysRequest {
+  readonly keys: readonly ClaimedKey[];
+}
+
+export interface ClaimedKey {
+  readonly scope: string;
+  readonly key: string;
+  /** The SHA-256 of the request. */
+  readonly requestHash: Uint8Array;
+}
+
+export interface ClaimKeysResponse {
+  /** For each key, in their order: it is of this request. False: another request has it. */
+  readonly claimed: readonly boolean[];
+}
+
 export interface MoveSandboxTimeRequest {
   readonly aheadMs: bigint;
 }
@@ -53,12 +69,17 @@ export interface WaitForConsumersResponse {
 }
 
 /**
- * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles only
- * while STAMPEDE_SANDBOX is on.
+ * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles and
+ * ClaimKeys only while STAMPEDE_SANDBOX is on.
  */
 export interface ProcessService {
   /** Returns which of these files rows of the context name, so that the others can be removed. */
   findNamedFiles(request: FindNamedFilesRequest): Promise<FindNamedFilesResponse>;
+  /**
+   * Claims idempotency keys for their requests, for all shards of a context, in the database of this process. A repeat of the same request
+   * changes nothing.
+   */
+  claimKeys(request: ClaimKeysRequest): Promise<ClaimKeysResponse>;
   /**
    * Moves the time of the sandbox to at least this far ahead of real time, in the database of this process. A repeat changes nothing.
    * Returns when every process on that database goes by it.

@@ -555,8 +555,33 @@ export interface ReserveCouponRequest {
   readonly origin: string;
   /** Empty: only the amount is known, so the coupon of a store is refused. Else they add up to order_amount. */
   readonly lines: readonly CartLine[];
+  /** Of the count of the user's reservations in all shards that allows this one. */
+  readonly countToken?:
+    | bigint
+    | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
+}
+
+export interface CountReservationsRequest {
+  readonly userId: bigint;
+  /** Counts of one user are in the order of their tokens. Each count has its own. */
+  readonly token: bigint;
+}
+
+export interface CountReservationsResponse {
+  /** The newest token of this user here. Another one than that of the request: the count has not begun. */
+  readonly newest: bigint;
+  /** PENDING reservations that are not overdue. */
+  readonly pending: number;
+}
+
+export interface EndReservationCountRequest {
+  readonly userId: bigint;
+  readonly token: bigint;
+}
+
+export interface EndReservationCountResponse {
 }
 
 export interface ReleaseReservationRequest {
@@ -5448,6 +5473,7 @@ function createBaseReserveCouponRequest(): ReserveCouponRequest {
     orderId: undefined,
     origin: "",
     lines: [],
+    countToken: undefined,
     commandKey: undefined,
   };
 }
@@ -5483,6 +5509,12 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
     }
     for (const v of message.lines) {
       CartLine.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.countToken !== undefined) {
+      if (BigInt.asIntN(64, message.countToken) !== message.countToken) {
+        throw new globalThis.Error("value provided for field message.countToken of type int64 too large");
+      }
+      writer.uint32(64).int64(message.countToken);
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -5559,6 +5591,14 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
             message.lines.push(CartLine.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.countToken = reader.int64() as bigint;
+            continue;
+          }
           case 15: {
             if (tag !== 122) {
               break;
@@ -5567,6 +5607,227 @@ export const ReserveCouponRequest: MessageFns<ReserveCouponRequest> = {
             message.commandKey = CommandKey.decode(reader, reader.uint32());
             continue;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCountReservationsRequest(): CountReservationsRequest {
+  return { userId: 0n, token: 0n };
+}
+
+export const CountReservationsRequest: MessageFns<CountReservationsRequest> = {
+  encode(message: CountReservationsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.token !== 0n) {
+      if (BigInt.asIntN(64, message.token) !== message.token) {
+        throw new globalThis.Error("value provided for field message.token of type int64 too large");
+      }
+      writer.uint32(16).int64(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountReservationsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountReservationsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.token = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseCountReservationsResponse(): CountReservationsResponse {
+  return { newest: 0n, pending: 0 };
+}
+
+export const CountReservationsResponse: MessageFns<CountReservationsResponse> = {
+  encode(message: CountReservationsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.newest !== 0n) {
+      if (BigInt.asIntN(64, message.newest) !== message.newest) {
+        throw new globalThis.Error("value provided for field message.newest of type int64 too large");
+      }
+      writer.uint32(8).int64(message.newest);
+    }
+    if (message.pending !== 0) {
+      writer.uint32(16).int32(message.pending);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CountReservationsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCountReservationsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.newest = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pending = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndReservationCountRequest(): EndReservationCountRequest {
+  return { userId: 0n, token: 0n };
+}
+
+export const EndReservationCountRequest: MessageFns<EndReservationCountRequest> = {
+  encode(message: EndReservationCountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userId !== 0n) {
+      if (BigInt.asIntN(64, message.userId) !== message.userId) {
+        throw new globalThis.Error("value provided for field message.userId of type int64 too large");
+      }
+      writer.uint32(8).int64(message.userId);
+    }
+    if (message.token !== 0n) {
+      if (BigInt.asIntN(64, message.token) !== message.token) {
+        throw new globalThis.Error("value provided for field message.token of type int64 too large");
+      }
+      writer.uint32(16).int64(message.token);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndReservationCountRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndReservationCountRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.userId = reader.int64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.token = reader.int64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseEndReservationCountResponse(): EndReservationCountResponse {
+  return {};
+}
+
+export const EndReservationCountResponse: MessageFns<EndReservationCountResponse> = {
+  encode(_: EndReservationCountResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EndReservationCountResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEndReservationCountResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -9989,12 +10250,34 @@ export const CouponServiceDefinition = {
      * user_id and reservation_id: the same request returns the reservation,
      * a different one is refused with RESERVATION_CONFLICT. Refused: COUPON_NOT_FOUND, COUPON_EXPIRED, COUPON_ALREADY_USED, COUPON_NOT_AVAILABLE,
      * COUPON_NOT_STACKABLE, MINIMUM_ORDER_NOT_MET, RESERVATION_CONFLICT, RESERVATION_EXPIRED, VALIDATION_FAILED.
+     * With several shards also RESERVATIONS_NOT_COUNTED: the reservations of the user in all shards have to be counted first.
      */
     reserveCoupon: {
       name: "ReserveCoupon",
       requestType: ReserveCouponRequest as typeof ReserveCouponRequest,
       requestStream: false,
       responseType: ReservationResponse as typeof ReservationResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Counts the reservations of a user in this shard, and makes only the reservation that carries the token from then on. A count with a newer
+     * token replaces it.
+     */
+    countReservations: {
+      name: "CountReservations",
+      requestType: CountReservationsRequest as typeof CountReservationsRequest,
+      requestStream: false,
+      responseType: CountReservationsResponse as typeof CountReservationsResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Makes reservations of the user without a token again, unless a newer count has begun. */
+    endReservationCount: {
+      name: "EndReservationCount",
+      requestType: EndReservationCountRequest as typeof EndReservationCountRequest,
+      requestStream: false,
+      responseType: EndReservationCountResponse as typeof EndReservationCountResponse,
       responseStream: false,
       options: {},
     },

@@ -18,6 +18,22 @@ export interface FindNamedFilesResponse {
   readonly place: string;
 }
 
+export interface ClaimKeysRequest {
+  readonly keys: readonly ClaimedKey[];
+}
+
+export interface ClaimedKey {
+  readonly scope: string;
+  readonly key: string;
+  /** The SHA-256 of the request. */
+  readonly requestHash: Uint8Array;
+}
+
+export interface ClaimKeysResponse {
+  /** For each key, in their order: it is of this request. False: another request has it. */
+  readonly claimed: readonly boolean[];
+}
+
 export interface MoveSandboxTimeRequest {
   readonly aheadMs: bigint;
 }
@@ -153,6 +169,180 @@ export const FindNamedFilesResponse: MessageFns<FindNamedFilesResponse> = {
 
             message.place = reader.string();
             continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClaimKeysRequest(): ClaimKeysRequest {
+  return { keys: [] };
+}
+
+export const ClaimKeysRequest: MessageFns<ClaimKeysRequest> = {
+  encode(message: ClaimKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ClaimedKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimKeysRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ClaimedKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClaimedKey(): ClaimedKey {
+  return { scope: "", key: "", requestHash: new Uint8Array(0) };
+}
+
+export const ClaimedKey: MessageFns<ClaimedKey> = {
+  encode(message: ClaimedKey, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.scope !== "") {
+      writer.uint32(10).string(message.scope);
+    }
+    if (message.key !== "") {
+      writer.uint32(18).string(message.key);
+    }
+    if (message.requestHash.length !== 0) {
+      writer.uint32(26).bytes(message.requestHash);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimedKey {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimedKey() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scope = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.requestHash = reader.bytes();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseClaimKeysResponse(): ClaimKeysResponse {
+  return { claimed: [] };
+}
+
+export const ClaimKeysResponse: MessageFns<ClaimKeysResponse> = {
+  encode(message: ClaimKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.claimed.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.claimed) {
+        writer.bool(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ClaimKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClaimKeysResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.claimed.push(reader.bool());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.claimed.push(reader.bool());
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -555,8 +745,8 @@ export const WaitForConsumersResponse: MessageFns<WaitForConsumersResponse> = {
 };
 
 /**
- * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles only
- * while STAMPEDE_SANDBOX is on.
+ * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles and
+ * ClaimKeys only while STAMPEDE_SANDBOX is on.
  */
 export type ProcessServiceDefinition = typeof ProcessServiceDefinition;
 export const ProcessServiceDefinition = {
@@ -569,6 +759,18 @@ export const ProcessServiceDefinition = {
       requestType: FindNamedFilesRequest as typeof FindNamedFilesRequest,
       requestStream: false,
       responseType: FindNamedFilesResponse as typeof FindNamedFilesResponse,
+      responseStream: false,
+      options: {},
+    },
+    /**
+     * Claims idempotency keys for their requests, for all shards of a context, in the database of this process. A repeat of the same request
+     * changes nothing.
+     */
+    claimKeys: {
+      name: "ClaimKeys",
+      requestType: ClaimKeysRequest as typeof ClaimKeysRequest,
+      requestStream: false,
+      responseType: ClaimKeysResponse as typeof ClaimKeysResponse,
       responseStream: false,
       options: {},
     },

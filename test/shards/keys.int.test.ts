@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { numberOfKey } from '../../src/app/shards/key-numbers.ts';
+import { Unavailable } from '../../src/platform/kernel/refusal.ts';
+import { codeOf } from '../checkout/fixture.ts';
+import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
+
+const SHARDS = [0, 1] as const;
+const CLAIMED = { issued: 'coupon', reused: 'IDEMPOTENCY_KEY_REUSED' } as const;
+
+describe('an idempotency key over two shards', () => {
+  let on: ShardsFixture;
+  beforeAll(async () => {
+    on = await shardsFixture();
+  });
+  afterAll(async () => {
+    const violations = await on.violations();
+    await on.close();
+    expect(violations).toEqual([]);
+  });
+
+  const hashOf = (shard: number) => new Uint8Array(32).fill(shard + 1);
+  /** A key that is claimed in this shard. */
+  function keyIn(home: number): { readonly scope: string; readonly key: string } {
+    for (;;) {
+      const named = { scope: 'test', key: randomUUID() };
+      if (numberOfKey(named) % SHARDS.length === home) return named;
+    }
+  }
+  /** A user, a policy in each shard, and one key for both of them. */
+  async function twoPolicies(home: number) {
+    const userId = on.newUser();
+    const policies = [(await on.policyIn(0)).id, (await on.policyIn(1)).id];
+    const named = keyIn(home);
+    const issueIn = async (shard: number, api = on.coupon): Promise<string> => {
+      const commandKey = { ...named, requestHash: hashOf(shard) };
+      return codeOf(await api.issueCoupon({ policyId: policies[shard] ?? 0n, userId, commandKey }));
+    };
+    const coupons = async (): Promise<number> =>
+      (await on.coupon.listUserCoupons({ userId, page: { limit: 10, cursor: '' }, filters: [] })).coupons.length;
+    return { named, issueIn, coupons };
+  }
+
+  test.each(SHARDS.flatMap((home) => SHARDS.map((first) => [home, first] as const)))(
+    'that is claimed in shard %i issues a coupon in shard %i and is refused for a policy of the other one, then and later',
+    async (home, first) => {
+      const { issueIn, coupons } = await twoPolicies(home);
+      const codes = [await issueIn(first), await issueIn(1 - first), await issueIn(first), await issueIn(1 - first)];
+      expect(codes).toEqual([CLAIMED.issued, CLAIMED.reused, CLAIMED.issued, CLAIMED.reused]);
+      expect(await coupons()).toBe(1);
+    },
+  );
+
+  test('issues one coupon when it is used for policies of both shards at the same time, on two gateways', async () => {
+    const other = on.otherGateway();
+    for (let time = 0; time < 10; time++) {
+      const { issueIn, coupons } = await twoPolicies(time % 2);
+      const codes = await Promise.all([issueIn(0), issueIn(1, other), issueIn(1), issueIn(0, other)]);
+      expect(new Set(codes)).toEqual(new Set([CLAIMED.issued, CLAIMED.reused]));
+      expect(await coupons()).toBe(1);
+    }
+  });
+
+  test('of an administrator gives points to one user, and to none of the other shard', async () => {
+    const userIn = (shard: number): bigint => {
+      for (;;) {
+        const userId = on.newUser();
+        if (on.maps.point.shardOfUser(userId) === shard) return userId;
+      }
+    };
+    for (const home of SHARDS) {
+      const named = keyIn(home);
+      const users = [userIn(0), userIn(1)];
+      const earn = async (index: number) =>
+        await on.point.earnPoints({
+          principal: ADMIN,
+          userId: users[index] ?? 0n,
+          amount: 10n,
+          reason: 'A review',
+          key: named.key,
+          commandKey: { ...named, requestHash: hashOf(index) },
+        });
+      const first = await earn(0);
+      expect([codeOf(first), codeOf(await earn(1)), codeOf(await earn(0))]).toEqual([
+        codeOf(first),
+        CLAIMED.reused,
+        codeOf(first),
+      ]);
+      expect((await on.point.getBalance({ userId: users[1] ?? 0n })).balance).toBe(0n);
+    }
+  });
+
+  test('has its effect while the shard in which it is claimed is away', async () => {
+    const claimKeys = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'the shard is away'));
+    const { issueIn } = await twoPolicies(1);
+    expect(await issueIn(0, on.otherGateway(undefined, [{ claimKeys }, { claimKeys }]))).toBe(CLAIMED.issued);
+    expect(await issueIn(0)).toBe(CLAIMED.issued);
+  });
+
+  test('is free for another request 24 hours after the last repeat', async () => {
+    const { named, issueIn } = await twoPolicies(0);
+    const later = (interval: string) =>
+      on.sql(0, `update platform.key_claims set expires_at = expires_at - interval '${interval}' where key = $1`, [
+        named.key,
+      ]);
+    expect(await issueIn(0)).toBe(CLAIMED.issued);
+    await later('23 hours');
+    expect([await issueIn(1), await issueIn(0)]).toEqual([CLAIMED.reused, CLAIMED.issued]);
+    await later('23 hours');
+    expect(await issueIn(1)).toBe(CLAIMED.reused);
+    await later('1 hour');
+    expect(await issueIn(1)).toBe(CLAIMED.issued);
+  });
+
+  test('is claimed in one call with the others that arrive together', async () => {
+    let calls = 0;
+    const processes = on.processes.map(({ claimKeys }) => ({
+      claimKeys(request: Parameters<typeof claimKeys>[0]) {
+        calls++;
+        return claimKeys(request);
+      },
+    }));
+    const gateway = on.otherGateway(undefined, processes);
+    const { id: policyId } = await on.policyIn(1, { maxIssueCount: 100 });
+    const issued = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        gateway.issueCoupon({
+          policyId,
+          userId: on.newUser(),
+          commandKey: { ...keyIn(0), requestHash: hashOf(0) },
+        }),
+      ),
+    );
+    expect(issued.every((response) => codeOf(response) === 'coupon')).toBe(true);
+    expect(calls).toBe(1);
+  });
+});
