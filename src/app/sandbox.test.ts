@@ -9,6 +9,7 @@ function system(aheadMs: Record<string, number>, away: readonly string[] = []) {
   const times = { ...aheadMs };
   const asked: string[] = [];
   const processOf = (name: string): ProcessService => ({
+    claimKeys: async () => ({ claimed: [] }),
     findNamedFiles: async () => ({ names: [], place: '' }),
     async moveSandboxTime({ aheadMs: ms }) {
       if (away.includes(name)) throw new Error('away');

@@ -78,6 +78,8 @@ describe('an idempotency key over two shards', () => {
           amount: 10n,
           reason: 'A review',
           key: named.key,
+          expiresAt: undefined,
+          availableAt: undefined,
           commandKey: { ...named, requestHash: hashOf(index) },
         });
       const first = await earn(0);

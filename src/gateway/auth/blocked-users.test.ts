@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListBlockedUsersRequest, ListBlockedUsersResponse } from '../../contexts/identity/api.ts';
+import { NotSupported } from '../../platform/kernel/refusal.ts';
 import { pollBlockedUsers } from './blocked-users.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const requested: ListBlockedUsersRequest[] = [];
 let pages: readonly Partial<ListBlockedUsersResponse>[] = [];
 let isAway = false;
+let isEarlier = false;
 const identity = {
   async listBlockedUsers(request: ListBlockedUsersRequest): Promise<ListBlockedUsersResponse> {
     if (isAway) throw new Error('away');
+    if (isEarlier) throw new NotSupported('the server does not implement the method');
     requested.push(request);
     const page = Number(request.afterUserId);
     const nextPage = page + 1 < pages.length ? { ...request, afterUserId: BigInt(page + 1) } : undefined;
@@ -22,6 +25,7 @@ beforeEach(() => {
   requested.length = 0;
   pages = [];
   isAway = false;
+  isEarlier = false;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -52,6 +56,18 @@ describe('the blocked users that a node knows', () => {
     requested.length = 0;
     await vi.advanceTimersByTimeAsync(1_000);
     expect(requested[0]?.since?.getTime()).toBeLessThan(NOW_MS);
+    blocked.stop();
+  });
+
+  it('an identity service of an earlier version blocks nobody, and all blocked users are known after it was upgraded', async () => {
+    isEarlier = true;
+    pages = [{ userIds: [7n] }];
+    const blocked = await start();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(blocked.has(7n)).toBe(false);
+    isEarlier = false;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect([blocked.has(7n), requested.map(({ since }) => since)]).toEqual([true, [undefined]]);
     blocked.stop();
   });
 

@@ -4,6 +4,7 @@ import type {
   ListBlockedUsersResponse,
 } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import { NotSupported } from '../../platform/kernel/refusal.ts';
 import { poll } from './poll.ts';
 
 const POLL_MS = 1_000;
@@ -26,13 +27,17 @@ export interface BlockedUsersDeps {
   readonly onError: (error: unknown) => void;
 }
 
-/** Reads all of them, then polls for changes. Rejects when the first read fails: without it every user would pass. */
+/**
+ * Reads all of them, then polls for changes. Rejects when the first read fails: without it every user would pass. An identity service of an earlier
+ * version blocks no users, so all of them are read once a later one serves.
+ */
 export async function pollBlockedUsers({ identity, clock, onError }: BlockedUsersDeps): Promise<BlockedUsers> {
   const known = new Set<bigint>();
-  let readUpToMs = 0;
+  let readUpToMs: number | undefined;
 
-  async function read(since: Date | undefined): Promise<void> {
+  async function read(): Promise<void> {
     const startedMs = clock();
+    const since = readUpToMs === undefined ? undefined : new Date(readUpToMs - OVERLAP_MS);
     for (let page: ListBlockedUsersRequest | undefined = { since, afterUserId: 0n }; page !== undefined; ) {
       const { userIds, unblockedUserIds, nextPage }: ListBlockedUsersResponse = await identity.listBlockedUsers(page);
       for (const id of userIds) known.add(id);
@@ -42,8 +47,12 @@ export async function pollBlockedUsers({ identity, clock, onError }: BlockedUser
     readUpToMs = startedMs;
   }
 
-  await read(undefined);
-  const polling = poll(POLL_MS, () => read(new Date(readUpToMs - OVERLAP_MS)), onError);
+  const readIfServed = () =>
+    read().catch((error: unknown) => {
+      if (!(error instanceof NotSupported)) throw error;
+    });
+  await readIfServed();
+  const polling = poll(POLL_MS, readIfServed, onError);
   return {
     has: (userId) => known.has(userId),
     add(userId) {
