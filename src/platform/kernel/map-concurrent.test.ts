@@ -24,3 +24,16 @@ it('a failure rejects only after every call that began has settled', async () =>
   await expect(work).rejects.toThrow('one');
   expect(finished).toBe(1);
 });
+
+it('results are in the order of the items, in whichever order they were completed', async () => {
+  const waits = [Promise.withResolvers<void>(), Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const results = mapConcurrent([0, 1, 2], 3, async (item) => {
+    await waits[item]?.promise;
+    return item * 10;
+  });
+  for (const { resolve } of waits.toReversed()) {
+    resolve();
+    await turn();
+  }
+  expect(await results).toEqual([0, 10, 20]);
+});
