@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import manifest from '../../package.json' with { type: 'json' };
 import type { InboxFeed } from '../contexts/notification/api.ts';
 import { type SandboxOptions, sandboxProvider } from '../contexts/order/module.ts';
 import { eventCheck } from '../platform/events/check.ts';
@@ -130,7 +131,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
       observe: (databaseMs, sentMs) => nodeClock.observe(databaseMs, sentMs),
     },
   });
-  observeProcess(metrics);
+  observeProcess(metrics, manifest.version);
   observePools(metrics, database.pools);
   if (database.replica !== undefined) observeReplica(metrics, database.replica);
   const shard = ownShardOf(target, config.shards);

@@ -44,6 +44,7 @@ import { jobStreams } from '../gateway/streams/job-streams.ts';
 import { noticeStreams as createNoticeStreams } from '../gateway/streams/notice-streams.ts';
 import { openStreams as createOpenStreams } from '../gateway/streams/open-streams.ts';
 import { stockStreams } from '../gateway/streams/stock-streams.ts';
+import { observeStreams } from '../gateway/streams/stream-metrics.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-places.ts';
 import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/uploads/image-upload.ts';
 import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
@@ -55,6 +56,7 @@ import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
 import { httpMetrics, observeConnections } from '../platform/telemetry/http-metrics.ts';
 import { metricsServer } from '../platform/telemetry/metrics-server.ts';
 import type { MetricsSource } from '../platform/telemetry/metrics-source.ts';
+import { observeReadiness } from '../platform/telemetry/readiness-metrics.ts';
 import { appModule } from './app.module.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from './compose.ts';
 import type { Config } from './config.ts';
@@ -151,6 +153,11 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   }, TICK_MS).unref();
   let draining = false;
   const isDraining = (): boolean => draining;
+  const readiness = {
+    isDraining,
+    readinessChecks: composed.readinessChecks,
+    informationalChecks: { ...composed.informationalChecks, ...foreignIssuers?.checks },
+  };
 
   const { fastify, sendProblem, table } = createFastify({
     log,
@@ -201,9 +208,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     webhookClocks: [clock, composed.wallClock],
     onIgnoredPayment: (facts) => log.warn(facts, 'a payment was reported that is of no order here'),
     metrics: config.metricsPort === undefined ? options.exposed : undefined,
-    isDraining,
-    readinessChecks: composed.readinessChecks,
-    informationalChecks: { ...composed.informationalChecks, ...foreignIssuers?.checks },
+    ...readiness,
   });
   const { hot, plain, nest } = byServer(routes);
   const auditOf = auditLines(composed.nextId);
@@ -233,6 +238,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const ownMetrics = await openMetricsServer(config, options.exposed);
 
   observeConnections(composed.metrics, fastify.server);
+  observeReadiness(composed.metrics, readiness);
+  observeStreams(composed.metrics, { stock: streams.count, notices: noticeStreams.count, jobs: jobs.count });
   const { port } = fastify.server.address() as AddressInfo;
   return {
     url: urlOf(config.host, port),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
+import { observeReadiness } from '../platform/telemetry/readiness-metrics.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { type OpsServer, openOps } from './ops.ts';
@@ -27,13 +28,14 @@ export async function startService(
   try {
     const admin = await prepareAccounts(config, composed, keepPassword);
     const grpc = await composed.serveContexts?.();
+    const { readinessChecks, informationalChecks } = composed;
+    const readiness = { readinessChecks, informationalChecks, isDraining: () => isDraining };
+    observeReadiness(composed.metrics, readiness);
     ops = await openOps({
+      ...readiness,
       host: config.host,
       port: config.metricsPort ?? config.port,
       registry: composed.metrics,
-      readinessChecks: composed.readinessChecks,
-      informationalChecks: composed.informationalChecks,
-      isDraining: () => isDraining,
     });
     const { port } = ops;
     composed.scheduler.start();

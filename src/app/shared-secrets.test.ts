@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readSettings } from './config.ts';
+import { ALL } from './parts.ts';
 import { differences, type SharedSecrets, secretChecksOf, sharedSecretsOf } from './shared-secrets.ts';
-import { ALL, readTarget } from './targets.ts';
+import { readTarget } from './targets.ts';
 
 const [OLD, NEW, THIRD] = ['o', 'n', 't'].map((letter) => letter.repeat(40)) as [string, string, string];
 const differ = (one: SharedSecrets, other: SharedSecrets) => differences(secretChecksOf(one), secretChecksOf(other));

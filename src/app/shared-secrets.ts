@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import { StartError } from '../platform/kernel/start-error.ts';
 import type { Config } from './config.ts';
-import type { Target } from './service-variables.ts';
+import type { Target } from './parts.ts';
 
 /** Secrets that all processes of a database have to share, by their variables; each is a list while one replaces the other. */
 export type SharedSecrets = Readonly<Record<string, readonly string[]>>;

@@ -134,7 +134,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   };
 }
 
-function primaryMetrics(serving: () => number) {
+/** The metrics of the process that starts workers. */
+export function primaryMetrics(serving: () => number) {
   const registry = new Registry();
   new Gauge({
     name: 'stampede_workers',

@@ -1,3 +1,4 @@
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { onReplicas } from '../../app/audits/audited-replicas.ts';
 import { systemAudit } from '../../app/audits/system-audit.ts';
 import { readSettings } from '../../app/config.ts';
@@ -7,6 +8,7 @@ import { shardsHere } from '../../app/local/shards-here.ts';
 import { withExistingDatabases } from '../../app/local/with-databases.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { openSession } from '../../platform/postgres/session.ts';
+import { auditMetrics } from './audit-metrics.ts';
 import { auditText } from './audit-text.ts';
 
 export interface AuditOptions {
@@ -15,10 +17,12 @@ export interface AuditOptions {
   /** Seconds. */
   readonly settle: number;
   readonly json: boolean;
+  /** A file to write the result to, as metrics. */
+  readonly metrics?: string;
 }
 
 /** `stampede audit`: 0 when every invariant holds, else 1. */
-export async function run({ policy, settle, json }: AuditOptions): Promise<number> {
+export async function run({ policy, settle, json, metrics }: AuditOptions): Promise<number> {
   const scope = policy === undefined ? {} : { policyId: BigInt(policy) };
   const onWait = (differences: number): void => {
     process.stderr.write(`stampede: ${differences} differences between databases; looking again in ${settle} s\n`);
@@ -34,8 +38,21 @@ export async function run({ policy, settle, json }: AuditOptions): Promise<numbe
     const audit = systemAudit(settings, databases, scope, { settleMs: settle * 1_000, onWait });
     return await onReplicas(databases, settings, audit, onRepeat);
   });
+  if (metrics !== undefined) await writeMetrics(metrics, await auditMetrics(report).metrics());
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : auditText(report));
   return report.ok ? 0 : 1;
+}
+
+/** Complete or not at all: Prometheus's collector may read the file at any moment. @throws StartError when it cannot be written */
+async function writeMetrics(file: string, text: string): Promise<void> {
+  const aside = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(aside, text);
+    await rename(aside, file);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw new StartError(`The metrics were not written to ${file}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** An audit of a policy that does not exist finds nothing wrong. @throws StartError */

@@ -32,6 +32,7 @@ import { INTAKE_BATCH_MAX, onEvents } from './application/on-events.ts';
 import { CONSUMER, type ExternalIdsOf } from './application/ports.ts';
 import { reencryptSecrets } from './application/reencrypt-secrets.ts';
 import { deleteOldDeliveries, disableFull } from './application/tasks.ts';
+import { failureCause } from './domain/attempt.ts';
 import { DISABLED_REASONS, type DisabledReason } from './domain/endpoint.ts';
 import { publicTopics } from './domain/topics.ts';
 
@@ -107,8 +108,8 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
   });
   const attempts = new Counter({
     name: 'stampede_webhook_attempts_total',
-    help: 'Requests to endpoints of webhooks from this process: DELIVERED, FAILED (tried again or given up), GONE (410)',
-    labelNames: ['outcome'],
+    help: 'Requests to endpoints of webhooks from this process: DELIVERED, FAILED (tried again or given up), GONE (410); cause says why one failed',
+    labelNames: ['outcome', 'cause'],
     registers: [metrics],
   });
   const onDisabled = (endpointId: bigint, reason: DisabledReason): void =>
@@ -117,7 +118,7 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
     ...{ queue, clock, log, onDisabled },
     send: sendRequest({ http, box, wallClock: signInClock, userAgent: 'Stampede-Webhooks/1' }),
     elapsedMs: () => performance.now(),
-    onAttempt: (outcome) => attempts.inc({ outcome }),
+    onAttempt: (attempt) => attempts.inc({ outcome: attempt.kind, cause: failureCause(attempt) }),
   });
   const onChanged = (): void => runner.notify();
   const names = publicTopics(topics);

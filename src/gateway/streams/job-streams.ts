@@ -19,6 +19,8 @@ export interface JobStreams {
   watch(first: JobState, read: () => Promise<JobState>, stream: EventStream): void;
   /** Throws when all streams are in use; call it before headers are sent. */
   requireRoom(): void;
+  /** How many are open. */
+  count(): number;
   /** Ends every stream, so that a node that drains is not held up. */
   stop(): void;
 }
@@ -58,6 +60,7 @@ export function jobStreams(onError: (error: unknown) => void): JobStreams {
       send(stream, first, sent);
       again(read, sent, stream);
     },
+    count: () => open.size,
     stop() {
       stopped = true;
       for (const [stream, timer] of open) {

@@ -28,6 +28,8 @@ export interface StreamReader {
 export interface NoticeStreams {
   /** Sends the headers, the count of unread notices, and from then on every notice after the reader's last one, in order and once. */
   watch(reader: StreamReader, reply: FastifyReply): void;
+  /** How many are open. */
+  count(): number;
   stop(): void;
 }
 
@@ -52,6 +54,7 @@ export function noticeStreams({ open, notification, changes, toJson, onError }: 
   const watchers = new Map<bigint, Set<Watcher>>();
   /** Whose inbox may have news. */
   const due = new Set<Watcher>();
+  let count = 0;
   let isReading = false;
   let stopped = false;
   let unsubscribe: (() => void) | undefined;
@@ -177,6 +180,7 @@ export function noticeStreams({ open, notification, changes, toJson, onError }: 
   const readAll = setInterval(() => onChanged([]), READ_ALL_MS).unref();
 
   function leave(watcher: Watcher): void {
+    count -= 1;
     due.delete(watcher);
     const ofUser = watchers.get(watcher.userId);
     ofUser?.delete(watcher);
@@ -193,11 +197,13 @@ export function noticeStreams({ open, notification, changes, toJson, onError }: 
       const watcher: Watcher = { ...reader, stream, position: reader.after, unread: undefined, isWaiting: false };
       const ofUser = watchers.get(reader.userId) ?? new Set();
       watchers.set(reader.userId, ofUser.add(watcher));
+      count += 1;
       stream.onceClosed(() => leave(watcher));
       // Before the first read, so that nothing is written between the two unnoticed.
       unsubscribe ??= changes.subscribe(onChanged);
       makeDue(watcher);
     },
+    count: () => count,
     stop() {
       stopped = true;
       clearInterval(checks);

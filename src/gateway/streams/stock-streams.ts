@@ -17,6 +17,8 @@ export interface StockStreams {
   watch(source: StockSource, id: bigint, first: object, reply: FastifyReply): void;
   /** Returns the stock that was read last; undefined when the item has no stream. */
   latest(source: StockSource, id: bigint): object | undefined;
+  /** How many are open. */
+  count(): number;
   /** Stops polling. */
   stop(): void;
 }
@@ -33,6 +35,7 @@ interface Watched {
 
 export function stockStreams(open: Pick<OpenStreams, 'open' | 'run'>, onError: (error: unknown) => void): StockStreams {
   const sources = new Map<StockSource, Map<bigint, Watched>>();
+  let count = 0;
   let stopped = false;
 
   const again = (source: StockSource, id: bigint, watched: Watched): void => {
@@ -72,6 +75,7 @@ export function stockStreams(open: Pick<OpenStreams, 'open' | 'run'>, onError: (
 
   return {
     latest: (source, id) => sources.get(source)?.get(id)?.latest,
+    count: () => count,
     watch(source, id, first, reply) {
       const stream = open.open(reply);
       if (stream === undefined) return;
@@ -79,7 +83,11 @@ export function stockStreams(open: Pick<OpenStreams, 'open' | 'run'>, onError: (
       const frame = eventFrame('stock', first);
       stream.send(frame);
       watched.streams.set(stream, frame.equals(watched.frame) ? watched.frame : frame);
-      stream.onceClosed(() => watched.streams.delete(stream));
+      count += 1;
+      stream.onceClosed(() => {
+        count -= 1;
+        watched.streams.delete(stream);
+      });
     },
     stop() {
       stopped = true;

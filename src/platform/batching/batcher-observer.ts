@@ -1,15 +1,17 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 /** How a batch failed. */
-export type Failure =
+const FAILURES = [
   /** Rolled back for a transient reason (connection, restart, deadlock): the same batch is retried. */
-  | 'transient'
+  'transient',
   /** Not executed, and retrying now is pointless: the batch is not retried, and its callers get DEPENDENCY_UNAVAILABLE at once. */
-  | 'unavailable'
+  'unavailable',
   /** Unknown whether it was committed: the batch is not retried, and its callers get DEPENDENCY_UNAVAILABLE. */
-  | 'unknown'
+  'unknown',
   /** PostgreSQL refused it because of one of its commands. */
-  | 'poison';
+  'poison',
+] as const;
+export type Failure = (typeof FAILURES)[number];
 
 /** Receives the figures of a batcher. Called once for each batch, not for each command. */
 export interface BatcherObserver {
@@ -62,6 +64,9 @@ function register(registry: Registry): (lane: string) => BatcherObserver {
       took.labels(lane),
       refused.labels(lane),
     ];
+    // Present from the start, so that the increase by the first one can be seen.
+    refusals.inc(0);
+    for (const failure of FAILURES) failed.inc({ lane, failure }, 0);
     return {
       batch: (n, waitedMs, tookMs) => {
         sizes.observe(n);

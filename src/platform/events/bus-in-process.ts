@@ -38,6 +38,7 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
       if (consumers.some(({ group }) => group.name === name)) throw new Error(`consumer group ${name} exists already`);
       consumers.push({ group: consumerGroup(name, handler, { ...groupOptions, batchMax }), topics: new Set(topics) });
       for (const topic of topics) subscribedTopics.add(topic);
+      metrics.addGroup(name);
     },
     subscribedTopics: () => subscribedTopics,
     async publish(batch: readonly Delivery[], only?: string) {

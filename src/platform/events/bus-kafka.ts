@@ -97,6 +97,7 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
         log,
       };
       consumers.set(group, kafkaConsumer({ ...its, retryBaseMs, sessionTimeoutMs }));
+      metrics.addGroup(group);
     },
     // Consumers outside of this system may read any topic.
     subscribedTopics: () => undefined,

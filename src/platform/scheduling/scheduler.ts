@@ -50,7 +50,7 @@ export interface Scheduler {
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { url, jobs, clock, log, isTimeTrusted = () => true, tickMs = TICK_MS } = options;
-  const metrics = taskMetrics(options.metrics);
+  const metrics = taskMetrics(options.metrics, jobs);
   const stopping = new AbortController();
   const { signal } = stopping;
   const queue = runQueue({

@@ -1,15 +1,22 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ScheduledTask } from '../context.ts';
+
+/** stopped: the node drains, or another node has taken over the run. */
+const OUTCOMES = ['done', 'failed', 'stopped'] as const;
 
 export interface TaskMetrics {
-  /** outcome: done, failed, or stopped (the node drains, or another node has taken over the run). */
   readonly runs: Counter<'job' | 'outcome'>;
   readonly things: Counter<'job'>;
   readonly lastSuccess: Gauge<'job'>;
 }
 
-export function taskMetrics(registry: Registry): TaskMetrics {
+/** @param tasks those that may run on this node */
+export function taskMetrics(
+  registry: Registry,
+  tasks: readonly Pick<ScheduledTask, 'name' | 'everyMinutes'>[],
+): TaskMetrics {
   const registers = [registry];
-  return {
+  const metrics = {
     runs: new Counter({
       name: 'stampede_job_runs_total',
       help: 'Runs of a scheduled task that ended on this node, by outcome',
@@ -30,4 +37,17 @@ export function taskMetrics(registry: Registry): TaskMetrics {
       registers,
     }),
   };
+  const period = new Gauge({
+    name: 'stampede_job_period_seconds',
+    help: 'A scheduled task runs once in this time over all nodes, and at its due times',
+    labelNames: ['job'],
+    aggregator: 'max',
+    registers,
+  });
+  for (const { name: job, everyMinutes } of tasks) {
+    period.set({ job }, everyMinutes * 60);
+    // Present from the start, so that the increase by the first failure can be seen.
+    for (const outcome of OUTCOMES) metrics.runs.inc({ job, outcome }, 0);
+  }
+  return metrics;
 }

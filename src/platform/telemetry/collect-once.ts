@@ -1,6 +1,6 @@
-/** One collection for all requests that were read before it begins: it costs 2 ms of CPU, and reading metrics has no rate limit. */
-export function collectOnce(collect: () => Promise<string>): () => Promise<string> {
-  let upcoming: Promise<string> | undefined;
+/** One collection for all callers before it begins: that of all metrics costs 2 ms of CPU, and reading them has no rate limit. */
+export function collectOnce<Value>(collect: () => Promise<Value>): () => Promise<Value> {
+  let upcoming: Promise<Value> | undefined;
   return () => {
     upcoming ??= new Promise((resolve) => {
       setImmediate(() => {

@@ -2,9 +2,16 @@ import type pg from 'pg';
 import { Counter, collectDefaultMetrics, Gauge, type Registry } from 'prom-client';
 import type { Replica } from '../postgres/replica.ts';
 
-/** Node's own figures: memory, event loop, garbage collection. */
-export function observeProcess(registry: Registry): void {
+/** Node's own figures: memory, event loop, garbage collection; and the version of this program. */
+export function observeProcess(registry: Registry, version: string): void {
   collectDefaultMetrics({ register: registry, prefix: 'stampede_' });
+  new Gauge({
+    name: 'stampede_build_info',
+    help: 'The version of the program; always 1',
+    labelNames: ['version'],
+    aggregator: 'max',
+    registers: [registry],
+  }).set({ version }, 1);
 }
 
 /** The connections of each pool, and the callers that wait for one; read when Prometheus scrapes. */

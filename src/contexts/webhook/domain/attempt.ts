@@ -50,3 +50,12 @@ function pauseOf(retryAfter: string | undefined, nowMs: number): number | undefi
   const ms = Date.parse(retryAfter) - nowMs;
   return ms > 0 ? ms : undefined;
 }
+
+/** Why an attempt failed, as one of a few texts: the classes of statuses, and CONNECTION for every code of a connection. Empty when it was delivered. */
+export function failureCause(attempt: Attempt): string {
+  if (attempt.kind === 'DELIVERED') return '';
+  if (attempt.kind === 'GONE') return 'GONE';
+  const { error, status } = attempt;
+  if (error === 'STATUS') return `STATUS_${Math.floor((status ?? 0) / 100)}XX`;
+  return ATTEMPT_ERRORS.some((known) => known === error) ? error : 'CONNECTION';
+}

@@ -20,15 +20,13 @@ const COLLECT_MS = 10;
 const LOOK_AGAIN_MS = 50;
 const IDLE_MS = 1_000;
 
-export type Outcome = Attempt['kind'];
-
 export interface ServeDeps {
   readonly queue: DeliveryQueue;
   readonly send: SendRequest;
   readonly clock: Clock;
   /** Monotonic. */
   readonly elapsedMs: () => number;
-  readonly onAttempt: (outcome: Outcome) => void;
+  readonly onAttempt: (attempt: Attempt) => void;
   readonly onDisabled: (endpointId: bigint, reason: DisabledReason) => void;
   /** Calls `listener` when there may be new deliveries. Returns how to stop. */
   readonly listen: (listener: () => void) => () => void;
@@ -58,7 +56,7 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
     endpoint: lease.endpoint,
     send,
     onAttempt(delivery, attempt, endpoint) {
-      deps.onAttempt(attempt.kind);
+      deps.onAttempt(attempt);
       results.add(delivery, attempt, endpoint.wakes !== lease.endpoint().wakes);
     },
     ...{ signal, wake, elapsedMs },
