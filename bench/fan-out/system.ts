@@ -15,7 +15,10 @@ export const STORE = 77n;
 const ADMIN = { userId: 1n, role: 'ADMIN' };
 const IN_FLIGHT = 512;
 /** No channel is configured, so nobody is reached. */
-const NO_CONTACTS = { getContacts: async () => ({ contacts: [] }), withdrawConsent: async () => {} };
+const NO_CONTACTS = {
+  getContacts: async () => ({ contacts: [], unknownUserIds: [] }),
+  withdrawConsent: async () => {},
+};
 
 /** Stores, coupons and notices in this process, without the relay: what events cost is the same with and without a job. */
 export function openSystem(url: string) {

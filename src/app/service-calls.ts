@@ -20,7 +20,7 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
     point: ['holdPoints', 'spendPoints', 'captureHold', 'releaseHold', 'refundCapture'],
   },
   notification: {
-    store: ['checkStore', 'listFollowers', 'listFollowedOpenings'],
+    store: [...STORE_CHECKS, 'getStore', 'listFollowers', 'listFollowedOpenings'],
     coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders', 'getPolicy'],
     identity: ['getContacts', 'withdrawConsent'],
   },

@@ -147,6 +147,26 @@ describe('stores and what belongs to them', () => {
     expect(mine.body.stores).toEqual([]);
   });
 
+  it('docs/attacks.md 32: an owner announces to the followers of their own open stores only, in the name of the store', async () => {
+    const theirs = await storeOf(on, testUser(3211));
+    const own = await storeOf(on, testUser(3212));
+    const token = owner(testUser(3212));
+    const texts = { ko: { title: '계정 정지', body: '확인' }, en: { title: 'Account locked', body: 'Confirm' } };
+    const announce = (path: string, storeId: string, changes: object = {}) => {
+      const json = { audience: { type: 'STORE_FOLLOWERS', storeId }, class: 'MARKETING', ...texts, ...changes };
+      return on.call('POST', `/api/v1/notification-jobs${path}`, { token, json });
+    };
+    for (const path of ['', '/preview', '/test']) {
+      expect([path, said(await announce(path, theirs))]).toEqual([path, '403 FORBIDDEN']);
+      expect([path, said(await announce(path, '99'))]).toEqual([path, '403 FORBIDDEN']);
+      const silent = await announce(path, own, { class: 'TRANSACTIONAL' });
+      expect([path, said(silent)]).toEqual([path, '400 VALIDATION_FAILED']);
+    }
+    expect((await announce('/preview', own)).body.en.title).toBe('[Cafe Sol] Account locked');
+    await patch(token, own, { version: 1, status: 'CLOSED' });
+    expect(said(await announce('', own))).toMatch(/^4.. STORE_NOT_OPEN$/);
+  });
+
   it('docs/attacks.md 8: an owner creates no store for another user, and states no version, id or time of it', async () => {
     const body = { name: 'Cafe Sol', category: 'CAFE' };
     const create = (json: object) => on.call('POST', '/api/v1/stores', { token: owner(testUser(801)), json });

@@ -27,6 +27,7 @@ const contacts = {
       emailVerified: true,
       marketingConsent: undefined,
     })),
+    unknownUserIds: [],
   }),
 };
 const coupon = {

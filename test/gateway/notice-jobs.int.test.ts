@@ -87,8 +87,8 @@ describe('notices for many users', () => {
       await on.runJobs();
       const queued = async () =>
         (await on.call('GET', JOBS, { token: admin() })).body.jobs.filter(
-          (job: { subject: string; status: string; startedAt: string | null }) =>
-            job.subject === policyId && job.status === 'QUEUED' && job.startedAt !== null,
+          (job: { subject: string; status: string; startsAt: string }) =>
+            job.subject === policyId && job.status === 'QUEUED' && job.startsAt > validFrom,
         ).length;
       await until(async () => (await queued()) === 2);
       expect(await kindsOf(user)).toEqual([]);
@@ -162,24 +162,53 @@ describe('notices for many users', () => {
     expect(said(await upload(`userId\n${testUser(44)}\n`))).toBe('409 NOTICE_JOB_LIST_CLOSED');
   });
 
-  it('docs/attacks.md 33: customers and owners neither announce nor see jobs', async () => {
+  it('docs/attacks.md 33: customers, and owners of other stores, neither announce nor see jobs', async () => {
+    const storeId = await storeOf(on, testUser(52));
     const { body: job } = await post(JOBS, { audience: { type: 'USERS' }, ...texts });
     for (const role of ['CUSTOMER', 'OWNER'] as const) {
       const token = on.token(testUser(51), role);
       const csv = { token, text: '42', headers: { 'content-type': 'text/csv' } };
-      const answers = [
+      const followers = { audience: { type: 'STORE_FOLLOWERS', storeId }, ...texts, class: 'MARKETING' };
+      const changes = [
         await post(JOBS, { audience: { type: 'USERS' }, ...texts }, token),
-        await post(`${JOBS}/preview`, { audience: { type: 'USERS' }, ...texts }, token),
+        await post(JOBS, followers, token),
+        await post(`${JOBS}/preview`, followers, token),
+        await post(`${JOBS}/test`, followers, token),
         await post(`${JOBS}/test`, texts, token),
         await on.call('POST', `${JOBS}/${job.jobId}/users.csv`, csv),
-        await on.call('GET', JOBS, { token }),
+      ];
+      expect(changes.map(said)).toEqual(changes.map(() => '403 FORBIDDEN'));
+      const ofOthers = [
         await on.call('GET', `${JOBS}/${job.jobId}`, { token }),
         await on.call('DELETE', `${JOBS}/${job.jobId}`, { token }),
       ];
-      expect(answers.map(said)).toEqual(answers.map(() => '403 FORBIDDEN'));
+      const refusal = role === 'OWNER' ? '404 NOTICE_JOB_NOT_FOUND' : '403 FORBIDDEN';
+      expect(ofOthers.map(said)).toEqual([refusal, refusal]);
     }
+    const asCustomer = await on.call('GET', JOBS, { token: on.token(testUser(51)) });
+    const asOwner = await on.call('GET', JOBS, { token: on.token(testUser(51), 'OWNER') });
+    expect([said(asCustomer), asOwner.body.jobs]).toEqual(['403 FORBIDDEN', []]);
     const missing = await on.call('GET', `${JOBS}/4`, { token: admin() });
     expect(said(missing)).toBe('404 NOTICE_JOB_NOT_FOUND');
+  });
+
+  it('the owner of a store previews an announcement, tests it, and announces it to the followers once a day', async () => {
+    const owner = on.token(testUser(81), 'OWNER');
+    const storeId = await storeOf(on, testUser(81));
+    await follow(82, 'stores', storeId);
+    const body = { audience: { type: 'STORE_FOLLOWERS', storeId }, ...texts, class: 'MARKETING' };
+    const preview = await post(`${JOBS}/preview`, body, owner);
+    expect([preview.body.en.title, preview.body.size]).toEqual(['[Cafe Sol] Maintenance', 1]);
+    expect(said(await post(`${JOBS}/test`, body, owner))).toBe('204');
+    const { status, body: job } = await post(JOBS, body, owner);
+    expect(status).toBe(202);
+    expect(await ended(job.jobId)).toMatchObject({ written: 1 });
+    expect((await inboxOf(82)).map(({ title }) => title)).toEqual(['[Cafe Sol] Maintenance']);
+    expect((await inboxOf(81)).map(({ title }) => title)).toEqual(['[Cafe Sol] Maintenance']);
+    const again = await post(JOBS, body, owner);
+    expect([said(again), again.body.storeId]).toEqual(['409 ANNOUNCEMENT_LIMIT_EXCEEDED', storeId]);
+    const { body: list } = await on.call('GET', JOBS, { token: owner });
+    expect(list.jobs.map(({ jobId }: { jobId: string }) => jobId)).toEqual([job.jobId]);
   });
 
   it.each([

@@ -18,11 +18,32 @@ const OPEN_POLICIES: Coupons = {
   listHolders: async () => ({ userIds: [], next: 0, hasMore: false, issued: 0 }),
 };
 
+/** The store of the tests and its owner. */
+export const STORE_ID = 77n;
+export const OWNER_ID = 7n;
+const storesOf = (ownerId: bigint, storeId: bigint, isOpen: () => boolean) => ({
+  checkStore: async () => ({
+    outcome: { $case: 'standing' as const, value: { storeId, ownerId, isOpen: isOpen(), version: 1, staff: [] } },
+  }),
+  getStore: async () => ({ outcome: { $case: 'store' as const, value: { name: 'Cafe Sol' } } }),
+  listOwnStores: async ({ userId }: { readonly userId: bigint }) => ({ storeIds: userId === ownerId ? [storeId] : [] }),
+  listCounterStores: async () => ({ storeIds: [] }),
+});
+
+interface NoticeJobsOptions {
+  readonly coupons?: Partial<Coupons>;
+  readonly clock?: () => number;
+  /** Is the store open? */
+  readonly isOpen?: () => boolean;
+  /** Ids of no user. */
+  readonly unknown?: ReadonlySet<bigint>;
+}
+
 /** A node that runs jobs of notices on connections of its own, with ids from `firstId` up, with followers from the same database. It runs at once. */
 export function noticeJobsOver(
   url: string,
   firstId: bigint,
-  { coupons = {}, clock = Date.now }: { coupons?: Partial<Coupons>; clock?: () => number } = {},
+  { coupons = {}, clock = Date.now, isOpen = () => true, unknown = new Set() }: NoticeJobsOptions = {},
 ) {
   const database = openDatabase({ url, onError: () => {} });
   let next = firstId;
@@ -35,10 +56,11 @@ export function noticeJobsOver(
     store,
     tests: postgresTestNotices({ database, nextId }),
     stores: {
-      checkStore: async () => ({ outcome: { $case: 'standing', value: {} } }),
+      ...storesOf(OWNER_ID, STORE_ID, isOpen),
       listFollowers: listFollowers(reader),
       listFollowedOpenings: listFollowedOpenings(reader),
     },
+    accounts: { getContacts: async ({ userIds }) => ({ unknownUserIds: userIds.filter((id) => unknown.has(id)) }) },
     coupons: { ...OPEN_POLICIES, ...coupons },
     clock,
     now: clock,

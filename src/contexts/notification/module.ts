@@ -126,6 +126,7 @@ export function createNotification(
     tests: postgresTestNotices({ database, nextId }),
     stores: store,
     coupons: coupon,
+    accounts: identity,
     clock,
     now: database.readTime,
     nextId,

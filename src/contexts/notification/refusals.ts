@@ -34,6 +34,21 @@ export const NOTIFICATION_REFUSALS = {
     en: { title: 'The job has ended', detail: 'Its notices are written. Read the job to see how it ended.' },
     ko: { title: '이미 끝난 작업입니다', detail: '알림이 이미 작성되었습니다. 작업을 조회해 결과를 확인하십시오.' },
   },
+  ANNOUNCEMENT_LIMIT_EXCEEDED: {
+    http: 409,
+    grpc: 'RESOURCE_EXHAUSTED',
+    details: { storeId: 'string', day: 'string' },
+    en: {
+      title: 'One announcement a day',
+      detail:
+        'The followers of store {storeId} get one announcement on {day} already. Cancel it before it begins, or choose another day.',
+    },
+    ko: {
+      title: '하루에 한 번만 보낼 수 있습니다',
+      detail:
+        '매장 {storeId}의 팔로워에게 보낼 {day}의 소식이 이미 있습니다. 시작되기 전에 취소하거나 다른 날짜를 선택하십시오.',
+    },
+  },
   SUPPRESSION_NOT_FOUND: {
     http: 404,
     grpc: 'NOT_FOUND',

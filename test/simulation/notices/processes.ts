@@ -39,7 +39,7 @@ export function stepsOf({ kernel, tables, transact, shop, mail, trouble }: World
       await kernel.turn(owner, '');
       const known = userIds.filter((userId) => !shop.isDeleted(userId));
       const contact = { email: '', name: '', language: 'en', emailVerified: true, marketingConsent: undefined };
-      return { contacts: known.map((userId) => ({ ...contact, userId })) };
+      return { contacts: known.map((userId) => ({ ...contact, userId })), unknownUserIds: [] };
     },
   };
   /** Responses of another context take a moment, in which everything else goes on. */

@@ -272,6 +272,8 @@ export interface DueNotice {
 export interface ContactStore {
   /** Without locked and deleted users. */
   contacts(userIds: readonly bigint[]): Promise<readonly ContactRecord[]>;
+  /** Which of these ids are of no user, not even of a deleted one. */
+  unknownIds(userIds: readonly bigint[]): Promise<readonly bigint[]>;
   /** Ends the consent and adds it to the history. Returns false, and changes nothing, where there is none. */
   withdrawConsent(
     user: { readonly userId: bigint } | { readonly email: string },

@@ -86,13 +86,17 @@ test('a deleted account keeps the history of its consent, by its id only', async
   expect((await at('2024-06-02')({ userIds: [userId] })).contacts).toEqual([]);
 });
 
-test('contacts have address, language and consent, without locked, deleted and unknown users', async () => {
+test('contacts have address, language and consent, without locked and deleted users, and with ids of no user apart', async () => {
   const [active, locked, silent] = [
     await user(),
     await user({ status: 'LOCKED' }),
     await user({ marketingConsent: false }),
   ];
-  const { contacts: found } = await at('2024-06-01')({ userIds: [active, locked, silent, 999n] });
+  const deleted = await user();
+  await store.deleteAccount({ userId: deleted, at: LATER, outboxId: 10n, random: 'y' }, decideDeletion);
+  const userIds = [active, locked, silent, deleted, 999n];
+  const { contacts: found, unknownUserIds } = await at('2024-06-01')({ userIds });
+  expect(unknownUserIds).toEqual([999n]);
   expect(found.toSorted((a, b) => Number(a.userId - b.userId))).toEqual([
     {
       userId: active,

@@ -22,7 +22,7 @@ export interface NoticeJob {
   readonly audience: Audience;
   readonly notice: Omit<NewNotice, 'userId'>;
   readonly status: JobStatus;
-  /** What began it: there is one job for each. Null: an administrator. */
+  /** What began it, or the day of an announcement of an owner: there is one job for each. Null: an administrator. */
   readonly onceKey: string | null;
   readonly startsAt: Date;
   /** How far the audience is read: a user id, or for holders a sequence number. */
@@ -33,6 +33,8 @@ export interface NoticeJob {
   readonly done: number;
   /** Notices: who has one already, or has deleted the account, gets none. */
   readonly written: number;
+  /** Of the users of a list that were reached: those who have no account here. */
+  readonly unknown: number;
   readonly error: string | null;
   readonly createdBy: bigint | null;
   readonly createdAt: Date;
@@ -52,11 +54,19 @@ export const newJob = (
   total: stated.status === 'OPEN' ? 0 : Math.max(size, 1),
   done: 0,
   written: 0,
+  unknown: 0,
   error: null,
   createdAt: new Date(nowMs),
   startedAt: null,
   finishedAt: null,
 });
+
+/** An owner announces to the followers of a store once a day. */
+export const ownerOnceKey = (storeId: bigint, day: string): string => `announcement ${storeId} ${day}`;
+
+/** Was it created by the owner of a store? */
+export const isOfOwner = ({ createdBy, onceKey }: Pick<NoticeJob, 'createdBy' | 'onceKey'>): boolean =>
+  createdBy !== null && onceKey !== null;
 
 /** A part of an audience. */
 export interface AudiencePage {
@@ -66,15 +76,17 @@ export interface AudiencePage {
   readonly hasMore: boolean;
   /** All users now. */
   readonly size: number;
+  /** How many of them have no account here. Absent: it is not looked up. */
+  readonly unknown?: number;
 }
 
 /** The progress of a job after a page. */
 export function progressAfter(
-  { done, written }: Pick<NoticeJob, 'done' | 'written'>,
-  { userIds, position, hasMore, size }: AudiencePage,
+  { done, written, unknown }: Pick<NoticeJob, 'done' | 'written' | 'unknown'>,
+  { userIds, position, hasMore, size, unknown: newUnknown = 0 }: AudiencePage,
   newNotices: number,
-): Pick<NoticeJob, 'position' | 'done' | 'written' | 'total'> {
+): Pick<NoticeJob, 'position' | 'done' | 'written' | 'unknown' | 'total'> {
   const reached = done + userIds.length;
   const total = hasMore ? Math.max(size, reached + 1) : reached;
-  return { position, done: reached, written: written + newNotices, total };
+  return { position, done: reached, written: written + newNotices, unknown: unknown + newUnknown, total };
 }

@@ -39,6 +39,9 @@ const goodsEn = ({ text }: Values): string =>
 const isCharge = (text: Values['text']): boolean => text('type') === 'CHARGE';
 const isAlone = (others: string): boolean => others === '' || others === '0';
 
+const signed = (text: Values['text'], title: string): string =>
+  text('storeName') === '' ? text(title) : `[${text('storeName')}] ${text(title)}`;
+
 /** The texts of each kind, and where they lead to. */
 const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { readonly path: (v: Values) => string }>> =
   {
@@ -104,10 +107,10 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
       ],
       path: ({ text }) => `/orders/${text('orderId')}`,
     },
-    // Written by an administrator.
+    // Written by an administrator, or by the owner of a store, who speaks in its name only.
     ANNOUNCEMENT: {
-      ko: ({ text }) => [text('titleKo'), text('bodyKo')],
-      en: ({ text }) => [text('titleEn'), text('bodyEn')],
+      ko: ({ text }) => [signed(text, 'titleKo'), text('bodyKo')],
+      en: ({ text }) => [signed(text, 'titleEn'), text('bodyEn')],
       // Within the shop: neither another host nor a scheme.
       path: ({ text }) => (/^\/(?![/\\])/.test(text('path')) ? text('path') : '/'),
     },

@@ -37,13 +37,19 @@ export async function deliveryFixture() {
   const clock = () => nowMs;
   /** Users that are not here have a contact of their own with everything. */
   const contacts = new Map<bigint, Contact | undefined>();
+  /** Users of the shop without an account here. */
+  const unknown = new Set<bigint>();
   const used = new Set<bigint>();
   /** What other contexts do before they respond: a test lets them fail. */
   const before = { identity: () => {}, coupon: () => {} };
   const identity = {
     getContacts: async ({ userIds }: { readonly userIds: readonly bigint[] }) => {
       before.identity();
-      return { contacts: userIds.flatMap((id) => (contacts.has(id) ? (contacts.get(id) ?? []) : contactOf(id))) };
+      const known = userIds.filter((id) => !unknown.has(id));
+      return {
+        contacts: known.flatMap((id) => (contacts.has(id) ? (contacts.get(id) ?? []) : contactOf(id))),
+        unknownUserIds: userIds.filter((id) => unknown.has(id)),
+      };
     },
   };
   const coupon = {
@@ -56,6 +62,7 @@ export async function deliveryFixture() {
     database,
     store,
     contacts,
+    unknown,
     used,
     before,
     clock,
@@ -95,6 +102,7 @@ export async function deliveryFixture() {
     async clear(): Promise<void> {
       nowMs = NOON;
       contacts.clear();
+      unknown.clear();
       used.clear();
       Object.assign(before, { identity: () => {}, coupon: () => {} });
       await pool.query(

@@ -27,10 +27,16 @@ export async function notificationFixture() {
   };
   const noStores = {
     checkStore: async () => ({ outcome: undefined }),
+    getStore: async () => ({ outcome: undefined }),
+    listOwnStores: async () => ({ storeIds: [] }),
+    listCounterStores: async () => ({ storeIds: [] }),
     listFollowers: async () => ({ userIds: [], hasMore: false, followers: 0 }),
     listFollowedOpenings: async () => ({ policies: [] }),
   };
-  const noContacts = { getContacts: async () => ({ contacts: [] }), withdrawConsent: async () => {} };
+  const noContacts = {
+    getContacts: async () => ({ contacts: [], unknownUserIds: [] }),
+    withdrawConsent: async () => {},
+  };
   const deps = { database, bus: noBus, clock: Date.now, nextId, metrics: new Registry(), log };
   const { api, stop } = createNotification(deps, { coupon: noCoupons, store: noStores, identity: noContacts });
   await stop();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { noticeJobsOver } from '../../../../test/support/notice-jobs.ts';
+import { noticeJobsOver, OWNER_ID, STORE_ID } from '../../../../test/support/notice-jobs.ts';
 import { PATIENCE } from '../../../../test/support/patience.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
 import type { Delivery } from '../../../platform/events/bus.ts';
@@ -142,7 +142,7 @@ describe('jobs of notices', () => {
 
   it('an open stream hears of a test notice at once', async () => {
     const { api, signalled } = open();
-    await api.sendTestNotice({ principal: ADMIN, announcement: ANNOUNCEMENT });
+    await api.sendTestNotice({ principal: ADMIN, announcement: ANNOUNCEMENT, audience: undefined });
     expect([await told(), signalled]).toEqual([[ADMIN.userId], [ADMIN.userId]]);
   });
 
@@ -207,8 +207,8 @@ describe('jobs of notices', () => {
     await ended(done.id);
     const late = await api.cancelNoticeJob({ principal: ADMIN, jobId: done.id });
     expect(late.outcome).toMatchObject({ $case: 'refusal', value: { code: 'NOTICE_JOB_ENDED' } });
-    const owner = await api.cancelNoticeJob({ principal: { userId: 9n, role: 'OWNER' }, jobId });
-    expect(owner.outcome).toMatchObject({ $case: 'refusal', value: { code: 'FORBIDDEN' } });
+    const customer = await api.cancelNoticeJob({ principal: { userId: 9n, role: 'CUSTOMER' }, jobId });
+    expect(customer.outcome).toMatchObject({ $case: 'refusal', value: { code: 'FORBIDDEN' } });
   });
 
   it('a job starts at its time, and one with an empty audience ends at once', async () => {
@@ -220,6 +220,124 @@ describe('jobs of notices', () => {
     expect(await nodes[0]?.store.find(later.id)).toMatchObject({ status: 'QUEUED' });
     clock.nowMs += HOUR;
     expect(await ended(later.id)).toMatchObject({ status: 'DONE' });
+  });
+
+  it('users of a list who have no account are notified and counted', async () => {
+    const { api } = open({ unknown: new Set([4n, 6n]) });
+    const { id: jobId } = await announce('USERS');
+    given(await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds: range(3, 2_500) }));
+    given(await api.submitNoticeJob({ principal: ADMIN, jobId }));
+    expect(await ended(jobId)).toMatchObject({ status: 'DONE', done: 2_498, written: 2_498, unknown: 2 });
+  });
+
+  describe('an announcement of the owner of a store', () => {
+    const OWNER = { userId: OWNER_ID, role: 'OWNER' };
+    const clock = { nowMs: 0 };
+    let isOpen: boolean;
+    let node: ReturnType<typeof open>;
+    beforeEach(async () => {
+      // Noon in Seoul, so that an hour later is the same day.
+      clock.nowMs = Date.parse('2030-05-05T12:00:00+09:00');
+      isOpen = true;
+      node = open({ clock: () => clock.nowMs, isOpen: () => isOpen });
+      await storeRow();
+      await follow('STORE', STORE_ID, 11, 13);
+    });
+    const requested = (changes: object = {}, startsAt?: Date) => ({
+      principal: OWNER,
+      audience: { type: 'STORE_FOLLOWERS', id: STORE_ID },
+      announcement: ANNOUNCEMENT,
+      startsAt,
+      ...changes,
+    });
+    const create = async (changes: object = {}, startsAt?: Date) =>
+      await node.api.createNoticeJob(requested(changes, startsAt));
+    const codeOf = ({ outcome }: { readonly outcome?: { readonly value?: unknown } | undefined }) =>
+      Object(outcome?.value).code;
+
+    it('reaches the followers, and its titles name the store', async () => {
+      const { id } = given(await create());
+      expect(await ended(id)).toMatchObject({ status: 'DONE', written: 3, createdBy: OWNER_ID });
+      const inbox = await query<{ data: object }>('select data from notification.notices where user_id = 11');
+      expect(inbox[0]?.data).toMatchObject({ storeName: 'Cafe Sol', noticeClass: 'MARKETING' });
+      const preview = await node.api.previewNoticeJob(requested());
+      expect(preview.outcome?.value).toMatchObject({ en: { title: '[Cafe Sol] Weekend' }, size: 3 });
+    });
+
+    it('is one for each store and day, until one is cancelled that has written nothing', async () => {
+      const later = new Date(clock.nowMs + HOUR);
+      const { id } = given(await create({}, later));
+      expect(codeOf(await create())).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
+      given(await create({}, new Date(later.getTime() + 24 * HOUR)));
+      given(await node.api.cancelNoticeJob({ principal: OWNER, jobId: id }));
+      const second = given(await create());
+      expect(await ended(second.id)).toMatchObject({ status: 'DONE', written: 3 });
+      expect(codeOf(await create())).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
+      // An administrator is not bound by it.
+      expect(await ended((await announce('STORE_FOLLOWERS', STORE_ID)).id)).toMatchObject({ written: 3 });
+    });
+
+    it('is created once by two requests at the same time', async () => {
+      const later = new Date(clock.nowMs + HOUR);
+      const outcomes = await Promise.all([create({}, later), create({}, later), create({}, later)]);
+      expect(outcomes.map((each) => codeOf(each) ?? each.outcome?.$case).sort()).toEqual([
+        ...['ANNOUNCEMENT_LIMIT_EXCEEDED', 'ANNOUNCEMENT_LIMIT_EXCEEDED', 'job'],
+      ]);
+    });
+
+    it('is for followers of an own open store only, and is marketing', async () => {
+      const other = { userId: 8n, role: 'OWNER' };
+      const transactional = { announcement: { ...ANNOUNCEMENT, noticeClass: 'TRANSACTIONAL' } };
+      const refusals = [
+        [{ principal: other }, 'FORBIDDEN'],
+        [{ principal: { userId: OWNER_ID, role: 'CUSTOMER' } }, 'FORBIDDEN'],
+        [{ audience: { type: 'USERS', id: undefined } }, 'FORBIDDEN'],
+        [{ audience: { type: 'POLICY_HOLDERS', id: STORE_ID } }, 'FORBIDDEN'],
+        [{ audience: { type: 'STORE_FOLLOWERS', id: 78n } }, 'FORBIDDEN'],
+        [transactional, 'VALIDATION_FAILED'],
+      ] as const;
+      for (const [changes, code] of refusals) {
+        const asked = { ...requested(changes), commandKey: undefined };
+        for (const response of [
+          await create(changes),
+          await node.api.previewNoticeJob(asked),
+          await node.api.sendTestNotice(asked),
+        ])
+          expect([changes, codeOf(response)]).toEqual([changes, code]);
+      }
+      isOpen = false;
+      expect(codeOf(await create())).toBe('STORE_NOT_OPEN');
+    });
+
+    it('is not sent when its store has closed before its time', async () => {
+      const { id } = given(await create({}, new Date(clock.nowMs + HOUR)));
+      isOpen = false;
+      clock.nowMs += HOUR;
+      expect(await ended(id)).toMatchObject({ status: 'CANCELLED', error: 'The store is not open.', written: 0 });
+    });
+
+    it('is seen and cancelled by its owner, and other jobs are missing to them', async () => {
+      const later = new Date(clock.nowMs + HOUR);
+      const { id } = given(await create({}, later));
+      const foreign = await announce('STORE_FOLLOWERS', STORE_ID, later);
+      const other = { userId: 8n, role: 'OWNER' };
+      const seen = async (principal: object, jobId: bigint) =>
+        codeOf(await node.api.getNoticeJob({ principal: principal as typeof OWNER, jobId })) ?? 'job';
+      expect(await Promise.all([seen(OWNER, id), seen(OWNER, foreign.id), seen(other, id), seen(ADMIN, id)])).toEqual([
+        ...['job', 'NOTICE_JOB_NOT_FOUND', 'NOTICE_JOB_NOT_FOUND', 'job'],
+      ]);
+      const listed = async (principal: typeof OWNER) => {
+        const { outcome } = await node.api.listNoticeJobs({ principal, page: undefined });
+        return outcome?.$case === 'jobs' ? outcome.value.jobs.map((job) => job.id) : outcome?.value.code;
+      };
+      expect([await listed(OWNER), await listed(other), await listed(ADMIN)]).toEqual([[id], [], [foreign.id, id]]);
+      const stolen = await node.api.cancelNoticeJob({ principal: other, jobId: id });
+      expect(codeOf(stolen)).toBe('NOTICE_JOB_NOT_FOUND');
+      expect(given(await node.api.cancelNoticeJob({ principal: OWNER, jobId: id }))).toMatchObject({
+        status: 'CANCELLED',
+      });
+      expect(await listed(OWNER)).toEqual([id]);
+    });
   });
 
   it('a policy that opens tells the followers of its store and its own, once, however often its events come', async () => {
@@ -327,6 +445,17 @@ describe('jobs of notices', () => {
       expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
     });
 
+    it('a policy whose move comes before its activation notifies its followers at the time to which it was moved', async () => {
+      is({}, new Date(clock.nowMs - 1));
+      await follow('POLICY', 90n, 31, 32);
+      const window = { validFrom: opensAt.toISOString(), validUntil: opensAt.toISOString() };
+      const data = { policyId: '90', storeId: null, name: 'Opening day', window };
+      await onOpenings(node)([delivery('coupon-policy.changed', { policyId: '90' })]);
+      await onOpenings(node)([delivery('coupon-policy.activated', data)]);
+      const [job] = await query<{ id: bigint }>(`select id from notification.jobs where subject = '90'`);
+      expect(await ended(job?.id ?? 0n)).toMatchObject({ status: 'DONE', written: 2 });
+    });
+
     it('a policy that resumes notifies its followers at once', async () => {
       is({ suspensionReason: 'review' });
       clock.nowMs += HOUR;
@@ -380,7 +509,7 @@ describe('jobs of notices', () => {
     expect(await told('POLICY_OPENING')).toEqual([21n, 22n]);
   });
 
-  it('only administrators begin and see jobs, and texts that are no texts are refused', async () => {
+  it('users who own no store neither begin nor see jobs, and texts that are no texts are refused', async () => {
     const { api } = open();
     const audience = { type: 'POLICY_FOLLOWERS', id: 88n };
     const of = async (principal: object, changes: object = {}) => {
@@ -395,7 +524,7 @@ describe('jobs of notices', () => {
     expect(await of(ADMIN, { path: '//evil.example.com' })).toEqual(['VALIDATION_FAILED', 'path']);
     expect(await of(ADMIN, { ko: { title: ' ', body: '' } })).toEqual(['VALIDATION_FAILED', 'ko.title', 'ko.body']);
     expect(await of(ADMIN, { noticeClass: 'REMINDER' })).toEqual(['VALIDATION_FAILED', 'class']);
-    const list = await api.listNoticeJobs({ principal: { userId: 9n, role: 'OWNER' }, page: undefined });
+    const list = await api.listNoticeJobs({ principal: { userId: 9n, role: 'CUSTOMER' }, page: undefined });
     expect(list.outcome).toMatchObject({ value: { code: 'FORBIDDEN' } });
   });
 

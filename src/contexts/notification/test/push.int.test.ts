@@ -120,6 +120,15 @@ function decrypted(body: Buffer, { keys, auth }: { readonly keys: ECDH; readonly
   return plain.subarray(0, -1).toString('utf8');
 }
 
+test('a user of the shop without an account gets notices in the browsers that they subscribed, and no marketing', async () => {
+  await browser(41n);
+  on.unknown.add(41n);
+  await push(41);
+  await push(41, undefined, 'STORE_COUPON_OPENED');
+  expect(received.map(({ path }) => path)).toEqual(['/one']);
+  expect(await on.states()).toEqual(['SENT']);
+});
+
 test('a notice reaches the browser, encrypted for it, from a sender that the push service can verify', async () => {
   const reader = await browser(1n);
   await push(1);

@@ -59,7 +59,7 @@ export const NoticeJobBody = z.strictObject({
   startsAt: Instant.optional().meta({ description: 'Absent = at once' }),
 });
 export const PreviewBody = z.strictObject({ audience: Audience, ...announcement });
-export const TestBody = z.strictObject(announcement);
+export const TestBody = z.strictObject({ audience: Audience.optional(), ...announcement });
 
 const TEXTS_EXAMPLE = {
   class: 'MARKETING',
@@ -90,10 +90,14 @@ export const NoticeJobView = z
     total: z.int().meta({ description: 'Users; an estimate until the end' }),
     done: z.int().meta({ description: 'Users who were reached, of `total`' }),
     written: z.int().meta({ description: 'Notices: who has it already, or has deleted the account, gets none' }),
+    unknown: z.int().meta({
+      description:
+        'Users of an uploaded list, of `done`, who have no account here: those of a shop with users of its own, or mistakes',
+    }),
     error: z
       .string()
       .nullable()
-      .meta({ description: 'FAILED, or CANCELLED because the policy did not open: the reason' }),
+      .meta({ description: 'FAILED, or CANCELLED because the policy or the store did not open: the reason' }),
     startsAt: InstantText,
     createdAt: InstantText,
     startedAt: InstantText.nullable(),
@@ -110,6 +114,7 @@ export const NOTICE_JOB_EXAMPLE: z.input<typeof NoticeJobView> = {
   total: 1_000_000,
   done: 250_000,
   written: 249_990,
+  unknown: 0,
   error: null,
   startsAt: '2035-01-01T01:00:00.000Z',
   createdAt: '2035-01-01T01:00:00.000Z',
@@ -142,6 +147,7 @@ export const noticeJobJson = (job: NoticeJob): z.input<typeof NoticeJobView> => 
   total: job.total,
   done: job.done,
   written: job.written,
+  unknown: job.unknown,
   error: job.error ?? null,
   startsAt: requiredInstant(job.startsAt),
   createdAt: requiredInstant(job.createdAt),

@@ -27,13 +27,21 @@ const JOB = { schema: NoticeJobView, example: NOTICE_JOB_EXAMPLE };
 const BASE = '/api/v1/notification-jobs';
 const COLUMNS = { value: ['userid', 'user', '회원번호'] };
 
-/** Announcements to many users, and the jobs that events begin. No scope of machines names them, so they need `admin`. */
+/**
+ * Announcements to many users, and the jobs that events begin. No scope of machines names them, so they need `admin`. Owners of stores announce to
+ * followers.
+ */
 export function noticeJobsRoutes({
   notification,
   externalUsers,
 }: FileUsersDeps & { readonly notification: NotificationService }): readonly Route[] {
-  const shared = { tag: 'notifications', access: ['ADMIN'], scope: 'admin' } as const;
-  const textsOf = ({ class: noticeClass, ko, en, path }: z.output<typeof TestBody>) => ({ noticeClass, ko, en, path });
+  const shared = { tag: 'notifications', access: ['ADMIN', 'OWNER'], scope: 'admin' } as const;
+  const textsOf = ({ class: noticeClass, ko, en, path }: Omit<z.output<typeof TestBody>, 'audience'>) => ({
+    noticeClass,
+    ko,
+    en,
+    path,
+  });
 
   return [
     route({
@@ -44,8 +52,9 @@ export function noticeJobsRoutes({
       summary: 'Announce something to many users, as a job',
       description:
         'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. ' +
-        'Only administrators announce: owners of stores do not.',
-      refusals: ['STORE_NOT_FOUND', 'POLICY_NOT_FOUND'],
+        'An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day of `startsAt`; titles begin with ' +
+        'the name of the store. Cancelled before it has begun, it does not count.',
+      refusals: ['STORE_NOT_FOUND', 'STORE_NOT_OPEN', 'POLICY_NOT_FOUND', 'ANNOUNCEMENT_LIMIT_EXCEEDED'],
       status: 202,
       response: { ...JOB, example: { ...NOTICE_JOB_EXAMPLE, status: 'QUEUED', done: 0, written: 0, startedAt: null } },
       bodyExample: PREVIEW_EXAMPLE,
@@ -59,6 +68,7 @@ export function noticeJobsRoutes({
     }),
     route({
       ...shared,
+      access: ['ADMIN'],
       id: 'uploadNotificationJobUsers',
       method: 'POST',
       paths: [`${BASE}/:id/users.csv`],
@@ -95,8 +105,8 @@ export function noticeJobsRoutes({
       method: 'POST',
       paths: [`${BASE}/preview`],
       summary: 'Show what an announcement would say, and to how many',
-      description: 'Changes nothing.',
-      refusals: ['STORE_NOT_FOUND', 'POLICY_NOT_FOUND'],
+      description: 'Changes nothing. An OWNER sees it for their own OPEN store.',
+      refusals: ['STORE_NOT_FOUND', 'STORE_NOT_OPEN', 'POLICY_NOT_FOUND'],
       status: 200,
       response: { schema: PreviewView, example: PREVIEW_VIEW_EXAMPLE },
       bodyExample: PREVIEW_EXAMPLE,
@@ -115,13 +125,15 @@ export function noticeJobsRoutes({
       summary: 'Send an announcement to yourself alone',
       description:
         'It is in your inbox at once. Outside the inbox it leaves as it would for a customer: of class MARKETING only with your own consent to ' +
-        'marketing, and by mail with the digest, some ten minutes later.',
+        'marketing, and by mail with the digest, some ten minutes later. An OWNER states the audience, their own OPEN store.',
+      refusals: ['STORE_NOT_FOUND', 'STORE_NOT_OPEN', 'POLICY_NOT_FOUND'],
       status: 204,
       bodyExample: TEST_EXAMPLE,
       idempotent: true,
       body: TestBody,
-      async handle({ principal, call, body }): Promise<void> {
-        const message = { principal: toProto(principal), announcement: textsOf(body), commandKey: call.commandKey };
+      async handle({ principal, call, body: { audience: stated, ...texts } }): Promise<void> {
+        const [audience, { commandKey }] = [stated && audienceOf(stated), call];
+        const message = { principal: toProto(principal), audience, announcement: textsOf(texts), commandKey };
         call.valueFrom(await notification.sendTestNotice(message));
       },
     }),
@@ -131,7 +143,7 @@ export function noticeJobsRoutes({
       method: 'GET',
       paths: [BASE],
       summary: 'List jobs of notices, newest first',
-      description: 'Also those that events and tasks began.',
+      description: 'Also those that events and tasks began. An OWNER gets their own announcements.',
       status: 200,
       response: {
         schema: pageView('jobs', NoticeJobView).meta({ id: 'NotificationJobList' }),

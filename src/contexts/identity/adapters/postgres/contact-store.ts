@@ -27,6 +27,11 @@ export const postgresContactStore = (pool: pg.Pool): ContactStore =>
         .from(users)
         .where(and(inArray(users.id, [...userIds]), eq(users.status, 'ACTIVE'))),
 
+    async unknownIds(userIds) {
+      const { rows } = await pool.query<{ id: bigint }>(UNKNOWN_IDS, [userIds]);
+      return rows.map(({ id }) => id);
+    },
+
     withdrawConsent: (user, withdrawal, idempotency) =>
       transactOnce<boolean>(pool, idempotency, async (client) => {
         const [changed] = await drizzle(client)
@@ -60,6 +65,9 @@ export const postgresContactStore = (pool: pg.Pool): ContactStore =>
         .where(and(eq(users.id, userId), eq(users.marketingConsent, true)));
     },
   });
+
+const UNKNOWN_IDS = `
+  select id from unnest($1::bigint[]) as asked(id) where not exists (select from identity.users as u where u.id = asked.id)`;
 
 // The mail is asked for anew each day until one has left: then the consent counts as confirmed.
 const REQUEST_NOTICES = `

@@ -186,7 +186,7 @@ export const jobs = notification.table(
     day: date('day', { mode: 'string' }).notNull(),
     data: jsonb('data').$type<NoticeData>().notNull(),
     status: text('status', { enum: JOB_STATUSES }).notNull(),
-    /** What began it: an event that is delivered again begins no second job. */
+    /** What began it, or the store and day of an announcement of its owner: an event that is delivered again begins no second job. */
     onceKey: text('once_key').unique(),
     /** How far the audience is read: a user id, or for holders a sequence number. */
     position: id('position').notNull().default(sql`0`),
@@ -195,11 +195,13 @@ export const jobs = notification.table(
     done: integer('done').notNull().default(0),
     /** Notices; users who had one already, or have deleted their account, get none. */
     written: integer('written').notNull().default(0),
+    /** Of the users of a list that were reached: those who have no account here. */
+    unknown: integer('unknown').notNull().default(0),
     startsAt: instant('starts_at').notNull(),
     lease: uuid('lease'),
     leaseUntil: instant('lease_until'),
     error: text('error'),
-    /** The administrator; null when an event or a task began it. */
+    /** The administrator or owner; null when an event or a task began it. */
     createdBy: id('created_by'),
     createdAt: instant('created_at').notNull(),
     startedAt: instant('started_at'),
@@ -207,6 +209,7 @@ export const jobs = notification.table(
   },
   (table) => [
     index('jobs_waiting').on(table.id).where(sql`${table.status} in ('QUEUED', 'RUNNING')`),
+    index('jobs_created_by').on(table.createdBy, table.id).where(sql`${table.createdBy} is not null`),
     check('jobs_audience', sql`(${table.audienceId} is null) = (${table.audience} = 'USERS')`),
   ],
 );

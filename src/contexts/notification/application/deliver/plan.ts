@@ -4,6 +4,7 @@ import { DIGEST_WAIT_MS, digestOf, type Outward } from '../../domain/delivery.ts
 import { KINDS } from '../../domain/kinds.ts';
 import { mayLeave } from '../../domain/may-leave.ts';
 import { classOf } from '../../domain/notice-class.ts';
+import { contactsById } from './contacts.ts';
 import type { Choices, Contact, Contacts, DeliveryStore, NewDelivery, PlannedNotice } from './ports.ts';
 
 const NONE_RECEIVED = { lastDay: 0, lastWeek: 0 };
@@ -30,12 +31,11 @@ export const planNextBatch =
       return true;
     }
     const userIds = [...new Set(batch.notices.map(({ userId }) => userId))];
-    const [choices, found, withPush] = await Promise.all([
+    const [choices, contactOf, withPush] = await Promise.all([
       store.choicesOf(userIds),
-      contacts.getContacts({ userIds }),
+      contactsById(contacts, userIds),
       channels.includes('PUSH') ? store.withPush(userIds) : new Set<bigint>(),
     ]);
-    const contactOf = new Map(found.contacts.map((contact) => [contact.userId, contact]));
     const nowMs = clock();
     const deliveries = batch.notices.flatMap((notice) =>
       channels

@@ -88,7 +88,11 @@ export interface Contact {
   readonly marketingConsent: { readonly at?: Date | undefined } | undefined;
 }
 export interface Contacts {
-  getContacts(request: { readonly userIds: readonly bigint[] }): Promise<{ readonly contacts: readonly Contact[] }>;
+  getContacts(request: { readonly userIds: readonly bigint[] }): Promise<{
+    readonly contacts: readonly Contact[];
+    /** Ids of no user of this system. */
+    readonly unknownUserIds: readonly bigint[];
+  }>;
 }
 
 /** Which of these coupons can still be used. */

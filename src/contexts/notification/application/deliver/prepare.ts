@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Delivery, lateFromMs } from '../../domain/delivery.ts';
 import { mayLeave } from '../../domain/may-leave.ts';
+import { contactsById } from './contacts.ts';
 import { isEnabled, recipientOf } from './plan.ts';
 import type {
   Addressed,
@@ -44,9 +45,9 @@ export async function prepare(
   nowMs: number,
 ): Promise<readonly Prepared[]> {
   const userIds = [...new Set(claimed.map(({ userId }) => userId))];
-  const [choices, found, unused] = await Promise.all([
+  const [choices, contactOf, unused] = await Promise.all([
     store.choicesOf(userIds),
-    contacts.getContacts({ userIds }),
+    contactsById(contacts, userIds),
     unusedCoupons(coupon, claimed).catch((err: unknown) => {
       log.warn(
         { err, channel: channel.name },
@@ -55,7 +56,6 @@ export async function prepare(
       return undefined;
     }),
   ]);
-  const contactOf = new Map(found.contacts.map((contact) => [contact.userId, contact]));
   /** Marketing messages of this claim by user: they count like those that the user got. */
   const leaving = new Map<bigint, number>();
 

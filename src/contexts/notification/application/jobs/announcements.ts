@@ -1,12 +1,10 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, type Responding } from '../../../../platform/kernel/command-key.ts';
-import type { Principal } from '../../../../platform/kernel/contract.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isOperator } from '../../../../platform/kernel/operator.ts';
-import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import {
   type AddNoticeJobUsersRequest,
-  type Audience as AudienceMessage,
   type CancelNoticeJobRequest,
   type CreateNoticeJobRequest,
   type NoticeJobResponse,
@@ -17,20 +15,22 @@ import {
   stored,
   type TestNoticeResponse,
 } from '../../api.ts';
-import { announcementData } from '../../domain/announcement.ts';
-import { type NoticeData, noticeDay } from '../../domain/notice.ts';
-import { AUDIENCES, type Audience, type NoticeJob, newJob } from '../../domain/notice-job.ts';
+import { noticeDay } from '../../domain/notice.ts';
+import { type NoticeJob, newJob, ownerOnceKey } from '../../domain/notice-job.ts';
 import { textOf } from '../../domain/texts.ts';
 import { refuse } from '../../refusals.ts';
 import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
+import { type CheckDeps, checkAnnouncement } from './check-announcement.ts';
 import { toJobView } from './job-view.ts';
 import type { JobStore, Submitted, TestNotices } from './ports.ts';
+import { findVisibleJob } from './visible-job.ts';
 
 export interface AnnouncementDeps {
   readonly store: JobStore;
   readonly tests: TestNotices;
   readonly audiences: Pick<Audiences, 'size' | 'missing'>;
+  readonly stores: CheckDeps['stores'];
   readonly signal: Pick<InboxSignal, 'notify'>;
   readonly clock: Clock;
   readonly nextId: IdSource;
@@ -42,25 +42,24 @@ export interface AnnouncementDeps {
 export const LIST_MAX = 1_000_000;
 const PART_MAX = 10_000;
 
-/** The operations of administrators on announcements. */
-export function announcements({ store, tests, audiences, signal, clock, nextId, wake }: AnnouncementDeps) {
+/** The operations of administrators, and of owners of stores, on announcements. */
+export function announcements({ store, tests, audiences, stores, signal, clock, nextId, wake }: AnnouncementDeps) {
   return {
     async createNoticeJob(request: CreateNoticeJobRequest): Promise<NoticeJobResponse> {
-      const checked = check(request);
+      const checked = await checkAnnouncement({ audiences, stores }, request);
       if (isRefusal(checked)) return toRefusalResponse(checked);
-      const { audience, data, principal } = checked;
-      const missing = await audiences.missing(audience);
-      if (missing) return toRefusalResponse(missing);
+      const { audience, data, principal, ownStoreId } = checked;
       const { startsAt = new Date(clock()), commandKey } = request;
       const [id, size] = [nextId(), await audiences.size(audience)];
+      const day = noticeDay(startsAt.getTime());
       const job = newJob(
         {
           id,
           audience,
-          notice: { kind: 'ANNOUNCEMENT', subject: String(id), day: noticeDay(startsAt.getTime()), data },
+          notice: { kind: 'ANNOUNCEMENT', subject: String(id), day, data },
           // A list is uploaded after this.
           status: audience.type === 'USERS' ? 'OPEN' : 'QUEUED',
-          onceKey: null,
+          onceKey: ownStoreId === undefined ? null : ownerOnceKey(ownStoreId, day),
           startsAt,
           createdBy: principal.userId,
         },
@@ -69,7 +68,7 @@ export function announcements({ store, tests, audiences, signal, clock, nextId, 
       );
       const response = await executeOnce<NoticeJob | undefined, NoticeJobResponse>(
         commandKey,
-        RESPONDING,
+        creating(ownStoreId, day),
         (idempotency) => store.insert(job, idempotency),
       );
       wake();
@@ -96,24 +95,24 @@ export function announcements({ store, tests, audiences, signal, clock, nextId, 
     },
 
     async cancelNoticeJob({ principal, jobId, commandKey }: CancelNoticeJobRequest): Promise<NoticeJobResponse> {
-      if (!isOperator(principal?.role)) return toRefusalResponse(refuse('FORBIDDEN'));
+      const found = await findVisibleJob(store, principal, jobId);
+      if (isRefusal(found)) return toRefusalResponse(found);
       return await executeOnce(commandKey, CANCELLING, (idempotency) =>
         store.cancel(jobId, new Date(clock()), idempotency),
       );
     },
 
     async previewNoticeJob(request: PreviewNoticeJobRequest): Promise<PreviewNoticeJobResponse> {
-      const checked = check(request);
+      const checked = await checkAnnouncement({ audiences, stores }, request);
       if (isRefusal(checked)) return toRefusalResponse(checked);
       const [ko, en] = (['ko', 'en'] as const).map((language) => textOf('ANNOUNCEMENT', language, checked.data));
-      const missing = await audiences.missing(checked.audience);
-      if (missing) return toRefusalResponse(missing);
       const size = await audiences.size(checked.audience);
       return { outcome: { $case: 'preview', value: { ko, en, path: en?.path ?? '', size } } };
     },
 
-    async sendTestNotice({ principal, announcement, commandKey }: SendTestNoticeRequest): Promise<TestNoticeResponse> {
-      const checked = check({ principal, announcement, audience: { type: 'USERS', id: undefined } });
+    async sendTestNotice(request: SendTestNoticeRequest): Promise<TestNoticeResponse> {
+      const { audience = { type: 'USERS', id: undefined }, commandKey } = request;
+      const checked = await checkAnnouncement({ audiences, stores }, { ...request, audience });
       if (isRefusal(checked)) return toRefusalResponse(checked);
       const subject = `test-${nextId()}`;
       const notice = { kind: 'ANNOUNCEMENT', subject, day: noticeDay(clock()), data: checked.data } as const;
@@ -127,33 +126,6 @@ export function announcements({ store, tests, audiences, signal, clock, nextId, 
   };
 }
 
-interface Checked {
-  readonly principal: Principal;
-  readonly audience: Audience;
-  readonly data: NoticeData;
-}
-
-function check({
-  principal,
-  audience,
-  announcement,
-}: Pick<PreviewNoticeJobRequest, 'principal' | 'audience' | 'announcement'>): Checked | Refusal {
-  if (!principal || !isOperator(principal.role)) return refuse('FORBIDDEN');
-  const wanted = audienceOf(audience);
-  if (isRefusal(wanted)) return wanted;
-  if (!announcement) return refuse('VALIDATION_FAILED', { announcement: 'is required' });
-  const data = announcementData(announcement);
-  return isRefusal(data) ? data : { principal, audience: wanted, data };
-}
-
-function audienceOf(asked: AudienceMessage | undefined): Audience | Refusal {
-  const type = AUDIENCES.find((each) => each === asked?.type);
-  const id = asked?.id;
-  if (type === undefined) return refuse('VALIDATION_FAILED', { audience: `must be one of ${AUDIENCES.join(', ')}` });
-  if (type === 'USERS') return { type, id: null };
-  return id === undefined ? refuse('VALIDATION_FAILED', { audience: 'names the store or policy' }) : { type, id };
-}
-
 export const RESPONDING: Responding<NoticeJob | undefined, NoticeJobResponse> = {
   type: stored.NoticeJobResponse,
   refused: toRefusalResponse,
@@ -162,6 +134,15 @@ export const RESPONDING: Responding<NoticeJob | undefined, NoticeJobResponse> = 
       ? toRefusalResponse(refuse('NOTICE_JOB_NOT_FOUND'))
       : { outcome: { $case: 'job', value: toJobView(job) } },
 };
+
+/** There is a job already: its owner announces to a store once a day. */
+const creating = (storeId: bigint | undefined, day: string): Responding<NoticeJob | undefined, NoticeJobResponse> => ({
+  ...RESPONDING,
+  respond: (job) =>
+    job === undefined && storeId !== undefined
+      ? toRefusalResponse(refuse('ANNOUNCEMENT_LIMIT_EXCEEDED', { storeId: String(storeId), day }))
+      : RESPONDING.respond(job),
+});
 
 const SUBMITTING: Responding<Submitted, NoticeJobResponse> = {
   ...RESPONDING,

@@ -1,12 +1,16 @@
 import { type Refusal, refusalIn } from '../../../../platform/kernel/refusal.ts';
 import type { Audience, AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
-import type { Coupons, JobStore, Stores } from './ports.ts';
+import type { Accounts, Coupons, JobStore, Stores } from './ports.ts';
 
 export interface AudienceDeps {
   readonly stores: Pick<Stores, 'listFollowers' | 'checkStore'>;
   readonly coupons: Pick<Coupons, 'listHolders' | 'getPolicy'>;
+  readonly accounts: Accounts;
   readonly lists: Pick<JobStore, 'users'>;
 }
+
+/** Ids of one call to identity. */
+const LOOK_UP_MAX = 1_000;
 
 /** Reads the users of a job, page by page. */
 export interface Audiences {
@@ -18,7 +22,7 @@ export interface Audiences {
   size(audience: Audience): Promise<number>;
 }
 
-export function audiences({ stores, coupons, lists }: AudienceDeps): Audiences {
+export function audiences({ stores, coupons, accounts, lists }: AudienceDeps): Audiences {
   async function followers($case: 'storeId' | 'policyId', value: bigint, after: bigint, limit: number) {
     const {
       userIds,
@@ -40,8 +44,18 @@ export function audiences({ stores, coupons, lists }: AudienceDeps): Audiences {
         return { userIds, hasMore, size: issued, position: BigInt(next) };
       }
       case 'USERS':
-        return await lists.users(jobId, after, limit);
+        return await withUnknown(await lists.users(jobId, after, limit));
     }
+  }
+
+  /** A list may have mistakes. What others know are users who followed or were issued something, whoever knows them. */
+  async function withUnknown(found: AudiencePage): Promise<AudiencePage> {
+    let unknown = 0;
+    for (let at = 0; at < found.userIds.length; at += LOOK_UP_MAX) {
+      const userIds = found.userIds.slice(at, at + LOOK_UP_MAX);
+      unknown += (await accounts.getContacts({ userIds })).unknownUserIds.length;
+    }
+    return { ...found, unknown };
   }
 
   return {

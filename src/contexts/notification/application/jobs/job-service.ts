@@ -9,7 +9,7 @@ import type { InboxSignal } from '../ports.ts';
 import { announcements } from './announcements.ts';
 import { audiences } from './audiences.ts';
 import type { Pace } from './pace.ts';
-import type { Coupons, JobStore, LeasedJob, Stores, TestNotices } from './ports.ts';
+import type { Accounts, Coupons, JobStore, LeasedJob, Stores, TestNotices } from './ports.ts';
 import { getNoticeJob, listNoticeJobs } from './read-jobs.ts';
 import { remindOpenings } from './remind-openings.ts';
 import { startJob } from './start-jobs.ts';
@@ -24,6 +24,7 @@ export interface JobServiceDeps {
   readonly tests: TestNotices;
   readonly stores: Stores;
   readonly coupons: Coupons;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly now: TimeSource;
   readonly nextId: IdSource;
@@ -59,16 +60,16 @@ export interface JobService {
 
 /** Notices for many users: what begins them, and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { store, stores, coupons, clock, now, nextId, signal, onWritten, classify, onError } = deps;
-  const read = audiences({ stores, coupons, lists: store });
-  const steps = writePages({ store, audiences: read, coupons, clock, pace: deps.pace, signal, onWritten });
+  const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, onError } = deps;
+  const read = audiences({ stores, coupons, accounts, lists: store });
+  const steps = writePages({ store, audiences: read, coupons, stores, clock, pace: deps.pace, signal, onWritten });
   const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);
   runner.start();
   return {
     api: {
-      ...announcements({ ...starting, tests: deps.tests, signal }),
+      ...announcements({ ...starting, stores, tests: deps.tests, signal }),
       getNoticeJob: getNoticeJob(store),
       listNoticeJobs: listNoticeJobs(store),
     },

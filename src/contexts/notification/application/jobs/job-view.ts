@@ -11,6 +11,7 @@ export const toJobView = ({ audience, notice, error, startedAt, finishedAt, ...j
   total: job.total,
   done: job.done,
   written: job.written,
+  unknown: job.unknown,
   error: error ?? undefined,
   startsAt: job.startsAt,
   createdAt: job.createdAt,

@@ -1,10 +1,15 @@
 import { DAY_MS, MINUTE_MS } from '../../../../platform/kernel/durations.ts';
 import { isRefusal, resultIn } from '../../../../platform/kernel/refusal.ts';
-import { OPENING_KINDS } from '../../domain/notice-job.ts';
-import type { Coupons, LeasedJob } from './ports.ts';
+import { isOfOwner, OPENING_KINDS } from '../../domain/notice-job.ts';
+import type { Coupons, LeasedJob, Stores } from './ports.ts';
 
 /** What a job does when it is its turn: it runs, waits, or is called off for a reason. */
 export type Turn = { readonly runs: true } | { readonly waitsUntil: Date } | { readonly calledOff: string };
+
+export interface TurnDeps {
+  readonly coupons: Pick<Coupons, 'getPolicy'>;
+  readonly stores: Pick<Stores, 'checkStore'>;
+}
 
 const RUNS: Turn = { runs: true };
 
@@ -13,10 +18,12 @@ const RUNS: Turn = { runs: true };
  * or ended. A policy that is paused or suspended is looked at again when an event says that it resumed
  * (start-jobs.ts), and now and then without one, the more seldom the longer it lasts.
  */
-export async function turnOf(job: LeasedJob, coupons: Pick<Coupons, 'getPolicy'>, nowMs: number): Promise<Turn> {
+export async function turnOf(job: LeasedJob, { coupons, stores }: TurnDeps, nowMs: number): Promise<Turn> {
   const { kind, subject, data } = job.notice;
+  if (job.done > 0) return RUNS;
+  if (isOfOwner(job)) return await turnOfOwner(job, stores);
   const isReminder = kind === 'POLICY_OPENING';
-  if (job.done > 0 || !OPENING_KINDS.includes(kind)) return RUNS;
+  if (!OPENING_KINDS.includes(kind)) return RUNS;
   const policy = resultIn(await coupons.getPolicy({ policyId: BigInt(subject) }));
   if (isRefusal(policy) || policy.status === 'ENDED') return { calledOff: 'The policy has ended.' };
   const opensMs = policy.terms?.validFrom?.getTime() ?? 0;
@@ -24,12 +31,20 @@ export async function turnOf(job: LeasedJob, coupons: Pick<Coupons, 'getPolicy'>
   // The time to which it was moved has a reminder of its own.
   if (isReminder && opensMs !== Date.parse(data['opensAt'] ?? ''))
     return { calledOff: 'The policy opens at another time.' };
-  if (policy.suspensionReason !== undefined || policy.status === 'PAUSED') return { waitsUntil: nextLook(job, nowMs) };
-  return isReminder || opensMs <= nowMs ? RUNS : { waitsUntil: new Date(opensMs) };
+  if (!isReminder && opensMs > nowMs) return { waitsUntil: new Date(opensMs) };
+  if (policy.suspensionReason === undefined && policy.status !== 'PAUSED') return RUNS;
+  const firstMs = job.startedAt?.getTime() ?? nowMs;
+  return { waitsUntil: nextLook(isReminder ? firstMs : Math.max(firstMs, opensMs), nowMs) };
 }
 
-/** After a tenth of the time since the first look: at least a minute, at most a day. */
-function nextLook({ startedAt }: LeasedJob, nowMs: number): Date {
-  const lookedMs = nowMs - (startedAt?.getTime() ?? nowMs);
+/** What an owner has announced is not sent after the store has closed. */
+async function turnOfOwner({ audience }: LeasedJob, stores: TurnDeps['stores']): Promise<Turn> {
+  const standing = resultIn(await stores.checkStore({ storeId: audience.id ?? 0n }));
+  return isRefusal(standing) || !standing.isOpen ? { calledOff: 'The store is not open.' } : RUNS;
+}
+
+/** After a tenth of the time that it has waited: at least a minute, at most a day. */
+function nextLook(sinceMs: number, nowMs: number): Date {
+  const lookedMs = nowMs - sinceMs;
   return new Date(nowMs + Math.min(Math.max(lookedMs / 10, MINUTE_MS), DAY_MS));
 }

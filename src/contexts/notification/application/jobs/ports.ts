@@ -1,5 +1,7 @@
 import type { Idempotency, Replay } from '../../../../platform/kernel/command-key.ts';
+import type { Principal } from '../../../../platform/kernel/contract.ts';
 import type { ContextResponse, Refusal } from '../../../../platform/kernel/refusal.ts';
+import type { StoreChecks } from '../../../store/api.ts';
 import type { NewNotice } from '../../domain/notice.ts';
 import type { AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
 
@@ -11,7 +13,7 @@ export interface LeasedJob extends NoticeJob {
 }
 export const JOB_KIND = 'NOTICES';
 
-export type JobProgress = Pick<NoticeJob, 'position' | 'done' | 'written' | 'total'>;
+export type JobProgress = Pick<NoticeJob, 'position' | 'done' | 'written' | 'unknown' | 'total'>;
 
 export type Submitted = NoticeJob | undefined | 'not open' | 'no users';
 
@@ -19,13 +21,16 @@ export interface JobStore {
   /** With `idempotency` the job is inserted once for its key; with a `onceKey` once for that: undefined when there is one already. */
   insert(job: NoticeJob, idempotency?: Idempotency<NoticeJob | undefined>): Promise<NoticeJob | Replay | undefined>;
   find(id: bigint): Promise<NoticeJob | undefined>;
-  /** Newest first, with ids below `before`. */
-  list(before: bigint | undefined, limit: number): Promise<readonly NoticeJob[]>;
+  /** Newest first, with ids below `before`. With `ownerId` the announcements of that owner of stores only. */
+  list(before: bigint | undefined, limit: number, ownerId?: bigint): Promise<readonly NoticeJob[]>;
   /** Adds users to the list of a job while it is OPEN. */
   addUsers(id: bigint, userIds: readonly bigint[], most: number): Promise<NoticeJob | 'not open' | 'too long'>;
   /** Changes OPEN to QUEUED. */
   submit(id: bigint, idempotency?: Idempotency<Submitted>): Promise<Submitted | Replay>;
-  /** Changes a job that has not ended to CANCELLED and deletes its list; any other is returned unchanged. */
+  /**
+   * Changes a job that has not ended to CANCELLED and deletes its list; any other is returned unchanged. An announcement that has written nothing does
+   * not count for its store and day any more.
+   */
   cancel(
     id: bigint,
     now: Date,
@@ -46,9 +51,12 @@ export interface JobStore {
 }
 
 /** What this context asks of those that know who follows and holds what. */
-export interface Stores {
+export interface Stores extends StoreChecks {
   /** Refused: STORE_NOT_FOUND. */
-  checkStore(request: { readonly storeId: bigint }): Promise<ContextResponse<object | Refusal>>;
+  getStore(request: {
+    readonly storeId: bigint;
+    readonly principal: Principal | undefined;
+  }): Promise<ContextResponse<{ readonly name: string } | Refusal>>;
   listFollowers(request: {
     readonly target: { readonly $case: 'storeId' | 'policyId'; readonly value: bigint };
     readonly after: bigint;
@@ -71,6 +79,13 @@ export interface Coupons {
     readonly hasMore: boolean;
     readonly issued: number;
   }>;
+}
+
+/** Which ids are of no user here; `Contacts` has more. */
+export interface Accounts {
+  getContacts(request: {
+    readonly userIds: readonly bigint[];
+  }): Promise<{ readonly unknownUserIds: readonly bigint[] }>;
 }
 
 export interface FoundPolicy {

@@ -85,6 +85,7 @@ export const onOpenings =
     for (const { topic, event } of batch) {
       const startOf = (STARTS as Readonly<Record<string, (data: never) => Start>>)[topic];
       const isNew = startOf !== undefined && (await start(startOf(event.data as never)));
-      if (MOVES.has(topic) && !isNew) await runAgain(String(event.data['policyId']));
+      // A new one, too: Kafka keeps no order between topics, so the policy may have been moved by an event that came before this one.
+      if (MOVES.has(topic) || isNew) await runAgain(String(event.data['policyId']));
     }
   };

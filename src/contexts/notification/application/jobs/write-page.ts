@@ -4,7 +4,7 @@ import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
 import { turnOf } from './opening-turn.ts';
 import type { Pace } from './pace.ts';
-import { type Coupons, JOB_KIND, type JobStore, type LeasedJob } from './ports.ts';
+import { type Coupons, JOB_KIND, type JobStore, type LeasedJob, type Stores } from './ports.ts';
 
 /**
  * Users of one transaction: it holds the locks of their inboxes, so reads of other devices and the writer wait for it. Larger ones are no faster
@@ -19,6 +19,7 @@ export interface PageDeps {
   readonly store: Pick<JobStore, 'writePage' | 'postpone' | 'callOff'>;
   readonly audiences: Pick<Audiences, 'next'>;
   readonly coupons: Pick<Coupons, 'getPolicy'>;
+  readonly stores: Pick<Stores, 'checkStore'>;
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal: Pick<InboxSignal, 'notify'>;
@@ -30,6 +31,7 @@ export const writePages = ({
   store,
   audiences,
   coupons,
+  stores,
   clock,
   pace,
   signal,
@@ -37,7 +39,7 @@ export const writePages = ({
 }: PageDeps): JobSteps<LeasedJob> => ({
   kind: JOB_KIND,
   async step(job) {
-    const turn = await turnOf(job, coupons, clock());
+    const turn = await turnOf(job, { coupons, stores }, clock());
     if ('waitsUntil' in turn) {
       await store.postpone(job, turn.waitsUntil);
       throw new JobLeaseLost('the job waits for its policy');

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { desc, eq, lt } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, lt } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { transactOnce } from '../../../../../platform/idempotency/transact-once.ts';
 import { JobLeaseLost, type JobLeases } from '../../../../../platform/jobs/leases.ts';
@@ -31,8 +31,10 @@ const USERS = `
   select user_id as "userId" from notification.job_users where job_id = $1 and user_id > $2 order by user_id limit $3`;
 const SUBMIT = `
   update notification.jobs set status = 'QUEUED' where id = $1 and status = 'OPEN' and total > 0`;
+/** The key of an announcement that has written nothing is free for another one of the same store and day. */
 const CANCEL = `
-  update notification.jobs set status = 'CANCELLED', finished_at = $2, lease = null, lease_until = null
+  update notification.jobs set status = 'CANCELLED', finished_at = $2, lease = null, lease_until = null,
+    once_key = case when created_by is not null and written = 0 then once_key || ' ' || id else once_key end
   where id = $1 and status in ('OPEN', 'QUEUED', 'RUNNING')`;
 const FAIL_ABANDONED = `
   update notification.jobs set status = 'FAILED', error = 'Its list of users did not come to an end.', finished_at = $2
@@ -63,7 +65,7 @@ const END = `
 /** The first lock of a page, if this runner still has the lease and the progress is that of its job. */
 const HOLD = `select from notification.jobs ${WHERE_LEASED} and position = $3 and done = $4 for no key update`;
 const ADVANCE = `
-  update notification.jobs set position = $2, done = $3, written = $4, total = $5, lease_until = ${LEASE_UNTIL} where id = $1`;
+  update notification.jobs set position = $2, done = $3, written = $4, total = $5, unknown = $6, lease_until = ${LEASE_UNTIL} where id = $1`;
 
 export interface JobStoreDeps {
   readonly database: Database;
@@ -101,9 +103,10 @@ export function postgresJobStore({ database, nextId }: JobStoreDeps): JobStore &
         return inserted.rowCount === 1 ? job : undefined;
       }),
     find,
-    async list(before, limit) {
+    async list(before, limit, ownerId) {
       const older = before === undefined ? undefined : lt(jobs.id, before);
-      return (await db.select().from(jobs).where(older).orderBy(desc(jobs.id)).limit(limit)).map(toJob);
+      const own = ownerId === undefined ? undefined : and(eq(jobs.createdBy, ownerId), isNotNull(jobs.onceKey));
+      return (await db.select().from(jobs).where(and(older, own)).orderBy(desc(jobs.id)).limit(limit)).map(toJob);
     },
 
     addUsers: (id, userIds, most) =>
@@ -151,8 +154,8 @@ export function postgresJobStore({ database, nextId }: JobStoreDeps): JobStore &
         const wanted = page.userIds.map((userId) => ({ ...job.notice, userId }));
         const written = await writeNotices(client, wanted, { nextId, nowMs });
         const progress = progressAfter(job, page, written.length);
-        const { position, done, written: all, total } = progress;
-        await client.query(ADVANCE, [job.id, position, done, all, total]);
+        const { position, done, written: all, total, unknown } = progress;
+        await client.query(ADVANCE, [job.id, position, done, all, total, unknown]);
         return { ...progress, toUsers: written.map(({ userId }) => userId) };
       }),
     async postpone({ id, lease }, until) {

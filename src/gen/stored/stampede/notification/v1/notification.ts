@@ -85,7 +85,11 @@ export interface NoticeJob {
   readonly startsAt: Date | undefined;
   readonly createdAt: Date | undefined;
   readonly startedAt: Date | undefined;
-  readonly finishedAt: Date | undefined;
+  readonly finishedAt:
+    | Date
+    | undefined;
+  /** Users of an uploaded list, of `done`, who have no account here: those of a shop with users of its own, or mistakes. */
+  readonly unknown: number;
 }
 
 export interface NoticeJobResponse {
@@ -637,6 +641,7 @@ function createBaseNoticeJob(): NoticeJob {
     createdAt: undefined,
     startedAt: undefined,
     finishedAt: undefined,
+    unknown: 0,
   };
 }
 
@@ -683,6 +688,9 @@ export const NoticeJob: MessageFns<NoticeJob> = {
     }
     if (message.finishedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.finishedAt), writer.uint32(106).fork()).join();
+    }
+    if (message.unknown !== 0) {
+      writer.uint32(112).int32(message.unknown);
     }
     return writer;
   },
@@ -802,6 +810,14 @@ export const NoticeJob: MessageFns<NoticeJob> = {
             }
 
             message.finishedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.unknown = reader.int32();
             continue;
           }
         }

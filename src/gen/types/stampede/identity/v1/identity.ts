@@ -602,6 +602,8 @@ export interface GetContactsRequest {
 
 export interface GetContactsResponse {
   readonly contacts: readonly Contact[];
+  /** Ids of the request that are of no user here: those of a shop with users of its own. */
+  readonly unknownUserIds: readonly bigint[];
 }
 
 export interface Contact {
@@ -724,7 +726,7 @@ export interface IdentityService {
   endExternalSessions(request: EndExternalSessionsRequest): Promise<EndExternalSessionsResponse>;
   /** What EndExternalSessions has ended since, so that every node can refuse the tokens. */
   listExternalLogouts(request: ListExternalLogoutsRequest): Promise<ListExternalLogoutsResponse>;
-  /** How users are reached. Locked, deleted and unknown users are absent. */
+  /** How users are reached. Locked and deleted users are absent, and ids of no user are listed apart. */
   getContacts(request: GetContactsRequest): Promise<GetContactsResponse>;
   /** Ends the consent to marketing. A repeat, and a user who has none or is unknown, are no refusal. */
   withdrawConsent(request: WithdrawConsentRequest): Promise<WithdrawConsentResponse>;

@@ -198,7 +198,11 @@ export interface NoticeJob {
   readonly startsAt: Date | undefined;
   readonly createdAt: Date | undefined;
   readonly startedAt: Date | undefined;
-  readonly finishedAt: Date | undefined;
+  readonly finishedAt:
+    | Date
+    | undefined;
+  /** Users of an uploaded list, of `done`, who have no account here: those of a shop with users of its own, or mistakes. */
+  readonly unknown: number;
 }
 
 export interface NoticeJobResponse {
@@ -271,6 +275,10 @@ export interface SendTestNoticeRequest {
   readonly principal: Principal | undefined;
   readonly announcement:
     | Announcement
+    | undefined;
+  /** Whom it is for. Absent: the texts alone are tested. An OWNER names their store. */
+  readonly audience:
+    | Audience
     | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -443,8 +451,9 @@ export interface NotificationService {
   /** Replaces all settings of a user. Refused: VALIDATION_FAILED. */
   updateSettings(request: UpdateSettingsRequest): Promise<SettingsResponse>;
   /**
-   * Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED, STORE_NOT_FOUND,
-   * POLICY_NOT_FOUND.
+   * Creates an announcement to an audience, which a job writes. ADMIN and SERVICE announce to everybody, an OWNER to the followers of an OPEN store of
+   * their own: as MARKETING, once for each store and day. Refused: FORBIDDEN, VALIDATION_FAILED, STORE_NOT_FOUND, STORE_NOT_OPEN, POLICY_NOT_FOUND,
+   * ANNOUNCEMENT_LIMIT_EXCEEDED.
    */
   createNoticeJob(request: CreateNoticeJobRequest): Promise<NoticeJobResponse>;
   /**
@@ -458,17 +467,17 @@ export interface NotificationService {
    */
   submitNoticeJob(request: SubmitNoticeJobRequest): Promise<NoticeJobResponse>;
   /**
-   * Ends a job that has not ended: what was written stays, and the rest is not written. A repeat changes nothing. Refused: NOTICE_JOB_NOT_FOUND,
-   * FORBIDDEN, NOTICE_JOB_ENDED.
+   * Ends a job that has not ended: what was written stays, and the rest is not written. A repeat changes nothing. Refused: NOTICE_JOB_NOT_FOUND, also
+   * for an OWNER who did not create it, FORBIDDEN, NOTICE_JOB_ENDED.
    */
   cancelNoticeJob(request: CancelNoticeJobRequest): Promise<NoticeJobResponse>;
-  /** What an announcement would say, and to how many users. Refused as CreateNoticeJob. */
+  /** What an announcement would say, and to how many users. Refused as CreateNoticeJob, apart from the limit. */
   previewNoticeJob(request: PreviewNoticeJobRequest): Promise<PreviewNoticeJobResponse>;
-  /** Writes an announcement to the caller alone. Refused: FORBIDDEN, VALIDATION_FAILED. */
+  /** Writes an announcement to the caller alone. Refused as PreviewNoticeJob. */
   sendTestNotice(request: SendTestNoticeRequest): Promise<TestNoticeResponse>;
-  /** Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN. */
+  /** Refused: NOTICE_JOB_NOT_FOUND, also for an OWNER who did not create it, FORBIDDEN. */
   getNoticeJob(request: GetNoticeJobRequest): Promise<NoticeJobResponse>;
-  /** Every job, newest first, also those that events began. Refused: FORBIDDEN. */
+  /** Jobs, newest first: every one, also those that events began; for an OWNER their own announcements. Refused: FORBIDDEN. */
   listNoticeJobs(request: ListNoticeJobsRequest): Promise<ListNoticeJobsResponse>;
   /** Ends mails by the token of a link in one: consent to marketing, or mails with reminders. A repeat changes nothing. */
   unsubscribe(request: UnsubscribeRequest): Promise<UnsubscribeResponse>;

@@ -604,6 +604,8 @@ export interface GetContactsRequest {
 
 export interface GetContactsResponse {
   readonly contacts: readonly Contact[];
+  /** Ids of the request that are of no user here: those of a shop with users of its own. */
+  readonly unknownUserIds: readonly bigint[];
 }
 
 export interface Contact {
@@ -5668,13 +5670,23 @@ export const GetContactsRequest: MessageFns<GetContactsRequest> = {
 };
 
 function createBaseGetContactsResponse(): GetContactsResponse {
-  return { contacts: [] };
+  return { contacts: [], unknownUserIds: [] };
 }
 
 export const GetContactsResponse: MessageFns<GetContactsResponse> = {
   encode(message: GetContactsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     for (const v of message.contacts) {
       Contact.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.unknownUserIds.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.unknownUserIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field unknownUserIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -5699,6 +5711,24 @@ export const GetContactsResponse: MessageFns<GetContactsResponse> = {
 
             message.contacts.push(Contact.decode(reader, reader.uint32()));
             continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.unknownUserIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.unknownUserIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -6370,7 +6400,7 @@ export const IdentityServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** How users are reached. Locked, deleted and unknown users are absent. */
+    /** How users are reached. Locked and deleted users are absent, and ids of no user are listed apart. */
     getContacts: {
       name: "GetContacts",
       requestType: GetContactsRequest as typeof GetContactsRequest,

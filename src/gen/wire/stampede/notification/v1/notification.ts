@@ -200,7 +200,11 @@ export interface NoticeJob {
   readonly startsAt: Date | undefined;
   readonly createdAt: Date | undefined;
   readonly startedAt: Date | undefined;
-  readonly finishedAt: Date | undefined;
+  readonly finishedAt:
+    | Date
+    | undefined;
+  /** Users of an uploaded list, of `done`, who have no account here: those of a shop with users of its own, or mistakes. */
+  readonly unknown: number;
 }
 
 export interface NoticeJobResponse {
@@ -273,6 +277,10 @@ export interface SendTestNoticeRequest {
   readonly principal: Principal | undefined;
   readonly announcement:
     | Announcement
+    | undefined;
+  /** Whom it is for. Absent: the texts alone are tested. An OWNER names their store. */
+  readonly audience:
+    | Audience
     | undefined;
   /** Present: the same key again has no second effect and returns the first result. */
   readonly commandKey?: CommandKey | undefined;
@@ -2002,6 +2010,7 @@ function createBaseNoticeJob(): NoticeJob {
     createdAt: undefined,
     startedAt: undefined,
     finishedAt: undefined,
+    unknown: 0,
   };
 }
 
@@ -2048,6 +2057,9 @@ export const NoticeJob: MessageFns<NoticeJob> = {
     }
     if (message.finishedAt !== undefined) {
       Timestamp.encode(toTimestamp(message.finishedAt), writer.uint32(106).fork()).join();
+    }
+    if (message.unknown !== 0) {
+      writer.uint32(112).int32(message.unknown);
     }
     return writer;
   },
@@ -2167,6 +2179,14 @@ export const NoticeJob: MessageFns<NoticeJob> = {
             }
 
             message.finishedAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.unknown = reader.int32();
             continue;
           }
         }
@@ -2785,7 +2805,7 @@ export const PreviewNoticeJobResponse: MessageFns<PreviewNoticeJobResponse> = {
 };
 
 function createBaseSendTestNoticeRequest(): SendTestNoticeRequest {
-  return { principal: undefined, announcement: undefined, commandKey: undefined };
+  return { principal: undefined, announcement: undefined, audience: undefined, commandKey: undefined };
 }
 
 export const SendTestNoticeRequest: MessageFns<SendTestNoticeRequest> = {
@@ -2795,6 +2815,9 @@ export const SendTestNoticeRequest: MessageFns<SendTestNoticeRequest> = {
     }
     if (message.announcement !== undefined) {
       Announcement.encode(message.announcement, writer.uint32(18).fork()).join();
+    }
+    if (message.audience !== undefined) {
+      Audience.encode(message.audience, writer.uint32(26).fork()).join();
     }
     if (message.commandKey !== undefined) {
       CommandKey.encode(message.commandKey, writer.uint32(122).fork()).join();
@@ -2829,6 +2852,14 @@ export const SendTestNoticeRequest: MessageFns<SendTestNoticeRequest> = {
             }
 
             message.announcement = Announcement.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.audience = Audience.decode(reader, reader.uint32());
             continue;
           }
           case 15: {
@@ -4324,8 +4355,9 @@ export const NotificationServiceDefinition = {
       options: {},
     },
     /**
-     * Creates an announcement to an audience, which a job writes. Only ADMIN and SERVICE. Refused: FORBIDDEN, VALIDATION_FAILED, STORE_NOT_FOUND,
-     * POLICY_NOT_FOUND.
+     * Creates an announcement to an audience, which a job writes. ADMIN and SERVICE announce to everybody, an OWNER to the followers of an OPEN store of
+     * their own: as MARKETING, once for each store and day. Refused: FORBIDDEN, VALIDATION_FAILED, STORE_NOT_FOUND, STORE_NOT_OPEN, POLICY_NOT_FOUND,
+     * ANNOUNCEMENT_LIMIT_EXCEEDED.
      */
     createNoticeJob: {
       name: "CreateNoticeJob",
@@ -4360,8 +4392,8 @@ export const NotificationServiceDefinition = {
       options: {},
     },
     /**
-     * Ends a job that has not ended: what was written stays, and the rest is not written. A repeat changes nothing. Refused: NOTICE_JOB_NOT_FOUND,
-     * FORBIDDEN, NOTICE_JOB_ENDED.
+     * Ends a job that has not ended: what was written stays, and the rest is not written. A repeat changes nothing. Refused: NOTICE_JOB_NOT_FOUND, also
+     * for an OWNER who did not create it, FORBIDDEN, NOTICE_JOB_ENDED.
      */
     cancelNoticeJob: {
       name: "CancelNoticeJob",
@@ -4371,7 +4403,7 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** What an announcement would say, and to how many users. Refused as CreateNoticeJob. */
+    /** What an announcement would say, and to how many users. Refused as CreateNoticeJob, apart from the limit. */
     previewNoticeJob: {
       name: "PreviewNoticeJob",
       requestType: PreviewNoticeJobRequest as typeof PreviewNoticeJobRequest,
@@ -4380,7 +4412,7 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Writes an announcement to the caller alone. Refused: FORBIDDEN, VALIDATION_FAILED. */
+    /** Writes an announcement to the caller alone. Refused as PreviewNoticeJob. */
     sendTestNotice: {
       name: "SendTestNotice",
       requestType: SendTestNoticeRequest as typeof SendTestNoticeRequest,
@@ -4389,7 +4421,7 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Refused: NOTICE_JOB_NOT_FOUND, FORBIDDEN. */
+    /** Refused: NOTICE_JOB_NOT_FOUND, also for an OWNER who did not create it, FORBIDDEN. */
     getNoticeJob: {
       name: "GetNoticeJob",
       requestType: GetNoticeJobRequest as typeof GetNoticeJobRequest,
@@ -4398,7 +4430,7 @@ export const NotificationServiceDefinition = {
       responseStream: false,
       options: {},
     },
-    /** Every job, newest first, also those that events began. Refused: FORBIDDEN. */
+    /** Jobs, newest first: every one, also those that events began; for an OWNER their own announcements. Refused: FORBIDDEN. */
     listNoticeJobs: {
       name: "ListNoticeJobs",
       requestType: ListNoticeJobsRequest as typeof ListNoticeJobsRequest,

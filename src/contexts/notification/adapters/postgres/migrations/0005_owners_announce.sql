@@ -1,0 +1,2 @@
+ALTER TABLE "notification"."jobs" ADD COLUMN "unknown" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX "jobs_created_by" ON "notification"."jobs" USING btree ("created_by","id") WHERE "notification"."jobs"."created_by" is not null;
