@@ -13,7 +13,9 @@ export type { InboxEvent, Job, Notice, Stock, StreamOptions, Streams, TimeSaleSt
 export type { StoredTokens, TokenStore, Tokens } from './token-store.ts';
 export {
   verifyWebhook,
+  type WebhookEvent,
   type WebhookHeaders,
   type WebhookOptions,
+  type WebhookTopic,
   WebhookVerificationError,
 } from './webhooks.ts';

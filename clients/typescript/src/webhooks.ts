@@ -1,3 +1,25 @@
+import type { components } from './generated/webhooks.ts';
+
+type WebhookData = components['schemas']['WebhookData'];
+
+/** A topic whose events webhooks deliver, or `webhook.test`. */
+export type WebhookTopic = keyof WebhookData;
+
+/**
+ * The content of a webhook. As a union of all topics by default, which a `switch` over `type` narrows; `WebhookEvent<'order.paid'>` is one of them. A webhook
+ * for all topics (`*`) also gets those of later versions, so such a `switch` needs a `default`.
+ */
+export type WebhookEvent<Topic extends WebhookTopic = WebhookTopic> = {
+  readonly [Each in Topic]: {
+    readonly type: Each;
+    /** When the event was written (RFC 3339). */
+    readonly timestamp: string;
+    /** The same in every webhook that gets the event. */
+    readonly eventId: string;
+    readonly data: WebhookData[Each];
+  };
+}[Topic];
+
 /** The headers of a request, as Node, fetch and most frameworks give them. */
 export type WebhookHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -25,12 +47,12 @@ const ALGORITHM = { name: 'HMAC', hash: 'SHA-256' };
  * @param body the bytes or the text as they arrived: JSON that was parsed and written again has another signature
  * @throws WebhookVerificationError
  */
-export async function verifyWebhook<Content = unknown>(
+export async function verifyWebhook(
   secrets: string | readonly string[],
   headers: WebhookHeaders,
   body: string | Uint8Array<ArrayBuffer>,
   { toleranceSeconds = TOLERANCE_SECONDS, nowMs = Date.now() }: WebhookOptions = {},
-): Promise<Content> {
+): Promise<WebhookEvent> {
   const id = header(headers, 'webhook-id');
   const timestamp = header(headers, 'webhook-timestamp');
   const seconds = /^\d{1,12}$/.test(timestamp) ? Number(timestamp) : Number.NaN;
@@ -46,7 +68,7 @@ export async function verifyWebhook<Content = unknown>(
     for (const signature of signatures) {
       // Compares in constant time.
       if (await crypto.subtle.verify(ALGORITHM, key, signature, signed)) {
-        return JSON.parse(new TextDecoder().decode(bytes)) as Content;
+        return JSON.parse(new TextDecoder().decode(bytes)) as WebhookEvent;
       }
     }
   }

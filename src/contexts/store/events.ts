@@ -46,7 +46,7 @@ export const STORE_EVENTS = {
     example: STORE_FOLLOWER,
   }),
   'store.unsubscribed': topic({
-    summary: 'A user follows a store no more. A deleted store loses its followers without these events',
+    summary: 'A user unfollowed a store. A deleted store loses its followers without these events',
     key: 'storeId',
     data: storeFollower,
     example: STORE_FOLLOWER,
@@ -76,7 +76,7 @@ export const STORE_EVENTS = {
     example: POLICY_FOLLOWER,
   }),
   'coupon-policy.unsubscribed': topic({
-    summary: 'A user follows a coupon policy no more. One that ended loses its followers without these events',
+    summary: 'A user unfollowed a coupon policy. One that ended loses its followers without these events',
     key: 'policyId',
     data: policyFollower,
     example: POLICY_FOLLOWER,
