@@ -29,6 +29,16 @@ describe('/llms.txt', () => {
   });
 });
 
+describe('the description of the API', () => {
+  it('links guides that the same server serves', async () => {
+    const { info } = (await on.call('GET', '/api/openapi.json')).body;
+    const links = [...info.description.matchAll(/\]\((\S+?)\)/g)].map(([, link = '']) => link);
+    expect(links).toContain('/docs/error-codes.md');
+    const found = await Promise.all(links.map(async (link) => [link, (await on.call('GET', link)).status]));
+    expect(found).toEqual(links.map((link) => [link, 200]));
+  });
+});
+
 describe('a page of the documentation', () => {
   it('is Markdown', async () => {
     const { headers, text } = await on.call('GET', '/docs/events.md');

@@ -8,12 +8,15 @@ import { type Paths, shareRepeated } from './share-repeated.ts';
 import { TAGS } from './tags.ts';
 
 const DESCRIPTION = `Coupons on a first-come basis with an exact count, points in a double-entry ledger, products and time sales, orders and payments, stores
-and those who follow them, notices (an inbox, a stream, e-mail and web push) and accounts.
+and their followers, notices (an inbox, a stream, e-mail and web push) and accounts.
 
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
 follow Accept-Language (ko, en). A repeat with the same \`Idempotency-Key\` gets the response of the first request.
 Deprecated operations are other paths of the operation that \`${ALIAS_OF}\` names: \`/api/coupons/**\` and \`/api/coupon-policies/**\` are the same
-routes as those under \`/api/v1\`.`;
+routes as those under \`/api/v1\`.
+
+Guides: [getting started](/docs/getting-started.md), [concepts](/docs/concepts.md), [error codes](/docs/error-codes.md), [events](/docs/events.md),
+[webhooks](/docs/webhooks.md), [clients](/docs/clients.md), [all pages](/llms.txt).`;
 
 const API_KEY_DESCRIPTION =
   'A key of a machine, role SERVICE. It needs the scope that the operation lists, or `admin`. Sent where no credential is required, it needs the ' +
