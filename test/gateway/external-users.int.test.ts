@@ -240,6 +240,64 @@ describe('an external id', () => {
     expect(malformed.status).toBe(401);
   });
 
+  it('docs/attacks.md 96: a list is refused with each user of an issuer that is not listed here, and adds none of the others', async () => {
+    const policyId = await openPolicy(on, { distributionType: 'DIRECT' });
+    const [sub, acting] = [newSubject(), newSubject()];
+    const json = { couponPolicyId: policyId, userIds: ['ext:other:1', ext(sub), '42', 'ext:none:2'], issuedBy: 'jane' };
+    const refused = await on.call('POST', '/api/v1/coupons/direct-issue', { token: admin(), json });
+    expect([refused.status, refused.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect(refused.body.errors.map(({ field }: { field: string }) => field)).toEqual(['userIds.0', 'userIds.3']);
+    const headers = { 'x-user-id': ext(acting), 'idempotency-key': `unlisted-${subjects}` };
+    const single = await on.call('POST', '/api/v1/points/use', {
+      ...{ token: machine(), headers, json: { userId: 'ext:other:1', amount: 1 } },
+    });
+    expect(single.status).toBeGreaterThanOrEqual(400);
+    expect([await isKnown(sub), await isKnown(acting)]).toEqual([false, false]);
+  });
+
+  it('stands beside every id of a person: the actor and the subject of a line of the audit log, the staff of a store, and who changed a coupon', async () => {
+    const [boss, clerk] = [newSubject(), newSubject()];
+    const bossToken = await issuer.sign({ sub: boss, roles: ['shop-admin'] });
+    const [bossId, clerkId] = [
+      (await on.call('GET', '/api/v1/auth/profile', { token: bossToken })).body.userId,
+      await idOf(clerk),
+    ];
+    await on.call('PATCH', `/api/v1/users/${clerkId}`, { token: bossToken, json: { status: 'LOCKED' } });
+    await on.call('PATCH', `/api/v1/users/${clerkId}`, { token: bossToken, json: { status: 'ACTIVE' } });
+    const path = `/api/v1/audit-log?${new URLSearchParams({ subject: clerkId })}`;
+    await until(async () => (await on.call('GET', path, { token: admin() })).body.lines.length === 2);
+    const line = {
+      ...{ actor: `user:${bossId}`, actorExternalId: ext(boss) },
+      ...{ subject: clerkId, subjectExternalId: ext(clerk) },
+    };
+    expect((await on.call('GET', path, { token: admin() })).body.lines).toMatchObject([line, line]);
+    const csv = await on.call('GET', path, { token: admin(), headers: { accept: 'text/csv' } });
+    const [header, first] = csv.text.split('\r\n').map((row) => row.split(','));
+    expect(header?.slice(-2)).toEqual(['actorExternalId', 'subjectExternalId']);
+    expect(first?.slice(-2)).toEqual([ext(boss), ext(clerk)]);
+
+    const store = { name: 'Cafe Luna', category: 'CAFE', ownerId: ext(boss) };
+    const { storeId } = (await on.call('POST', '/api/v1/stores', { token: admin(), json: store })).body;
+    for (const user of [inPath(clerk), '4243'])
+      await on.call('PUT', `/api/v1/stores/${storeId}/staff/${user}`, { token: admin(), json: {} });
+    const shown = await on.call('GET', `/api/v1/stores/${storeId}`, { token: admin() });
+    expect(shown.body.staff.toSorted()).toEqual([clerkId, '4243'].toSorted());
+    expect(shown.body.staffExternalIds).toEqual({ [clerkId]: ext(clerk) });
+
+    const policyId = await openPolicy(on);
+    const issued = await on.call('POST', '/api/v1/coupons/issue', {
+      token: admin(),
+      json: { policyId, userId: ext(clerk) },
+    });
+    const withdrawn = await on.call('POST', `/api/v1/coupons/${issued.body.couponId}/cancel`, {
+      token: bossToken,
+      json: { reason: 'x' },
+    });
+    expect(withdrawn.status).toBe(200);
+    const record = await on.call('GET', `/api/v1/coupons/${issued.body.couponId}`, { token: admin() });
+    expect(record.body.history.at(-1)).toMatchObject({ changedBy: `ADMIN ${bossId}`, changedByExternalId: ext(boss) });
+  });
+
   it('names users in lists and files of direct issues', async () => {
     const policyId = await openPolicy(on, { distributionType: 'DIRECT' });
     const [one, two] = [newSubject(), newSubject()];

@@ -48,6 +48,8 @@ export interface ExternalUsers {
    * identity context knows that the user has been an OWNER or ADMIN, so that no node lets a machine act for one.
    */
   ofToken(name: ExternalSubject, role: Role): bigint | Promise<bigint>;
+  /** Does the text name a user whom an issuer of the configuration may have? Looks nothing up. */
+  isListed(text: string): boolean;
   /**
    * The id for an external id. ADD: a user who was never seen is added. Undefined: the text is no external id of an issuer of the configuration, or
    * the user is not known.
@@ -106,6 +108,14 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
     refusal: REFUSAL,
   });
 
+  function listed(text: string): (ExternalSubject & { readonly subjectIsUserId: boolean }) | undefined {
+    const name = parseExternalId(text);
+    const issuer = name && issuers.get(name.issuer);
+    if (name === undefined || issuer === undefined) return undefined;
+    const { subjectIsUserId } = issuer;
+    return subjectIsUserId && !isIdText(name.subject) ? undefined : { ...name, subjectIsUserId };
+  }
+
   /** The id that a subject is. A role above CUSTOMER is stored before it counts. */
   function ofOwnId(userId: bigint, role: UserRole): bigint | Promise<bigint> {
     if (!isPrivilegedRole(role)) return userId;
@@ -133,14 +143,15 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       return remembered(seen, addSeen(seen));
     },
 
+    isListed: (text) => listed(text) !== undefined,
+
     async ofExternalId(text, ifMissing) {
-      const name = parseExternalId(text);
-      const issuer = name && issuers.get(name.issuer);
-      if (name === undefined || issuer === undefined) return undefined;
-      if (issuer.subjectIsUserId) return isIdText(name.subject) ? BigInt(name.subject) : undefined;
+      const name = listed(text);
+      if (name === undefined) return undefined;
+      if (name.subjectIsUserId) return BigInt(name.subject);
       const user = known.get(keyOf(name));
       if (user !== undefined) return user.userId;
-      const seen: SeenUser = { ...name, role: 'CUSTOMER' };
+      const seen: SeenUser = { issuer: name.issuer, subject: name.subject, role: 'CUSTOMER' };
       const userId = await remembered(seen, ifMissing === 'ADD' ? addNamed(seen) : find(name));
       return userId > 0n ? userId : undefined;
     },

@@ -24,13 +24,17 @@ export interface ResolvedRequest extends NamedParts {
 interface Place {
   readonly part: keyof NamedParts;
   readonly field: string;
-  readonly names: readonly string[];
+  /** By their places in a list; of a single field the place is 0. */
+  readonly names: ReadonlyMap<number, string>;
+  readonly isList: boolean;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Stands for an external id while the rest of a request is checked. Any id would do. */
 const SOME_ID = '1';
+const ERRORS_MAX = 20;
+const UNLISTED = 'names no user of an issuer that is listed here';
 
 /**
  * Replaces external ids by ids in X-User-Id and in those fields of a request that name users by the schema of the route. Undefined: the request has none,
@@ -56,6 +60,7 @@ export function resolveUsers(
   return (async () => {
     const checked = replaced(parts, places, () => SOME_ID);
     checkParts(route, checked);
+    refuseUnlisted(users, places);
     const caller = await actingCaller(users, principal);
     const ids = await idsByName(users, places, route.addsUsers === true && !actsForCustomer(caller) ? 'ADD' : 'FIND');
     const resolved = replaced(parts, places, (name) => ids.get(name) ?? name);
@@ -69,14 +74,17 @@ function placesIn(route: RouteSpec, parts: NamedParts, part: keyof NamedParts): 
   const { single, lists } = userFieldsOf(route[part]);
   const at = (field: string) => (Object.hasOwn(content, field) ? (content as Fields)[field] : undefined);
   const places = [
-    ...single.map((field) => ({ part, field, names: [at(field)].filter(isName) })),
-    ...lists.map((field) => ({ part, field, names: listOf(at(field)).filter(isName) })),
+    ...single.map((field) => ({ part, field, names: namesIn([at(field)]), isList: false })),
+    ...lists.map((field) => ({ part, field, names: namesIn(listOf(at(field))), isList: true })),
   ];
-  return places.filter(({ names }) => names.length > 0);
+  return places.filter(({ names }) => names.size > 0);
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isName = (value: unknown): value is string => typeof value === 'string' && parseExternalId(value) !== undefined;
+
+const namesIn = (values: readonly unknown[]): ReadonlyMap<number, string> =>
+  new Map(values.flatMap((value, place) => (isName(value) ? [[place, value] as const] : [])));
 
 function replaced(parts: NamedParts, places: readonly Place[], idOf: (name: string) => string): NamedParts {
   const copy: Record<keyof NamedParts, unknown> = { ...parts };
@@ -112,8 +120,24 @@ async function idsByName(
   places: readonly Place[],
   ifMissing: IfMissing,
 ): Promise<ReadonlyMap<string, string>> {
-  const names = [...new Set(places.flatMap((place) => place.names))];
+  const names = [...new Set(places.flatMap((place) => [...place.names.values()]))];
   const found = await ofExternalIds(users, names, ifMissing);
   if (found.size < names.length) throw new ProblemError('USER_NOT_FOUND');
   return new Map([...found].map(([name, id]) => [name, String(id)]));
+}
+
+/**
+ * Before anything is looked up or added. A list is refused with each of its places, as for its other faults; of a single field the code says enough.
+ * @throws ProblemError VALIDATION_FAILED or USER_NOT_FOUND for users of an issuer that is not listed
+ */
+function refuseUnlisted(users: ExternalUsers, places: readonly Place[]): void {
+  const unlisted = places.flatMap(({ field, names, isList }) =>
+    [...names].filter(([, name]) => !users.isListed(name)).map(([at]) => ({ field, at, isList })),
+  );
+  if (unlisted.length === 0) return;
+  if (unlisted.some(({ isList }) => !isList)) throw new ProblemError('USER_NOT_FOUND');
+  const errors = unlisted
+    .slice(0, ERRORS_MAX)
+    .map(({ field, at }) => ({ field: `${field}.${at}`, code: 'INVALID', message: UNLISTED }));
+  throw new ProblemError('VALIDATION_FAILED', { errors });
 }

@@ -1,3 +1,4 @@
+import { parseId } from '../../platform/kernel/id-text.ts';
 import { EXTERNAL_ID_FIELDS } from '../server/schemas.ts';
 import type { ExternalUsers } from './external-users.ts';
 import { isMachine, type Principal } from './principal.ts';
@@ -5,11 +6,11 @@ import { isMachine, type Principal } from './principal.ts';
 /** Responses are not deeper. */
 const DEPTH_MAX = 6;
 
-/** Where a response names a user: the external id goes into `field` of the object. */
+/** Where a response names a user. */
 interface Shown {
-  readonly object: Record<string, unknown>;
-  readonly field: string;
   readonly userId: bigint;
+  /** Puts the external id beside the id. */
+  readonly show: (externalId: string) => void;
 }
 const FIELDS = Object.entries(EXTERNAL_ID_FIELDS);
 
@@ -23,9 +24,9 @@ export async function withExternalIds<Body>(users: ExternalUsers, body: Body): P
   collect(body, shown, 0);
   if (shown.length === 0) return body;
   const externalIds = await users.externalIds(shown.map(({ userId }) => userId));
-  for (const { object, field, userId } of shown) {
+  for (const { userId, show } of shown) {
     const externalId = externalIds.get(userId);
-    if (externalId !== undefined) object[field] = externalId;
+    if (externalId !== undefined) show(externalId);
   }
   return body;
 }
@@ -37,9 +38,27 @@ function collect(value: unknown, into: Shown[], depth: number): void {
     return;
   }
   const object = value as Record<string, unknown>;
-  for (const [idField, field] of FIELDS) {
-    const id = object[idField];
-    if (typeof id === 'string') into.push({ object, field, userId: BigInt(id) });
+  for (const [idField, { field, pattern, beside }] of FIELDS) {
+    const named = object[idField];
+    if (named === undefined || (beside !== undefined && !Object.hasOwn(object, beside))) continue;
+    if (Array.isArray(named)) collectList(object, field, named, into);
+    const userId = typeof named === 'string' ? parseId(pattern?.exec(named)?.[1] ?? named) : undefined;
+    if (userId !== undefined)
+      into.push({ userId, show: (externalId) => Object.assign(object, { [field]: externalId }) });
   }
   for (const item of Object.values(value)) collect(item, into, depth + 1);
+}
+
+/** A list of ids: their external ids are by id in an object beside it, which exists when there is one. */
+function collectList(object: Record<string, unknown>, field: string, ids: readonly unknown[], into: Shown[]): void {
+  const byId: Record<string, string> = {};
+  for (const id of ids) {
+    const userId = typeof id === 'string' ? parseId(id) : undefined;
+    if (userId === undefined) continue;
+    const show = (externalId: string): void => {
+      byId[String(id)] = externalId;
+      object[field] = byId;
+    };
+    into.push({ userId, show });
+  }
 }

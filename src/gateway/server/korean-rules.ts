@@ -24,6 +24,10 @@ export const KOREAN_RULES: ReadonlyMap<string, string> = new Map([
   ['must be p256dh and auth of the browser, in base64url', '브라우저의 p256dh와 auth(base64url)여야 합니다'],
   ['must be some of 7, 3, 1', '7, 3, 1 중에서 골라야 합니다'],
   ['must be the id of a user', '사용자 ID여야 합니다'],
+  [
+    'must be the id of a user, or the external id of one whose issuer is listed here',
+    '사용자 ID이거나, 이 서버에 등록된 발급자의 외부 ID여야 합니다',
+  ],
   ['must be times such as 21:00', '21:00과 같은 시각이어야 합니다'],
   ['must change something', '바꿀 내용이 있어야 합니다'],
   ['must name each kind and channel once', '종류와 채널의 조합은 한 번씩만 지정해야 합니다'],
@@ -33,5 +37,6 @@ export const KOREAN_RULES: ReadonlyMap<string, string> = new Map([
     'must be one line, without control or bidirectional override characters',
     '줄바꿈, 제어 문자, 방향 전환 문자 없이 한 줄이어야 합니다',
   ],
+  ['names no user of an issuer that is listed here', '이 서버에 등록된 발급자의 사용자가 아닙니다'],
   ['names a kind or a channel that does not exist', '없는 종류나 채널입니다'],
 ]);

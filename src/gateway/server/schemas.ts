@@ -46,11 +46,64 @@ const ExternalIdText = z
 export const UserIdText = { userId: IdText, externalId: ExternalIdText };
 /** The owner of a store in a response. */
 export const OwnerIdText = { ownerId: IdText, ownerExternalId: ExternalIdText };
-/** The fields of responses that name users, and the field beside each that has the external id. */
-export const EXTERNAL_ID_FIELDS = {
-  userId: 'externalId',
-  ownerId: 'ownerExternalId',
-} as const satisfies { readonly [Field in keyof (typeof UserIdText & typeof OwnerIdText)]?: string };
+/** Who did something, by role and id, in a response. */
+export const ChangedByText = {
+  changedBy: z
+    .string()
+    .nullable()
+    .meta({
+      description: 'Role and id of who did it by hand; null for the owner of the coupon',
+      examples: ['ADMIN 42'],
+    }),
+  changedByExternalId: ExternalIdText,
+};
+/** Who changed what, in a line of the audit log. */
+export const AuditNames = {
+  actor: z
+    .string()
+    .meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
+  actorExternalId: ExternalIdText,
+  subject: z
+    .string()
+    .nullable()
+    .meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
+  subjectExternalId: ExternalIdText,
+};
+/** The staff of a store in a response. */
+export const StaffIds = {
+  staff: z
+    .array(IdText)
+    .optional()
+    .meta({ description: 'Users who may use coupons at its counter; shown to ADMIN and the OWNER of it' }),
+  staffExternalIds: z
+    .record(z.string(), z.string())
+    .optional()
+    .meta({ description: 'For ADMIN and SERVICE: the external ids of those who have one, by their ids' }),
+};
+
+/** Where a response names users, and the field beside it that has their external ids. */
+interface ShownUserField {
+  readonly field: string;
+  /** Finds the id in the text; without it the text is the id. */
+  readonly pattern?: RegExp;
+  /** The field names a user only in an object that has this one, too. */
+  readonly beside?: string;
+}
+/** The fields of responses that name users. Of a list the field beside it is an object with the external ids by the ids. */
+export const EXTERNAL_ID_FIELDS: Readonly<Record<string, ShownUserField>> = {
+  userId: { field: 'externalId' },
+  ownerId: { field: 'ownerExternalId' },
+  staff: { field: 'staffExternalIds' },
+  actor: { field: 'actorExternalId', pattern: /^user:(\d+)$/ },
+  subject: { field: 'subjectExternalId', beside: 'actor' },
+  changedBy: { field: 'changedByExternalId', pattern: /^(?:CUSTOMER|OWNER|ADMIN) (\d+)$/ },
+} satisfies {
+  readonly [Field in keyof (typeof UserIdText &
+    typeof OwnerIdText &
+    typeof StaffIds &
+    typeof AuditNames &
+    typeof ChangedByText)]?: ShownUserField;
+};
 
 /** Schemas of requests whose values name users. External ids among the values are replaced by ids before the schemas run (auth/named-users.ts). */
 export const userReferences = z.registry<{ readonly names: 'USER' }>();

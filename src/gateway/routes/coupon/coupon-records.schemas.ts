@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { type Coupon, type CouponRecord, RESERVATION_ORIGINS, type Reservation } from '../../../contexts/coupon/api.ts';
 import { oneOf } from '../../server/one-of.ts';
-import { IdText, InstantText, idOrNull, PageFields, PathUserId, requiredInstant } from '../../server/schemas.ts';
+import {
+  ChangedByText,
+  IdText,
+  InstantText,
+  idOrNull,
+  PageFields,
+  PathUserId,
+  requiredInstant,
+} from '../../server/schemas.ts';
 import { csvLine } from '../../uploads/csv.ts';
 import {
   COUPON_EXAMPLE,
@@ -26,13 +34,7 @@ const StepView = z
       .int()
       .nullable()
       .meta({ description: 'RESERVED and USED: the discount. RESTORED: the one that no longer applies' }),
-    changedBy: z
-      .string()
-      .nullable()
-      .meta({
-        description: 'Role and id of who did it by hand; null for the owner of the coupon',
-        examples: ['ADMIN 42'],
-      }),
+    ...ChangedByText,
     note: z.string().nullable().meta({ description: 'Of who did it by hand; null for the owner of the coupon' }),
   })
   .meta({ id: 'CouponStep' });

@@ -1,8 +1,11 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { AuditLine, IdentityService, ListAuditLogRequest } from '../../../contexts/identity/api.ts';
+import type { FileUsersDeps } from '../../auth/file-users.ts';
+import { withExternalIds } from '../../auth/shown-users.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
+  AuditNames,
   IdText,
   Instant,
   InstantText,
@@ -36,16 +39,10 @@ const AuditLineView = z
   .strictObject({
     auditId: IdText,
     at: InstantText,
-    actor: z
-      .string()
-      .meta({ description: 'user:<id>, key:<id> of an API key, or service:<id> of a machine with a token' }),
+    ...AuditNames,
     role: z.string(),
     operation: z.string().meta({ description: 'The operationId in this document' }),
     requestId: z.string(),
-    subject: z
-      .string()
-      .nullable()
-      .meta({ description: 'The id of what was changed or created, or of the user whom it concerns' }),
     fields: z.array(z.string()).meta({ description: 'The fields of the request; their values are not stored' }),
   })
   .meta({ id: 'AuditLine' });
@@ -60,9 +57,12 @@ const EXAMPLE = {
   subject: '7330011234567890',
   fields: ['status'],
 };
-const COLUMNS = Object.keys(EXAMPLE);
+const COLUMNS = [...Object.keys(EXAMPLE), 'actorExternalId', 'subjectExternalId'];
 
-export const auditLogRoutes = ({ identity }: { readonly identity: IdentityService }): readonly Route[] => [
+export const auditLogRoutes = ({
+  identity,
+  externalUsers,
+}: FileUsersDeps & { readonly identity: IdentityService }): readonly Route[] => [
   route({
     id: 'listAuditLines',
     tag: 'identity',
@@ -88,7 +88,7 @@ export const auditLogRoutes = ({ identity }: { readonly identity: IdentityServic
         void reply
           .type('text/csv; charset=utf-8')
           .header('content-disposition', 'attachment; filename="audit-log.csv"');
-        return Readable.from(csvOf(identity, filter, pageOf(query).cursor));
+        return Readable.from(csvOf({ identity, externalUsers }, filter, pageOf(query).cursor));
       }
       const { lines, nextCursor } = await identity.listAuditLog({ ...filter, page: pageOf(query) });
       return { lines: lines.map(lineJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
@@ -107,22 +107,27 @@ const lineJson = ({ id, at, subject, ...line }: AuditLine): z.input<typeof Audit
   fields: [...line.fields],
 });
 
+const csvOfLine = ({ actorExternalId, subjectExternalId, ...line }: z.input<typeof AuditLineView>): string =>
+  csvLine([
+    ...Object.values({ ...line, subject: line.subject ?? '', fields: line.fields.join(' ') }),
+    actorExternalId ?? '',
+    subjectExternalId ?? '',
+  ]);
+
 async function* csvOf(
-  identity: Pick<IdentityService, 'listAuditLog'>,
+  { identity, externalUsers }: FileUsersDeps & { readonly identity: Pick<IdentityService, 'listAuditLog'> },
   filter: Omit<ListAuditLogRequest, 'page'>,
   from: string,
 ): AsyncGenerator<string> {
   yield csvLine(COLUMNS);
   for (let cursor: string | undefined = from; cursor !== undefined; ) {
-    const page = { limit: CSV_PAGE, cursor };
     const { lines, nextCursor }: Awaited<ReturnType<IdentityService['listAuditLog']>> = await identity.listAuditLog({
       ...filter,
-      page,
+      page: { limit: CSV_PAGE, cursor },
     });
-    const shown = lines.map(lineJson);
-    yield shown
-      .map((line) => csvLine(Object.values({ ...line, subject: line.subject ?? '', fields: line.fields.join(' ') })))
-      .join('');
+    const page = lines.map(lineJson);
+    const shown = externalUsers === undefined ? page : await withExternalIds(externalUsers, page);
+    yield shown.map(csvOfLine).join('');
     cursor = nextCursor;
   }
 }

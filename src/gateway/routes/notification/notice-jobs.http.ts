@@ -210,6 +210,12 @@ function userIdInRow(line: string, row: number): bigint {
   const userId = parseId(line);
   if (userId !== undefined && userId > 0n) return userId;
   throw new ProblemError('VALIDATION_FAILED', {
-    errors: [{ field: `row ${row}`, code: 'INVALID', message: 'must be the id of a user' }],
+    errors: [
+      {
+        field: `row ${row}`,
+        code: 'INVALID',
+        message: 'must be the id of a user, or the external id of one whose issuer is listed here',
+      },
+    ],
   });
 }

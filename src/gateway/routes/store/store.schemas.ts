@@ -25,6 +25,7 @@ import {
   plainText,
   requiredInstant,
   requiredText,
+  StaffIds,
 } from '../../server/schemas.ts';
 import { type FileUrl, FULL_IMAGE_EXAMPLE } from '../files/file-url.ts';
 
@@ -148,12 +149,7 @@ export const StoreView = z
   })
   .meta({ id: 'Store' });
 /** One store, for those who manage it. */
-export const ManagedStoreView = StoreView.extend({
-  staff: z
-    .array(IdText)
-    .optional()
-    .meta({ description: 'Users who may use coupons at its counter; shown to ADMIN and the OWNER of it' }),
-}).meta({ id: 'ManagedStore' });
+export const ManagedStoreView = StoreView.extend(StaffIds).meta({ id: 'ManagedStore' });
 
 export const STORE_EXAMPLE: z.input<typeof StoreView> = {
   storeId: '7330011234567000',
