@@ -26,8 +26,11 @@ export interface OidcProvider {
   start(): Promise<void>;
 }
 
+/** Changes what the provider would sign, to what another one does. */
+export type ShapeToken = (jwt: { header: Record<string, unknown>; payload: Record<string, unknown> }) => void;
+
 /** @param logoutUri returns where logouts are reported */
-export async function startOidcProvider(logoutUri: () => string): Promise<OidcProvider> {
+export async function startOidcProvider(logoutUri: () => string, shape: ShapeToken = () => {}): Promise<OidcProvider> {
   const keys: JWK[] = [await newKey('first')];
   let handle: ReturnType<Provider['callback']> | undefined;
   let provider: Provider;
@@ -87,6 +90,7 @@ export async function startOidcProvider(logoutUri: () => string): Promise<OidcPr
         const roles = token.kind === 'ClientCredentials' ? ['shop-service'] : [];
         return { ...(sid !== undefined && { sid }), realm_access: { roles } };
       },
+      formats: { customizers: { jwt: (_, __, jwt) => shape(jwt as Parameters<ShapeToken>[0]) } },
       features: {
         devInteractions: { enabled: false },
         clientCredentials: { enabled: true },
@@ -132,6 +136,7 @@ export async function startOidcProvider(logoutUri: () => string): Promise<OidcPr
       issuer,
       jwksUri: undefined,
       audiences: [AUDIENCE],
+      audienceClaim: 'aud',
       logoutAudiences: ['shop-web'],
       algorithms: ['ES256'],
       subjectClaim: 'sub',

@@ -61,6 +61,7 @@ export async function startSigningIssuer(name = 'login', first: ForeignAlgorithm
       issuer: url,
       jwksUri: `${url}/jwks`,
       audiences: ['shop-api'],
+      audienceClaim: 'aud',
       logoutAudiences: ['shop-web'],
       algorithms: ['ES256', 'RS256', 'PS256', 'EdDSA'],
       subjectClaim: 'sub',

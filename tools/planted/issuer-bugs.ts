@@ -170,6 +170,15 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'in a file of an OWNER',
   },
   {
+    name: 'issuers: a list with a user of an issuer that is not listed adds the others',
+    file: `${AUTH}/named-users.ts`,
+    within: 'resolveUsers',
+    search: 'refuseUnlisted(users, places);',
+    replace: '',
+    tests: USERS,
+    only: 'with each user of an issuer that is not listed',
+  },
+  {
     name: 'issuers: a machine reads nothing for a user who was never seen',
     file: `${AUTH}/named-users.ts`,
     within: 'actingCaller',
@@ -323,5 +332,14 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     search: '!shared.has(variable)',
     replace: 'own.filter((check) => variableOf(check) === variable).some((check) => !known.has(check))',
     tests: ['src/app/shared-secrets.test.ts'],
+  },
+  {
+    name: 'issuers: a token without aud is for any application',
+    file: `${TOKENS}/foreign-tokens.ts`,
+    within: 'foreignTokens.signedPayload',
+    search: "audienceClaim === 'aud' || audiences.some((audience) => payload[audienceClaim] === audience)",
+    replace: 'true',
+    tests: ['test/gateway/issuer-guide.int.test.ts'],
+    only: 'for Cognito',
   },
 ];

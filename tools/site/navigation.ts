@@ -14,6 +14,7 @@ const GUIDES: readonly Group[] = [
   {
     text: 'Integrate',
     pages: [
+      'docs/guides/your-own-users.md',
       'docs/guides/issuing-from-java.md',
       'docs/guides/orders-elsewhere.md',
       'docs/counter.md',

@@ -41,3 +41,22 @@ test('an issuer whose discovery document is missing is a failure that names the 
     ),
   ]);
 });
+
+test.each(['account', 'https://shop.eu.auth0.com/userinfo'])(
+  'an audience that tokens for other applications have is a warning: %s',
+  async (audience) => {
+    expect(await findingsOf({ jwksUri: jwksUri(), audiences: [audience] })).toEqual([
+      'other issuers: ok: login has 1 usable key',
+      expect.stringMatching(/: warn: login accepts the audience .+ Give the issuer an audience of this server/),
+    ]);
+  },
+);
+
+test('an issuer that names users by ids of this system and makes administrators is a warning', async () => {
+  const roles = { rolesClaim: 'roles', roleMapping: { boss: 'ADMIN' } };
+  expect(await findingsOf({ jwksUri: jwksUri(), subjectIsUserId: true, ...roles })).toEqual([
+    'other issuers: ok: login has 1 usable key',
+    expect.stringMatching(/: warn: login states ids of this system/),
+  ]);
+  expect(await findingsOf({ jwksUri: jwksUri(), ...roles })).toHaveLength(1);
+});

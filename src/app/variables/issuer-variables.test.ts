@@ -22,6 +22,7 @@ describe('JWT_ISSUERS', () => {
         logoutAudiences: ['shop-api'],
         algorithms: ['RS256'],
         subjectClaim: 'sub',
+        audienceClaim: 'aud',
         subjectIsUserId: false,
         rolesClaim: undefined,
         roleMapping: new Map(),

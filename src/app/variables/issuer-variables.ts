@@ -36,6 +36,7 @@ const Issuer = z
     issuer: trustedUrl(),
     jwksUri: trustedUrl().optional(),
     audiences: texts(),
+    audienceClaim: text().default('aud'),
     logoutAudiences: texts().optional(),
     algorithms: z
       .array(z.enum(FOREIGN_ALGORITHMS, `must be any of ${FOREIGN_ALGORITHMS.join(', ')}`), 'must be a list')

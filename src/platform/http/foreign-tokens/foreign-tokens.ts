@@ -75,7 +75,8 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }:
 
   async function verify(token: string, header: JWSHeaderParameters, issuer: TrustedIssuer, digest: string) {
     const version = issuer.keys.version();
-    const payload = await signedPayload(token, header, issuer, issuer.settings.audiences);
+    const { audiences, audienceClaim } = issuer.settings;
+    const payload = await signedPayload(token, header, issuer, audiences, audienceClaim);
     if (typeof payload === 'string') return reported(payload, issuer.settings);
     const claims = foreignClaims(payload, issuer.settings, maxLifetimeSeconds);
     if (typeof claims === 'string') return reported(claims, issuer.settings);
@@ -91,6 +92,7 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }:
     header: JWSHeaderParameters,
     { settings, keys }: TrustedIssuer,
     audiences: readonly string[],
+    audienceClaim = 'aud',
   ): Promise<JWTPayload | TokenFault | InvalidCause> {
     const key = await keys.keyFor(header);
     if (key === undefined) return 'KEY';
@@ -98,10 +100,11 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }:
       const { payload } = await jwtVerify(token, key, {
         algorithms: [...settings.algorithms],
         issuer: settings.issuer,
-        audience: [...audiences],
+        ...(audienceClaim === 'aud' && { audience: [...audiences] }),
         currentDate: new Date(clock()),
       });
-      return payload;
+      const isForThis = audienceClaim === 'aud' || audiences.some((audience) => payload[audienceClaim] === audience);
+      return isForThis ? payload : 'AUDIENCE';
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;

@@ -12,8 +12,10 @@ export interface IssuerSettings {
   readonly issuer: string;
   /** Where its keys are. Undefined: OpenID Connect discovery names it. */
   readonly jwksUri: string | undefined;
-  /** Accepted `aud` of access tokens; one of them has to be in the token. */
+  /** Accepted audiences of access tokens; one of them has to be in the token. */
   readonly audiences: readonly string[];
+  /** The claim with the audience: `aud`, or one with a single text for issuers whose access tokens have no `aud`, such as `client_id`. */
+  readonly audienceClaim: string;
   /** The same of logout tokens: the client ids of the shop. */
   readonly logoutAudiences: readonly string[];
   readonly algorithms: readonly ForeignAlgorithm[];
