@@ -5,7 +5,7 @@ import type { TrustProxy } from '../gateway/limits/client-address.ts';
 import type { LimitSettings } from '../gateway/limits/limit-settings.ts';
 import type { KafkaSettings } from '../platform/events/kafka/settings.ts';
 import type { FileSettings } from '../platform/files/open-files.ts';
-import type { IssuerSettings } from '../platform/http/foreign-tokens/issuer-settings.ts';
+import type { IssuerSettings } from '../platform/http/issuer-tokens/issuer-settings.ts';
 import { withoutLogins } from '../platform/kernel/host-port.ts';
 import { nearest } from '../platform/kernel/nearest.ts';
 import type { Shop } from '../platform/kernel/shop.ts';

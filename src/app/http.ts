@@ -8,8 +8,8 @@ import { serveApiDocs } from '../gateway/api-docs/api-docs.ts';
 import { auditLines } from '../gateway/audit/audit.ts';
 import { authenticator } from '../gateway/auth/authenticate.ts';
 import { pollBlockedUsers } from '../gateway/auth/blocked-users.ts';
-import { openForeignIssuers } from '../gateway/auth/foreign-issuers.ts';
 import { lastingAccess } from '../gateway/auth/lasting-access.ts';
+import { openOtherIssuers } from '../gateway/auth/other-issuers.ts';
 import { pollPrivilegedUsers } from '../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../gateway/auth/revoked-sessions.ts';
 import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
@@ -49,7 +49,7 @@ import { streamPlaces, unlimitedStreamPlaces } from '../gateway/streams/stream-p
 import { IMAGE_PLACES, imageReader, UNSHARED_IMAGE_PLACES } from '../gateway/uploads/image-upload.ts';
 import { uploadPlaces } from '../gateway/uploads/upload-places.ts';
 import { createAdmission, TICK_MS } from '../platform/http/admission.ts';
-import { INVALID_CAUSES } from '../platform/http/foreign-tokens/invalid-tokens.ts';
+import { INVALID_CAUSES } from '../platform/http/issuer-tokens/invalid-tokens.ts';
 import { createPacer } from '../platform/http/pacer.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { admissionMetrics } from '../platform/telemetry/admission-metrics.ts';
@@ -107,7 +107,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const privileged = await pollPrivilegedUsers({ identity: apis.identity, clock, onError });
   const blocked = await pollBlockedUsers({ identity: apis.identity, clock, onError });
   const { issuers, jwtMaxLifetimeSeconds: maxLifetimeSeconds } = config;
-  const foreignIssuers = await openForeignIssuers({
+  const otherIssuers = await openOtherIssuers({
     ...{ issuers, maxLifetimeSeconds, identity: apis.identity, blocked, privileged, clock },
     onKeysNotRead: (err, issuer) => log.warn({ err, issuer }, `the keys of the issuer ${issuer} were not read`),
     onLogoutsNotRead: (err) => log.warn({ err }, 'the logouts of other issuers were not read'),
@@ -121,7 +121,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     blocked,
     privileged,
     clock,
-    foreign: foreignIssuers,
+    otherIssuers,
     identity: apis.identity,
     countByAddress: (request) => limits.general(undefined, request, () => {}),
   });
@@ -156,7 +156,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const readiness = {
     isDraining,
     readinessChecks: composed.readinessChecks,
-    informationalChecks: { ...composed.informationalChecks, ...foreignIssuers?.checks },
+    informationalChecks: { ...composed.informationalChecks, ...otherIssuers?.checks },
   };
 
   const { fastify, sendProblem, table } = createFastify({
@@ -189,8 +189,8 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     revoked,
     privileged,
     blocked,
-    foreignIssuers,
-    externalUsers: foreignIssuers?.users,
+    otherIssuers,
+    externalUsers: otherIssuers?.users,
     openStreams,
     streams,
     noticeStreams,
@@ -212,7 +212,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   });
   const { hot, plain, nest } = byServer(routes);
   const auditOf = auditLines(composed.nextId);
-  const externalUsers = foreignIssuers?.users;
+  const externalUsers = otherIssuers?.users;
   const hotDeps = { authenticate, externalUsers, limits, auditOf, refusals: REFUSALS, metrics, isDraining, onError };
   registerHotRoutes(fastify, hot, hotDeps);
   registerPlainRoutes(fastify, plain);
@@ -264,7 +264,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       revoked.stop();
       privileged.stop();
       blocked.stop();
-      foreignIssuers?.stop();
+      otherIssuers?.stop();
       earlierKeys.stop();
     },
   };

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readSettings } from '../../src/app/config.ts';
-import type { IssuerSettings } from '../../src/platform/http/foreign-tokens/issuer-settings.ts';
+import type { IssuerSettings } from '../../src/platform/http/issuer-tokens/issuer-settings.ts';
 import { openPolicy, type Stage, stage } from '../attacks/support.ts';
 import { startOidcProvider } from '../support/oidc-provider.ts';
 import { startSigningIssuer } from '../support/signing-issuer.ts';

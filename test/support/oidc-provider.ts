@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import Provider from 'oidc-provider';
-import type { IssuerSettings } from '../../src/platform/http/foreign-tokens/issuer-settings.ts';
+import type { IssuerSettings } from '../../src/platform/http/issuer-tokens/issuer-settings.ts';
 
 const RESOURCE = 'urn:shop:api';
 const AUDIENCE = 'shop-api';

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
-import type { ForeignAlgorithm, IssuerSettings } from '../../src/platform/http/foreign-tokens/issuer-settings.ts';
+import type { IssuerAlgorithm, IssuerSettings } from '../../src/platform/http/issuer-tokens/issuer-settings.ts';
 
 /** What a response of the issuer is, in place of its keys. */
 export type Respond = (response: ServerResponse, keys: readonly JWK[]) => void;
@@ -13,7 +13,7 @@ export interface SigningIssuer {
   /** Signs with the newest key. Valid for five minutes for the audience `shop-api`, unless the claims say otherwise. */
   sign(claims: Readonly<Record<string, unknown>>, header?: Partial<JWTHeaderParameters>): Promise<string>;
   /** Adds a key, which signs from now on, and publishes it. */
-  addKey(algorithm?: ForeignAlgorithm): Promise<void>;
+  addKey(algorithm?: IssuerAlgorithm): Promise<void>;
   /** Withdraws all keys but the newest. */
   withdrawOldKeys(): void;
   readonly keys: readonly JWK[];
@@ -24,7 +24,7 @@ export interface SigningIssuer {
 }
 
 interface Key {
-  readonly algorithm: ForeignAlgorithm;
+  readonly algorithm: IssuerAlgorithm;
   readonly kid: string;
   readonly privateKey: CryptoKey;
   readonly jwk: JWK;
@@ -34,7 +34,7 @@ const sendKeys: Respond = (response, keys) => {
   response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
 };
 
-export async function startSigningIssuer(name = 'login', first: ForeignAlgorithm = 'ES256'): Promise<SigningIssuer> {
+export async function startSigningIssuer(name = 'login', first: IssuerAlgorithm = 'ES256'): Promise<SigningIssuer> {
   const keys: Key[] = [];
   let kids = 0;
   let reads = 0;

@@ -1,8 +1,8 @@
 import type { PlantedBug } from './bugs.ts';
 
-const TOKENS = 'src/platform/http/foreign-tokens';
+const TOKENS = 'src/platform/http/issuer-tokens';
 const AUTH = 'src/gateway/auth';
-const ATTACKS = ['test/attacks/foreign-tokens.int.test.ts'];
+const ATTACKS = ['test/attacks/issuer-tokens.int.test.ts'];
 const USERS = ['test/gateway/external-users.int.test.ts'];
 const BLOCKED = ['test/attacks/acting-for-blocked-users.int.test.ts'];
 const STORE = ['src/contexts/identity/test/external-users.int.test.ts'];
@@ -11,8 +11,8 @@ const STORE = ['src/contexts/identity/test/external-users.int.test.ts'];
 export const ISSUER_BUGS: readonly PlantedBug[] = [
   {
     name: 'issuers: a checked token is valid for good',
-    file: `${TOKENS}/foreign-tokens.ts`,
-    within: 'foreignTokens.check',
+    file: `${TOKENS}/issuer-tokens.ts`,
+    within: 'issuerTokens.check',
     search: 'const fault = timeFault(known.token, clock());',
     replace: 'const fault = undefined;',
     tests: ATTACKS,
@@ -20,7 +20,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: a key in the header is no reason to refuse',
-    file: `${TOKENS}/foreign-tokens.ts`,
+    file: `${TOKENS}/issuer-tokens.ts`,
     within: 'headerFault',
     search: 'REFUSED_HEADERS.some((name) => name in header)',
     replace: 'REFUSED_HEADERS.length === 0',
@@ -29,7 +29,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: a signature may be spelt in several ways',
-    file: `${TOKENS}/foreign-tokens.ts`,
+    file: `${TOKENS}/issuer-tokens.ts`,
     within: 'partsOf',
     search: "Buffer.from(signature, 'base64url').toString('base64url') !== signature",
     replace: "signature === ''",
@@ -38,8 +38,8 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: a token may live for years',
-    file: `${TOKENS}/foreign-claims.ts`,
-    within: 'foreignClaims',
+    file: `${TOKENS}/issuer-claims.ts`,
+    within: 'issuerClaims',
     search: 'exp - iat > maxLifetimeSeconds',
     replace: 'exp - iat < 0',
     tests: ATTACKS,
@@ -47,7 +47,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: an ID token is an access token',
-    file: `${TOKENS}/foreign-claims.ts`,
+    file: `${TOKENS}/issuer-claims.ts`,
     within: 'isAccessToken',
     search: '&& hash === undefined',
     replace: '',
@@ -90,8 +90,8 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: a locked user is let in',
-    file: `${AUTH}/foreign-callers.ts`,
-    within: 'foreignCaller.principalOf',
+    file: `${AUTH}/issuer-callers.ts`,
+    within: 'issuerCaller.principalOf',
     search: "if (blocked.has(userId)) return 'USER_BLOCKED';",
     replace: '',
     tests: USERS,
@@ -108,8 +108,8 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: machines act for an OWNER of another issuer',
-    file: `${AUTH}/foreign-callers.ts`,
-    within: 'foreignCaller.principalOf',
+    file: `${AUTH}/issuer-callers.ts`,
+    within: 'issuerCaller.principalOf',
     search: "if (role !== 'CUSTOMER') privileged.add(userId);",
     replace: '',
     tests: ATTACKS,
@@ -176,7 +176,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     search: 'refuseUnlisted(users, places);',
     replace: '',
     tests: USERS,
-    only: 'with each user of an issuer that is not listed',
+    only: 'with each user of an issuer that is not listed here',
   },
   {
     name: 'issuers: a machine reads nothing for a user who was never seen',
@@ -294,7 +294,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: a wrong audience is logged as a wrong claim',
-    file: `${TOKENS}/foreign-tokens.ts`,
+    file: `${TOKENS}/issuer-tokens.ts`,
     within: 'faultOf',
     search: "error.claim === 'aud' ? 'AUDIENCE' : 'CLAIMS'",
     replace: "'CLAIMS'",
@@ -335,8 +335,8 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'issuers: a token without aud is for any application',
-    file: `${TOKENS}/foreign-tokens.ts`,
-    within: 'foreignTokens.signedPayload',
+    file: `${TOKENS}/issuer-tokens.ts`,
+    within: 'issuerTokens.signedPayload',
     search: "audienceClaim === 'aud' || audiences.some((audience) => payload[audienceClaim] === audience)",
     replace: 'true',
     tests: ['test/gateway/issuer-guide.int.test.ts'],

@@ -1,5 +1,5 @@
-import type { IssuerSettings } from '../../platform/http/foreign-tokens/issuer-settings.ts';
-import { readUsableKeys } from '../../platform/http/foreign-tokens/key-set.ts';
+import type { IssuerSettings } from '../../platform/http/issuer-tokens/issuer-settings.ts';
+import { readUsableKeys } from '../../platform/http/issuer-tokens/key-set.ts';
 import { firstMessage } from '../../platform/kernel/first-message.ts';
 import { type Check, type Finding, fail, ok, warn } from './finding.ts';
 

@@ -28,7 +28,9 @@ export async function redis({ settings: { redis: given } }: Subject): Promise<re
   const ping = (connection: RedisConnection): Promise<'all' | 'some'> => connection.ping();
   try {
     if ((await connectedAs(given.password, ping)) === 'some')
-      return [warn('Some masters of the Redis cluster do not respond. Start them; until then PostgreSQL is read instead.')];
+      return [
+        warn('Some masters of the Redis cluster do not respond. Start them; until then PostgreSQL is read instead.'),
+      ];
   } catch (error) {
     const reason = firstMessage(error);
     if (REFUSED.test(reason))

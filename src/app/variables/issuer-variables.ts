@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isIssuerName } from '../../contexts/identity/api.ts';
 import { ROLES, type Role } from '../../platform/http/access-token.ts';
-import { FOREIGN_ALGORITHMS, type IssuerSettings } from '../../platform/http/foreign-tokens/issuer-settings.ts';
-import { isTrustedUrl } from '../../platform/http/foreign-tokens/issuer-url.ts';
+import { ISSUER_ALGORITHMS, type IssuerSettings } from '../../platform/http/issuer-tokens/issuer-settings.ts';
+import { isTrustedUrl } from '../../platform/http/issuer-tokens/issuer-url.ts';
 import { wholeNumber } from './schemas.ts';
 import type { Variables } from './variable.ts';
 
@@ -39,7 +39,7 @@ const Issuer = z
     audienceClaim: text().default('aud'),
     logoutAudiences: texts().optional(),
     algorithms: z
-      .array(z.enum(FOREIGN_ALGORITHMS, `must be any of ${FOREIGN_ALGORITHMS.join(', ')}`), 'must be a list')
+      .array(z.enum(ISSUER_ALGORITHMS, `must be any of ${ISSUER_ALGORITHMS.join(', ')}`), 'must be a list')
       .min(1, 'must not be empty')
       .default(['RS256']),
     subjectClaim: text().default('sub'),

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/kernel/clock.ts';
 import { HOUR_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
 import type { BlockedUsers } from './blocked-users.ts';
-import type { ForeignCaller } from './foreign-callers.ts';
+import type { IssuerCaller } from './issuer-callers.ts';
 import { actsForBlocked, asCustomer, type Principal } from './principal.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
 import type { RejectedReason } from './rejected.ts';
@@ -62,7 +62,7 @@ export interface AuthenticateDeps {
   readonly privileged: Pick<PrivilegedUsers, 'has'>;
   readonly clock: Clock;
   /** Undefined: tokens of this system and of the shop's own login only. */
-  readonly foreign: { readonly caller: ForeignCaller } | undefined;
+  readonly otherIssuers: { readonly caller: IssuerCaller } | undefined;
   readonly identity: Pick<IdentityService, 'verifyApiKey'>;
   /** Counts a request without a principal by its address. Thrown: RATE_LIMITED. */
   readonly countByAddress: (request: Presented) => Promise<void>;
@@ -92,13 +92,13 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
       const acting = asCustomer(machine, BigInt(named));
       return actsForBlocked(acting) ? new Rejected('ACTING_USER_BLOCKED') : acting;
     }
-    if (deps.foreign === undefined || parseExternalId(named) === undefined)
+    if (deps.otherIssuers === undefined || parseExternalId(named) === undefined)
       return new Rejected('ACTING_USER_MALFORMED');
     return { ...asCustomer(machine, 0n), actsForName: named };
   }
 
-  const byForeignToken = (token: string, request: Presented): Authenticated | Promise<Authenticated> | undefined => {
-    const caller = deps.foreign?.caller(token);
+  const byIssuerToken = (token: string, request: Presented): Authenticated | Promise<Authenticated> | undefined => {
+    const caller = deps.otherIssuers?.caller(token);
     if (caller === undefined) return undefined;
     if (caller instanceof Promise) return caller.then((found) => asAuthenticated(found, request));
     return asAuthenticated(caller, request);
@@ -110,7 +110,7 @@ export function authenticator(deps: AuthenticateDeps): Authenticate {
 
   const byToken = (token: string, request: Presented): Authenticated | Promise<Authenticated> => {
     const claims = deps.tokens.check(token);
-    if (typeof claims === 'string') return byForeignToken(token, request) ?? new Rejected(`TOKEN_${claims}`);
+    if (typeof claims === 'string') return byIssuerToken(token, request) ?? new Rejected(`TOKEN_${claims}`);
     const { sub, role, sid, scope, exp } = claims;
     if (sid !== undefined && deps.revoked.has(sid)) return new Rejected('SESSION_ENDED');
     const userId = BigInt(sub);

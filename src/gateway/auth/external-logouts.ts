@@ -1,5 +1,5 @@
 import type { ExternalLogout, IdentityService } from '../../contexts/identity/api.ts';
-import type { ForeignToken } from '../../platform/http/foreign-tokens/foreign-claims.ts';
+import type { IssuerToken } from '../../platform/http/issuer-tokens/issuer-claims.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { poll } from './poll.ts';
 
@@ -10,7 +10,7 @@ const OVERLAP_MS = 30_000;
 /** What other issuers have ended although its tokens have not expired. */
 export interface ExternalLogouts {
   /** Was this token issued for a session that has ended, or to a user before all sessions of the user have ended? */
-  hasEnded(token: ForeignToken): boolean;
+  hasEnded(token: IssuerToken): boolean;
   /** Effective at once on this node; other nodes read it with their next poll. */
   add(logout: ExternalLogout): void;
   stop(): void;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { IdentityService } from '../../../contexts/identity/api.ts';
-import type { ForeignIssuers } from '../../auth/foreign-issuers.ts';
+import type { OtherIssuers } from '../../auth/other-issuers.ts';
 import { ProblemError } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 
@@ -13,11 +13,11 @@ const LogoutBody = z.object({ logout_token: z.string().min(1).max(TOKEN_MAX) }).
 
 export interface BackchannelLogoutDeps {
   readonly identity: Pick<IdentityService, 'endExternalSessions'>;
-  readonly foreignIssuers: Pick<ForeignIssuers, 'tokens' | 'logouts'> | undefined;
+  readonly otherIssuers: Pick<OtherIssuers, 'tokens' | 'logouts'> | undefined;
 }
 
 /** What other issuers report when a session of theirs ends. */
-export const backchannelLogoutRoutes = ({ identity, foreignIssuers }: BackchannelLogoutDeps): readonly Route[] => [
+export const backchannelLogoutRoutes = ({ identity, otherIssuers }: BackchannelLogoutDeps): readonly Route[] => [
   route({
     id: 'endIssuerSessions',
     tag: 'identity',
@@ -42,8 +42,8 @@ export const backchannelLogoutRoutes = ({ identity, foreignIssuers }: Backchanne
     body: LogoutBody,
     bodyExample: { logout_token: 'eyJhbGciOiJSUzI1NiIsInR5cCI6ImxvZ291dCtqd3QifQ.eyJpc3MiOiJ…' },
     async handle({ params: { issuerName }, body: { logout_token: token } }): Promise<object> {
-      const claims = await foreignIssuers?.tokens.checkLogout(issuerName, token);
-      if (foreignIssuers === undefined || claims === undefined) throw new ProblemError('LOGOUT_TOKEN_INVALID');
+      const claims = await otherIssuers?.tokens.checkLogout(issuerName, token);
+      if (otherIssuers === undefined || claims === undefined) throw new ProblemError('LOGOUT_TOKEN_INVALID');
       const { issuer, ended, atMs } = claims;
       const logout = {
         issuer,
@@ -54,7 +54,7 @@ export const backchannelLogoutRoutes = ({ identity, foreignIssuers }: Backchanne
         at: new Date(atMs),
       };
       await identity.endExternalSessions({ logout });
-      foreignIssuers.logouts.add(logout);
+      otherIssuers.logouts.add(logout);
       return {};
     },
   }),

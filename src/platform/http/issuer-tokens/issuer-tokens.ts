@@ -3,9 +3,9 @@ import { errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from 'jo
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.ts';
 import type { TokenFault } from '../access-token.ts';
-import { type ForeignToken, foreignClaims, timeFault } from './foreign-claims.ts';
 import { INVALID_CAUSES, type InvalidCause, type OnInvalidToken } from './invalid-tokens.ts';
-import type { ForeignAlgorithm, IssuerSettings } from './issuer-settings.ts';
+import { type IssuerToken, issuerClaims, timeFault } from './issuer-claims.ts';
+import type { IssuerAlgorithm, IssuerSettings } from './issuer-settings.ts';
 import type { KeySet } from './key-set.ts';
 import { type ExternalLogoutClaims, LOGOUT_TYPES, logoutClaims } from './logout-claims.ts';
 
@@ -23,7 +23,7 @@ export interface TrustedIssuer {
   readonly keys: Pick<KeySet, 'keyFor' | 'version'>;
 }
 
-export interface ForeignTokensOptions {
+export interface IssuerTokensOptions {
   readonly issuers: readonly TrustedIssuer[];
   readonly maxLifetimeSeconds: number;
   readonly clock: Clock;
@@ -32,26 +32,26 @@ export interface ForeignTokensOptions {
 }
 
 /** Checks tokens of other issuers. */
-export interface ForeignTokens {
+export interface IssuerTokens {
   /**
    * Returns what an access token says, or why it is refused; undefined when no issuer of the list could have signed it. Synchronous for a token that was
    * checked before: only its times are checked again.
    * @throws Unavailable, as a rejection, when the keys of the issuer were never read
    */
-  check(token: string): ForeignToken | TokenFault | undefined | Promise<ForeignToken | TokenFault>;
+  check(token: string): IssuerToken | TokenFault | undefined | Promise<IssuerToken | TokenFault>;
   /** Returns what a logout token of an issuer ends; undefined when it is not valid. Thrown: as above. */
   checkLogout(issuerName: string, token: string): Promise<ExternalLogoutClaims | undefined>;
 }
 
 interface CheckedToken {
-  readonly token: ForeignToken;
+  readonly token: IssuerToken;
   /** Of the keys. */
   readonly version: number;
 }
 
 const isInvalidCause = (text: string): text is InvalidCause => Object.hasOwn(INVALID_CAUSES, text);
 
-export function foreignTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }: ForeignTokensOptions): ForeignTokens {
+export function issuerTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }: IssuerTokensOptions): IssuerTokens {
   const byIssuer = new Map(issuers.map((issuer) => [issuer.settings.issuer, issuer]));
   const byName = new Map(issuers.map((issuer) => [issuer.settings.name, issuer]));
   // By a digest of the whole token: a token that differs in one character is another one.
@@ -78,7 +78,7 @@ export function foreignTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }:
     const { audiences, audienceClaim } = issuer.settings;
     const payload = await signedPayload(token, header, issuer, audiences, audienceClaim);
     if (typeof payload === 'string') return reported(payload, issuer.settings);
-    const claims = foreignClaims(payload, issuer.settings, maxLifetimeSeconds);
+    const claims = issuerClaims(payload, issuer.settings, maxLifetimeSeconds);
     if (typeof claims === 'string') return reported(claims, issuer.settings);
     const fault = timeFault(claims, clock());
     if (fault !== undefined) return fault;
@@ -148,7 +148,7 @@ function headerFault(
   { algorithms }: IssuerSettings,
   types: readonly string[],
 ): InvalidCause | undefined {
-  if (!algorithms.includes(header.alg as ForeignAlgorithm)) return 'ALGORITHM';
+  if (!algorithms.includes(header.alg as IssuerAlgorithm)) return 'ALGORITHM';
   if (REFUSED_HEADERS.some((name) => name in header)) return 'HEADER';
   const { typ = 'JWT', kid } = header;
   if (typeof typ !== 'string' || !types.includes(typ.toLowerCase())) return 'HEADER';

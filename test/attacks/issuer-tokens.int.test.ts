@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { exportSPKI, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
-import { openKeySet } from '../../src/platform/http/foreign-tokens/key-set.ts';
+import { openKeySet } from '../../src/platform/http/issuer-tokens/key-set.ts';
 import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
 import { type Answer, call, configOf, newEmail, openPolicy, type Stage, stage, until } from './support.ts';
 

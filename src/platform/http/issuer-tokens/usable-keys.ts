@@ -1,6 +1,6 @@
 import type { JWK } from 'jose';
 import { z } from 'zod';
-import type { ForeignAlgorithm } from './issuer-settings.ts';
+import type { IssuerAlgorithm } from './issuer-settings.ts';
 
 /** Of one issuer. Larger sets are cut: an issuer needs one for each algorithm and some for a rotation. */
 const KEYS_MAX = 32;
@@ -13,12 +13,12 @@ const KeySetDocument = z.object({ keys: z.array(z.record(z.string(), z.unknown()
  * Returns the keys of a JWKS document that may check signatures of these algorithms: public ones of the right type and strength, meant for signatures.
  * @throws ZodError when it is no JWKS
  */
-export function usableKeys(document: unknown, algorithms: readonly ForeignAlgorithm[]): readonly JWK[] {
+export function usableKeys(document: unknown, algorithms: readonly IssuerAlgorithm[]): readonly JWK[] {
   const { keys } = KeySetDocument.parse(document);
   return keys.slice(0, KEYS_MAX).filter((key) => algorithms.some((algorithm) => fits(key, algorithm))) as JWK[];
 }
 
-function fits(key: Readonly<Record<string, unknown>>, algorithm: ForeignAlgorithm): boolean {
+function fits(key: Readonly<Record<string, unknown>>, algorithm: IssuerAlgorithm): boolean {
   // A private or a shared key in a public document is no secret any more.
   if ('d' in key || 'k' in key) return false;
   if (key['use'] !== undefined && key['use'] !== 'sig') return false;

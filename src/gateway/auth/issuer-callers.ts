@@ -1,5 +1,5 @@
-import type { ForeignToken } from '../../platform/http/foreign-tokens/foreign-claims.ts';
-import type { ForeignTokens } from '../../platform/http/foreign-tokens/foreign-tokens.ts';
+import type { IssuerToken } from '../../platform/http/issuer-tokens/issuer-claims.ts';
+import type { IssuerTokens } from '../../platform/http/issuer-tokens/issuer-tokens.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import type { BlockedUsers } from './blocked-users.ts';
 import type { ExternalLogouts } from './external-logouts.ts';
@@ -13,10 +13,10 @@ const VALID_MS = 5_000;
 
 type Caller = Principal | RejectedReason;
 /** Finds the caller of a token of another issuer. Undefined: no issuer of the configuration could have signed it. */
-export type ForeignCaller = (token: string) => Caller | undefined | Promise<Caller>;
+export type IssuerCaller = (token: string) => Caller | undefined | Promise<Caller>;
 
-export interface ForeignCallerDeps {
-  readonly tokens: Pick<ForeignTokens, 'check'>;
+export interface IssuerCallerDeps {
+  readonly tokens: Pick<IssuerTokens, 'check'>;
   readonly users: Pick<ExternalUsers, 'ofToken'>;
   readonly logouts: Pick<ExternalLogouts, 'hasEnded'>;
   readonly blocked: Pick<BlockedUsers, 'has'>;
@@ -25,15 +25,8 @@ export interface ForeignCallerDeps {
 }
 
 /** Without a call where the token and its user are known already. Thrown, as a rejection: Unavailable. */
-export function foreignCaller({
-  tokens,
-  users,
-  logouts,
-  blocked,
-  privileged,
-  clock,
-}: ForeignCallerDeps): ForeignCaller {
-  function principalOf(userId: bigint, { role, scopes, exp }: ForeignToken): Caller {
+export function issuerCaller({ tokens, users, logouts, blocked, privileged, clock }: IssuerCallerDeps): IssuerCaller {
+  function principalOf(userId: bigint, { role, scopes, exp }: IssuerToken): Caller {
     if (blocked.has(userId)) return 'USER_BLOCKED';
     const validUntilMs = Math.min(exp * 1_000, clock() + VALID_MS);
     if (role === 'SERVICE') return { userId, role, validUntilMs, serviceId: userId, privileged, blocked, scopes };
@@ -41,7 +34,7 @@ export function foreignCaller({
     if (role !== 'CUSTOMER') privileged.add(userId);
     return { userId, role, validUntilMs };
   }
-  function callerOf(token: ForeignToken): Caller | Promise<Caller> {
+  function callerOf(token: IssuerToken): Caller | Promise<Caller> {
     if (logouts.hasEnded(token)) return 'SESSION_ENDED';
     const { issuer, subject, role } = token;
     const userId = users.ofToken({ issuer: issuer.name, subject }, role);

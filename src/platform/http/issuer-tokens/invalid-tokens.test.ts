@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
-import { type ForeignTokens, foreignTokens } from './foreign-tokens.ts';
 import { INVALID_CAUSES, onceAMinute } from './invalid-tokens.ts';
+import { type IssuerTokens, issuerTokens } from './issuer-tokens.ts';
 import { type KeySet, openKeySet } from './key-set.ts';
 
 let issuer: SigningIssuer;
 let keys: KeySet;
-let tokens: ForeignTokens;
+let tokens: IssuerTokens;
 let reports: (readonly [cause: string, issuer: string | undefined])[] = [];
 beforeAll(async () => {
   issuer = await startSigningIssuer();
   const settings = issuer.settings({ algorithms: ['ES256'] });
   keys = openKeySet(settings, { nowMs: () => performance.now(), onError: () => {} });
-  tokens = foreignTokens({
+  tokens = issuerTokens({
     issuers: [{ settings, keys }],
     maxLifetimeSeconds: 600,
     clock: Date.now,

@@ -1,27 +1,27 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
-import { type ForeignTokens, foreignTokens } from '../../platform/http/foreign-tokens/foreign-tokens.ts';
-import { type OnInvalidToken, onceAMinute } from '../../platform/http/foreign-tokens/invalid-tokens.ts';
-import type { IssuerSettings } from '../../platform/http/foreign-tokens/issuer-settings.ts';
-import { openKeySet } from '../../platform/http/foreign-tokens/key-set.ts';
+import { type OnInvalidToken, onceAMinute } from '../../platform/http/issuer-tokens/invalid-tokens.ts';
+import type { IssuerSettings } from '../../platform/http/issuer-tokens/issuer-settings.ts';
+import { type IssuerTokens, issuerTokens } from '../../platform/http/issuer-tokens/issuer-tokens.ts';
+import { openKeySet } from '../../platform/http/issuer-tokens/key-set.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import type { BlockedUsers } from './blocked-users.ts';
 import { type ExternalLogouts, pollExternalLogouts } from './external-logouts.ts';
 import { type ExternalUsers, externalUsers } from './external-users.ts';
-import { type ForeignCaller, foreignCaller } from './foreign-callers.ts';
+import { type IssuerCaller, issuerCaller } from './issuer-callers.ts';
 import type { PrivilegedUsers } from './privileged-users.ts';
 
 /** Everything about the other issuers of a configuration. */
-export interface ForeignIssuers {
-  readonly tokens: ForeignTokens;
+export interface OtherIssuers {
+  readonly tokens: IssuerTokens;
   readonly users: ExternalUsers;
   readonly logouts: ExternalLogouts;
-  readonly caller: ForeignCaller;
+  readonly caller: IssuerCaller;
   /** One for each issuer: rejects while its keys cannot be read. Tokens are checked with the last ones meanwhile. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
   stop(): void;
 }
 
-export interface ForeignIssuersDeps {
+export interface OtherIssuersDeps {
   readonly issuers: readonly IssuerSettings[];
   readonly maxLifetimeSeconds: number;
   readonly identity: IdentityService;
@@ -37,7 +37,7 @@ export interface ForeignIssuersDeps {
 }
 
 /** Undefined: there is no other issuer. Rejects when what ended their sessions cannot be read. */
-export async function openForeignIssuers(deps: ForeignIssuersDeps): Promise<ForeignIssuers | undefined> {
+export async function openOtherIssuers(deps: OtherIssuersDeps): Promise<OtherIssuers | undefined> {
   const { issuers, maxLifetimeSeconds, identity, blocked, privileged, clock } = deps;
   if (issuers.length === 0) return undefined;
   const logouts = await pollExternalLogouts({
@@ -49,7 +49,7 @@ export async function openForeignIssuers(deps: ForeignIssuersDeps): Promise<Fore
     settings,
     keys: openKeySet(settings, { nowMs, onError: (error) => deps.onKeysNotRead(error, settings.name) }),
   }));
-  const tokens = foreignTokens({
+  const tokens = issuerTokens({
     ...{ issuers: trusted, maxLifetimeSeconds, clock },
     onInvalid: onceAMinute(deps.onInvalidToken, nowMs),
   });
@@ -58,7 +58,7 @@ export async function openForeignIssuers(deps: ForeignIssuersDeps): Promise<Fore
     tokens,
     users,
     logouts,
-    caller: foreignCaller({ tokens, users, logouts, blocked, privileged, clock }),
+    caller: issuerCaller({ tokens, users, logouts, blocked, privileged, clock }),
     checks: Object.fromEntries(trusted.map(({ settings, keys }) => [`issuer.${settings.name}`, () => keys.check()])),
     stop() {
       logouts.stop();

@@ -6,7 +6,7 @@ import type { InvalidCause } from './invalid-tokens.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 
 /** What a valid token of another issuer says. */
-export interface ForeignToken {
+export interface IssuerToken {
   readonly issuer: IssuerSettings;
   /** The user as the subject claim names it. */
   readonly subject: string;
@@ -28,11 +28,11 @@ const IAT_AHEAD_SECONDS = 5;
 const RANKED: readonly Role[] = ['ADMIN', 'OWNER', 'SERVICE', 'CUSTOMER'] satisfies readonly (typeof ROLES)[number][];
 
 /** Reads the claims of a token whose signature, issuer and audience are right. Returns why it is refused otherwise, whatever the time is. */
-export function foreignClaims(
+export function issuerClaims(
   payload: JWTPayload,
   issuer: IssuerSettings,
   maxLifetimeSeconds: number,
-): ForeignToken | InvalidCause | 'LIVES_TOO_LONG' {
+): IssuerToken | InvalidCause | 'LIVES_TOO_LONG' {
   const { iat, exp, nbf, sub, sid } = payload;
   if (!isTime(iat) || !isTime(exp) || (nbf !== undefined && !isTime(nbf))) return 'CLAIMS';
   if (!isAccessToken(payload)) return 'KIND';
@@ -47,7 +47,7 @@ export function foreignClaims(
 }
 
 /** Why a token is not valid at this time, to the second. Undefined: it is. */
-export function timeFault({ iat, exp, nbf = 0 }: ForeignToken, nowMs: number): TokenFault | undefined {
+export function timeFault({ iat, exp, nbf = 0 }: IssuerToken, nowMs: number): TokenFault | undefined {
   const nowSeconds = Math.floor(nowMs / 1_000);
   if (nowSeconds >= exp) return 'EXPIRED';
   return nowSeconds < nbf || nowSeconds + IAT_AHEAD_SECONDS < iat ? 'NOT_YET_VALID' : undefined;

@@ -1,8 +1,8 @@
 import type { Role } from '../access-token.ts';
 
 /** Signature algorithms of other issuers. None of them shares a secret with the issuer. */
-export const FOREIGN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
-export type ForeignAlgorithm = (typeof FOREIGN_ALGORITHMS)[number];
+export const ISSUER_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA'] as const;
+export type IssuerAlgorithm = (typeof ISSUER_ALGORITHMS)[number];
 
 /** Another issuer whose access tokens are accepted. */
 export interface IssuerSettings {
@@ -18,7 +18,7 @@ export interface IssuerSettings {
   readonly audienceClaim: string;
   /** The same of logout tokens: the client ids of the shop. */
   readonly logoutAudiences: readonly string[];
-  readonly algorithms: readonly ForeignAlgorithm[];
+  readonly algorithms: readonly IssuerAlgorithm[];
   /** The claim that names the user. */
   readonly subjectClaim: string;
   /** The claim is the id of a user here, so nothing is mapped. */
