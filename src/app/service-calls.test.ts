@@ -24,6 +24,8 @@ test('docs/attacks.md 37: a service may call what it needs of others, and nothin
   expect(await callsOf('order')).toEqual([
     ...checks,
     'coupon.ReserveCoupon',
+    'coupon.CountReservations',
+    'coupon.EndReservationCount',
     'coupon.ReleaseReservation',
     'coupon.ConfirmReservation',
     'coupon.RestoreCoupon',

@@ -217,6 +217,19 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
 };
 
+/** Guards that no run of the simulation needs (ADR 73): each has a test of its own. */
+const UNIT_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'gateway: a fact from before a change that is known refuses',
+    file: KNOWN,
+    within: 'knownRefusals.applyFact',
+    search: 'if (fact.refusalEpoch < entry.fact.refusalEpoch) return;',
+    replace: '',
+    tests: ['src/contexts/coupon/application/issue/known-refusals.test.ts'],
+    only: 'from before a change',
+  },
+];
+
 /** Bugs of the simulation itself: a history would depend on more than its seed. */
 const VIRTUAL_TIME = { file: 'test/simulation/cluster/virtual-time.ts', within: 'useVirtualTime' };
 const SIMULATION_BUGS: readonly PlantedBug[] = [
@@ -244,5 +257,6 @@ export const RUSH_BUGS: readonly PlantedBug[] = [
     ...mutation,
     name: `rush: ${name}`,
   })),
+  ...UNIT_BUGS,
   ...SIMULATION_BUGS,
 ];

@@ -139,6 +139,18 @@ describe('what a gateway knows', () => {
     expect([await issue(7n), await issue(3n)]).toEqual([undefined, undefined]);
   });
 
+  it('a fact from before a change that is known refuses nothing, however late it arrives', async () => {
+    await issue(7n);
+    await sendTick();
+    const old = underWay.splice(0);
+    stored = { ...stored, maxIssueCount: 11, status: 'ACTIVE', refusalEpoch: 1 };
+    await issue(7n);
+    await refresh();
+    expect(await issue(7n)).toBeUndefined();
+    for (const message of old) known.apply(message);
+    expect([await issue(7n), known.isClosed(1n)]).toEqual([undefined, false]);
+  });
+
   it('users without a coupon are refused only when all holders are known', async () => {
     holders = new Map(Array.from({ length: 12_000 }, (_, index) => [BigInt(index), { couponId: 1n, sequenceNo: 1 }]));
     await issue(77_777n);
