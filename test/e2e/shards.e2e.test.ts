@@ -146,6 +146,34 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     });
   }, 120_000);
 
+  test('a key that issued a coupon in one shard is refused for a policy of the other one', async () => {
+    const policies = [await policyIn(0, 10), await policyIn(1, 10)];
+    for (const user of USERS) {
+      const issueOf = (index: number) =>
+        ask(user, 'POST', `coupons/policies/${policies[index]}/issue`, {}, `one key of ${user}`);
+      const issued = [await issueOf(0), await issueOf(1), await issueOf(0)];
+      expect(issued.map(({ status, body }) => [status, body.code])).toEqual([
+        [201, undefined],
+        [422, 'IDEMPOTENCY_KEY_REUSED'],
+        [201, undefined],
+      ]);
+    }
+    expect(await count(1, policies[1] ?? '')).toMatchObject({ count: 0 });
+  }, 60_000);
+
+  test('a user has at most twenty coupons reserved over both shards', async () => {
+    const user = '640001';
+    const reserved: string[] = [];
+    for (let index = 0; index < 22; index++) {
+      const issued = await issue(await policyIn(index < 14 ? 0 : 1, 1), Number(user));
+      const { couponId } = issued.body;
+      const json = { reservationId: `r-${couponId}`, couponId, orderAmount: 10_000 };
+      const { status, body } = await ask(user, 'POST', 'coupons/reserve', json, `reserve-${couponId}`);
+      reserved.push(`${status} ${body.code ?? ''}`.trim());
+    }
+    expect(reserved).toEqual([...Array(20).fill('200'), '409 RESERVATION_CONFLICT', '409 RESERVATION_CONFLICT']);
+  }, 60_000);
+
   test('a generated code is redeemed in the shard of its policy, once', async () => {
     for (const shard of [0, 1]) {
       const policyId = await policyIn(shard, 10, { distributionType: 'CODE' });
