@@ -6,7 +6,7 @@ import { refuseFrom } from '../../platform/kernel/refuse.ts';
 import type { ProcessService } from '../process-service.ts';
 import { numberOfKey } from './key-numbers.ts';
 import type { ShardMap } from './shard-map.ts';
-import { shardAt } from './sharded-api.ts';
+import { type ClaimKey, shardAt } from './sharded-api.ts';
 
 /** Keys in a call. */
 const BATCH_MAX = 256;
@@ -16,9 +16,6 @@ const WAITING_MAX = 20_000;
 export const CLAIM_CALL_MS = 1_000;
 
 const refuse = refuseFrom();
-
-/** Claims the key of a request. Returns the refusal of a key that another request has. */
-export type ClaimKey = (key: ClaimedKey) => Promise<ReturnType<typeof toRefusalResponse> | undefined>;
 
 /**
  * A key is claimed for its request in one shard, which follows from the key, before the shard of the request has an effect. Claims for a shard

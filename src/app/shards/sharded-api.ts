@@ -1,5 +1,5 @@
 import type { CommandKey } from '../../platform/kernel/contract.ts';
-import type { ClaimKey } from './key-claims.ts';
+import type { toRefusalResponse } from '../../platform/kernel/refusal.ts';
 
 /** Calls an operation in each shard, by the number of the shard. */
 export type OnShards<Request, Response> = readonly ((request: Request) => Promise<Response>)[];
@@ -11,6 +11,9 @@ export type Route<Operation> = Operation extends (request: infer Request) => Pro
 
 /** A route for each operation of a context: one without a route does not compile. */
 export type Routes<Api> = { readonly [Name in keyof Api]: Route<Api[Name]> };
+
+/** Claims the key of a request. Resolves with the refusal of a key that another request has. */
+export type ClaimKey = (key: CommandKey) => Promise<ReturnType<typeof toRefusalResponse> | undefined>;
 
 interface Keyed {
   readonly commandKey?: CommandKey | undefined;
