@@ -1899,13 +1899,13 @@ export interface paths {
         };
         /**
          * List jobs of notices, newest first
-         * @description Also those that events and tasks began.
+         * @description Also those that events and tasks began. An OWNER gets their own announcements.
          */
         get: operations["listNotificationJobs"];
         put?: never;
         /**
          * Announce something to many users, as a job
-         * @description Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. Only administrators announce: owners of stores do not.
+         * @description Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day of `startsAt`; titles begin with the name of the store. Cancelled before it has begun, it does not count.
          */
         post: operations["createNotificationJob"];
         delete?: never;
@@ -1945,7 +1945,7 @@ export interface paths {
         put?: never;
         /**
          * Show what an announcement would say, and to how many
-         * @description Changes nothing.
+         * @description Changes nothing. An OWNER sees it for their own OPEN store.
          */
         post: operations["previewNotificationJob"];
         delete?: never;
@@ -1965,7 +1965,7 @@ export interface paths {
         put?: never;
         /**
          * Send an announcement to yourself alone
-         * @description It is in your inbox at once. Outside the inbox it leaves as it would for a customer: of class MARKETING only with your own consent to marketing, and by mail with the digest, some ten minutes later.
+         * @description It is in your inbox at once. Outside the inbox it leaves as it would for a customer: of class MARKETING only with your own consent to marketing, and by mail with the digest, some ten minutes later. An OWNER states the audience, their own OPEN store.
          */
         post: operations["sendTestNotification"];
         delete?: never;
@@ -2727,12 +2727,14 @@ export interface components {
             at: string;
             /** @description user:<id>, key:<id> of an API key, or service:<id> of a machine with a token */
             actor: string;
+            actorExternalId?: components["schemas"]["ExternalId"];
+            /** @description The id of what was changed or created, or of the user whom it concerns */
+            subject: string | null;
+            subjectExternalId?: components["schemas"]["ExternalId"];
             role: string;
             /** @description The operationId in this document */
             operation: string;
             requestId: string;
-            /** @description The id of what was changed or created, or of the user whom it concerns */
-            subject: string | null;
             /** @description The fields of the request; their values are not stored */
             fields: string[];
         };
@@ -3189,6 +3191,7 @@ export interface components {
              * @example ADMIN 42
              */
             changedBy: string | null;
+            changedByExternalId?: components["schemas"]["ExternalId"];
             /** @description Of who did it by hand; null for the owner of the coupon */
             note: string | null;
         };
@@ -3834,6 +3837,10 @@ export interface components {
         ManagedStore: {
             /** @description Users who may use coupons at its counter; shown to ADMIN and the OWNER of it */
             staff?: components["schemas"]["Id"][];
+            /** @description For ADMIN and SERVICE: the external ids of those who have one, by their ids */
+            staffExternalIds?: {
+                [key: string]: string;
+            };
         } & components["schemas"]["Store"];
         /**
          * @example {
@@ -3913,6 +3920,7 @@ export interface components {
          *       "total": 1000000,
          *       "done": 250000,
          *       "written": 249990,
+         *       "unknown": 0,
          *       "error": null,
          *       "startsAt": "2035-01-01T01:00:00.000Z",
          *       "createdAt": "2035-01-01T01:00:00.000Z",
@@ -3945,7 +3953,12 @@ export interface components {
              * @description Notices: who has it already, or has deleted the account, gets none
              */
             written: number;
-            /** @description FAILED, or CANCELLED because the policy did not open: the reason */
+            /**
+             * Format: int64
+             * @description Users of an uploaded list, of `done`, who have no account here: those of a shop with users of its own, or mistakes
+             */
+            unknown: number;
+            /** @description FAILED, or CANCELLED because the policy or the store did not open: the reason */
             error: string | null;
             /** Format: date-time */
             startsAt: string;
@@ -4611,7 +4624,7 @@ export interface components {
          * @description Stable: clients decide on it. Later versions may have further codes
          * @enum {string}
          */
-        ProblemCode: "ACCOUNT_DELETED" | "ACCOUNT_LOCKED" | "API_KEY_NOT_FOUND" | "CHARGE_EXPIRED" | "CHARGE_NOT_FOUND" | "CONCURRENT_MODIFICATION" | "COUPON_ALREADY_ISSUED" | "COUPON_ALREADY_USED" | "COUPON_CODE_NOT_FOUND" | "COUPON_EXPIRED" | "COUPON_ISSUE_LIMIT_EXCEEDED" | "COUPON_NOT_APPLICABLE" | "COUPON_NOT_AVAILABLE" | "COUPON_NOT_FOUND" | "COUPON_NOT_STACKABLE" | "COUPON_SOLD_OUT" | "DEPENDENCY_UNAVAILABLE" | "DUPLICATE_COUPON_CODE" | "EMAIL_TAKEN" | "FORBIDDEN" | "HEADERS_TOO_LARGE" | "HOLD_CONFLICT" | "HOLD_NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "IMAGE_LIMIT_EXCEEDED" | "IMAGE_NOT_FOUND" | "INSUFFICIENT_POINTS" | "INTERNAL_ERROR" | "JOB_NOT_FOUND" | "LAST_ADMIN" | "LINK_INVALID" | "LOGOUT_TOKEN_INVALID" | "MAIL_NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "MINIMUM_ORDER_NOT_MET" | "NOTICE_JOB_ENDED" | "NOTICE_JOB_LIST_CLOSED" | "NOTICE_JOB_NOT_FOUND" | "NOTIFICATION_NOT_FOUND" | "NOT_FOUND" | "OPEN_CHARGE_LIMIT_EXCEEDED" | "OPEN_ORDER_LIMIT_EXCEEDED" | "OPTIMISTIC_LOCK_FAILURE" | "ORDER_EXPIRED" | "ORDER_NOT_CANCELLABLE" | "ORDER_NOT_FOUND" | "ORDER_NOT_PAYABLE" | "ORDER_NOT_REFUNDABLE" | "OUT_OF_STOCK" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "PAYMENT_AMOUNT_MISMATCH" | "PAYMENT_DECLINED" | "PAYMENT_NOT_FOUND" | "PAYMENT_PROVIDER_REQUIRED" | "POINT_LIMIT_EXCEEDED" | "POINT_TRANSACTION_NOT_FOUND" | "POLICY_ALREADY_OPEN" | "POLICY_ENDED" | "POLICY_INACTIVE" | "POLICY_NOT_FOUND" | "POLICY_NOT_STARTED" | "POLICY_SUSPENDED" | "PRICE_CHANGED" | "PRODUCT_NOT_FOUND" | "PURCHASE_LIMIT_EXCEEDED" | "PUSH_ENDPOINT_TAKEN" | "PUSH_NOT_CONFIGURED" | "RATE_LIMITED" | "REQUEST_TIMEOUT" | "RESERVATIONS_NOT_COUNTED" | "RESERVATION_CONFLICT" | "RESERVATION_EXPIRED" | "RESERVATION_NOT_FOUND" | "SANDBOX_INCOMPLETE" | "SCOPE_MISSING" | "STAFF_LIMIT_EXCEEDED" | "STORE_LIMIT_EXCEEDED" | "STORE_NOT_FOUND" | "STORE_NOT_OPEN" | "SUPPRESSION_NOT_FOUND" | "TIME_SALE_NOT_ACTIVE" | "TIME_SALE_NOT_FOUND" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VALIDATION_FAILED" | "WEBHOOK_DELIVERY_ERASED" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED" | "WEBHOOK_LIMIT_REACHED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_SIGNATURE_INVALID";
+        ProblemCode: "ACCOUNT_DELETED" | "ACCOUNT_LOCKED" | "ANNOUNCEMENT_LIMIT_EXCEEDED" | "API_KEY_NOT_FOUND" | "CHARGE_EXPIRED" | "CHARGE_NOT_FOUND" | "CONCURRENT_MODIFICATION" | "COUPON_ALREADY_ISSUED" | "COUPON_ALREADY_USED" | "COUPON_CODE_NOT_FOUND" | "COUPON_EXPIRED" | "COUPON_ISSUE_LIMIT_EXCEEDED" | "COUPON_NOT_APPLICABLE" | "COUPON_NOT_AVAILABLE" | "COUPON_NOT_FOUND" | "COUPON_NOT_STACKABLE" | "COUPON_SOLD_OUT" | "DEPENDENCY_UNAVAILABLE" | "DUPLICATE_COUPON_CODE" | "EMAIL_TAKEN" | "FORBIDDEN" | "HEADERS_TOO_LARGE" | "HOLD_CONFLICT" | "HOLD_NOT_FOUND" | "IDEMPOTENCY_KEY_IN_USE" | "IDEMPOTENCY_KEY_REQUIRED" | "IDEMPOTENCY_KEY_REUSED" | "IMAGE_LIMIT_EXCEEDED" | "IMAGE_NOT_FOUND" | "INSUFFICIENT_POINTS" | "INTERNAL_ERROR" | "JOB_NOT_FOUND" | "LAST_ADMIN" | "LINK_INVALID" | "LOGOUT_TOKEN_INVALID" | "MAIL_NOT_CONFIGURED" | "METHOD_NOT_ALLOWED" | "MINIMUM_ORDER_NOT_MET" | "NOTICE_JOB_ENDED" | "NOTICE_JOB_LIST_CLOSED" | "NOTICE_JOB_NOT_FOUND" | "NOTIFICATION_NOT_FOUND" | "NOT_FOUND" | "OPEN_CHARGE_LIMIT_EXCEEDED" | "OPEN_ORDER_LIMIT_EXCEEDED" | "OPTIMISTIC_LOCK_FAILURE" | "ORDER_EXPIRED" | "ORDER_NOT_CANCELLABLE" | "ORDER_NOT_FOUND" | "ORDER_NOT_PAYABLE" | "ORDER_NOT_REFUNDABLE" | "OUT_OF_STOCK" | "OVERLOADED" | "PAYLOAD_TOO_LARGE" | "PAYMENT_AMOUNT_MISMATCH" | "PAYMENT_DECLINED" | "PAYMENT_NOT_FOUND" | "PAYMENT_PROVIDER_REQUIRED" | "POINT_LIMIT_EXCEEDED" | "POINT_TRANSACTION_NOT_FOUND" | "POLICY_ALREADY_OPEN" | "POLICY_ENDED" | "POLICY_INACTIVE" | "POLICY_NOT_FOUND" | "POLICY_NOT_STARTED" | "POLICY_SUSPENDED" | "PRICE_CHANGED" | "PRODUCT_NOT_FOUND" | "PURCHASE_LIMIT_EXCEEDED" | "PUSH_ENDPOINT_TAKEN" | "PUSH_NOT_CONFIGURED" | "RATE_LIMITED" | "REQUEST_TIMEOUT" | "RESERVATIONS_NOT_COUNTED" | "RESERVATION_CONFLICT" | "RESERVATION_EXPIRED" | "RESERVATION_NOT_FOUND" | "SANDBOX_INCOMPLETE" | "SCOPE_MISSING" | "STAFF_LIMIT_EXCEEDED" | "STORE_LIMIT_EXCEEDED" | "STORE_NOT_FOUND" | "STORE_NOT_OPEN" | "SUPPRESSION_NOT_FOUND" | "TIME_SALE_NOT_ACTIVE" | "TIME_SALE_NOT_FOUND" | "UNAUTHENTICATED" | "UNSUPPORTED_MEDIA_TYPE" | "USER_NOT_FOUND" | "VALIDATION_FAILED" | "WEBHOOK_DELIVERY_ERASED" | "WEBHOOK_DELIVERY_NOT_FOUND" | "WEBHOOK_DISABLED" | "WEBHOOK_LIMIT_REACHED" | "WEBHOOK_NOT_FOUND" | "WEBHOOK_SIGNATURE_INVALID";
         /**
          * @example {
          *       "productId": "7330011234567891",
@@ -5067,6 +5080,7 @@ export interface components {
             keys: components["schemas"]["PushSubscriptionKeys"];
         };
         SendTestNotificationRequest: {
+            audience?: components["schemas"]["NotificationAudience"];
             /**
              * @description MARKETING needs the consent of users outside the inbox
              * @enum {string}
@@ -6079,6 +6093,21 @@ export interface components {
                 };
             };
         };
+        /** @description Conflict */
+        CreateNotificationJob409: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "ANNOUNCEMENT_LIMIT_EXCEEDED" | "IDEMPOTENCY_KEY_IN_USE" | "STORE_NOT_OPEN";
+                    storeId?: string;
+                    day?: string;
+                };
+            };
+        };
         /** @description Done; without a body */
         Done: {
             headers: {
@@ -6326,6 +6355,19 @@ export interface components {
                     code?: "IDEMPOTENCY_KEY_IN_USE" | "STORE_LIMIT_EXCEEDED";
                     /** Format: int64 */
                     limit?: number;
+                };
+            };
+        };
+        /** @description Conflict */
+        IdempotencyKeyInUseOrStoreNotOpen: {
+            headers: {
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "IDEMPOTENCY_KEY_IN_USE" | "STORE_NOT_OPEN";
                 };
             };
         };
@@ -7154,6 +7196,18 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {string} */
                     code?: "STORE_NOT_FOUND" | "USER_NOT_FOUND";
+                };
+            };
+        };
+        /** @description Conflict */
+        StoreNotOpen: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "STORE_NOT_OPEN";
                 };
             };
         };
@@ -11291,6 +11345,7 @@ export interface operations {
         responses: {
             202: components["responses"]["NotificationJob"];
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
+            409: components["responses"]["CreateNotificationJob409"];
             default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
@@ -11359,6 +11414,7 @@ export interface operations {
                 };
             };
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
+            409: components["responses"]["StoreNotOpen"];
             default: components["responses"]["ScopedBodyProblem"];
         };
     };
@@ -11396,6 +11452,8 @@ export interface operations {
         };
         responses: {
             204: components["responses"]["DoneIdempotentReplayed"];
+            404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
+            409: components["responses"]["IdempotencyKeyInUseOrStoreNotOpen"];
             default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
