@@ -95,16 +95,24 @@ async function mergesAreDone() {
   return code === 0 ? `a merge was left unfinished:\n${said}` : said || `git grep ended with ${code}`;
 }
 
-/** Each decision of docs/adr has a number of its own, in its name and its title: two that are written side by side may take the same. */
+/**
+ * Each decision of docs/adr has a number of its own, in its name and its title, because two that are written side by side may take the same, and a line
+ * in docs/decisions.md.
+ */
 async function decisionsAreNumbered() {
   const files = (await readdir('docs/adr')).sort();
   const numbers = files.map((file) => Number(file.slice(0, 4)));
   const titles = await Promise.all(files.map((file) => readFile(join('docs/adr', file), 'utf8')));
+  const list = await readFile('docs/decisions.md', 'utf8');
+  const lines = files.map((file, index) => `- [${titles[index].split('\n', 1)[0].slice(2)}](adr/${file})`);
   const problems = files.flatMap((file, index) => [
     ...(numbers.indexOf(numbers[index]) === index ? [] : [`${file}: its number is taken`]),
     ...(titles[index].startsWith(`# ${numbers[index]}. `)
       ? []
       : [`${file}: its title must begin with "# ${numbers[index]}. "`]),
+    ...(list.split(`${lines[index]}\n`).length === 2
+      ? []
+      : [`docs/decisions.md must have this line once: ${lines[index]}`]),
   ]);
   return problems.join('\n');
 }

@@ -45,9 +45,16 @@ const groups: readonly Group[] = [
   ...GUIDES,
   {
     text: 'More',
-    pages: SOURCES.filter((source) => !listed.has(source) && !source.startsWith(KOREAN) && !source.startsWith(ADR)),
+    pages: SOURCES.filter(
+      (source) =>
+        !listed.has(source) && source !== 'docs/decisions.md' && !source.startsWith(KOREAN) && !source.startsWith(ADR),
+    ),
   },
-  { text: 'Decisions', pages: SOURCES.filter((source) => source.startsWith(ADR)), collapsed: true },
+  {
+    text: 'Decisions',
+    pages: ['docs/decisions.md', ...SOURCES.filter((source) => source.startsWith(ADR))],
+    collapsed: true,
+  },
 ];
 
 const itemOf = (source: string) => ({ text: titleOf(source), link: linkTo(source) });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Metadata, type ServiceError, type StatusObject, status } from '@grpc/grpc-js';
 import { Unavailable } from '../kernel/refusal.ts';
 import { type CallGuard, NO_GUARD } from './breaker.ts';
@@ -19,11 +18,8 @@ import { type BatchedCalls, batchedCalls } from './dial-batches.ts';
 import { isKeyInUse, isLost, mayWorkElsewhere, toError } from './failures.ts';
 import { connectInstances, type Instance, type Instances, type InstancesOptions } from './instances.ts';
 import type { SignPrincipal } from './principal-tokens.ts';
+import { callRetries } from './retries.ts';
 
-/** The waits before a command is sent again: long enough for a new connection, and below a second together. */
-const RETRY_AFTER_MS = [100, 200, 400];
-/** Between two looks whether a command that was sent before has ended. */
-const OWN_KEY_MS = 200;
 /** How a stream ends that either side closed. */
 const STREAM_ENDS: ReadonlySet<status> = new Set([status.OK, status.CANCELLED]);
 
@@ -176,9 +172,7 @@ interface Caller {
 function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: Callable) {
   const call = async (request: object): Promise<unknown> => {
     const deadline = deadlineFrom(Date.now(), callMs);
-    const tried = new Set<string>();
-    let losses = 0;
-    let hasMoved = false;
+    const retries = callRetries(instances, hasKey(request), deadline);
     let assigned = instances.acquire();
     for (;;) {
       if (assigned === undefined) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: no instance is known`);
@@ -189,28 +183,12 @@ function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: 
         return response;
       } catch (thrown) {
         const error = thrown as ServiceError;
-        const hasFailed = isLost(error) || mayWorkElsewhere(error);
-        assigned.end(hasFailed ? 'failed' : isKeyInUse(error) ? 'answered' : 'unknown');
-        // The key is in use by this command itself, whose connection was lost: its outcome is not known yet.
-        const meetsItself = losses > 0 && isKeyInUse(error);
-        let waitMs = meetsItself ? OWN_KEY_MS : undefined;
-        if (hasFailed && hasKey(request)) {
-          tried.add(instance.address);
-          if (isLost(error)) waitMs = RETRY_AFTER_MS[losses++];
-          else if (!hasMoved && Date.now() < deadline) {
-            // Only to one that works: a context that fails as a whole does not get its calls twice.
-            assigned = instances.acquireOther(tried);
-            hasMoved = true;
-            if (assigned !== undefined) continue;
-          }
-        }
-        if (waitMs !== undefined && Date.now() + waitMs < deadline) {
-          await sleep(waitMs);
-          assigned = instances.acquire(tried);
-          continue;
-        }
-        if (!meetsItself) throw error;
-        throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: the outcome is not known yet`, 1, { cause: error });
+        assigned.end(endOf(error));
+        const next = await retries.after(error, instance.address);
+        if (next !== undefined) assigned = next.assigned;
+        else if (!retries.meetsItself(error)) throw error;
+        else
+          throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${path}: the outcome is not known yet`, 1, { cause: error });
       }
     }
   };
@@ -223,6 +201,12 @@ function callerOf({ instances, guard, callMs }: Caller, { path, method, once }: 
       throw error instanceof Unavailable ? error : toError(error as ServiceError, path);
     }
   };
+}
+
+/** What a failed call says about its instance. */
+function endOf(error: ServiceError): 'failed' | 'answered' | 'unknown' {
+  if (isLost(error) || mayWorkElsewhere(error)) return 'failed';
+  return isKeyInUse(error) ? 'answered' : 'unknown';
 }
 
 /** A command with a key has one effect however often it arrives. Others are repeated by those who know that they may. */
