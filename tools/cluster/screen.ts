@@ -11,6 +11,7 @@ const CLEAR_BELOW = '\u001b[J';
 const up = (rows: number): string => (rows === 0 ? '' : `\u001b[${rows}A`);
 
 export function openScreen(output: NodeJS.WriteStream, hasTable: boolean): Screen {
+  let isOpen = hasTable;
   let shown = '';
   let rows = 0;
   const draw = (before: string): void => {
@@ -22,19 +23,19 @@ export function openScreen(output: NodeJS.WriteStream, hasTable: boolean): Scree
   };
   return {
     line(text) {
-      if (hasTable) draw(`${text}\n`);
+      if (isOpen) draw(`${text}\n`);
       else output.write(`${text}\n`);
     },
     below(text) {
-      if (!hasTable) return;
+      if (!isOpen) return;
       shown = text;
       draw('');
     },
     end() {
-      if (!hasTable) return;
+      if (!isOpen) return;
       shown = '';
       draw('');
-      hasTable = false;
+      isOpen = false;
     },
   };
 }

@@ -1,16 +1,10 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
-import { type Guarded, startGuarded } from '../guarded.ts';
+import { findProgram, type ServerProcess, startServerProcess } from '../server-process.ts';
 
-const run = promisify(execFile);
 const READY_MS = 30_000;
-const LOG_CHARS = 2_000;
 
 /** There is no etcd here. The message says how to get it. */
 export class NoEtcd extends Error {
@@ -19,8 +13,8 @@ export class NoEtcd extends Error {
 
 /** @throws NoEtcd when there is none on the PATH */
 export async function findEtcd(): Promise<string> {
-  const found = await run('which', ['etcd']).catch(() => undefined);
-  if (found) return found.stdout.trim();
+  const found = await findProgram('etcd');
+  if (found !== undefined) return found;
   throw new NoEtcd('put etcd on the PATH (Debian: apt-get install etcd-server)');
 }
 
@@ -66,14 +60,11 @@ export function etcdArguments(
 }
 
 /** One member of etcd 3 on free ports of 127.0.0.1. */
-export interface EtcdServer {
+export interface EtcdServer extends Pick<ServerProcess, 'signal' | 'kill'> {
   /** host:port. */
   readonly endpoint: string;
   /** Calls the HTTP form of the API: `path` such as auth/user/add. */
   post(path: string, body: object, token?: string): Promise<unknown>;
-  signal(signal: NodeJS.Signals): void;
-  /** Kills it with SIGKILL. */
-  kill(): Promise<void>;
   /** Starts it again after `kill`, on the same ports: with its data, or without. */
   restart(data: 'kept' | 'lost'): Promise<void>;
   /** Kills it and removes its data. */
@@ -105,30 +96,14 @@ async function startMember({ program, index, peerPorts, tls }: MemberOptions): P
   const client = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`;
   const log = join(dir, 'etcd.log');
   const args = etcdArguments({ dataDir: join(dir, 'data'), port, peerPorts, index, metricsPort }, tls);
-  let running: Guarded | undefined;
-
-  const start = async (): Promise<void> => {
-    running = await startGuarded(log, program, args);
-    const untilMs = performance.now() + READY_MS;
-    const isHealthy = () =>
-      fetch(`http://127.0.0.1:${metricsPort}/health`).then(
-        ({ ok }) => ok,
-        () => false,
-      );
-    while (!(await isHealthy())) {
-      if (performance.now() > untilMs) {
-        await running.end();
-        throw new Error(`etcd does not serve:\n${readFileSync(log, 'utf8').slice(-LOG_CHARS)}`);
-      }
-      await sleep(50);
-    }
-  };
-  const kill = async (): Promise<void> => {
-    await running?.end();
-    running = undefined;
-  };
-  await start();
+  const isReady = (): Promise<boolean> =>
+    fetch(`http://127.0.0.1:${metricsPort}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  const server = await startServerProcess({ name: 'etcd', program, args, log, readyMs: READY_MS, isReady });
   return {
+    ...server,
     endpoint: `127.0.0.1:${port}`,
     async post(path, body, token) {
       const headers = token === undefined ? {} : { authorization: token };
@@ -136,16 +111,12 @@ async function startMember({ program, index, peerPorts, tls }: MemberOptions): P
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
       return await response.json();
     },
-    signal(signal) {
-      if (running) process.kill(running.pid, signal);
-    },
-    kill,
     async restart(data) {
       if (data === 'lost') await rm(join(dir, 'data'), { recursive: true, force: true });
-      await start();
+      await server.restart();
     },
     async stop() {
-      await kill();
+      await server.kill();
       await rm(dir, { recursive: true, force: true });
     },
   };

@@ -1,17 +1,12 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
-import { type Guarded, startGuarded } from '../guarded.ts';
+import { findProgram, type ServerProcess, startServerProcess } from '../server-process.ts';
 
-const run = promisify(execFile);
 const READY_MS = 10_000;
-const LOG_CHARS = 2_000;
 /** Debian keeps it off the PATH of users. */
 const INSTALLED = '/usr/sbin/pgbouncer';
 
@@ -22,21 +17,16 @@ export class NoPooler extends Error {
 
 /** @throws NoPooler */
 async function findPooler(): Promise<string> {
-  const found = await run('which', ['pgbouncer']).catch(() => undefined);
-  if (found) return found.stdout.trim();
+  const found = await findProgram('pgbouncer');
+  if (found !== undefined) return found;
   if (existsSync(INSTALLED)) return INSTALLED;
   throw new NoPooler('put pgbouncer on the PATH (Debian: apt-get install pgbouncer)');
 }
 
 /** A pgbouncer in transaction mode. */
-export interface Pooler {
+export interface Pooler extends ServerProcess {
   /** The given URL by way of the pooler. */
   readonly url: string;
-  signal(signal: NodeJS.Signals): void;
-  /** Kills it with SIGKILL. */
-  kill(): Promise<void>;
-  /** Starts it again after `kill`, on the same port. */
-  restart(): Promise<void>;
   /** Kills it and removes its files. */
   stop(): Promise<void>;
 }
@@ -64,30 +54,19 @@ export async function startPooler(databaseUrl: string, { poolSize = 4 }: PoolerO
   await writeFile(settings, settingsOf({ target, port, users, poolSize }), { mode: 0o644 });
   const url = new URL(target);
   url.host = `127.0.0.1:${port}`;
-  let running: Guarded | undefined;
-
-  const start = async (): Promise<void> => {
-    running = await startGuarded(log, program, process.getuid?.() === 0 ? ['-u', 'postgres', settings] : [settings]);
-    for (const untilMs = performance.now() + READY_MS; !(await responds(url.href)); await sleep(20)) {
-      if (performance.now() < untilMs) continue;
-      await running.end();
-      throw new Error(`pgbouncer does not serve:\n${readFileSync(log, 'utf8').slice(-LOG_CHARS)}`);
-    }
-  };
-  const kill = async (): Promise<void> => {
-    await running?.end();
-    running = undefined;
-  };
-  await start();
+  const server = await startServerProcess({
+    name: 'pgbouncer',
+    program,
+    args: process.getuid?.() === 0 ? ['-u', 'postgres', settings] : [settings],
+    log,
+    readyMs: READY_MS,
+    isReady: () => responds(url.href),
+  });
   return {
+    ...server,
     url: url.href,
-    signal(signal) {
-      if (running) process.kill(running.pid, signal);
-    },
-    kill,
-    restart: start,
     async stop() {
-      await kill();
+      await server.kill();
       await rm(dir, { recursive: true, force: true });
     },
   };

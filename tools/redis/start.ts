@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
-import { type Guarded, startGuarded } from '../guarded.ts';
+import { findProgram, type ServerProcess, startServerProcess } from '../server-process.ts';
 
 const run = promisify(execFile);
 /** A limit for a machine that is busy with other tests, too. */
 const READY_MS = 120_000;
-const LOG_CHARS = 2_000;
 
 /** There is no Redis here. The message says how to get it. */
 export class NoRedis extends Error {
@@ -20,8 +19,8 @@ export class NoRedis extends Error {
 
 /** @throws NoRedis when there is none on the PATH */
 export async function findRedis(): Promise<string> {
-  const found = await run('which', ['redis-server']).catch(() => undefined);
-  if (found) return found.stdout.trim();
+  const found = await findProgram('redis-server');
+  if (found !== undefined) return found;
   throw new NoRedis('put redis-server on the PATH (Debian: apt-get install redis-server)');
 }
 
@@ -38,15 +37,12 @@ export const redisArguments = (port: number, dataDir: string): readonly string[]
 ];
 
 /** One process of Redis on a free port of 127.0.0.1: a server, or a sentinel. */
-export interface RedisServer {
+export interface RedisServer extends ServerProcess {
   readonly port: number;
   /** Without TLS and login: redis://127.0.0.1:PORT. */
   readonly url: string;
   /** Runs redis-cli on it, and returns what it prints. */
   cli(...args: readonly string[]): Promise<string>;
-  signal(signal: NodeJS.Signals): void;
-  /** Kills it with SIGKILL. */
-  kill(): Promise<void>;
   /** Starts it again after `kill`, on the same port, with the data of the last SAVE. */
   restart(): Promise<void>;
   /** Kills it and removes its data. */
@@ -93,36 +89,17 @@ export async function startRedis({ tls, args = [], cliArgs = [], sentinel }: Red
     writeFileSync(file, `port ${port}\nbind 127.0.0.1\ndir ${data}\n${sentinel}\n`);
     command = [file, '--sentinel'];
   }
-  let running: Guarded | undefined;
   const cli = async (...words: readonly string[]): Promise<string> =>
     (await run('redis-cli', ['-p', String(port), ...cliTls, '--no-auth-warning', ...cliArgs, ...words])).stdout.trim();
-  const start = async (): Promise<void> => {
-    running = await startGuarded(log, program, command);
-    const untilMs = performance.now() + READY_MS;
-    while ((await cli('ping').catch(() => '')) !== 'PONG') {
-      if (performance.now() > untilMs) {
-        await running.end();
-        throw new Error(`Redis does not serve:\n${readFileSync(log, 'utf8').slice(-LOG_CHARS)}`);
-      }
-      await sleep(50);
-    }
-  };
-  const kill = async (): Promise<void> => {
-    await running?.end();
-    running = undefined;
-  };
-  await start();
+  const isReady = async (): Promise<boolean> => (await cli('ping').catch(() => '')) === 'PONG';
+  const server = await startServerProcess({ name: 'Redis', program, args: command, log, readyMs: READY_MS, isReady });
   return {
+    ...server,
     port,
     url: `redis://127.0.0.1:${port}`,
     cli,
-    signal(signal) {
-      if (running) process.kill(running.pid, signal);
-    },
-    kill,
-    restart: start,
     async stop() {
-      await kill();
+      await server.kill();
       await rm(dir, { recursive: true, force: true });
     },
   };
