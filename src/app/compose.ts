@@ -217,7 +217,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   const jobs = contexts.hosted.flatMap((module) => module.jobs);
   if (target.parts.has('gateway')) {
     const own = contexts.hosted.flatMap(({ namedFiles }) => namedFiles ?? []);
-    // Every context is asked, and no file goes unless all have answered.
+    // A file is removed only when every context has responded that it does not name it.
     const others = processes.map(
       ({ context, process }): NamedFiles =>
         async (names) =>

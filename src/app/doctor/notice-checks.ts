@@ -6,7 +6,7 @@ import { type Check, type Finding, fail, ok, warn } from './finding.ts';
 /** What large providers accept of a signature. */
 const RSA_BITS_MIN = 2_048;
 
-/** Whether notices and other mail can leave. No mail is sent, and nobody is asked but the mail server. */
+/** Whether notices and other mail can leave. No mail is sent, and only the mail server is called. */
 export const NOTICE_CHECKS: readonly Check[] = [
   { name: 'mail server', run: ({ settings }) => mailServer(settings) },
   { name: 'mail', run: ({ settings }) => mail(settings) },

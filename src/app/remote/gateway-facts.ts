@@ -9,7 +9,7 @@ import { watchFacts } from './coupon-facts.ts';
 export interface GatewayFacts {
   /** Returns the API of the next shard, from shard 0 on, that refuses what is known to be refused there. */
   guard(api: ServiceApi, shard: Dialled): ServiceApi;
-  /** Is everybody without a coupon of this policy refused? */
+  /** Are all users without a coupon of this policy refused? */
   isClosed(shard: number, policyId: bigint): boolean;
   stop(): void;
 }

@@ -20,7 +20,7 @@ import { shardRouters } from './shard-routers.ts';
 
 export interface Remotes {
   readonly apiOf: RemoteApi;
-  /** The policies for which the gateway refuses everybody without a coupon. Empty where it calls no coupon context. */
+  /** Does the gateway refuse every user without a coupon of this policy? False where it calls no coupon context. */
   readonly isCouponClosed: (policyId: bigint) => boolean;
   /** Undefined where no notification context is called. */
   readonly inboxChanges: InboxFeed | undefined;

@@ -161,7 +161,7 @@ function saslProblems(given: Given): readonly string[] {
   ];
 }
 
-/** A password or token that everybody on the way can read is none. SCRAM sends neither. */
+/** A password or token must not cross a network unencrypted. SCRAM sends neither. */
 function secrecyProblems(given: Given): readonly string[] {
   const mechanism = given['KAFKA_SASL_MECHANISM'];
   const problems: string[] = [];

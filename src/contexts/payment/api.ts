@@ -1,5 +1,5 @@
 /**
- * Payments are made elsewhere, by a provider. This context is the contract with it: what it is asked, and what it says. Others import it,
+ * Payments are made elsewhere, by a provider. This context is the contract with it: requests to it, and events from it. Others import it,
  * and nothing runs here.
  */
 export type { SandboxPaymentService } from '../../gen/types/stampede/payment/v1/payment.ts';

@@ -4,7 +4,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /**
      * Is a request admitted although the node is overloaded? True: always, because it ends something or another system waits for
-     * it. A function: asked with the route's first path parameter, whether a refusal from memory is certain.
+     * it. A function gets the first parameter of the path and returns whether a refusal from memory is certain.
      */
     bypassesShedding?: boolean | ((parameter: string) => boolean);
   }

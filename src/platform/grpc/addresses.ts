@@ -25,7 +25,7 @@ const REFUSED_MAX = 100;
 
 /**
  * Passes on the addresses of this machine only: without encryption a call to another one can be read and changed on its way, and nothing
- * proves who answers. `onRefused` is called once for each other address, for the first 100.
+ * proves which program listens there. `onRefused` is called once for each other address, for the first 100.
  */
 export function onlyLoopback(source: AddressSource, onRefused: (address: string) => void): AddressSource {
   const refused = new Set<string>();

@@ -86,7 +86,7 @@ export interface GrpcServer {
 }
 
 /**
- * Serves contexts to other processes. Nothing but a health check is answered without a token, and there is no reflection.
+ * Serves contexts to other processes. Without a token only the health check has a response, and there is no reflection.
  * Rejects when it cannot listen.
  */
 export async function serveGrpc(options: ServeOptions): Promise<GrpcServer> {

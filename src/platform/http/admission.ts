@@ -30,7 +30,7 @@ const QUEUE_SHARE = 1 / 8;
 const GROWTH = 1.25;
 
 /**
- * `limit`: the node cannot answer more requests in time. `late`: the request waited too long, for its turn or in its socket while the event loop was blocked.
+ * `limit`: the node cannot complete more requests in time. `late`: the request waited too long, for its turn or in its socket while the event loop was blocked.
  * `route`: as many of its route are handled as may be.
  */
 export type ShedReason = 'limit' | 'late' | 'route';
@@ -47,14 +47,14 @@ export interface WaitingRequest {
 }
 
 /**
- * Decides which requests a node admits, so that it can answer those in time. By Little's law a new request waits for (requests in
+ * Decides which requests a node admits, so that it can complete those in time. By Little's law a new request waits for (requests in
  * flight) / (rate of responses), so at most rate x target may be in flight. The rate is measured while requests queue. While the queue
  * is short the capacity is unknown, and the limit rises when it is reached. Only a part of the requests in flight is handled at the same
  * time. Times are milliseconds of a monotonic clock.
  */
 export interface Admission {
   check(): Verdict;
-  /** Starts a request as soon as enough of those before it are answered. */
+  /** Starts a request as soon as enough of those before it are complete. */
   wait(request: WaitingRequest): void;
   /** Counts a request as handled, from now on. */
   enter(arrivedAt?: number): HandledRequest;
@@ -125,7 +125,7 @@ export function createAdmission(now: () => number): Admission {
   let fastestMs = Number.POSITIVE_INFINITY;
   const inFlight = (): number => handled.size + waiting.length;
 
-  /** Requests that were answered at once say nothing of the rate at which those that queue are. Entries are in order of their time. */
+  /** Requests that got a response at once say nothing of the rate at which those that queue are. Entries are in order of their time. */
   function isQueueShort(at: number): boolean {
     const next = waiting.peekFront();
     if (next && at - next.arrivedAt >= TARGET_MS / 2) return false;
@@ -145,7 +145,7 @@ export function createAdmission(now: () => number): Admission {
     else next.start(next.arrivedAt);
   }
 
-  /** Busy windows only: a node that is not busy answers what arrives, which says nothing about what it could answer. */
+  /** Busy windows only: a node that is not busy completes what arrives, which says nothing about what it could complete. */
   function measure(at: number): void {
     busyAt = at;
     windows = [...windows.slice(1 - WINDOWS), { answers, ms: at - windowStart, fastestMs }];
@@ -190,7 +190,7 @@ export function createAdmission(now: () => number): Admission {
 
   return {
     check() {
-      // An idle node that was blocked once answers, and so does one whose event loop only just reads what arrives.
+      // An idle node that was blocked once admits the request, and so does one whose event loop only just reads what arrives.
       if (inFlight() < LIMIT_MIN) return 'start';
       if (inFlight() >= limit) {
         wasFull = true;

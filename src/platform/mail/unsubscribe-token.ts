@@ -17,7 +17,7 @@ const TAG_BYTES = 16;
 const LENGTH = USER_BYTES + 1 + TAG_BYTES;
 
 /**
- * Returns the token of a link that ends mails of a kind for a user, without a login and without a table. It tells a user's id and no address, and never
+ * Returns the token of a link that ends mails of a kind for a user, without a login and without a table. It contains the user's id and no address, and never
  * expires: a reader may unsubscribe by an old mail.
  */
 export function unsubscribeToken(secret: string, { userId, scope }: Unsubscription): string {

@@ -7,10 +7,10 @@ import type { CountedHour, Hour } from '../domain/hours.ts';
 /** The consumer group of coupon events, for the bus and the inbox. */
 export const CONSUMER = 'statistics.coupons';
 
-/** What this context asks of the one that owns the facts. */
+/** What this context reads from the one that owns the facts. */
 export type CouponFacts = Pick<CouponService, 'getPolicy' | 'listPolicyIds' | 'countActivity' | 'countReserved'>;
 
-/** The other contexts that the reads ask. */
+/** The other contexts that the reads call. */
 export interface Sources {
   readonly coupon: CouponFacts;
   readonly stores: StoreChecks;

@@ -242,5 +242,5 @@ export function storesRoutes({
   ];
 }
 
-/** What every change says: who asks, and with which key. */
+/** What every change has: its principal, and its key. */
 const requestOf = (principal: Principal, { commandKey }: KeyedCall) => ({ principal: toProto(principal), commandKey });

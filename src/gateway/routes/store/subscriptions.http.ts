@@ -29,7 +29,7 @@ export function subscriptionsRoutes({
     call.valueFrom(await store.setSubscription({ userId, target, isFollowing, commandKey: call.commandKey }));
   }
 
-  /** The store context knows of a policy only what it is told. */
+  /** The store context does not read policies: the edge gives it what it needs of one. */
   async function policyOf(policyId: bigint): Promise<Target> {
     const { status, terms } = valueFrom((await coupon.getPolicy({ policyId })).outcome);
     if (status === 'ENDED') throw new ProblemError('POLICY_ENDED');

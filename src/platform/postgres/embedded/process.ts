@@ -53,7 +53,7 @@ function start({ place, settings, logFile }: Launch): ChildProcess {
 
 async function becomesReady(child: ChildProcess, isReady: () => Promise<boolean>): Promise<boolean> {
   const failed = new Promise<never>((_, reject) => child.once('error', reject));
-  failed.catch(() => {}); // heard by the race below, or too late to matter
+  failed.catch(() => {}); // The race below handles it, or it comes too late to matter.
   while (!hasEnded(child)) {
     if (await Promise.race([isReady(), failed])) return true;
     await Promise.race([sleep(POLL_MS), failed]);

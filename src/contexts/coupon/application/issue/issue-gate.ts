@@ -31,8 +31,8 @@ export type AskGate = <Command extends GatedCommand>(
 ) => Promise<GatedBatch<Command>>;
 
 /**
- * Asks about policies of which this node has no fresh facts, because it was not asked for their coupons within the last second, and about those that it
- * refreshes, so that it may share them. Other requests for sold-out policies never get here: the node's memory refuses them.
+ * Reads the shared facts of policies of which this node has no fresh ones, because no request for their coupons came within the last second, and of those
+ * that it refreshes, so that it may share them. Other requests for sold-out policies never get here: the node's memory refuses them.
  */
 export function askGate(gate: IssueGate, refusalCache: Pick<RefusalCache, 'hasFresh' | 'holdersAt'>): AskGate {
   const sharedHolders = new LRUCache<bigint, string>({ max: SHARED_MAX });

@@ -5,7 +5,7 @@ import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
 import type { SaleGate } from '../ports.ts';
 import type { SoldOutCache } from './sold-out-cache.ts';
 
-/** Time sales of one batch about which the gate is asked at once. */
+/** Time sales of one batch whose gates are read at once. */
 const CONCURRENCY = 16;
 
 /**

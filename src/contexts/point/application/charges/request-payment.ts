@@ -13,8 +13,8 @@ export interface ChargeDeps {
 }
 
 /**
- * Asks the provider for the payment of a charge, which is idempotent, and applies its response. Several nodes may ask at once. Rejects with
- * Unavailable when the response is unknown; the scheduler or a repeat of the request then asks again.
+ * Requests the payment of a charge from the provider, which is idempotent, and applies the response. Several nodes may do so at once. Rejects
+ * with Unavailable when the response is unknown; the scheduler or a repeat of the request then sends it again.
  */
 export async function requestPayment(deps: ChargeDeps, charge: Charge): Promise<Charge> {
   const { ledger, onStepFailure } = deps;

@@ -23,14 +23,14 @@ export type ChargeResult =
   | { readonly kind: 'PAYMENT_REQUESTED'; readonly providerRef: string; readonly providerUrl: string }
   | ({ readonly kind: 'MONEY_IN'; readonly amount: bigint } & PaymentNames)
   | ({ readonly kind: 'MONEY_REFUSED'; readonly refusal: PointRefusal } & PaymentNames)
-  /** The provider was not reached; it is asked again. */
+  /** The provider was not reached; the request is repeated. */
   | { readonly kind: 'REQUEST_FAILED' }
   | { readonly kind: 'TIME_OUT' }
   | { readonly kind: 'REFUND_DONE' | 'REFUND_FAILED'; readonly refundId: bigint };
 
 /** How the provider names a payment. */
 export interface PaymentNames {
-  /** Our id, which is that of the charge when we asked for the payment. */
+  /** Our id, which is that of the charge when we requested the payment. */
   readonly paymentId: bigint;
   readonly providerRef: string | null;
 }

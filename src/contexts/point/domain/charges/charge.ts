@@ -66,12 +66,12 @@ export interface ChargeRefund {
   readonly revision: bigint;
 }
 
-/** The reference of the payment that the charge asked for. */
+/** The reference of the payment that was requested for the charge. */
 export const OWN_PAYMENT = 'own';
 
 export const isOpen = ({ state }: Charge): boolean => state.status === 'PENDING';
 
-/** Whether the provider has still to be asked. */
+/** Is the payment still to be requested from the provider? */
 export const needsRequest = ({ state }: Charge): boolean => state.status === 'PENDING' && state.step !== null;
 
 /** The points for which room under the balance cap is kept. */
