@@ -269,7 +269,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'service: a command with a key fails with its instance',
     file: `${GRPC}/retries.ts`,
-    within: 'moveOnce',
+    within: 'callRetries',
     search: 'return instances.acquireOther(tried);',
     replace: 'return undefined;',
     tests: INSTANCES_TEST,
@@ -278,7 +278,7 @@ export const SERVICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'service: a context that fails as a whole gets its commands twice',
     file: `${GRPC}/retries.ts`,
-    within: 'moveOnce',
+    within: 'callRetries',
     search: 'instances.acquireOther(tried)',
     replace: 'instances.acquire(tried)',
     tests: INSTANCES_TEST,
