@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 
@@ -23,4 +23,14 @@ it('two builds at once leave every file that a running server may still import, 
   expect(await Promise.all(builds)).toEqual([0, 0]);
   expect(readdirSync('dist').sort()).toEqual(before);
   expect(readdirSync('.').filter((name) => name.startsWith('dist-') && name !== 'dist-site')).toEqual([]);
+});
+
+it('the program brings drizzle-orm along, with its licence', async () => {
+  expect(await build()).toBe(0);
+  const texts = readdirSync('dist').filter((name) => name.endsWith('.js'));
+  const importing = texts.filter((name) =>
+    /(from|import)\s*\(?["']drizzle-orm/.test(readFileSync(`dist/${name}`, 'utf8')),
+  );
+  expect(importing).toEqual([]);
+  expect(readFileSync('dist/licenses/drizzle-orm.txt', 'utf8')).toContain('Apache License');
 });
