@@ -74,8 +74,7 @@ describe('the site of the documents', () => {
       // The page listens for keys once its scripts have run.
       while (!(await page.locator('#localsearch-input').isVisible())) await page.keyboard.press('Control+k');
       await page.fill('#localsearch-input', 'REDEMPTION_SECRET');
-      await page.locator('#localsearch-list li').first().waitFor();
-      await expect(page.locator('#localsearch-list').textContent()).resolves.toContain('Configuration');
+      await page.locator('#localsearch-list', { hasText: 'Configuration' }).waitFor();
       await page.close();
     });
 

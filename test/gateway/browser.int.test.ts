@@ -125,8 +125,9 @@ describe.runIf(hasBrowser())('in a browser', () => {
     expect(sent.map(({ authorization }) => authorization)).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
     expect(new Set(sent.map((headers) => headers['idempotency-key'])).size).toBe(2);
     await page.reload();
-    await page.getByPlaceholder('Token').first().waitFor();
-    expect(await page.getByPlaceholder('Token').first().inputValue()).toBe(token);
+    // The field is there before its script has filled it.
+    const shownToken = () => page.getByPlaceholder('Token').first().inputValue();
+    await expect.poll(shownToken).toBe(token);
     await page.close();
   });
 
