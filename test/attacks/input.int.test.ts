@@ -70,10 +70,12 @@ describe('input', () => {
     expect(answer.status).toBe(400);
     expect(answer.headers.get('set-cookie')).toBeNull();
     expect(answer.headers.get('x-request-id')).toMatch(/^[\w.:-]+$/);
-    const logged = lines.filter((line) => line.includes('"request"'));
-    expect(logged.length).toBe(1);
-    expect(JSON.parse(logged[0] ?? '')).toMatchObject({ route: '/api/v1/coupon-policies', status: 400 });
-    expect(logged[0]?.trimEnd()).not.toContain('\n');
+    // It is written once the response is sent.
+    const logged = () => lines.filter((line) => line.includes('"request"'));
+    await expect.poll(() => logged().length).toBe(1);
+    const [line = ''] = logged();
+    expect(JSON.parse(line)).toMatchObject({ route: '/api/v1/coupon-policies', status: 400 });
+    expect(line.trimEnd()).not.toContain('\n');
   });
 
   it('a request id and a traceparent that are well-formed are echoed and logged', { tags: 'process' }, async () => {
@@ -83,7 +85,8 @@ describe('input', () => {
       headers: { 'x-request-id': 'mine-1', traceparent },
     });
     expect([answer.headers.get('x-request-id'), answer.headers.get('traceparent')]).toEqual(['mine-1', traceparent]);
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ requestId: 'mine-1', traceId: 'ab'.repeat(16) });
+    const logged = () => lines.find((line) => line.includes('mine-1')) ?? '{}';
+    await expect.poll(() => JSON.parse(logged())).toMatchObject({ requestId: 'mine-1', traceId: 'ab'.repeat(16) });
   });
 
   it('docs/attacks.md 39: repeated parameters, unknown ones and arrays for scalars get 400', async () => {

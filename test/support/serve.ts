@@ -10,6 +10,8 @@ import { openTemporaryDir } from './open-temporary-dir.ts';
 const PROGRAM = resolve('bin/stampede.js');
 /** A machine that is busy with other tests takes a minute at times. */
 const START_MS = 180_000;
+/** Printed last, after the file: what a test expects in the output is there then. */
+const BANNER_END = 'Ctrl-C stops.';
 const RUN_FILE = z.object({
   pid: z.number(),
   url: z.string(),
@@ -49,7 +51,7 @@ export async function startServe(options: ServeOptions): Promise<ServerProcess> 
   });
   for (let waitedMs = 0; waitedMs < START_MS && !over; waitedMs += 50) {
     const running = pidFile(options.dataDir);
-    if (running !== undefined && running.pid === child.pid) {
+    if (running !== undefined && running.pid === child.pid && output().includes(BANNER_END)) {
       const { pid, url, databaseUrl, migrations } = running;
       const end = async (name: NodeJS.Signals) => {
         child.kill(name);
