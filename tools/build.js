@@ -5,7 +5,9 @@ import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/pro
 import { dirname, join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import scalar from '@scalar/fastify-api-reference';
 import { build } from 'esbuild';
+import fastify from 'fastify';
 
 /** Of this build alone: another one may run at the same time. */
 const built = `dist-${process.pid}`;
@@ -59,14 +61,13 @@ for (const file of sources) {
 }
 
 // The page of the API's document (src/gateway/api-docs). Names have the version or a hash of the content, so that caches may keep them.
-const scalar = 'node_modules/@scalar/api-reference';
-const { version } = JSON.parse(await readFile(join(scalar, 'package.json'), 'utf8'));
+const { version } = JSON.parse(await readFile('node_modules/@scalar/fastify-api-reference/package.json', 'utf8'));
 const page = await readFile('src/gateway/api-docs/page.js');
 const pageHash = createHash('sha256').update(page).digest('hex').slice(0, 12);
 await mkdir(join(built, 'api-docs'), { recursive: true });
 await cp('src/gateway/api-docs/scalar-license.txt', join(built, 'api-docs/scalar-license.txt'));
 for (const [name, content] of [
-  [`scalar-${version}.js`, await readFile(join(scalar, 'dist/browser/standalone.js'))],
+  [`scalar-${version}.js`, await scalarScript()],
   [`page-${pageHash}.js`, page],
 ]) {
   await writeFile(join(built, 'api-docs', name), content);
@@ -91,4 +92,13 @@ async function filesIn(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found = entries.filter((entry) => entry.isFile());
   return found.map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)));
+}
+
+/** The script of Scalar as its plugin for Fastify serves it. The package of the script alone has 265 dependencies, which are all within the script. */
+async function scalarScript() {
+  const server = fastify();
+  await server.register(scalar, { routePrefix: '/', configuration: { url: '/' } });
+  const { statusCode, body } = await server.inject('/js/scalar.js');
+  if (statusCode !== 200) throw new Error(`the script of Scalar was not served: ${statusCode} ${body}`);
+  return body;
 }
