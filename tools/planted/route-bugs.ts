@@ -211,6 +211,22 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
     only: 'names every code',
   },
   {
+    name: 'openapi: the objects within a request allow unknown fields',
+    file: `${OPENAPI}/response-schemas.ts`,
+    within: 'namesIn',
+    search: 'namesIn(schemas[name], schemas, found);',
+    replace: '',
+    tests: [`${OPENAPI}/response-schemas.test.ts`],
+  },
+  {
+    name: 'openapi: a response of one operation is a component',
+    file: `${OPENAPI}/share-repeated.ts`,
+    within: 'shareRepeated',
+    search: ') > 1',
+    replace: ') > 0',
+    tests: [`${OPENAPI}/share-repeated.test.ts`],
+  },
+  {
     name: 'api docs: the document for clients has the aliases',
     file: 'src/gateway/openapi/openapi.ts',
     within: 'openApiDocument',

@@ -2222,7 +2222,7 @@ export interface paths {
         get: operations["listWebhooks"];
         put?: never;
         /**
-         * Send events to an address of yours
+         * Create a webhook
          * @description Events that happen from now on are sent as signed requests (Standard Webhooks), at least once, in order for each subject. At most 100 webhooks. The secret is only in this response. A repeat with the same Idempotency-Key has no further effect and gets a response without `secret`.
          */
         post: operations["createWebhook"];

@@ -33,7 +33,7 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       id: 'createWebhook',
       method: 'POST',
       paths: [BASE],
-      summary: 'Send events to an address of yours',
+      summary: 'Create a webhook',
       description: `Events that happen from now on are sent as signed requests (Standard Webhooks), at least once, in order for each subject. At most ${ENDPOINTS_MAX} webhooks. ${SECRET_NOTE}`,
       status: 201,
       response: withSecret,
