@@ -91,7 +91,7 @@ export function usersRoutes({
       tag: 'identity',
       method: 'PATCH',
       paths: ['/api/v1/users/:id'],
-      summary: 'Lock a user, give a role, end sessions',
+      summary: 'Change the status, role or sessions of a user',
       description:
         'Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once ' +
         'here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. ' +

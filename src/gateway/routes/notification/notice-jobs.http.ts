@@ -49,7 +49,7 @@ export function noticeJobsRoutes({
       id: 'createNotificationJob',
       method: 'POST',
       paths: [BASE],
-      summary: 'Announce something to many users, as a job',
+      summary: 'Create an announcement to many users, as a job',
       description:
         'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. ' +
         'An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day of `startsAt`; titles begin with ' +
@@ -104,7 +104,7 @@ export function noticeJobsRoutes({
       id: 'previewNotificationJob',
       method: 'POST',
       paths: [`${BASE}/preview`],
-      summary: 'Show what an announcement would say, and to how many',
+      summary: 'Preview an announcement and count its users',
       description: 'Changes nothing. An OWNER sees it for their own OPEN store.',
       refusals: ['STORE_NOT_FOUND', 'STORE_NOT_OPEN', 'POLICY_NOT_FOUND'],
       status: 200,
@@ -122,7 +122,7 @@ export function noticeJobsRoutes({
       id: 'sendTestNotification',
       method: 'POST',
       paths: [`${BASE}/test`],
-      summary: 'Send an announcement to yourself alone',
+      summary: 'Send a test of an announcement to yourself',
       description:
         'It is in your inbox at once. Outside the inbox it leaves as it would for a customer: of class MARKETING only with your own consent to ' +
         'marketing, and by mail with the digest, some ten minutes later. An OWNER states the audience, their own OPEN store.',
@@ -183,7 +183,7 @@ export function noticeJobsRoutes({
       id: 'getNotificationJob',
       method: 'GET',
       paths: [`${BASE}/:id`],
-      summary: 'Read how far a job of notices is',
+      summary: 'Read the progress of a job of notices',
       status: 200,
       response: JOB,
       refusals: ['NOTICE_JOB_NOT_FOUND'],

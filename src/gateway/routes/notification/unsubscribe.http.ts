@@ -63,7 +63,7 @@ export const unsubscribeRoutes = ({
     tag: 'notifications',
     method: 'GET',
     paths: [UNSUBSCRIBE_PATH],
-    summary: 'Show the page of a link that ends mails',
+    summary: 'Show the page of an unsubscribe link',
     description: 'Changes nothing: its form does.',
     access: 'ANYBODY',
     scope: 'admin',
@@ -87,7 +87,7 @@ export const unsubscribeRoutes = ({
     tag: 'notifications',
     method: 'POST',
     paths: [UNSUBSCRIBE_PATH],
-    summary: 'End mails by the link of one',
+    summary: 'Unsubscribe from mails by a link',
     description:
       'Sent by the page, and by mail programs (`List-Unsubscribe-Post`, RFC 8058): marketing mail ends the consent to marketing, a reminder ends mails with reminders. A body of any ' +
       'type is taken and ignored. A repeat changes nothing. The general limit counts requests without a valid token, by address.',

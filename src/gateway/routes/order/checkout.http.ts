@@ -116,7 +116,7 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       addsUsers: true,
       tag: 'orders',
       paths: ['/api/v1/time-sales/:timeSaleId/orders'],
-      summary: 'Order at the price of a time sale',
+      summary: 'Place an order in a time sale',
       description:
         'Like any order. A user may have `limitPerUser` units of a time sale, unpaid ones included. Exempt from the ' +
         'general limit; its own limit is one request a second for each user.',

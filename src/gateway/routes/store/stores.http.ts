@@ -81,7 +81,7 @@ export function storesRoutes({
       tag: 'stores',
       method: 'POST',
       paths: ['/api/v1/stores'],
-      summary: 'Open a store',
+      summary: 'Create a store',
       description:
         'It is OPEN at once, unless it is created PENDING. It belongs to the caller for good; an ADMIN may name another owner.',
       access: MANAGERS,
@@ -117,7 +117,7 @@ export function storesRoutes({
       tag: 'stores',
       method: 'GET',
       paths: ['/api/v1/stores/my'],
-      summary: 'List own stores in any status, newest first',
+      summary: 'List your stores in any status, newest first',
       access: MANAGERS,
       scope: 'stores:read',
       status: 200,

@@ -70,7 +70,7 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       id: 'getWebhook',
       method: 'GET',
       paths: [`${BASE}/:id`],
-      summary: 'Read a webhook, how it responds, and how many deliveries wait',
+      summary: 'Read a webhook with its state and waiting deliveries',
       status: 200,
       response: shown,
       async handle({ params: { id } }) {
