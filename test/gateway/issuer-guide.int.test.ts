@@ -50,9 +50,10 @@ describe('the guide for your own users', () => {
     const { iss: _, sub, sid: __, ...claims } = claimsOf('keycloak') as { iss: string; sub: string; sid: string };
     const provider = await startOidcProvider(
       () => `${on?.url}/api/v1/auth/backchannel-logout/keycloak`,
-      ({ header, payload }) => {
+      (jwt) => {
+        const { payload } = jwt;
         // Keycloak states the kind of a token in its payload, and `JWT` in its header.
-        header['typ'] = 'JWT';
+        jwt.header = { typ: 'JWT' };
         const isService = payload['client_id'] === 'shop-backend';
         const roles = isService ? ['shop-backend', 'offline_access'] : ['offline_access', 'default-roles-shop'];
         Object.assign(payload, claims, {

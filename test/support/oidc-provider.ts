@@ -27,7 +27,10 @@ export interface OidcProvider {
 }
 
 /** Changes what the provider would sign, to what another one does. */
-export type ShapeToken = (jwt: { header: Record<string, unknown>; payload: Record<string, unknown> }) => void;
+export type ShapeToken = (jwt: {
+  header: Record<string, unknown> | undefined;
+  payload: Record<string, unknown>;
+}) => void;
 
 /** @param logoutUri returns where logouts are reported */
 export async function startOidcProvider(logoutUri: () => string, shape: ShapeToken = () => {}): Promise<OidcProvider> {
