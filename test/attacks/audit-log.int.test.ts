@@ -390,7 +390,7 @@ describe('the audit log', () => {
     });
     expect(csv.headers.get('content-type')).toContain('text/csv');
     const [header, ...rows] = csv.text.trimEnd().split('\r\n');
-    expect(header).toBe('auditId,at,actor,role,operation,requestId,subject,fields');
+    expect(header).toBe('auditId,at,actor,role,operation,requestId,subject,fields,actorExternalId,subjectExternalId');
     expect(rows).toHaveLength(3);
     const denied = await on.call('GET', '/api/v1/audit-log', { token: on.token('9', 'OWNER') });
     expect(denied.status).toBe(403);
