@@ -191,6 +191,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     couponShards: shard?.name === 'coupon' ? shard.map.shards : 1,
     rateLimit: config.rateLimit,
     reservationMinutes: config.reservationMinutes,
+    currency: config.shop.currency,
     openingReminderMinutes: config.openingReminderMinutes,
     redemptionSecrets:
       config.redemptionSecrets.length > 0 ? config.redemptionSecrets : rotatedSecrets(config.jwtSecret),

@@ -177,6 +177,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     isClosed: composed.isCouponClosed,
     isSoldOut: modules.order?.isSoldOut ?? (() => false),
     sandboxPayments: composed.sandboxPayments,
+    currency: config.shop.currency,
     limits,
     loginLimits,
     mailLimits,

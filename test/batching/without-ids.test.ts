@@ -89,6 +89,7 @@ it('a batch of orders is retried as a whole after a moment without ids, and begi
     clock: Date.now,
     nextId: flakyIds(),
     reservationMs: 600_000,
+    currency: 'KRW',
     openOrdersMax: 5,
     classify: classifyFailure,
     observer: () => observer,

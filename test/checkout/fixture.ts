@@ -65,7 +65,10 @@ export async function checkoutFixture(
   await bus.start();
 
   /** Another node's checkout. Everything that it can change goes through a process that may die. */
-  function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY)): OrderOperations {
+  function node(
+    process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY),
+    currency = 'KRW',
+  ): OrderOperations {
     const made = orderOperations({
       storeFor: () =>
         process.killable(postgresOrderStore({ database, nextId, eventsOf: orderEvents, onEvents: () => {} })),
@@ -78,6 +81,7 @@ export async function checkoutFixture(
       now: clock,
       nextId,
       reservationMs: 10 * MINUTE_MS,
+      currency,
       withTimeout: (work) => work,
       onStepFailure: () => {},
       classify: (error) => (error instanceof ProcessDied ? 'poison' : classifyFailure(error)),

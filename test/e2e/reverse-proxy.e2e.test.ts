@@ -48,12 +48,23 @@ ${blockOf('nginx')
       args: (file: string) => ['-db', '-f', file],
     };
   },
+  caddy: ({ directory, port, nodePort, tls }: Place) => ({
+    text: `{
+  admin off
+  auto_https disable_redirects
+  storage file_system ${directory}/caddy
+}
+${blockOf('caddyfile')
+  .replace('127.0.0.1:4000', `127.0.0.1:${nodePort}`)
+  .replace(`${NAME} {`, `https://${NAME}:${port} {\n  bind 127.0.0.1\n  tls ${tls.cert} ${tls.key}`)}`,
+    args: (file: string) => ['run', '--adapter', 'caddyfile', '--config', file],
+  }),
 } as const;
 
-describe.each(['nginx', 'haproxy'] as const)('%s as in docs/reverse-proxy.md', (name) => {
+describe.each(['nginx', 'haproxy', 'caddy'] as const)('%s as in docs/reverse-proxy.md', (name) => {
   const program = programOf(name);
-  if (program === undefined && process.env['REQUIRE_CLUSTER'] === '1' && name === 'haproxy')
-    throw new Error('haproxy is missing: apt-get install haproxy');
+  if (program === undefined && process.env['REQUIRE_CLUSTER'] === '1')
+    throw new Error(`${name} is missing: apt-get install ${name}`);
   if (program === undefined) process.stderr.write(`The configuration of ${name} is not tried: install ${name}.\n`);
 
   const dir = temporaryDir();

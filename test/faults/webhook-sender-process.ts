@@ -7,9 +7,9 @@ import { sendRequest } from '../../src/contexts/webhook/application/deliver/send
 import { guardedHttp } from '../../src/platform/http/guarded-http.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
 
-/** Sends the webhooks of a database until it is killed. Its minutes pass in seconds, so that leases of the killed end within the test. */
-const [url = '', secret = '', startedMs = '', speed = ''] = process.argv.slice(2);
-const clock = () => Number(startedMs) + (Date.now() - Number(startedMs)) * Number(speed);
+/** Sends the webhooks of a database until it is killed. Its minutes pass in seconds, so that leases of the killed end within the test. `aheadMs`: how wrong its clock is. */
+const [url = '', secret = '', startedMs = '', speed = '', aheadMs = ''] = process.argv.slice(2);
+const clock = () => Number(startedMs) + (Date.now() - Number(startedMs)) * Number(speed) + Number(aheadMs);
 
 const database = openDatabase({ url, onError: () => {}, poolMax: 6 });
 const queue = postgresDeliveryQueue({

@@ -33,7 +33,13 @@ export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers
   const { kernel, shop } = world;
   const soldOut = soldOutCache();
   const rules = { clock: time.estimate, nextId: shop.nextId };
-  const decideOrders = orderBatch({ ...rules, soldOut, reservationMs: HOLD_MS, openOrdersMax: OPEN_ORDERS_MAX });
+  const decideOrders = orderBatch({
+    ...rules,
+    soldOut,
+    reservationMs: HOLD_MS,
+    currency: 'KRW',
+    openOrdersMax: OPEN_ORDERS_MAX,
+  });
   const decideLifecycle = lifecycleBatch({ refusalCache: { invalidate: () => {} }, holdMs: HOLD_MS });
   const decidePoints = ledgerBatch({ ...rules, balanceMax: BALANCE_MAX });
 

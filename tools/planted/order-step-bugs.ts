@@ -100,4 +100,20 @@ export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
     tests: CHECKOUT_TEST,
     only: 'cannot take yet',
   },
+  {
+    name: 'order steps: payments and refunds are listed in the currency of today',
+    file: 'src/contexts/order/application/order-views.ts',
+    within: 'toRefundView',
+    search: 'createdAt: new Date(refund.createdAtMs), currency,',
+    replace: "createdAt: new Date(refund.createdAtMs), currency: currency && 'KRW',",
+    tests: ['test/checkout/currency.int.test.ts'],
+  },
+  {
+    name: 'order steps: an order is stored without its currency',
+    file: 'src/contexts/order/adapters/postgres/order-mappings.ts',
+    within: 'ORDER',
+    search: 'currency: orders.currency,',
+    replace: '',
+    tests: ['test/checkout/currency.int.test.ts'],
+  },
 ];

@@ -105,8 +105,8 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'payments of other users are shown',
     file: 'src/contexts/order/application/read-money.ts',
-    within: 'isVisible',
-    search: 'order.userId === userId',
+    within: 'visibleOrder',
+    search: 'order?.userId === userId',
     replace: 'true',
     tests: ['test/gateway/support-reads.int.test.ts'],
     only: 'an order shows what was paid, what went back and why',

@@ -23,10 +23,18 @@ const ITEM = {
 };
 const quantity = z.int().min(1).meta({ description: 'Units' });
 
+/** Absent in events of earlier versions. */
+const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .optional()
+  .meta({ description: 'The currency of the order, ISO 4217' });
+
 const order = {
   orderId,
   userId,
   couponId: id('The coupon').nullable().meta({ description: 'The coupon; null = none' }),
+  currency,
   subtotal: amount('The price of all items'),
   couponDiscount: amount('The discount of the coupon'),
   pointsUsed: amount('The points that are used in addition to the payment'),
@@ -48,6 +56,7 @@ const ORDER = {
   orderId: '7330011234567890',
   userId: '42',
   couponId: '7330011234560002',
+  currency: 'KRW',
   subtotal: '30000',
   couponDiscount: '3000',
   pointsUsed: '2000',
@@ -128,6 +137,7 @@ export const ORDER_EVENTS = {
       status: z
         .enum(['PAID', 'REFUNDED'])
         .meta({ description: 'The status of the order; REFUNDED: no unit is left of it' }),
+      currency,
       amount: amount('The refunded money'),
       points: amount('The refunded points, of those used in addition to the payment'),
       refundedAmount: amount('The money refunded so far, this refund included'),
@@ -152,6 +162,7 @@ export const ORDER_EVENTS = {
       userId: ORDER.userId,
       refundId: '7330011234567892',
       status: 'PAID',
+      currency: ORDER.currency,
       amount: '12500',
       points: '1000',
       refundedAmount: '12500',

@@ -4,6 +4,7 @@ import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
+import { DEFAULT_SHOP } from '../../platform/kernel/shop.ts';
 import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
@@ -54,6 +55,8 @@ export interface OrderOptions {
   readonly batchMax?: number;
   /** How long an order may stay unpaid. Default 10. */
   readonly reservationMinutes?: number;
+  /** ISO 4217, of new orders. Default: KRW. */
+  readonly currency?: string;
   /** Takes EXTERNAL payments. Without it they are refused. */
   readonly provider?: PaymentProvider | undefined;
   /** Present when the sandbox is the provider: this context runs its tasks and shows its page. */
@@ -94,6 +97,7 @@ export function createOrder(
   const {
     batchMax = BATCH_MAX,
     reservationMinutes = 10,
+    currency = DEFAULT_SHOP.currency,
     provider,
     sandbox,
     sharedFacts,
@@ -122,6 +126,7 @@ export function createOrder(
     now: database.readTime,
     nextId,
     reservationMs: reservationMinutes * MINUTE_MS,
+    currency,
     withTimeout: stepsTimeout(),
     onStepFailure: (error, orderId) =>
       log.warn({ err: error, orderId: String(orderId) }, 'a step of an order failed and will be retried'),

@@ -1,8 +1,5 @@
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { moneyText } from './money-text.ts';
-import { DEFAULT_SHOP, setShop } from './shop.ts';
-
-afterEach(() => setShop(DEFAULT_SHOP));
 
 it.each([
   ['KRW', 12_000n, '12,000원', '12,000 KRW'],
@@ -11,6 +8,5 @@ it.each([
   ['USD', 5n, '0.05 USD', '0.05 USD'],
   ['BHD', 1_000_001n, '1,000.001 BHD', '1,000.001 BHD'],
 ])('an amount in %s has the decimals of the currency', (currency, amount, ko, en) => {
-  setShop({ ...DEFAULT_SHOP, currency });
-  expect([moneyText(amount, 'ko'), moneyText(amount, 'en')]).toEqual([ko, en]);
+  expect([moneyText(amount, currency, 'ko'), moneyText(amount, currency, 'en')]).toEqual([ko, en]);
 });

@@ -1,10 +1,11 @@
-import { shopCurrency } from './shop.ts';
-
 const THOUSANDS = /\B(?=(\d{3})+$)/g;
 
-/** Writes an amount of the shop's currency, given in its smallest unit: `12,000원`, `12,000 KRW`, `120.00 USD`. */
-export function moneyText(amount: bigint, language: 'ko' | 'en'): string {
-  const currency = shopCurrency();
+/**
+ * Writes an amount: `12,000원`, `12,000 KRW`, `120.00 USD`.
+ * @param amount in the smallest unit of the currency
+ * @param currency ISO 4217
+ */
+export function moneyText(amount: bigint, currency: string, language: 'ko' | 'en'): string {
   const digits = digitsOf(currency);
   const unit = 10n ** BigInt(digits);
   const whole = String(amount / unit).replace(THOUSANDS, ',');

@@ -16,4 +16,3 @@ export function setShop(given: Shop): void {
 }
 
 export const shopTimeZone = (): string => shop.timeZone;
-export const shopCurrency = (): string => shop.currency;

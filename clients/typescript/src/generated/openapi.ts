@@ -4126,7 +4126,7 @@ export interface components {
             status: components["schemas"]["OrderStatus"];
             items: components["schemas"]["OrderItem"][];
             couponId: components["schemas"]["Id"] | null;
-            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
             currency: string;
             /** Format: int64 */
             subtotal: number;
@@ -4225,7 +4225,7 @@ export interface components {
             paymentId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
             method: components["schemas"]["PaymentMethod"];
-            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
             currency: string;
             /** Format: int64 */
             amount: number;
@@ -4308,7 +4308,7 @@ export interface components {
             paymentId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
             method: components["schemas"]["PaymentMethod"];
-            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
             currency: string;
             /** Format: int64 */
             amount: number;
@@ -4824,7 +4824,7 @@ export interface components {
         Refund: {
             refundId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
-            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
             currency: string;
             /** Format: int64 */
             amount: number;
@@ -4907,7 +4907,7 @@ export interface components {
         RefundResult: {
             refundId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
-            /** @description ISO 4217; amounts are whole numbers of its smallest unit */
+            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
             currency: string;
             /** Format: int64 */
             amount: number;

@@ -3,8 +3,7 @@ import type { CouponEvents } from '../../coupon/api.ts';
 import type { OrderEvents } from '../../order/api.ts';
 import type { PointEvents } from '../../point/api.ts';
 import type { Kind } from './kinds.ts';
-import type { NewNotice } from './notice.ts';
-import { noticeDay } from './notice.ts';
+import { type NewNotice, type NoticeData, noticeDay } from './notice.ts';
 
 /** What an event asks the writer to do, as it is stored until then: ids are text. */
 export type NoticeFact =
@@ -17,6 +16,9 @@ export type NoticeFact =
 /** The events that lead to notices. */
 type NoticeEvents = CouponEvents & OrderEvents & PointEvents & { readonly 'user.deleted': { readonly userId: string } };
 type Reading<Data> = (data: Data) => readonly NoticeFact[];
+
+/** Of an order's event; those of earlier versions have none. */
+const currencyData = (currency: string | undefined): NoticeData => (currency === undefined ? {} : { currency });
 
 const dayOf = (instant: string): string => noticeDay(Date.parse(instant));
 const noLongerExpiring = ({ userId, couponId }: { readonly userId: string; readonly couponId: string }) =>
@@ -64,14 +66,14 @@ const READINGS: { readonly [Topic in keyof NoticeEvents]?: Reading<NoticeEvents[
       data: { amount, expiresOn, days: String(daysAhead) },
     },
   ],
-  'order.paid': ({ userId, orderId, total, items, paidAt }) => [
+  'order.paid': ({ userId, orderId, currency, total, items, paidAt }) => [
     {
       what: 'NOTICE',
       userId,
       kind: 'ORDER_PAID',
       subject: orderId,
       day: dayOf(paidAt),
-      data: { orderId, total, ...goodsOf(items) },
+      data: { orderId, ...currencyData(currency), total, ...goodsOf(items) },
     },
   ],
   'order.expired': ({ userId, orderId, items, expiredAt }) => [
@@ -84,14 +86,14 @@ const READINGS: { readonly [Topic in keyof NoticeEvents]?: Reading<NoticeEvents[
       data: { orderId, ...goodsOf(items) },
     },
   ],
-  'order.refunded': ({ userId, orderId, refundId, amount, points, items, refundedAt }) => [
+  'order.refunded': ({ userId, orderId, refundId, currency, amount, points, items, refundedAt }) => [
     {
       what: 'NOTICE',
       userId,
       kind: 'ORDER_REFUNDED',
       subject: refundId,
       day: dayOf(refundedAt),
-      data: { orderId, refundId, amount, points, ...goodsOf(items) },
+      data: { orderId, refundId, ...currencyData(currency), amount, points, ...goodsOf(items) },
     },
   ],
   'user.deleted': ({ userId }) => [{ what: 'FORGET', userId }],

@@ -39,6 +39,7 @@ test('amounts have separators, times are those of the reader, names are as they 
   expect(textOf('POINTS_CREDITED', 'en', DATA).body).toBe('+1,234,567 points · balance 999');
   expect(textOf('ORDER_PAID', 'ko', DATA).body).toBe('Ceramic mug 외 2건 · 12,500원');
   expect(textOf('ORDER_PAID', 'en', { ...DATA, others: '0' }).body).toBe('Ceramic mug · 12,500 KRW');
+  expect(textOf('ORDER_PAID', 'en', { ...DATA, others: '0', currency: 'USD' }).body).toBe('Ceramic mug · 125.00 USD');
   expect(textOf('COUPON_ISSUED', 'en', DATA).body).toBe('<b>Opening</b> day · use it until the end of 31 Jan 2026');
   expect(textOf('COUPON_ISSUED', 'en', DATA, 'Europe/London').body).toContain('before 31 Jan 2026, 15:00');
   expect(textOf('COUPON_ISSUED', 'ko', DATA).body).toContain('2026. 1. 31.까지 사용');

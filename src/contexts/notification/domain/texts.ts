@@ -1,6 +1,6 @@
 import type { Language } from '../../../platform/kernel/language.ts';
 import { moneyText } from '../../../platform/kernel/money-text.ts';
-import { shopTimeZone } from '../../../platform/kernel/shop.ts';
+import { DEFAULT_SHOP, shopTimeZone } from '../../../platform/kernel/shop.ts';
 import { timeText } from '../../../platform/kernel/time-text.ts';
 import type { Kind } from './kinds.ts';
 import type { NoticeData } from './notice.ts';
@@ -122,7 +122,11 @@ export function textOf(kind: Kind, language: Language, data: NoticeData, timezon
   const values: Values = {
     text,
     amount: (name) => text(name).replace(/\B(?=(\d{3})+$)/g, ','),
-    money: (name) => (/^\d+$/.test(text(name)) ? moneyText(BigInt(text(name)), language) : ''),
+    // Notices that earlier versions wrote have no currency: those versions had one.
+    money: (name) =>
+      /^\d+$/.test(text(name))
+        ? moneyText(BigInt(text(name)), text('currency') || DEFAULT_SHOP.currency, language)
+        : '',
     time: (name) => instantText(language, timezone, text(name)),
     until: (name) => untilText(language, timezone, text(name)),
   };

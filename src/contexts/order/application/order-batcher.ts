@@ -21,6 +21,7 @@ export interface OrderBatchDeps {
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
   readonly reservationMs: number;
+  readonly currency: string;
   /** How many orders that are neither paid nor ended a user may have. */
   readonly openOrdersMax: number;
 }
@@ -50,6 +51,7 @@ export const orderBatch =
     clock,
     nextId,
     reservationMs,
+    currency,
     openOrdersMax,
   }: OrderBatchDeps): ExecuteBatch<OrderStore, OrderInput, OrderOutcome> =>
   async (store, batch) => {
@@ -58,7 +60,7 @@ export const orderBatch =
     const share = gate && (await beforeSalesAreRead(gate, soldOut, places, readAtMs));
     const ids = reserveIds(nextId, batch.length);
     const { decision, snapshot, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newInputs) =>
-      decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, openOrdersMax }),
+      decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, currency, openOrdersMax }),
     );
     // Unchanged sales too: nothing else shows that a sale is still sold out.
     soldOut.update(snapshot.timeSales.values(), readAtMs);

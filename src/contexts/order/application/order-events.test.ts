@@ -36,6 +36,7 @@ it('the event of an order contains its amounts as text, and each line with its s
       orderId: '1',
       userId: '7',
       couponId: '9',
+      currency: 'KRW',
       subtotal: '20000',
       couponDiscount: '3000',
       pointsUsed: '2000',

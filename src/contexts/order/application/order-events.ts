@@ -85,11 +85,12 @@ function fieldsOf(event: Exclude<OrderEvent, { topic: 'timesale.sold_out' }>, at
 const text = (value: bigint | null): string | null => (value === null ? null : String(value));
 
 function shared(order: Order): Omit<Events['order.expired'], 'expiredAt'> {
-  const { id, userId, couponId, subtotal, couponDiscount, pointsUsed, lines } = order;
+  const { id, userId, couponId, currency, subtotal, couponDiscount, pointsUsed, lines } = order;
   return {
     orderId: String(id),
     userId: String(userId),
     couponId: text(couponId),
+    currency,
     subtotal: String(subtotal),
     couponDiscount: String(couponDiscount),
     pointsUsed: String(pointsUsed),
@@ -128,6 +129,7 @@ function refunded(order: Order, refund: Refund): Omit<Events['order.refunded'], 
     userId: String(order.userId),
     refundId: String(refund.id),
     status,
+    currency: order.currency,
     amount: String(refund.money),
     points: String(refund.points),
     refundedAmount: String(order.refundedAmount),

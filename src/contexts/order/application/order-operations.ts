@@ -41,6 +41,7 @@ export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
   readonly reservationMs: number;
+  readonly currency: string;
   readonly withTimeout: WithTimeout;
   readonly onStepFailure: AdvanceDeps['onStepFailure'];
 }

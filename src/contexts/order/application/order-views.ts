@@ -17,12 +17,12 @@ export const toOrderResponse = (order: Order, replayed = false): OrderResponse =
 });
 
 export const toPaymentResponse = (payment: Payment, order: Order, replayed = false): PaymentResponse => ({
-  outcome: { $case: 'payment', value: toPaymentView(payment, order) },
+  outcome: { $case: 'payment', value: { ...toPaymentView(payment, order), order: toOrderView(order) } },
   replayed,
 });
 
 export const toRefundResponse = (refund: Refund, order: Order, replayed = false): RefundResponse => ({
-  outcome: { $case: 'refund', value: toRefundView(refund, order) },
+  outcome: { $case: 'refund', value: { ...toRefundView(refund, order), order: toOrderView(order) } },
   replayed,
 });
 
@@ -55,6 +55,7 @@ export function toOrderView(order: Order): OrderView {
     paidAt: 'paidAtMs' in state ? new Date(state.paidAtMs) : undefined,
     endedAt: isEnded ? new Date(state.endedAtMs) : undefined,
     failure: isEnded ? failureOf(order) : undefined,
+    currency: order.currency,
   };
 }
 
@@ -64,30 +65,33 @@ const toLineView = ({ timeSaleId, storeId, ...line }: OrderLine): OrderView['lin
   storeId: storeId ?? undefined,
 });
 
-/** `order`: to be shown with it. */
-export const toPaymentView = (payment: Payment, order?: Order): PaymentView => ({
+/** Without its order. */
+export const toPaymentView = (payment: Payment, { currency }: Pick<Order, 'currency'>): PaymentView => ({
   id: payment.id,
   orderId: payment.orderId,
   method: payment.method,
   amount: payment.amount,
   status: payment.status,
   providerUrl: payment.status === 'PENDING' ? (payment.providerUrl ?? undefined) : undefined,
-  order: order && toOrderView(order),
+  order: undefined,
   userId: payment.userId,
   failure: payment.refusal ?? undefined,
   createdAt: new Date(payment.createdAtMs),
   settledAt: payment.settledAtMs === null ? undefined : new Date(payment.settledAtMs),
+  currency,
 });
 
-export const toRefundView = (refund: Refund, order?: Order): RefundView => ({
+/** Without its order. */
+export const toRefundView = (refund: Refund, { currency }: Pick<Order, 'currency'>): RefundView => ({
   id: refund.id,
   orderId: refund.orderId,
   amount: refund.money,
   points: refund.points,
   status: (refund.step === null ? 'DONE' : 'PENDING') satisfies RefundStatus,
-  order: order && toOrderView(order),
+  order: undefined,
   paymentId: refund.paymentId,
   reason: refund.reason,
   lines: refund.lines.map(({ money, ...line }) => ({ ...line, amount: money })),
   createdAt: new Date(refund.createdAtMs),
+  currency,
 });

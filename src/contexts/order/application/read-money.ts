@@ -8,6 +8,7 @@ import type {
   ListRefundsResponse,
   PaymentResponse,
 } from '../api.ts';
+import type { Order } from '../domain/order.ts';
 import { refuse } from '../refusals.ts';
 import { toPaymentResponse, toPaymentView, toRefundView } from './order-views.ts';
 import type { MoneyReader, OrderReader } from './ports.ts';
@@ -19,31 +20,38 @@ interface OfOrder {
   readonly userId?: bigint | undefined;
 }
 
-async function isVisible(reader: Reader, { orderId, userId }: OfOrder): Promise<boolean> {
+/** Returns the order. Undefined when there is none, or it is another user's. */
+async function visibleOrder(reader: Reader, { orderId, userId }: OfOrder): Promise<Order | undefined> {
   const order = await reader.findOrder(orderId);
-  return order !== undefined && (userId === undefined || order.userId === userId);
+  return userId === undefined || order?.userId === userId ? order : undefined;
 }
 
 /** Every payment of an order. Returns an empty page for a cursor that was not issued by this operation. */
 export const listPayments =
   (reader: Reader) =>
   async ({ page, ...of }: ListPaymentsRequest): Promise<ListPaymentsResponse> => {
-    if (!(await isVisible(reader, of))) return toRefusalResponse(refuse('ORDER_NOT_FOUND'));
+    const order = await visibleOrder(reader, of);
+    if (order === undefined) return toRefusalResponse(refuse('ORDER_NOT_FOUND'));
     const query = readPage(page);
     const found = query ? await reader.paymentsOf(of.orderId, query.before, query.limit + 1) : [];
     const { rows, nextCursor } = cutPage(found, query?.limit ?? 0, ({ id }) => id);
-    return { outcome: { $case: 'payments', value: { payments: rows.map((row) => toPaymentView(row)), nextCursor } } };
+    return {
+      outcome: { $case: 'payments', value: { payments: rows.map((row) => toPaymentView(row, order)), nextCursor } },
+    };
   };
 
 /** Every refund of an order, also of money that it could not use. */
 export const listRefunds =
   (reader: Reader) =>
   async ({ page, ...of }: ListRefundsRequest): Promise<ListRefundsResponse> => {
-    if (!(await isVisible(reader, of))) return toRefusalResponse(refuse('ORDER_NOT_FOUND'));
+    const order = await visibleOrder(reader, of);
+    if (order === undefined) return toRefusalResponse(refuse('ORDER_NOT_FOUND'));
     const query = readPage(page);
     const found = query ? await reader.refundsOf(of.orderId, query.before, query.limit + 1) : [];
     const { rows, nextCursor } = cutPage(found, query?.limit ?? 0, ({ id }) => id);
-    return { outcome: { $case: 'refunds', value: { refunds: rows.map((row) => toRefundView(row)), nextCursor } } };
+    return {
+      outcome: { $case: 'refunds', value: { refunds: rows.map((row) => toRefundView(row, order)), nextCursor } },
+    };
   };
 
 export const getPayment =

@@ -262,7 +262,7 @@ function snapshotOf({ order: of, payment: paying, refund: back }: Situation): Or
   };
 }
 
-const rules = { nowMs: NOW_MS, nextId: () => 70n, reservationMs: HOUR_MS, openOrdersMax: 20 };
+const rules = { nowMs: NOW_MS, nextId: () => 70n, reservationMs: HOUR_MS, currency: 'KRW', openOrdersMax: 20 };
 const decide = (situation: Situation, change: Change): OrderDecision =>
   decideOrders(snapshotOf(situation), [inputFor(1n, change, 7n)], rules);
 

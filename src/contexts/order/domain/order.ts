@@ -80,6 +80,8 @@ export interface Order {
   readonly usePoints: bigint;
   /** The total that the customer expects; null = any. */
   readonly expectedTotal: bigint | null;
+  /** ISO 4217, of the time when it was placed. Its payments and refunds are in it, too. */
+  readonly currency: string;
   readonly subtotal: bigint;
   readonly couponDiscount: bigint;
   /** 0 until the points are to be held. */

@@ -18,6 +18,8 @@ export interface OrderRules {
   readonly nextId: IdSource;
   /** How long an order waits for its payment. */
   readonly reservationMs: number;
+  /** ISO 4217, of new orders. */
+  readonly currency: string;
   /** How many orders that are neither paid nor ended a user may have. */
   readonly openOrdersMax: number;
 }

@@ -11,6 +11,7 @@ export const rulesAt = (nextId: () => bigint, nowMs = NOW_MS): OrderRules => ({
   nowMs,
   nextId,
   reservationMs: RESERVATION_MS,
+  currency: 'KRW',
   openOrdersMax: OPEN_MAX,
 });
 

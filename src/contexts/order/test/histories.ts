@@ -168,7 +168,7 @@ export function world() {
     let from = 0;
     for (const to of ends) {
       const batch = commands.slice(from, to);
-      const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
+      const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, currency: 'KRW', openOrdersMax: OPEN_MAX };
       const { decision } = await store.changeBatch(batch, (seen) => decideOrders(seen, batch, rules));
       decisions.push(decision);
       outcomes.push(...decision.outcomes);

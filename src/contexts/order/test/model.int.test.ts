@@ -46,7 +46,7 @@ it('PostgreSQL returns for every history of orders what memory returns, and what
         let nowMs = NOW_MS;
         for (const [passed, asks] of batches) {
           nowMs += passed;
-          const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, openOrdersMax: OPEN_MAX };
+          const rules = { nowMs, nextId, reservationMs: 10 * MINUTE_MS, currency: 'KRW', openOrdersMax: OPEN_MAX };
           const commands = model.commandsOf(asks);
           const returned = [];
           for (const [index, batch] of [commands.slice(0, cut), commands.slice(cut)].entries()) {

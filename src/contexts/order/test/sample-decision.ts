@@ -47,6 +47,7 @@ export const order = (id: bigint, changed: Partial<Order> = {}): Order => ({
   couponId: null,
   usePoints: 0n,
   expectedTotal: null,
+  currency: 'KRW',
   subtotal: 20_000n,
   couponDiscount: 0n,
   pointsUsed: 0n,

@@ -13,7 +13,7 @@ import {
   REFUND_STATUSES,
   type Refund,
 } from '../../../contexts/order/api.ts';
-import { shopCurrency } from '../../../platform/kernel/shop.ts';
+import { DEFAULT_SHOP } from '../../../platform/kernel/shop.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
@@ -93,7 +93,9 @@ const Figure = z.int().min(0);
 const Currency = z
   .string()
   .regex(/^[A-Z]{3}$/)
-  .meta({ description: 'ISO 4217; amounts are whole numbers of its smallest unit' });
+  .meta({
+    description: 'ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit',
+  });
 
 const OrderItemView = z
   .strictObject({
@@ -189,13 +191,16 @@ export const RefundRecordView = RefundView.omit({ order: true })
   })
   .meta({ id: 'Refund' });
 
+/** Processes and results of earlier versions, which had one currency, state none. */
+const currencyOf = ({ currency }: { readonly currency: string }): string => currency || DEFAULT_SHOP.currency;
+
 export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),
   userId: String(order.userId),
   status: oneOf(ORDER_STATUSES, order.status),
   items: order.lines.map(itemJson),
   couponId: idOrNull(order.couponId),
-  currency: shopCurrency(),
+  currency: currencyOf(order),
   subtotal: Number(order.subtotal),
   couponDiscount: Number(order.couponDiscount),
   pointsUsed: Number(order.pointsUsed),
@@ -229,7 +234,7 @@ const paymentFields = (payment: Payment) => ({
   paymentId: String(payment.id),
   orderId: String(payment.orderId),
   method: oneOf(PAYMENT_METHODS, payment.method),
-  currency: shopCurrency(),
+  currency: currencyOf(payment),
   amount: Number(payment.amount),
   status: oneOf(PAYMENT_STATUSES, payment.status),
   providerUrl: payment.providerUrl ?? null,
@@ -251,7 +256,7 @@ export const paymentRecordJson = (payment: Payment): z.input<typeof PaymentRecor
 const refundFields = (refund: Refund) => ({
   refundId: String(refund.id),
   orderId: String(refund.orderId),
-  currency: shopCurrency(),
+  currency: currencyOf(refund),
   amount: Number(refund.amount),
   points: Number(refund.points),
   status: oneOf(REFUND_STATUSES, refund.status),

@@ -46,7 +46,11 @@ const WORDS = {
 } as const;
 
 /** Returns the HTML. The form has no action: it is posted to the page's own URL. */
-export function paymentPage({ orderId, amount, status, isReported }: PaymentPageModel, language: Language): string {
+export function paymentPage(
+  { orderId, amount, status, isReported }: PaymentPageModel,
+  currency: string,
+  language: Language,
+): string {
   const words = WORDS[language];
   const buttons = CHOICES.map(
     (choice) => `<button name="outcome" value="${choice}">${escapeHtml(words[choice])}</button>`,
@@ -57,7 +61,7 @@ export function paymentPage({ orderId, amount, status, isReported }: PaymentPage
       : `<p>${escapeHtml(words[status])} ${escapeHtml(isReported ? words.reported : words.unreported)}</p>`;
   const facts = `<dl>
 <dt>${escapeHtml(words.order)}</dt><dd>${escapeHtml(String(orderId))}</dd>
-<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(moneyText(amount, language))}</dd>
+<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(moneyText(amount, currency, language))}</dd>
 </dl>`;
   return htmlPage(language, words.title, `${facts}\n${body}`);
 }

@@ -26,16 +26,19 @@ const PAGE = { schema: z.string(), example: '<!doctype html>…', type: 'text/ht
 /** The payment page of the sandbox provider. The link is the credential: anyone who has it may choose the outcome. */
 export const sandboxPaymentsRoutes = ({
   sandboxPayments,
+  currency,
 }: {
   readonly sandboxPayments: SandboxPayments | undefined;
-}): readonly Route[] => (sandboxPayments === undefined ? [] : routesOf(sandboxPayments));
+  /** ISO 4217: the sandbox knows no other. */
+  readonly currency: string;
+}): readonly Route[] => (sandboxPayments === undefined ? [] : routesOf(sandboxPayments, currency));
 
-function routesOf(payments: SandboxPayments): readonly Route[] {
+function routesOf(payments: SandboxPayments, currency: string): readonly Route[] {
   async function page(ref: string, language: Language, reply: FastifyReply): Promise<string> {
     const payment = await payments.find(ref);
     if (payment === undefined) throw new ProblemError('NOT_FOUND');
     sendAsPage(reply, language);
-    return paymentPage(payment, language);
+    return paymentPage(payment, currency, language);
   }
 
   return [

@@ -39,6 +39,7 @@ export const ORDER = tableMapping(orders, {
   couponId: orders.couponId,
   usePoints: orders.usePoints,
   expectedTotal: orders.expectedTotal,
+  currency: orders.currency,
   subtotal: orders.subtotal,
   createdAtMs: millis(orders.createdAt),
 });

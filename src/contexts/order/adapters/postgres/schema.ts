@@ -166,6 +166,8 @@ export const orders = orderSchema.table(
     couponId: int8('coupon_id'),
     usePoints: int8('use_points').notNull(),
     expectedTotal: int8('expected_total'),
+    /** ISO 4217, of the time when it was placed: its amounts, payments and refunds are of it. */
+    currency: text('currency').notNull().default('KRW'),
     subtotal: int8('subtotal').notNull(),
     couponDiscount: int8('coupon_discount').notNull(),
     pointsUsed: int8('points_used').notNull(),

@@ -27,7 +27,13 @@ function decide(of: Order, payments: readonly Payment[], ...changes: readonly Ch
     payments: new Map(payments.map((each) => [each.id, each])),
     refunds: new Map(),
   };
-  const rules = { nowMs: NOW_MS, nextId: countingIds(101n), reservationMs: 600_000, openOrdersMax: 20 };
+  const rules = {
+    nowMs: NOW_MS,
+    nextId: countingIds(101n),
+    reservationMs: 600_000,
+    currency: 'KRW',
+    openOrdersMax: 20,
+  };
   return decideOrders(snapshot, commands, rules);
 }
 const moneyIn = (name: PaymentReference, amount = TOTAL, source: 'DIRECT' | 'BUS' = 'DIRECT'): Change => ({
@@ -296,6 +302,12 @@ function decideAfter(before: OrderDecision, change: Change): OrderDecision {
     payments: by(...before.newPayments, ...before.changedPayments),
     refunds: by(...before.newRefunds),
   };
-  const rules = { nowMs: NOW_MS, nextId: countingIds(201n), reservationMs: 600_000, openOrdersMax: 20 };
+  const rules = {
+    nowMs: NOW_MS,
+    nextId: countingIds(201n),
+    reservationMs: 600_000,
+    currency: 'KRW',
+    openOrdersMax: 20,
+  };
   return decideOrders(snapshot, [inputFor(1n, change)], rules);
 }

@@ -34,6 +34,7 @@ const decide = (commands: readonly PlaceCommand[], snapshot = shop()) =>
     nowMs: NOW_MS,
     nextId: countingIds(101n),
     reservationMs: HELD_MS,
+    currency: 'KRW',
     openOrdersMax: 20,
   });
 const asking = (changed: Partial<PlaceCommand>) => place(7n, 'a', changed);

@@ -73,7 +73,7 @@ function createOrder(work: OrderUnitOfWork, command: PlaceCommand, lines: readon
   }
   for (const line of lines) reserveUnits(work, userId, line);
   work.changeOpenOrders(userId, 1);
-  const { nowMs, nextId, reservationMs } = work.rules;
+  const { nowMs, nextId, reservationMs, currency } = work.rules;
   const draft: OrderWithoutState = {
     id: nextId(),
     userId,
@@ -82,6 +82,7 @@ function createOrder(work: OrderUnitOfWork, command: PlaceCommand, lines: readon
     couponId,
     usePoints,
     expectedTotal,
+    currency,
     ...price,
     refundedAmount: 0n,
     refundedPoints: 0n,

@@ -40,7 +40,7 @@ const decide = (snapshot: OrderSnapshot, ...changes: readonly Change[]): OrderDe
   decideOrders(
     snapshot,
     changes.map((change) => inputFor(1n, change)),
-    { nowMs: NOW_MS, nextId: countingIds(101n), reservationMs: 600_000, openOrdersMax: 20 },
+    { nowMs: NOW_MS, nextId: countingIds(101n), reservationMs: 600_000, currency: 'KRW', openOrdersMax: 20 },
   );
 const asking = (
   key: string,

@@ -115,7 +115,11 @@ export interface Order {
     | Date
     | undefined;
   /** FAILED: the reason. */
-  readonly failure?: Refusal | undefined;
+  readonly failure?:
+    | Refusal
+    | undefined;
+  /** ISO 4217, of the time when it was placed. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface Refund {
@@ -130,7 +134,11 @@ export interface Refund {
   readonly reason: string;
   /** Empty: money that the order could not use. */
   readonly lines: readonly RefundedLine[];
-  readonly createdAt: Date | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** That of its order. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface RefundedLine {
@@ -889,6 +897,7 @@ function createBaseOrder(): Order {
     paidAt: undefined,
     endedAt: undefined,
     failure: undefined,
+    currency: "",
   };
 }
 
@@ -968,6 +977,9 @@ export const Order: MessageFns<Order> = {
     }
     if (message.failure !== undefined) {
       Refusal.encode(message.failure, writer.uint32(130).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(138).string(message.currency);
     }
     return writer;
   },
@@ -1113,6 +1125,14 @@ export const Order: MessageFns<Order> = {
             message.failure = Refusal.decode(reader, reader.uint32());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.currency = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1138,6 +1158,7 @@ function createBaseRefund(): Refund {
     reason: "",
     lines: [],
     createdAt: undefined,
+    currency: "",
   };
 }
 
@@ -1187,6 +1208,9 @@ export const Refund: MessageFns<Refund> = {
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(82).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(90).string(message.currency);
     }
     return writer;
   },
@@ -1282,6 +1306,14 @@ export const Refund: MessageFns<Refund> = {
             }
 
             message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.currency = reader.string();
             continue;
           }
         }

@@ -245,7 +245,11 @@ export interface Order {
     | Date
     | undefined;
   /** FAILED: the reason. */
-  readonly failure?: Refusal | undefined;
+  readonly failure?:
+    | Refusal
+    | undefined;
+  /** ISO 4217, of the time when it was placed. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface OrderResponse {
@@ -387,7 +391,11 @@ export interface Refund {
   readonly reason: string;
   /** Empty: money that the order could not use. */
   readonly lines: readonly RefundedLine[];
-  readonly createdAt: Date | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** That of its order. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface RefundedLine {
@@ -433,7 +441,11 @@ export interface Payment {
     | Date
     | undefined;
   /** When it stopped being PENDING. */
-  readonly settledAt: Date | undefined;
+  readonly settledAt:
+    | Date
+    | undefined;
+  /** That of its order. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface PaymentResponse {

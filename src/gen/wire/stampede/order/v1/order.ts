@@ -247,7 +247,11 @@ export interface Order {
     | Date
     | undefined;
   /** FAILED: the reason. */
-  readonly failure?: Refusal | undefined;
+  readonly failure?:
+    | Refusal
+    | undefined;
+  /** ISO 4217, of the time when it was placed. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface OrderResponse {
@@ -389,7 +393,11 @@ export interface Refund {
   readonly reason: string;
   /** Empty: money that the order could not use. */
   readonly lines: readonly RefundedLine[];
-  readonly createdAt: Date | undefined;
+  readonly createdAt:
+    | Date
+    | undefined;
+  /** That of its order. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface RefundedLine {
@@ -435,7 +443,11 @@ export interface Payment {
     | Date
     | undefined;
   /** When it stopped being PENDING. */
-  readonly settledAt: Date | undefined;
+  readonly settledAt:
+    | Date
+    | undefined;
+  /** That of its order. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 export interface PaymentResponse {
@@ -2371,6 +2383,7 @@ function createBaseOrder(): Order {
     paidAt: undefined,
     endedAt: undefined,
     failure: undefined,
+    currency: "",
   };
 }
 
@@ -2450,6 +2463,9 @@ export const Order: MessageFns<Order> = {
     }
     if (message.failure !== undefined) {
       Refusal.encode(message.failure, writer.uint32(130).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(138).string(message.currency);
     }
     return writer;
   },
@@ -2593,6 +2609,14 @@ export const Order: MessageFns<Order> = {
             }
 
             message.failure = Refusal.decode(reader, reader.uint32());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.currency = reader.string();
             continue;
           }
         }
@@ -3801,6 +3825,7 @@ function createBaseRefund(): Refund {
     reason: "",
     lines: [],
     createdAt: undefined,
+    currency: "",
   };
 }
 
@@ -3850,6 +3875,9 @@ export const Refund: MessageFns<Refund> = {
     }
     if (message.createdAt !== undefined) {
       Timestamp.encode(toTimestamp(message.createdAt), writer.uint32(82).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(90).string(message.currency);
     }
     return writer;
   },
@@ -3945,6 +3973,14 @@ export const Refund: MessageFns<Refund> = {
             }
 
             message.createdAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.currency = reader.string();
             continue;
           }
         }
@@ -4224,6 +4260,7 @@ function createBasePayment(): Payment {
     failure: undefined,
     createdAt: undefined,
     settledAt: undefined,
+    currency: "",
   };
 }
 
@@ -4273,6 +4310,9 @@ export const Payment: MessageFns<Payment> = {
     }
     if (message.settledAt !== undefined) {
       Timestamp.encode(toTimestamp(message.settledAt), writer.uint32(90).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(98).string(message.currency);
     }
     return writer;
   },
@@ -4376,6 +4416,14 @@ export const Payment: MessageFns<Payment> = {
             }
 
             message.settledAt = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.currency = reader.string();
             continue;
           }
         }
