@@ -34,9 +34,9 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   {
     name: 'the hash of a request is not compared',
     file: 'src/platform/kernel/command-key.ts',
-    within: 'replayOf',
-    search: 'Buffer.compare(requestHash, stored.requestHash) === 0',
-    replace: 'Buffer.compare(requestHash, stored.requestHash) !== 2',
+    within: 'isSameRequest',
+    search: 'Buffer.compare(one.requestHash, other.requestHash) === 0',
+    replace: 'Buffer.compare(one.requestHash, other.requestHash) !== 2',
     tests: ATTACKS,
     only: 'the same key with another body',
   },

@@ -160,8 +160,8 @@ describe('the deletion of expired keys', () => {
     expect(queries).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
     await vi.waitUntil(async () => (await keptKeys()).length === 0, { timeout: 20_000 });
-    // One statement for each of the five tables.
-    await vi.waitUntil(() => queries.mock.settledResults.length === 5, { timeout: 20_000 });
+    // One statement for each of the six tables.
+    await vi.waitUntil(() => queries.mock.settledResults.length === 6, { timeout: 20_000 });
     sweep.stop();
     const before = queries.mock.calls.length;
     vi.advanceTimersByTime(180_000);
