@@ -2,7 +2,7 @@ import type { ProcessService } from '../gen/types/stampede/process/v1/process.ts
 import type { ContextModule } from '../platform/context.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { waitForOutbox } from '../platform/events/wait-for-outbox.ts';
-import { claimKeys } from '../platform/idempotency/key-claims.ts';
+import { claimKeys, releaseKeys } from '../platform/idempotency/key-claims.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import type { AdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';
@@ -51,6 +51,10 @@ export function processService({
     async claimKeys({ keys }) {
       return { claimed: [...(await claimKeys(database.pool, keys))] };
     },
+    async releaseKeys({ keys }) {
+      await releaseKeys(database.pool, keys);
+      return {};
+    },
     async moveSandboxTime({ aheadMs }) {
       if (adjustableClock === undefined) throw new Error('the sandbox of this process is off');
       return { aheadMs: BigInt(await adjustableClock.moveTo(Number(aheadMs))) };
@@ -73,4 +77,4 @@ export function processService({
 /** May `caller` call this method of a process, by its name in the contract? `isSandbox`: may administrators move the time here? */
 export const mayCallProcess = (caller: string, method: string, isSandbox: boolean): boolean =>
   mayAlwaysCall(caller, method) || (isSandbox && caller === 'gateway');
-const mayAlwaysCall = onlyCalls<ProcessService>({ gateway: ['findNamedFiles', 'claimKeys'] });
+const mayAlwaysCall = onlyCalls<ProcessService>({ gateway: ['findNamedFiles', 'claimKeys', 'releaseKeys'] });

@@ -10,6 +10,7 @@ function system(aheadMs: Record<string, number>, away: readonly string[] = []) {
   const asked: string[] = [];
   const processOf = (name: string): ProcessService => ({
     claimKeys: async () => ({ claimed: [] }),
+    releaseKeys: async () => ({}),
     findNamedFiles: async () => ({ names: [], place: '' }),
     async moveSandboxTime({ aheadMs: ms }) {
       if (away.includes(name)) throw new Error('away');

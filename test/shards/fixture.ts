@@ -20,7 +20,7 @@ import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
 import { eventCheck } from '../../src/platform/events/check.ts';
 import { postgresDeadLetters } from '../../src/platform/events/dead-letters.ts';
 import { createRelay } from '../../src/platform/events/relay.ts';
-import { type ClaimedKey, claimKeys } from '../../src/platform/idempotency/key-claims.ts';
+import { type ClaimedKey, claimKeys, releaseKeys } from '../../src/platform/idempotency/key-claims.ts';
 import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { snowflake } from '../../src/platform/kernel/ids.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
@@ -77,6 +77,10 @@ export async function shardsFixture() {
     claimKeys: async ({ keys }: { readonly keys: readonly ClaimedKey[] }) => ({
       claimed: [...(await claimKeys(pool, keys))],
     }),
+    releaseKeys: async ({ keys }: { readonly keys: readonly ClaimedKey[] }) => {
+      await releaseKeys(pool, keys);
+      return {};
+    },
   }));
   const coupon = shardedApi(routes, couponApis, keyClaims(maps.coupon, processes));
   return {

@@ -94,9 +94,32 @@ describe('an idempotency key over two shards', () => {
 
   test('has its effect while the shard in which it is claimed is away', async () => {
     const claimKeys = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'the shard is away'));
+    const away = { claimKeys, releaseKeys: claimKeys };
     const { issueIn } = await twoPolicies(1);
-    expect(await issueIn(0, on.otherGateway(undefined, [{ claimKeys }, { claimKeys }]))).toBe(CLAIMED.issued);
+    expect(await issueIn(0, on.otherGateway(undefined, [away, away]))).toBe(CLAIMED.issued);
     expect(await issueIn(0)).toBe(CLAIMED.issued);
+  });
+
+  test('is free for another request after its request was refused, unless a repeat of that one had an effect', async () => {
+    for (const home of SHARDS) {
+      const named = keyIn(home);
+      const userId = on.newUser();
+      const [full, other] = [await on.policyIn(0, { maxIssueCount: 1 }), await on.policyIn(1)];
+      await on.coupon.issueCoupon({ policyId: full.id, userId: on.newUser() });
+      const issueOf = async (shard: number): Promise<string> => {
+        const policyId = shard === 0 ? full.id : other.id;
+        return codeOf(
+          await on.coupon.issueCoupon({ policyId, userId, commandKey: { ...named, requestHash: hashOf(shard) } }),
+        );
+      };
+      expect([await issueOf(0), await issueOf(0)]).toEqual(['COUPON_SOLD_OUT', 'COUPON_SOLD_OUT']);
+      // One more try is under way, and its response is lost.
+      const lost = { ...named, requestHash: hashOf(0) };
+      await on.processes[home]?.claimKeys({ keys: [lost] });
+      expect([await issueOf(0), await issueOf(1)]).toEqual(['COUPON_SOLD_OUT', CLAIMED.reused]);
+      await on.processes[home]?.releaseKeys({ keys: [lost] });
+      expect([await issueOf(1), await issueOf(0)]).toEqual([CLAIMED.issued, CLAIMED.reused]);
+    }
   });
 
   test('is free for another request 24 hours after the last repeat', async () => {
@@ -116,7 +139,8 @@ describe('an idempotency key over two shards', () => {
 
   test('is claimed in one call with the others that arrive together', async () => {
     let calls = 0;
-    const processes = on.processes.map(({ claimKeys }) => ({
+    const processes = on.processes.map(({ claimKeys, releaseKeys }) => ({
+      releaseKeys,
       claimKeys(request: Parameters<typeof claimKeys>[0]) {
         calls++;
         return claimKeys(request);

@@ -11,7 +11,7 @@ import { CLAIM_CALL_MS, keyClaims } from '../shards/key-claims.ts';
 import { pointRoutes } from '../shards/point-routes.ts';
 import { policyPlaces } from '../shards/policy-places.ts';
 import { type ShardMap, type ShardMaps, serviceNameOf } from '../shards/shard-map.ts';
-import { type ClaimKey, shardAt, shardedApi } from '../shards/sharded-api.ts';
+import { shardAt, shardedApi, type WhileClaimed } from '../shards/sharded-api.ts';
 import type { ServiceAt } from './connect.ts';
 import { PROCESS_CONTRACT } from './process-contract.ts';
 
@@ -30,7 +30,7 @@ export interface ShardRoutersOptions {
   readonly metrics: Registry;
 }
 
-type ClaimsOf = (name: ContextName, caller: Part, map: ShardMap) => ClaimKey | undefined;
+type ClaimsOf = (name: ContextName, caller: Part, map: ShardMap) => WhileClaimed | undefined;
 
 export async function shardRouters({ maps, serviceAt, metrics }: ShardRoutersOptions): Promise<ShardRouters> {
   const { coupon, point } = maps;

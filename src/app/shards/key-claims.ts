@@ -1,12 +1,17 @@
 import { coalesce } from '../../platform/batching/coalesce.ts';
-import { placeOf } from '../../platform/idempotency/command-results.ts';
 import type { ClaimedKey } from '../../platform/idempotency/key-claims.ts';
-import { NotSupported, toRefusalResponse, Unavailable } from '../../platform/kernel/refusal.ts';
+import {
+  type ContextResponse,
+  NotSupported,
+  refusalIn,
+  toRefusalResponse,
+  Unavailable,
+} from '../../platform/kernel/refusal.ts';
 import { refuseFrom } from '../../platform/kernel/refuse.ts';
 import type { ProcessService } from '../process-service.ts';
 import { numberOfKey } from './key-numbers.ts';
 import type { ShardMap } from './shard-map.ts';
-import { type ClaimKey, shardAt } from './sharded-api.ts';
+import { shardAt, type WhileClaimed } from './sharded-api.ts';
 
 /** Keys in a call. */
 const BATCH_MAX = 256;
@@ -17,34 +22,64 @@ export const CLAIM_CALL_MS = 1_000;
 
 const refuse = refuseFrom();
 
+type Claims = Pick<ProcessService, 'claimKeys' | 'releaseKeys'>;
+
 /**
- * A key is claimed for its request in one shard, which follows from the key, before the shard of the request has an effect. Claims for a shard
- * share calls. While that shard is away requests go on without it: an outage of one shard takes no requests of the others.
+ * A key is claimed for its request in one shard, which follows from the key, before the shard of the request has an effect. A refusal takes the claim
+ * back, and a lost response keeps it. Claims for a shard share calls. While that shard is away requests go on without it: an outage of one shard
+ * takes no requests of the others.
  * @param map its first era says how many shards have claims, so that a further shard moves none
  * @param processes of each shard
  */
-export function keyClaims(
-  { eras }: Pick<ShardMap, 'eras'>,
-  processes: readonly Pick<ProcessService, 'claimKeys'>[],
-): ClaimKey {
+export function keyClaims({ eras }: Pick<ShardMap, 'eras'>, processes: readonly Claims[]): WhileClaimed {
   const homes = eras[0]?.shards ?? 1;
-  const claims = processes.slice(0, homes).map(({ claimKeys }) =>
-    coalesce<ClaimedKey, boolean>({
-      load: async (keys) =>
-        (await claimKeys({ keys: keys.map(({ scope, key, requestHash }) => ({ scope, key, requestHash })) })).claimed,
-      keyOf: (key) => `${placeOf(key)}\n${Buffer.from(key.requestHash).toString('base64')}`,
+  const claims = processes.slice(0, homes).map(claimsOf);
+  return async (key, send) => {
+    const home = shardAt(claims, numberOfKey(key) % homes);
+    const isClaimed = await ifThere(home.claim(key));
+    if (isClaimed === false) return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
+    const response = await send();
+    if (isClaimed && isRefused(response)) await ifThere(home.release(key));
+    return response;
+  };
+}
+
+/** Each request counts, so equal ones are not merged. */
+function claimsOf({ claimKeys, releaseKeys }: Claims) {
+  let requests = 0;
+  const shared = <Result>(load: (keys: readonly ClaimedKey[]) => Promise<readonly Result[]>) => {
+    const submit = coalesce<Numbered, Result>({
+      load: (items) => load(items.map(({ scope, key, requestHash }) => ({ scope, key, requestHash }))),
+      keyOf: ({ number }) => String(number),
       batchMax: BATCH_MAX,
       waitingMax: WAITING_MAX,
       refusal: 'too many idempotency keys wait to be claimed',
+    });
+    return (key: ClaimedKey) => submit({ ...key, number: requests++ });
+  };
+  return {
+    claim: shared(async (keys) => (await claimKeys({ keys: [...keys] })).claimed),
+    release: shared(async (keys) => {
+      await releaseKeys({ keys: [...keys] });
+      return keys.map(() => true);
     }),
-  );
-  return async (key) => {
-    try {
-      const isClaimed = await shardAt(claims, numberOfKey(key) % homes)(key);
-      return isClaimed ? undefined : toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
-    } catch (error) {
-      if (error instanceof Unavailable || error instanceof NotSupported) return undefined;
-      throw error;
-    }
   };
 }
+
+interface Numbered extends ClaimedKey {
+  readonly number: number;
+}
+
+/** Undefined when the shard is away, or of a version that claims nothing. */
+const ifThere = (call: Promise<boolean>): Promise<boolean | undefined> =>
+  call.catch((error: unknown) => {
+    if (error instanceof Unavailable || error instanceof NotSupported) return undefined;
+    throw error;
+  });
+
+const isRefused = (response: unknown): boolean =>
+  typeof response === 'object' &&
+  response !== null &&
+  'outcome' in response &&
+  response.outcome !== undefined &&
+  refusalIn(response as ContextResponse<unknown>) !== undefined;

@@ -1,5 +1,4 @@
 import type { CommandKey } from '../../platform/kernel/contract.ts';
-import type { toRefusalResponse } from '../../platform/kernel/refusal.ts';
 
 /** Calls an operation in each shard, by the number of the shard. */
 export type OnShards<Request, Response> = readonly ((request: Request) => Promise<Response>)[];
@@ -12,8 +11,8 @@ export type Route<Operation> = Operation extends (request: infer Request) => Pro
 /** A route for each operation of a context: one without a route does not compile. */
 export type Routes<Api> = { readonly [Name in keyof Api]: Route<Api[Name]> };
 
-/** Claims the key of a request. Resolves with the refusal of a key that another request has. */
-export type ClaimKey = (key: CommandKey) => Promise<ReturnType<typeof toRefusalResponse> | undefined>;
+/** Sends a command once its key is claimed for it. Resolves with a refusal when another request has the key. */
+export type WhileClaimed = (key: CommandKey, send: () => Promise<unknown>) => Promise<unknown>;
 
 interface Keyed {
   readonly commandKey?: CommandKey | undefined;
@@ -23,9 +22,13 @@ type Operations = Readonly<Record<string, (request: unknown) => Promise<unknown>
 
 /**
  * The API of a context whose shards have these APIs.
- * @param claimKey claims the key of a command before it is sent; absent: the caller sends no keys
+ * @param whileClaimed sends the commands with a key; absent: the caller sends no keys
  */
-export function shardedApi<Api extends object>(routes: Routes<Api>, shards: readonly Api[], claimKey?: ClaimKey): Api {
+export function shardedApi<Api extends object>(
+  routes: Routes<Api>,
+  shards: readonly Api[],
+  whileClaimed?: WhileClaimed,
+): Api {
   const entries = Object.entries(routes as Readonly<Record<string, Route<Operations[string]>>>);
   const operations = entries.map(([name, route]) => {
     const onShards = shards.map((api) => {
@@ -34,8 +37,9 @@ export function shardedApi<Api extends object>(routes: Routes<Api>, shards: read
       return operation;
     });
     const send = async (request: unknown): Promise<unknown> => {
-      const key = claimKey && (request as Keyed).commandKey;
-      return (key && (await claimKey(key))) ?? (await route(request, onShards));
+      const key = (request as Keyed).commandKey;
+      const sent = () => route(request, onShards);
+      return whileClaimed === undefined || key === undefined ? await sent() : await whileClaimed(key, sent);
     };
     return [name, send] as const;
   });

@@ -219,6 +219,8 @@ export const keyClaims = platform.table(
     scope: text().notNull(),
     key: text().notNull(),
     requestHash: bytea('request_hash').notNull(),
+    /** Requests that claimed it and were not refused. Without any it is free. */
+    tries: integer('tries').notNull(),
     /** Each repeat moves it. A row may outlive it until the next sweep. */
     expiresAt: instant('expires_at').notNull(),
   },

@@ -33,6 +33,13 @@ export interface ClaimKeysResponse {
   readonly claimed: readonly boolean[];
 }
 
+export interface ReleaseKeysRequest {
+  readonly keys: readonly ClaimedKey[];
+}
+
+export interface ReleaseKeysResponse {
+}
+
 export interface MoveSandboxTimeRequest {
   readonly aheadMs: bigint;
 }
@@ -69,17 +76,19 @@ export interface WaitForConsumersResponse {
 }
 
 /**
- * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles and
- * ClaimKeys only while STAMPEDE_SANDBOX is on.
+ * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles, ClaimKeys and
+ * ReleaseKeys only while STAMPEDE_SANDBOX is on.
  */
 export interface ProcessService {
   /** Returns which of these files rows of the context name, so that the others can be removed. */
   findNamedFiles(request: FindNamedFilesRequest): Promise<FindNamedFilesResponse>;
   /**
-   * Claims idempotency keys for their requests, for all shards of a context, in the database of this process. A repeat of the same request
-   * changes nothing.
+   * Claims idempotency keys for their requests, for all shards of a context, in the database of this process. Each claim counts as
+   * a try.
    */
   claimKeys(request: ClaimKeysRequest): Promise<ClaimKeysResponse>;
+  /** Takes tries back that were refused. A key without tries is free. */
+  releaseKeys(request: ReleaseKeysRequest): Promise<ReleaseKeysResponse>;
   /**
    * Moves the time of the sandbox to at least this far ahead of real time, in the database of this process. A repeat changes nothing.
    * Returns when every process on that database goes by it.

@@ -34,6 +34,13 @@ export interface ClaimKeysResponse {
   readonly claimed: readonly boolean[];
 }
 
+export interface ReleaseKeysRequest {
+  readonly keys: readonly ClaimedKey[];
+}
+
+export interface ReleaseKeysResponse {
+}
+
 export interface MoveSandboxTimeRequest {
   readonly aheadMs: bigint;
 }
@@ -344,6 +351,87 @@ export const ClaimKeysResponse: MessageFns<ClaimKeysResponse> = {
 
             break;
           }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReleaseKeysRequest(): ReleaseKeysRequest {
+  return { keys: [] };
+}
+
+export const ReleaseKeysRequest: MessageFns<ReleaseKeysRequest> = {
+  encode(message: ReleaseKeysRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.keys) {
+      ClaimedKey.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseKeysRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseKeysRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.keys.push(ClaimedKey.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseReleaseKeysResponse(): ReleaseKeysResponse {
+  return {};
+}
+
+export const ReleaseKeysResponse: MessageFns<ReleaseKeysResponse> = {
+  encode(_: ReleaseKeysResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReleaseKeysResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReleaseKeysResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -745,8 +833,8 @@ export const WaitForConsumersResponse: MessageFns<WaitForConsumersResponse> = {
 };
 
 /**
- * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles and
- * ClaimKeys only while STAMPEDE_SANDBOX is on.
+ * What a process does for the gateway besides the operations of its contexts. Only the gateway may call it; all but FindNamedFiles, ClaimKeys and
+ * ReleaseKeys only while STAMPEDE_SANDBOX is on.
  */
 export type ProcessServiceDefinition = typeof ProcessServiceDefinition;
 export const ProcessServiceDefinition = {
@@ -763,14 +851,23 @@ export const ProcessServiceDefinition = {
       options: {},
     },
     /**
-     * Claims idempotency keys for their requests, for all shards of a context, in the database of this process. A repeat of the same request
-     * changes nothing.
+     * Claims idempotency keys for their requests, for all shards of a context, in the database of this process. Each claim counts as
+     * a try.
      */
     claimKeys: {
       name: "ClaimKeys",
       requestType: ClaimKeysRequest as typeof ClaimKeysRequest,
       requestStream: false,
       responseType: ClaimKeysResponse as typeof ClaimKeysResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Takes tries back that were refused. A key without tries is free. */
+    releaseKeys: {
+      name: "ReleaseKeys",
+      requestType: ReleaseKeysRequest as typeof ReleaseKeysRequest,
+      requestStream: false,
+      responseType: ReleaseKeysResponse as typeof ReleaseKeysResponse,
       responseStream: false,
       options: {},
     },
