@@ -73,9 +73,11 @@ interface Numbered extends ClaimedKey {
 /** Undefined when the shard is away, or of a version that claims nothing. */
 const ifThere = (call: Promise<boolean>): Promise<boolean | undefined> =>
   call.catch((error: unknown) => {
-    if (error instanceof Unavailable || error instanceof NotSupported) return undefined;
+    if (isAway(error) || error instanceof NotSupported) return undefined;
     throw error;
   });
+
+const isAway = (error: unknown): boolean => error instanceof Unavailable && error.code === 'DEPENDENCY_UNAVAILABLE';
 
 const isRefused = (response: unknown): boolean =>
   typeof response === 'object' &&

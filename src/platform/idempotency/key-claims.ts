@@ -22,12 +22,12 @@ const CLAIM = `${COUNTED}
 
 const RELEASE = `${COUNTED},
   locked as (
-    select scope, key, tries from counted join platform.key_claims as claims using (scope, key, request_hash)
-    order by scope, key for no key update of claims)
-  update platform.key_claims as claims set tries = claims.tries - counted.tries
-  from counted
-  where (claims.scope, claims.key) in (select scope, key from locked) and claims.scope = counted.scope
-    and claims.key = counted.key and claims.request_hash = counted.request_hash`;
+    select claims.scope, claims.key, counted.tries as refused
+    from counted join platform.key_claims as claims
+      on claims.scope = counted.scope and claims.key = counted.key and claims.request_hash = counted.request_hash
+    order by claims.scope, claims.key for no key update of claims)
+  update platform.key_claims as claims set tries = claims.tries - locked.refused
+  from locked where claims.scope = locked.scope and claims.key = locked.key`;
 
 const valuesOf = (keys: readonly ClaimedKey[]) => [
   keys.map(({ scope }) => scope),
