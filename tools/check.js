@@ -32,6 +32,7 @@ const steps = [
   { name: 'generated code', run: generatedIsCurrent },
   { name: 'events', run: eventsAreCurrent },
   { name: 'client types', run: clientTypesAreCurrent },
+  { name: 'dashboards', run: dashboardsAreCurrent },
   { name: 'openapi', run: documentIsClean },
   { name: 'style', run: () => command('biome', 'check', '--error-on-warnings', '.') },
   { name: 'comments', run: () => command('node', 'tools/comments/run.ts') },
@@ -202,6 +203,13 @@ async function lintersAreInstalled() {
 function clientTypesAreCurrent() {
   return compared(['clients/typescript/src/generated'], 'is not what the definitions of the routes say', (aside) =>
     command('node', 'tools/clients/run.ts', aside),
+  );
+}
+
+/** The dashboards of Grafana must equal those generated from tools/dashboards. */
+function dashboardsAreCurrent() {
+  return compared(['deploy/grafana/dashboards'], 'is not what tools/dashboards says', (aside) =>
+    command('node', 'tools/dashboards/run.ts', aside),
   );
 }
 

@@ -27,7 +27,7 @@ const SECTIONS: readonly Section[] = [
   },
   {
     title: 'Batchers',
-    about: 'Of processes with coupon, point, order or store. `lane` is the name of a batcher.',
+    about: 'Of processes with coupon, point, order or store. `lane` is the name of a batcher, such as `coupon.issue`.',
     prefixes: ['stampede_lane_'],
   },
   {

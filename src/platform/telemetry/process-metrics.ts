@@ -32,7 +32,7 @@ export function observePools(registry: Registry, pools: ReadonlyMap<string, pg.P
 }
 
 /** How fresh the read replica is, and who served the reads that it could have served. */
-export function observeReplica(registry: Registry, { behindMs, served }: Replica): void {
+export function observeReplica(registry: Registry, { behindMs, served }: Pick<Replica, 'behindMs' | 'served'>): void {
   new Gauge({
     name: 'stampede_replica_behind_seconds',
     help: 'How far behind the primary the read replica is at most; it is not used from 5 s on',
