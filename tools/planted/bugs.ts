@@ -18,6 +18,7 @@ import { IMAGE_BUGS } from './image-bugs.ts';
 import { ISSUER_BUGS } from './issuer-bugs.ts';
 import { MAIL_BUGS } from './mail-bugs.ts';
 import { MAPPING_BUGS } from './mapping-bugs.ts';
+import { MONITORING_BUGS } from './monitoring-bugs.ts';
 import { NOTICE_BUGS } from './notice-bugs.ts';
 import { NOTICE_JOB_BUGS } from './notice-job-bugs.ts';
 import { OPTIMISTIC_BUGS } from './optimistic-bugs.ts';
@@ -147,6 +148,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...QUOTE_BUGS,
   ...WAITING_BUGS,
   ...WEBHOOK_BUGS,
+  ...MONITORING_BUGS,
   ...WORKER_BUGS,
   ...MAIL_BUGS,
   ...STREAM_BUGS,

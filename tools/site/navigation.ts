@@ -35,6 +35,9 @@ const GUIDES: readonly Group[] = [
       'docs/versioning.md',
       'docs/scaling.md',
       'docs/reliability.md',
+      'docs/monitoring.md',
+      'docs/operations.md',
+      'docs/metrics.md',
     ],
   },
 ];

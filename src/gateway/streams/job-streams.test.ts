@@ -18,7 +18,9 @@ it('the number of streams counts open ones, and not clients that disconnected be
   const watchers = Array.from({ length: 200 }, () => new StreamClient());
   watchers.forEach(watch);
   expect(() => streams.requireRoom()).toThrow('OVERLOADED');
+  expect(streams.count()).toBe(200);
   watchers[0]?.emit('close');
+  expect(streams.count()).toBe(199);
   streams.requireRoom();
   streams.stop();
   vi.useRealTimers();

@@ -66,6 +66,13 @@ const numbersIn = (client: StreamClient): readonly string[] =>
 const add = (userId: bigint, ...numbers: bigint[]) => inboxes.set(userId, [...(inboxes.get(userId) ?? []), ...numbers]);
 const settle = (ms = 100) => vi.advanceTimersByTimeAsync(ms);
 
+it('the number of streams of notices is that of open ones', () => {
+  const clients = [watch(1n), watch(1n), watch(2n)];
+  expect(streams.count()).toBe(3);
+  for (const client of clients) client.close();
+  expect(streams.count()).toBe(0);
+});
+
 it('a broadcast to 1,000 open inboxes is read in two reads', async () => {
   const clients = Array.from({ length: 1_000 }, (_, index) => watch(BigInt(index + 1)));
   await settle();

@@ -69,6 +69,16 @@ it('equal ids of different sources are separate, and polling stops with the last
   expect([reads.length, streams.latest(source, 1n)]).toEqual([2, undefined]);
 });
 
+it('the number of streams of stock is that of open ones', () => {
+  const [first, second, gone] = [watch(new StreamClient()), watch(new StreamClient()), new StreamClient()];
+  gone.destroyed = true;
+  watch(gone);
+  expect(streams.count()).toBe(2);
+  first.close();
+  second.close();
+  expect(streams.count()).toBe(0);
+});
+
 it('a client that disconnected before the first read is not counted as a stream', async () => {
   const gone = new StreamClient();
   gone.destroyed = true;

@@ -65,6 +65,7 @@ function register(registry: Registry): (lane: string) => BatcherObserver {
       refused.labels(lane),
     ];
     // Present from the start, so that the increase by the first one can be seen.
+    for (const each of [size, wait, took]) each.zero({ lane });
     refusals.inc(0);
     for (const failure of FAILURES) failed.inc({ lane, failure }, 0);
     return {
