@@ -1,14 +1,15 @@
 // @module-tag process
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { type Server, startServer } from '../../src/app/server.ts';
 import { postgresInboxSignal } from '../../src/contexts/notification/adapters/postgres/inbox-signal.ts';
 import { writeNotices } from '../../src/contexts/notification/adapters/postgres/write-notices.ts';
 import { type Database, openDatabase } from '../../src/platform/postgres/database.ts';
 import { inTransaction } from '../../src/platform/postgres/transaction.ts';
-import { configOf, newEmail, type Stage, stage, testUsers, until } from '../attacks/support.ts';
+import { configOf, newEmail, SECRET, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 import { countingIds } from '../support/counting-ids.ts';
 import { type NoticeClient, openNotices } from '../support/notice-client.ts';
+import { startServe, temporaryDir } from '../support/serve.ts';
 
 let on: Stage;
 let other: Server;
@@ -51,6 +52,66 @@ const open = async (user: string, url = on.url, headers: Readonly<Record<string,
   return client;
 };
 const idsOf = ({ events }: NoticeClient) => events.filter(({ name }) => name === 'notice').map(({ id }) => id);
+
+/** Each user reads a stream, and opens the next one behind its last id when it has ended or is cut. */
+function readAll(
+  users: readonly string[],
+  next: { readonly url: () => string; readonly untilCut: () => Promise<void> },
+) {
+  const received = new Map(users.map((user) => [user, [] as number[]]));
+  let isOver = false;
+  async function read(user: string): Promise<void> {
+    let lastId = '0';
+    while (!isOver) {
+      const headers = { authorization: `Bearer ${on.token(user)}`, 'last-event-id': lastId };
+      const client = await openNotices(next.url(), headers, ({ name, id }) => {
+        lastId = id ?? lastId;
+        if (name === 'notice') received.get(user)?.push(Number(id));
+      }).catch(() => undefined);
+      if (client === undefined) {
+        await sleep(20);
+        continue;
+      }
+      clients.push(client);
+      await Promise.race([client.ended, next.untilCut()]);
+      client.close();
+      await client.ended;
+    }
+  }
+  const reading = users.map(read);
+  return {
+    received,
+    async stop() {
+      isOver = true;
+      for (const client of clients) client.close();
+      await Promise.all(reading);
+    },
+  };
+}
+
+/** Three writers, each of 60 times some of the users. They lock inboxes in ascending order; which users a notice is for is random. */
+const writeAtRandom = (users: readonly string[]) =>
+  Promise.all(
+    Array.from({ length: 3 }, async () => {
+      for (let count = 0; count < 60; count++) {
+        await write(users.filter(() => Math.random() < 0.5));
+        await sleep(Math.random() * 30);
+      }
+    }),
+  );
+
+/** Waits until the streams have as many notices as the inboxes, and compares them. */
+async function expectAll({ received, stop }: ReturnType<typeof readAll>, users: readonly string[]): Promise<void> {
+  const { rows } = await on.query<{ userId: string; numbers: string[] }>(
+    `select user_id::text as "userId", array_agg(number::text order by number) as numbers
+     from notification.notices where user_id = any($1::bigint[]) group by 1`,
+    [users],
+  );
+  const written = new Map(rows.map(({ userId, numbers }) => [userId, numbers.map(Number)]));
+  await until(async () => users.every((user) => (received.get(user)?.length ?? 0) >= (written.get(user)?.length ?? 0)));
+  await stop();
+  expect(Object.fromEntries(received)).toEqual(Object.fromEntries(written));
+}
 
 describe('a stream of notices', () => {
   it('a stream of notices sends the unread count at once, then each notice as in the list, to every tab and on every node', async () => {
@@ -98,48 +159,49 @@ describe('a stream of notices', () => {
 
   it('every notice arrives exactly once and in order, while connections are cut at random and a node restarts', async () => {
     const users = Array.from({ length: 12 }, (_, index) => testUser(100 + index));
-    const received = new Map(users.map((user) => [user, [] as number[]]));
-    let isOver = false;
-    async function follow(user: string): Promise<void> {
-      let lastId = '0';
-      while (!isOver) {
-        const url = Math.random() < 0.5 ? on.url : other.url;
-        const headers = { authorization: `Bearer ${on.token(user)}`, 'last-event-id': lastId };
-        const client = await openNotices(url, headers, ({ name, id }) => {
-          lastId = id ?? lastId;
-          if (name === 'notice') received.get(user)?.push(Number(id));
-        }).catch(() => undefined);
-        if (client === undefined) {
-          await sleep(20);
-          continue;
-        }
-        await Promise.race([client.ended, sleep(Math.random() * 300)]);
-        client.close();
-        await client.ended;
-      }
-    }
-    const following = users.map(follow);
-    const writing = Array.from({ length: 3 }, async () => {
-      for (let count = 0; count < 60; count++) {
-        // Writers lock inboxes in ascending order; which users a notice is for is random.
-        await write(users.filter(() => Math.random() < 0.5));
-        await sleep(Math.random() * 30);
-      }
+    const readers = readAll(users, {
+      url: () => (Math.random() < 0.5 ? on.url : other.url),
+      untilCut: () => sleep(Math.random() * 300),
     });
+    const writing = writeAtRandom(users);
     await sleep(500);
     await other.stop();
     other = await startOther();
-    await Promise.all(writing);
-    const { rows } = await on.query<{ userId: string; numbers: string[] }>(
-      `select user_id::text as "userId", array_agg(number::text order by number) as numbers
-       from notification.notices where user_id = any($1::bigint[]) group by 1`,
-      [users],
-    );
-    const written = new Map(rows.map(({ userId, numbers }) => [userId, numbers.map(Number)]));
-    await until(async () => users.every((user) => received.get(user)?.length === written.get(user)?.length));
-    isOver = true;
-    await Promise.all(following);
-    expect(Object.fromEntries(received)).toEqual(Object.fromEntries(written));
+    await writing;
+    await expectAll(readers, users);
+  });
+
+  it('every notice arrives exactly once and in order, also when the node of all streams is killed with SIGKILL', async () => {
+    const users = Array.from({ length: 12 }, (_, index) => testUser(200 + index));
+    const dir = temporaryDir();
+    const node = await startServe({
+      dataDir: dir.path,
+      env: {
+        DATABASE_URL: on.database.programUrl,
+        MIGRATION_DATABASE_URL: on.database.url,
+        JWT_SECRET: SECRET,
+        FILES_DIRECTORY: inject('filesDirectory'),
+      },
+    });
+    let isAlive = true;
+    try {
+      const readers = readAll(users, {
+        url: () => (isAlive ? node.url : on.url),
+        untilCut: () => new Promise(() => {}),
+      });
+      await write(users);
+      await until(async () => users.every((user) => readers.received.get(user)?.length === 1));
+      const writing = writeAtRandom(users);
+      // In the middle of it: some notices are sent, others are on their way or not written yet.
+      await until(async () => users.every((user) => (readers.received.get(user)?.length ?? 0) >= 10));
+      isAlive = false;
+      await node.end('SIGKILL');
+      await writing;
+      await expectAll(readers, users);
+    } finally {
+      await node.end('SIGKILL');
+      await dir.remove();
+    }
   });
 });
 
