@@ -270,4 +270,13 @@ export const MAIL_BUGS: readonly PlantedBug[] = [
     tests: ['src/gateway/limits/limited-account.test.ts'],
     only: 'docs/attacks.md 91',
   },
+  {
+    name: 'mail: the signature does not cover the link of one-click unsubscription',
+    file: 'src/platform/mail/smtp-transport.ts',
+    within: 'SIGNED_HEADERS',
+    search: "'List-Unsubscribe', ",
+    replace: '',
+    tests: ['src/platform/mail/dkim.test.ts'],
+    only: 'the link of one-click unsubscription',
+  },
 ];
