@@ -92,7 +92,7 @@ describe('stampede serve with two workers', { timeout: TEST_MS }, () => {
     // A worker that is frozen does not count for ever: its event loop stands still, so it is killed.
     for (const end of ['SIGKILL', 'SIGSTOP'] as const) {
       const exits = await metric('stampede_worker_exits_total ');
-      const [pid = 0] = workers();
+      const [pid = expect.unreachable()] = workers();
       signal(pid, end);
       await untilGone([pid]);
       await expect.poll(() => metric('stampede_worker_exits_total '), { timeout: START_MS }).toBe(exits + 1);

@@ -39,9 +39,12 @@ it('the guard ends what it watches when the supervisor is killed, by force what 
   const supervisor = run(process.execPath, '--input-type=module', '-e', SUPERVISOR, ...pids, directory);
   if (supervisor.stdout) await once(supervisor.stdout, 'data');
   expect([watched.exitCode, existsSync(directory)]).toEqual([null, true]);
+  const ends = Promise.all([once(watched, 'exit'), once(stubborn, 'exit')]);
   supervisor.kill('SIGKILL');
-  expect(await once(watched, 'exit')).toEqual([null, 'SIGTERM']);
-  expect(await once(stubborn, 'exit')).toEqual([null, 'SIGKILL']);
+  expect(await ends).toEqual([
+    [null, 'SIGTERM'],
+    [null, 'SIGKILL'],
+  ]);
   await expect.poll(() => existsSync(directory)).toBe(false);
   expect([forgotten.exitCode, forgotten.signalCode]).toEqual([null, null]);
 }, 30_000);
@@ -62,15 +65,16 @@ it('a process that ends is started again once it is kept, and its end is final b
     await first.stop(1_000);
     const kept = supervised(command, guard, events);
     kept.keep();
+    // A third start may follow before this looks.
     await expect
-      .poll(() => ends.slice(1), { timeout: 10_000 })
+      .poll(() => ends.slice(1, 3), { timeout: 10_000 })
       .toEqual([
         ['exit code 3', 1_000],
         ['exit code 3', 2_000],
       ]);
-    expect(kept.restarts()).toBe(1);
+    expect(kept.restarts()).toBeGreaterThan(0);
     await kept.stop(1_000);
-    await expect.poll(() => readFileSync(logFile, 'utf8')).toBe('started\n'.repeat(3));
+    await expect.poll(() => readFileSync(logFile, 'utf8')).toMatch(/^(started\n){3,}$/);
   } finally {
     guard.dismiss();
     rmSync(place, { recursive: true, force: true });
