@@ -332,7 +332,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Lock a user, give a role, end sessions
+         * Change the status, role or sessions of a user
          * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. The tokens of a locked user are refused everywhere within seconds, also those of other issuers.
          */
         patch: operations["updateUser"];
@@ -1670,7 +1670,7 @@ export interface paths {
         get: operations["listStores"];
         put?: never;
         /**
-         * Open a store
+         * Create a store
          * @description It is OPEN at once, unless it is created PENDING. It belongs to the caller for good; an ADMIN may name another owner.
          */
         post: operations["createStore"];
@@ -1687,7 +1687,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List own stores in any status, newest first */
+        /** List your stores in any status, newest first */
         get: operations["listOwnStores"];
         put?: never;
         post?: never;
@@ -1797,7 +1797,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List own notices, newest first
+         * List your notices, newest first
          * @description The inbox of the caller, in the language of the settings, else of `Accept-Language`. Notices are deleted after 90 days.
          */
         get: operations["listNotifications"];
@@ -1819,7 +1819,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Mark an own notice as read
+         * Mark a notice as read
          * @description A repeat changes nothing.
          */
         post: operations["markNotificationRead"];
@@ -1838,7 +1838,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark all own notices as read */
+        /** Mark all your notices as read */
         post: operations["markAllNotificationsRead"];
         delete?: never;
         options?: never;
@@ -1857,7 +1857,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete an own notice
+         * Delete a notice
          * @description For good. A repeat without the same Idempotency-Key gets 404.
          */
         delete: operations["deleteNotification"];
@@ -1874,12 +1874,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the notification preferences of the caller
+         * Read your notification preferences
          * @description The consent to advertising, `marketingConsent`, is in the profile: `GET` and `PATCH /auth/profile`.
          */
         get: operations["getNotificationPreferences"];
         /**
-         * Replace the notification preferences of the caller
+         * Replace your notification preferences
          * @description Replaces all of it: what is left out has its default. Consent to advertising is given in the profile.
          */
         put: operations["replaceNotificationPreferences"];
@@ -1904,7 +1904,7 @@ export interface paths {
         get: operations["listNotificationJobs"];
         put?: never;
         /**
-         * Announce something to many users, as a job
+         * Create an announcement to many users, as a job
          * @description Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day of `startsAt`; titles begin with the name of the store. Cancelled before it has begun, it does not count.
          */
         post: operations["createNotificationJob"];
@@ -1944,7 +1944,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Show what an announcement would say, and to how many
+         * Preview an announcement and count its users
          * @description Changes nothing. An OWNER sees it for their own OPEN store.
          */
         post: operations["previewNotificationJob"];
@@ -1964,7 +1964,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send an announcement to yourself alone
+         * Send a test of an announcement to yourself
          * @description It is in your inbox at once. Outside the inbox it leaves as it would for a customer: of class MARKETING only with your own consent to marketing, and by mail with the digest, some ten minutes later. An OWNER states the audience, their own OPEN store.
          */
         post: operations["sendTestNotification"];
@@ -1981,7 +1981,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read how far a job of notices is */
+        /** Read the progress of a job of notices */
         get: operations["getNotificationJob"];
         put?: never;
         post?: never;
@@ -2003,7 +2003,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read the key that a browser subscribes with
+         * Read the public key of web push
          * @description The `applicationServerKey` of `PushManager.subscribe()`.
          */
         get: operations["getPushKey"];
@@ -2024,13 +2024,13 @@ export interface paths {
         };
         get?: never;
         /**
-         * Send own notices to this browser
+         * Subscribe a browser to your notices
          * @description What the browser took before is replaced: also of another user, when `auth` is the same, as it is where a browser is shared. A user has at most 10; the oldest goes.
          */
         put: operations["savePushSubscription"];
         post?: never;
         /**
-         * Send no notices to this browser
+         * Unsubscribe a browser from notices
          * @description A repeat, and a browser of another user, change nothing.
          */
         delete: operations["deletePushSubscription"];
@@ -2047,7 +2047,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List addresses that get no mail, newest first
+         * List suppressed mail addresses, newest first
          * @description After a hard bounce or a complaint. Addresses are known by their hash only.
          */
         get: operations["listSuppressions"];
@@ -2069,7 +2069,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send mail to an address again
+         * Remove the suppression of a mail address
          * @description The consent to marketing stays withdrawn: only the user gives it.
          */
         post: operations["liftSuppression"];
@@ -2107,13 +2107,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Show the page of a link that ends mails
+         * Show the page of an unsubscribe link
          * @description Changes nothing: its form does.
          */
         get: operations["showUnsubscribePage"];
         put?: never;
         /**
-         * End mails by the link of one
+         * Unsubscribe from mails by a link
          * @description Sent by the page, and by mail programs (`List-Unsubscribe-Post`, RFC 8058): marketing mail ends the consent to marketing, a reminder ends mails with reminders. A body of any type is taken and ignored. A repeat changes nothing. The general limit counts requests without a valid token, by address.
          */
         post: operations["confirmUnsubscription"];
@@ -2239,7 +2239,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a webhook, how it responds, and how many deliveries wait */
+        /** Read a webhook with its state and waiting deliveries */
         get: operations["getWebhook"];
         put?: never;
         post?: never;
@@ -2499,7 +2499,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Order at the price of a time sale
+         * Place an order in a time sale
          * @description Like any order. A user may have `limitPerUser` units of a time sale, unpaid ones included. Exempt from the general limit; its own limit is one request a second for each user.
          */
         post: operations["placeTimeSaleOrder"];

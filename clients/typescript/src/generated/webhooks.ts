@@ -380,6 +380,8 @@ export interface components {
                 externalId?: string;
                 /** @description The coupon; null = none */
                 couponId: string | null;
+                /** @description The currency of the order, ISO 4217 */
+                currency?: string;
                 /** @description The price of all items; smallest unit of the currency */
                 subtotal: string;
                 /** @description The discount of the coupon; smallest unit of the currency */
@@ -430,6 +432,8 @@ export interface components {
                 externalId?: string;
                 /** @description The coupon; null = none */
                 couponId: string | null;
+                /** @description The currency of the order, ISO 4217 */
+                currency?: string;
                 /** @description The price of all items; smallest unit of the currency */
                 subtotal: string;
                 /** @description The discount of the coupon; smallest unit of the currency */
@@ -479,6 +483,8 @@ export interface components {
                 externalId?: string;
                 /** @description The coupon; null = none */
                 couponId: string | null;
+                /** @description The currency of the order, ISO 4217 */
+                currency?: string;
                 /** @description The price of all items; smallest unit of the currency */
                 subtotal: string;
                 /** @description The discount of the coupon; smallest unit of the currency */
@@ -531,6 +537,8 @@ export interface components {
                 externalId?: string;
                 /** @description The coupon; null = none */
                 couponId: string | null;
+                /** @description The currency of the order, ISO 4217 */
+                currency?: string;
                 /** @description The price of all items; smallest unit of the currency */
                 subtotal: string;
                 /** @description The discount of the coupon; smallest unit of the currency */
@@ -581,6 +589,8 @@ export interface components {
                  * @enum {string}
                  */
                 status: "PAID" | "REFUNDED";
+                /** @description The currency of the order, ISO 4217 */
+                currency?: string;
                 /** @description The refunded money; smallest unit of the currency */
                 amount: string;
                 /** @description The refunded points, of those used in addition to the payment; smallest unit of the currency */
