@@ -89,6 +89,7 @@ describe('a first start', () => {
   let fresh: ReturnType<typeof temporaryDir>;
   let server: ServerProcess;
   const pathOf = (name: string) => join(fresh.path, 'data', name);
+  const secretsFile = () => JSON.parse(readFileSync(pathOf('secrets.json'), 'utf8'));
   beforeAll(async () => {
     fresh = temporaryDir();
     server = await startServe({ dataDir: join(fresh.path, 'data') });
@@ -137,7 +138,7 @@ describe('a first start', () => {
     });
     expect(login.status).toBe(200);
     const secrets = [password, new URL(server.databaseUrl).password, new URL(server.ownerUrl).password];
-    const { jwtSecret, webhookSecret } = JSON.parse(readFileSync(pathOf('secrets.json'), 'utf8'));
+    const { jwtSecret, webhookSecret } = secretsFile();
     for (const secret of [...secrets, jwtSecret, webhookSecret]) {
       expect(secret.length).toBeGreaterThan(20);
       expect(server.output()).not.toContain(secret);
@@ -151,7 +152,8 @@ describe('a first start', () => {
       dataDir: occupied,
       env: {
         NODE_ENV: 'production',
-        JWT_SECRET: 'k'.repeat(32),
+        // Another secret would refuse the start before that.
+        JWT_SECRET: secretsFile().jwtSecret,
         DATABASE_URL: server.databaseUrl,
         STAMPEDE_ADMIN_EMAIL: 'other@example.com',
       },
