@@ -14,7 +14,7 @@ export interface IssuerSettings {
   readonly jwksUri: string | undefined;
   /** Accepted audiences of access tokens; one of them has to be in the token. */
   readonly audiences: readonly string[];
-  /** The claim with the audience: `aud`, or one with a single text for issuers whose access tokens have no `aud`, such as `client_id`. */
+  /** The claim with the audience: `aud`, or one with a single text for issuers whose access tokens have no `aud`: Amazon Cognito has the client there. */
   readonly audienceClaim: string;
   /** The same of logout tokens: the client ids of the shop. */
   readonly logoutAudiences: readonly string[];
