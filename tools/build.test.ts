@@ -27,7 +27,7 @@ it('two builds at once leave every file that a running server may still import, 
 
 it('the program brings drizzle-orm along, with its licence', async () => {
   expect(await build()).toBe(0);
-  const texts = readdirSync('dist').filter((name) => name.endsWith('.js'));
+  const texts = readdirSync('dist', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
   // The bundle has comments of the package, with imports as examples.
   const isImport = /^(import|export)\b.*["']drizzle-orm|import\(["']drizzle-orm/m;
   const importing = texts.filter((name) => isImport.test(readFileSync(`dist/${name}`, 'utf8')));

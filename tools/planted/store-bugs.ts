@@ -176,6 +176,15 @@ export const STORE_BUGS: readonly PlantedBug[] = [
     only: 'a policy is not moved there',
   },
   {
+    name: 'stores: a look-up of no files fails',
+    file: 'src/contexts/store/adapters/postgres/store-store.ts',
+    within: 'postgresStoreStore',
+    search: 'if (names.length === 0) return [];',
+    replace: '',
+    tests: STORES_TEST,
+    only: 'no files',
+  },
+  {
     name: 'stores: the stores of an owner are counted without the lock',
     file: 'src/contexts/store/adapters/postgres/store-store.ts',
     within: 'postgresStoreStore',
