@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RESOURCES } from '../../src/commands/resources/resources.ts';
 import type { Field, Resource, Verb } from '../../src/commands/resources/verb.ts';
 import { type Stage, stage } from '../attacks/support.ts';
+import { resolvedDocument } from '../support/resolved-document.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document, looked at from every side
 type Json = any;
@@ -9,7 +10,7 @@ let on: Stage;
 let document: Json;
 beforeAll(async () => {
   on = await stage();
-  document = (await on.call('GET', '/api/openapi.json')).body;
+  document = await resolvedDocument(on);
 });
 afterAll(() => on.stop());
 
@@ -17,14 +18,8 @@ const COMMANDS = RESOURCES.flatMap((resource) =>
   resource.verbs.map((verb) => ({ command: `${resource.name} ${verb.name}`, resource, verb })),
 );
 
-/** Follows references, such as `#/components/schemas/CouponPolicy`. */
-function resolved(part: Json): Json {
-  const names: readonly string[] | undefined = part?.$ref?.split('/').slice(1);
-  return names === undefined ? part : resolved(names.reduce((of, name) => of[name], document));
-}
-
 const operationOf = ({ method, path }: Verb): Json => document.paths[path]?.[method.toLowerCase()];
-const schemaIn = (message: Json): Json => resolved(resolved(message)?.content?.['application/json']?.schema);
+const schemaIn = (message: Json): Json => message?.content?.['application/json']?.schema;
 const bodyOf = (verb: Verb): Json => schemaIn(operationOf(verb).requestBody);
 const propertiesOf = (verb: Verb): Json => bodyOf(verb)?.properties ?? {};
 
@@ -32,11 +27,11 @@ const propertiesOf = (verb: Verb): Json => bodyOf(verb)?.properties ?? {};
 function membersOf(verb: Verb): readonly string[] {
   const success = Object.entries<Json>(operationOf(verb).responses).find(([status]) => status.startsWith('2'))?.[1];
   const schema = schemaIn(success);
-  const item = verb.list === undefined ? schema : resolved(resolved(schema.properties[verb.list])?.items);
+  const item = verb.list === undefined ? schema : schema.properties[verb.list]?.items;
   return Object.keys(item?.properties ?? {});
 }
 
-const enumOf = (schema: Json): readonly string[] | undefined => resolved(schema)?.enum;
+const enumOf = (schema: Json): readonly string[] | undefined => schema?.enum;
 const wrongChoices = ({ name, choices }: Field, schema: Json): readonly string[] =>
   choices === undefined || JSON.stringify(choices) === JSON.stringify(enumOf(schema)) ? [] : [name];
 
@@ -47,7 +42,7 @@ it.each(COMMANDS)('$command calls an operation of the API with members that it h
   const args = (verb.args ?? []).map(({ name }) => name);
   expect(inPath.filter((name) => !args.includes(name ?? ''))).toEqual([]);
 
-  const listed: readonly Json[] = (operation.parameters ?? []).map(resolved);
+  const listed: readonly Json[] = operation.parameters ?? [];
   const parameters = new Map<string, Json>(listed.map((each) => [each.name, each]));
   const body = propertiesOf(verb);
   const query = verb.query ?? [];

@@ -15,7 +15,19 @@ export function resolve(value: Json, document: Json): Json {
   if (typeof value !== 'object' || value === null) return value;
   const { $ref, ...rest } = value;
   if (typeof $ref === 'string') return { ...resolve(targetOf($ref, document), document), ...resolve(rest, document) };
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolve(inner, document)]));
+  return withBases(Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, resolve(inner, document)])));
+}
+
+/** An object that extends others by `allOf`, with the fields of all. */
+function withBases(schema: Json): Json {
+  const { allOf, ...own } = schema;
+  if (!Array.isArray(allOf) || own.properties === undefined) return schema;
+  const parts = [...allOf, own];
+  return {
+    ...own,
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap(({ required }) => required ?? []),
+  };
 }
 
 function targetOf(reference: string, document: Json): Json {
