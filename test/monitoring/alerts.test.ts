@@ -15,6 +15,8 @@ import { ALERTS, RECORDED, RULE_FILES, seriesIn } from './rules.ts';
 
 const run = promisify(execFile);
 const programs = await testPrometheus();
+/** It evaluates all rules for an hour and more, once for each case. */
+const PROMTOOL_MS = 240_000;
 
 /** Rejects with what promtool prints, which names the alert, unless each has `count` firing in the state of its case. */
 async function expectFiring(state: 'fires' | 'quiet', count: number): Promise<void> {
@@ -41,13 +43,21 @@ async function expectFiring(state: 'fires' | 'quiet', count: number): Promise<vo
 }
 
 describe.skipIf(programs === undefined)('promtool', () => {
-  it('every alert fires in its state', async () => {
-    await expectFiring('fires', 1);
-  });
+  it(
+    'every alert fires in its state',
+    async () => {
+      await expectFiring('fires', 1);
+    },
+    PROMTOOL_MS,
+  );
 
-  it('no alert fires in the nearest state that is in order', async () => {
-    await expectFiring('quiet', 0);
-  });
+  it(
+    'no alert fires in the nearest state that is in order',
+    async () => {
+      await expectFiring('quiet', 0);
+    },
+    PROMTOOL_MS,
+  );
 
   it.each(['prometheus.yml', 'prometheus-cluster.yml'])(
     'deploy/prometheus/%s and its rules are valid',
