@@ -92,10 +92,14 @@ export async function serveEndpoint(leased: LeasedEndpoint, deps: ServeDeps, sig
     add(found);
   }
 
+  async function loadIfDue(): Promise<void> {
+    if (isHalted() || !hasRoom() || elapsedMs() < looksAgainAtMs) return;
+    await (isProbed(results.health()) ? loadProbe() : loadPage());
+  }
+
   async function work(): Promise<void> {
     for (;;) {
-      if (!isHalted() && hasRoom() && elapsedMs() >= looksAgainAtMs)
-        await (isProbed(results.health()) ? loadProbe() : loadPage());
+      await loadIfDue();
       // Last before requests begin, so that a change of the endpoint holds for them.
       if (!(await lease.renew())) return;
       if (!isFailing()) wakes = lease.endpoint().wakes;
