@@ -7,13 +7,17 @@ import { responseSchemas } from './response-schemas.ts';
 import { type Paths, shareRepeated } from './share-repeated.ts';
 import { TAGS } from './tags.ts';
 
-const DESCRIPTION = `Coupons on a first-come basis with an exact count, points in a double-entry ledger, products and time sales, orders and payments, stores
+const ALIASES = `
+Deprecated operations are other paths of the operation that \`${ALIAS_OF}\` names: \`/api/coupons/**\` and \`/api/coupon-policies/**\` are the same
+routes as those under \`/api/v1\`.`;
+
+const descriptionOf = (
+  withoutAliases: boolean,
+): string => `Coupons on a first-come basis with an exact count, points in a double-entry ledger, products and time sales, orders and payments, stores
 and their followers, notices (an inbox, a stream, e-mail and web push) and accounts.
 
 Ids are 64-bit and therefore strings. Errors are problem documents (RFC 9457) with a stable \`code\`; title and detail
-follow Accept-Language (ko, en). A repeat with the same \`Idempotency-Key\` gets the response of the first request.
-Deprecated operations are other paths of the operation that \`${ALIAS_OF}\` names: \`/api/coupons/**\` and \`/api/coupon-policies/**\` are the same
-routes as those under \`/api/v1\`.
+follow Accept-Language (ko, en). A repeat with the same \`Idempotency-Key\` gets the response of the first request.${withoutAliases ? '' : ALIASES}
 
 Guides: [getting started](/docs/getting-started.md), [concepts](/docs/concepts.md), [error codes](/docs/error-codes.md), [events](/docs/events.md),
 [webhooks](/docs/webhooks.md), [clients](/docs/clients.md), [all pages](/llms.txt).`;
@@ -64,7 +68,7 @@ export function openApiDocument(
       title: 'Stampede',
       version,
       summary: 'Coupons, points, time sales, orders and stores for rushes of customers',
-      description: DESCRIPTION,
+      description: descriptionOf(withoutAliases),
       contact: { name: 'Stampede' },
       license: { name: 'MIT', identifier: 'MIT' },
     },

@@ -94,8 +94,8 @@ export function usersRoutes({
       summary: 'Change the status, role or sessions of a user',
       description:
         'Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once ' +
-        'here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. ' +
-        'The tokens of a locked user are refused everywhere within seconds, also those of other issuers.',
+        'here and within a second everywhere; those of other issuers when the user is locked. Only an ADMIN gives a role, and no machine changes an ADMIN. ' +
+        'The last active ADMIN who signed up here stays one.',
       access: ADMINS,
       scope: 'users:write',
       status: 200,

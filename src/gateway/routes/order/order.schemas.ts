@@ -94,6 +94,7 @@ const Currency = z
   .string()
   .regex(/^[A-Z]{3}$/)
   .meta({
+    id: 'Currency',
     description: 'ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit',
   });
 
