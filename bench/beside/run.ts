@@ -12,7 +12,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { prepareFixture } from '../orders/fixture.ts';
-import { closeOnSignal } from '../support/child.ts';
+import { closeOnSignal, endWithBench } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { rotated } from '../support/rotated.ts';
 import { spreadOf } from '../support/statistics.ts';
@@ -137,14 +137,12 @@ async function beside(load: BesideName, url: string): Promise<Probes> {
   const args = ['-n', LOAD_NICE, 'taskset', '-c', CLIENT_CORE, process.execPath, CLIENT, JSON.stringify(spec)];
   const child = spawn('nice', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
+  endWithBench(child);
   try {
     for await (const line of createInterface(child.stdout)) if (line === 'LOADING') break;
     return await probe(url);
   } finally {
-    kill();
-    process.off('exit', kill);
+    child.kill('SIGKILL');
     await ended;
     await delay(SETTLE_MS);
   }

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { KafkaSettings } from '../../src/platform/events/kafka/settings.ts';
-import { stopChildren } from '../support/child.ts';
+import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { ratioOf, type Spread, spreadOf } from '../support/statistics.ts';
 import { chart } from './chart.ts';
@@ -38,15 +38,7 @@ function collect(value: string, before: string[]): string[] {
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 say('starting PostgreSQL and Kafka, reserving coupons');
 const fixture = await prepareFixture(options.messages);
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(
-    name,
-    () =>
-      void stopChildren()
-        .then(() => fixture.close())
-        .finally(() => process.exit(130)),
-  );
-}
+closeOnSignal(() => fixture.close());
 
 const settingsOf = (name: string): KafkaSettings => ({
   brokers: fixture.brokers.split(','),

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { dropDatabase } from '../../test/support/postgres-admin.ts';
-import type { Child } from '../support/child.ts';
+import { type Child, stopChildren } from '../support/child.ts';
 import { asAdmin, openPostgres, withDatabase } from '../support/postgres.ts';
 import { type LoadGenerator, loadGenerator } from './load.ts';
 import { redisVersion, startRedis } from './redis.ts';
@@ -52,7 +52,7 @@ export async function prepareFixture(tokenCount: number, warmCount: number, othe
       return withDatabase(postgres.url, unique);
     },
     async close() {
-      await redis?.stop();
+      await stopChildren();
       for (const name of databases) {
         await dropDatabase(postgres.url, name);
       }

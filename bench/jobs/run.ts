@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openTemporaryDir } from '../../test/support/open-temporary-dir.ts';
 import { openFixture } from '../codes/fixture.ts';
+import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { asAdmin, postmasterOf } from '../support/postgres.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
@@ -24,9 +25,7 @@ const { values } = parseArgs({
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 const fixture = await openFixture();
 const workDir = openTemporaryDir('stampede-bench-jobs-');
-let stopServer = (): Promise<void> => Promise.resolve();
-for (const name of ['SIGINT', 'SIGTERM'] as const)
-  process.once(name, () => void close().finally(() => process.exit(130)));
+closeOnSignal(close);
 try {
   const [fileUrl, stepsUrl] = [await database('file'), await database('steps')];
   const sizes = values.steps.split(',').filter(Boolean).map(Number);
@@ -48,7 +47,6 @@ try {
 }
 
 async function close(): Promise<void> {
-  await stopServer();
   await fixture.close();
   await rm(workDir, { recursive: true, force: true });
 }
@@ -64,12 +62,10 @@ async function database(name: string): Promise<string> {
 async function measureOne(databaseUrl: string) {
   const jwtSecret = randomBytes(36).toString('base64url');
   const server = await startSystem({ databaseUrl, jwtSecret, workDir });
-  stopServer = () => server.stop();
   try {
     const system = { databaseUrl, jwtSecret, postmaster: await postmasterOf(databaseUrl) };
     return await measureFile(server, system, Number(values.rows));
   } finally {
     await server.stop();
-    stopServer = () => Promise.resolve();
   }
 }

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { prepareFixture } from '../issue/fixture.ts';
-import { stopChildren } from '../support/child.ts';
+import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
@@ -31,9 +31,7 @@ const RATIO_MIN = 0.8;
 const say = (line: string): void => console.log(`${new Date().toISOString().slice(11, 19)}  ${line}`);
 const [seconds, due, coupons] = [number('seconds'), number('due'), number('coupons')];
 const fixture = await prepareFixture(TOKENS_PER_SECOND * seconds, TOKENS_PER_SECOND);
-const end = () => stopChildren().then(() => fixture.close());
-for (const name of ['SIGINT', 'SIGTERM'] as const)
-  process.once(name, () => void end().finally(() => process.exit(130)));
+closeOnSignal(() => fixture.close());
 try {
   const databaseUrl = await fixture.createDatabase('reminders');
   const system = await startSystem({ ...fixture, databaseUrl });
@@ -93,5 +91,5 @@ try {
   );
   if (faults > 0) process.exitCode = 1;
 } finally {
-  await end();
+  await fixture.close();
 }

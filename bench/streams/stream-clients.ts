@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { endWithBench } from '../support/child.ts';
 import type { ClientFigures, ClientSpec } from './client-run.ts';
 
 export interface StreamClients {
@@ -28,9 +29,7 @@ async function openOne(spec: ClientSpec) {
     [join(import.meta.dirname, 'client-run.ts'), JSON.stringify(spec)],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
-  const kill = (): void => void child.kill('SIGKILL');
-  process.once('exit', kill);
-  child.once('exit', () => process.off('exit', kill));
+  endWithBench(child);
   const { stdin, stdout } = child;
   if (stdin === null || stdout === null) throw new Error('a child without pipes');
   const lines = createInterface(stdout)[Symbol.asyncIterator]();

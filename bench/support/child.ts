@@ -20,6 +20,24 @@ const READY_MAX_MS = 30_000;
 const STOP_MAX_MS = 15_000;
 const LINES_KEPT = 200;
 const running = new Set<ChildProcess>();
+/** Waits for the end of its own input, then sends SIGTERM to the process with the id $1, and SIGKILL after $2 seconds. */
+const GUARD =
+  'read -r _; kill "$1"; n=0; while kill -0 "$1" && [ $n -lt "$2" ]; do sleep 1; n=$((n + 1)); done; kill -9 "$1"';
+
+/**
+ * Ends a child with this process, however this one ends: by an error, a signal or SIGKILL. It gets SIGTERM, and SIGKILL after 15 s. The guard is a process,
+ * because a process that is killed runs no handler of its own.
+ */
+export function endWithBench(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  const guard = spawn('sh', ['-c', GUARD, 'guard', String(child.pid), String(STOP_MAX_MS / 1_000)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    // Ctrl+C is sent to the whole group, and would end the guard before its child.
+    detached: true,
+  });
+  guard.unref();
+  child.once('exit', () => guard.kill('SIGKILL'));
+}
 
 /** Starts a process and waits for its address. Throws with its last lines when it ends before that or takes over 30 s. */
 export async function startChild(
@@ -29,6 +47,7 @@ export async function startChild(
 ): Promise<Child> {
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
+  endWithBench(child);
   child.once('exit', () => running.delete(child));
   const lines: string[] = [];
   const keep = (line: string): void => {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { prepareFixture } from '../issue/fixture.ts';
-import { stopChildren } from '../support/child.ts';
+import { closeOnSignal } from '../support/child.ts';
 import { spreadOf } from '../support/statistics.ts';
 import { startSystem } from '../support/system.ts';
 
@@ -19,9 +19,7 @@ const OPEN_MS = 2_000;
 const LOOK_MS = 5;
 
 const fixture = await prepareFixture(1, 1);
-const end = () => stopChildren().then(() => fixture.close());
-for (const name of ['SIGINT', 'SIGTERM'] as const)
-  process.once(name, () => void end().finally(() => process.exit(130)));
+closeOnSignal(() => fixture.close());
 try {
   const databaseUrl = await fixture.createDatabase('timing');
   const system = await startSystem({ ...fixture, databaseUrl });
@@ -76,5 +74,5 @@ try {
   await client.end();
   await system.stop();
 } finally {
-  await end();
+  await fixture.close();
 }

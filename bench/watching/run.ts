@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { residentKb } from '../streams/resident-kb.ts';
-import { startChild, urlLine } from '../support/child.ts';
+import { endWithBench, startChild, urlLine } from '../support/child.ts';
 import { cpuOf } from '../support/cpu.ts';
 import { rotated } from '../support/rotated.ts';
 import { spreadOf } from '../support/statistics.ts';
@@ -85,6 +85,7 @@ async function measure(way: string, count: number): Promise<Omit<Taken, 'way' | 
     const before = await residentKb(server.pid);
     const args = [join(import.meta.dirname, 'client-run.ts'), server.url, kind, String(count)];
     const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    endWithBench(child);
     try {
       const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
       await lines.next();
