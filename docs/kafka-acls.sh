@@ -152,7 +152,8 @@ add --allow-principal 'User:notification' \
   --topic 'point.earned' \
   --topic 'point.expiring' \
   --topic 'store.coupon_opened' \
-  --topic 'user.deleted'
+  --topic 'user.deleted' \
+  --topic 'webhook.disabled'
 
 add --allow-principal 'User:notification' \
   --operation Write --operation Describe --resource-pattern-type literal \
@@ -169,7 +170,8 @@ add --allow-principal 'User:notification' \
   --topic 'point.earned.DLQ' \
   --topic 'point.expiring.DLQ' \
   --topic 'store.coupon_opened.DLQ' \
-  --topic 'user.deleted.DLQ'
+  --topic 'user.deleted.DLQ' \
+  --topic 'webhook.disabled.DLQ'
 
 add --allow-principal 'User:notification' \
   --operation Read --resource-pattern-type prefixed \
@@ -326,6 +328,14 @@ add --allow-principal 'User:store' \
 add --allow-principal 'User:store' \
   --operation Read --resource-pattern-type prefixed \
   --group 'store.'
+
+add --allow-principal 'User:webhook' \
+  --operation Create --operation Write --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'webhook.disabled'
+
+add --allow-principal 'User:webhook' \
+  --operation Create --operation Describe --operation DescribeConfigs --resource-pattern-type literal \
+  --topic 'webhook.disabled.DLQ'
 
 add --allow-principal 'User:webhook' \
   --operation Write --operation Describe --resource-pattern-type literal \
@@ -509,4 +519,6 @@ add --allow-principal 'User:operator' \
   --topic 'user.password_changed' \
   --topic 'user.password_changed.DLQ' \
   --topic 'user.signed_up' \
-  --topic 'user.signed_up.DLQ'
+  --topic 'user.signed_up.DLQ' \
+  --topic 'webhook.disabled' \
+  --topic 'webhook.disabled.DLQ'

@@ -18,6 +18,7 @@ const IN_FLIGHT = 512;
 const NO_CONTACTS = {
   getContacts: async () => ({ contacts: [], unknownUserIds: [] }),
   withdrawConsent: async () => {},
+  listAdministrators: async () => ({ userIds: [] }),
 };
 
 /** Stores, coupons and notices in this process, without the relay: what events cost is the same with and without a job. */

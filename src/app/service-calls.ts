@@ -22,7 +22,7 @@ const CALLS_OF: Readonly<Partial<Record<ContextName, Calls>>> = {
   notification: {
     store: [...STORE_CHECKS, 'getStore', 'listFollowers', 'listFollowedOpenings'],
     coupon: ['listDueCoupons', 'listUnusedCoupons', 'listHolders', 'getPolicy'],
-    identity: ['getContacts', 'withdrawConsent'],
+    identity: ['getContacts', 'withdrawConsent', 'listAdministrators'],
   },
   webhook: { identity: ['getExternalIds'] },
   statistics: {

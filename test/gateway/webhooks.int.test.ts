@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readAllowedHosts } from '../../src/platform/http/allowed-hosts.ts';
 import { DAY_MS } from '../../src/platform/kernel/durations.ts';
-import { openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
+import { ADMIN, openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.ts';
 
 let on: Stage;
@@ -71,7 +71,7 @@ describe('webhooks', () => {
     await send('DELETE', `${WEBHOOKS}/${rest.webhookId}`);
   });
 
-  it('a test event arrives, a disabled webhook takes none, and 410 shows as the reason', async () => {
+  it('a test event arrives, a disabled webhook takes none, and 410 shows as the reason and to administrators', async () => {
     const { webhookId } = await create(['store.opened']);
     const path = `${WEBHOOKS}/${webhookId}`;
     expect((await send('POST', `${path}/test`)).status).toBe(202);
@@ -87,6 +87,10 @@ describe('webhooks', () => {
     await until(async () =>
       (await lines()).some(({ operation }: { operation: string }) => operation === 'disableWebhook'),
     );
+    const signedIn = (await on.call('POST', '/api/v1/auth/login', { json: ADMIN })).body;
+    const inbox = async () => (await on.call('GET', '/api/v1/notifications', { token: signedIn.accessToken })).body;
+    await until(async () => (await inbox()).notifications.length > 0);
+    expect((await inbox()).notifications).toMatchObject([{ kind: 'WEBHOOK_DISABLED', path: `/webhooks/${webhookId}` }]);
     await send('DELETE', path);
     expect((await send('GET', path)).body.code).toBe('WEBHOOK_NOT_FOUND');
   });

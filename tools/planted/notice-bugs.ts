@@ -322,4 +322,21 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     replace: 'return fresh.filter(() => unused.size < 0);',
     tests: ['test/simulation/notices/notices.test.ts'],
   },
+  {
+    name: 'notices: of a webhook that is disabled twice on a day administrators learn once',
+    file: `${NOTIFICATION}/domain/administrator-notice.ts`,
+    within: 'webhookDisabledFacts',
+    search: 'subject: auditId',
+    replace: 'subject: webhookId',
+    tests: [`${NOTIFICATION}/test/administrators.int.test.ts`],
+  },
+  {
+    name: 'notices: those for administrators go to owners of stores, too',
+    file: 'src/contexts/identity/application/list-administrators.ts',
+    within: 'listAdministrators',
+    search: `role === 'ADMIN'`,
+    replace: `role !== 'CUSTOMER'`,
+    tests: ['src/contexts/identity/test/external-users.int.test.ts'],
+    only: 'administrators are those',
+  },
 ];

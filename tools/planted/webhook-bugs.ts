@@ -279,4 +279,22 @@ export const WEBHOOK_BUGS: readonly PlantedBug[] = [
     tests: FAILING,
     only: 'a test event is sent at once',
   },
+  {
+    name: 'webhook: one is disabled without an event',
+    file: `${CONTEXT}/adapters/postgres/disable-endpoint.ts`,
+    within: 'disableEndpoint',
+    search: '...insertEvents(nextId(), [event])',
+    replace: '',
+    tests: DELIVERIES,
+    only: 'has an event',
+  },
+  {
+    name: 'webhook: the event of a disabled one has the whole URL',
+    file: `${CONTEXT}/adapters/postgres/disable-endpoint.ts`,
+    within: 'disableEndpoint',
+    search: 'new URL(disabled.url).origin',
+    replace: 'disabled.url',
+    tests: DELIVERIES,
+    only: 'has an event',
+  },
 ];

@@ -27,6 +27,7 @@ import { findUnknownScopes, type UnknownScopes } from './application/find-unknow
 import { getContacts } from './application/get-contacts.ts';
 import { getProfile } from './application/get-profile.ts';
 import { getUser } from './application/get-user.ts';
+import { listAdministrators } from './application/list-administrators.ts';
 import { listApiKeys } from './application/list-api-keys.ts';
 import { listAuditLog } from './application/list-audit-log.ts';
 import { listPrivilegedUsers } from './application/list-privileged-users.ts';
@@ -211,4 +212,5 @@ export const identityService = (ports: IdentityPorts): Omit<IdentityService, Oth
   verifyApiKey: verifyApiKey(ports),
   listRevokedSessions: listRevokedSessions(ports),
   listPrivilegedUsers: listPrivilegedUsers(ports),
+  listAdministrators: listAdministrators(ports),
 });

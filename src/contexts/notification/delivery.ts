@@ -23,14 +23,15 @@ import { type DeliveryRunner, deliveryRunner } from './application/deliver/run-d
 import { sendDue } from './application/deliver/send.ts';
 import { liftSuppression, listSuppressions, reportMailEvent } from './application/deliver/suppressions.ts';
 import { readUnsubscribeLink, unsubscribe } from './application/deliver/unsubscribe.ts';
+import type { Administrators } from './application/on-administrator-events.ts';
 
 /** A push service responds within this time, or not at all. */
 const PUSH_MS = 10_000;
 const KEPT_DAYS = 90;
 const DELETE_BATCH = 1_000;
 
-/** What identity does for channels. */
-export interface IdentityCalls extends Contacts {
+/** What identity does for channels and for notices of administrators. */
+export interface IdentityCalls extends Contacts, Administrators {
   withdrawConsent(request: {
     readonly user:
       | { readonly $case: 'userId'; readonly value: bigint }

@@ -21,6 +21,11 @@ import { pace } from './application/jobs/pace.ts';
 import type { Coupons, Stores } from './application/jobs/ports.ts';
 import { JOB_TOPICS, JOBS_CONSUMER, onOpenings } from './application/jobs/start-jobs.ts';
 import { listNotices } from './application/list-notices.ts';
+import {
+  ADMINISTRATOR_TOPICS,
+  ADMINISTRATORS_CONSUMER,
+  onAdministratorEvents,
+} from './application/on-administrator-events.ts';
 import { INTAKE_BATCH_MAX, onNoticeEvents } from './application/on-notice-events.ts';
 import { CONSUMER, type InboxFeed } from './application/ports.ts';
 import { readAfter } from './application/read-after.ts';
@@ -52,7 +57,7 @@ export const notificationContext = {
   refusals: NOTIFICATION_REFUSALS,
   publishes: NOTIFICATION_EVENTS,
   alsoPublishes: [AUDIT_TOPIC],
-  consumes: () => [...NOTICE_TOPICS, ...JOB_TOPICS],
+  consumes: () => [...NOTICE_TOPICS, ...ADMINISTRATOR_TOPICS, ...JOB_TOPICS],
   audits: notificationAudits,
   create: (kit, apis) => createNotification(kit, apis, kit),
 } as const satisfies Context<
@@ -112,6 +117,11 @@ export function createNotification(
     NOTICE_TOPICS,
     onNoticeEvents(intake, () => writer.notify()),
     INTAKE_BATCH_MAX,
+  );
+  bus.subscribe(
+    ADMINISTRATORS_CONSUMER,
+    ADMINISTRATOR_TOPICS,
+    onAdministratorEvents({ intake, identity, onStored: () => writer.notify() }),
   );
   writer.start();
   delivery.runner.start();

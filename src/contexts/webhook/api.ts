@@ -14,4 +14,5 @@ export {
   URL_MAX,
 } from './domain/endpoint.ts';
 export { FAILING_MAX_DAYS, WAITING_MAX } from './domain/health.ts';
+export type { WebhookEvents } from './events.ts';
 export { WEBHOOK_REFUSALS } from './refusals.ts';

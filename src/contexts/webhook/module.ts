@@ -35,13 +35,14 @@ import { deleteOldDeliveries, disableFull } from './application/tasks.ts';
 import { failureCause } from './domain/attempt.ts';
 import { DISABLED_REASONS, type DisabledReason } from './domain/endpoint.ts';
 import { publicTopics } from './domain/topics.ts';
+import { WEBHOOK_EVENTS } from './events.ts';
 
 export const webhookContext = {
   name: 'webhook',
   schema: 'webhook',
   contract: async () => (await import('../../gen/wire/stampede/webhook/v1/webhook.ts')).WebhookServiceDefinition,
   refusals: WEBHOOK_REFUSALS,
-  publishes: {},
+  publishes: WEBHOOK_EVENTS,
   alsoPublishes: [AUDIT_TOPIC],
   consumes: (topics: Topics) => publicTopics(topics),
   audits: webhookAudits,

@@ -15,7 +15,7 @@ export const keyOf = ({ userId, kind, subject, day }: Pick<NewNotice, 'userId' |
 /** The writer's tables as one process reaches them: what the statements of the context do, on rows in memory. */
 export function openIntake(tables: Tables, transact: Transact, owner: Owner): IntakeStore {
   return {
-    addOnce: (events, factsOf) =>
+    addOnce: (_, events, factsOf) =>
       transact(owner, 'adds facts', async () => {
         const fresh = events.filter(({ event }) => !tables.handled.has(event.eventId));
         const facts = factsOf(fresh);

@@ -3981,7 +3981,7 @@ export interface components {
             hasMore: boolean;
         };
         /** @enum {string} */
-        NotificationKind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "ANNOUNCEMENT";
+        NotificationKind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "WEBHOOK_DISABLED" | "ANNOUNCEMENT";
         /**
          * @example {
          *       "notifications": [

@@ -337,7 +337,7 @@ export interface components {
                  * @description What the notice is about
                  * @enum {string}
                  */
-                kind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "ANNOUNCEMENT";
+                kind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "WEBHOOK_DISABLED" | "ANNOUNCEMENT";
                 /**
                  * @description How it left. A notice in an inbox alone has no event
                  * @enum {string}
@@ -356,7 +356,7 @@ export interface components {
                  * @description What the notice is about
                  * @enum {string}
                  */
-                kind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "ANNOUNCEMENT";
+                kind: "COUPON_ISSUED" | "STORE_COUPON_OPENED" | "POLICY_OPENING" | "POLICY_OPENED" | "COUPON_EXPIRING" | "POINTS_EXPIRING" | "POINTS_CREDITED" | "ORDER_PAID" | "ORDER_EXPIRED" | "ORDER_REFUNDED" | "WEBHOOK_DISABLED" | "ANNOUNCEMENT";
                 /**
                  * @description How it left. A notice in an inbox alone has no event
                  * @enum {string}

@@ -10,6 +10,7 @@ import type { IdentityService, ListBlockedUsersRequest, ListBlockedUsersResponse
 import { listBlockedUsers } from '../application/blocked-users.ts';
 import { endExternalSessions, listExternalLogouts } from '../application/external-logouts.ts';
 import { addExternalUsers, findExternalUsers, getExternalIds } from '../application/external-users.ts';
+import { listAdministrators } from '../application/list-administrators.ts';
 import { listPrivilegedUsers } from '../application/list-privileged-users.ts';
 import type { IdentityPorts } from '../application/ports.ts';
 import { recordStatedRoles } from '../application/stated-roles.ts';
@@ -265,6 +266,25 @@ describe('roles that tokens of another issuer state', () => {
     for (const since of [undefined, new Date(nowMs)])
       expect((await list({ since })).userIds).toEqual(expect.arrayContaining([501n, 502n]));
     expect((await list({ since: new Date(nowMs + 60_000) })).userIds).not.toContain(501n);
+  });
+
+  it('administrators are those of this system and of other issuers, each once, and no owner', async () => {
+    const { record, store } = identity();
+    const { userIds } = await apiOf().addExternalUsers({
+      users: [seen(name(), 'ADMIN'), seen(name(), 'OWNER'), seen(name(), 'ADMIN')],
+    });
+    const [both = 0n, owner = 0n, here = 0n] = userIds;
+    await record({
+      users: [
+        { userId: both, role: 'ADMIN' },
+        { userId: owner, role: 'OWNER' },
+        { userId: 901n, role: 'ADMIN' },
+      ],
+    });
+    const listed = (await listAdministrators({ store })()).userIds;
+    const mine = listed.filter((id) => [...userIds, 901n].includes(id));
+    expect(new Set(mine)).toEqual(new Set([both, here, 901n]));
+    expect(mine).toHaveLength(3);
   });
 
   it('stated roles of users are recorded by many nodes at the same time, in different orders', async () => {

@@ -1,6 +1,6 @@
 import type { Handler } from '../../../platform/events/bus.ts';
 import { factsOf } from '../domain/notice-fact.ts';
-import type { IntakeStore } from './ports.ts';
+import { CONSUMER, type IntakeStore } from './ports.ts';
 
 /** A batch is one claim and a few rows, whatever its size: in a rush large ones cost issuing least. */
 export const INTAKE_BATCH_MAX = 2_048;
@@ -9,6 +9,6 @@ export const INTAKE_BATCH_MAX = 2_048;
 export const onNoticeEvents =
   (intake: Pick<IntakeStore, 'addOnce'>, onStored: () => void): Handler =>
   async (batch) => {
-    await intake.addOnce(batch, (fresh) => fresh.flatMap(({ topic, event }) => factsOf(topic, event.data)));
+    await intake.addOnce(CONSUMER, batch, (fresh) => fresh.flatMap(({ topic, event }) => factsOf(topic, event.data)));
     onStored();
   };

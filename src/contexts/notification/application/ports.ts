@@ -6,12 +6,16 @@ import type { NewNotice, Notice } from '../domain/notice.ts';
 import type { NoticeFact } from '../domain/notice-fact.ts';
 import type { Settings } from '../domain/settings.ts';
 
-/** The consumer group of all events that make notices, for the bus and the inbox of events. */
+/** The consumer group of the events that make notices for their users, for the bus and the inbox of events. */
 export const CONSUMER = 'notification.notices';
 
 export interface IntakeStore {
-  /** Stores what `factsOf` makes of those of the events that were not handled before, in one transaction. */
-  addOnce(events: readonly Delivery[], factsOf: (fresh: readonly Delivery[]) => NoticeFact[]): Promise<void>;
+  /** Stores what `factsOf` makes of those of the events that the consumer group has not handled before, in one transaction. */
+  addOnce(
+    consumer: string,
+    events: readonly Delivery[],
+    factsOf: (fresh: readonly Delivery[]) => NoticeFact[],
+  ): Promise<void>;
   /** Writes the notices of the oldest facts, at most some thousand, in one transaction. Sets aside those that cannot be written. */
   writeNext(): Promise<WriteResult>;
 }

@@ -30,6 +30,8 @@ export const KINDS = {
   ORDER_PAID: { noticeClass: 'TRANSACTIONAL', channels: EVERYWHERE, isMailRepeated: true },
   ORDER_EXPIRED: { noticeClass: 'TRANSACTIONAL', channels: EVERYWHERE, isMailRepeated: true },
   ORDER_REFUNDED: { noticeClass: 'TRANSACTIONAL', channels: EVERYWHERE, isMailRepeated: true },
+  /** For administrators. */
+  WEBHOOK_DISABLED: { noticeClass: 'TRANSACTIONAL', channels: EVERYWHERE, isMailRepeated: true },
   ANNOUNCEMENT: { noticeClass: 'MARKETING', channels: EVERYWHERE },
 } as const satisfies Readonly<Record<string, KindFacts>>;
 

@@ -39,6 +39,15 @@ const goodsEn = ({ text }: Values): string =>
 const isCharge = (text: Values['text']): boolean => text('type') === 'CHARGE';
 const isAlone = (others: string): boolean => others === '' || others === '0';
 
+/** Why a webhook was disabled. A reason of a later version has no text here. */
+const DISABLED: Readonly<Record<string, { readonly [L in Language]: string }>> = {
+  GONE: { ko: '수신 서버가 410으로 응답했습니다', en: 'its receiver responded with 410' },
+  FAILING: { ko: '3일 동안 전송에 성공하지 못했습니다', en: 'no request has succeeded for three days' },
+  BACKLOG: { ko: '대기 중인 전송이 100,000건을 넘었습니다', en: 'more than 100,000 deliveries waited' },
+};
+const disabledText = (text: Values['text'], language: Language): string =>
+  DISABLED[text('reason')]?.[language] ?? text('reason');
+
 const signed = (text: Values['text'], title: string): string =>
   text('storeName') === '' ? text(title) : `[${text('storeName')}] ${text(title)}`;
 
@@ -106,6 +115,17 @@ const TEXTS: Readonly<Record<Kind, { readonly [L in Language]: Template } & { re
         `${goodsEn(values)} · ${values.money('amount')}, ${values.amount('points')} points`,
       ],
       path: ({ text }) => `/orders/${text('orderId')}`,
+    },
+    WEBHOOK_DISABLED: {
+      ko: ({ text, time }) => [
+        '웹훅이 비활성화되었습니다',
+        `${text('origin')} · ${disabledText(text, 'ko')} · ${time('disabledAt')}`,
+      ],
+      en: ({ text, time }) => [
+        'A webhook was disabled',
+        `${text('origin')} · ${disabledText(text, 'en')} · ${time('disabledAt')}`,
+      ],
+      path: ({ text }) => `/webhooks/${text('webhookId')}`,
     },
     // Written by an administrator, or by the owner of a store, who speaks in its name only.
     ANNOUNCEMENT: {

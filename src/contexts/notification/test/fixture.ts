@@ -36,6 +36,7 @@ export async function notificationFixture() {
   const noContacts = {
     getContacts: async () => ({ contacts: [], unknownUserIds: [] }),
     withdrawConsent: async () => {},
+    listAdministrators: async () => ({ userIds: [] }),
   };
   const deps = { database, bus: noBus, clock: Date.now, nextId, metrics: new Registry(), log };
   const { api, stop } = createNotification(deps, { coupon: noCoupons, store: noStores, identity: noContacts });

@@ -81,6 +81,14 @@ describe.skipIf(mailpit === undefined)('mails of notices', () => {
     expect(header(mail, 'Feedback-Id')).toBe('ORDER_PAID:TRANSACTIONAL:notification:stampede');
   });
 
+  test('the mail about a disabled webhook says that its reader is an administrator', async () => {
+    const mail = await mailOf(noticeOf(user, 'WEBHOOK_DISABLED', '8', { origin: 'https://a.example', reason: 'GONE' }));
+    expect(mail.subject).toBe('[Cafe "Sol"] 웹훅이 비활성화되었습니다');
+    expect(mail.text).toContain('https://a.example · 수신 서버가 410으로 응답했습니다');
+    expect(mail.text).toContain('관리자에게 발송된');
+    expect(header(mail, 'List-Unsubscribe')).toBeUndefined();
+  });
+
   test('marketing is marked, states its sender, and ends by one click without a login', async () => {
     const mail = await mailOf(noticeOf(user, 'STORE_COUPON_OPENED', '5'));
     expect(mail.subject).toBe('(광고) [Cafe "Sol"] 카페 솔에 새 쿠폰이 있습니다');

@@ -12,10 +12,11 @@ export const OVERLAP_HOURS_MAX = 168;
 /** Stands for every topic, also for those that later versions add. */
 export const EVERY_TOPIC = '*';
 
-/**
- * Why nothing is sent: an administrator disabled it; it responded with 410; no request succeeded for days; more deliveries wait than are kept.
- */
-export const DISABLED_REASONS = ['ADMIN', 'GONE', 'FAILING', 'BACKLOG'] as const;
+/** Why this system disables an endpoint: it responded with 410; no request succeeded for days; more deliveries wait than are kept. */
+export const AUTOMATIC_REASONS = ['GONE', 'FAILING', 'BACKLOG'] as const;
+export type AutomaticReason = (typeof AUTOMATIC_REASONS)[number];
+/** Why nothing is sent. ADMIN: an administrator disabled it. */
+export const DISABLED_REASONS = ['ADMIN', ...AUTOMATIC_REASONS] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
 
 export interface Endpoint {

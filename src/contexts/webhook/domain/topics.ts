@@ -5,8 +5,8 @@ interface KnownTopic {
   readonly isSigned?: true;
 }
 
-/** Who changed what is for the administrators of this system. */
-const PRIVATE: ReadonlySet<string> = new Set(['audit.recorded']);
+/** Who changed what, and which receivers fail, is for the administrators of this system. */
+const PRIVATE: ReadonlySet<string> = new Set(['audit.recorded', 'webhook.disabled']);
 
 /** The topic whose data has more of a user than ids. Its key is the user. */
 export const PERSONAL_TOPIC = 'user.signed_up';

@@ -5,6 +5,7 @@ import { startWebhookReceiver, type WebhookReceiver } from '../../../../test/sup
 import { webhookSecret } from '../../../platform/http/webhook-signature.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { secretBox } from '../adapters/crypto/secret-box.ts';
+import { WEBHOOK_EVENTS } from '../events.ts';
 import { eventually, type WebhookFixture, webhookFixture, webhookOf } from './fixture.ts';
 
 let on: WebhookFixture;
@@ -191,6 +192,34 @@ test('410 disables a webhook at once, with a line in the audit log, and what wai
   await allDelivered(id, 1);
 });
 
+test('each time that a webhook is disabled by this system has an event without what may be secret, and an administrator causes none', async () => {
+  const { id } = await on.add(`${receiver.url}/hooks?token=secret`);
+  receiver.react = () => 410;
+  for (const key of ['1', '2']) {
+    await on.publish(issued(key));
+    await eventually(async () => !(await on.webhook(id)).enabled);
+    await on.api.updateWebhook({ ...UNCHANGED, id, enabled: true });
+  }
+  await eventually(async () => !(await on.webhook(id)).enabled);
+  receiver.react = () => 200;
+  await on.api.updateWebhook({ ...UNCHANGED, id, enabled: true });
+  await on.api.updateWebhook({ ...UNCHANGED, id, enabled: false });
+  const { rows } = await on.database.pool.query<{ payload: string }>(
+    `select payload from platform.outbox where topics = '{webhook.disabled}' order by id`,
+  );
+  const events = rows.flatMap(({ payload }) => JSON.parse(payload)).map(({ common }) => common);
+  expect(events).toHaveLength(3);
+  for (const event of events) {
+    expect(WEBHOOK_EVENTS['webhook.disabled'].data.parse(event)).toMatchObject({
+      webhookId: String(id),
+      origin: new URL(receiver.url).origin,
+      reason: 'GONE',
+    });
+  }
+  expect(new Set(events.map(({ auditId }) => auditId)).size).toBe(3);
+  expect(JSON.stringify(rows)).not.toContain('secret');
+});
+
 test('a webhook for which more than 100,000 deliveries wait is disabled', async () => {
   const { id } = await on.add(receiver.url, ['coupon.used']);
   const fill = (from: number, to: number) =>
@@ -204,6 +233,10 @@ test('a webhook for which more than 100,000 deliveries wait is disabled', async 
   await fill(100_001, 100_001);
   expect(await on.runJob('webhook.disable-full')).toBe(1);
   expect(await on.webhook(id)).toMatchObject({ disabledReason: 'BACKLOG', waiting: 100_001 });
+  const { rows } = await on.database.pool.query<{ payload: string }>(
+    `select payload from platform.outbox where topics = '{webhook.disabled}'`,
+  );
+  expect(rows.map(({ payload }) => JSON.parse(payload)[0].common)).toMatchObject([{ reason: 'BACKLOG' }]);
 });
 
 test('a delivery is given up after eleven attempts, and the next one of its subject follows', async () => {

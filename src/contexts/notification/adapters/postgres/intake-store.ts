@@ -5,7 +5,7 @@ import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.t
 import { classifyFailure } from '../../../../platform/postgres/failures.ts';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import { CONSUMER, type IntakeStore, type WriteResult } from '../../application/ports.ts';
+import type { IntakeStore, WriteResult } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
 import { isOfFacts, type WriteFacts, writeFacts, writeFactsApart, writeGoodFacts } from './write-facts.ts';
 
@@ -55,9 +55,9 @@ export function postgresIntakeStore({
   let failed = 0;
 
   return {
-    addOnce: (events, factsOf) =>
+    addOnce: (consumer, events, factsOf) =>
       inTransaction(pool, async (client) => {
-        const facts = factsOf(await handleOnce(client, CONSUMER, events));
+        const facts = factsOf(await handleOnce(client, consumer, events));
         if (facts.length === 0) return;
         const parts: NoticeFact[][] = [];
         for (let at = 0; at < facts.length; at += FACTS_MAX) parts.push(facts.slice(at, at + FACTS_MAX));

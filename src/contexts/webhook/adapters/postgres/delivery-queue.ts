@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { insertAudit } from '../../../../platform/audit/insert-audit.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type {
@@ -11,7 +9,7 @@ import type {
   WaitingDelivery,
 } from '../../application/deliver/ports.ts';
 import { TEST_TOPIC } from '../../domain/delivery.ts';
-import type { DisabledReason } from '../../domain/endpoint.ts';
+import { disableEndpoint } from './disable-endpoint.ts';
 import { MAKE_DUE } from './make-due.ts';
 
 /** Columns of a leased endpoint `e` at the time $1. */
@@ -80,10 +78,6 @@ const RECORD = `
 const SET_HEALTH =
   'update webhook.endpoints set failures = $2, failing_since = $3, resume_at = $4 where id = $1 and wakes = $5';
 
-const DISABLE = `
-  update webhook.endpoints set enabled = false, disabled_reason = $2, disabled_at = $3, lease = null, lease_until = null, updated_at = $3
-  where id = $1 and enabled`;
-
 const FULL = `
   select e.id from webhook.endpoints as e
   where e.enabled and $1::bigint < (
@@ -118,15 +112,6 @@ export interface DeliveryQueueDeps {
 
 /** Deliveries on PostgreSQL, sent by the process that has the lease of their endpoint. */
 export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueDeps): DeliveryQueue {
-  /** With its line in the audit log: who changed it is this system. */
-  async function disable(client: pg.ClientBase, id: bigint, reason: DisabledReason, at: Date): Promise<void> {
-    const { rowCount } = await client.query(DISABLE, [id, reason, at]);
-    if (rowCount === 0) return;
-    const entry = { id: nextId(), actor: 'service:0', role: 'SERVICE', operation: 'disableWebhook', fields: [reason] };
-    for (const { name, text, values } of insertAudit([{ ...entry, requestId: randomUUID(), subject: String(id) }]))
-      await client.query({ name, text, values: [...values] });
-  }
-
   return {
     async acquire(at, leaseUntil, except, limit) {
       const { rows } = await pool.query<LeasedRow>(ACQUIRE, [at, leaseUntil, except, limit]);
@@ -171,7 +156,7 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
         await client.query(RECORD, values);
         if (health !== undefined)
           await client.query(SET_HEALTH, [id, health.failures, health.failingSince, health.resumeAt, wakes]);
-        if (disabled !== undefined) await disable(client, id, disabled, at);
+        if (disabled !== undefined) await disableEndpoint(client, nextId, { id, reason: disabled, at });
         return true;
       }).finally(() => disabled !== undefined && onEvents());
     },
@@ -179,7 +164,7 @@ export function postgresDeliveryQueue({ pool, nextId, onEvents }: DeliveryQueueD
     async disableFull(max, at) {
       const found = await inTransaction(pool, async (client) => {
         const { rows } = await client.query<{ id: bigint }>(FULL, [max]);
-        for (const { id } of rows) await disable(client, id, 'BACKLOG', at);
+        for (const { id } of rows) await disableEndpoint(client, nextId, { id, reason: 'BACKLOG', at });
         return rows.map(({ id }) => id);
       });
       if (found.length > 0) onEvents();

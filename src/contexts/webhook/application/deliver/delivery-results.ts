@@ -1,7 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { Attempt } from '../../domain/attempt.ts';
 import { retryDelayMs } from '../../domain/delivery.ts';
-import type { DisabledReason } from '../../domain/endpoint.ts';
+import type { AutomaticReason } from '../../domain/endpoint.ts';
 import {
   type Health,
   hasFailedTooLong,
@@ -31,7 +31,7 @@ export interface DeliveryResults {
 export interface ResultsDeps {
   readonly queue: Pick<DeliveryQueue, 'record'>;
   readonly clock: Clock;
-  readonly onDisabled: (endpointId: bigint, reason: DisabledReason) => void;
+  readonly onDisabled: (endpointId: bigint, reason: AutomaticReason) => void;
   /** The deliveries that wait in memory: those of a subject follow each other there. */
   readonly waiting: SubjectQueue;
 }
@@ -49,7 +49,7 @@ export function deliveryResults(recorded: Health, { queue, clock, onDisabled, wa
   let recordedHealth = recorded;
   /** A failing endpoint has responded, which is not recorded. It may have failed again since. */
   let isRecovered = false;
-  let disabled: DisabledReason | undefined;
+  let disabled: AutomaticReason | undefined;
 
   function addFailure(
     delivery: WaitingDelivery,

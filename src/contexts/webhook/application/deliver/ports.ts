@@ -1,5 +1,5 @@
 import type { Attempt, AttemptError } from '../../domain/attempt.ts';
-import type { DisabledReason } from '../../domain/endpoint.ts';
+import type { AutomaticReason } from '../../domain/endpoint.ts';
 import type { Health } from '../../domain/health.ts';
 
 /** An endpoint that this process alone sends to, until the lease ends. */
@@ -40,7 +40,7 @@ export interface Recorded {
   /** All that waits is due at once, because the endpoint responds again. */
   readonly isRecovered: boolean;
   /** Disables the endpoint, with a line in the audit log. */
-  readonly disabled?: DisabledReason | undefined;
+  readonly disabled?: AutomaticReason | undefined;
 }
 
 /** The deliveries of one database. Times are the caller's. */

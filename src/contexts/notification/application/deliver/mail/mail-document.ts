@@ -14,6 +14,7 @@ interface Words {
   readonly news: (count: number) => string;
   readonly more: (count: number) => string;
   readonly transactional: (brand: string) => string;
+  readonly administrator: (brand: string) => string;
   readonly reminder: string;
   readonly stopReminders: string;
   readonly consented: (brand: string, day: string) => string;
@@ -27,6 +28,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     news: (count) => `${count} pieces of news for you`,
     more: (count) => `And ${count} more.`,
     transactional: (brand) => `You get this mail because of what you did at ${brand}.`,
+    administrator: (brand) => `You get this mail because you are an administrator of ${brand}.`,
     reminder: 'You get this mail because reminders of coupons and points by e-mail are on in your settings.',
     stopReminders: 'Stop reminders of coupons and points by e-mail',
     consented: (brand, day) => `You get this mail because you consented to marketing of ${brand} on ${day}.`,
@@ -38,6 +40,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     news: (count) => `새 소식 ${count}건`,
     more: (count) => `그 외 ${count}건이 더 있습니다.`,
     transactional: (brand) => `${brand} 이용에 따라 발송된 안내 메일입니다.`,
+    administrator: (brand) => `${brand} 관리자에게 발송된 안내 메일입니다.`,
     reminder: '설정에서 쿠폰·포인트 알림 메일이 켜져 있어 보내 드리는 메일입니다.',
     stopReminders: '쿠폰·포인트 알림 메일 그만 받기',
     consented: (brand, day) => `${day}에 ${brand} 광고성 정보 수신에 동의하셔서 보내 드리는 메일입니다.`,
@@ -65,6 +68,7 @@ export function mailDocument({ message, contact, language, timezone }: Addressed
   const [first] = texts;
   if (first === undefined) throw new Error('a mail has no notice');
   const isMarketing = message.noticeClass === 'MARKETING';
+  const isForAdministrator = message.deliveries[0]?.kind === 'WEBHOOK_DISABLED';
   const isDigest = texts.length > 1;
   const heading = isDigest ? digestHeading(words, message)(texts.length) : first.title;
   const item = ({ title, body, path }: typeof first) => {
@@ -80,7 +84,7 @@ export function mailDocument({ message, contact, language, timezone }: Addressed
         ...(unsubscribeUrl === undefined ? [] : [{ text: REFUSE, url: unsubscribeUrl }]),
       ]
     : unsubscribeUrl === undefined
-      ? [{ text: words.transactional(brand) }]
+      ? [{ text: isForAdministrator ? words.administrator(brand) : words.transactional(brand) }]
       : [{ text: words.reminder }, { text: words.stopReminders, url: unsubscribeUrl }];
   return {
     language,

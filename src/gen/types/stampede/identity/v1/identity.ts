@@ -485,6 +485,14 @@ export interface ListPrivilegedUsersResponse {
   readonly formerUserIds: readonly bigint[];
 }
 
+export interface ListAdministratorsRequest {
+}
+
+export interface ListAdministratorsResponse {
+  /** Each once. Locked ones are among them. */
+  readonly userIds: readonly bigint[];
+}
+
 export interface ListBlockedUsersRequest {
   /** Absent = all of them, in the order of their ids. Else changes at or after this time, in the order of their times and ids. */
   readonly since:
@@ -712,6 +720,8 @@ export interface IdentityService {
   listRevokedSessions(request: ListRevokedSessionsRequest): Promise<ListRevokedSessionsResponse>;
   /** Users who are OWNER or ADMIN since, here or by the tokens of another issuer, so that every node can refuse machines that act for one. */
   listPrivilegedUsers(request: ListPrivilegedUsersRequest): Promise<ListPrivilegedUsersResponse>;
+  /** Users who are ADMIN, here or by the tokens of another issuer. Shops have few, so there are no pages. */
+  listAdministrators(request: ListAdministratorsRequest): Promise<ListAdministratorsResponse>;
   /** Users who are locked or deleted, so that every node can refuse their tokens, whoever signed them. */
   listBlockedUsers(request: ListBlockedUsersRequest): Promise<ListBlockedUsersResponse>;
   /** The users whom other issuers name, in the order of the request. One who is not known is added. Each name at most once. */

@@ -487,6 +487,14 @@ export interface ListPrivilegedUsersResponse {
   readonly formerUserIds: readonly bigint[];
 }
 
+export interface ListAdministratorsRequest {
+}
+
+export interface ListAdministratorsResponse {
+  /** Each once. Locked ones are among them. */
+  readonly userIds: readonly bigint[];
+}
+
 export interface ListBlockedUsersRequest {
   /** Absent = all of them, in the order of their ids. Else changes at or after this time, in the order of their times and ids. */
   readonly since:
@@ -4600,6 +4608,104 @@ export const ListPrivilegedUsersResponse: MessageFns<ListPrivilegedUsersResponse
   },
 };
 
+function createBaseListAdministratorsRequest(): ListAdministratorsRequest {
+  return {};
+}
+
+export const ListAdministratorsRequest: MessageFns<ListAdministratorsRequest> = {
+  encode(_: ListAdministratorsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAdministratorsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAdministratorsRequest() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
+function createBaseListAdministratorsResponse(): ListAdministratorsResponse {
+  return { userIds: [] };
+}
+
+export const ListAdministratorsResponse: MessageFns<ListAdministratorsResponse> = {
+  encode(message: ListAdministratorsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.userIds.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.userIds) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field userIds of type int64 is too large");
+        }
+        writer.int64(v);
+      }
+      writer.join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAdministratorsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAdministratorsResponse() as any;
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.userIds.push(reader.int64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.userIds.push(reader.int64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+};
+
 function createBaseListBlockedUsersRequest(): ListBlockedUsersRequest {
   return { since: undefined, afterUserId: 0n };
 }
@@ -6334,6 +6440,15 @@ export const IdentityServiceDefinition = {
       requestType: ListPrivilegedUsersRequest as typeof ListPrivilegedUsersRequest,
       requestStream: false,
       responseType: ListPrivilegedUsersResponse as typeof ListPrivilegedUsersResponse,
+      responseStream: false,
+      options: {},
+    },
+    /** Users who are ADMIN, here or by the tokens of another issuer. Shops have few, so there are no pages. */
+    listAdministrators: {
+      name: "ListAdministrators",
+      requestType: ListAdministratorsRequest as typeof ListAdministratorsRequest,
+      requestStream: false,
+      responseType: ListAdministratorsResponse as typeof ListAdministratorsResponse,
       responseStream: false,
       options: {},
     },
