@@ -16,6 +16,14 @@ const PREPARE = `${CONTEXT}/application/deliver/prepare.ts`;
 /** Notices that leave by mail and push. */
 export const DELIVERY_BUGS: readonly PlantedBug[] = [
   {
+    name: 'delivery: contacts of all users of a batch are read in one call',
+    file: `${CONTEXT}/application/deliver/contacts.ts`,
+    within: 'contactsById',
+    search: 'slices(userIds, CONTACTS_MAX)',
+    replace: 'slices(userIds, CONTACTS_MAX * 10)',
+    tests: [`${CONTEXT}/application/deliver/calls.test.ts`],
+  },
+  {
     name: 'delivery: a reminder whose outcome is unknown is sent again',
     file: SEND,
     within: 'outcomeAfter',

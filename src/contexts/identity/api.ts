@@ -2,6 +2,7 @@
 export * as stored from '../../gen/stored/stampede/identity/v1/identity.ts';
 export type * from '../../gen/types/stampede/identity/v1/identity.ts';
 export { API_KEY_SCOPES, type ApiKeyScope, RATE_LIMIT_MAX } from './domain/api-key.ts';
+export { CONTACTS_MAX } from './domain/contacts.ts';
 export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export {
   EXTERNAL_ID_MAX,

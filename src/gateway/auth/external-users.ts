@@ -12,6 +12,7 @@ import { type CoalesceOptions, coalesce } from '../../platform/batching/coalesce
 import type { Role } from '../../platform/http/access-token.ts';
 import { HOUR_MS, MINUTE_MS } from '../../platform/kernel/durations.ts';
 import { isIdText } from '../../platform/kernel/id-text.ts';
+import { slices } from '../../platform/kernel/slices.ts';
 
 /** Users in memory, about 300 bytes each. */
 const USERS_MAX = 100_000;
@@ -166,8 +167,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
         else if (name.externalId !== null) found.set(id, name.externalId);
       }
       const missing = [...unknown];
-      for (let from = 0; from < missing.length; from += NAMES_PER_CALL) {
-        const requested = missing.slice(from, from + NAMES_PER_CALL);
+      for (const requested of slices(missing, NAMES_PER_CALL)) {
         const { externalIds } = await identity.getExternalIds({ userIds: requested });
         for (const { userId, externalId } of externalIds) found.set(userId, externalId);
         for (const id of requested) names.set(id, { externalId: found.get(id) ?? null });

@@ -61,6 +61,12 @@ test('unused coupons are those that were not used, cancelled or expired', async 
   expect(await list({ couponIds: [1009n, 1010n, 1011n, 99n] })).toEqual({ couponIds: [1009n, 1011n] });
 });
 
+test('a request about more coupons than one response has is refused, because those left out would count as used', async () => {
+  const list = listUnusedCoupons(postgresUnusedReader(database));
+  const couponIds = Array.from({ length: 5_001 }, (_, n) => BigInt(n + 1));
+  await expect(list({ couponIds })).rejects.toThrow('more than 5000 coupons');
+});
+
 test('a page of due coupons is read by the index of expiry alone', async () => {
   const client = await database.pool.connect();
   try {

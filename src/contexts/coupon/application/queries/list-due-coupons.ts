@@ -23,6 +23,8 @@ export const listDueCoupons =
 
 export const listUnusedCoupons =
   (reader: Pick<UnusedReader, 'unusedOf'>) =>
-  async ({ couponIds }: ListUnusedCouponsRequest): Promise<ListUnusedCouponsResponse> => ({
-    couponIds: await reader.unusedOf(couponIds.slice(0, DUE_MAX)),
-  });
+  async ({ couponIds }: ListUnusedCouponsRequest): Promise<ListUnusedCouponsResponse> => {
+    // Those that are left out would count as used.
+    if (couponIds.length > DUE_MAX) throw new RangeError(`more than ${DUE_MAX} coupons in one request`);
+    return { couponIds: await reader.unusedOf(couponIds) };
+  };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import { slices } from '../../../../platform/kernel/slices.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
 import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.ts';
 import { classifyFailure } from '../../../../platform/postgres/failures.ts';
@@ -59,8 +60,7 @@ export function postgresIntakeStore({
       inTransaction(pool, async (client) => {
         const facts = factsOf(await handleOnce(client, consumer, events));
         if (facts.length === 0) return;
-        const parts: NoticeFact[][] = [];
-        for (let at = 0; at < facts.length; at += FACTS_MAX) parts.push(facts.slice(at, at + FACTS_MAX));
+        const parts = slices(facts, FACTS_MAX);
         await client.query(ADD, [parts.map(({ length }) => length), parts.map((part) => JSON.stringify(part))]);
       }),
 

@@ -1,3 +1,6 @@
+import { mapConcurrent } from '../../../../platform/kernel/map-concurrent.ts';
+import { slices } from '../../../../platform/kernel/slices.ts';
+import { CONTACTS_MAX } from '../../../identity/api.ts';
 import type { Contact, Contacts } from './ports.ts';
 
 /**
@@ -13,12 +16,16 @@ const withoutAccount = (userId: bigint): Contact => ({
   marketingConsent: undefined,
 });
 
-/** How users are reached, by their ids. Absent: the account is locked or deleted. */
+const CALLS_AT_ONCE = 2;
+
+/** How users are reached, by their ids, in as many calls as they need. Absent: the account is locked or deleted. */
 export async function contactsById(
   contacts: Contacts,
   userIds: readonly bigint[],
 ): Promise<ReadonlyMap<bigint, Contact>> {
-  const found = await contacts.getContacts({ userIds });
-  const reached = [...found.contacts, ...found.unknownUserIds.map(withoutAccount)];
+  const found = await mapConcurrent(slices(userIds, CONTACTS_MAX), CALLS_AT_ONCE, (part) =>
+    contacts.getContacts({ userIds: part }),
+  );
+  const reached = found.flatMap((each) => [...each.contacts, ...each.unknownUserIds.map(withoutAccount)]);
   return new Map(reached.map((contact) => [contact.userId, contact]));
 }

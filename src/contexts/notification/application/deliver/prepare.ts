@@ -13,6 +13,7 @@ import type {
   DeliveryStore,
   Preparation,
 } from './ports.ts';
+import { unusedCoupons } from './unused-coupons.ts';
 
 /** A message that could not be prepared, because a dependency is away, waits this long. */
 const UNPREPARED_MS = 10_000;
@@ -48,7 +49,7 @@ export async function prepare(
   const [choices, contactOf, unused] = await Promise.all([
     store.choicesOf(userIds),
     contactsById(contacts, userIds),
-    unusedCoupons(coupon, claimed).catch((err: unknown) => {
+    unusedCoupons(coupon, couponsOf(claimed)).catch((err: unknown) => {
       log.warn(
         { err, channel: channel.name },
         'reminders wait, because it is not known whether their coupons are used',
@@ -63,7 +64,7 @@ export async function prepare(
     if (!isEnabled(chosen, delivery.kind, channel.name)) return 'SWITCHED_OFF';
     if (nowMs >= (lateFromMs(delivery) ?? Number.POSITIVE_INFINITY)) return 'LATE';
     // The event that drops the notice of a used coupon may still be on its way.
-    return isOfCoupon(delivery) && unused?.has(delivery.subject) === false ? 'COUPON_USED' : undefined;
+    return isOfCoupon(delivery) && unused?.has(BigInt(delivery.subject)) === false ? 'COUPON_USED' : undefined;
   }
 
   function decide(message: ClaimedMessage): Prepared | (Addressed & Prepared) {
@@ -110,9 +111,6 @@ export async function prepare(
 
 const isOfCoupon = ({ kind }: Delivery): boolean => kind === 'COUPON_EXPIRING';
 
-async function unusedCoupons(coupon: CouponCalls, claimed: readonly ClaimedMessage[]): Promise<ReadonlySet<string>> {
-  const reminders = claimed.flatMap(({ deliveries }) => deliveries.filter(isOfCoupon));
-  if (reminders.length === 0) return new Set();
-  const { couponIds } = await coupon.listUnusedCoupons({ couponIds: reminders.map(({ subject }) => BigInt(subject)) });
-  return new Set(couponIds.map(String));
-}
+/** The coupons whose reminders these messages are. */
+const couponsOf = (claimed: readonly ClaimedMessage[]): readonly bigint[] =>
+  claimed.flatMap(({ deliveries }) => deliveries.filter(isOfCoupon)).map(({ subject }) => BigInt(subject));

@@ -1,4 +1,6 @@
 import { type Refusal, refusalIn } from '../../../../platform/kernel/refusal.ts';
+import { slices } from '../../../../platform/kernel/slices.ts';
+import { CONTACTS_MAX } from '../../../identity/api.ts';
 import type { Audience, AudiencePage, NoticeJob } from '../../domain/notice-job.ts';
 import type { Accounts, Coupons, JobStore, Stores } from './ports.ts';
 
@@ -8,9 +10,6 @@ export interface AudienceDeps {
   readonly accounts: Accounts;
   readonly lists: Pick<JobStore, 'users'>;
 }
-
-/** Ids of one call to identity. */
-const LOOK_UP_MAX = 1_000;
 
 /** Reads the users of a job, page by page. */
 export interface Audiences {
@@ -51,8 +50,7 @@ export function audiences({ stores, coupons, accounts, lists }: AudienceDeps): A
   /** A list may have mistakes. What others know are users who followed or were issued something, whoever knows them. */
   async function withUnknown(found: AudiencePage): Promise<AudiencePage> {
     let unknown = 0;
-    for (let at = 0; at < found.userIds.length; at += LOOK_UP_MAX) {
-      const userIds = found.userIds.slice(at, at + LOOK_UP_MAX);
+    for (const userIds of slices(found.userIds, CONTACTS_MAX)) {
       unknown += (await accounts.getContacts({ userIds })).unknownUserIds.length;
     }
     return { ...found, unknown };
