@@ -272,11 +272,20 @@ export const MAIL_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'mail: the signature does not cover the link of one-click unsubscription',
-    file: 'src/platform/mail/smtp-transport.ts',
+    file: 'src/platform/mail/dkim-signature.ts',
     within: 'SIGNED_HEADERS',
     search: "'List-Unsubscribe', ",
     replace: '',
     tests: ['src/platform/mail/dkim.test.ts'],
     only: 'the link of one-click unsubscription',
+  },
+  {
+    name: 'mail: the signature stays valid when a header is added to those that it covers',
+    file: 'src/platform/mail/dkim-signature.ts',
+    within: 'dkimSignature',
+    search: 'lines.length + 1',
+    replace: 'lines.length',
+    tests: ['src/platform/mail/dkim.test.ts'],
+    only: 'is not valid with',
   },
 ];

@@ -3,6 +3,7 @@ import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mailSettings } from '../../../test/support/mail.ts';
 import { type FaultySmtp, startFaultySmtp } from '../../../test/support/smtp-server.ts';
+import { dkimSignature } from './dkim-signature.ts';
 import { smtpTransport } from './smtp-transport.ts';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -45,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** The results of all signatures, by the library of a mail server. */
-async function verified(text: string) {
+async function verified(text: string | Buffer) {
   const { results } = await dkimVerify(text, { resolver });
   return results.map(({ status, signingDomain }) => [signingDomain, status.result, status.aligned]);
 }
@@ -69,6 +70,31 @@ describe('the DKIM signature of a mail', () => {
     const changed = mail.replace(from, to);
     expect(changed).not.toBe(mail);
     expect(await verified(changed)).not.toEqual(PASSED);
+  });
+
+  it.each([
+    ['another link of one-click unsubscription', 'List-Unsubscribe: <https://elsewhere.example/>'],
+    ['another sender', 'From: Eve <eve@elsewhere.example>'],
+    ['another subject', 'Subject: Pay here'],
+    ['an address for replies, of which it has none', 'Reply-To: eve@elsewhere.example'],
+  ])('is not valid with %s, before or after the other headers', async (_, header) => {
+    const end = mail.indexOf('\r\n\r\n');
+    for (const changed of [`${header}\r\n${mail}`, `${mail.slice(0, end)}\r\n${header}${mail.slice(end)}`]) {
+      const [result] = await verified(changed);
+      expect(result?.[1]).toBe('fail');
+    }
+  });
+
+  it('is valid with headers that servers add on its way', async () => {
+    expect(await verified(`Received: from a by b\r\n\tfor <ada@example.com>\r\n${mail}`)).toEqual(PASSED);
+  });
+
+  it('covers an empty body, spaces, folded headers and umlauts', async () => {
+    const signer = { domain: 'shop.example.com', selector: 'stampede', key: privateKey };
+    for (const body of ['', '\r\n\r\n', ' a  b \t\r\n\r\n c\r\n\r\n', 'no line end']) {
+      const plain = `From:  Shop <no-reply@shop.example.com> \r\nsubject : \tfolded\r\n\t b\xc3\xa4r  \r\n\r\n${body}`;
+      expect(await verified(Buffer.from(dkimSignature(plain, signer) + plain, 'latin1'))).toEqual(PASSED);
+    }
   });
 
   it('is not valid with a line more in the body', async () => {

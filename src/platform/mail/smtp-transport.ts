@@ -1,6 +1,9 @@
-import type { Readable } from 'node:stream';
+import { createPrivateKey } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { createTransport } from 'nodemailer';
-import type { MailSettings, SmtpServer } from './mail-settings.ts';
+import { type DkimSigner, dkimSignature } from './dkim-signature.ts';
+import type { DkimKey, MailSettings, SmtpServer } from './mail-settings.ts';
 import type { MailOutcome, MailTransport } from './mail-transport.ts';
 
 const CONNECT_MS = 5_000;
@@ -10,46 +13,24 @@ const SEND_MS = 30_000;
 /** Connections to the server, and mails that are handed over at the same time. */
 const CONNECTIONS = 4;
 
-/** What a signature covers. RFC 8058: both headers of one-click unsubscription, else mail programs ignore them. */
-const SIGNED_HEADERS = [
-  ...[
-    'From',
-    'Reply-To',
-    'Subject',
-    'Date',
-    'Message-ID',
-    'To',
-    'MIME-Version',
-    'Content-Type',
-    'Content-Transfer-Encoding',
-  ],
-  ...['Content-Language', 'List-Unsubscribe', 'List-Unsubscribe-Post', 'Feedback-ID', 'Precedence', 'Auto-Submitted'],
-].join(':');
-
 /** Mail over SMTP, on connections that are kept for the next mail. Signed where `dkim` is given. */
 export function smtpTransport({ smtp, from, dkim }: Pick<MailSettings, 'smtp' | 'from' | 'dkim'>): MailTransport {
   /** What is read from a mail while it is sent, by the mail's number. */
   const bodies = new Map<string, Readable>();
   let sent = 0;
+  const signer = dkim && signerOf(dkim);
   const transport = createTransport({
     pool: true,
     maxConnections: CONNECTIONS,
     // A connection that broke has an unknown outcome. Its mail is sent again by its row, not here.
     maxRequeues: 0,
     ...connectionTo(smtp),
-    ...(dkim && {
-      dkim: {
-        domainName: dkim.domain,
-        keySelector: dkim.selector,
-        privateKey: dkim.privateKey,
-        headerFieldNames: SIGNED_HEADERS,
-      },
-    }),
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   // The stream that the connection reads shows how far the mail got.
   transport.use('stream', ({ data, message }, done) => {
+    if (signer) message.processFunc((mail) => Readable.from(signed(mail, signer), { objectMode: false }));
     const create = message.createReadStream.bind(message);
     message.createReadStream = (options) => {
       const body = create(options);
@@ -83,6 +64,22 @@ export function smtpTransport({ smtp, from, dkim }: Pick<MailSettings, 'smtp' | 
     },
     close: () => transport.close(),
   };
+}
+
+/** Undefined: no key that can sign; the doctor warns of it. */
+function signerOf({ privateKey, ...named }: DkimKey): DkimSigner | undefined {
+  try {
+    const key = createPrivateKey(privateKey);
+    return key.asymmetricKeyType === 'rsa' ? { ...named, key } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The mail with its signature, which covers all of it: mails have some kilobytes. */
+async function* signed(mail: Readable, signer: DkimSigner): AsyncGenerator<Buffer> {
+  const text = (await buffer(mail)).toString('latin1').replaceAll(/\r?\n/g, '\r\n');
+  yield Buffer.from(dkimSignature(text, signer) + text, 'latin1');
 }
 
 /**
