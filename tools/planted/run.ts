@@ -26,8 +26,9 @@ interface Baseline {
   readonly slowestMs: number;
 }
 
-// Ending by exit lets the embedded PostgreSQL be ended too, and the copies be removed.
-for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(1));
+// A signal ends the tests that run. Then PostgreSQL ends and the copies are removed, as after the last bug.
+const ending = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
 
 const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, shard: { type: 'string' } } });
 const wanted = values.only ?? [''];
@@ -52,9 +53,6 @@ const env = {
   RUSH_SEEDS: '1000',
 };
 const trees = Array.from({ length: CONCURRENCY }, copyTree);
-process.once('exit', () => {
-  for (const tree of trees) tree.remove();
-});
 const startedMs = performance.now();
 try {
   const baselines = new Map<string, Baseline>();
@@ -71,16 +69,20 @@ try {
   console.log(`${caughtCount} of ${bugs.length} planted bugs caught in ${minutes} min`);
   process.exitCode = bugs.length > 0 && caughtCount === bugs.length ? 0 : 1;
 } finally {
+  for (const tree of trees) tree.remove();
   await postgres.stop();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** Each tree takes the next item as soon as it is free. */
+/** Each tree takes the next item as soon as it is free, until a signal ends the run. */
 async function inParallel<T>(items: Iterable<T>, run: (tree: Tree, item: T) => Promise<void>): Promise<void> {
   const queue = [...items].values();
   await Promise.all(
     trees.map(async (tree) => {
-      for (const item of queue) await run(tree, item);
+      for (const item of queue) {
+        if (ending.signal.aborted) return;
+        await run(tree, item);
+      }
     }),
   );
 }
@@ -93,7 +95,7 @@ async function measureBaseline(tree: Tree, file: string): Promise<Baseline> {
     : [...new Set(selections)].map((each) => `(?:${each})`).join('|');
   tree.prepare(file);
   const fromMs = performance.now();
-  const verdict = await runTests(tree.path, { file, only, ...BASELINE }, env);
+  const verdict = await runTests(tree.path, { file, only, ...BASELINE }, env, ending.signal);
   const tookMs = performance.now() - fromMs;
   console.log(
     `${'no bug'.padEnd(10)} ${seconds(tookMs)} s  ${file}: ${verdict.kind}${verdict.kind === 'failed' ? ` (${verdict.by})` : ''}`,
@@ -121,10 +123,10 @@ async function tryBug(
       }
       const testMs = Math.max(TEST_MS_MIN, SLOWDOWN_MAX * baseline.slowestMs);
       const runMs = Math.max(RUN_MS_MIN, SLOWDOWN_MAX * baseline.tookMs);
-      const verdict = await runTests(tree.path, { file, only: bug.only, testMs, runMs }, env);
+      const verdict = await runTests(tree.path, { file, only: bug.only, testMs, runMs }, env, ending.signal);
       if (verdict.kind === 'failed') return { result: 'caught', by: verdict.by, tookMs: since() };
       // Of several files, not each has a test that `only` selects.
-      if (verdict.kind === 'broken' && bug.tests.length === 1)
+      if (verdict.kind === 'broken' && (bug.tests.length === 1 || ending.signal.aborted))
         problems.push(`no test ran: ${verdict.output.slice(0, 500)}`);
     }
     return { result: problems.length > 0 ? 'NOT TRIED' : 'SURVIVED', by: problems.join('; '), tookMs: since() };

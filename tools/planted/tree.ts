@@ -45,6 +45,7 @@ export function copyTree(): Tree {
       }
       return () => writeFileSync(place, original);
     },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    // Processes of a test that was ended may still write for a moment.
+    remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 }),
   };
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { signal } from '../../src/platform/processes.ts';
 
 export type Verdict =
   | { readonly kind: 'passed'; readonly slowestMs: number }
@@ -31,8 +32,19 @@ export interface Selection {
   readonly runMs: number;
 }
 
-/** Runs tests of a tree against the PostgreSQL of DATABASE_URL, until the first one fails. */
-export async function runTests(root: string, selection: Selection, env: NodeJS.ProcessEnv): Promise<Verdict> {
+const ENDED: Verdict = { kind: 'broken', output: 'the run was ended' };
+
+/**
+ * Runs tests of a tree against the PostgreSQL of DATABASE_URL, until the first one fails. When `ending` aborts, it ends all
+ * their processes and returns `broken` after that.
+ */
+export async function runTests(
+  root: string,
+  selection: Selection,
+  env: NodeJS.ProcessEnv,
+  ending: AbortSignal,
+): Promise<Verdict> {
+  if (ending.aborted) return ENDED;
   const { file, only, testMs, runMs } = selection;
   const reportFile = join(root, 'report.json');
   rmSync(reportFile, { force: true });
@@ -50,9 +62,10 @@ export async function runTests(root: string, selection: Selection, env: NodeJS.P
   // A process group of its own: vitest's workers may hang in a mutation and would outlive it.
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const killGroup = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    if (child.pid !== undefined && child.exitCode === null) signal(-child.pid, 'SIGKILL');
   };
   process.once('exit', killGroup);
+  ending.addEventListener('abort', killGroup);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -63,6 +76,8 @@ export async function runTests(root: string, selection: Selection, env: NodeJS.P
   const code = await new Promise<number | null>((done) => child.on('close', done));
   clearTimeout(timer);
   process.off('exit', killGroup);
+  ending.removeEventListener('abort', killGroup);
+  if (ending.aborted) return ENDED;
   if (code === null) return { kind: 'failed', by: `no end within ${Math.round(runMs / 1_000)} s` };
   return read(reportFile, output, code);
 }
