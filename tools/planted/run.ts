@@ -93,7 +93,6 @@ async function measureBaseline(tree: Tree, file: string): Promise<Baseline> {
   const only = selections.includes(undefined)
     ? undefined
     : [...new Set(selections)].map((each) => `(?:${each})`).join('|');
-  tree.prepare(file);
   const fromMs = performance.now();
   const verdict = await runTests(tree.path, { file, only, ...BASELINE }, env, ending.signal);
   const tookMs = performance.now() - fromMs;

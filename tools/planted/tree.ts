@@ -7,7 +7,7 @@ import { mutate } from './mutate.ts';
 
 const PARTS = ['bin', 'src', 'test', 'tools', 'clients', 'docs', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
-/** Tests that start the program, which is built before. */
+/** Tests that start the program, which is built for each of their bugs. */
 const startsProgram = (test: string): boolean => test.endsWith('.e2e.test.ts');
 
 /** A copy of the project in which bugs may be planted. */
@@ -18,27 +18,25 @@ export interface Tree {
    * @throws when its code does not occur exactly once, or the program cannot be built
    */
   plant(bug: PlantedBug): () => void;
-  /** Builds the program without a bug, where `test` starts it. */
-  prepare(test: string): void;
   remove(): void;
 }
 
+/** A tree with the program built. */
 export function copyTree(): Tree {
   const path = mkdtempSync(join(tmpdir(), 'stampede-planted-'));
   for (const part of PARTS) cpSync(part, join(path, part), { recursive: true });
   symlinkSync(resolve('node_modules'), join(path, 'node_modules'));
-  const build = (tests: readonly string[]): void => {
-    if (tests.some(startsProgram)) execFileSync(process.execPath, ['tools/build.js'], { cwd: path, stdio: 'pipe' });
-  };
+  const build = () => execFileSync(process.execPath, ['tools/build.js'], { cwd: path, stdio: 'pipe' });
+  // Every test that opens the gateway needs the scripts of its pages, which only a build makes.
+  build();
   return {
     path,
-    prepare: (test) => build([test]),
     plant(bug) {
       const place = join(path, bug.file);
       const original = readFileSync(place, 'utf8');
       writeFileSync(place, mutate(original, bug));
       try {
-        build(bug.tests);
+        if (bug.tests.some(startsProgram)) build();
       } catch (error) {
         writeFileSync(place, original);
         throw error;
