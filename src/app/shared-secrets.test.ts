@@ -14,12 +14,18 @@ describe('the secrets of two processes', () => {
     ['old before new, and new before old', [OLD, NEW], [NEW, OLD], false],
     ['new before old, and new', [NEW, OLD], [NEW], false],
     ['old, and new', [OLD], [NEW], true],
+    ['old, and new before old', [OLD], [NEW, OLD], true],
+    ['old before new, and new', [OLD, NEW], [NEW], true],
+    ['two with the same second one', [NEW, OLD], [THIRD, OLD], true],
     ['two, and a third one', [NEW, OLD], [THIRD], true],
-  ])('two processes differ when they have no secret in common: %s', (_, one, other, isDifferent) => {
-    const expected = isDifferent ? ['JWT_SECRET'] : [];
-    expect(differ({ JWT_SECRET: one }, { JWT_SECRET: other })).toEqual(expected);
-    expect(differ({ JWT_SECRET: other }, { JWT_SECRET: one })).toEqual(expected);
-  });
+  ])(
+    'two processes differ when one does not accept the first secret of the other: %s',
+    (_, one, other, isDifferent) => {
+      const expected = isDifferent ? ['JWT_SECRET'] : [];
+      expect(differ({ JWT_SECRET: one }, { JWT_SECRET: other })).toEqual(expected);
+      expect(differ({ JWT_SECRET: other }, { JWT_SECRET: one })).toEqual(expected);
+    },
+  );
 
   it('two processes of which only one has secrets of a variable do not differ by it', () => {
     expect(differ({ JWT_SECRET: [OLD], SERVICE_SECRET: [OLD] }, { SERVICE_SECRET: [OLD] })).toEqual([]);

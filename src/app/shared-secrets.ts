@@ -5,10 +5,20 @@ import { StartError } from '../platform/kernel/start-error.ts';
 import type { Config } from './config.ts';
 import type { Target } from './parts.ts';
 
-/** Secrets that all processes of a database have to share, by their variables; each is a list while one replaces the other. */
-export type SharedSecrets = Readonly<Record<string, readonly string[]>>;
+/** The variables of secrets that all processes of a database have to share, and why. */
+const EFFECTS = {
+  JWT_SECRET: 'each has to accept the access tokens of the other',
+  SERVICE_SECRET: 'each has to accept the calls of the other',
+  REDEMPTION_SECRET: 'each has to accept the redemption codes of the other',
+  WEBHOOK_ENCRYPTION_SECRET: 'each has to decrypt the secrets of webhooks that the other encrypts',
+} as const;
+type SharedVariable = keyof typeof EFFECTS;
+const SHARED_VARIABLES = Object.keys(EFFECTS) as SharedVariable[];
 
-/** Of 16 bytes. Who reads the database could try out secrets with it, and with any token as well: secrets have at least 32 bytes. */
+/** The secrets of a process by their variables. The first of a list signs or encrypts, the others are accepted while one replaces the other. */
+export type SharedSecrets = Readonly<Partial<Record<SharedVariable, readonly string[]>>>;
+
+/** Base64url of 16 bytes. With a check, as with any token, guesses of the secret can be tested, so secrets have at least 32 bytes. */
 const CHECK_CHARS = 22;
 
 /** The secrets with which this process signs, checks or encrypts what others read, those included that follow from JWT_SECRET. */
@@ -27,7 +37,10 @@ export function sharedSecretsOf({ parts, isComplete }: Target, config: Config): 
   };
 }
 
-/** Values from which no secret follows, and which are equal for equal secrets of one variable: `<variable>:<HMAC>`. */
+/**
+ * Values from which no secret follows, and which are equal for equal secrets of one variable: `<variable>:<HMAC>`. Those of a variable are in the order of
+ * its secrets.
+ */
 export const secretChecksOf = (secrets: SharedSecrets): readonly string[] =>
   Object.entries(secrets).flatMap(([variable, values]) =>
     values.map((secret) => {
@@ -42,7 +55,7 @@ const OTHERS = `
 
 /**
  * To be called when the checks of this process are in its lease: of two processes that start at the same time at least one sees the other.
- * @throws StartError when a live process of this database has no secret of a variable in common with this one
+ * @throws StartError when this process does not accept what a live process of this database signs, or the other way round
  */
 export async function assertSharedSecrets(
   pool: Pick<pg.Pool, 'query'>,
@@ -55,25 +68,16 @@ export async function assertSharedSecrets(
   throw new StartError([...different].map(messageOf).join('\n'));
 }
 
-/** The variables of which both have secrets, and none in common. */
-export function differences(own: readonly string[], others: readonly string[]): readonly string[] {
-  const known = new Set(others);
-  const otherVariables = new Set(others.map(variableOf));
-  const shared = new Set(own.filter((check) => known.has(check)).map(variableOf));
-  return [...new Set(own.map(variableOf))].filter((variable) => otherVariables.has(variable) && !shared.has(variable));
+/** The variables of which both have secrets, and of which one does not accept the first secret of the other, with which that one signs. */
+export function differences(own: readonly string[], others: readonly string[]): readonly SharedVariable[] {
+  return SHARED_VARIABLES.filter((variable) => {
+    const [first, otherFirst] = [own, others].map((checks) => checks.find((check) => check.startsWith(`${variable}:`)));
+    const haveBoth = first !== undefined && otherFirst !== undefined;
+    return haveBoth && !(others.includes(first) && own.includes(otherFirst));
+  });
 }
 
-const variableOf = (check: string): string => check.slice(0, check.indexOf(':'));
-
-/** What fails otherwise, by node. */
-const EFFECTS: Readonly<Record<string, string>> = {
-  JWT_SECRET: 'each would refuse the access tokens of the other',
-  SERVICE_SECRET: 'each would refuse the calls of the other',
-  REDEMPTION_SECRET: 'each would refuse the redemption codes of the other',
-  WEBHOOK_ENCRYPTION_SECRET: 'neither could decrypt the secrets of webhooks that the other encrypted',
-};
-
-const messageOf = (variable: string): string =>
-  `Another running process of this database has another ${variable}: ${EFFECTS[variable]}.` +
+const messageOf = (variable: SharedVariable): string =>
+  `${variable} differs from that of another running process of this database: ${EFFECTS[variable]}.` +
   ` Set the same ${variable} for every process${variable === 'JWT_SECRET' ? '' : ', or the same JWT_SECRET where it is left out'}.` +
   ' To replace it, start every process with "old,new", then with "new,old", then with "new". A process that was killed counts for a minute.';

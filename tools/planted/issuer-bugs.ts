@@ -329,8 +329,16 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     name: 'secrets: a process during a rotation does not start',
     file: 'src/app/shared-secrets.ts',
     within: 'differences',
-    search: '!shared.has(variable)',
-    replace: 'own.filter((check) => variableOf(check) === variable).some((check) => !known.has(check))',
+    search: '!(others.includes(first) && own.includes(otherFirst))',
+    replace: 'first !== otherFirst',
+    tests: ['src/app/shared-secrets.test.ts'],
+  },
+  {
+    name: 'secrets: a process signs with a secret that another one does not accept yet',
+    file: 'src/app/shared-secrets.ts',
+    within: 'differences',
+    search: 'others.includes(first) && own.includes(otherFirst)',
+    replace: 'others.includes(first) || own.includes(otherFirst)',
     tests: ['src/app/shared-secrets.test.ts'],
   },
   {
