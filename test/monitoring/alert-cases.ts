@@ -17,6 +17,11 @@ const responses = (status: number, route = '/api/v1/orders'): string =>
   `stampede_http_requests_total{${NODE}, method="GET", route="${route}", status="${status}"}`;
 const seconds = (le: string, route = '/api/v1/orders'): string =>
   `stampede_http_request_seconds_bucket{${NODE}, method="GET", route="${route}", le="${le}"}`;
+const takesLong = (route: string): Series => ({
+  [seconds('1', route)]: '0x30',
+  [seconds('2.5', route)]: '0x30',
+  [seconds('+Inf', route)]: '0+100x30',
+});
 const waited = (le: string): string => `stampede_lane_wait_seconds_bucket{${NODE}, lane="issue", le="${le}"}`;
 const gauge = (name: string, labels: string, fires: string, quiet: string): Pick<AlertCase, 'fires' | 'quiet'> => ({
   fires: { [`${name}{${labels}}`]: fires },
@@ -90,14 +95,14 @@ export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: 'StampedeSlow',
     fires: { [seconds('1')]: '0+90x30', [seconds('2.5')]: '0+100x30', [seconds('+Inf')]: '0+100x30' },
-    // Streams are open for as long as their readers want.
+    // Streams are open for as long as their readers want, and an upload takes as long as its client sends.
     quiet: {
       [seconds('1')]: '0+100x30',
       [seconds('2.5')]: '0+100x30',
       [seconds('+Inf')]: '0+100x30',
-      [seconds('1', '/api/v1/notifications/stream')]: '0x30',
-      [seconds('2.5', '/api/v1/notifications/stream')]: '0x30',
-      [seconds('+Inf', '/api/v1/notifications/stream')]: '0+100x30',
+      ...takesLong('/api/v1/notifications/stream'),
+      ...takesLong('/api/v1/jobs/:id/events'),
+      ...takesLong('/api/v1/coupon-policies/:id/direct-issue.csv'),
     },
     at: '25m',
   },

@@ -5,9 +5,11 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { type Route, takesFile } from '../../src/gateway/server/route.ts';
 import { readOptions } from '../../tools/cluster/options.ts';
 import { planCluster } from '../../tools/cluster/plan.ts';
 import { metricsOf, seriesOf } from '../../tools/metrics/page.ts';
+import { routesWithoutServer } from '../../tools/openapi/document.ts';
 import { anchorOf } from '../../tools/site/pages.ts';
 import { testPrometheus } from '../support/prometheus.ts';
 import { ALERT_CASES } from './alert-cases.ts';
@@ -98,6 +100,25 @@ it('every series in a rule is one of docs/metrics.md, or recorded', async () => 
   expect(expressions.flatMap(seriesIn).filter((name) => !known.has(name))).toEqual([]);
   expect(expressions.flatMap(seriesIn).length).toBeGreaterThan(ALERTS.length);
 });
+
+it('the recorded duration of requests leaves out exactly the routes that send a stream, and those that take or send a file', () => {
+  const [, excluded = ''] =
+    /route!~"([^"]+)"/.exec(RECORDED.get('job:stampede_http_request_seconds:p99_rate5m') ?? '') ?? [];
+  // Prometheus matches whole values.
+  const pattern = new RegExp(`^(?:${excluded})$`);
+  const paths = (routes: readonly Route[]): readonly string[] => [
+    ...new Set(routes.flatMap((route) => route.paths).toSorted()),
+  ];
+  const routes = routesWithoutServer();
+  const long = paths(routes.filter((route) => takesFile(route) || sendsLong(route)));
+  expect(long).toContain('/api/v1/coupon-policies/:id/direct-issue.csv');
+  expect(long).toContain('/files/:name');
+  expect(paths(routes).filter((path) => pattern.test(path))).toEqual(long);
+});
+
+const sendsLong = (route: Route): boolean =>
+  /^(text\/csv|text\/event-stream|image\/)/.test(route.response?.type ?? '') ||
+  ('sendsResponse' in route && route.sendsResponse === true);
 
 it('deploy/prometheus/targets/cluster.yml has the processes of npm run cluster', async () => {
   const groups = parse(await readFile('deploy/prometheus/targets/cluster.yml', 'utf8')) as {
