@@ -13,6 +13,7 @@ export const KOREAN_RULES: ReadonlyMap<string, string> = new Map([
   ['must be a decimal id', '숫자로 된 ID여야 합니다'],
   ['must be a path such as /stores/42', '/stores/42와 같은 경로여야 합니다'],
   ['must be a time such as 21:00', '21:00과 같은 시각이어야 합니다'],
+  ['must be at most 30 days from now', '지금부터 30일 이내여야 합니다'],
   ['must be an IANA time zone', 'IANA 시간대여야 합니다'],
   ['must be an IANA time zone such as Asia/Seoul', 'Asia/Seoul과 같은 IANA 시간대여야 합니다'],
   ['must be an e-mail address', '이메일 주소여야 합니다'],

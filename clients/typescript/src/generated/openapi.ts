@@ -1905,7 +1905,7 @@ export interface paths {
         put?: never;
         /**
          * Create an announcement to many users, as a job
-         * @description Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day of `startsAt`; titles begin with the name of the store. Cancelled before it has begun, it does not count.
+         * @description Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day on which it starts, at most 30 days ahead; titles begin with the name of the store. Cancelled before it has begun, it does not count.
          */
         post: operations["createNotificationJob"];
         delete?: never;
@@ -3286,7 +3286,7 @@ export interface components {
              * @default /
              */
             path?: string;
-            /** @description Absent = at once */
+            /** @description Absent or in the past = at once. For an OWNER at most 30 days from now */
             startsAt?: components["schemas"]["Instant"];
         };
         CreateProductRequest: {

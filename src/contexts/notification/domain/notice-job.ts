@@ -64,6 +64,18 @@ export const newJob = (
 /** An owner announces to the followers of a store once a day. */
 export const ownerOnceKey = (storeId: bigint, day: string): string => `announcement ${storeId} ${day}`;
 
+/**
+ * How far ahead an owner can announce. With one announcement a day, it also bounds how many of a store can wait.
+ */
+export const OWNER_DAYS_AHEAD = 30;
+const DAY_MS = 86_400_000;
+export const isTooFarAhead = (startsAt: Date, nowMs: number): boolean =>
+  startsAt.getTime() > nowMs + OWNER_DAYS_AHEAD * DAY_MS;
+
+/** When an announcement starts: a time in the past is now, so that the announcement counts for the day on which it is written. */
+export const announcementStart = (stated: Date | undefined, nowMs: number): Date =>
+  new Date(Math.max(stated?.getTime() ?? nowMs, nowMs));
+
 /** Was it created by the owner of a store? */
 export const isOfOwner = ({ createdBy, onceKey }: Pick<NoticeJob, 'createdBy' | 'onceKey'>): boolean =>
   createdBy !== null && onceKey !== null;

@@ -277,6 +277,26 @@ describe('jobs of notices', () => {
       expect(await ended((await announce('STORE_FOLLOWERS', STORE_ID)).id)).toMatchObject({ written: 3 });
     });
 
+    it('counts for the day on which it is written when its start is in the past', async () => {
+      const { id, startsAt } = given(await create({}, new Date('2001-12-05T00:00:00Z')));
+      expect(startsAt).toEqual(new Date(clock.nowMs));
+      expect(await ended(id)).toMatchObject({ status: 'DONE', written: 3, notice: { day: '2030-05-05' } });
+      const past = ['1970-01-01', '2002-12-05', '2030-05-04'].map((day) => new Date(`${day}T00:00:00+09:00`));
+      for (const startsAt of [...past, undefined])
+        expect(codeOf(await create({}, startsAt))).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
+    });
+
+    it('starts at most 30 days from now', async () => {
+      const latest = clock.nowMs + 30 * 24 * HOUR;
+      expect((await create({}, new Date(latest + 1))).outcome?.value).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        details: { startsAt: 'must be at most 30 days from now' },
+      });
+      given(await create({}, new Date(latest)));
+      // An administrator is not bound by it.
+      await announce('STORE_FOLLOWERS', STORE_ID, new Date(latest + 24 * HOUR));
+    });
+
     it('is created once by two requests at the same time', async () => {
       const later = new Date(clock.nowMs + HOUR);
       const outcomes = await Promise.all([create({}, later), create({}, later), create({}, later)]);

@@ -56,7 +56,9 @@ const announcement = {
 export const NoticeJobBody = z.strictObject({
   audience: Audience,
   ...announcement,
-  startsAt: Instant.optional().meta({ description: 'Absent = at once' }),
+  startsAt: Instant.optional().meta({
+    description: 'Absent or in the past = at once. For an OWNER at most 30 days from now',
+  }),
 });
 export const PreviewBody = z.strictObject({ audience: Audience, ...announcement });
 export const TestBody = z.strictObject({ audience: Audience.optional(), ...announcement });

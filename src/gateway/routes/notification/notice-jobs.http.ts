@@ -52,8 +52,8 @@ export function noticeJobsRoutes({
       summary: 'Create an announcement to many users, as a job',
       description:
         'Each user of the audience gets one notice. For USERS the job is OPEN until its list is uploaded to `/notification-jobs/{id}/users.csv`. ' +
-        'An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day of `startsAt`; titles begin with ' +
-        'the name of the store. Cancelled before it has begun, it does not count.',
+        'An OWNER announces to the followers of their own OPEN store, of class MARKETING, once for each store and day on which it starts, at most 30 days ahead; ' +
+        'titles begin with the name of the store. Cancelled before it has begun, it does not count.',
       refusals: ['STORE_NOT_FOUND', 'STORE_NOT_OPEN', 'POLICY_NOT_FOUND', 'ANNOUNCEMENT_LIMIT_EXCEEDED'],
       status: 202,
       response: { ...JOB, example: { ...NOTICE_JOB_EXAMPLE, status: 'QUEUED', done: 0, written: 0, startedAt: null } },

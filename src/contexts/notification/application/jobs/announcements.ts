@@ -16,7 +16,14 @@ import {
   type TestNoticeResponse,
 } from '../../api.ts';
 import { noticeDay } from '../../domain/notice.ts';
-import { type NoticeJob, newJob, ownerOnceKey } from '../../domain/notice-job.ts';
+import {
+  announcementStart,
+  isTooFarAhead,
+  type NoticeJob,
+  newJob,
+  OWNER_DAYS_AHEAD,
+  ownerOnceKey,
+} from '../../domain/notice-job.ts';
 import { textOf } from '../../domain/texts.ts';
 import { refuse } from '../../refusals.ts';
 import type { InboxSignal } from '../ports.ts';
@@ -41,6 +48,7 @@ export interface AnnouncementDeps {
 /** Users of one list: 20 MB of ids. */
 export const LIST_MAX = 1_000_000;
 const PART_MAX = 10_000;
+const TOO_FAR_AHEAD = `must be at most ${OWNER_DAYS_AHEAD} days from now`;
 
 /** The operations of administrators, and of owners of stores, on announcements. */
 export function announcements({ store, tests, audiences, stores, signal, clock, nextId, wake }: AnnouncementDeps) {
@@ -49,7 +57,10 @@ export function announcements({ store, tests, audiences, stores, signal, clock, 
       const checked = await checkAnnouncement({ audiences, stores }, request);
       if (isRefusal(checked)) return toRefusalResponse(checked);
       const { audience, data, principal, ownStoreId } = checked;
-      const { startsAt = new Date(clock()), commandKey } = request;
+      const nowMs = clock();
+      const startsAt = announcementStart(request.startsAt, nowMs);
+      if (ownStoreId !== undefined && isTooFarAhead(startsAt, nowMs))
+        return toRefusalResponse(refuse('VALIDATION_FAILED', { startsAt: TOO_FAR_AHEAD }));
       const [id, size] = [nextId(), await audiences.size(audience)];
       const day = noticeDay(startsAt.getTime());
       const job = newJob(
@@ -64,10 +75,10 @@ export function announcements({ store, tests, audiences, stores, signal, clock, 
           createdBy: principal.userId,
         },
         size,
-        clock(),
+        nowMs,
       );
       const response = await executeOnce<NoticeJob | undefined, NoticeJobResponse>(
-        commandKey,
+        request.commandKey,
         creating(ownStoreId, day),
         (idempotency) => store.insert(job, idempotency),
       );
