@@ -293,6 +293,15 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'the higher of two roles',
   },
   {
+    name: 'issuers: of the roles that a call states for a user the last one counts',
+    file: 'src/contexts/identity/domain/user.ts',
+    within: 'highestRoles',
+    search: 'known === undefined || isHigherRole(role, known)',
+    replace: 'known !== role',
+    tests: STORE,
+    only: 'the highest role of a call|the highest of each counts',
+  },
+  {
     name: 'issuers: a wrong audience is logged as a wrong claim',
     file: `${TOKENS}/issuer-tokens.ts`,
     within: 'faultOf',

@@ -7,13 +7,15 @@ export { EMAIL_MAX, normaliseEmail } from './domain/email.ts';
 export {
   EXTERNAL_ID_MAX,
   EXTERNAL_ID_PATTERN,
+  EXTERNAL_USERS_MAX,
   type ExternalSubject,
   isIssuerName,
   looksLikeExternalId,
   parseExternalId,
+  subjectKey,
 } from './domain/external-user.ts';
 export { LINK_PATHS } from './domain/mail-text.ts';
 export { PASSWORD_MAX, PASSWORD_MIN } from './domain/password.ts';
 export { IMAGE_URL_MAX, NAME_MAX } from './domain/profile.ts';
-export { isPrivilegedRole, type PrivilegedRole, RANK_OF_ROLE, USER_ROLES, USER_STATUSES } from './domain/user.ts';
+export { isHigherRole, isPrivilegedRole, type PrivilegedRole, USER_ROLES, USER_STATUSES } from './domain/user.ts';
 export { IDENTITY_REFUSALS, type IdentityRefusalCode } from './refusals.ts';

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache';
 import {
+  EXTERNAL_USERS_MAX,
   type ExternalSubject,
   type IdentityService,
+  isHigherRole,
   isPrivilegedRole,
   type PrivilegedRole,
   parseExternalId,
-  RANK_OF_ROLE,
+  subjectKey,
   type USER_ROLES,
 } from '../../contexts/identity/api.ts';
 import { type CoalesceOptions, coalesce } from '../../platform/batching/coalesce.ts';
@@ -19,7 +21,6 @@ const USERS_MAX = 100_000;
 /** A user who is deleted meanwhile is shown without a name after this time, and has the name back this long after the account was restored. */
 const NAME_TTL_MS = 5 * MINUTE_MS;
 const USER_TTL_MS = HOUR_MS;
-const BATCH_MAX = 500;
 const WAITING_MAX = 20_000;
 const NAMES_PER_CALL = 1_000;
 const REFUSAL = 'too many users of other issuers are looked up';
@@ -81,8 +82,8 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       const seen = users.map(({ issuer, subject, role }) => ({ user: { issuer, subject }, role }));
       return (await identity.addExternalUsers({ users: seen })).userIds;
     },
-    keyOf: (user) => `${keyOf(user)} ${user.role}`,
-    batchMax: BATCH_MAX,
+    keyOf: (user) => `${subjectKey(user)} ${user.role}`,
+    batchMax: EXTERNAL_USERS_MAX,
     waitingMax: WAITING_MAX,
     refusal: REFUSAL,
   };
@@ -91,8 +92,8 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
   const addNamed = coalesce<SeenUser, bigint>(addition);
   const find = coalesce<ExternalSubject, bigint>({
     load: async (users) => (await identity.findExternalUsers({ users })).userIds,
-    keyOf,
-    batchMax: BATCH_MAX,
+    keyOf: subjectKey,
+    batchMax: EXTERNAL_USERS_MAX,
     waitingMax: WAITING_MAX,
     refusal: REFUSAL,
   });
@@ -104,7 +105,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       return users.map(() => true);
     },
     keyOf: statedKeyOf,
-    batchMax: BATCH_MAX,
+    batchMax: EXTERNAL_USERS_MAX,
     waitingMax: WAITING_MAX,
     refusal: REFUSAL,
   });
@@ -130,7 +131,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
 
   async function remembered(name: SeenUser, found: Promise<bigint>): Promise<bigint> {
     const userId = await found;
-    if (userId > 0n) known.set(keyOf(name), { userId, role: name.role });
+    if (userId > 0n) known.set(subjectKey(name), { userId, role: name.role });
     return userId;
   }
 
@@ -138,8 +139,8 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
     ofToken({ issuer, subject }, given) {
       const role = given === 'SERVICE' ? 'CUSTOMER' : given;
       if (issuers.get(issuer)?.subjectIsUserId) return ofOwnId(BigInt(subject), role);
-      const user = known.get(keyOf({ issuer, subject }));
-      if (user !== undefined && RANK_OF_ROLE[user.role] >= RANK_OF_ROLE[role]) return user.userId;
+      const user = known.get(subjectKey({ issuer, subject }));
+      if (user !== undefined && !isHigherRole(role, user.role)) return user.userId;
       const seen = { issuer, subject, role };
       return remembered(seen, addSeen(seen));
     },
@@ -150,7 +151,7 @@ export function externalUsers({ identity, issuers, usersMax = USERS_MAX }: Exter
       const name = listed(text);
       if (name === undefined) return undefined;
       if (name.subjectIsUserId) return BigInt(name.subject);
-      const user = known.get(keyOf(name));
+      const user = known.get(subjectKey(name));
       if (user !== undefined) return user.userId;
       const seen: SeenUser = { issuer: name.issuer, subject: name.subject, role: 'CUSTOMER' };
       const userId = await remembered(seen, ifMissing === 'ADD' ? addNamed(seen) : find(name));
@@ -184,14 +185,12 @@ export async function ofExternalIds(
   ifMissing: IfMissing,
 ): Promise<ReadonlyMap<string, bigint>> {
   const ids = new Map<string, bigint>();
-  for (let from = 0; from < texts.length; from += BATCH_MAX) {
-    const part = texts.slice(from, from + BATCH_MAX);
+  for (let from = 0; from < texts.length; from += EXTERNAL_USERS_MAX) {
+    const part = texts.slice(from, from + EXTERNAL_USERS_MAX);
     const found = await Promise.all(part.map((text) => users.ofExternalId(text, ifMissing)));
     for (const [place, id] of found.entries()) if (id !== undefined) ids.set(part[place] ?? '', id);
   }
   return ids;
 }
 
-/** No issuer's name has a space. */
-const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;
 const statedKeyOf = ({ userId, role }: StatedUser): string => `${userId} ${role}`;

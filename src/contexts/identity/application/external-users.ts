@@ -7,17 +7,14 @@ import type {
   GetExternalIdsRequest,
   GetExternalIdsResponse,
 } from '../api.ts';
-import { type ExternalSubject, externalIdOf, isIssuerName } from '../domain/external-user.ts';
+import { EXTERNAL_USERS_MAX, type ExternalSubject, externalIdOf, isIssuerName } from '../domain/external-user.ts';
 import { isRole } from '../domain/user.ts';
 import type { ExternalUserStore, IdentityPorts, SeenExternalUser } from './ports.ts';
-
-/** Users of a request, so that a statement stays short. */
-const USERS_MAX = 500;
 
 /**
  * Returns the ids of users whom other issuers name, in their order, and adds those who are not known. Any number of nodes may add the same user: the
  * user has one id.
- * @throws Error for a name that cannot be one, and for more than 500
+ * @throws Error for a name that cannot be one, and for more than EXTERNAL_USERS_MAX
  */
 export const addExternalUsers =
   (store: Pick<ExternalUserStore, 'add'>, { clock, nextId }: Pick<IdentityPorts, 'clock' | 'nextId'>) =>
@@ -57,5 +54,6 @@ function nameOf(user: ExternalUser | undefined): ExternalSubject {
 }
 
 function refuseMany(names: readonly ExternalSubject[]): void {
-  if (names.length > USERS_MAX) throw new Error(`more than ${USERS_MAX} users of other issuers in one request`);
+  if (names.length > EXTERNAL_USERS_MAX)
+    throw new Error(`more than ${EXTERNAL_USERS_MAX} users of other issuers in one request`);
 }

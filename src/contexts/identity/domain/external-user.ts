@@ -10,6 +10,8 @@ export interface ExternalSubject {
 
 /** Of what is kept of the subject of a deleted user. No subject has a line break. */
 export const ERASED_PREFIX = '\n';
+/** Users of other issuers in a request to this context, so that a statement stays short. */
+export const EXTERNAL_USERS_MAX = 500;
 const PREFIX = 'ext:';
 const ISSUER = '[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?';
 const ISSUER_NAME = new RegExp(`^${ISSUER}$`);
@@ -23,6 +25,9 @@ export const EXTERNAL_ID_PATTERN = new RegExp(`^${PREFIX}${ISSUER}:.{1,${ENCODED
 
 /** Is this a name of an issuer: up to 32 lower-case letters, digits and inner hyphens? */
 export const isIssuerName = (text: string): boolean => ISSUER_NAME.test(text);
+
+/** A text that is equal for the same user: no issuer's name has a space. */
+export const subjectKey = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;
 
 /** Is this what is kept of the subject of a deleted user? */
 export const isErased = (subject: string): boolean => subject.startsWith(ERASED_PREFIX);

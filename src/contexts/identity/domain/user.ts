@@ -2,7 +2,7 @@ import type { Language } from '../../../platform/kernel/language.ts';
 import type { Consent } from './consent.ts';
 import { DELETED_DOMAIN } from './email.ts';
 
-/** A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
+/** From the lowest to the highest. A sign-up never creates an ADMIN. The role SERVICE is for API keys, not for users. */
 export const USER_ROLES = ['CUSTOMER', 'OWNER', 'ADMIN'] as const;
 export type Role = (typeof USER_ROLES)[number];
 
@@ -57,7 +57,17 @@ export const PRIVILEGED_ROLES = ['OWNER', 'ADMIN'] as const satisfies readonly R
 export type PrivilegedRole = (typeof PRIVILEGED_ROLES)[number];
 
 /** A user of another issuer keeps the highest role that a token has stated. */
-export const RANK_OF_ROLE: Readonly<Record<Role, number>> = { CUSTOMER: 0, OWNER: 1, ADMIN: 2 };
+export const isHigherRole = (role: Role, other: Role): boolean => USER_ROLES.indexOf(role) > USER_ROLES.indexOf(other);
+
+/** Returns each key once, with the highest of its roles. */
+export function highestRoles<Key, Given extends Role>(stated: Iterable<readonly [Key, Given]>): Map<Key, Given> {
+  const highest = new Map<Key, Given>();
+  for (const [key, role] of stated) {
+    const known = highest.get(key);
+    if (known === undefined || isHigherRole(role, known)) highest.set(key, role);
+  }
+  return highest;
+}
 
 export const isRole = (role: string): role is Role => USER_ROLES.some((known) => known === role);
 export const isPrivilegedRole = (role: string): role is PrivilegedRole =>

@@ -107,6 +107,23 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
     }
   });
 
+  it.each([
+    ['OWNER', 'ADMIN', 'CUSTOMER'],
+    ['CUSTOMER', 'ADMIN', 'OWNER'],
+    ['ADMIN', 'OWNER', 'CUSTOMER'],
+  ])('users of other issuers have the highest role of a call: %s, %s, %s', async (...roles) => {
+    const { api } = transport;
+    const [known, added] = [name(), name()];
+    const [knownId] = (await api.addExternalUsers({ users: [seen(known)] })).userIds;
+    const users = [known, added].flatMap((user) => roles.map((role) => seen(user, role)));
+    const { userIds } = await api.addExternalUsers({ users });
+    expect(new Set(userIds).size).toBe(2);
+    const { rows } = await database.pool.query('select role from identity.users where id = any($1)', [
+      [knownId, userIds.at(-1)],
+    ]);
+    expect(rows).toEqual([{ role: 'ADMIN' }, { role: 'ADMIN' }]);
+  });
+
   it('users of other issuers keep the higher of two roles that nodes write at the same time', async () => {
     const { api } = transport;
     const user = name();

@@ -3,9 +3,9 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { ExternalUserStore, SeenExternalUser } from '../../application/ports.ts';
-import { ERASED_PREFIX, type ExternalSubject } from '../../domain/external-user.ts';
+import { ERASED_PREFIX, type ExternalSubject, subjectKey } from '../../domain/external-user.ts';
 import { NO_PASSWORD } from '../../domain/password.ts';
-import { RANK_OF_ROLE, USER_ROLES } from '../../domain/user.ts';
+import { highestRoles, isHigherRole, USER_ROLES } from '../../domain/user.ts';
 import { erasedSubject } from './erased-subject.ts';
 import { reaching } from './reaching.ts';
 import { externalLogouts, users } from './schema.ts';
@@ -24,19 +24,19 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
   reaching<ExternalUserStore>({
     async find(names) {
       const ids = idsByName(await lookUp(batches, names));
-      return names.map((name) => ids.get(keyOf(name)));
+      return names.map((name) => ids.get(subjectKey(name)));
     },
 
     async add(seen, ids, at) {
       const returned = await addMissing(batches, seen, ids, at);
       const found = idsByName(returned);
       // Another node has added the others since: only a later statement sees them.
-      const others = seen.filter((user) => !found.has(keyOf(user)));
+      const others = seen.filter((user) => !found.has(subjectKey(user)));
       const addedElsewhere = others.length === 0 ? [] : await lookUp(batches, others);
-      for (const user of addedElsewhere) found.set(keyOf(user), BigInt(user.id));
+      for (const user of addedElsewhere) found.set(subjectKey(user), BigInt(user.id));
       await raiseRoles(pool, [...returned, ...addedElsewhere], seen, at);
       return seen.map((user) => {
-        const id = found.get(keyOf(user));
+        const id = found.get(subjectKey(user));
         if (id === undefined) throw new Error('a user of another issuer was neither found nor added');
         return id;
       });
@@ -111,10 +111,8 @@ export const postgresExternalUserStore = (pool: pg.Pool, batches: pg.Pool): Exte
     },
   });
 
-/** Not a character of an issuer's name. */
-const keyOf = ({ issuer, subject }: ExternalSubject): string => `${issuer} ${subject}`;
 const idsByName = (found: readonly FoundUser[]): Map<string, bigint> =>
-  new Map(found.map((user) => [keyOf(user), BigInt(user.id)]));
+  new Map(found.map((user) => [subjectKey(user), BigInt(user.id)]));
 
 const isNamed = not(like(users.subject, `${ERASED_PREFIX}%`));
 
@@ -165,7 +163,7 @@ async function addMissing(
   ids: readonly bigint[],
   at: Date,
 ): Promise<readonly FoundUser[]> {
-  const ordered = seen.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const ordered = seen.toSorted((a, b) => (subjectKey(a) < subjectKey(b) ? -1 : 1));
   const columns = [
     ids,
     ordered.map(({ issuer }) => issuer),
@@ -186,10 +184,10 @@ async function raiseRoles(
   seen: readonly SeenExternalUser[],
   at: Date,
 ): Promise<void> {
-  const roles = new Map(seen.map((user) => [keyOf(user), user.role]));
+  const roles = highestRoles(seen.map((user) => [subjectKey(user), user.role] as const));
   for (const role of USER_ROLES) {
-    const lower = USER_ROLES.filter((other) => RANK_OF_ROLE[other] < RANK_OF_ROLE[role]);
-    const raised = known.filter((user) => roles.get(keyOf(user)) === role && lower.includes(user.role));
+    const lower = USER_ROLES.filter((other) => isHigherRole(role, other));
+    const raised = known.filter((user) => roles.get(subjectKey(user)) === role && lower.includes(user.role));
     if (raised.length === 0) continue;
     const ids = raised.map(({ id }) => BigInt(id));
     await drizzle(pool)

@@ -1,7 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { type SQLWrapper, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import type { StatedRoleStore } from '../../application/ports.ts';
+import { USER_ROLES } from '../../domain/user.ts';
 import { reaching } from './reaching.ts';
 import { statedRoles } from './schema.ts';
 
@@ -17,8 +18,10 @@ export const postgresStatedRoleStore = (pool: pg.Pool): StatedRoleStore =>
         .onConflictDoUpdate({
           target: statedRoles.userId,
           set: { role: sql`excluded.role`, statedAt },
-          // A role never becomes lower: of the two it is ADMIN that is above the other.
-          setWhere: sql`${statedRoles.role} = 'OWNER' and excluded.role = 'ADMIN'`,
+          // A role never becomes lower.
+          setWhere: sql`${rankOf(sql`excluded.role`)} > ${rankOf(statedRoles.role)}`,
         });
     },
   });
+
+const rankOf = (role: SQLWrapper) => sql`array_position(${sql.param([...USER_ROLES])}::text[], ${role})`;
