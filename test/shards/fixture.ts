@@ -6,11 +6,11 @@ import { TOPICS } from '../../src/app/event-catalogue.ts';
 import { firstNodeOf } from '../../src/app/node-ranges.ts';
 import { couponRoutes } from '../../src/app/shards/coupon-routes.ts';
 import { remoteCodeClaims } from '../../src/app/shards/directory.ts';
-import { keyClaims } from '../../src/app/shards/key-claims.ts';
 import { pointRoutes } from '../../src/app/shards/point-routes.ts';
 import { policyPlaces } from '../../src/app/shards/policy-places.ts';
 import { shardMap } from '../../src/app/shards/shard-map.ts';
 import { shardAt, shardedApi } from '../../src/app/shards/sharded-api.ts';
+import { whileKeyClaimed } from '../../src/app/shards/while-key-claimed.ts';
 import type { Coupon, CouponService, Policy, PolicyTerms } from '../../src/contexts/coupon/api.ts';
 import { type CouponModule, createCoupon } from '../../src/contexts/coupon/module.ts';
 import type { PointService } from '../../src/contexts/point/api.ts';
@@ -82,7 +82,7 @@ export async function shardsFixture() {
       return {};
     },
   }));
-  const coupon = shardedApi(routes, couponApis, keyClaims(maps.coupon, processes));
+  const coupon = shardedApi(routes, couponApis, whileKeyClaimed(maps.coupon, processes));
   return {
     maps,
     coupon,
@@ -93,11 +93,11 @@ export async function shardsFixture() {
       return shardedApi(
         couponRoutes({ map: maps.coupon, places: own, directory, clock, shards }),
         shards,
-        keyClaims(maps.coupon, keys),
+        whileKeyClaimed(maps.coupon, keys),
       );
     },
     processes,
-    point: shardedApi(pointRoutes(maps.point), pointApis, keyClaims(maps.point, processes)),
+    point: shardedApi(pointRoutes(maps.point), pointApis, whileKeyClaimed(maps.point, processes)),
     directory,
     /** The APIs of the shards themselves. */
     couponShards: couponApis,

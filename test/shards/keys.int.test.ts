@@ -92,12 +92,26 @@ describe('an idempotency key over two shards', () => {
     }
   });
 
-  test('has its effect while the shard in which it is claimed is away', async () => {
-    const claimKeys = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'the shard is away'));
+  const failing = ['DEPENDENCY_UNAVAILABLE', 'OVERLOADED'] as const;
+  test.each(failing)('has its effect while the shard in which it is claimed fails with %s', async (code) => {
+    const claimKeys = () => Promise.reject(new Unavailable(code, 'the shard serves no claims'));
     const away = { claimKeys, releaseKeys: claimKeys };
     const { issueIn } = await twoPolicies(1);
     expect(await issueIn(0, on.otherGateway(undefined, [away, away]))).toBe(CLAIMED.issued);
     expect(await issueIn(0)).toBe(CLAIMED.issued);
+  });
+
+  test.each(failing)('is refused as before when taking its claim back fails with %s', async (code) => {
+    const processes = on.processes.map(({ claimKeys }) => ({
+      claimKeys,
+      releaseKeys: () => Promise.reject(new Unavailable(code, 'the shard serves no releases')),
+    }));
+    const { id: policyId } = await on.policyIn(0, { maxIssueCount: 1 });
+    await on.coupon.issueCoupon({ policyId, userId: on.newUser() });
+    const commandKey = { ...keyIn(1), requestHash: hashOf(0) };
+    const gateway = on.otherGateway(undefined, processes);
+    const issue = async () => codeOf(await gateway.issueCoupon({ policyId, userId: on.newUser(), commandKey }));
+    expect([await issue(), await issue()]).toEqual(['COUPON_SOLD_OUT', 'COUPON_SOLD_OUT']);
   });
 
   test('is free for another request after its request was refused, unless a repeat of that one had an effect', async () => {

@@ -7,11 +7,11 @@ import type { ServiceApi } from '../../platform/grpc/contract.ts';
 import type { ContextName, Part } from '../parts.ts';
 import type { ProcessService } from '../process-service.ts';
 import { couponRoutes } from '../shards/coupon-routes.ts';
-import { CLAIM_CALL_MS, keyClaims } from '../shards/key-claims.ts';
 import { pointRoutes } from '../shards/point-routes.ts';
 import { policyPlaces } from '../shards/policy-places.ts';
 import { type ShardMap, type ShardMaps, serviceNameOf } from '../shards/shard-map.ts';
 import { shardAt, shardedApi, type WhileClaimed } from '../shards/sharded-api.ts';
+import { CLAIM_CALL_MS, whileKeyClaimed } from '../shards/while-key-claimed.ts';
 import type { ServiceAt } from './connect.ts';
 import { PROCESS_CONTRACT } from './process-contract.ts';
 
@@ -36,7 +36,7 @@ export async function shardRouters({ maps, serviceAt, metrics }: ShardRoutersOpt
   const { coupon, point } = maps;
   /** Only the gateway sends keys. */
   const claimsOf: ClaimsOf = (name, caller, map) =>
-    caller === 'gateway' ? keyClaims(map, keyClaimers(name, caller, map)) : undefined;
+    caller === 'gateway' ? whileKeyClaimed(map, keyClaimers(name, caller, map)) : undefined;
   const keyClaimers = (name: ContextName, caller: Part, map: ShardMap): readonly ProcessService[] =>
     Array.from({ length: map.shards }, (_, shard) => {
       const guard = callGuard({ context: `${serviceNameOf(name, shard)} keys`, metrics });

@@ -26,12 +26,12 @@ type Claims = Pick<ProcessService, 'claimKeys' | 'releaseKeys'>;
 
 /**
  * A key is claimed for its request in one shard, which follows from the key, before the shard of the request has an effect. A refusal takes the claim
- * back, and a lost response keeps it. Claims for a shard share calls. While that shard is away requests go on without it: an outage of one shard
- * takes no requests of the others.
+ * back, and a lost response keeps it. Claims for a shard share calls. While that shard is away or overloaded requests go on without it: neither takes
+ * requests of the other shards.
  * @param map its first era says how many shards have claims, so that a further shard moves none
  * @param processes of each shard
  */
-export function keyClaims({ eras }: Pick<ShardMap, 'eras'>, processes: readonly Claims[]): WhileClaimed {
+export function whileKeyClaimed({ eras }: Pick<ShardMap, 'eras'>, processes: readonly Claims[]): WhileClaimed {
   const homes = eras[0]?.shards ?? 1;
   const claims = processes.slice(0, homes).map(claimsOf);
   return async (key, send) => {
@@ -70,14 +70,12 @@ interface Numbered extends ClaimedKey {
   readonly number: number;
 }
 
-/** Undefined when the shard is away, or of a version that claims nothing. */
+/** Undefined when the shard is away or overloaded, or of a version that claims nothing. */
 const ifThere = (call: Promise<boolean>): Promise<boolean | undefined> =>
   call.catch((error: unknown) => {
-    if (isAway(error) || error instanceof NotSupported) return undefined;
+    if (error instanceof Unavailable || error instanceof NotSupported) return undefined;
     throw error;
   });
-
-const isAway = (error: unknown): boolean => error instanceof Unavailable && error.code === 'DEPENDENCY_UNAVAILABLE';
 
 const isRefused = (response: unknown): boolean =>
   typeof response === 'object' &&
