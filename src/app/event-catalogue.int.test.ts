@@ -1,10 +1,12 @@
 import pino from 'pino';
 import { Registry } from 'prom-client';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { testImages } from '../../test/support/images.ts';
 import { testDatabase } from '../../test/support/postgres.ts';
 import type { EventBus } from '../platform/events/bus.ts';
 import { systemClock } from '../platform/kernel/clock.ts';
+import { EXTERNAL_ID_FIELD } from '../platform/kernel/external-id-fields.ts';
 import { openDatabase } from '../platform/postgres/database.ts';
 import { bind } from './bind.ts';
 import { CONSUMERS, TOPICS } from './event-catalogue.ts';
@@ -54,4 +56,13 @@ test('the catalogue lists the consumers of each topic, and contains every topic 
       .flat()
       .filter((name) => !(name in TOPICS)),
   ).toEqual([]);
+});
+
+test('the data of a topic names at most one user in the fields that get an external id, which webhooks erase with that user', () => {
+  const named = Object.entries(TOPICS).map(([name, { data }]) => {
+    const fields = Object.keys(z.toJSONSchema(data, { io: 'input' }).properties ?? {});
+    return { name, fields: fields.filter((field) => field in EXTERNAL_ID_FIELD) };
+  });
+  expect(named.filter(({ fields }) => fields.length > 1)).toEqual([]);
+  expect(new Set(named.flatMap(({ fields }) => fields))).toEqual(new Set(Object.keys(EXTERNAL_ID_FIELD)));
 });

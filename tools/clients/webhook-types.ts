@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TOPICS } from '../../src/app/event-catalogue.ts';
 import { TEST_TOPIC } from '../../src/contexts/webhook/domain/delivery.ts';
 import { publicTopics } from '../../src/contexts/webhook/domain/topics.ts';
+import { EXTERNAL_ID_FIELD } from '../../src/platform/kernel/external-id-fields.ts';
 
 const HEADER = '// Generated from the definitions of the topics by npm run generate.\n';
 const EXTERNAL_ID = {
@@ -34,8 +35,10 @@ function dataOf(name: string): object {
   const topic = TOPICS[name];
   if (topic === undefined) throw new Error(`there is no topic ${name}`);
   const { properties, ...schema } = z.toJSONSchema(topic.data, { io: 'input' });
-  const fields = Object.entries(properties ?? {}).flatMap((field) =>
-    field[0] === 'userId' ? [field, ['externalId', EXTERNAL_ID]] : [field],
-  );
+  const added: Readonly<Record<string, string>> = EXTERNAL_ID_FIELD;
+  const fields = Object.entries(properties ?? {}).flatMap((field) => {
+    const externalId = added[field[0]];
+    return externalId === undefined ? [field] : [field, [externalId, EXTERNAL_ID]];
+  });
   return { ...schema, description: topic.summary, properties: Object.fromEntries(fields) };
 }

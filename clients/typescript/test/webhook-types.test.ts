@@ -23,6 +23,7 @@ it('a verified webhook is a union of all topics, which its type narrows', () => 
 
 it('data of a user may have an external id, and other data has none', () => {
   expectTypeOf<WebhookEvent<'coupon.issued'>['data']['externalId']>().toEqualTypeOf<string | undefined>();
+  expectTypeOf<WebhookEvent<'store.opened'>['data']['ownerExternalId']>().toEqualTypeOf<string | undefined>();
   expectTypeOf<WebhookEvent<'store.opened'>['data']>().not.toHaveProperty('externalId');
 });
 

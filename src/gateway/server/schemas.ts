@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { EXTERNAL_ID_PATTERN, looksLikeExternalId } from '../../contexts/identity/api.ts';
+import { EXTERNAL_ID_FIELD } from '../../platform/kernel/external-id-fields.ts';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
 import { isAcceptedInstant } from '../../platform/kernel/instants.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
@@ -91,8 +92,8 @@ interface ShownUserField {
 }
 /** The fields of responses that name users. Of a list the field beside it is an object with the external ids by the ids. */
 export const EXTERNAL_ID_FIELDS: Readonly<Record<string, ShownUserField>> = {
-  userId: { field: 'externalId' },
-  ownerId: { field: 'ownerExternalId' },
+  userId: { field: EXTERNAL_ID_FIELD.userId },
+  ownerId: { field: EXTERNAL_ID_FIELD.ownerId },
   staff: { field: 'staffExternalIds' },
   actor: { field: 'actorExternalId', pattern: /^user:(\d+)$/ },
   subject: { field: 'subjectExternalId', beside: 'actor' },

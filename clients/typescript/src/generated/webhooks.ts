@@ -825,6 +825,8 @@ export interface components {
                 storeId: string;
                 /** @description Its owner */
                 ownerId: string;
+                /** @description The external id of the user; absent for a user who signed up at this server */
+                ownerExternalId?: string;
                 /** @description Its name */
                 name: string;
                 /** @description Its category */
@@ -838,6 +840,8 @@ export interface components {
                 storeId: string;
                 /** @description Its owner */
                 ownerId: string;
+                /** @description The external id of the user; absent for a user who signed up at this server */
+                ownerExternalId?: string;
                 /** @description Its name */
                 name: string;
                 /** @description Its category */
@@ -851,6 +855,8 @@ export interface components {
                 storeId: string;
                 /** @description Its owner */
                 ownerId: string;
+                /** @description The external id of the user; absent for a user who signed up at this server */
+                ownerExternalId?: string;
                 /** @description Its name */
                 name: string;
                 /** @description Its category */

@@ -1,6 +1,6 @@
 import type { Delivery, Handler } from '../../../platform/events/bus.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
-import { bodyText, withExternalId } from '../domain/delivery.ts';
+import { bodyText, userIdIn, withExternalId } from '../domain/delivery.ts';
 import { EVERY_TOPIC } from '../domain/endpoint.ts';
 import { subjectOf, USER_DELETED } from '../domain/topics.ts';
 import type { DeliveryIntake, ExternalIdsOf, OfferedEvent } from './ports.ts';
@@ -36,13 +36,16 @@ export const onEvents =
     const offer = (fresh: readonly Delivery[]): readonly OfferedEvent[] =>
       fresh
         .filter(({ topic }) => isWanted(topic))
-        .map(({ topic, key, event: { eventId, timestamp, data } }) => ({
-          eventId,
-          topic,
-          subject: subjectOf(topics, topic, key),
-          body: bodyText({ type: topic, timestamp, eventId, data: withExternalId(data, externalIdOf) }),
-          identifiedUser: externalIdOf.has(String(data['userId'])) ? userSubject(String(data['userId'])) : null,
-        }));
+        .map(({ topic, key, event: { eventId, timestamp, data } }) => {
+          const userId = userIdIn(data);
+          return {
+            eventId,
+            topic,
+            subject: subjectOf(topics, topic, key),
+            body: bodyText({ type: topic, timestamp, eventId, data: withExternalId(data, externalIdOf) }),
+            identifiedUser: userId !== undefined && externalIdOf.has(userId) ? userSubject(userId) : null,
+          };
+        });
     const deletedUsers = (fresh: readonly Delivery[]): readonly string[] =>
       fresh.filter(({ topic }) => topic === USER_DELETED).map(({ key }) => userSubject(key));
     await intake.addOnce(taken, offer, deletedUsers, new Date(clock()));
@@ -50,6 +53,6 @@ export const onEvents =
   };
 
 function usersOf(batch: readonly Delivery[]): readonly bigint[] {
-  const texts = batch.map(({ event }) => event.data['userId']).filter((userId) => typeof userId === 'string');
+  const texts = batch.map(({ event }) => userIdIn(event.data)).filter((userId) => userId !== undefined);
   return [...new Set(texts)].map(BigInt);
 }

@@ -38,6 +38,8 @@ test('a body has the members of Standard Webhooks, and the external id beside th
   expect(Object.keys(data)).toEqual(['couponId', 'userId', 'externalId', 'status']);
   expect(withExternalId({ userId: '43' }, new Map([['42', 'ada']]))).toEqual({ userId: '43' });
   expect(withExternalId({ policyId: '1' }, new Map([['undefined', 'ada']]))).toEqual({ policyId: '1' });
+  const opened = withExternalId({ storeId: '1', ownerId: '42', name: 'Sol' }, new Map([['42', 'ada']]));
+  expect(Object.keys(opened)).toEqual(['storeId', 'ownerId', 'ownerExternalId', 'name']);
   const text = bodyText({ type: 'coupon.issued', timestamp: '2030-01-01T00:00:00Z', eventId: 'e', data });
   expect(Object.keys(JSON.parse(text))).toEqual(['type', 'timestamp', 'eventId', 'data']);
 });

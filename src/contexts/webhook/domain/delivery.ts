@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+import { EXTERNAL_ID_FIELD } from '../../../platform/kernel/external-id-fields.ts';
 
 /** DROPPED: it is not sent, because the account of its user, or its endpoint, is gone. */
 export const DELIVERY_STATUSES = ['PENDING', 'DELIVERED', 'FAILED', 'DROPPED'] as const;
@@ -40,14 +41,24 @@ export interface WebhookBody {
 export const bodyText = ({ type, timestamp, eventId, data }: WebhookBody): string =>
   JSON.stringify({ type, timestamp, eventId, data });
 
-/** Adds `externalId` right after `userId`, where the user has one. */
+/** The id of the user whom the data of an event names. Undefined: it names none. */
+export function userIdIn(data: Readonly<Record<string, unknown>>): string | undefined {
+  const ids = Object.keys(EXTERNAL_ID_FIELD).map((field) => data[field]);
+  return ids.find((id): id is string => typeof id === 'string');
+}
+
+/** Adds the external id of the user right after the id, where the user has one. */
 export function withExternalId(
   data: Readonly<Record<string, unknown>>,
   externalIdOf: ReadonlyMap<string, string>,
 ): Readonly<Record<string, unknown>> {
-  const externalId = externalIdOf.get(String(data['userId']));
+  const externalId = externalIdOf.get(userIdIn(data) ?? '');
   if (externalId === undefined) return data;
+  const added: Readonly<Record<string, string>> = EXTERNAL_ID_FIELD;
   return Object.fromEntries(
-    Object.entries(data).flatMap((entry) => (entry[0] === 'userId' ? [entry, ['externalId', externalId]] : [entry])),
+    Object.entries(data).flatMap((entry) => {
+      const field = added[entry[0]];
+      return field === undefined ? [entry] : [entry, [field, externalId]];
+    }),
   );
 }

@@ -385,6 +385,35 @@ test('the external id of a deleted user is erased from stored bodies and not sto
   await external.stop();
 });
 
+test('the external id of the owner of a store is sent, and erased and not stored later when the account is deleted', async () => {
+  const externalIdsOf = async (userIds: readonly bigint[]) =>
+    new Map(userIds.map((userId) => [userId, `ext:keycloak:${userId}`]));
+  const external = on.start({ externalIdsOf });
+  const changed = (storeId: string, ownerId: string) => ({
+    ...{ topic: 'store.changed', key: storeId },
+    data: { ownerId, name: 'Cafe Sol' },
+  });
+  const { id } = await on.add(receiver.url);
+  await external.consume(on.delivered([changed('1', '7'), changed('2', '8')]));
+  await allDelivered(id, 2);
+  const ownersOf = (list: readonly { readonly data: Readonly<Record<string, unknown>> }[]) =>
+    list.map(({ data }) => [data['storeId'], data['ownerId'], data['ownerExternalId']]);
+  const sent = [
+    ['1', '7', 'ext:keycloak:7'],
+    ['2', '8', 'ext:keycloak:8'],
+  ];
+  expect(ownersOf(receiver.received.map(({ body }) => body)).sort()).toEqual(sent);
+  await external.consume(on.delivered([{ topic: 'user.deleted', key: '7', data: { userId: '7' } }, changed('3', '7')]));
+  await allDelivered(id, 4);
+  const stored = (await on.deliveries(id)).filter(({ topic }) => topic === 'store.changed');
+  expect(ownersOf(stored.map(({ body }) => JSON.parse(body ?? ''))).sort()).toEqual([
+    ['1', '7', undefined],
+    ['2', '8', 'ext:keycloak:8'],
+    ['3', '7', undefined],
+  ]);
+  await external.stop();
+});
+
 test('secrets of webhooks are encrypted with the new secret while it is given with the old one, previous ones too', async () => {
   const { id, secret } = await on.add(receiver.url);
   const rotated = await on.api.rotateWebhookSecret({ id, overlapHours: 24, commandKey: undefined });

@@ -1,5 +1,8 @@
 import type pg from 'pg';
+import { EXTERNAL_ID_FIELD } from '../../../../platform/kernel/external-id-fields.ts';
 import { PERSONAL_TOPIC, USER_DELETED } from '../../domain/topics.ts';
+
+const FIELDS = Object.values(EXTERNAL_ID_FIELD);
 
 /** Deliveries `d` of users `f` who have deleted their accounts, of all of them or of those in $1. */
 const OF_FORGOTTEN = `from webhook.forgotten_users as f where ($1::text[] is null or f.subject = any($1))`;
@@ -16,7 +19,7 @@ const ERASE_BODIES = `
  * @param body an expression of SQL
  */
 export const withoutExternalId = (body: string): string =>
-  String.raw`regexp_replace(${body}, ',"externalId":"([^"\\]|\\.)*"', '')`;
+  String.raw`regexp_replace(${body}, ',"(${FIELDS.join('|')})":"([^"\\]|\\.)*"', '')`;
 
 /** That of the deletion itself has the external id until it is finished: a receiver that knows the user by it has to delete, too. */
 const ERASE_EXTERNAL_IDS = `
