@@ -1,5 +1,6 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import { poll } from './poll.ts';
 
 const POLL_MS = 5_000;
 
@@ -22,29 +23,21 @@ export interface PrivilegedUsersDeps {
 export async function pollPrivilegedUsers({ identity, clock, onError }: PrivilegedUsersDeps): Promise<PrivilegedUsers> {
   let readUpTo = new Date(clock());
   const known = new Set((await identity.listPrivilegedUsers({ since: undefined })).userIds);
-  let stopped = false;
 
-  const poll = async (): Promise<void> => {
+  async function read(): Promise<void> {
     const now = new Date(clock());
-    try {
-      const { userIds, formerUserIds } = await identity.listPrivilegedUsers({ since: readUpTo });
-      for (const id of userIds) known.add(id);
-      for (const id of formerUserIds) known.delete(id);
-      readUpTo = now;
-    } catch (error) {
-      onError(error);
-    }
-    if (!stopped) timer = setTimeout(() => void poll(), POLL_MS).unref();
-  };
-  let timer = setTimeout(() => void poll(), POLL_MS).unref();
+    const { userIds, formerUserIds } = await identity.listPrivilegedUsers({ since: readUpTo });
+    for (const id of userIds) known.add(id);
+    for (const id of formerUserIds) known.delete(id);
+    readUpTo = now;
+  }
+
+  const polling = poll(POLL_MS, read, onError);
   return {
     has: (userId) => known.has(userId),
     add(userId) {
       known.add(userId);
     },
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
+    stop: polling.stop,
   };
 }

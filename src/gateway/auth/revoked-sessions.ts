@@ -1,5 +1,6 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import { poll } from './poll.ts';
 
 /** A locked user is out everywhere within a second. */
 const POLL_MS = 500;
@@ -27,35 +28,27 @@ export interface RevokedSessionsDeps {
 export async function pollRevokedSessions(deps: RevokedSessionsDeps): Promise<RevokedSessions> {
   const lifeMs = deps.accessTokenLifeSeconds * 1000;
   const seen = new Map<string, number>();
-  let askedUpTo = deps.clock() - lifeMs;
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
+  let readUpToMs = deps.clock() - lifeMs;
 
-  const poll = async (): Promise<void> => {
+  async function read(): Promise<void> {
     const now = deps.clock();
-    try {
-      const { sessionIds } = await deps.identity.listRevokedSessions({ since: new Date(askedUpTo - OVERLAP_MS) });
-      for (const id of sessionIds) if (!seen.has(id)) seen.set(id, now);
-      askedUpTo = now;
-      // Insertion order is age order, so the scan ends at the first entry that is still needed.
-      for (const [id, since] of seen) {
-        if (since > now - lifeMs - OVERLAP_MS) break;
-        seen.delete(id);
-      }
-    } catch (error) {
-      deps.onError(error);
+    const { sessionIds } = await deps.identity.listRevokedSessions({ since: new Date(readUpToMs - OVERLAP_MS) });
+    for (const id of sessionIds) if (!seen.has(id)) seen.set(id, now);
+    readUpToMs = now;
+    // Insertion order is age order, so the scan ends at the first entry that is still needed.
+    for (const [id, since] of seen) {
+      if (since > now - lifeMs - OVERLAP_MS) break;
+      seen.delete(id);
     }
-    if (!stopped) timer = setTimeout(() => void poll(), POLL_MS).unref();
-  };
-  await poll();
+  }
+
+  await read().catch(deps.onError);
+  const polling = poll(POLL_MS, read, deps.onError);
   return {
     has: (sessionId) => seen.has(sessionId),
     add(sessionId) {
       seen.set(sessionId, deps.clock());
     },
-    stop() {
-      stopped = true;
-      clearTimeout(timer);
-    },
+    stop: polling.stop,
   };
 }
