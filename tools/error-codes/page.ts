@@ -1,5 +1,5 @@
 import { CONTEXTS } from '../../src/app/contexts.ts';
-import { CHALLENGES, type RejectedReason } from '../../src/gateway/auth/rejected.ts';
+import { REJECTIONS } from '../../src/gateway/auth/rejected.ts';
 import { EDGE_REFUSALS } from '../../src/gateway/problems/problem-codes.ts';
 import { COMMON_REFUSALS } from '../../src/platform/kernel/common-refusals.ts';
 import type { DetailTypes, RefusalTable } from '../../src/platform/kernel/refusal.ts';
@@ -55,42 +55,15 @@ export const errorCodesPage = (): string =>
     ...reasonsSection(),
   ].join('\n');
 
-/** What the client does by reason. */
-const REMEDIES: Readonly<Record<RejectedReason, string>> = {
-  NO_CREDENTIAL: 'Send an access token as `Authorization: Bearer`, or an API key as `X-Api-Key`',
-  TWO_CREDENTIALS: 'Leave one out',
-  TOKEN_MALFORMED: 'Send the access token as it was issued, after `Bearer` and one blank',
-  TOKEN_INVALID:
-    'Send an access token for this server, and no ID or refresh token. The log of the server states the cause for tokens of [other issuers](configuration.md#other-issuers)',
-  TOKEN_EXPIRED: 'Get a new token',
-  TOKEN_NOT_YET_VALID: 'Correct the clock of the issuer',
-  TOKEN_LIVES_TOO_LONG: 'Have the issuer make tokens that live shorter, or raise `JWT_MAX_LIFETIME`',
-  USER_BLOCKED: 'An administrator unlocks or restores the user',
-  SESSION_ENDED: 'Log in again',
-  API_KEY_MALFORMED: 'Send the key as it was shown when it was created',
-  ACTING_USER_MALFORMED:
-    'Send a decimal id, or `ext:<issuer name>:<subject>` where other issuers are configured, in `X-User-Id`',
-  ACTING_USER_UNKNOWN: 'Name the issuer in `X-User-Id` as the `name` of its entry in `JWT_ISSUERS`',
-  ACTING_USER_BLOCKED: 'Act for no such user; an ADMIN unlocks or restores one by `PATCH /users/{id}`',
-  API_KEY_INVALID: 'Use another key; an administrator creates one',
-  WRONG_PASSWORD: 'Correct the e-mail address or the password',
-  REFRESH_TOKEN_INVALID: 'Log in again',
-};
-
-/** The reason of UNAUTHENTICATED with its description in WWW-Authenticate. */
-function reasonsSection(): readonly string[] {
-  const description = (challenge: string): string =>
-    /error_description="([^"]+)"/.exec(challenge)?.[1] ?? 'No credential was sent';
-  return [
-    '## Reasons of UNAUTHENTICATED\n',
-    '| `reason` | Meaning | What to do |',
-    '|---|---|---|',
-    ...Object.entries(CHALLENGES).map(
-      ([reason, challenge]) => `| \`${reason}\` | ${description(challenge)} | ${REMEDIES[reason as RejectedReason]} |`,
-    ),
-    '',
-  ];
-}
+/** The reasons of UNAUTHENTICATED. */
+const reasonsSection = (): readonly string[] => [
+  '## Reasons of UNAUTHENTICATED\n',
+  'The `detail` of the problem has both sentences. Tokens of [other issuers](configuration.md#other-issuers) have more causes, which only the log states.\n',
+  '| `reason` | Meaning | What to do |',
+  '|---|---|---|',
+  ...Object.entries(REJECTIONS).map(([reason, { en }]) => `| \`${reason}\` | ${en.meaning} | ${en.remedy} |`),
+  '',
+];
 
 const section = ([title, table]: readonly [string, RefusalTable]): readonly string[] => [
   `## ${title}\n`,

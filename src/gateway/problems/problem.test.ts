@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { COMMON_REFUSALS } from '../../platform/kernel/common-refusals.ts';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { REJECTIONS } from '../auth/rejected.ts';
 import { problemDocument } from './problem.ts';
 import { EDGE_REFUSALS } from './problem-codes.ts';
 
@@ -34,4 +35,21 @@ it('the message of a field that a refusal names is in the language of the reques
     { field: 'preferences', code: 'INVALID', message: '종류와 채널의 조합은 한 번씩만 지정해야 합니다' },
     { field: 'other', code: 'INVALID', message: 'must be odd' },
   ]);
+});
+
+it.each(Object.entries(REJECTIONS))('the detail of a 401 with the reason %s is about this reason', (reason, texts) => {
+  for (const language of ['en', 'ko'] as const) {
+    const context = { language, requestId: 'r-1', instance: '/x' };
+    const { body, headers } = problemDocument(TABLE, 'UNAUTHENTICATED', { details: { reason } }, context);
+    expect(body).toMatchObject({ reason, detail: `${texts[language].meaning}. ${texts[language].remedy}.` });
+    expect(headers['www-authenticate']).toMatch(
+      reason === 'NO_CREDENTIAL' ? /^Bearer realm="stampede"$/ : /, error_description="[ !#-~]+"$/,
+    );
+  }
+});
+
+it('a 401 without a known reason has the general detail', () => {
+  const general = COMMON_REFUSALS.UNAUTHENTICATED.en.detail;
+  expect(bodyOf('UNAUTHENTICATED', {})['detail']).toBe(general);
+  expect(bodyOf('UNAUTHENTICATED', { reason: 'constructor' })['detail']).toBe(general);
 });

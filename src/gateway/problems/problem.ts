@@ -10,7 +10,7 @@ import {
   Unavailable,
 } from '../../platform/kernel/refusal.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
-import { challengeOf } from '../auth/rejected.ts';
+import { challengeOf, rejectionDetail } from '../auth/rejected.ts';
 import { type FieldError, fieldErrors, type Issue, ruleIn } from '../server/validation.ts';
 import type { ProblemCode } from './problem-codes.ts';
 
@@ -86,7 +86,7 @@ export function problemDocument(
       type: `urn:stampede:problem:${(known === undefined ? 'INTERNAL_ERROR' : code).toLowerCase().replaceAll('_', '-')}`,
       title: fill(text.title, details),
       status: kind.http,
-      detail: fill(text.detail, details),
+      detail: reasonDetail(code, details, context.language) ?? fill(text.detail, details),
       instance: context.instance,
       code: known === undefined ? 'INTERNAL_ERROR' : code,
       requestId: context.requestId,
@@ -94,6 +94,10 @@ export function problemDocument(
     },
   };
 }
+
+/** What a 401 says depends on why the credential is not accepted: to send one is no remedy for a user who is blocked. */
+const reasonDetail = (code: string, details: Refusal['details'], language: Language): string | undefined =>
+  code === 'UNAUTHENTICATED' ? rejectionDetail(details['reason'], language) : undefined;
 
 /** A refusal within a successful response: its code, and its texts in a language. Its details are in the texts only. */
 export function reasonJson(table: RefusalTable, { code, details }: Refusal, language: Language) {
