@@ -24,13 +24,14 @@ BEYOND_SCHEMAS = {
     "must be 1 to the price of the product",
     "is for the clone of a policy that has one",
     # By who asks.
-    "a machine names the user it acts for",
+    "a machine names the user for whom it acts",
     "a machine names the owner",
     # By the kind of discount.
     "must be an integer",
     "must be at most 100 with at most two decimals",
     # Of the clock and the calendar.
     "must be in the future",
+    "must be at most 30 days from now",
     "must be later: a policy whose window is over issues nothing",
     "must be in the years 1970 to 9999",
     "from and to must be days, in order",

@@ -61,6 +61,10 @@ export function requireReader(principal: Principal, userId: bigint): void {
   if (principal.userId !== userId && !isOperator(principal.role)) throw new ProblemError('NOT_FOUND');
 }
 
+/** The header serves every such route; some have a field as well. */
+const NAMES_A_USER =
+  'a machine names the user for whom it acts, in this header or in the field userId of routes that have one';
+
 /** For whom a write is: the principal, or the user it names when it may. Refused: FORBIDDEN, VALIDATION_FAILED. */
 export function subjectOf(principal: Principal, named: bigint | undefined): bigint {
   if (named !== undefined && named !== principal.userId && !isOperator(principal.role))
@@ -70,7 +74,7 @@ export function subjectOf(principal: Principal, named: bigint | undefined): bigi
   if (actsForPrivileged(principal, userId)) throw new ProblemError('FORBIDDEN');
   if (userId > 0n) return userId;
   throw new ProblemError('VALIDATION_FAILED', {
-    errors: [{ field: 'userId', code: 'REQUIRED', message: 'a machine names the user it acts for' }],
+    errors: [{ field: 'X-User-Id', code: 'REQUIRED', message: NAMES_A_USER }],
   });
 }
 

@@ -3,6 +3,10 @@
  * code are the same in every language.
  */
 export const KOREAN_RULES: ReadonlyMap<string, string> = new Map([
+  [
+    'a machine names the user for whom it acts, in this header or in the field userId of routes that have one',
+    '기계는 이 헤더로, 또는 userId 항목이 있는 경로에서는 그 항목으로 대신할 사용자를 지정해야 합니다',
+  ],
   ['is given more than once', '한 번만 보내야 합니다'],
   ['is not a parameter of this route', '이 경로에 없는 매개변수입니다'],
   ['is not known', '알 수 없는 항목입니다'],

@@ -26,7 +26,8 @@ export function fieldErrors(issues: readonly Issue[], language: Language): reado
 
 function errorsOf(issue: Issue, language: Language): FieldError[] {
   const path = (issue.path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
-  const code = isZod(issue) ? issue.code.toUpperCase() : 'INVALID';
+  // A rule of ours: zod has no more to say of it than its name.
+  const code = isZod(issue) && issue.code !== 'custom' ? issue.code.toUpperCase() : 'INVALID';
   const message = language === 'ko' && isZod(issue) ? inKorean(issue) : ruleIn(language, issue.message);
   if (isZod(issue) && issue.code === 'unrecognized_keys') {
     return issue.keys
