@@ -112,7 +112,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     onKeysNotRead: (err, issuer) => log.warn({ err, issuer }, `the keys of the issuer ${issuer} were not read`),
     onLogoutsNotRead: (err) => log.warn({ err }, 'the logouts of other issuers were not read'),
     onInvalidToken: (cause, issuer) =>
-      log.info({ issuer, cause }, `a token was refused as TOKEN_INVALID: ${INVALID_CAUSES[cause]}`),
+      log.info({ ...issuer, cause }, `a token was refused as TOKEN_INVALID: ${INVALID_CAUSES[cause]}`),
   });
   const { limits, loginLimits, mailLimits, codeLimits, redemptionLimits } = await limitsOf(config, composed);
   const authenticate = authenticator({

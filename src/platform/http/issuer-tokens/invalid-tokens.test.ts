@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
-import { INVALID_CAUSES, onceAMinute } from './invalid-tokens.ts';
+import { INVALID_CAUSES, type OnInvalidToken, onceAMinute } from './invalid-tokens.ts';
 import { type IssuerTokens, issuerTokens } from './issuer-tokens.ts';
 import { type KeySet, openKeySet } from './key-set.ts';
 
 let issuer: SigningIssuer;
 let keys: KeySet;
 let tokens: IssuerTokens;
-let reports: (readonly [cause: string, issuer: string | undefined])[] = [];
+let reports: Parameters<OnInvalidToken>[] = [];
 beforeAll(async () => {
   issuer = await startSigningIssuer();
   const settings = issuer.settings({ algorithms: ['ES256'] });
@@ -17,7 +17,7 @@ beforeAll(async () => {
     issuers: [{ settings, keys }],
     maxLifetimeSeconds: 600,
     clock: Date.now,
-    onInvalid: (cause, name) => reports.push([cause, name]),
+    onInvalid: (...report) => reports.push(report),
   });
 });
 afterAll(async () => {
@@ -37,25 +37,28 @@ test.each([
   ['HEADER', { sub: 'a' }, { typ: 'logout+jwt' }],
 ] as const)('a token that is not valid is reported with the cause %s and its issuer', async (cause, claims, header) => {
   expect(await tokens.check(await issuer.sign(claims, header))).toBe('INVALID');
-  expect(reports).toEqual([[cause, 'login']]);
+  expect(reports).toEqual([[cause, { issuer: 'login' }]]);
 });
 
 test('a token with a wrong signature is reported as one', async () => {
   const [header, payload] = (await issuer.sign({ sub: 'a' })).split('.');
   const [, , signature] = (await issuer.sign({ sub: 'b' })).split('.');
   expect(await tokens.check([header, payload, signature].join('.'))).toBe('INVALID');
-  expect(reports).toEqual([['SIGNATURE', 'login']]);
+  expect(reports).toEqual([['SIGNATURE', { issuer: 'login' }]]);
 });
 
-test('a token of an issuer that is not listed is reported without a name', async () => {
-  expect(await tokens.check(await issuer.sign({ sub: 'a', iss: `${issuer.url}/` }))).toBe('INVALID');
-  expect(reports).toEqual([['ISSUER', undefined]]);
+test('a token of an issuer that is not listed is reported with its iss, of at most 200 characters', async () => {
+  const long = `${issuer.url}/${'x'.repeat(300)}`;
+  for (const iss of [`${issuer.url}/`, long]) {
+    expect(await tokens.check(await issuer.sign({ sub: 'a', iss }))).toBe('INVALID');
+    expect(reports.at(-1)).toEqual(['ISSUER', { iss: iss.slice(0, 200) }]);
+  }
 });
 
 test('a logout token for another audience is reported', async () => {
   const token = await issuer.sign({ sub: 'a', aud: 'shop-api' }, { typ: 'logout+jwt' });
   expect(await tokens.checkLogout('login', token)).toBeUndefined();
-  expect(reports).toEqual([['AUDIENCE', 'login']]);
+  expect(reports).toEqual([['AUDIENCE', { issuer: 'login' }]]);
 });
 
 test('a valid token and an expired one are not reported', async () => {
@@ -67,18 +70,19 @@ test('a valid token and an expired one are not reported', async () => {
 test('reports of one cause and issuer are passed on once a minute', () => {
   let nowMs = 0;
   const report = onceAMinute(
-    (cause, name) => reports.push([cause, name]),
+    (...passed) => reports.push(passed),
     () => nowMs,
   );
-  for (const name of ['login', 'login', 'other', undefined]) report('AUDIENCE', name);
-  report('KEY', 'login');
+  for (const name of ['login', 'login', 'other']) report('AUDIENCE', { issuer: name });
+  for (const iss of ['https://a', 'https://b', undefined]) report('ISSUER', { iss });
+  report('KEY', { issuer: 'login' });
   expect(reports).toHaveLength(4);
   nowMs = 59_999;
-  report('AUDIENCE', 'login');
+  report('AUDIENCE', { issuer: 'login' });
   expect(reports).toHaveLength(4);
   nowMs = 60_000;
-  report('AUDIENCE', 'login');
-  expect(reports.at(-1)).toEqual(['AUDIENCE', 'login']);
+  report('AUDIENCE', { issuer: 'login' });
+  expect(reports.at(-1)).toEqual(['AUDIENCE', { issuer: 'login' }]);
   expect(reports).toHaveLength(5);
 });
 

@@ -15,18 +15,28 @@ export const INVALID_CAUSES = {
 } as const;
 export type InvalidCause = keyof typeof INVALID_CAUSES;
 
-/** Called with the cause, and the name of the issuer where one of the configuration is named. */
-export type OnInvalidToken = (cause: InvalidCause, issuerName: string | undefined) => void;
+/** Whose token it was: the name of an issuer of the configuration, or the `iss` that names none of them, as `issOf` shortens it. */
+export type InvalidTokenIssuer =
+  | { readonly issuer: string; readonly iss?: undefined }
+  | { readonly issuer?: undefined; readonly iss: string | undefined };
+
+/** Called with the cause, and the issuer of the token. */
+export type OnInvalidToken = (cause: InvalidCause, issuer: InvalidTokenIssuer) => void;
+
+const ISS_CHARS_MAX = 200;
+/** Anybody can send any `iss`: a text is shortened, and everything else is undefined. */
+export const issOf = (claim: unknown): string | undefined =>
+  typeof claim === 'string' ? claim.slice(0, ISS_CHARS_MAX) : undefined;
 
 /** Passes on one report a minute for each cause and issuer, because clients may send any number of such tokens. */
 export function onceAMinute(report: OnInvalidToken, nowMs: () => number): OnInvalidToken {
-  // Bounded: by the causes and the issuers of the configuration.
+  // Bounded: by the causes and the issuers of the configuration. All that are not listed are one.
   const reportedAtMs = new Map<string, number>();
-  return (cause, issuerName) => {
-    const key = `${cause} ${issuerName ?? ''}`;
+  return (cause, issuer) => {
+    const key = `${cause} ${issuer.issuer ?? ''}`;
     const now = nowMs();
     if (now - (reportedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < MINUTE_MS) return;
     reportedAtMs.set(key, now);
-    report(cause, issuerName);
+    report(cause, issuer);
   };
 }

@@ -3,7 +3,7 @@ import { errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from 'jo
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.ts';
 import type { TokenFault } from '../access-token.ts';
-import { INVALID_CAUSES, type InvalidCause, type OnInvalidToken } from './invalid-tokens.ts';
+import { INVALID_CAUSES, type InvalidCause, issOf, type OnInvalidToken } from './invalid-tokens.ts';
 import { type IssuerToken, issuerClaims, timeFault } from './issuer-claims.ts';
 import type { IssuerAlgorithm, IssuerSettings } from './issuer-settings.ts';
 import type { KeySet } from './key-set.ts';
@@ -59,17 +59,22 @@ export function issuerTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }: 
 
   /** What is read of a token before its signature is checked decides which key checks it, and nothing else. */
   function issuerOf(header: JWSHeaderParameters, payload: string, types: readonly string[]): TrustedIssuer | undefined {
-    const issuer = byIssuer.get(String(decode(payload)?.['iss']));
-    const cause = issuer === undefined ? 'ISSUER' : headerFault(header, issuer.settings, types);
+    const iss = decode(payload)?.['iss'];
+    const issuer = byIssuer.get(String(iss));
+    if (issuer === undefined) {
+      onInvalid('ISSUER', { iss: issOf(iss) });
+      return undefined;
+    }
+    const cause = headerFault(header, issuer.settings, types);
     if (cause === undefined) return issuer;
-    onInvalid(cause, issuer?.settings.name);
+    onInvalid(cause, { issuer: issuer.settings.name });
     return undefined;
   }
 
   /** What the client gets for it. */
   function reported(fault: TokenFault | InvalidCause, { name }: IssuerSettings): TokenFault {
     if (!isInvalidCause(fault)) return fault;
-    onInvalid(fault, name);
+    onInvalid(fault, { issuer: name });
     return 'INVALID';
   }
 
