@@ -1,6 +1,7 @@
 // @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
+import { raw } from '../attacks/raw.ts';
 import { type Answer, call, configOf, openPolicy, type Stage, stage, until } from '../attacks/support.ts';
 import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
 
@@ -240,6 +241,50 @@ describe('an external id', () => {
     expect((await on.call('GET', '/api/v1/subscriptions', { token, headers })).status).toBe(200);
     const malformed = await on.call('GET', '/api/v1/subscriptions', { token, headers: { 'x-user-id': 'ext:' } });
     expect(malformed.status).toBe(401);
+  });
+
+  it('docs/attacks.md 99: two names in X-User-Id, or one without its escapes, are no name of a third user', async () => {
+    const [one, two] = [newSubject(), newSubject()];
+    const token = machine();
+    const headers = [
+      `authorization: Bearer ${token}`,
+      `x-user-id: ${ext(one)}`,
+      `x-user-id: ${ext(two)}`,
+      'connection: close',
+    ];
+    const request = ['GET /api/v1/auth/profile HTTP/1.1', 'host: test', ...headers, '', ''].join('\r\n');
+    expect(await raw(on.url, request)).toMatch(/^HTTP\/1\.1 401 .*ACTING_USER_MALFORMED/s);
+    for (const name of [
+      `${ext(one)}, ${ext(two)}`,
+      `${ext(one)}, x`,
+      `ext:login:${one}`,
+      `${ext(one)}:1`,
+      'ext:login:\xeb\xaf\xbc',
+    ]) {
+      const acting = await on.call('GET', '/api/v1/auth/profile', { token, headers: { 'x-user-id': name } });
+      expect([acting.status, acting.body.reason]).toEqual([401, 'ACTING_USER_MALFORMED']);
+      const json = { userId: name, amount: 100 };
+      const charged = await on.call('POST', '/api/v1/points/charge', {
+        ...{ token, json, headers: { 'idempotency-key': `unescaped-${++subjects}` } },
+      });
+      expect([charged.status, charged.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+    }
+    const { rows } = await on.query("select subject from identity.users where subject like $1 || '_%'", [one]);
+    expect(rows).toEqual([]);
+  });
+
+  it('is read in a path and in a query with the escapes of its URL alone', async () => {
+    const sub = `us-east-1:customer, ${++subjects}/1`;
+    const userId = await idOf(sub);
+    const name = `ext:login:${encodeURIComponent(sub)}`;
+    for (const inUrl of [name, encodeURIComponent(name)]) {
+      const read = await on.call('GET', `/api/v1/users/${inUrl}`, { token: admin() });
+      expect([read.status, read.body.userId]).toEqual([200, userId]);
+      const { body } = await on.call('GET', `/api/v1/users?externalId=${inUrl}`, { token: admin() });
+      expect(body.users).toMatchObject([{ userId, externalId: name }]);
+      const lines = await on.call('GET', `/api/v1/audit-log?subject=${inUrl}`, { token: admin() });
+      expect(lines.status).toBe(200);
+    }
   });
 
   it('docs/attacks.md 96: a list is refused with each user of an issuer that is not listed here, and adds none of the others', async () => {

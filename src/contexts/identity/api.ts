@@ -9,6 +9,7 @@ export {
   EXTERNAL_ID_PATTERN,
   EXTERNAL_USERS_MAX,
   type ExternalSubject,
+  escapedExternalId,
   isIssuerName,
   looksLikeExternalId,
   parseExternalId,

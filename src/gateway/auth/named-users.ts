@@ -1,4 +1,4 @@
-import { parseExternalId } from '../../contexts/identity/api.ts';
+import { escapedExternalId, parseExternalId } from '../../contexts/identity/api.ts';
 import { ProblemError } from '../problems/problem.ts';
 import { parsed } from '../server/parsed.ts';
 import { type RouteSpec, takesFile } from '../server/route.ts';
@@ -74,25 +74,40 @@ function placesIn(route: RouteSpec, parts: NamedParts, part: keyof NamedParts): 
   const { single, lists } = userFieldsOf(route[part]);
   const at = (field: string) => (Object.hasOwn(content, field) ? (content as Fields)[field] : undefined);
   const places = [
-    ...single.map((field) => ({ part, field, names: namesIn([at(field)]), isList: false })),
-    ...lists.map((field) => ({ part, field, names: namesIn(listOf(at(field))), isList: true })),
+    ...single.map((field) => ({ part, field, names: namesIn(part, [at(field)]), isList: false })),
+    ...lists.map((field) => ({ part, field, names: namesIn(part, listOf(at(field))), isList: true })),
   ];
   return places.filter(({ names }) => names.size > 0);
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const isName = (value: unknown): value is string => typeof value === 'string' && parseExternalId(value) !== undefined;
 
-const namesIn = (values: readonly unknown[]): ReadonlyMap<number, string> =>
-  new Map(values.flatMap((value, place) => (isName(value) ? [[place, value] as const] : [])));
+/** The external id that a value is, with its escapes. Undefined: it is none. */
+function nameOf(part: keyof NamedParts, value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const name = part === 'body' ? value : escapedExternalId(value);
+  return parseExternalId(name) === undefined ? undefined : name;
+}
+
+function namesIn(part: keyof NamedParts, values: readonly unknown[]): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const [place, value] of values.entries()) {
+    const name = nameOf(part, value);
+    if (name !== undefined) names.set(place, name);
+  }
+  return names;
+}
 
 function replaced(parts: NamedParts, places: readonly Place[], idOf: (name: string) => string): NamedParts {
   const copy: Record<keyof NamedParts, unknown> = { ...parts };
-  const id = (value: unknown): unknown => (isName(value) ? idOf(value) : value);
-  for (const { part, field } of places) {
+  for (const { part, field, names } of places) {
+    const id = (value: unknown, place: number): unknown => {
+      const name = names.get(place);
+      return name === undefined ? value : idOf(name);
+    };
     const fields = copy[part] as Fields;
     const value = fields[field];
-    copy[part] = { ...fields, [field]: Array.isArray(value) ? value.map(id) : id(value) };
+    copy[part] = { ...fields, [field]: Array.isArray(value) ? value.map(id) : id(value, 0) };
   }
   return copy;
 }

@@ -70,7 +70,7 @@ const ACTING_USER = {
   in: 'header',
   description:
     'With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and ' +
-    'its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.',
+    'its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.',
   schema: { type: 'string' },
   example: '7330011234567890',
 };

@@ -115,7 +115,7 @@ const namedUser = z
   .string()
   .regex(
     new RegExp(`(?:${ID_PATTERN.source})|(?:${EXTERNAL_ID_PATTERN.source})`),
-    'must be a decimal id, or ext:<issuer name>:<subject> for a user of another issuer',
+    'must be a decimal id, or ext:<issuer name>:<subject> for a user of another issuer, with the subject URI-encoded',
   );
 const NAMED_USER =
   'A decimal id; ADMIN and SERVICE may also name a user of another issuer: `ext:<issuer name>:<subject>`';
@@ -132,7 +132,7 @@ export const PathUserId = namedUser
 export const BodyUserId = z
   .union(
     [namedUser.refine(isDecimal, ONLY_OPERATORS), z.int().positive()],
-    'must be a decimal id, or ext:<issuer name>:<subject>',
+    'must be a decimal id, or ext:<issuer name>:<subject> with the subject URI-encoded',
   )
   .transform(BigInt)
   .refine(isWithin, 'is out of range')

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isSubject } from '../../../platform/kernel/subject.ts';
-import { EXTERNAL_ID_MAX, externalIdOf, parseExternalId } from './external-user.ts';
+import {
+  EXTERNAL_ID_MAX,
+  EXTERNAL_ID_PATTERN,
+  escapedExternalId,
+  externalIdOf,
+  parseExternalId,
+} from './external-user.ts';
 
 describe('the external id of a user', () => {
   it.each([
@@ -21,6 +27,8 @@ describe('the external id of a user', () => {
         const text = externalIdOf({ issuer: 'shop-1', subject });
         expect(text.length).toBeLessThanOrEqual(EXTERNAL_ID_MAX);
         expect(parseExternalId(text)).toEqual({ issuer: 'shop-1', subject });
+        expect(text).toMatch(EXTERNAL_ID_PATTERN);
+        expect(parseExternalId(escapedExternalId(text))).toEqual({ issuer: 'shop-1', subject });
       }),
     );
   });
@@ -34,13 +42,30 @@ describe('the external id of a user', () => {
     'ext:kc:%',
     'ext:kc:%00',
     'ext:kc:a%0Ab',
+    'ext:kc:a b',
+    'ext:kc:a,b',
+    'ext:kc:a:b',
+    'ext:kc:a, ext:kc:b',
+    'ext:kc:민지',
+    'ext:kc:ë¯¼',
     `ext:kc:${'a'.repeat(256)}`,
   ])('is no external id: %s', (text) => {
     expect(parseExternalId(text)).toBeUndefined();
   });
 
-  it('is parsed with or without escapes', () => {
-    expect(parseExternalId('ext:kc:a/b:c')).toEqual({ issuer: 'kc', subject: 'a/b:c' });
+  it('may have escapes that it does not need', () => {
     expect(parseExternalId('ext:kc:%61')).toEqual({ issuer: 'kc', subject: 'a' });
+    expect(parseExternalId('ext:kc:%7c')).toEqual({ issuer: 'kc', subject: '|' });
+  });
+
+  it.each([
+    ['ext:kc:a/b:c', 'ext:kc:a%2Fb%3Ac'],
+    ['ext:kc:a%2Fb:c', 'ext:kc:a%2Fb%3Ac'],
+    ['ext:kc:민지, 1', 'ext:kc:%EB%AF%BC%EC%A7%80%2C%201'],
+    ['ext:kc:\uD800', 'ext:kc:\uD800'],
+    ['7330011234567890', '7330011234567890'],
+    ['', ''],
+  ])('has its escapes again after a router decoded it: %s', (decoded, text) => {
+    expect(escapedExternalId(decoded)).toBe(text);
   });
 });

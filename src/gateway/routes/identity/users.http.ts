@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type IdentityService, parseExternalId } from '../../../contexts/identity/api.ts';
+import { escapedExternalId, type IdentityService, parseExternalId } from '../../../contexts/identity/api.ts';
 import type { BlockedUsers } from '../../auth/blocked-users.ts';
 import { toProto } from '../../auth/principal.ts';
 import type { PrivilegedUsers } from '../../auth/privileged-users.ts';
@@ -37,7 +37,7 @@ export function usersRoutes({
     externalId: string,
     { email, role }: { readonly email?: string | undefined; readonly role?: string | undefined },
   ) {
-    const name = parseExternalId(externalId);
+    const name = parseExternalId(escapedExternalId(externalId));
     const [id = 0n] = name === undefined ? [] : (await identity.findExternalUsers({ users: [name] })).userIds;
     const found = id === 0n ? undefined : valueFrom((await identity.getUser({ userId: id })).outcome);
     const isListed = found !== undefined && email === undefined && (role === undefined || role === found.role);
