@@ -110,6 +110,11 @@ describe('the guide for your own users', () => {
     expect(await statusOf({ client_id: undefined })).toBe('TOKEN_INVALID');
     const idToken = { client_id: undefined, token_use: 'id', aud: 'the id of the app client' };
     expect(await statusOf(idToken)).toBe('TOKEN_INVALID');
+    for (const aud of ['https://another-api.example.com', ['https://another-api.example.com'], [], ''])
+      expect(await statusOf({ aud })).toBe('TOKEN_INVALID');
+    for (const aud of ['the id of the app client', ['https://another-api.example.com', 'the id of the app client']])
+      expect(await statusOf({ aud })).toBeUndefined();
+    expect(await statusOf({ client_id: 'another app client', aud: 'the id of the app client' })).toBe('TOKEN_INVALID');
     const admin = await sign({ 'cognito:groups': ['shop-admins'] });
     expect((await on.call('GET', '/api/v1/users', { token: admin })).status).toBe(200);
   });

@@ -108,8 +108,11 @@ export function issuerTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }: 
         ...(audienceClaim === 'aud' && { audience: [...audiences] }),
         currentDate: new Date(clock()),
       });
-      const isForThis = audienceClaim === 'aud' || audiences.some((audience) => payload[audienceClaim] === audience);
-      return isForThis ? payload : 'AUDIENCE';
+      const isForThis = (claim: unknown): boolean => audiences.some((audience) => audience === claim);
+      if (audienceClaim === 'aud') return payload;
+      // The claim names the client that got the token. With `aud` the token is for that API only, whichever client has it.
+      const isForThisApi = payload.aud === undefined || [payload.aud].flat().some(isForThis);
+      return isForThis(payload[audienceClaim]) && isForThisApi ? payload : 'AUDIENCE';
     } catch (error) {
       const fault = faultOf(error);
       if (fault === undefined) throw error;
