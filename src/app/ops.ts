@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { type ReadinessSources, readinessOf } from '../platform/http/readiness.ts';
-import { collectOnce } from '../platform/telemetry/collect-once.ts';
+import { collectForPage } from '../platform/telemetry/collect-once.ts';
 
 export interface OpsOptions extends ReadinessSources {
   readonly host: string;
@@ -20,7 +20,7 @@ export interface OpsServer {
 /** Serves /healthz, /readyz and /metrics of a process without the gateway, as the gateway does. Rejects when it cannot listen. */
 export async function openOps(options: OpsOptions): Promise<OpsServer> {
   const { registry } = options;
-  const metrics = collectOnce(() => registry.metrics());
+  const metrics = collectForPage(() => registry.metrics());
   const pages: Readonly<Record<string, (response: ServerResponse) => Promise<void>>> = {
     '/healthz': async (response) => sendJson(response, 200, { status: 'ok' }),
     async '/readyz'(response) {

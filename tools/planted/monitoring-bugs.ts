@@ -5,6 +5,14 @@ const PAGE = ['test/monitoring/metrics-page.int.test.ts'];
 /** What operators see. */
 export const MONITORING_BUGS: readonly PlantedBug[] = [
   {
+    name: 'monitoring: readers of metrics start any number of collections at the same time',
+    file: 'src/platform/telemetry/collect-once.ts',
+    within: 'collectForPage',
+    search: 'await free;',
+    replace: '',
+    tests: ['src/platform/telemetry/collect-once.test.ts'],
+  },
+  {
     name: 'monitoring: a dependency that is down is shown as up',
     file: 'src/platform/telemetry/readiness-metrics.ts',
     within: 'observeReadiness',

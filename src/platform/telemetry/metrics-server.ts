@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectOnce } from './collect-once.ts';
+import { collectForPage } from './collect-once.ts';
 import type { MetricsSource } from './metrics-source.ts';
 
 export interface MetricsServer {
@@ -12,7 +12,7 @@ export interface MetricsServer {
 
 /** Serves /metrics on a port of its own, so that it can be closed to the clients of the API. Rejects when it cannot listen. */
 export async function metricsServer(source: MetricsSource, port: number, host: string): Promise<MetricsServer> {
-  const metrics = collectOnce(() => source.metrics());
+  const metrics = collectForPage(() => source.metrics());
   const handle: RequestListener = (request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404).end();

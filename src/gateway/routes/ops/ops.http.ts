@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ReadinessSources, readinessOf } from '../../../platform/http/readiness.ts';
-import { collectOnce } from '../../../platform/telemetry/collect-once.ts';
+import { collectForPage } from '../../../platform/telemetry/collect-once.ts';
 import type { MetricsSource } from '../../../platform/telemetry/metrics-source.ts';
 import { type Route, route } from '../../server/route.ts';
 
@@ -60,7 +60,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
 }
 
 function metricsRoute(source: MetricsSource): Route {
-  const metrics = collectOnce(() => source.metrics());
+  const metrics = collectForPage(() => source.metrics());
   return route({
     ...OPEN,
     id: 'getMetrics',
