@@ -103,3 +103,17 @@ test('a test event is sent at once to a failing webhook, also when a request tha
   await eventually(async () => (await on.deliveries(id, 'DELIVERED')).length > 0);
   expect(receiver.received[6]?.body.type).toBe('webhook.test');
 });
+
+test('a success ends the failures also when another test event is asked for before it is recorded', async () => {
+  const id = await failing();
+  let tests = 0;
+  receiver.react = async ({ body }) => {
+    if (body.type === 'webhook.test' && tests++ === 0) await on.api.testWebhook({ id, commandKey: undefined });
+    return 200;
+  };
+  await on.api.testWebhook({ id, commandKey: undefined });
+  await eventually(async () => (await on.deliveries(id, 'DELIVERED')).length === 7);
+  expect(await on.webhook(id)).toMatchObject({ failures: 0, resumesAt: undefined });
+  const { rows } = await on.database.pool.query('select failing_since from webhook.endpoints where id = $1', [id]);
+  expect(rows).toEqual([{ failing_since: null }]);
+});

@@ -75,8 +75,10 @@ const RECORD = `
   where d.endpoint_id = $1 and d.id = r.id and d.status = 'PENDING'
     and d.id between (select min(id) from unnest($2) as id) and (select max(id) from unnest($2) as id)`;
 
-const SET_HEALTH =
-  'update webhook.endpoints set failures = $2, failing_since = $3, resume_at = $4 where id = $1 and wakes = $5';
+/** A pause that an administrator has ended meanwhile does not begin again. How the endpoint has responded is true in any case. */
+const SET_HEALTH = `
+  update webhook.endpoints set failures = $2, failing_since = $3, resume_at = case when wakes = $5 then $4 else resume_at end
+  where id = $1`;
 
 const FULL = `
   select e.id from webhook.endpoints as e
