@@ -19,6 +19,7 @@ export const MONITORING_BUGS: readonly PlantedBug[] = [
     search: "state === 'up' ? 1 : 0",
     replace: '1',
     tests: PAGE,
+    only: 'the state of its dependencies, its version, its tasks',
   },
   {
     name: 'monitoring: a task appears with its first run, so that no increase by it can be seen',
@@ -27,6 +28,7 @@ export const MONITORING_BUGS: readonly PlantedBug[] = [
     search: 'for (const outcome of OUTCOMES) metrics.runs.inc({ job, outcome }, 0);',
     replace: '',
     tests: PAGE,
+    only: 'the state of its dependencies, its version, its tasks',
   },
   {
     name: 'monitoring: an audit that found an invariant broken is shown as one that holds',
