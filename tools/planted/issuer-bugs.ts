@@ -33,8 +33,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     within: 'partsOf',
     search: "Buffer.from(signature, 'base64url').toString('base64url') !== signature",
     replace: "signature === ''",
-    tests: ATTACKS,
-    only: 'attacks.md 26',
+    tests: [`${TOKENS}/issuer-tokens.test.ts`],
   },
   {
     name: 'issuers: a token may live for years',
