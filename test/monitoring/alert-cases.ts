@@ -13,6 +13,10 @@ export interface AlertCase {
 
 const NODE = 'job="stampede", instance="a:4000"';
 const OTHER = 'job="stampede", instance="b:4000"';
+const THIRD = 'job="stampede", instance="c:4000"';
+const leads = (node: string, ofDatabase: string): string => `stampede_relay_leader{${node}, database="${ofDatabase}"}`;
+const succeeded = (node: string): string =>
+  `stampede_job_last_success_timestamp_seconds{${node}, exported_job="coupon.expire"}`;
 const responses = (status: number, route = '/api/v1/orders'): string =>
   `stampede_http_requests_total{${NODE}, method="GET", route="${route}", status="${status}"}`;
 const seconds = (le: string, route = '/api/v1/orders'): string =>
@@ -158,8 +162,9 @@ export const ALERT_CASES: readonly AlertCase[] = [
   { alert: 'StampedeOutboxStuck', ...gauge('stampede_outbox_age_seconds', NODE, '960x20', '840x20'), at: '15m' },
   {
     alert: 'StampedeRelayMissing',
-    fires: { [`stampede_relay_leader{${NODE}}`]: '0x20', [`stampede_relay_leader{${OTHER}}`]: '0x20' },
-    quiet: { [`stampede_relay_leader{${NODE}}`]: '0x20', [`stampede_relay_leader{${OTHER}}`]: '1x20' },
+    // The leader of another database does not hide that this one has none.
+    fires: { [leads(NODE, 'a1')]: '0x20', [leads(OTHER, 'a1')]: '0x20', [leads(THIRD, 'b2')]: '1x20' },
+    quiet: { [leads(NODE, 'a1')]: '0x20', [leads(OTHER, 'a1')]: '1x20', [leads(THIRD, 'b2')]: '1x20' },
     at: '15m',
   },
   {
@@ -194,15 +199,21 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   {
     alert: 'StampedeTaskOverdue',
+    // That it runs with the database of another shard does not hide it.
     fires: {
-      [`stampede_job_period_seconds{${NODE}, exported_job="webhook.measure"}`]: '60x60',
-      [`stampede_job_last_success_timestamp_seconds{${NODE}, exported_job="webhook.measure"}`]: '60x60',
+      ...{ [leads(NODE, 'a1')]: '1x60', [leads(OTHER, 'b2')]: '1x60' },
+      [`stampede_job_period_seconds{${NODE}, exported_job="coupon.expire"}`]: '60x60',
+      [`stampede_job_period_seconds{${OTHER}, exported_job="coupon.expire"}`]: '60x60',
+      [succeeded(NODE)]: '60x60',
+      [succeeded(OTHER)]: '0+60x60',
     },
     // Another node runs it.
     quiet: {
-      [`stampede_job_period_seconds{${NODE}, exported_job="webhook.measure"}`]: '60x60',
-      [`stampede_job_last_success_timestamp_seconds{${NODE}, exported_job="webhook.measure"}`]: '60x60',
-      [`stampede_job_last_success_timestamp_seconds{${OTHER}, exported_job="webhook.measure"}`]: '0+60x60',
+      ...{ [leads(NODE, 'a1')]: '1x60', [leads(OTHER, 'a1')]: '0x60' },
+      [`stampede_job_period_seconds{${NODE}, exported_job="coupon.expire"}`]: '60x60',
+      [`stampede_job_period_seconds{${OTHER}, exported_job="coupon.expire"}`]: '60x60',
+      [succeeded(NODE)]: '60x60',
+      [succeeded(OTHER)]: '0+60x60',
     },
     at: '30m',
   },

@@ -131,6 +131,7 @@ test('the names of rows begin with the source of the database, and are the same 
     await readEventSource(client),
     await readEventSource(client),
   ]);
-  expect(one?.('900')).toMatch(/^[0-9a-f]{16}-900$/);
-  expect(again?.('900')).toBe(one?.('900'));
+  expect(one?.id).toMatch(/^[0-9a-f]{16}$/);
+  expect(one?.prefixOf('900')).toBe(`${one?.id}-900`);
+  expect(again?.prefixOf('900')).toBe(one?.prefixOf('900'));
 });

@@ -8,7 +8,8 @@ export interface RelayMetrics {
   readonly lagSeconds: Gauge;
   readonly outboxRows: Gauge;
   readonly outboxAgeSeconds: Gauge;
-  readonly leader: Gauge;
+  /** `database` is the id of its event source: of several databases each has a leader. */
+  readonly leader: Gauge<'database'>;
 }
 
 export function relayMetrics(registry: Registry): RelayMetrics {
@@ -38,6 +39,11 @@ export function relayMetrics(registry: Registry): RelayMetrics {
       'stampede_outbox_age_seconds',
       'Age of the oldest outbox row; grows when publishing fails or while a long transaction is open',
     ),
-    leader: gauge('stampede_relay_leader', '1 on the node that publishes'),
+    leader: new Gauge({
+      name: 'stampede_relay_leader',
+      help: '1 on the node that publishes the events of its database, 0 on the others that use it; database is the column source of platform.event_source',
+      labelNames: ['database'],
+      ...{ aggregator: 'max', registers },
+    }),
   };
 }

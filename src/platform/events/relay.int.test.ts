@@ -175,7 +175,11 @@ test('a notification from a standby node reaches the leader', async () => {
   await heard;
   await emptyOutbox();
   expect(got).toEqual([1]);
-  expect(await first.metrics.getSingleMetricAsString('stampede_relay_leader')).toContain('stampede_relay_leader 1');
+  const { rows } = await pool.query<{ source: string }>('select source from platform.event_source');
+  const leads = async ({ metrics }: typeof first) =>
+    (await metrics.getSingleMetricAsString('stampede_relay_leader')).split('\n').slice(2);
+  expect(await leads(first)).toEqual([`stampede_relay_leader{database="${rows[0]?.source}"} 1`]);
+  expect(await leads(standby)).toEqual([`stampede_relay_leader{database="${rows[0]?.source}"} 0`]);
   listener.release(true);
 });
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { Registry } from 'prom-client';
+import type { Gauge, Registry } from 'prom-client';
 import { createNotifier, type Notifier } from '../kernel/notifier.ts';
 import { forgetHandled } from '../postgres/inbox.ts';
 import { openSession } from '../postgres/session.ts';
 import type { EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { readEventSource } from './event-source.ts';
+import { type EventSource, readEventSource } from './event-source.ts';
 import { outboxDrain } from './outbox-drain.ts';
 import { adoptForeignRows, measureBacklog } from './outbox-rows.ts';
 import { RELAY_LOCK } from './relay-lock.ts';
@@ -72,7 +72,7 @@ export function createRelay(options: RelayOptions): Relay {
         if (!stopping.signal.aborted) log.warn({ err: error }, 'the outbox relay lost its connection');
       }
       // What a node measured while it led is no longer so.
-      for (const gauge of [metrics.leader, metrics.outboxRows, metrics.outboxAgeSeconds]) gauge.set(0);
+      for (const gauge of [metrics.outboxRows, metrics.outboxAgeSeconds, metrics.lagSeconds]) gauge.set(0);
       await sleep(STANDBY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
   }
@@ -105,10 +105,18 @@ async function session(context: Session): Promise<void> {
   const client = await openSession(context.url, { name: 'stampede-relay', answerMs: ANSWER_MS, pipeline: true });
   // The next statement fails as well.
   client.on('error', () => context.notifier.notify());
+  let leader: Gauge.Internal<'database'> | undefined;
   try {
     await client.query(SESSION);
-    if (await standBy(client, context)) await lead(client, context);
+    const source = await readEventSource(client);
+    leader = context.metrics.leader.labels(source.id);
+    leader.set(0);
+    if (await standBy(client, context)) {
+      leader.set(1);
+      await lead(client, source, context);
+    }
   } finally {
+    leader?.set(0);
     await client.end().catch(() => undefined);
   }
 }
@@ -129,9 +137,8 @@ async function standBy(client: pg.Client, { notifier, stopping }: Session): Prom
   return false;
 }
 
-async function lead(client: pg.Client, context: Session): Promise<void> {
+async function lead(client: pg.Client, source: EventSource, context: Session): Promise<void> {
   const { metrics, log, notifier, stopping } = context;
-  metrics.leader.set(1);
   const wireTap = createWireTap(client);
   let replayAt = 0;
   client.on('notification', ({ channel }) => {
@@ -142,8 +149,13 @@ async function lead(client: pg.Client, context: Session): Promise<void> {
   for (const channel of [CHANNEL, WIRE_TAP_CHANNEL, REPLAY_CHANNEL]) await client.query(`listen ${channel}`);
   const adopted = await adoptForeignRows(client);
   log[adopted > 0 ? 'info' : 'debug']({ adopted }, 'this node relays the outbox');
-  const eventIdPrefix = await readEventSource(client);
-  const drain = outboxDrain({ ...context, client, eventIdPrefix, wireTap, onSettled: () => notifier.notify() });
+  const drain = outboxDrain({
+    ...context,
+    client,
+    eventIdPrefix: source.prefixOf,
+    wireTap,
+    onSettled: () => notifier.notify(),
+  });
   let measureAt = 0;
   let forgetAt = 0;
   let replaying = false;

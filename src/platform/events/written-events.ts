@@ -17,9 +17,9 @@ export async function queuedEvents(snapshot: Snapshot, topic: string, maxRows: n
      order by o.xid, o.place limit $2`,
     [topic, maxRows],
   );
-  const eventIdPrefix = await readEventSource(snapshot);
+  const { prefixOf } = await readEventSource(snapshot);
   return rows
-    .flatMap((row) => expand(eventIdPrefix(row.id), row.created_at, parsePayload(row.payload)))
+    .flatMap((row) => expand(prefixOf(row.id), row.created_at, parsePayload(row.payload)))
     .filter((delivery) => delivery.topic === topic);
 }
 

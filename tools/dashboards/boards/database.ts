@@ -123,12 +123,13 @@ export const database: Dashboard = {
         },
         {
           title: 'Periods since the last success',
-          description: 'How many of its periods a task has not succeeded for, on any node. Beyond 3 it is overdue.',
+          description:
+            'How many of its periods a task has not succeeded for with a database, on any node. Beyond 3 it is overdue.',
           unit: 'short',
           queries: [
             {
-              expr: `topk(10, (time() - max by (exported_job) (${of('stampede_job_last_success_timestamp_seconds')})) / max by (exported_job) (${of('stampede_job_period_seconds')}))`,
-              legend: '{{exported_job}}',
+              expr: `topk(10, (time() - max by (exported_job, database) (${of('stampede_job_last_success_timestamp_seconds')} * on (job, instance) group_left (database) ${of('instance:stampede_database:info')})) / on (exported_job) group_left max by (exported_job) (${of('stampede_job_period_seconds')}))`,
+              legend: '{{exported_job}} {{database}}',
             },
           ],
         },
