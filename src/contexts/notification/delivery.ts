@@ -1,10 +1,11 @@
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import type { ContextDeps, ScheduledTask } from '../../platform/context.ts';
 import { guardedHttp } from '../../platform/http/guarded-http.ts';
 import type { CommandKey } from '../../platform/kernel/command-key.ts';
-import { DAY_MS, MINUTE_MS } from '../../platform/kernel/durations.ts';
+import { DAY_MS } from '../../platform/kernel/durations.ts';
 import type { MailSettings } from '../../platform/mail/mail-settings.ts';
 import { smtpTransport } from '../../platform/mail/smtp-transport.ts';
+import { measuredGauge } from '../../platform/telemetry/measured-gauge.ts';
 import type { PushSettings } from '../../platform/web-push/settings.ts';
 import { postgresDeliveryStore } from './adapters/postgres/delivery-store.ts';
 import { addressDigest, postgresMailStore } from './adapters/postgres/mail-store.ts';
@@ -175,40 +176,30 @@ const deleteFinished = (store: DeliveryStore, clock: ContextDeps['clock']): Sche
   },
 });
 
-/** What one process measured is not shown for longer: another one may have measured since. */
-const SHOWN_MS = 2 * MINUTE_MS;
-
 /** Shows what waits. It runs on one process of all. */
 function measureWaiting(
   read: (at: Date) => Promise<readonly Waiting[]>,
   channels: readonly Pick<DeliveryChannel, 'name'>[],
   { clock, metrics }: Pick<ContextDeps, 'clock' | 'metrics'>,
 ): ScheduledTask {
-  let measuredMs = Number.NEGATIVE_INFINITY;
-  const gauge = (name: string, help: string) =>
-    new Gauge({
-      ...{ name, help, labelNames: ['channel'] as const, aggregator: 'max', registers: [metrics] },
-      collect() {
-        if (performance.now() - measuredMs > SHOWN_MS) this.reset();
-      },
-    });
-  const waiting = gauge(
-    'stampede_deliveries_waiting',
-    'Notices that wait to leave, measured each minute by one process',
-  );
-  const late = gauge(
-    'stampede_deliveries_late_seconds',
-    'By how much the oldest of them is late, with the time for which its server was away; 0 when none is',
-  );
+  const setWaiting = measuredGauge(metrics, {
+    name: 'stampede_deliveries_waiting',
+    help: 'Notices that wait to leave, measured each minute by one process',
+    labelNames: ['channel'],
+  });
+  const setLate = measuredGauge(metrics, {
+    name: 'stampede_deliveries_late_seconds',
+    help: 'By how much the oldest of them is late, with the time for which its server was away; 0 when none is',
+    labelNames: ['channel'],
+  });
   return {
     name: 'notification.measure-deliveries',
     everyMinutes: 1,
     async run() {
       const found = new Map((await read(new Date(clock()))).map((each) => [each.channel, each]));
-      measuredMs = performance.now();
       for (const { name: channel } of channels) {
-        waiting.set({ channel }, found.get(channel)?.count ?? 0);
-        late.set({ channel }, found.get(channel)?.lateSeconds ?? 0);
+        setWaiting(found.get(channel)?.count ?? 0, { channel });
+        setLate(found.get(channel)?.lateSeconds ?? 0, { channel });
       }
       return found.size;
     },

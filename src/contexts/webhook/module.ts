@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { Counter, Gauge } from 'prom-client';
+import { Counter } from 'prom-client';
 import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule, ScheduledTask } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
 import { type AllowedHosts, readAllowedHosts } from '../../platform/http/allowed-hosts.ts';
 import { guardedHttp } from '../../platform/http/guarded-http.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
-import { MINUTE_MS } from '../../platform/kernel/durations.ts';
+import { measuredGauge } from '../../platform/telemetry/measured-gauge.ts';
 import type { IdentityService } from '../identity/api.ts';
 import { secretBox } from './adapters/crypto/secret-box.ts';
 import { webhookAudits } from './adapters/postgres/audits/audits.ts';
@@ -137,14 +137,12 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
     hosts: { isExempt: hosts.isExempt, ...literal },
   };
   const deliveries = { endpoints: store, deliveries: postgresDeliveryStore(pool), clock, nextId, onChanged };
-  const unreadable = new Gauge({
-    name: 'stampede_webhook_secrets_unreadable',
-    help: 'Webhooks with a secret that cannot be decrypted, looked at each minute by one process',
-    ...{ aggregator: 'max', registers: [metrics] },
-  });
   const reencrypting = {
     ...{ store, box, log, hasOlder: webhooks.encryptionSecrets.length > 1 },
-    onUnreadable: (count: number) => unreadable.set(count),
+    onUnreadable: measuredGauge(metrics, {
+      name: 'stampede_webhook_secrets_unreadable',
+      help: 'Webhooks with a secret that cannot be decrypted, looked at each minute by one process',
+    }),
   };
   const tasks = { queue, old: oldDeliveries(pool), keptDays: webhooks.keptDays, clock, onDisabled };
   return {
@@ -167,41 +165,36 @@ export function createWebhooks(deps: ContextDeps, options: WebhookOptions): Cont
   };
 }
 
-/** What one process measured is not shown for longer: another one may have measured since. */
-const SHOWN_MS = 2 * MINUTE_MS;
-
 /** Shows what waits and which endpoints fail. It runs on one process of all. */
 function measureTask({ database, clock, metrics }: Pick<ContextDeps, 'database' | 'clock' | 'metrics'>): ScheduledTask {
   const measure = measureWebhooks(database.pool);
-  let measuredMs = Number.NEGATIVE_INFINITY;
-  const gauge = <Label extends string = never>(name: string, help: string, labelNames: readonly Label[] = []) =>
-    new Gauge({
-      ...{ name, help, labelNames, aggregator: 'max', registers: [metrics] },
-      collect() {
-        if (performance.now() - measuredMs > SHOWN_MS) this.reset();
-      },
-    });
-  const waiting = gauge(
-    'stampede_webhook_deliveries_waiting',
-    'Deliveries to enabled endpoints of webhooks that wait, measured each minute by one process',
-  );
-  const late = gauge(
-    'stampede_webhook_deliveries_late_seconds',
-    'By how much the oldest of them is late; 0 when none is',
-  );
-  const failing = gauge('stampede_webhook_endpoints_failing', 'Enabled endpoints whose last request failed');
-  const disabled = gauge('stampede_webhook_endpoints_disabled', 'Endpoints that are disabled', ['reason']);
+  const setWaiting = measuredGauge(metrics, {
+    name: 'stampede_webhook_deliveries_waiting',
+    help: 'Deliveries to enabled endpoints of webhooks that wait, measured each minute by one process',
+  });
+  const setLate = measuredGauge(metrics, {
+    name: 'stampede_webhook_deliveries_late_seconds',
+    help: 'By how much the oldest of them is late; 0 when none is',
+  });
+  const setFailing = measuredGauge(metrics, {
+    name: 'stampede_webhook_endpoints_failing',
+    help: 'Enabled endpoints whose last request failed',
+  });
+  const setDisabled = measuredGauge(metrics, {
+    name: 'stampede_webhook_endpoints_disabled',
+    help: 'Endpoints that are disabled',
+    labelNames: ['reason'],
+  });
   return {
     name: 'webhook.measure',
     everyMinutes: 1,
     async run() {
       const measured = await measure(new Date(clock()));
-      measuredMs = performance.now();
-      waiting.set(measured.waiting);
-      late.set(measured.lateSeconds);
-      failing.set(measured.failing);
+      setWaiting(measured.waiting);
+      setLate(measured.lateSeconds);
+      setFailing(measured.failing);
       for (const reason of DISABLED_REASONS)
-        disabled.set({ reason }, measured.disabled.find((each) => each.reason === reason)?.count ?? 0);
+        setDisabled(measured.disabled.find((each) => each.reason === reason)?.count ?? 0, { reason });
       return measured.waiting;
     },
   };

@@ -56,8 +56,9 @@ export async function webhookFixture(changes: Changes = {}) {
       },
     } as unknown as EventBus;
     const log = pino({ level: 'silent' });
+    const metrics = new Registry();
     const { api, jobs, stop } = createWebhooks(
-      { database, bus, clock, nextId, metrics: new Registry(), log },
+      { database, bus, clock, nextId, metrics, log },
       {
         topics: TEST_TOPICS,
         signInClock: Date.now,
@@ -73,7 +74,7 @@ export async function webhookFixture(changes: Changes = {}) {
         },
       },
     );
-    return { api, jobs, stop, consume: (batch: Parameters<Handler>[0]) => consume(batch), consumed };
+    return { api, jobs, stop, metrics, consume: (batch: Parameters<Handler>[0]) => consume(batch), consumed };
   }
   const first = start();
 
