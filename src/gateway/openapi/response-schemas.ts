@@ -1,9 +1,11 @@
 import type { Json } from './components.ts';
 
 type Schemas = Readonly<Record<string, Json>>;
+/** The names of objects, each with that of the one that it extends. */
+type Extended = Readonly<Record<string, string>>;
 
 /** Objects of responses that are another object with further fields. Stated by `allOf`: a client may use one where the other is expected. */
-const EXTENDS: Readonly<Record<string, string>> = {
+const EXTENDS: Extended = {
   CouponRecord: 'UserCoupon',
   DailyStatistics: 'DailyCounts',
   ManagedStore: 'Store',
@@ -19,16 +21,23 @@ const EXTENDS: Readonly<Record<string, string>> = {
  * Returns the schemas as clients should read those of responses. Later versions may add fields to a response, so its objects allow them; a request with an
  * unknown field is refused, so those of requests do not.
  * @param requests the parts of the document that describe requests
- * @throws Error when an object does not have the fields of the one that it extends
+ * @param extended which objects extend which
+ * @throws Error when an object does not have the fields of the one that it extends, when one of them is not in the document, and when requests use one of them:
+ *   what refuses unknown fields refuses those of the other
  */
-export function responseSchemas(schemas: Schemas, requests: unknown): Schemas {
+export function responseSchemas(schemas: Schemas, requests: unknown, extended = EXTENDS): Schemas {
   const ofRequests = namesIn(requests, schemas);
+  for (const [name, base] of Object.entries(extended)) {
+    for (const each of [name, base]) {
+      if (schemas[each] === undefined) throw new Error(`${name} extends ${base}, but the document has no ${each}`);
+      if (ofRequests.has(each)) throw new Error(`${name} extends ${base}, but requests use ${each}`);
+    }
+  }
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
       if (ofRequests.has(name)) return [name, schema];
       const { additionalProperties, ...open } = schema;
-      const base = EXTENDS[name];
-      return [name, extended(additionalProperties === false ? open : schema, base, schemas)];
+      return [name, extend(additionalProperties === false ? open : schema, extended[name], schemas)];
     }),
   );
 }
@@ -45,7 +54,7 @@ function namesIn(part: unknown, schemas: Schemas, found = new Set<string>()): Re
   return found;
 }
 
-function extended(schema: Json, baseName: string | undefined, schemas: Schemas): Json {
+function extend(schema: Json, baseName: string | undefined, schemas: Schemas): Json {
   const base = schemas[baseName ?? ''];
   if (baseName === undefined || base === undefined) return schema;
   const { type, properties, required, ...rest } = schema;
