@@ -27,11 +27,12 @@ import {
   onAdministratorEvents,
 } from './application/on-administrator-events.ts';
 import { INTAKE_BATCH_MAX, onNoticeEvents } from './application/on-notice-events.ts';
-import { CONSUMER, type InboxFeed } from './application/ports.ts';
+import { CONSUMER, type InboxFeed, type IntakeAge } from './application/ports.ts';
 import { readAfter } from './application/read-after.ts';
 import { type RemindDeps, remindOfExpiry } from './application/remind/remind-of-expiry.ts';
 import { getSettings, updateSettings } from './application/settings.ts';
-import { type NoticeWriter, noticeWriter, type WriterDeps } from './application/write/writer.ts';
+import { measureLag } from './application/write/lag.ts';
+import { noticeWriter } from './application/write/writer.ts';
 import { createDelivery, type DeliverySettings, type IdentityCalls } from './delivery.ts';
 import type { Kind } from './domain/kinds.ts';
 import { NOTICE_TOPICS } from './domain/notice-fact.ts';
@@ -111,7 +112,8 @@ export function createNotification(
     registers: [metrics],
   });
   const onWritten = (kind: Kind, count: number) => notices.inc({ kind }, count);
-  const writer = measuredWriter({ intake, signal: written, log, onWritten }, metrics);
+  const writer = noticeWriter({ intake, signal: written, log, onWritten });
+  showLag(intake, metrics);
   bus.subscribe(
     CONSUMER,
     NOTICE_TOPICS,
@@ -190,12 +192,16 @@ export function createNotification(
   };
 }
 
-function measuredWriter(deps: Omit<WriterDeps, 'onLag'>, metrics: ContextDeps['metrics']): NoticeWriter {
-  const lag = new Gauge({
+/** Every process shows the same: that of the database, when metrics are read. */
+function showLag(intake: IntakeAge, metrics: ContextDeps['metrics']): void {
+  const lag = measureLag(intake.oldestSeconds);
+  new Gauge({
     name: 'stampede_notices_lag_seconds',
-    help: 'How long the oldest fact had waited that this process wrote last; 0 when none waits',
+    help: 'How long the oldest fact has waited whose notice is not written; 0 when none waits',
     aggregator: 'max',
     registers: [metrics],
+    async collect() {
+      this.set(await lag());
+    },
   });
-  return noticeWriter({ ...deps, onLag: (seconds) => lag.set(seconds) });
 }

@@ -25,7 +25,7 @@ export const notices: Dashboard = {
         {
           title: 'Lag',
           description:
-            'How long the oldest fact had waited when its notice was written. Notices come later while issuing is busy.',
+            'How long the oldest fact has waited whose notice is not written. Notices come later while issuing is busy.',
           unit: 's',
           queries: [largest('stampede_notices_lag_seconds', [], 'lag')],
         },

@@ -20,6 +20,11 @@ export interface IntakeStore {
   writeNext(): Promise<WriteResult>;
 }
 
+export interface IntakeAge {
+  /** How long the oldest fact has waited, in seconds, also while a writer has it; 0 when none waits. */
+  oldestSeconds(): Promise<number>;
+}
+
 export type WriteResult =
   | {
       readonly kind: 'WRITTEN';

@@ -38,7 +38,8 @@ export async function notificationFixture() {
     withdrawConsent: async () => {},
     listAdministrators: async () => ({ userIds: [] }),
   };
-  const deps = { database, bus: noBus, clock: Date.now, nextId, metrics: new Registry(), log };
+  const metrics = new Registry();
+  const deps = { database, bus: noBus, clock: Date.now, nextId, metrics, log };
   const { api, stop } = createNotification(deps, { coupon: noCoupons, store: noStores, identity: noContacts });
   await stop();
 
@@ -49,6 +50,7 @@ export async function notificationFixture() {
     database,
     nextId,
     intake,
+    metrics,
     api,
     consume,
     write,

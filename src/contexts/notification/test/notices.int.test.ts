@@ -66,6 +66,24 @@ describe('notices of events', () => {
     expect([unread, notices[0]?.subject, notices[99]?.subject]).toEqual([2_500, '12499', '12400']);
   });
 
+  test('the lag is that of the oldest fact while a writer that hangs has it, and 0 after it was written', async () => {
+    const lag = async () => (await on.metrics.getSingleMetric('stampede_notices_lag_seconds')?.get())?.values[0]?.value;
+    expect(await lag()).toBe(0);
+    await on.consume([issued(++user, '103')]);
+    await on.database.pool.query("update notification.intake set created_at = now() - interval '1 hour'");
+    const hanging = await on.database.pool.connect();
+    try {
+      await hanging.query('begin');
+      await hanging.query('delete from notification.intake');
+      expect(await lag()).toBeGreaterThanOrEqual(3_600);
+    } finally {
+      await hanging.query('rollback');
+      hanging.release();
+    }
+    await on.write();
+    expect(await lag()).toBe(0);
+  });
+
   test.each([
     ['is used', (userId: number) => couponEnded('coupon.used', userId, '100')],
     ['expires', (userId: number) => couponEnded('coupon.expired', userId, '100')],

@@ -6,7 +6,7 @@ import { READ_TIME, timeIn } from '../../../../platform/postgres/database-time.t
 import { classifyFailure } from '../../../../platform/postgres/failures.ts';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
-import type { IntakeStore, WriteResult } from '../../application/ports.ts';
+import type { IntakeAge, IntakeStore, WriteResult } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
 import { isOfFacts, type WriteFacts, writeFacts, writeFactsApart, writeGoodFacts } from './write-facts.ts';
 
@@ -32,6 +32,10 @@ const TAKE = `
     select extract(epoch from clock_timestamp() - created_at)::float8 from notification.intake order by id desc limit 1
   ) as newest`;
 
+/** A row that a writer has deleted, and not committed, still waits. */
+const OLDEST = `
+  select extract(epoch from clock_timestamp() - created_at)::float8 as seconds from notification.intake order by id limit 1`;
+
 interface TakenRow {
   readonly id: bigint;
   readonly facts: readonly NoticeFact[];
@@ -47,7 +51,7 @@ export function postgresIntakeStore({
 }: {
   readonly database: Database;
   readonly nextId: IdSource;
-}): IntakeStore {
+}): IntakeStore & IntakeAge {
   const { pool, time } = database;
   const nowIn = async (client: pg.ClientBase): Promise<number> =>
     time.presentAt(timeIn(await client.query(READ_TIME.text)));
@@ -63,6 +67,8 @@ export function postgresIntakeStore({
         const parts = slices(facts, FACTS_MAX);
         await client.query(ADD, [parts.map(({ length }) => length), parts.map((part) => JSON.stringify(part))]);
       }),
+
+    oldestSeconds: async () => Math.max(0, (await pool.query<{ seconds: number }>(OLDEST)).rows[0]?.seconds ?? 0),
 
     async writeNext() {
       const write = failed < ATTEMPTS_TOGETHER ? writeFacts : writeFactsApart;

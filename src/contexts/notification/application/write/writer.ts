@@ -23,8 +23,6 @@ export interface WriterDeps {
   readonly intake: Pick<IntakeStore, 'writeNext'>;
   readonly signal: Pick<InboxSignal, 'notify'>;
   readonly onWritten: (kind: Kind, count: number) => void;
-  /** How long facts wait for this writer, in seconds. */
-  readonly onLag: (seconds: number) => void;
   readonly log: Logger;
 }
 
@@ -37,27 +35,19 @@ export interface NoticeWriter {
 }
 
 /** Writes the notices that the intake asks for, batch after batch. Every process of the context has one; one of them writes at a time. */
-export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDeps): NoticeWriter {
+export function noticeWriter({ intake, signal, onWritten, log }: WriterDeps): NoticeWriter {
   const notifier = createNotifier();
   /** Ends a pause, which a notification does not. */
   const stopping = createNotifier();
   let isStopping = false;
   let running: Promise<void> = Promise.resolve();
-  /** How far it was behind last, and since when: nothing is written from then on while it fails. */
-  let lag = { seconds: 0, atMs: performance.now() };
   let isFailing = false;
-
-  function measured(seconds: number): void {
-    lag = { seconds, atMs: performance.now() };
-    onLag(seconds);
-  }
 
   /** Returns how long to wait before the next batch. */
   async function writeBatch(): Promise<number | 'EMPTY'> {
     const startedMs = performance.now();
     const result = await intake.writeNext();
     if (result.kind === 'BUSY') return BUSY_MS;
-    measured(result.kind === 'EMPTY' ? 0 : result.ageSeconds);
     if (result.kind === 'EMPTY') return 'EMPTY';
     const { notices, rejected, userIds } = result;
     for (const { id, reason } of rejected) log.error({ rejectedFact: String(id), reason }, REJECTED);
@@ -77,7 +67,6 @@ export function noticeWriter({ intake, signal, onWritten, onLag, log }: WriterDe
           // Once for an outage.
           if (!isFailing) log.warn({ err }, 'notices are not written; they are tried again');
           isFailing = true;
-          onLag(lag.seconds + (performance.now() - lag.atMs) / 1_000);
           return RETRY_MS;
         },
       );
