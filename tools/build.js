@@ -1,5 +1,6 @@
 // Bundles src/ into dist/. Plain JavaScript, because it also runs before Node 24 is on the PATH (npm ci on an older Node).
-// It builds beside dist/ and moves file by file, so that a server that runs from there finds what it imports later.
+// It builds beside dist/ and moves file by file, so that a server which runs from there finds what it imports later when the sources are the same: names of
+// chunks are hashes of their content. After a change of sources the chunks of the earlier build are gone, and such a server has to be restarted.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';

@@ -15,10 +15,7 @@ const EFFECTS = {
 type SharedVariable = keyof typeof EFFECTS;
 const SHARED_VARIABLES = Object.keys(EFFECTS) as SharedVariable[];
 
-/** The secrets of a process by their variables. The first of a list signs or encrypts, the others are accepted while one replaces the other. */
-export type SharedSecrets = Readonly<Partial<Record<SharedVariable, readonly string[]>>>;
-
-/** Base64url of 16 bytes. With a check, as with any token, guesses of the secret can be tested, so secrets have at least 32 bytes. */
+/** The length of a check: 16 bytes in base64url. A reader of the database can test guessed secrets with a check, as with any token: secrets have at least 32 bytes. */
 const CHECK_CHARS = 22;
 
 /** The secrets with which this process signs, checks or encrypts what others read, those included that follow from JWT_SECRET. */

@@ -46,7 +46,7 @@ export function partialProblems(target: Target, settings: Settings): readonly st
   ];
 }
 
-/** As the option has it. */
+/** The parts in the notation of `--target`. */
 const namesOf = ({ parts }: Target): string => [...parts].join(',');
 
 function workerProblems(target: Target, { workers }: Settings): readonly string[] {

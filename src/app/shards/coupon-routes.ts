@@ -138,7 +138,7 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
   };
 }
 
-/** The router itself calls each shard. */
+/** Stands for an operation that the router makes of calls to each shard: no caller of the router may use it. */
 const onlyInShards = (): never => {
   throw new Error('this operation is of one shard');
 };

@@ -18,7 +18,7 @@ export interface Principal {
   readonly apiKey?: { readonly id: bigint; readonly rateLimit: number | undefined };
   /** The machine's own id, when it presented a token with the role SERVICE. */
   readonly serviceId?: bigint;
-  /** The external id in X-User-Id of a machine, until it is replaced by `userId` (named-users.ts): 0 so long, which is the id of no user. */
+  /** The external id in X-User-Id of a machine, until named-users.ts replaces it by `userId`. Until then `userId` is 0, which is the id of no user. */
   readonly actsForName?: string;
   /** What a machine may do; absent is nothing. Names that are no scopes allow nothing. */
   readonly scopes?: readonly string[];

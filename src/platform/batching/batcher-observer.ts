@@ -25,10 +25,10 @@ export const silentObserver: BatcherObserver = { batch: () => {}, failed: () => 
 
 const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-const observers = new WeakMap<Registry, (lane: string) => BatcherObserver>();
+const observers = new WeakMap<Registry, (batcher: string) => BatcherObserver>();
 
 /** The metrics of all batchers of a registry. The label `lane` is the name of the batcher. */
-export function batcherMetrics(registry: Registry): (lane: string) => BatcherObserver {
+export function batcherMetrics(registry: Registry): (batcher: string) => BatcherObserver {
   const known = observers.get(registry);
   if (known) return known;
   const made = register(registry);
@@ -36,7 +36,7 @@ export function batcherMetrics(registry: Registry): (lane: string) => BatcherObs
   return made;
 }
 
-function register(registry: Registry): (lane: string) => BatcherObserver {
+function register(registry: Registry): (batcher: string) => BatcherObserver {
   const base = { labelNames: ['lane'], registers: [registry] };
   const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ ...base, name, help, buckets });
   const size = histogram('stampede_lane_group_size', 'Commands in a batch', SIZES);
@@ -57,24 +57,24 @@ function register(registry: Registry): (lane: string) => BatcherObserver {
     labelNames: ['lane', 'failure'],
     registers: [registry],
   });
-  return (lane) => {
+  return (batcher) => {
     const [sizes, waits, tooks, refusals] = [
-      size.labels(lane),
-      wait.labels(lane),
-      took.labels(lane),
-      refused.labels(lane),
+      size.labels(batcher),
+      wait.labels(batcher),
+      took.labels(batcher),
+      refused.labels(batcher),
     ];
     // Present from the start, so that the increase by the first one can be seen.
-    for (const each of [size, wait, took]) each.zero({ lane });
+    for (const each of [size, wait, took]) each.zero({ lane: batcher });
     refusals.inc(0);
-    for (const failure of FAILURES) failed.inc({ lane, failure }, 0);
+    for (const failure of FAILURES) failed.inc({ lane: batcher, failure }, 0);
     return {
       batch: (n, waitedMs, tookMs) => {
         sizes.observe(n);
         waits.observe(waitedMs / 1_000);
         tooks.observe(tookMs / 1_000);
       },
-      failed: (failure) => failed.inc({ lane, failure }),
+      failed: (failure) => failed.inc({ lane: batcher, failure }),
       refused: () => refusals.inc(),
     };
   };

@@ -3,7 +3,7 @@ import { of, quantiles, rate } from '../queries.ts';
 
 const ORDERS = 'route=~"/api/v1/(orders|payments|time-sales).*"';
 const POINTS = 'route=~"/api/v1/points.*"';
-const LANES = 'lane!~"coupon[.].*"';
+const BATCHERS = 'lane!~"coupon[.].*"';
 
 /** Orders, payments and points. */
 export const orders: Dashboard = {
@@ -52,7 +52,7 @@ export const orders: Dashboard = {
           title: 'Batches',
           description: 'Batches a second by batcher. Each is one transaction.',
           unit: 'ops',
-          queries: [rate('stampede_lane_group_size_count', ['lane'], '', LANES)],
+          queries: [rate('stampede_lane_group_size_count', ['lane'], '', BATCHERS)],
         },
         {
           title: 'Commands in a batch',
@@ -60,7 +60,7 @@ export const orders: Dashboard = {
           unit: 'short',
           queries: [
             {
-              expr: `sum by (lane) (rate(${of('stampede_lane_group_size_sum', LANES)}[$__rate_interval])) / (sum by (lane) (rate(${of('stampede_lane_group_size_count', LANES)}[$__rate_interval])) > 0)`,
+              expr: `sum by (lane) (rate(${of('stampede_lane_group_size_sum', BATCHERS)}[$__rate_interval])) / (sum by (lane) (rate(${of('stampede_lane_group_size_count', BATCHERS)}[$__rate_interval])) > 0)`,
               legend: '{{lane}}',
             },
           ],
@@ -69,13 +69,13 @@ export const orders: Dashboard = {
           title: 'Wait in the queue',
           description: 'How long the oldest command of a batch has waited, at the 99th percentile.',
           unit: 's',
-          queries: quantiles('stampede_lane_wait_seconds', ['lane'], LANES, [0.99]),
+          queries: quantiles('stampede_lane_wait_seconds', ['lane'], BATCHERS, [0.99]),
         },
         {
           title: 'Failures',
           description: 'Batches that failed, by kind.',
           unit: 'ops',
-          queries: [rate('stampede_lane_failures_total', ['lane', 'failure'], '', LANES)],
+          queries: [rate('stampede_lane_failures_total', ['lane', 'failure'], '', BATCHERS)],
         },
       ],
     },

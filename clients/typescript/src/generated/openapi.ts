@@ -333,7 +333,7 @@ export interface paths {
         head?: never;
         /**
          * Change the status, role or sessions of a user
-         * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one. The tokens of a locked user are refused everywhere within seconds, also those of other issuers.
+         * @description Only the fields that are given change. A lock and another role end every session of the user: the access tokens are refused at once here and within a second everywhere; those of other issuers when the user is locked. Only an ADMIN gives a role, and no machine changes an ADMIN. The last active ADMIN who signed up here stays one.
          */
         patch: operations["updateUser"];
         trace?: never;
@@ -3348,6 +3348,8 @@ export interface components {
             /** @default true */
             enabled?: boolean;
         };
+        /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
+        Currency: string;
         DailyCounts: {
             /** @description YYYY-MM-DD in the policy's time zone */
             day: string;
@@ -4126,8 +4128,7 @@ export interface components {
             status: components["schemas"]["OrderStatus"];
             items: components["schemas"]["OrderItem"][];
             couponId: components["schemas"]["Id"] | null;
-            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
-            currency: string;
+            currency: components["schemas"]["Currency"];
             /** Format: int64 */
             subtotal: number;
             /** Format: int64 */
@@ -4225,8 +4226,7 @@ export interface components {
             paymentId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
             method: components["schemas"]["PaymentMethod"];
-            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
-            currency: string;
+            currency: components["schemas"]["Currency"];
             /** Format: int64 */
             amount: number;
             /** @enum {string} */
@@ -4308,8 +4308,7 @@ export interface components {
             paymentId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
             method: components["schemas"]["PaymentMethod"];
-            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
-            currency: string;
+            currency: components["schemas"]["Currency"];
             /** Format: int64 */
             amount: number;
             /** @enum {string} */
@@ -4824,8 +4823,7 @@ export interface components {
         Refund: {
             refundId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
-            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
-            currency: string;
+            currency: components["schemas"]["Currency"];
             /** Format: int64 */
             amount: number;
             /** Format: int64 */
@@ -4907,8 +4905,7 @@ export interface components {
         RefundResult: {
             refundId: components["schemas"]["Id"];
             orderId: components["schemas"]["Id"];
-            /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
-            currency: string;
+            currency: components["schemas"]["Currency"];
             /** Format: int64 */
             amount: number;
             /** Format: int64 */
@@ -7451,7 +7448,7 @@ export interface components {
     };
     parameters: {
         /**
-         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+         * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
          * @example 7330011234567890
          */
         ActingUser: string;
@@ -7762,7 +7759,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7811,7 +7808,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7845,7 +7842,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -7870,7 +7867,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8815,7 +8812,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8860,7 +8857,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8891,7 +8888,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8929,7 +8926,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -8973,7 +8970,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9073,7 +9070,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9119,7 +9116,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9221,7 +9218,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9342,7 +9339,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9373,7 +9370,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9404,7 +9401,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9438,7 +9435,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9795,7 +9792,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9832,7 +9829,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9863,7 +9860,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9902,7 +9899,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9962,7 +9959,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -9990,7 +9987,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10036,7 +10033,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10067,7 +10064,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10163,7 +10160,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10202,7 +10199,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10233,7 +10230,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -10264,7 +10261,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11089,7 +11086,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11116,7 +11113,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11144,7 +11141,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11169,7 +11166,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11197,7 +11194,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11224,7 +11221,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11533,7 +11530,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11573,7 +11570,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11756,7 +11753,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11785,7 +11782,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11812,7 +11809,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11842,7 +11839,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11879,7 +11876,7 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -11911,7 +11908,7 @@ export interface operations {
                  */
                 "Last-Event-ID"?: string;
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12377,7 +12374,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12414,7 +12411,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12452,7 +12449,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12500,7 +12497,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12537,7 +12534,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];
@@ -12579,7 +12576,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>. Refused for a user who is locked or deleted. Not read with the token of a user.
+                 * @description With an API key, or a token with the role SERVICE: the customer for whom it acts. It may do then what this customer may do, and its scopes allow. A user of another issuer is ext:<issuer name>:<subject>, with the subject URI-encoded. Refused for a user who is locked or deleted. Not read with the token of a user.
                  * @example 7330011234567890
                  */
                 "X-User-Id"?: components["parameters"]["ActingUser"];

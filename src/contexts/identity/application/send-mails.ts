@@ -77,7 +77,7 @@ export function sendMails(deps: SendMailsDeps): MailSending {
       if (content === 'CONSENT_NOTICE') await deps.contacts.confirmConsent(account.userId, new Date(clock()));
       return await end(claimed, 'sent');
     }
-    // Neither the address nor the name: the id leads to them for who may read the tables.
+    // Neither the address nor the name: readers of the tables find them by the id.
     const facts = {
       mailId: String(claimed.id),
       mailKind: claimed.kind,

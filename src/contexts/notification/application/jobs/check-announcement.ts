@@ -53,8 +53,8 @@ export async function checkAnnouncement(
   if (announcement.noticeClass !== 'MARKETING')
     return refuse('VALIDATION_FAILED', { class: 'must be MARKETING: owners of stores announce nothing else' });
   const ownStoreId = audience.id;
-  const standing = await findOpenStore(stores, ownStoreId);
-  if (isRefusal(standing)) return standing;
+  const openStore = await findOpenStore(stores, ownStoreId);
+  if (isRefusal(openStore)) return openStore;
   const store = resultIn(await stores.getStore({ storeId: ownStoreId, principal }));
   return isRefusal(store) ? store : { principal, audience, data: { ...data, storeName: store.name }, ownStoreId };
 }
