@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { addressOf, anchorOf, linkTarget, ROOT, SOURCES, titleOf } from './pages.ts';
 
@@ -33,6 +33,13 @@ it.each(DOCUMENTS)('every link of %s leads to a file, and to a heading that it h
     return anchor !== '' && target.path.endsWith('.md') && !anchorsOf(target.path).has(decodeURIComponent(anchor));
   });
   expect(broken).toEqual([]);
+});
+
+it('every migration that the change log names exists', () => {
+  const named = read('CHANGELOG.md').match(/\b\d{4}_\w+\.sql\b/g) ?? [];
+  const existing = new Set(globSync('src/**/migrations/*.sql', { cwd: ROOT }).map((file) => basename(file)));
+  expect(named.length).toBeGreaterThan(0);
+  expect(named.filter((name) => !existing.has(name))).toEqual([]);
 });
 
 describe('linkTarget', () => {
