@@ -72,6 +72,13 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'attacks.md 25',
   },
   {
+    name: 'issuers: the log does not show the iss of an issuer that is not listed',
+    file: `${TOKENS}/invalid-tokens.ts`,
+    search: 'claim.slice(0, ISS_CHARS_MAX)',
+    replace: 'undefined',
+    tests: [`${TOKENS}/invalid-tokens.test.ts`],
+  },
+  {
     name: 'issuers: made-up key ids cause a read each',
     file: `${TOKENS}/key-set.ts`,
     within: 'openKeySet.keyFor',
