@@ -74,6 +74,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   {
     name: 'issuers: the log does not show the iss of an issuer that is not listed',
     file: `${TOKENS}/invalid-tokens.ts`,
+    within: 'issOf',
     search: 'claim.slice(0, ISS_CHARS_MAX)',
     replace: 'undefined',
     tests: [`${TOKENS}/invalid-tokens.test.ts`],

@@ -52,6 +52,7 @@ export const ROUTE_BUGS: readonly PlantedBug[] = [
   {
     name: 'refusals: a 401 for a blocked user advises to send a token',
     file: 'src/gateway/problems/problem.ts',
+    within: 'reasonDetail',
     search: "code === 'UNAUTHENTICATED' ?",
     replace: 'false ?',
     tests: ['src/gateway/problems/problem.test.ts'],
