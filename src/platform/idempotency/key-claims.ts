@@ -10,11 +10,14 @@ const COUNTED = `
     select scope, key, request_hash, count(*)::int as tries
     from unnest($1::text[], $2::text[], $3::bytea[]) as new(scope, key, request_hash) group by 1, 2, 3)`;
 
-// In one order, so that two statements with common keys do not wait for each other in a circle. A repeat keeps its key for as long as the
+// Of several requests with a key the one that has it is tried: each statement may have one row of a key. In one order, so that two statements with common keys do not wait for each other in a circle. A repeat keeps its key for as long as the
 // result of its effect may be kept.
 const CLAIM = `${COUNTED}
   insert into platform.key_claims as claims (scope, key, request_hash, tries, expires_at)
-  select distinct on (scope, key) scope, key, request_hash, tries, now() + interval '24 hours' from counted order by scope, key
+  select distinct on (scope, key) scope, key, request_hash, tries, now() + interval '24 hours' from counted
+  order by scope, key, exists (
+    select from platform.key_claims as own
+    where own.scope = counted.scope and own.key = counted.key and own.request_hash = counted.request_hash) desc
   on conflict (scope, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at,
     tries = excluded.tries + case when claims.request_hash = excluded.request_hash then greatest(claims.tries, 0) else 0 end
   where claims.request_hash = excluded.request_hash or claims.tries <= 0 or claims.expires_at <= now()
@@ -43,12 +46,33 @@ export async function claimKeys(
   pool: Pick<pg.Pool, 'query'>,
   keys: readonly ClaimedKey[],
 ): Promise<readonly boolean[]> {
-  const { rows } = await pool.query<ClaimedKey>({ name: 'key-claims', text: CLAIM, values: valuesOf(keys) });
-  const claimed = new Map(rows.map((row) => [placeOf(row), row]));
+  const claimed = await claim(pool, keys);
+  // The statement waited for a claim that it could not see when it chose among the requests with a key: it may have tried another one than that which has it.
+  const unseen = contested(keys).filter((key) => !claimed.has(placeOf(key)));
+  if (unseen.length > 0) for (const [place, row] of await claim(pool, unseen)) claimed.set(place, row);
   return keys.map((key) => {
     const row = claimed.get(placeOf(key));
     return row !== undefined && isSameRequest(key, row);
   });
+}
+
+/** Returns the claimed keys by their places. */
+async function claim(pool: Pick<pg.Pool, 'query'>, keys: readonly ClaimedKey[]): Promise<Map<string, ClaimedKey>> {
+  const { rows } = await pool.query<ClaimedKey>({ name: 'key-claims', text: CLAIM, values: valuesOf(keys) });
+  return new Map(rows.map((row) => [placeOf(row), row]));
+}
+
+/** The keys that different requests have. */
+function contested(keys: readonly ClaimedKey[]): readonly ClaimedKey[] {
+  const first = new Map<string, ClaimedKey>();
+  const places = new Set<string>();
+  for (const key of keys) {
+    const place = placeOf(key);
+    const before = first.get(place);
+    if (before === undefined) first.set(place, key);
+    else if (!isSameRequest(before, key)) places.add(place);
+  }
+  return keys.filter((key) => places.has(placeOf(key)));
 }
 
 /** Takes one try of each key back: its request was refused. */
