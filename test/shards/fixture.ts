@@ -13,7 +13,7 @@ import { shardAt, shardedApi } from '../../src/app/shards/sharded-api.ts';
 import { whileKeyClaimed } from '../../src/app/shards/while-key-claimed.ts';
 import type { Coupon, CouponService, Policy, PolicyTerms } from '../../src/contexts/coupon/api.ts';
 import { type CouponModule, createCoupon } from '../../src/contexts/coupon/module.ts';
-import type { PointService } from '../../src/contexts/point/api.ts';
+import { isFinalPointRefusal, type PointService } from '../../src/contexts/point/api.ts';
 import { createPoint } from '../../src/contexts/point/module.ts';
 import { createStore } from '../../src/contexts/store/module.ts';
 import { inProcessBus } from '../../src/platform/events/bus-in-process.ts';
@@ -97,7 +97,7 @@ export async function shardsFixture() {
       );
     },
     processes,
-    point: shardedApi(pointRoutes(maps.point), pointApis, whileKeyClaimed(maps.point, processes)),
+    point: shardedApi(pointRoutes(maps.point), pointApis, whileKeyClaimed(maps.point, processes), isFinalPointRefusal),
     directory,
     /** The APIs of the shards themselves. */
     couponShards: couponApis,

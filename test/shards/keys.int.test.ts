@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberOfKey } from '../../src/app/shards/key-numbers.ts';
+import { whileKeyClaimed } from '../../src/app/shards/while-key-claimed.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
 import { codeOf } from '../checkout/fixture.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
@@ -61,16 +62,19 @@ describe('an idempotency key over two shards', () => {
     }
   });
 
-  test('of an administrator gives points to one user, and to none of the other shard', async () => {
-    const userIn = (shard: number): bigint => {
+  /** A user of points in each shard. */
+  const usersOfBoth = (): readonly bigint[] =>
+    SHARDS.map((shard) => {
       for (;;) {
         const userId = on.newUser();
         if (on.maps.point.shardOfUser(userId) === shard) return userId;
       }
-    };
+    });
+
+  test('of an administrator gives points to one user, and to none of the other shard', async () => {
     for (const home of SHARDS) {
       const named = keyIn(home);
-      const users = [userIn(0), userIn(1)];
+      const users = usersOfBoth();
       const earn = async (index: number) =>
         await on.point.earnPoints({
           principal: ADMIN,
@@ -89,6 +93,40 @@ describe('an idempotency key over two shards', () => {
         codeOf(first),
       ]);
       expect((await on.point.getBalance({ userId: users[1] ?? 0n })).balance).toBe(0n);
+    }
+  });
+
+  test('with which too few points were used belongs to that request, whose refusal is stored', async () => {
+    for (const home of SHARDS) {
+      const named = keyIn(home);
+      const users = usersOfBoth();
+      const userOf = (index: number) => users[index] ?? 0n;
+      const given = {
+        principal: ADMIN,
+        amount: 100n,
+        reason: 'A review',
+        expiresAt: undefined,
+        availableAt: undefined,
+      };
+      const giveTo = (index: number) =>
+        on.point.earnPoints({ ...given, userId: userOf(index), key: randomUUID(), commandKey: undefined });
+      const useOf = async (index: number): Promise<string> => {
+        const commandKey = { ...named, requestHash: hashOf(index) };
+        return codeOf(
+          await on.point.usePoints({
+            userId: userOf(index),
+            amount: 50n,
+            orderId: undefined,
+            key: named.key,
+            commandKey,
+          }),
+        );
+      };
+      await giveTo(1);
+      expect([await useOf(0), await useOf(0)]).toEqual(['INSUFFICIENT_POINTS', 'INSUFFICIENT_POINTS']);
+      await giveTo(0);
+      expect([await useOf(1), await useOf(0)]).toEqual([CLAIMED.reused, 'INSUFFICIENT_POINTS']);
+      expect((await on.point.getBalance({ userId: userOf(1) })).balance).toBe(100n);
     }
   });
 
@@ -136,6 +174,19 @@ describe('an idempotency key over two shards', () => {
     }
   });
 
+  test('is not released for a request that did not claim it', async () => {
+    const { named, issueIn } = await twoPolicies(0);
+    const claimed = { ...named, requestHash: hashOf(0) };
+    await on.processes[0]?.claimKeys({ keys: [claimed] });
+    const full = await on.policyIn(0, { maxIssueCount: 1 });
+    await on.coupon.issueCoupon({ policyId: full.id, userId: on.newUser() });
+    const claimKeys = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'the shard is away'));
+    const away = on.processes.map(({ releaseKeys }) => ({ claimKeys, releaseKeys }));
+    const request = { policyId: full.id, userId: on.newUser(), commandKey: claimed };
+    expect(codeOf(await on.otherGateway(undefined, away).issueCoupon(request))).toBe('COUPON_SOLD_OUT');
+    expect(await issueIn(1)).toBe(CLAIMED.reused);
+  });
+
   test('is free for another request 24 hours after the last repeat', async () => {
     const { named, issueIn } = await twoPolicies(0);
     const later = (interval: string) =>
@@ -149,6 +200,27 @@ describe('an idempotency key over two shards', () => {
     expect(await issueIn(1)).toBe(CLAIMED.reused);
     await later('1 hour');
     expect(await issueIn(1)).toBe(CLAIMED.issued);
+  });
+
+  test('is claimed in a shard of the first era when there are more shards since', async () => {
+    const homes = new Set<number>();
+    const processes = [0, 1, 2, 3].map((shard) => ({
+      claimKeys: async ({ keys }: { readonly keys: readonly unknown[] }) => {
+        homes.add(shard);
+        return { claimed: keys.map(() => true) };
+      },
+      releaseKeys: async () => ({}),
+    }));
+    const eras = [2, 4].map((shards, index) => ({ sinceMs: index, shards }));
+    const whileClaimed = whileKeyClaimed({ eras }, processes);
+    for (let time = 0; time < 50; time++)
+      for (const home of SHARDS)
+        await whileClaimed(
+          { ...keyIn(home), requestHash: hashOf(0) },
+          async () => undefined,
+          () => false,
+        );
+    expect(homes).toEqual(new Set(SHARDS));
   });
 
   test('is claimed in one call with the others that arrive together', async () => {

@@ -1260,7 +1260,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'points: a refusal is not kept for its key',
     file: `${POINT}/domain/postings/keyed-commands.ts`,
     within: 'decideOnce',
-    search: "if (outcome.kind === 'refused') work.refuse(",
+    search: "if (outcome.kind === 'refused' && isFinal(outcome.refusal)) work.refuse(",
     replace: 'if (false) work.refuse(',
     tests: POINT_STORE_TEST,
     only: 'keep a refusal',

@@ -272,7 +272,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     name: 'a refusal of points for another user does not mark its key',
     file: 'src/contexts/point/application/postings/submit-once.ts',
     within: 'resultOf',
-    search: " && outcome.refusal.code === 'IDEMPOTENCY_KEY_REUSED' ? undefined",
+    search: ' && !isFinal(outcome.refusal) ? undefined',
     replace: ' ? undefined',
     tests: ATTACKS,
     only: 'and was refused',

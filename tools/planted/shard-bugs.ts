@@ -4,6 +4,7 @@ const SHARDS = 'src/app/shards';
 const COUPONS = ['test/shards/coupons.int.test.ts'];
 const LIMIT = ['test/shards/reservation-limit.int.test.ts'];
 const KEYS = ['test/shards/keys.int.test.ts'];
+const CLAIMS = ['src/platform/idempotency/key-claims.int.test.ts'];
 const MOVES = ['test/shards/move-policy.int.test.ts'];
 const MAP = [`${SHARDS}/shard-map.test.ts`];
 
@@ -66,10 +67,55 @@ export const SHARD_BUGS: readonly PlantedBug[] = [
     name: 'shards: a refused request keeps its key',
     file: 'src/app/shards/while-key-claimed.ts',
     within: 'whileKeyClaimed',
-    search: 'if (isClaimed && isRefused(response)) await ifThere(home.release(key));',
+    search: 'if (isClaimed && isRefused(response, isStored)) await ifThere(home.release(key));',
     replace: '',
     tests: KEYS,
     only: 'was refused',
+  },
+  {
+    name: 'shards: a refusal that is stored frees its key',
+    file: 'src/app/shards/while-key-claimed.ts',
+    within: 'isRefused',
+    search: '&& !isStored(refusal)',
+    replace: '',
+    tests: KEYS,
+    only: 'whose refusal is stored',
+  },
+  {
+    name: 'shards: a request that did not claim its key releases it',
+    file: 'src/app/shards/while-key-claimed.ts',
+    within: 'whileKeyClaimed',
+    search: 'isClaimed && isRefused',
+    replace: 'isRefused',
+    tests: KEYS,
+    only: 'that did not claim it',
+  },
+  {
+    name: 'shards: keys are claimed in the shards of the last era',
+    file: 'src/app/shards/while-key-claimed.ts',
+    within: 'whileKeyClaimed',
+    search: 'eras[0]',
+    replace: 'eras.at(-1)',
+    tests: KEYS,
+    only: 'of the first era',
+  },
+  {
+    name: 'shards: a claim after too many releases is none',
+    file: 'src/platform/idempotency/key-claims.ts',
+    within: 'CLAIM',
+    search: 'greatest(claims.tries, 0)',
+    replace: 'claims.tries',
+    tests: CLAIMS,
+    only: 'more releases than claims',
+  },
+  {
+    name: 'shards: the repeat of a request is refused beside another one with its key',
+    file: 'src/platform/idempotency/key-claims.ts',
+    within: 'claimKeys',
+    search: 'if (unseen.length > 0)',
+    replace: 'if (unseen.length < 0)',
+    tests: CLAIMS,
+    only: 'that commits while',
   },
   {
     name: 'shards: a refusal frees the key of a request that is under way',

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { CouponService, DirectoryService } from '../../contexts/coupon/api.ts';
 import { directoryContract } from '../../contexts/coupon/module.ts';
-import type { PointService } from '../../contexts/point/api.ts';
+import { isFinalPointRefusal, type PointService } from '../../contexts/point/api.ts';
 import { callGuard } from '../../platform/grpc/breaker.ts';
 import type { ServiceApi } from '../../platform/grpc/contract.ts';
 import type { ContextName, Part } from '../parts.ts';
@@ -51,6 +51,7 @@ export async function shardRouters({ maps, serviceAt, metrics }: ShardRoutersOpt
           pointRoutes(point),
           shards as unknown as readonly PointService[],
           claimsOf(name, caller, point),
+          isFinalPointRefusal,
         ) as unknown as ServiceApi;
       return shardAt(shards, 0);
     },

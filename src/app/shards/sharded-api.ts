@@ -1,4 +1,5 @@
 import type { CommandKey } from '../../platform/kernel/contract.ts';
+import type { Refusal } from '../../platform/kernel/refusal.ts';
 
 /** Calls an operation in each shard, by the number of the shard. */
 export type OnShards<Request, Response> = readonly ((request: Request) => Promise<Response>)[];
@@ -11,8 +12,11 @@ export type Route<Operation> = Operation extends (request: infer Request) => Pro
 /** A route for each operation of a context: one without a route does not compile. */
 export type Routes<Api> = { readonly [Name in keyof Api]: Route<Api[Name]> };
 
+/** Whether a context stores this refusal under the key of its request, which keeps the key then. */
+export type IsStored = (refusal: Refusal) => boolean;
+
 /** Sends a command once its key is claimed for it. Resolves with a refusal when another request has the key. */
-export type WhileClaimed = (key: CommandKey, send: () => Promise<unknown>) => Promise<unknown>;
+export type WhileClaimed = (key: CommandKey, send: () => Promise<unknown>, isStored: IsStored) => Promise<unknown>;
 
 interface Keyed {
   readonly commandKey?: CommandKey | undefined;
@@ -23,11 +27,13 @@ type Operations = Readonly<Record<string, (request: unknown) => Promise<unknown>
 /**
  * The API of a context whose shards have these APIs.
  * @param whileClaimed sends the commands with a key; absent: the caller sends no keys
+ * @param isStored default: no refusal is
  */
 export function shardedApi<Api extends object>(
   routes: Routes<Api>,
   shards: readonly Api[],
   whileClaimed?: WhileClaimed,
+  isStored: IsStored = () => false,
 ): Api {
   const entries = Object.entries(routes as Readonly<Record<string, Route<Operations[string]>>>);
   const operations = entries.map(([name, route]) => {
@@ -39,7 +45,7 @@ export function shardedApi<Api extends object>(
     const send = async (request: unknown): Promise<unknown> => {
       const key = (request as Keyed).commandKey;
       const sent = () => route(request, onShards);
-      return whileClaimed === undefined || key === undefined ? await sent() : await whileClaimed(key, sent);
+      return whileClaimed === undefined || key === undefined ? await sent() : await whileClaimed(key, sent, isStored);
     };
     return [name, send] as const;
   });

@@ -11,7 +11,7 @@ import { refuseFrom } from '../../platform/kernel/refuse.ts';
 import type { ProcessService } from '../process-service.ts';
 import { numberOfKey } from './key-numbers.ts';
 import type { ShardMap } from './shard-map.ts';
-import { shardAt, type WhileClaimed } from './sharded-api.ts';
+import { type IsStored, shardAt, type WhileClaimed } from './sharded-api.ts';
 
 /** Keys in a call. */
 const BATCH_MAX = 256;
@@ -34,12 +34,12 @@ type Claims = Pick<ProcessService, 'claimKeys' | 'releaseKeys'>;
 export function whileKeyClaimed({ eras }: Pick<ShardMap, 'eras'>, processes: readonly Claims[]): WhileClaimed {
   const homes = eras[0]?.shards ?? 1;
   const claims = processes.slice(0, homes).map(claimsOf);
-  return async (key, send) => {
+  return async (key, send, isStored) => {
     const home = shardAt(claims, numberOfKey(key) % homes);
     const isClaimed = await ifThere(home.claim(key));
     if (isClaimed === false) return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
     const response = await send();
-    if (isClaimed && isRefused(response)) await ifThere(home.release(key));
+    if (isClaimed && isRefused(response, isStored)) await ifThere(home.release(key));
     return response;
   };
 }
@@ -77,9 +77,9 @@ const ifThere = (call: Promise<boolean>): Promise<boolean | undefined> =>
     throw error;
   });
 
-const isRefused = (response: unknown): boolean =>
-  typeof response === 'object' &&
-  response !== null &&
-  'outcome' in response &&
-  response.outcome !== undefined &&
-  refusalIn(response as ContextResponse<unknown>) !== undefined;
+/** Whether it is a refusal that the shard of the request has not stored. */
+function isRefused(response: unknown, isStored: IsStored): boolean {
+  const { outcome } = Object(response) as ContextResponse<unknown>;
+  const refusal = outcome && refusalIn({ outcome });
+  return refusal !== undefined && !isStored(refusal);
+}

@@ -5,7 +5,7 @@ import type { Transaction } from './postings/transaction.ts';
 /** A change of a user's points. */
 export type PointCommand = KeyedCommand | HoldCommand | CancelCommand | ExpireCommand | ChargeCommand | EarningCommand;
 
-/** Has one effect for its key; a repeat gets the same outcome, also a refusal. */
+/** Has one effect for its key; a repeat gets the same outcome, also a final refusal. */
 interface Keyed {
   readonly userId: bigint;
   readonly key: string;

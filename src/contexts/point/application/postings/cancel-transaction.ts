@@ -4,8 +4,9 @@ import { isOperator } from '../../../../platform/kernel/operator.ts';
 import { type Refusal, refusalIn, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type CancelTransactionRequest, stored, type TransactionResponse } from '../../api.ts';
 import { type CancelCommand, chargeIdIn, isOrderEarned } from '../../domain/command.ts';
+import { isFinal } from '../../domain/final-refusals.ts';
 import type { Transaction } from '../../domain/postings/transaction.ts';
-import { type PointRefusalCode, refuse } from '../../refusals.ts';
+import { refuse } from '../../refusals.ts';
 import { checkInput } from '../check-input.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import type { LedgerReader } from '../ports.ts';
@@ -43,10 +44,9 @@ const RESPONDING = {
   type: stored.TransactionResponse,
   refused: toRefusalResponse,
   respond: toTransactionResponse,
-  // A refusal because the charge was spent is final for this key, as for keys of the ledger.
   isStored(response: TransactionResponse) {
-    const refusal = refusalIn<PointRefusalCode>(response);
-    return refusal === undefined || refusal.code === 'INSUFFICIENT_POINTS';
+    const refusal = refusalIn(response);
+    return refusal === undefined || isFinal(refusal);
   },
 };
 

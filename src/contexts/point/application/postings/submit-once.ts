@@ -3,6 +3,7 @@ import type { CommandKey } from '../../../../platform/kernel/command-key.ts';
 import type { TransactionResponse } from '../../api.ts';
 import type { KeyedCommand } from '../../domain/command.ts';
 import type { PointOutcome } from '../../domain/decision.ts';
+import { isFinal } from '../../domain/final-refusals.ts';
 import type { PointLedger } from '../point-ledger.ts';
 import { toTransactionResponse } from '../views.ts';
 
@@ -18,8 +19,8 @@ export async function submitOnce(
   return toTransactionResponse(await submitKeyed(ledger, command, { commandKey, resultOf }));
 }
 
-/** The ledger stores all transactions and refusals except this one. */
+/** As the ledger itself stores by the user's key. */
 const resultOf = (outcome: PointOutcome): Uint8Array | undefined =>
-  outcome.kind === 'refused' && outcome.refusal.code === 'IDEMPOTENCY_KEY_REUSED' ? undefined : MARK;
+  outcome.kind === 'refused' && !isFinal(outcome.refusal) ? undefined : MARK;
 
 const MARK = new Uint8Array();

@@ -2,10 +2,11 @@ import { minOf } from '../../../../platform/kernel/money.ts';
 import { refuse } from '../../refusals.ts';
 import type { KeyedCommand } from '../command.ts';
 import type { PointOutcome } from '../decision.ts';
+import { isFinal } from '../final-refusals.ts';
 import type { LedgerUnitOfWork } from '../ledger-unit-of-work.ts';
 import { done, insufficient, refused, replayed } from '../outcome.ts';
 
-/** Decides a command once for its key: a repeat gets the first outcome, a transaction or a refusal. */
+/** Decides a command once for its key: a repeat gets the first outcome, a transaction or a final refusal. */
 export function decideOnce(work: LedgerUnitOfWork, command: KeyedCommand, limit: bigint): PointOutcome {
   const { userId, key, contentHash } = command;
   const transaction = work.keyed(userId, key);
@@ -15,7 +16,8 @@ export function decideOnce(work: LedgerUnitOfWork, command: KeyedCommand, limit:
   if (transaction) return replayed(transaction);
   if (refusal) return { kind: 'refused', refusal: refusal.refusal, replayed: true };
   const outcome = decide(work, command, limit);
-  if (outcome.kind === 'refused') work.refuse({ userId, key, contentHash, refusal: outcome.refusal });
+  if (outcome.kind === 'refused' && isFinal(outcome.refusal))
+    work.refuse({ userId, key, contentHash, refusal: outcome.refusal });
   return outcome;
 }
 
