@@ -305,6 +305,27 @@ describe('jobs of notices', () => {
       ]);
     });
 
+    it('gives its day back when its store was closed at its time', async () => {
+      const { id } = given(await create({}, new Date(clock.nowMs + HOUR)));
+      isOpen = false;
+      clock.nowMs += HOUR;
+      expect(await ended(id)).toMatchObject({ status: 'CANCELLED', written: 0 });
+      isOpen = true;
+      expect(await ended(given(await create()).id)).toMatchObject({ status: 'DONE', written: 3 });
+      expect(codeOf(await create())).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
+    });
+
+    it('keeps its day when it is cancelled after its first page', async () => {
+      await node.stopJobs();
+      const { id } = given(await create());
+      const job = await node.store.acquire([], new Date(clock.nowMs));
+      if (job === undefined) throw new Error('no job was acquired');
+      await node.store.writePage(job, { userIds: [11n, 12n], position: 12n, hasMore: true, size: 3 });
+      const cancelled = given(await node.api.cancelNoticeJob({ principal: OWNER, jobId: id }));
+      expect(cancelled).toMatchObject({ status: 'CANCELLED', written: 2 });
+      expect(codeOf(await create())).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
+    });
+
     it('is for followers of an own open store only, and is marketing', async () => {
       const other = { userId: 8n, role: 'OWNER' };
       const transactional = { announcement: { ...ANNOUNCEMENT, noticeClass: 'TRANSACTIONAL' } };
@@ -474,6 +495,21 @@ describe('jobs of notices', () => {
       await onOpenings(node)([delivery('coupon-policy.activated', data)]);
       const [job] = await query<{ id: bigint }>(`select id from notification.jobs where subject = '90'`);
       expect(await ended(job?.id ?? 0n)).toMatchObject({ status: 'DONE', written: 2 });
+    });
+
+    it('a policy whose process was killed when it had stored the job notifies its followers after the event is delivered again', async () => {
+      is({}, new Date(clock.nowMs - 1));
+      await storeRow();
+      await follow('STORE', STORE_ID, 11, 13);
+      const opened = delivery('store.coupon_opened', {
+        ...{ storeId: String(STORE_ID), storeName: 'Cafe Sol', policyId: '90', name: 'Opening day' },
+        opensAt: opensAt.toISOString(),
+      });
+      const runAgain = () => Promise.reject(new Error('the process was killed'));
+      await expect(onOpenings({ start: node.start, runAgain })([opened])).rejects.toThrow('was killed');
+      await onOpenings(node)([opened]);
+      const [job] = await query<{ id: bigint }>(`select id from notification.jobs where subject = '90'`);
+      expect(await ended(job?.id ?? 0n)).toMatchObject({ status: 'DONE', written: 3 });
     });
 
     it('a policy that resumes notifies its followers at once', async () => {

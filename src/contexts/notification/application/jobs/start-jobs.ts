@@ -64,13 +64,9 @@ const STARTS = {
   }),
 } as const satisfies Readonly<Record<string, (data: never) => Start>>;
 
-/** After these events of a policy its jobs that wait may have to run earlier: it opens at another time, or issues again. */
-const MOVES: ReadonlySet<string> = new Set<keyof CouponEvents>([
-  'coupon-policy.activated',
-  'coupon-policy.changed',
-  'coupon-policy.resumed',
-]);
-export const JOB_TOPICS: readonly string[] = [...new Set([...Object.keys(STARTS), ...MOVES])];
+/** After these events of a policy its jobs that wait may have to run earlier, too: it opens at another time, or issues again. */
+const MOVES = ['coupon-policy.changed', 'coupon-policy.resumed'] as const satisfies readonly (keyof CouponEvents)[];
+export const JOB_TOPICS: readonly string[] = [...Object.keys(STARTS), ...MOVES];
 
 export interface OpeningDeps {
   readonly start: ReturnType<typeof startJob>;
@@ -78,14 +74,15 @@ export interface OpeningDeps {
   readonly runAgain: (policyId: string) => Promise<void>;
 }
 
-/** Starts the jobs of events. A job is stored once for its key, so an event that is delivered again starts none. */
+/** Starts the jobs of events, and runs those that wait again. A job is stored once for its key, so an event that is delivered again starts none. */
 export const onOpenings =
   ({ start, runAgain }: OpeningDeps): Handler =>
   async (batch) => {
     for (const { topic, event } of batch) {
       const startOf = (STARTS as Readonly<Record<string, (data: never) => Start>>)[topic];
-      const isNew = startOf !== undefined && (await start(startOf(event.data as never)));
-      // A new one, too: Kafka keeps no order between topics, so the policy may have been moved by an event that came before this one.
-      if (MOVES.has(topic) || isNew) await runAgain(String(event.data['policyId']));
+      if (startOf !== undefined) await start(startOf(event.data as never));
+      // Also after an event that starts a job: Kafka keeps no order between topics, so the policy may have been moved by one that came before it. And also
+      // when the job was stored already: the process may have been killed before its job ran again.
+      await runAgain(String(event.data['policyId']));
     }
   };

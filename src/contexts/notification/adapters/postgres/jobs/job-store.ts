@@ -31,10 +31,12 @@ const USERS = `
   select user_id as "userId" from notification.job_users where job_id = $1 and user_id > $2 order by user_id limit $3`;
 const SUBMIT = `
   update notification.jobs set status = 'QUEUED' where id = $1 and status = 'OPEN' and total > 0`;
-/** The key of an announcement that has written nothing is free for another one of the same store and day. */
+/** The key of an announcement that is cancelled and has written nothing is free for another one of the same store and day. */
+const keyAfter = (status: string): string => `
+  case when ${status} = 'CANCELLED' and created_by is not null and written = 0 then once_key || ' ' || id else once_key end`;
 const CANCEL = `
   update notification.jobs set status = 'CANCELLED', finished_at = $2, lease = null, lease_until = null,
-    once_key = case when created_by is not null and written = 0 then once_key || ' ' || id else once_key end
+    once_key = ${keyAfter("'CANCELLED'")}
   where id = $1 and status in ('OPEN', 'QUEUED', 'RUNNING')`;
 const FAIL_ABANDONED = `
   update notification.jobs set status = 'FAILED', error = 'Its list of users did not come to an end.', finished_at = $2
@@ -61,7 +63,9 @@ const BRING_FORWARD = `
   update notification.jobs set status = 'QUEUED', starts_at = least(starts_at, $2), lease = null, lease_until = null
   where subject = $1 and kind = any($3::text[]) and (status = 'QUEUED' and starts_at > $2 or status = 'RUNNING' and done = 0)`;
 const END = `
-  update notification.jobs set status = $3, error = $4, finished_at = $5, lease = null, lease_until = null ${WHERE_LEASED}`;
+  update notification.jobs set status = $3, error = $4, finished_at = $5, lease = null, lease_until = null,
+    once_key = ${keyAfter('$3')}
+  ${WHERE_LEASED}`;
 /** The first lock of a page, if this runner still has the lease and the progress is that of its job. */
 const HOLD = `select from notification.jobs ${WHERE_LEASED} and position = $3 and done = $4 for no key update`;
 const ADVANCE = `
