@@ -242,14 +242,25 @@ describe('a token of another issuer', () => {
     const sub = subject();
     const owner = await from().sign({ sub, roles: ['shop-owner'] });
     expect((await on.call('GET', '/api/v1/auth/profile', { token: owner })).body.role).toBe('OWNER');
-    const machine = await from().sign({ sub: subject(), roles: ['shop-service'], scope: 'coupons:issue coupons:read' });
-    const headers = { 'x-user-id': `ext:login:${sub}` };
-    const issue = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
-      token: machine,
-      json: {},
-      headers,
-    });
-    expect(issue.status).toBe(403);
+    const scope = 'orders:read coupons:issue points:write';
+    const machine = await from().sign({ sub: subject(), roles: ['shop-service'], scope });
+    // The last one lacks its Idempotency-Key: a caller without access does not learn what else is missing.
+    const requests: readonly (readonly ['GET' | 'POST', string, object?])[] = [
+      ['GET', '/api/v1/orders'],
+      ['POST', `/api/v1/coupons/policies/${policyId}/issue`, {}],
+      ['POST', '/api/v1/points/use', { amount: 1, orderId: 'order-1' }],
+    ];
+    const responsesFor = async (name: string) => {
+      const responses: unknown[] = [];
+      for (const [method, path, json] of requests) {
+        const headers = { 'x-user-id': `ext:login:${name}` };
+        const { status, body } = await on.call(method, path, { token: machine, headers, ...(json && { json }) });
+        responses.push(status < 300 ? status : body.code);
+      }
+      return responses;
+    };
+    expect(await responsesFor(subject())).toEqual([200, 201, 'IDEMPOTENCY_KEY_REQUIRED']);
+    expect(await responsesFor(sub)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
   });
 });
 

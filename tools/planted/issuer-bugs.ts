@@ -239,13 +239,13 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'whose subject is an id here',
   },
   {
-    name: 'issuers: a machine acts for an OWNER whom it names by an external id',
+    name: 'issuers: what a request for an OWNER lacks is reported before that it is forbidden',
     file: 'src/gateway/server/hot-route.ts',
     within: 'handleHotRequest',
     search: 'if (resolving !== undefined && isMachine(principal)) requireScope(principal, hot.route.scope);',
     replace: '',
     tests: ATTACKS,
-    only: 'attacks.md 62',
+    only: 'keeps machines from acting for its user',
   },
   {
     name: 'issuers: keys that were withdrawn together stay valid',
