@@ -15,6 +15,9 @@ const EFFECTS = {
 type SharedVariable = keyof typeof EFFECTS;
 const SHARED_VARIABLES = Object.keys(EFFECTS) as SharedVariable[];
 
+/** The secrets of a process by their variables. The first of a list signs or encrypts, the others are accepted while one replaces the other. */
+export type SharedSecrets = Readonly<Partial<Record<SharedVariable, readonly string[]>>>;
+
 /** The length of a check: 16 bytes in base64url. A reader of the database can test guessed secrets with a check, as with any token: secrets have at least 32 bytes. */
 const CHECK_CHARS = 22;
 

@@ -37,13 +37,21 @@ interface NoticeJobsOptions {
   readonly isOpen?: () => boolean;
   /** Ids of no user. */
   readonly unknown?: ReadonlySet<bigint>;
+  /** Ids of users who are locked. */
+  readonly locked?: ReadonlySet<bigint>;
 }
 
 /** A node that runs jobs of notices on connections of its own, with ids from `firstId` up, with followers from the same database. It runs at once. */
 export function noticeJobsOver(
   url: string,
   firstId: bigint,
-  { coupons = {}, clock = Date.now, isOpen = () => true, unknown = new Set() }: NoticeJobsOptions = {},
+  {
+    coupons = {},
+    clock = Date.now,
+    isOpen = () => true,
+    unknown = new Set(),
+    locked = new Set(),
+  }: NoticeJobsOptions = {},
 ) {
   const database = openDatabase({ url, onError: () => {} });
   let next = firstId;
@@ -60,7 +68,12 @@ export function noticeJobsOver(
       listFollowers: listFollowers(reader),
       listFollowedOpenings: listFollowedOpenings(reader),
     },
-    accounts: { getContacts: async ({ userIds }) => ({ unknownUserIds: userIds.filter((id) => unknown.has(id)) }) },
+    accounts: {
+      getContacts: async ({ userIds }) => ({
+        contacts: userIds.filter((id) => !unknown.has(id) && !locked.has(id)).map((userId) => ({ userId })),
+        unknownUserIds: userIds.filter((id) => unknown.has(id)),
+      }),
+    },
     coupons: { ...OPEN_POLICIES, ...coupons },
     clock,
     now: clock,

@@ -226,6 +226,15 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     only: 'keeps its day when it is cancelled after its first page',
   },
   {
+    name: 'notice jobs: what an owner announced is sent after the owner was locked',
+    file: TURN,
+    within: 'turnOfOwner',
+    search: 'contacts.length + unknownUserIds.length < userIds.length',
+    replace: 'userIds.length < contacts.length',
+    tests: TESTS,
+    only: 'is not sent when its owner was locked',
+  },
+  {
     name: 'notice jobs: an owner cancels what another owner announced',
     file: 'src/contexts/notification/application/jobs/visible-job.ts',
     within: 'findVisibleJob',

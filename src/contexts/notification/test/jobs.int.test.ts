@@ -234,12 +234,16 @@ describe('jobs of notices', () => {
     const OWNER = { userId: OWNER_ID, role: 'OWNER' };
     const clock = { nowMs: 0 };
     let isOpen: boolean;
+    const locked = new Set<bigint>();
+    const unknown = new Set<bigint>();
     let node: ReturnType<typeof open>;
     beforeEach(async () => {
       // Noon in Seoul, so that an hour later is the same day.
       clock.nowMs = Date.parse('2030-05-05T12:00:00+09:00');
       isOpen = true;
-      node = open({ clock: () => clock.nowMs, isOpen: () => isOpen });
+      locked.clear();
+      unknown.clear();
+      node = open({ clock: () => clock.nowMs, isOpen: () => isOpen, locked, unknown });
       await storeRow();
       await follow('STORE', STORE_ID, 11, 13);
     });
@@ -355,6 +359,20 @@ describe('jobs of notices', () => {
       isOpen = false;
       clock.nowMs += HOUR;
       expect(await ended(id)).toMatchObject({ status: 'CANCELLED', error: 'The store is not open.', written: 0 });
+    });
+
+    it('is not sent when its owner was locked before its time', async () => {
+      const { id } = given(await create({}, new Date(clock.nowMs + HOUR)));
+      locked.add(OWNER_ID);
+      clock.nowMs += HOUR;
+      const error = 'The account of the owner is locked or deleted.';
+      expect(await ended(id)).toMatchObject({ status: 'CANCELLED', error, written: 0 });
+      expect(await told()).toEqual([]);
+    });
+
+    it("is sent for an owner of the shop's own login, who has no account here", async () => {
+      unknown.add(OWNER_ID);
+      expect(await ended(given(await create()).id)).toMatchObject({ status: 'DONE', written: 3 });
     });
 
     it('is seen and cancelled by its owner, and other jobs are missing to them', async () => {

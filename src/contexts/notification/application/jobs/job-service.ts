@@ -62,7 +62,17 @@ export interface JobService {
 export function jobService(deps: JobServiceDeps): JobService {
   const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, onError } = deps;
   const read = audiences({ stores, coupons, accounts, lists: store });
-  const steps = writePages({ store, audiences: read, coupons, stores, clock, pace: deps.pace, signal, onWritten });
+  const steps = writePages({
+    store,
+    audiences: read,
+    coupons,
+    stores,
+    accounts,
+    clock,
+    pace: deps.pace,
+    signal,
+    onWritten,
+  });
   const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);

@@ -1,7 +1,7 @@
 import { DAY_MS, MINUTE_MS } from '../../../../platform/kernel/durations.ts';
 import { isRefusal, resultIn } from '../../../../platform/kernel/refusal.ts';
 import { isOfOwner, OPENING_KINDS } from '../../domain/notice-job.ts';
-import type { Coupons, LeasedJob, Stores } from './ports.ts';
+import type { Accounts, Coupons, LeasedJob, Stores } from './ports.ts';
 
 /** What a job does when it is its turn: it runs, waits, or is called off for a reason. */
 export type Turn = { readonly runs: true } | { readonly waitsUntil: Date } | { readonly calledOff: string };
@@ -9,6 +9,7 @@ export type Turn = { readonly runs: true } | { readonly waitsUntil: Date } | { r
 export interface TurnDeps {
   readonly coupons: Pick<Coupons, 'getPolicy'>;
   readonly stores: Pick<Stores, 'checkStore'>;
+  readonly accounts: Accounts;
 }
 
 const RUNS: Turn = { runs: true };
@@ -18,10 +19,10 @@ const RUNS: Turn = { runs: true };
  * or ended. A policy that is paused or suspended is looked at again when an event says that it resumed
  * (start-jobs.ts), and now and then without one, the more seldom the longer it lasts.
  */
-export async function turnOf(job: LeasedJob, { coupons, stores }: TurnDeps, nowMs: number): Promise<Turn> {
+export async function turnOf(job: LeasedJob, { coupons, stores, accounts }: TurnDeps, nowMs: number): Promise<Turn> {
   const { kind, subject, data } = job.notice;
   if (job.done > 0) return RUNS;
-  if (isOfOwner(job)) return await turnOfOwner(job, stores);
+  if (isOfOwner(job)) return await turnOfOwner(job, { stores, accounts });
   const isReminder = kind === 'POLICY_OPENING';
   if (!OPENING_KINDS.includes(kind)) return RUNS;
   const policy = resultIn(await coupons.getPolicy({ policyId: BigInt(subject) }));
@@ -37,10 +38,22 @@ export async function turnOf(job: LeasedJob, { coupons, stores }: TurnDeps, nowM
   return { waitsUntil: nextLook(isReminder ? firstMs : Math.max(firstMs, opensMs), nowMs) };
 }
 
-/** What an owner has announced is not sent after the store has closed. */
-async function turnOfOwner({ audience }: LeasedJob, stores: TurnDeps['stores']): Promise<Turn> {
-  const standing = resultIn(await stores.checkStore({ storeId: audience.id ?? 0n }));
-  return isRefusal(standing) || !standing.isOpen ? { calledOff: 'The store is not open.' } : RUNS;
+/**
+ * What an owner has announced is not sent after the store has closed, or the owner was locked or deleted: they may not announce any more. An owner with no
+ * account here has a login of the shop's own.
+ */
+async function turnOfOwner(
+  { audience, createdBy }: LeasedJob,
+  { stores, accounts }: Pick<TurnDeps, 'stores' | 'accounts'>,
+): Promise<Turn> {
+  const userIds = createdBy === null ? [] : [createdBy];
+  const [standing, { contacts, unknownUserIds }] = await Promise.all([
+    stores.checkStore({ storeId: audience.id ?? 0n }).then(resultIn),
+    accounts.getContacts({ userIds }),
+  ]);
+  if (isRefusal(standing) || !standing.isOpen) return { calledOff: 'The store is not open.' };
+  const isBlocked = contacts.length + unknownUserIds.length < userIds.length;
+  return isBlocked ? { calledOff: 'The account of the owner is locked or deleted.' } : RUNS;
 }
 
 /** After a tenth of the time that it has waited: at least a minute, at most a day. */

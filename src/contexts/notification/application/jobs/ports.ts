@@ -81,11 +81,12 @@ export interface Coupons {
   }>;
 }
 
-/** Which ids are of no user here; `Contacts` has more. */
+/** Which ids are of users who are active, and which of no user here. The others are locked or deleted. `Contacts` has more. */
 export interface Accounts {
-  getContacts(request: {
-    readonly userIds: readonly bigint[];
-  }): Promise<{ readonly unknownUserIds: readonly bigint[] }>;
+  getContacts(request: { readonly userIds: readonly bigint[] }): Promise<{
+    readonly contacts: readonly { readonly userId: bigint }[];
+    readonly unknownUserIds: readonly bigint[];
+  }>;
 }
 
 export interface FoundPolicy {

@@ -4,7 +4,7 @@ import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
 import { turnOf } from './opening-turn.ts';
 import type { Pace } from './pace.ts';
-import { type Coupons, JOB_KIND, type JobStore, type LeasedJob, type Stores } from './ports.ts';
+import { type Accounts, type Coupons, JOB_KIND, type JobStore, type LeasedJob, type Stores } from './ports.ts';
 
 /**
  * Users of one transaction: it holds the locks of their inboxes, so reads of other devices and the writer wait for it. Larger ones are no faster
@@ -20,6 +20,7 @@ export interface PageDeps {
   readonly audiences: Pick<Audiences, 'next'>;
   readonly coupons: Pick<Coupons, 'getPolicy'>;
   readonly stores: Pick<Stores, 'checkStore'>;
+  readonly accounts: Accounts;
   readonly clock: Clock;
   readonly pace: Pace;
   readonly signal: Pick<InboxSignal, 'notify'>;
@@ -32,6 +33,7 @@ export const writePages = ({
   audiences,
   coupons,
   stores,
+  accounts,
   clock,
   pace,
   signal,
@@ -39,7 +41,7 @@ export const writePages = ({
 }: PageDeps): JobSteps<LeasedJob> => ({
   kind: JOB_KIND,
   async step(job) {
-    const turn = await turnOf(job, { coupons, stores }, clock());
+    const turn = await turnOf(job, { coupons, stores, accounts }, clock());
     if ('waitsUntil' in turn) {
       await store.postpone(job, turn.waitsUntil);
       throw new JobLeaseLost('the job waits for its policy');
