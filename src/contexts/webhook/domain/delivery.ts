@@ -52,13 +52,14 @@ export function withExternalId(
   data: Readonly<Record<string, unknown>>,
   externalIdOf: ReadonlyMap<string, string>,
 ): Readonly<Record<string, unknown>> {
-  const externalId = externalIdOf.get(userIdIn(data) ?? '');
+  const userId = userIdIn(data);
+  const externalId = externalIdOf.get(userId ?? '');
   if (externalId === undefined) return data;
   const added: Readonly<Record<string, string>> = EXTERNAL_ID_FIELD;
   return Object.fromEntries(
     Object.entries(data).flatMap((entry) => {
       const field = added[entry[0]];
-      return field === undefined ? [entry] : [entry, [field, externalId]];
+      return field === undefined || entry[1] !== userId ? [entry] : [entry, [field, externalId]];
     }),
   );
 }

@@ -391,7 +391,7 @@ test('the external id of the owner of a store is sent, and erased and not stored
   const external = on.start({ externalIdsOf });
   const changed = (storeId: string, ownerId: string) => ({
     ...{ topic: 'store.changed', key: storeId },
-    data: { ownerId, name: 'Cafe Sol' },
+    data: { storeId, ownerId, userId: undefined, name: 'Cafe Sol' },
   });
   const { id } = await on.add(receiver.url);
   await external.consume(on.delivered([changed('1', '7'), changed('2', '8')]));
