@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { WEBHOOK_EVENTS } from '../../webhook/events.ts';
+import type { WebhookEvents } from '../../webhook/api.ts';
 import { onAdministratorEvents } from '../application/on-administrator-events.ts';
 import { type NotificationFixture, notificationFixture } from './fixture.ts';
 import { eventOf } from './notice-events.ts';
@@ -10,7 +10,13 @@ beforeAll(async () => {
 });
 afterAll(() => on.close());
 
-const { example } = WEBHOOK_EVENTS['webhook.disabled'];
+const example: WebhookEvents['webhook.disabled'] = {
+  webhookId: '7330011234568000',
+  auditId: '7330011234567899',
+  origin: 'https://shop.example.com',
+  reason: 'GONE',
+  disabledAt: '2026-01-01T00:00:00.000Z',
+};
 const disabled = (auditId: string, changes = {}) => eventOf('webhook.disabled', { ...example, ...changes, auditId });
 
 /** The consumer, with the administrators that identity lists. Undefined: it is away. */
