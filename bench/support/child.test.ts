@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 /** A bench whose one child ignores its input, as the baselines do, and runs until it is stopped. */
 const BENCH = `
@@ -35,6 +35,9 @@ test.each(Object.entries(ENDS))('a child of a bench ends, and the bench, when %s
   const [line] = await once(createInterface(bench.stdout), 'line');
   const pid = Number(line);
   expect(pid).toBeGreaterThan(0);
+  onTestFinished(() => {
+    if (runs(pid)) process.kill(pid, 'SIGKILL');
+  });
   await ended;
   await expect.poll(() => runs(pid), { timeout: 15_000 }).toBe(false);
 });
