@@ -47,6 +47,13 @@ export const ALERT_CASES: readonly AlertCase[] = [
     quiet: { [`up{${NODE}}`]: '1x5 0 1x30', [`up{${OTHER}}`]: '1x40' },
     at: '10m',
   },
+  {
+    alert: 'StampedeProcessDown',
+    // A second system, in a job of its own.
+    fires: { 'up{job="stampede-eu", instance="a:4000"}': '0x30' },
+    quiet: { 'up{job="node", instance="a:9100"}': '0x30' },
+    at: '10m',
+  },
   { alert: 'StampedeNotReady', ...gauge('stampede_ready', NODE, '0x20', '0 1x20'), at: '10m' },
   {
     alert: 'StampedePostgresDown',
@@ -142,8 +149,15 @@ export const ALERT_CASES: readonly AlertCase[] = [
   {
     alert: 'StampedeAuditOld',
     // A test begins at 0 of Unix time.
-    ...gauge('stampede_audit_timestamp_seconds', 'job="node"', '-90000x20', '-80000x20'),
-    at: '10m',
+    ...gauge('stampede_audit_timestamp_seconds', 'job="node"', '-95000x80', '-80000x80'),
+    at: '65m',
+  },
+  {
+    alert: 'StampedeAuditOld',
+    // The file is read no more, or there was no audit yet.
+    fires: { 'up{job="node", instance="a:9100"}': '1x80' },
+    quiet: { 'stampede_audit_timestamp_seconds{job="node"}': '-80000x80' },
+    at: '65m',
   },
   { alert: 'StampedeEventsInvalid', ...gauge('stampede_events_invalid_total', NODE, '0x10 1x50', '1x60'), at: '30m' },
   {
