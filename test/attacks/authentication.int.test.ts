@@ -202,7 +202,7 @@ describe('authentication', () => {
     const unnamed = await on.call('POST', `/api/v1/coupons/policies/${policyId}/issue`, {
       headers: { 'x-api-key': secret },
     });
-    expect([unnamed.status, unnamed.body.errors[0].field]).toEqual([400, 'userId']);
+    expect([unnamed.status, unnamed.body.errors[0].field]).toEqual([400, 'X-User-Id']);
     await on.call('DELETE', `/api/v1/auth/api-keys/${id}`, { token });
     await until(async () => (await issue(testUser(273))).status === 401);
     await sleep(0);

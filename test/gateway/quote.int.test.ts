@@ -252,7 +252,7 @@ describe('a quote', () => {
     const named = await quote({ headers: { 'x-user-id': user } });
     const inBody = await quote({ json: { ...json, userId: user } });
     expect([named, inBody].map(({ body }) => body.quotes[0]?.couponId)).toEqual([couponId, couponId]);
-    expect((await quote({})).body.errors[0].field).toBe('userId');
+    expect((await quote({})).body.errors[0].field).toBe('X-User-Id');
     const foreign = await ask(shop.newUser(), { ...json, userId: user });
     expect([foreign.status, foreign.body.code]).toEqual([403, 'FORBIDDEN']);
   });

@@ -272,17 +272,17 @@ describe('roles that tokens of another issuer state', () => {
     const { record, list, store } = identity();
     await record({
       users: [
-        { userId: 501n, role: 'OWNER' },
-        { userId: 502n, role: 'ADMIN' },
-        { userId: 501n, role: 'ADMIN' },
+        { userId: 9_000_501n, role: 'OWNER' },
+        { userId: 9_000_502n, role: 'ADMIN' },
+        { userId: 9_000_501n, role: 'ADMIN' },
       ],
     });
-    await record({ users: [{ userId: 502n, role: 'OWNER' }] });
-    const stated = (await store.privilegedUsersFrom(new Date(nowMs))).filter(({ id }) => id === 501n || id === 502n);
+    await record({ users: [{ userId: 9_000_502n, role: 'OWNER' }] });
+    const stated = (await store.privilegedUsersFrom(new Date(nowMs))).filter(({ id }) => id === 9_000_501n || id === 9_000_502n);
     expect(stated.map(({ role }) => role)).toEqual(['ADMIN', 'ADMIN']);
     for (const since of [undefined, new Date(nowMs)])
-      expect((await list({ since })).userIds).toEqual(expect.arrayContaining([501n, 502n]));
-    expect((await list({ since: new Date(nowMs + 60_000) })).userIds).not.toContain(501n);
+      expect((await list({ since })).userIds).toEqual(expect.arrayContaining([9_000_501n, 9_000_502n]));
+    expect((await list({ since: new Date(nowMs + 60_000) })).userIds).not.toContain(9_000_501n);
   });
 
   it('administrators are those of this system and of other issuers, each once, and no owner', async () => {
@@ -295,12 +295,12 @@ describe('roles that tokens of another issuer state', () => {
       users: [
         { userId: both, role: 'ADMIN' },
         { userId: owner, role: 'OWNER' },
-        { userId: 901n, role: 'ADMIN' },
+        { userId: 9_000_901n, role: 'ADMIN' },
       ],
     });
     const listed = (await listAdministrators({ store })()).userIds;
-    const mine = listed.filter((id) => [...userIds, 901n].includes(id));
-    expect(new Set(mine)).toEqual(new Set([both, here, 901n]));
+    const mine = listed.filter((id) => [...userIds, 9_000_901n].includes(id));
+    expect(new Set(mine)).toEqual(new Set([both, here, 9_000_901n]));
     expect(mine).toHaveLength(3);
   });
 
