@@ -22,9 +22,10 @@ interface Operation {
 const ONLY = process.env['BOUNDS_ONLY'] ?? '';
 /** Operations at a time. */
 const SIDE_BY_SIDE = 4;
-/** A change raises the version, and points that leave a balance are negative in the ledger. */
+/** A change raises the version, points that leave a balance are negative in the ledger, and a start in the past is now. */
 const hasAnotherMeaning = (id: string, field: string): boolean =>
-  field === 'version' || `${id} ${field}` === 'POST /api/v1/points/use amount';
+  field === 'version' ||
+  ['POST /api/v1/points/use amount', 'POST /api/v1/notification-jobs startsAt'].includes(`${id} ${field}`);
 
 let on: Stage;
 let owner: pg.Pool;

@@ -20,6 +20,9 @@ interface Sent {
   readonly retryAfterMs: number | undefined;
 }
 
+/** The page of all metrics is larger than what a rush reads. */
+const RESPONSE_BYTES_MAX = 2 ** 20;
+
 /** An open connection: its next request is in the server's socket as soon as it is written. */
 async function openLine() {
   const { hostname, port } = new URL(on.url);
@@ -28,7 +31,7 @@ async function openLine() {
   const line = {
     send(method: string, path: string, token: string | undefined): Promise<Sent> {
       const authorization = token === undefined ? '' : `authorization: Bearer ${token}\r\n`;
-      const read = responseReader();
+      const read = responseReader(RESPONSE_BYTES_MAX);
       const { promise, resolve, reject } = Promise.withResolvers<Sent>();
       socket.removeAllListeners('data').on('data', (chunk) => {
         const answer = read(chunk);

@@ -8,7 +8,7 @@ export interface HttpResponse {
   readonly closes: boolean;
 }
 
-/** This system sends no larger responses; the reader throws instead of buffering one. */
+/** No response to a request of the rush is larger; the reader throws instead of buffering one. */
 const RESPONSE_BYTES_MAX = 64 * 1024;
 const HEAD_END = '\r\n\r\n';
 const CONTENT_LENGTH = /\r\ncontent-length: *(\d+)\r/i;
@@ -19,13 +19,13 @@ const CLOSES = /\r\nconnection: *close\r/i;
 
 /**
  * Reads the responses of one connection with one pending request at a time. Returns undefined until the response is complete. Throws
- * when the bytes are no HTTP/1.1 response with a content-length.
+ * when the bytes are no HTTP/1.1 response with a content-length, or more than `bytesMax`.
  */
-export function responseReader(): (chunk: Buffer) => HttpResponse | undefined {
+export function responseReader(bytesMax = RESPONSE_BYTES_MAX): (chunk: Buffer) => HttpResponse | undefined {
   let pending = '';
   return (chunk) => {
     const text = pending === '' ? chunk.toString('latin1') : pending + chunk.toString('latin1');
-    if (text.length > RESPONSE_BYTES_MAX) throw new Error('the response is too large');
+    if (text.length > bytesMax) throw new Error('the response is too large');
     const headEnd = text.indexOf(HEAD_END);
     const response = headEnd < 0 ? undefined : parse(text, headEnd);
     pending = response === undefined ? text : '';
