@@ -378,6 +378,7 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
   {
     name: 'external ids: characters that are not escaped are accepted',
     file: 'src/contexts/identity/domain/external-user.ts',
+    within: 'ENCODED',
     search: "'(?:[A-Za-z0-9._~@|-]|%[0-9A-Fa-f]{2})'",
     replace: "'.'",
     tests: ['src/contexts/identity/domain/external-user.test.ts'],

@@ -8,7 +8,8 @@ export const INVALID_CAUSES = {
   KEY: 'the issuer has no usable key with the `kid` of the token',
   SIGNATURE: 'the signature is wrong',
   FORM: 'the token is malformed',
-  AUDIENCE: '`aud` has none of `audiences`, or of `logoutAudiences` for a logout token',
+  AUDIENCE:
+    '`aud`, or the claim of `audienceClaim`, has none of `audiences`, or `aud` none of `logoutAudiences` for a logout token',
   KIND: 'the token is an ID token, a refresh token or a logout token',
   CLAIMS:
     'a claim is missing or of another form than it must have: `iat`, `exp`, `nbf`, `sid`, the claim of `subjectClaim`, or those of a logout token',
