@@ -105,6 +105,9 @@ export async function startRedis({ tls, args = [], cliArgs = [], sentinel }: Red
   };
 }
 
+const CREATE_MS = 12_000;
+const CREATE_ATTEMPTS = 4;
+
 /** Several processes of Redis that belong together. */
 export interface RedisGroup {
   /** REDIS_URL. */
@@ -119,7 +122,7 @@ export async function startRedisCluster(more: readonly string[] = []): Promise<R
   const args = ['--cluster-enabled', 'yes', ...coverage, '--cluster-node-timeout', '2000', ...more];
   const servers = [await startRedis({ args }), await startRedis({ args }), await startRedis({ args })];
   const hosts = servers.map(({ port }) => `127.0.0.1:${port}`);
-  await run('redis-cli', ['--cluster', 'create', ...hosts, '--cluster-yes']);
+  await createCluster(hosts, servers);
   const untilMs = performance.now() + READY_MS;
   for (const { cli } of servers) {
     while (!(await cli('cluster', 'info')).includes('cluster_state:ok')) {
@@ -128,6 +131,19 @@ export async function startRedisCluster(more: readonly string[] = []): Promise<R
     }
   }
   return group(`redis+cluster://${hosts.join(',')}`, servers);
+}
+
+/** Servers that do not meet within the node timeout forget each other, and redis-cli then waits without end: so it begins again. */
+async function createCluster(hosts: readonly string[], servers: readonly RedisServer[]): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await run('redis-cli', ['--cluster', 'create', ...hosts, '--cluster-yes'], { timeout: CREATE_MS });
+      return;
+    } catch (error) {
+      if (attempt === CREATE_ATTEMPTS) throw error;
+      for (const { cli } of servers) await cli('cluster', 'reset', 'hard');
+    }
+  }
 }
 
 const MASTER = 'stampede';

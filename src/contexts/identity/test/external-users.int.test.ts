@@ -278,7 +278,9 @@ describe('roles that tokens of another issuer state', () => {
       ],
     });
     await record({ users: [{ userId: 9_000_502n, role: 'OWNER' }] });
-    const stated = (await store.privilegedUsersFrom(new Date(nowMs))).filter(({ id }) => id === 9_000_501n || id === 9_000_502n);
+    const stated = (await store.privilegedUsersFrom(new Date(nowMs))).filter(
+      ({ id }) => id === 9_000_501n || id === 9_000_502n,
+    );
     expect(stated.map(({ role }) => role)).toEqual(['ADMIN', 'ADMIN']);
     for (const since of [undefined, new Date(nowMs)])
       expect((await list({ since })).userIds).toEqual(expect.arrayContaining([9_000_501n, 9_000_502n]));
