@@ -47,7 +47,7 @@ export function audiences({ stores, coupons, accounts, lists }: AudienceDeps): A
     }
   }
 
-  /** A list may have mistakes. What others know are users who followed or were issued something, whoever knows them. */
+  /** Counts the ids of an uploaded list that identity does not know: a list may have mistakes. Users of other audiences followed something or have a coupon. */
   async function withUnknown(found: AudiencePage): Promise<AudiencePage> {
     let unknown = 0;
     for (const userIds of slices(found.userIds, CONTACTS_MAX)) {
