@@ -23,8 +23,7 @@ import type { MoneyReader, OrderReader, OrderStore, PlacementLookup, SaleGate } 
 import { getPayment, listPayments, listRefunds } from './read-money.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
-import { buyerLoader } from './time-sale/load-buyers.ts';
-import { type SoldOutCache, soldOutCache } from './time-sale/sold-out-cache.ts';
+import { soldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly reader: OrderReader & MoneyReader;
@@ -71,8 +70,7 @@ export interface OrderOperations {
 /** The operations on orders, payments and refunds, over the stores that `deps` provides. */
 export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
   const { reader, services, provider, stores, clock, now, withTimeout, onStepFailure } = deps;
-  const buyers = buyerLoader(deps);
-  const soldOut: SoldOutCache = soldOutCache((timeSaleId) => buyers.load(timeSaleId, soldOut));
+  const soldOut = soldOutCache();
   const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
   const advancing: AdvanceDeps = {
     services: { ...services, provider: provider ?? NO_PROVIDER },
@@ -100,7 +98,6 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
     job: resumeOrders({ advancing, reader, now, withTimeout }),
     async stop() {
       await Promise.all([keyLookup.stop(), batcher.stop()]);
-      await buyers.stop();
     },
   };
 }

@@ -30,16 +30,7 @@ export interface MoneyReader {
   refundsOf(orderId: bigint, before: bigint | undefined, limit: number): Promise<readonly Refund[]>;
 }
 
-/** A time sale and all users who have ever ordered at it, in one snapshot. */
-export interface Buyers {
-  readonly timeSale: TimeSale;
-  /** Undefined: more than the requested maximum. */
-  readonly users: ReadonlySet<bigint> | undefined;
-}
-
 export interface PlacementLookup {
-  /** Reads at most `max` users. Returns undefined when the time sale does not exist. */
-  buyers(timeSaleId: bigint, max: number): Promise<Buyers | undefined>;
   /** Returns for each key whether a committed order was placed with it. */
   arePlaced(keys: readonly { readonly userId: bigint; readonly key: string }[]): Promise<readonly boolean[]>;
 }

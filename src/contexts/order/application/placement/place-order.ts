@@ -1,7 +1,6 @@
 import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { contentHash } from '../../../../platform/kernel/content-hash.ts';
-import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { OrderResponse, PlaceOrderRequest } from '../../api.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
@@ -18,11 +17,11 @@ import type { PlacedKeyLookup } from './placed-key-lookup.ts';
 
 export interface PlaceOrderDeps {
   readonly batcher: Pick<OrderBatcher, 'submit' | 'submitOnce'>;
-  readonly soldOut: Pick<SoldOutCache, 'check' | 'mayBePlaced' | 'refreshEnded' | 'staleRefusal'>;
+  readonly soldOut: Pick<SoldOutCache, 'check' | 'refreshEnded' | 'staleRefusal'>;
   /** Undefined: nodes share no facts. */
   readonly gate?: SaleGate | undefined;
   readonly keyLookup: Pick<PlacedKeyLookup, 'isPlaced'>;
-  readonly runner: CheckoutRunner;
+  readonly runner: Pick<CheckoutRunner, 'runCheckout'>;
   readonly clock: Clock;
 }
 
@@ -44,7 +43,7 @@ const placing =
 
 /**
  * Reserves units, coupon and points for an order, or refuses it. A repeat for an order that failed or expired before it was reserved gets
- * the same refusal.
+ * the same refusal. Rejects with Unavailable when the key of an order that a fact refuses cannot be looked up.
  */
 export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) => Promise<OrderResponse> {
   const { soldOut, gate, keyLookup, clock } = deps;
@@ -53,13 +52,11 @@ export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) =
     const wrong = checkOrder(request);
     if (wrong) return toRefusalResponse(wrong);
     const nowMs = clock();
-    const refusal = soldOut.check(request.items, nowMs);
-    if (refusal === 'refresh') return place(request).finally(() => soldOut.refreshEnded(request.items, nowMs));
-    if (refusal && !soldOut.mayBePlaced(request.userId, request.items, nowMs))
-      return endOfTurn(toRefusalResponse(refusal));
+    const cached = soldOut.check(request.items, nowMs);
+    if (cached === 'refresh') return place(request).finally(() => soldOut.refreshEnded(request.items, nowMs));
+    const refusal = cached ?? (gate && (await refusalByGate(gate, soldOut, request.items, nowMs)));
+    // A fact is up to a second old: a unit may have come back since, and this key may have ordered it on another node.
     if (refusal && !(await keyLookup.isPlaced(request))) return toRefusalResponse(refusal);
-    const shared = refusal === undefined && gate && (await refusalByGate(gate, soldOut, request, nowMs));
-    if (shared) return toRefusalResponse(shared);
     return place(request);
   };
 }

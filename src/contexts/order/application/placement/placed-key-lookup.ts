@@ -8,7 +8,7 @@ export interface PlacedKeyLookupDeps extends BatcherDeps {
 
 /** Looks up whether an idempotency key has placed an order, in batches of hundreds, by an index and without locks. */
 export interface PlacedKeyLookup {
-  /** Returns true when the user has placed an order with this key; the cache must not refuse that request. */
+  /** Returns true when the user has placed an order with this key; no fact may refuse that request. Rejects with Unavailable. */
   isPlaced(command: Pick<PlaceCommand, 'userId' | 'key'>): Promise<boolean>;
   /** Resolves when no lookup is running. */
   stop(): Promise<void>;

@@ -8,7 +8,6 @@ import { soldOutCache } from './sold-out-cache.ts';
 
 const gone = timeSale(5n, { stock: 0, sold: 10, restocks: 3 });
 const items = [{ productId: 1n, timeSaleId: 5n, quantity: 1 }];
-const [BUYER, OTHER] = [7n, 8n];
 const LATER_MS = NOW_MS + TRUST_MS;
 const sameState = { restocks: 3, trustedUntilMs: Number.POSITIVE_INFINITY };
 
@@ -30,44 +29,43 @@ function gateOf(soldOut: SaleReading['soldOut']) {
   return { gate, given };
 }
 
-/** A cache that knew the sale and its buyers a second ago. */
+/** A cache that read the sale a second ago. */
 function staleCache() {
   const cache = soldOutCache();
-  cache.updateBuyers({ timeSale: gone, users: new Set([BUYER]) }, NOW_MS);
+  cache.update([gone], NOW_MS);
   return cache;
 }
 
-const refusedBy = async (soldOut: SaleReading['soldOut'], userId = OTHER, nowMs = LATER_MS, cache = staleCache()) =>
-  (await refusalByGate(gateOf(soldOut).gate, cache, { userId, items }, nowMs))?.code;
+const refusedBy = async (soldOut: SaleReading['soldOut'], nowMs = LATER_MS, cache = staleCache()) =>
+  (await refusalByGate(gateOf(soldOut).gate, cache, items, nowMs))?.code;
 
-it('an order at a sale that another node has found sold out is refused when the user is no buyer of the same state', async () => {
+it('an order at a sale that another node has found sold out is refused when this node knows the same state', async () => {
   expect(await refusedBy(sameState)).toBe('OUT_OF_STOCK');
 });
 
 it.each([
-  ['whose fact is of another state', { ...sameState, restocks: 4 }, OTHER, LATER_MS],
-  ['whose fact is not trusted any more', { ...sameState, trustedUntilMs: 0 }, OTHER, LATER_MS],
-  ['without a fact', undefined, OTHER, LATER_MS],
-  ['of a buyer, who may repeat an order', sameState, BUYER, LATER_MS],
-  ['of which this node has a fresh fact', sameState, OTHER, LATER_MS - 1],
-  ['that is over', sameState, OTHER, NOW_MS + HOUR_MS],
-])('an order at a sale %s is not refused by the gate', async (_, soldOut, userId, nowMs) => {
-  expect(await refusedBy(soldOut, userId, nowMs)).toBeUndefined();
+  ['whose fact is of another state', { ...sameState, restocks: 4 }, LATER_MS],
+  ['whose fact is not trusted any more', { ...sameState, trustedUntilMs: 0 }, LATER_MS],
+  ['without a fact', undefined, LATER_MS],
+  ['of which this node has a fresh fact', sameState, LATER_MS - 1],
+  ['that is over', sameState, NOW_MS + HOUR_MS],
+])('an order at a sale %s is not refused by the gate', async (_, soldOut, nowMs) => {
+  expect(await refusedBy(soldOut, nowMs)).toBeUndefined();
 });
 
-it('an order at a sale whose buyers are not known does not ask the gate', async () => {
+it('an order at a sale that this node has not read as sold out does not ask the gate', async () => {
   const cache = soldOutCache();
-  cache.update([gone], NOW_MS);
+  cache.update([timeSale(5n)], NOW_MS);
   const { gate, given } = gateOf(sameState);
-  expect(await refusalByGate(gate, cache, { userId: OTHER, items }, LATER_MS)).toBeUndefined();
+  expect(await refusalByGate(gate, cache, items, LATER_MS)).toBeUndefined();
   expect(given).toEqual([]);
 });
 
 it('a second order within half a second goes on, and brings this node facts of its own', async () => {
   const cache = staleCache();
-  expect(await refusedBy(sameState, OTHER, LATER_MS, cache)).toBe('OUT_OF_STOCK');
-  expect(await refusedBy(sameState, OTHER, LATER_MS + 499, cache)).toBeUndefined();
-  expect(await refusedBy(sameState, OTHER, LATER_MS + 500, cache)).toBe('OUT_OF_STOCK');
+  expect(await refusedBy(sameState, LATER_MS, cache)).toBe('OUT_OF_STOCK');
+  expect(await refusedBy(sameState, LATER_MS + 499, cache)).toBeUndefined();
+  expect(await refusedBy(sameState, LATER_MS + 500, cache)).toBe('OUT_OF_STOCK');
 });
 
 it('a batch shares the sold-out sales that were known before, and takes back those with units', async () => {

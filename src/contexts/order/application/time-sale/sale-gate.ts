@@ -9,16 +9,16 @@ import type { SoldOutCache } from './sold-out-cache.ts';
 const CONCURRENCY = 16;
 
 /**
- * Refuses an order at a sale that another node has just found sold out, when this node knows the buyers as of the same state and the user is none of them.
- * `trustedUntilMs` is by performance.now().
+ * Refuses an order at a sale that this node has read as sold out more than a second ago, and that another node has just found in the same state.
+ * The key of the order has to be looked up, as for every refusal by a fact. `trustedUntilMs` is by performance.now().
  */
 export async function refusalByGate(
   gate: SaleGate,
   soldOut: Pick<SoldOutCache, 'staleRefusal'>,
-  request: { readonly userId: bigint; readonly items: Parameters<SoldOutCache['staleRefusal']>[1] },
+  items: Parameters<SoldOutCache['staleRefusal']>[0],
   nowMs: number,
 ): Promise<Refusal | undefined> {
-  const stale = soldOut.staleRefusal(request.userId, request.items, nowMs);
+  const stale = soldOut.staleRefusal(items, nowMs);
   if (stale === undefined) return undefined;
   const fact = (await gate.read(stale.timeSaleId, nowMs))?.soldOut;
   if (fact === undefined || performance.now() >= fact.trustedUntilMs) return undefined;

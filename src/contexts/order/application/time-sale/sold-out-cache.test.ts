@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { REFRESH_AFTER_MS, REFRESH_WAIT_MS, TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { NOW_MS, timeSale } from '../../test/catalog.ts';
@@ -104,86 +104,20 @@ it('the cache returns the same refusal object, so that its text is written once'
   expect(memory.check([item], NOW_MS + 1)).toBe(first);
 });
 
-describe('the buyers of a sold-out sale', () => {
-  const buyers = { timeSale: gone, users: new Set([7n]) };
-  const mayBePlaced = (memory: ReturnType<typeof soldOutCache>, userId: bigint, nowMs = NOW_MS) =>
-    memory.mayBePlaced(userId, [other, item], nowMs);
-
-  it('buyers are requested while they are unknown', () => {
-    const wants = vi.fn();
-    const memory = soldOutCache(wants);
-    memory.update([timeSale(5n)], NOW_MS);
-    expect(wants).not.toHaveBeenCalled();
-    memory.update([gone], NOW_MS);
-    expect(wants).toHaveBeenCalledExactlyOnceWith(5n);
-    memory.updateBuyers(buyers, NOW_MS);
-    memory.update([gone], NOW_MS);
-    expect(wants).toHaveBeenCalledTimes(1);
-    memory.update([{ ...gone, restocks: 1 }], NOW_MS);
-    expect(wants).toHaveBeenCalledTimes(2);
-  });
-
-  it('only a user among the buyers may have placed an order', () => {
-    const memory = knowing([gone]);
-    expect([mayBePlaced(memory, 7n), mayBePlaced(memory, 8n), memory.isSoldOut(5n, NOW_MS)]).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    memory.updateBuyers(buyers, NOW_MS);
-    expect([mayBePlaced(memory, 7n), mayBePlaced(memory, 8n), memory.isSoldOut(5n, NOW_MS)]).toEqual([
-      true,
-      false,
-      true,
-    ]);
-  });
-
-  it('buyers are trusted for a second, also while they are read again', () => {
-    const memory = knowing([gone]);
-    memory.updateBuyers(buyers, NOW_MS);
-    memory.check([item], NOW_MS + REFRESH_AFTER_MS);
-    const [lastMs, overMs] = [NOW_MS + TRUST_MS - 1, NOW_MS + TRUST_MS];
-    expect([mayBePlaced(memory, 8n, lastMs), memory.isSoldOut(5n, lastMs)]).toEqual([false, true]);
-    expect([mayBePlaced(memory, 8n, overMs), memory.isSoldOut(5n, overMs)]).toEqual([true, false]);
-  });
-
-  it.each([
-    [
-      'something came back',
-      (memory: ReturnType<typeof soldOutCache>) => memory.update([{ ...gone, restocks: 1 }], NOW_MS),
-    ],
-    ['something is left', (memory: ReturnType<typeof soldOutCache>) => memory.update([timeSale(5n), gone], NOW_MS)],
-    [
-      'an order that may have been committed failed',
-      (memory: ReturnType<typeof soldOutCache>) => memory.refreshEnded([item], NOW_MS + REFRESH_AFTER_MS),
-    ],
-  ])('buyers are forgotten when %s', (_, change) => {
-    const memory = knowing([gone]);
-    memory.updateBuyers(buyers, NOW_MS);
-    change(memory);
-    expect(mayBePlaced(memory, 8n)).toBe(true);
-  });
-
-  it('buyers that were read before units returned are not trusted', () => {
-    const memory = knowing([{ ...gone, restocks: 1 }]);
-    memory.updateBuyers(buyers, NOW_MS);
-    expect(mayBePlaced(memory, 8n)).toBe(true);
-  });
-
-  it('buyers are not read again when they are too many', () => {
-    const wants = vi.fn();
-    const memory = soldOutCache(wants);
-    memory.update([gone], NOW_MS);
-    memory.updateBuyers({ timeSale: gone, users: undefined }, NOW_MS);
-    memory.update([gone], NOW_MS);
-    expect(wants).toHaveBeenCalledTimes(1);
-    expect(mayBePlaced(memory, 8n)).toBe(true);
-  });
-
-  it('the buyers of the sales that were seen first are forgotten when there are too many in all', () => {
-    const memory = soldOutCache();
-    const many = new Set(Array.from({ length: 100_000 }, (_, index) => BigInt(index + 1_000)));
-    for (const id of [5n, 6n, 7n]) memory.updateBuyers({ timeSale: { ...gone, id }, users: many }, NOW_MS);
-    expect([5n, 6n, 7n].map((id) => memory.isSoldOut(id, NOW_MS))).toEqual([false, true, true]);
-  });
+it('a sale is sold out for as long as the cache refuses orders at it', () => {
+  const memory = knowing([gone]);
+  const isSoldOut = (nowMs: number) => memory.isSoldOut(5n, nowMs);
+  expect([
+    isSoldOut(NOW_MS - 1),
+    isSoldOut(NOW_MS),
+    isSoldOut(NOW_MS + TRUST_MS - 1),
+    isSoldOut(NOW_MS + TRUST_MS),
+  ]).toEqual([false, true, true, false]);
+  expect(memory.isSoldOut(6n, NOW_MS)).toBe(false);
+  memory.check([item], NOW_MS + REFRESH_AFTER_MS);
+  expect([isSoldOut(NOW_MS + REFRESH_WAIT_MS - 1), isSoldOut(NOW_MS + REFRESH_WAIT_MS)]).toEqual([true, false]);
+  memory.update([gone], NOW_MS + HOUR_MS - 1);
+  expect([isSoldOut(NOW_MS + HOUR_MS - 1), isSoldOut(NOW_MS + HOUR_MS)]).toEqual([true, false]);
+  memory.update([{ ...gone, stock: 1 }], NOW_MS + HOUR_MS - 1);
+  expect(isSoldOut(NOW_MS + HOUR_MS - 1)).toBe(false);
 });
