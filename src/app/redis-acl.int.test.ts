@@ -44,7 +44,7 @@ async function refusedTo(url: string): Promise<readonly string[]> {
   const facts = await openSharedFacts(patient, metrics);
   for (const [fact, members] of [
     ['coupon:stock:{1}', 'coupon:issued:{1}'],
-    ['timesale:stock:{1}', 'timesale:buyers:{1}'],
+    ['timesale:stock:{1}', 'timesale:members:{1}'],
   ] as const) {
     const keys = { fact, members };
     const { at = Number.NaN } = (await facts.read(keys, [1n], NOW_MS)) ?? {};

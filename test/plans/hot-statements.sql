@@ -142,9 +142,6 @@ select pg_advisory_xact_lock(key) from ( select hashtextextended('orders.user:' 
 -- orders-are-placed
 select asked.place::int as place from unnest($1::bigint[], $2::text[]) with ordinality as asked(user_id, key, place) cross join lateral ( select id from orders.orders where user_id = asked.user_id and key >= asked.key and key <= asked.key order by key limit 1) as found;
 
--- orders-buyers
-select s.id as "id", s.product_id as "productId", s.sale_price as "salePrice", s.quantity as "quantity", s.stock as "stock", s.reserved as "reserved", s.sold as "sold", s.returned as "returned", s.restocks as "restocks", s.limit_per_user as "limitPerUser", s.limit_highest as "limitHighest", s.starts_at as "startsAt", s.ends_at as "endsAt", s.announced as "announced", s.created_by as "createdBy", s.created_at as "createdAt", held.users, held.count from orders.time_sales as s cross join lateral ( select string_agg(user_id::text, ',') as users, count(*)::int as count from (select user_id from orders.time_sale_buyers where time_sale_id = s.id limit $2::int + 1) as b) as held where s.id = $1;
-
 -- outbox
 insert into platform.outbox (id, topics, payload, events, tally) values ($1::bigint, $2::text[], $3::text, $4::int, $5::jsonb);
 

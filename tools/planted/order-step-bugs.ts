@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const APPLICATION = 'src/contexts/order/application';
 const CHECKOUT_TEST = ['test/checkout/checkout.int.test.ts'];
+const PLACE_TEST = [`${APPLICATION}/placement/place-order.test.ts`];
 
 /** Bugs in running the steps of an order and in refusing orders without the database. */
 export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
@@ -15,47 +16,38 @@ export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
     only: 'hot sale',
   },
   {
-    name: 'order steps: memory refuses buyers without a look-up',
+    name: 'order steps: memory refuses an order with a returned unit for as long as it trusts what it read before',
     file: `${APPLICATION}/placement/place-order.ts`,
     within: 'placeOrder',
-    search: 'if (refusal && !soldOut.mayBePlaced(request.userId, request.items, nowMs))',
+    search: 'if (refusal && !(await keyLookup.isPlaced(request)))',
     replace: 'if (refusal)',
     tests: CHECKOUT_TEST,
     only: 'sold-out sale',
   },
   {
-    name: 'order steps: buyers are remembered although a unit came back',
+    name: 'order steps: an order is refused because its key cannot be looked up',
+    file: `${APPLICATION}/placement/place-order.ts`,
+    within: 'placeOrder',
+    search: 'keyLookup.isPlaced(request)',
+    replace: 'keyLookup.isPlaced(request).catch(() => false)',
+    tests: PLACE_TEST,
+  },
+  {
+    name: 'order steps: a node sends no refusal in place of 503 while it reads a sold-out sale again',
+    file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
+    within: 'soldOutCache.isSoldOut',
+    search: 'isTrusted(entry, nowMs)',
+    replace: 'isFresh(entry, nowMs)',
+    tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
+  },
+  {
+    name: 'order steps: a sale that got a unit back counts as in the same state',
     file: 'src/contexts/order/domain/units.ts',
     within: 'returnUnits',
     search: 'sale.stock === 0 ? sale.restocks + 1 : sale.restocks',
     replace: 'sale.restocks',
-    tests: CHECKOUT_TEST,
-    only: 'sold-out sale',
-  },
-  {
-    name: 'order steps: buyers of before a restock are kept',
-    file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
-    within: 'soldOutCache',
-    search: 'if (entry.sale.restocks !== sale.restocks) setBuyers(entry, undefined);',
-    replace: '',
-    tests: CHECKOUT_TEST,
-    only: 'sold-out sale',
-  },
-  {
-    name: 'order steps: buyers that were read before a restock are believed',
-    file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
-    within: 'soldOutCache',
-    search: 'if (known !== undefined && known.sale.restocks > timeSale.restocks) return;',
-    replace: '',
-    tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
-  },
-  {
-    name: 'order steps: buyers are believed after an order that may have been committed failed',
-    file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
-    within: 'soldOutCache',
-    search: 'if (entry.readAtMs < refreshStartedAtMs) setBuyers(entry, undefined);',
-    replace: '',
-    tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
+    tests: ['src/contexts/order/domain/decide-orders.test.ts'],
+    only: 'restocks',
   },
   {
     name: 'order steps: units that come back stay sold out in memory',

@@ -218,11 +218,11 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     tests: SALE_GATE_TEST,
   },
   {
-    name: 'redis: a buyer of a time sale is refused by a fact',
-    file: 'src/contexts/order/application/time-sale/sold-out-cache.ts',
-    within: 'soldOutCache',
-    search: 'if (!isKnown(entry.buyers) || entry.buyers.has(userId)) continue;',
-    replace: 'if (!isKnown(entry.buyers)) continue;',
-    tests: SALE_GATE_TEST,
+    name: 'redis: a fact about a time sale refuses an order without a look-up of its key',
+    file: 'src/contexts/order/application/placement/place-order.ts',
+    within: 'placeOrder',
+    search: 'if (refusal && !(await keyLookup.isPlaced(request)))',
+    replace: 'if (refusal && !(cached && (await keyLookup.isPlaced(request))))',
+    tests: ['src/contexts/order/application/placement/place-order.test.ts'],
   },
 ];

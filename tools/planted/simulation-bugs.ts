@@ -57,6 +57,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     search: 'if (order.pointsUsed > 0n) return',
     replace: "if (order.pointsUsed > 0n && was === 'RESERVED') return",
   },
+  'memory refuses an order whose key has placed it': {
+    file: `${APPLICATION}/placement/place-order.ts`,
+    within: 'placeOrder',
+    search: 'if (refusal && !(await keyLookup.isPlaced(request)))',
+    replace: 'if (refusal)',
+  },
   'more than the total pays, and the rest is kept': {
     file: `${DOMAIN}/payment/payment-results.ts`,
     within: 'paymentCompleted',

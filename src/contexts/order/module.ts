@@ -69,7 +69,7 @@ export { type SandboxBehaviour, type SandboxProvider, sandboxProvider } from './
 export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl' | 'publicUrl'>;
 
 export interface OrderModule extends ContextModule<OrderService> {
-  /** Returns true when an order at this time sale would be refused from the cache. */
+  /** Returns true when new orders at this time sale are refused from the cache, for no more than a look-up of their keys. */
   isSoldOut(timeSaleId: bigint): boolean;
   /** The payments page of the sandbox. Undefined when the sandbox is not the provider. */
   readonly sandboxPayments: Pick<SandboxProvider, 'find' | 'choose'> | undefined;

@@ -45,6 +45,32 @@ describe('the decisions on orders', () => {
     );
   });
 
+  it('the restocks of a time sale count how often units came back to it while it was sold out', async () => {
+    let seen = 0;
+    await fc.assert(
+      fc.asyncProperty(history, async (batches) => {
+        const here = world();
+        const sales = () => [...here.state.timeSales.values()];
+        let nowMs = NOW_MS;
+        for (const [passedMs, asks] of batches) {
+          nowMs += passedMs;
+          for (const command of here.commandsOf(asks)) {
+            const before = sales();
+            await here.run([command], nowMs, []);
+            const expected = before.map(({ stock, restocks }, index) => {
+              const cameBack = stock === 0 && (sales()[index]?.stock ?? 0) > 0;
+              seen += cameBack ? 1 : 0;
+              return restocks + (cameBack ? 1 : 0);
+            });
+            expect(sales().map(({ restocks }) => restocks)).toEqual(expected);
+          }
+        }
+      }),
+      RUNS,
+    );
+    expect(seen).toBeGreaterThan(0);
+  });
+
   it('orders publish the events of the catalogue, in the order of their changes', async () => {
     const check = eventCheck({ ...ORDER_EVENTS, ...PAYMENT_EVENTS });
     await fc.assert(

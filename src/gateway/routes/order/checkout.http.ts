@@ -57,7 +57,10 @@ type CheckoutOrders = Pick<OrderService, 'placeOrder' | 'payOrder' | 'getTimeSal
 
 export interface CheckoutDeps {
   readonly order: CheckoutOrders;
-  /** Returns whether memory refuses every new order of this time sale. Then an overloaded node sends that refusal instead of 503. */
+  /**
+   * Returns whether memory refuses every new order of this time sale, for no more than a look-up of its key in a batch. Then an overloaded
+   * node sends that refusal instead of 503.
+   */
   readonly isSoldOut: (timeSaleId: bigint) => boolean;
   /** Absent: none. */
   readonly openingLimit: OpeningLimit | undefined;

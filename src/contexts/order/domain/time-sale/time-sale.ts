@@ -14,7 +14,7 @@ export interface TimeSale {
   readonly sold: number;
   /** Units that were returned to the product at the end and after it. */
   readonly returned: number;
-  /** How often it was sold out and got units back. While it does not rise, a sold-out sale gets no new buyers. */
+  /** How often it was sold out and got units back: which state of the sale a fact in Redis is about. */
   readonly restocks: number;
   readonly limitPerUser: number;
   /** The highest limit that it ever had: users who bought under it keep their units. */
