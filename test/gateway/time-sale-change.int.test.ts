@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startServer } from '../../src/app/server.ts';
 import { type Shop, shopOn } from '../attacks/shop.ts';
-import { type Stage, stage, storeOf, testUsers } from '../attacks/support.ts';
+import { call, configOf, type Stage, stage, storeOf, testUsers } from '../attacks/support.ts';
 
 let on: Stage;
 const testUser = testUsers();
@@ -26,6 +27,32 @@ const stop = (id: string, token = admin(), headers = {}) =>
 const buy = (id: string, quantity = 1, user = shop.newUser()) =>
   shop.post(user, `time-sales/${id}/orders`, { quantity });
 const stockNow = async (): Promise<number> => (await shop.productNow(productId)).stock;
+
+it('a repeat of an order gets it although its product was hidden since, also at a node that did not know the sale', {
+  tags: 'rows',
+}, async () => {
+  const [user, timeSaleId] = [shop.newUser(), await shop.timeSale(productId)];
+  const json = { quantity: 1 };
+  const first = await shop.post(user, `time-sales/${timeSaleId}/orders`, json, { key: 'hidden-since' });
+  expect(first.status).toBe(201);
+  const hide = { version: 1, hidden: true };
+  expect((await on.call('PATCH', `/api/v1/products/${productId}`, { token: admin(), json: hide })).status).toBe(200);
+  const other = await startServer(configOf(on.database.programUrl));
+  try {
+    const ask = (key: string) =>
+      call(other.url, 'POST', `/api/v1/time-sales/${timeSaleId}/orders`, {
+        token: on.token(user),
+        json,
+        headers: { 'idempotency-key': key },
+      });
+    const repeated = await ask('hidden-since');
+    expect([repeated.status, repeated.text]).toEqual([201, first.text]);
+    const anew = await ask('hidden-anew');
+    expect([anew.status, anew.body.code]).toEqual([404, 'TIME_SALE_NOT_FOUND']);
+  } finally {
+    await other.stop();
+  }
+});
 
 describe('a change of a time sale over HTTP', () => {
   it('a running sale gets more units, another limit and a later end', async () => {

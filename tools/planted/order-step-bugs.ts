@@ -41,6 +41,15 @@ export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },
   {
+    name: 'order steps: a repeat at a time sale is refused because its product was hidden since',
+    file: 'src/gateway/routes/order/checkout.http.ts',
+    within: 'productsOfTimeSales',
+    search: 'principal: EVERY_SALE',
+    replace: 'principal: EVERY_SALE && undefined',
+    tests: ['test/gateway/time-sale-change.int.test.ts'],
+    only: 'hidden since',
+  },
+  {
     name: 'order steps: a sale that got a unit back counts as in the same state',
     file: 'src/contexts/order/domain/units.ts',
     within: 'returnUnits',

@@ -92,6 +92,13 @@ describe('placement', () => {
     ['an unknown product', { items: [regular(1, 9n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '9' }],
     ['one of a closed store', { items: [regular(1, 8n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '8' }],
     ['one that is hidden', { items: [regular(1, 2n)] }, shop(), 'PRODUCT_NOT_FOUND', { productId: '2' }],
+    [
+      'a time sale of a product that is hidden',
+      { items: [{ ...onSale(1), productId: 2n }] },
+      selling({ productId: 2n }),
+      'TIME_SALE_NOT_FOUND',
+      { timeSaleId: '5' },
+    ],
     ['more than is free', { items: [regular(4)] }, shop(), 'OUT_OF_STOCK', { productId: '1' }],
     [
       'an unknown time sale',

@@ -39,7 +39,12 @@ export function place(work: OrderUnitOfWork, command: PlaceCommand): OrderOutcom
 function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number): OrderLine | OrderRefusal {
   const { productId, timeSaleId, quantity } = item;
   const product = work.product(productId);
-  if (!product || isHidden(product)) return refuse('PRODUCT_NOT_FOUND', { productId: String(productId) });
+  const details = { timeSaleId: String(timeSaleId) };
+  // Who orders at a sale over HTTP names no product.
+  if (!product || isHidden(product))
+    return timeSaleId === null
+      ? refuse('PRODUCT_NOT_FOUND', { productId: String(productId) })
+      : refuse('TIME_SALE_NOT_FOUND', details);
   const fixed = { line, productId, timeSaleId, productName: product.name, storeId: product.storeId, quantity };
   const shares = { couponDiscount: 0n, pointsUsed: 0n, refundedQuantity: 0 };
   if (timeSaleId === null) {
@@ -47,7 +52,6 @@ function lineOf(work: OrderUnitOfWork, userId: bigint, item: Item, line: number)
     return { ...fixed, unitPrice: product.price, ...shares };
   }
   const sale = work.timeSale(timeSaleId);
-  const details = { timeSaleId: String(timeSaleId) };
   if (!sale || sale.productId !== productId) return refuse('TIME_SALE_NOT_FOUND', details);
   const { nowMs } = work.rules;
   const status = isOver(sale, nowMs) ? 'ENDED' : timeSaleStatus(sale, nowMs);
