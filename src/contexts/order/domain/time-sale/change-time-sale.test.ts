@@ -31,7 +31,7 @@ describe('a change of a time sale', () => {
     }
   });
 
-  it('a sold-out sale that gets units again counts as restocked, so that its buyers are read again', () => {
+  it('a sold-out sale that gets units again counts as restocked, and another change does not', () => {
     const gone = { ...running, quantity: 6, stock: 0 };
     expect(changeTimeSale(chair, gone, { quantity: 7 }, NOW_MS)).toMatchObject({ timeSale: { restocks: 1 } });
     expect(changeTimeSale(chair, gone, { limitPerUser: 3 }, NOW_MS)).toMatchObject({ timeSale: { restocks: 0 } });
