@@ -32,3 +32,12 @@ export const WEBHOOK_EVENTS = {
 
 /** What `data` is, by topic. */
 export type WebhookEvents = DataByTopic<typeof WEBHOOK_EVENTS>;
+
+/** The data of a test event, which is delivered to one endpoint and published on no topic. */
+export const TEST_DATA = z
+  .object({
+    webhookId: z.string().meta({ description: 'The webhook' }),
+    message: z.string().meta({ description: 'A sentence for people' }),
+  })
+  .meta({ description: 'An administrator tests a webhook' });
+export type TestData = Readonly<z.output<typeof TEST_DATA>>;

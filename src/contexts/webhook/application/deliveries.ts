@@ -12,6 +12,7 @@ import {
   type WebhookDeliveryResponse,
 } from '../api.ts';
 import { bodyText, DELIVERY_STATUSES, TEST_TOPIC } from '../domain/delivery.ts';
+import type { TestData } from '../events.ts';
 import { refuse } from '../refusals.ts';
 import type { DeliveryChanged, DeliveryRefused, DeliveryStore, EndpointStore } from './ports.ts';
 import { toDelivery } from './views.ts';
@@ -64,7 +65,7 @@ export const testWebhook =
   async ({ id, commandKey }: TestWebhookRequest): Promise<WebhookDeliveryResponse> => {
     const at = new Date(clock());
     const eventId = `test-${nextId()}`;
-    const data = { webhookId: String(id), message: 'This is a test. No event happened.' };
+    const data: TestData = { webhookId: String(id), message: 'This is a test. No event happened.' };
     const body = bodyText({ type: TEST_TOPIC, timestamp: at.toISOString(), eventId, data });
     const event = { eventId, topic: TEST_TOPIC, subject: `test:${eventId}`, body };
     const response = await executeOnce(commandKey, CHANGING, (idempotency) =>
