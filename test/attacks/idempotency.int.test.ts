@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rawRequest } from './raw.ts';
 import { shopOn } from './shop.ts';
 import { ADMIN, afterChange, openPolicy, policyBody, type Stage, stage, storeOf, testUsers } from './support.ts';
 
@@ -187,6 +188,34 @@ describe('idempotency keys', () => {
     expect([issued.status, issued.body.errors?.[0]?.field]).toEqual([400, 'Idempotency-Key']);
     const created = await create(key, policyBody());
     expect([created.status, created.body.code]).toEqual([400, 'VALIDATION_FAILED']);
+  });
+
+  it.each([
+    ['the same', 'k-one', 'k-one'],
+    ['different', 'k-one', 'k-two'],
+    ['one empty', 'k-one', ''],
+  ])('docs/attacks.md 17: two keys in two headers, %s, get 400 on every route', async (_, one, two) => {
+    const policyId = await openPolicy(on);
+    const send = async (method: string, path: string, token: string) => {
+      const { status, text } = await rawRequest(on.url, method, `/api/v1/${path}`, {
+        authorization: `Bearer ${token}`,
+        // Two spellings of one name are two headers of this object.
+        'Idempotency-Key': one,
+        'idempotency-key': two,
+      });
+      return [status, text];
+    };
+    const refused = [400, expect.stringContaining('"field":"Idempotency-Key","code":"REPEATED"')];
+    const user = on.token(testUser(18));
+    expect(await send('POST', `coupons/policies/${policyId}/issue`, user)).toEqual(refused);
+    expect(await send('POST', 'orders', user)).toEqual(refused);
+    expect(await send('GET', `coupon-policies/${policyId}`, user)).toEqual(refused);
+    const admin = on.token(testUser(1), 'ADMIN');
+    expect(await send('POST', `admin/coupon-policies/${policyId}/pause`, admin)).toEqual(refused);
+  });
+
+  it('docs/attacks.md 17: one key with a comma and a space is accepted', async () => {
+    expect((await create('k-one, k-two', policyBody())).status).toBe(201);
   });
 
   it('docs/attacks.md 17: a key of 255 printable characters is accepted', async () => {

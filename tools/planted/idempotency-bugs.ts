@@ -50,6 +50,15 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
     only: 'acts for two users',
   },
   {
+    name: 'two headers with keys are one key',
+    file: 'src/gateway/idempotency/idempotency.ts',
+    within: 'readIdempotencyKey',
+    search: 'keyHeaders(request.raw.rawHeaders) > 1',
+    replace: 'keyHeaders(request.raw.rawHeaders) > 2',
+    tests: ATTACKS,
+    only: 'two keys in two headers',
+  },
+  {
     name: 'aliases of an operation have keys of their own',
     file: 'src/gateway/idempotency/idempotency.interceptor.ts',
     within: 'IdempotencyInterceptor',

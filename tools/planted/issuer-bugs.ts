@@ -248,6 +248,15 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'keeps machines from acting for its user',
   },
   {
+    name: 'issuers: a Nest route does not check again whether a machine may act for the user of an external id',
+    file: `${AUTH}/guard.ts`,
+    within: 'EdgeGuard.#resolveUsers',
+    search: 'requireAccess(route, resolved.principal);',
+    replace: '',
+    tests: ATTACKS,
+    only: 'keeps machines from acting for its user',
+  },
+  {
     name: 'issuers: keys that were withdrawn together stay valid',
     file: `${TOKENS}/key-set.ts`,
     within: 'openKeySet.readKeys',

@@ -37,7 +37,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const route = this.#reflector.get<NestRoute>(ROUTE, context.getHandler());
     const readKey = route.idempotent === 'required' ? requireIdempotencyKey : readIdempotencyKey;
-    const key = readKey(request.headers['idempotency-key']);
+    const key = readKey(request);
     if (!route.idempotent) return next.handle();
 
     const { principal } = request;

@@ -66,7 +66,7 @@ class PlainRequest implements HotRequest {
   readonly id: string;
   readonly params: unknown;
   readonly query = NO_QUERY;
-  readonly #request: IncomingMessage;
+  readonly raw: IncomingMessage;
   readonly #addressOf: (request: IncomingMessage) => string;
   #bytes: Buffer | undefined;
   #body: unknown;
@@ -78,7 +78,7 @@ class PlainRequest implements HotRequest {
     params: unknown,
     bytes: Buffer,
   ) {
-    this.#request = request;
+    this.raw = request;
     this.#addressOf = addressOf;
     this.id = id;
     this.params = params;
@@ -86,15 +86,15 @@ class PlainRequest implements HotRequest {
   }
 
   get ip(): string {
-    return this.#addressOf(this.#request);
+    return this.#addressOf(this.raw);
   }
 
   get headers(): IncomingMessage['headers'] {
-    return this.#request.headers;
+    return this.raw.headers;
   }
 
   get url(): string {
-    return this.#request.url ?? '';
+    return this.raw.url ?? '';
   }
 
   /** Thrown: VALIDATION_FAILED for what is not JSON. */

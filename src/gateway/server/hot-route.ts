@@ -163,12 +163,11 @@ function inputOf(
   principal: Principal,
 ): HotInput<z.ZodType, z.ZodType, undefined> {
   const { route, operation, path } = hot;
-  const header = request.headers['idempotency-key'];
-  const required = route.idempotent === 'required' ? requireIdempotencyKey(header) : undefined;
+  const required = route.idempotent === 'required' ? requireIdempotencyKey(request) : undefined;
   const params = route.params && idsOf(route.params, request.params as Readonly<Record<string, string>>);
   const body = bodyOf(hot, raw);
   const userId = subjectOf(principal, body?.userId);
-  const key = required ?? (route.idempotent ? readIdempotencyKey(header) : undefined);
+  const key = required ?? (route.idempotent ? readIdempotencyKey(request) : undefined);
   const audit = hot.auditOf(principal, route, { id: request.id, params, body });
   return { principal, userId, params, body, key, audit, operation, path, request };
 }

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Role } from '../../platform/http/access-token.ts';
@@ -175,6 +175,7 @@ export interface HotRequest {
   /** The address of the client. */
   readonly ip: string;
   readonly headers: IncomingHttpHeaders;
+  readonly raw: Pick<IncomingMessage, 'rawHeaders'>;
   /** The path with its query, as it was sent. */
   readonly url: string;
   readonly params: unknown;
