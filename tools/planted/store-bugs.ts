@@ -58,7 +58,7 @@ export const STORE_BUGS: readonly PlantedBug[] = [
   {
     name: 'stores: any owner sees codes',
     file: 'src/gateway/routes/coupon/coupon-policies.http.ts',
-    within: 'couponPoliciesRoutes',
+    within: 'viewFor',
     search: 'managesStore(manager, policy.terms?.storeId)',
     replace: 'manager !== undefined',
     tests: ATTACKS,

@@ -11,6 +11,10 @@ import { couponsRoutes } from './coupon/coupons.http.ts';
 import { directIssueRoutes } from './coupon/direct-issue.http.ts';
 import { jobsRoutes } from './coupon/jobs.http.ts';
 import { policyCodesRoutes } from './coupon/policy-codes.http.ts';
+import { policyQuantityRoutes } from './coupon/policy-quantity.http.ts';
+import { policyStatusRoutes } from './coupon/policy-status.http.ts';
+import { policyTermsRoutes } from './coupon/policy-terms.http.ts';
+import { policyWithdrawalRoutes } from './coupon/policy-withdrawal.http.ts';
 import { filesRoutes } from './files/files.http.ts';
 import { apiKeysRoutes } from './identity/api-keys.http.ts';
 import { auditLogRoutes } from './identity/audit-log.http.ts';
@@ -54,6 +58,10 @@ const ROUTES = [
   auditLogRoutes,
   backchannelLogoutRoutes,
   couponPoliciesRoutes,
+  policyTermsRoutes,
+  policyStatusRoutes,
+  policyWithdrawalRoutes,
+  policyQuantityRoutes,
   couponsRoutes,
   couponReservationsRoutes,
   couponQuoteRoutes,

@@ -20,6 +20,7 @@ import {
   InstantText,
   idOrNull,
   instantOrNull,
+  PathId,
   plainText,
   requiredInstant,
   requiredText,
@@ -34,6 +35,10 @@ const CODE = /^[\p{L}\p{M}\p{Nd}][\p{L}\p{M}\p{Nd} _-]{2,49}$/u;
 /** No offset: JavaScript accepts those, too, and PostgreSQL reads their sign the other way round. */
 const TIMEZONE = /^[A-Za-z][\w+/-]*$/;
 const PERCENT = /^(?:100|[1-9]?[0-9](?:\.[0-9]{1,2})?)$/;
+
+/** Of the list of policies; a route of one policy adds `/:id`. */
+export const POLICIES_PATHS = ['/api/v1/coupon-policies', '/api/coupon-policies'] as const;
+export const OnePolicy = z.strictObject({ id: PathId });
 
 export const DiscountType = z.enum(DISCOUNT_TYPES).meta({ id: 'DiscountType' });
 export const DistributionType = z.enum(DISTRIBUTION_TYPES).meta({ id: 'DistributionType' });

@@ -6,8 +6,9 @@ import { externalIdsOf, type FileUsersDeps } from '../../auth/file-users.ts';
 import { subjectOf, toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { PathId, PathUserId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
+import { PathUserId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
 import { wantsCsv } from '../../uploads/csv.ts';
+import { OnePolicy, POLICIES_PATHS } from './coupon-policy.schemas.ts';
 import {
   COUPON_RECORD_EXAMPLE,
   CouponRecordView,
@@ -21,11 +22,7 @@ import {
 } from './coupon-records.schemas.ts';
 import { COUPON_EXAMPLE, CouponView, couponJson, OneCoupon, OneReservation } from './coupon-use.schemas.ts';
 
-const [COUPONS, POLICIES] = [
-  ['/api/v1/coupons', '/api/coupons'],
-  ['/api/v1/coupon-policies', '/api/coupon-policies'],
-];
-const OnePolicy = z.strictObject({ id: PathId });
+const COUPONS_PATHS = ['/api/v1/coupons', '/api/coupons'];
 const UserOfReservation = z.strictObject({
   userId: PathUserId.optional().meta({
     description:
@@ -44,7 +41,7 @@ export const couponRecordsRoutes = ({
     id: 'getCoupon',
     tag: 'coupons',
     method: 'GET',
-    paths: COUPONS.map((base) => `${base}/:couponId`),
+    paths: COUPONS_PATHS.map((base) => `${base}/:couponId`),
     summary: 'Read a coupon with its history',
     description:
       'For its owner, ADMIN, and the OWNER and the staff of the store of its policy; for anybody else it is missing. Its owner does not see ' +
@@ -64,7 +61,7 @@ export const couponRecordsRoutes = ({
     id: 'listPolicyCoupons',
     tag: 'coupon policies',
     method: 'GET',
-    paths: POLICIES.map((base) => `${base}/:id/coupons`),
+    paths: POLICIES_PATHS.map((base) => `${base}/:id/coupons`),
     summary: 'List the coupons of a policy, the latest first',
     description:
       'For ADMIN and the OWNER of the store of the policy. With `status` a page may have fewer coupons than its limit, or none, and still a ' +
@@ -103,7 +100,7 @@ export const couponRecordsRoutes = ({
     id: 'getReservation',
     tag: 'coupons',
     method: 'GET',
-    paths: COUPONS.map((base) => `${base}/reservations/:reservationId`),
+    paths: COUPONS_PATHS.map((base) => `${base}/reservations/:reservationId`),
     summary: 'Read a reservation',
     description: 'By the id that its caller chose. A reservation past its end is EXPIRED.',
     access: ['ADMIN'],

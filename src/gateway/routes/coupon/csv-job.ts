@@ -5,9 +5,9 @@ import type { RouteScope } from '../../auth/scopes.ts';
 import type { Tag } from '../../openapi/tags.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { PathId } from '../../server/schemas.ts';
 import type { Columns } from '../../uploads/columns.ts';
 import { readUpload } from '../../uploads/upload.ts';
+import { OnePolicy } from './coupon-policy.schemas.ts';
 import {
   DRY_RUN_EXAMPLE,
   type DryRunJson,
@@ -38,7 +38,6 @@ export interface CsvJob {
   readonly replace?: (principal: Principal, cells: readonly string[]) => Promise<readonly string[]>;
 }
 
-const OnePolicy = z.strictObject({ id: PathId });
 const DryRunQuery = z.strictObject({
   dryRun: z
     .enum(['true', 'false'])

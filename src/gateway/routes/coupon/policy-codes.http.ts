@@ -5,14 +5,12 @@ import type { FileUsersDeps } from '../../auth/file-users.ts';
 import { toProto } from '../../auth/principal.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
-import { PathId } from '../../server/schemas.ts';
 import { CODES_CSV_EXAMPLE, codesCsv, GenerateBody } from './coupon-code.schemas.ts';
+import { OnePolicy, POLICIES_PATHS } from './coupon-policy.schemas.ts';
 import { csvJobRoute, FILE_RULES } from './csv-job.ts';
 import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './job.schemas.ts';
 
-const BASES = ['/api/v1/coupon-policies', '/api/coupon-policies'];
-const below = (tail: string): string[] => BASES.map((base) => `${base}/:id/${tail}`);
-const OnePolicy = z.strictObject({ id: PathId });
+const below = (tail: string): string[] => POLICIES_PATHS.map((base) => `${base}/:id/${tail}`);
 /** 5,000 codes are some 200 kB of CSV: the memory of an export, whatever its length. */
 const PAGE = 5_000;
 
