@@ -242,11 +242,12 @@ describe('a token of another issuer', () => {
     const sub = subject();
     const owner = await from().sign({ sub, roles: ['shop-owner'] });
     expect((await on.call('GET', '/api/v1/auth/profile', { token: owner })).body.role).toBe('OWNER');
-    const scope = 'orders:read coupons:issue points:write';
+    const scope = 'orders:read stores:read coupons:issue points:write';
     const machine = await from().sign({ sub: subject(), roles: ['shop-service'], scope });
     // The last one lacks its Idempotency-Key: a caller without access does not learn what else is missing.
     const requests: readonly (readonly ['GET' | 'POST', string, object?])[] = [
       ['GET', '/api/v1/orders'],
+      ['GET', '/api/v1/subscriptions'],
       ['POST', `/api/v1/coupons/policies/${policyId}/issue`, {}],
       ['POST', '/api/v1/points/use', { amount: 1, orderId: 'order-1' }],
     ];
@@ -259,8 +260,8 @@ describe('a token of another issuer', () => {
       }
       return responses;
     };
-    expect(await responsesFor(subject())).toEqual([200, 201, 'IDEMPOTENCY_KEY_REQUIRED']);
-    expect(await responsesFor(sub)).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
+    expect(await responsesFor(subject())).toEqual([200, 200, 201, 'IDEMPOTENCY_KEY_REQUIRED']);
+    expect(await responsesFor(sub)).toEqual(Array.from(requests, () => 'FORBIDDEN'));
   });
 });
 
