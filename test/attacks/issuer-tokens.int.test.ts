@@ -242,12 +242,13 @@ describe('a token of another issuer', () => {
     const sub = subject();
     const owner = await from().sign({ sub, roles: ['shop-owner'] });
     expect((await on.call('GET', '/api/v1/auth/profile', { token: owner })).body.role).toBe('OWNER');
-    const scope = 'orders:read stores:read coupons:issue points:write';
+    const scope = 'orders:read policies:read coupons:issue points:write';
     const machine = await from().sign({ sub: subject(), roles: ['shop-service'], scope });
     // The last one lacks its Idempotency-Key: a caller without access does not learn what else is missing.
     const requests: readonly (readonly ['GET' | 'POST', string, object?])[] = [
       ['GET', '/api/v1/orders'],
-      ['GET', '/api/v1/subscriptions'],
+      // It names no user, so the guard alone refuses it.
+      ['GET', `/api/v1/coupon-policies/${policyId}`],
       ['POST', `/api/v1/coupons/policies/${policyId}/issue`, {}],
       ['POST', '/api/v1/points/use', { amount: 1, orderId: 'order-1' }],
     ];
