@@ -55,8 +55,8 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
   },
   ...['[clock]', '[composed.wallClock]'].map((clocks) => ({
     name: `payment: webhooks are checked by ${clocks} alone`,
-    file: 'src/app/http.ts',
-    within: 'openHttp',
+    file: 'src/app/http/route-deps.ts',
+    within: 'routeDeps',
     search: 'webhookClocks: [clock, composed.wallClock]',
     replace: `webhookClocks: ${clocks}`,
     tests: ['test/gateway/skewed-clock.int.test.ts'],

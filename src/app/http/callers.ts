@@ -1,0 +1,60 @@
+import { authenticator } from '../../gateway/auth/authenticate.ts';
+import { pollBlockedUsers } from '../../gateway/auth/blocked-users.ts';
+import { lastingAccess } from '../../gateway/auth/lasting-access.ts';
+import { openOtherIssuers } from '../../gateway/auth/other-issuers.ts';
+import { pollPrivilegedUsers } from '../../gateway/auth/privileged-users.ts';
+import { pollRevokedSessions } from '../../gateway/auth/revoked-sessions.ts';
+import type { Limits } from '../../gateway/limits/limits.ts';
+import { INVALID_CAUSES } from '../../platform/http/issuer-tokens/invalid-tokens.ts';
+import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from '../compose.ts';
+import type { Config } from '../config.ts';
+
+interface CallersParts {
+  readonly limits: Limits;
+  readonly onError: (error: unknown, requestId?: string) => void;
+}
+
+/** Who calls: tokens of this system and of other issuers, and what ends their access before they expire. */
+export async function openCallers(
+  config: Config,
+  { contexts, tokens, log, clock }: Composed,
+  { limits, onError }: CallersParts,
+) {
+  const { identity } = contexts.apis;
+  const revoked = await pollRevokedSessions({
+    identity,
+    clock,
+    accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
+    onError,
+  });
+  const privileged = await pollPrivilegedUsers({ identity, clock, onError });
+  const blocked = await pollBlockedUsers({ identity, clock, onError });
+  const { issuers, jwtMaxLifetimeSeconds: maxLifetimeSeconds } = config;
+  const otherIssuers = await openOtherIssuers({
+    ...{ issuers, maxLifetimeSeconds, identity, blocked, privileged, clock },
+    onKeysNotRead: (err, issuer) => log.warn({ err, issuer }, `the keys of the issuer ${issuer} were not read`),
+    onLogoutsNotRead: (err) => log.warn({ err }, 'the logouts of other issuers were not read'),
+    onInvalidToken: (cause, issuer) =>
+      log.info({ ...issuer, cause }, `a token was refused as TOKEN_INVALID: ${INVALID_CAUSES[cause]}`),
+  });
+  const authenticate = authenticator({
+    tokens,
+    revoked,
+    blocked,
+    privileged,
+    clock,
+    otherIssuers,
+    identity,
+    countByAddress: (request) => limits.general(undefined, request, () => {}),
+  });
+  return {
+    ...{ revoked, privileged, blocked, otherIssuers, authenticate },
+    mayStill: lastingAccess({ authenticate, revoked, blocked, clock }),
+    stop() {
+      revoked.stop();
+      privileged.stop();
+      blocked.stop();
+      otherIssuers?.stop();
+    },
+  };
+}
