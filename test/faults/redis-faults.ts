@@ -11,7 +11,7 @@ export const redisFaults = (ms: number): Readonly<Record<string, Fault>> => ({
   async 'kill -9 of Redis'({ redis }) {
     await redis.kill();
     await sleep(ms);
-    await redis.restart();
+    await redis.start();
   },
   async [FROZEN]({ redis }) {
     redis.signal('SIGSTOP');
@@ -34,7 +34,7 @@ export const redisFaults = (ms: number): Readonly<Record<string, Fault>> => ({
     await redis.cli('save');
     await sleep(ms);
     await redis.kill();
-    await redis.restart();
+    await redis.start();
   },
   async 'Redis whose memory is full'({ redis }) {
     await redis.cli('config', 'set', 'maxmemory', '1');

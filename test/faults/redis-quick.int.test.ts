@@ -61,7 +61,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
     await stand.redis.kill();
     const [without = Number.NaN] = await limitHeaders(0);
     expect(await limitHeaders(1)).toEqual([without - 1]);
-    await stand.redis.restart();
+    await stand.redis.start();
   });
 
   it('facts in Redis refuse a trickle of requests for a sold-out policy', async () => {
@@ -80,7 +80,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
     await setQuantity(stand, policyId, 100);
     const addedAtMs = performance.now();
     await stand.redis.kill();
-    await stand.redis.restart();
+    await stand.redis.start();
     expect(await stand.redis.cli('exists', `coupon:stock:{${policyId}}`)).toBe('1');
     await sleep(TRUST_MS - (performance.now() - addedAtMs));
     for (let user = 1_000; user < 1_020; user++) {

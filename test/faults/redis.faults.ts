@@ -96,7 +96,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
       await master?.kill();
       await sleep(FAULT_MS);
       if (replica) expect(await roleOf(replica)).toBe('master');
-      await master?.restart();
+      await master?.start();
       await expect.poll(() => master && roleOf(master), { timeout: 60_000 }).toBe('slave');
     });
   });
@@ -106,7 +106,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
     await expectExactThrough(await standOn(group), async () => {
       await group.servers[0]?.kill();
       await sleep(FAULT_MS);
-      await group.servers[0]?.restart();
+      await group.servers[0]?.start();
     });
   });
 });

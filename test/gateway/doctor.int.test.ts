@@ -171,7 +171,7 @@ describe.skipIf(pooler === undefined)('the pooler', () => {
       `alter role current_user ${within} set idle_in_transaction_session_timeout = '5s'`,
     );
     await pooler?.kill();
-    await pooler?.restart();
+    await pooler?.start();
     expect(await findingsOf('pooler', env())).toEqual(['ok: sessions behind the pooler have time limits']);
   });
 

@@ -31,7 +31,7 @@ describe.skipIf(pooler === undefined)('a server with a pooler', () => {
     );
     // Sessions to PostgreSQL that it has opened keep the settings of before.
     await pooler?.kill();
-    await pooler?.restart();
+    await pooler?.start();
     direct = openDatabase({ url: database.programUrl, poolerUrl: url, onError: () => {} });
     on = await stage({
       databaseUrl: database.programUrl,
@@ -121,7 +121,7 @@ describe.skipIf(pooler === undefined)('a server with a pooler', () => {
       await until(async () => users > 120 + turn * 20);
       await pooler?.kill();
       await until(async () => (await on.call('GET', `/api/v1/coupon-policies/${policyId}`)).status === 503);
-      await pooler?.restart();
+      await pooler?.start();
       await until(async () => (await on.call('GET', `/api/v1/coupon-policies/${policyId}`)).status === 200);
     }
     isOver = true;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { signal } from '../../src/platform/processes.ts';
 import { startEtcd } from '../../tools/etcd/start.ts';
-import { type Guarded, startGuarded } from '../../tools/guarded.ts';
+import { serverProcess } from '../../tools/server-process.ts';
 import { ACCOUNT, accountIds, asAccount, replicationPrograms, urlOf } from './installed-postgres.ts';
 import { openTemporaryDir } from './open-temporary-dir.ts';
 import { execute } from './postgres-admin.ts';
@@ -16,7 +16,6 @@ const ETCD = '/usr/bin/etcd';
 const DATABASE = 'stampede';
 const READY_MS = 120_000;
 const LOOK_MS = 250;
-const LOG_CHARS = 3_000;
 
 /** docs/configuration.md recommends these. */
 const FAILOVER = { ttl: 20, loop_wait: 5, retry_timeout: 5, synchronous_mode: true };
@@ -46,7 +45,7 @@ export interface PatroniNode {
   pid(): number | undefined;
   /** Kills Patroni and every process of PostgreSQL with SIGKILL. */
   kill(): Promise<void>;
-  /** Starts Patroni after `kill`. */
+  /** Starts Patroni, again after `kill`. Resolves when it responds. */
   start(): Promise<void>;
   /** Stops all of them with SIGSTOP, and returns what lets them go on. */
   freeze(): () => void;
@@ -142,15 +141,28 @@ async function openNode(name: string, dir: string, etcdPort: number): Promise<No
   if (account) chownSync(home, account.uid, account.gid);
   const file = join(home, 'patroni.json');
   const data = join(home, 'data');
-  const log = join(home, 'patroni.log');
   writeFileSync(file, JSON.stringify(settingsOf({ name, home, data, port, restPort, etcdWire, replicationWire })));
-  let running: Guarded | undefined;
+  const [program = '', ...args] = [...asAccount(account), PROGRAM, file];
+  const server = serverProcess({
+    name: `Patroni ${name}`,
+    program,
+    args,
+    log: join(home, 'patroni.log'),
+    dir: home,
+    readyMs: READY_MS,
+    // It responds with 503 while it is no primary.
+    isReady: () =>
+      fetch(`http://127.0.0.1:${restPort}`).then(
+        () => true,
+        () => false,
+      ),
+  });
   const postmaster = (): number | undefined => {
     const pidFile = join(data, 'postmaster.pid');
     const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8').split('\n')[0]) : 0;
     return existsSync(`/proc/${pid}/stat`) && pid > 0 ? pid : undefined;
   };
-  const roots = (): readonly number[] => [running?.pid, postmaster()].filter((pid) => pid !== undefined);
+  const roots = (): readonly number[] => [server.pid(), postmaster()].filter((pid) => pid !== undefined);
   const freeze = (): (() => void) => {
     const thaws = roots().map(freezeTree);
     return () => {
@@ -160,8 +172,7 @@ async function openNode(name: string, dir: string, etcdPort: number): Promise<No
   const kill = async (): Promise<void> => {
     freeze();
     for (const pid of roots().flatMap(processTree)) signal(pid, 'SIGKILL');
-    await running?.end();
-    running = undefined;
+    await server.kill();
   };
   return {
     name,
@@ -172,13 +183,11 @@ async function openNode(name: string, dir: string, etcdPort: number): Promise<No
     freeze,
     etcdWire,
     replicationWire,
-    async start() {
-      const [command = '', ...args] = [...asAccount(account), PROGRAM, file];
-      running = await startGuarded(log, command, args);
-    },
-    printed: () => (existsSync(log) ? readFileSync(log, 'utf8').slice(-LOG_CHARS) : ''),
+    start: server.start,
+    printed: server.printed,
     async stop() {
       await kill();
+      await server.stop();
       await etcdWire.close();
       await replicationWire.close();
     },

@@ -60,15 +60,13 @@ export function etcdArguments(
 }
 
 /** One member of etcd 3 on free ports of 127.0.0.1. */
-export interface EtcdServer extends Pick<ServerProcess, 'signal' | 'kill'> {
+export interface EtcdServer extends Pick<ServerProcess, 'signal' | 'kill' | 'stop'> {
   /** host:port. */
   readonly endpoint: string;
   /** Calls the HTTP form of the API: `path` such as auth/user/add. */
   post(path: string, body: object, token?: string): Promise<unknown>;
   /** Starts it again after `kill`, on the same ports: with its data, or without. */
   restart(data: 'kept' | 'lost'): Promise<void>;
-  /** Kills it and removes its data. */
-  stop(): Promise<void>;
 }
 
 /** Starts an etcd of one member. Resolves when it serves. @throws NoEtcd */
@@ -101,7 +99,7 @@ async function startMember({ program, index, peerPorts, tls }: MemberOptions): P
       ({ ok }) => ok,
       () => false,
     );
-  const server = await startServerProcess({ name: 'etcd', program, args, log, readyMs: READY_MS, isReady });
+  const server = await startServerProcess({ name: 'etcd', program, args, log, dir, readyMs: READY_MS, isReady });
   return {
     ...server,
     endpoint: `127.0.0.1:${port}`,
@@ -113,11 +111,7 @@ async function startMember({ program, index, peerPorts, tls }: MemberOptions): P
     },
     async restart(data) {
       if (data === 'lost') await rm(join(dir, 'data'), { recursive: true, force: true });
-      await server.restart();
-    },
-    async stop() {
-      await server.kill();
-      await rm(dir, { recursive: true, force: true });
+      await server.start();
     },
   };
 }

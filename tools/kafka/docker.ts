@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { untilReady } from '../server-process.ts';
 import type { Machine } from './machine.ts';
+import { isBrokerReady, READY_MS } from './ready.ts';
 
 const IMAGE = 'apache/kafka:4.3.1';
 
@@ -43,13 +45,21 @@ export async function dockerBroker(): Promise<Machine> {
       () => undefined,
       () => undefined,
     );
+  const address = `127.0.0.1:${port}`;
+  const isAlive = async (): Promise<boolean> => (await docker('inspect', '-f', '{{.State.Running}}', id)) === 'true';
   return {
-    address: `127.0.0.1:${port}`,
-    launch: async () => void (await docker('start', id)),
-    async check() {
-      if ((await docker('inspect', '-f', '{{.State.Running}}', id)) === 'true') return;
-      throw new Error(`Kafka ended:\n${await docker('logs', '--tail', '20', id)}`);
+    address,
+    async start() {
+      await docker('start', id);
+      await untilReady({
+        name: 'Kafka',
+        readyMs: READY_MS,
+        isReady: () => isBrokerReady(address),
+        isAlive,
+        printed: () => docker('logs', '--tail', '20', id),
+      });
     },
+    isAlive,
     kill: () => quietly('kill', id),
     freeze: async () => void (await docker('pause', id)),
     thaw: async () => void (await docker('unpause', id)),

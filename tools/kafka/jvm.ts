@@ -1,26 +1,18 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
-import { birthOf, signal } from '../../src/platform/processes.ts';
+import { serverProcess } from '../server-process.ts';
 import type { KafkaOptions, Machine } from './machine.ts';
+import { isBrokerReady, READY_MS } from './ready.ts';
 import type { BrokerSecurity } from './security.ts';
 import { type Member, serverProperties } from './server-properties.ts';
 
 const HEAP = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'];
-const LOG_CHARS = 2_000;
-
-/**
- * Runs Java beside a shell that waits for the end of its own input and then kills it: however the caller ends, its broker
- * ends with it. Arguments: the log file, then the command. Prints Java's pid.
- */
-const GUARD = 'log=$1; shift; exec 3<&0; "$@" </dev/null >>"$log" 2>&1 3<&- & echo $!; cat <&3 >/dev/null; kill -9 $!';
 
 export interface SecureMachine extends Machine {
   /** Of the listener with TLS and SASL. */
@@ -32,7 +24,7 @@ export interface SecureMachine extends Machine {
 /** A broker in a JVM of this machine, from the jars of that directory. */
 export const jvmBroker = (jars: string, options: KafkaOptions): Promise<Machine> => startJvm(jars, options);
 
-/** Brokers of one cluster, each of them broker and controller. A majority has to be launched before any of them serves. */
+/** Brokers of one cluster, each of them broker and controller. A majority has to be started before any of them serves. */
 export async function jvmBrokers(
   jars: string,
   count: number,
@@ -75,7 +67,6 @@ async function startJvm(jars: string, options: JvmOptions): Promise<Machine> {
   const member = options.member ?? { clusterId: newClusterId(), index: 0, controllerPorts: [await freePort()] };
   const dir = keepIn ?? (await mkdtemp(join(tmpdir(), 'stampede-kafka-')));
   await mkdir(dir, { recursive: true });
-  const log = join(dir, 'kafka.log');
   const properties = join(dir, 'server.properties');
   const port = await freePort();
   const java = (main: string, ...args: string[]) => [
@@ -97,37 +88,25 @@ async function startJvm(jars: string, options: JvmOptions): Promise<Machine> {
     await promisify(execFile)('java', java('kafka.tools.StorageTool', ...format));
   }
 
-  let running: { readonly guard: ChildProcess; readonly pid: number; readonly birth: string | undefined } | undefined;
-  const isAlive = (): boolean => running !== undefined && birthOf(running.pid) === running.birth;
-  const send = async (name: NodeJS.Signals): Promise<void> => {
-    if (running !== undefined && isAlive()) signal(running.pid, name);
-  };
+  const address = `127.0.0.1:${advertisedPort}`;
+  const server = serverProcess({
+    name: 'Kafka',
+    program: 'java',
+    args: java('kafka.Kafka', properties),
+    log: join(dir, 'kafka.log'),
+    dir: keepIn === undefined ? dir : undefined,
+    readyMs: READY_MS,
+    isReady: () => isBrokerReady(address),
+  });
   return {
-    address: `127.0.0.1:${advertisedPort}`,
-    pid: () => running?.pid,
-    async launch() {
-      const command = ['-c', GUARD, 'kafka', log, 'java', ...java('kafka.Kafka', properties)];
-      // A group of its own, or Ctrl-C would reach Java before its caller has said farewell.
-      const guard = spawn('sh', command, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
-      const [line] = (await once(guard.stdout.setEncoding('utf8'), 'data')) as [string];
-      running = { guard, pid: Number(line), birth: birthOf(Number(line)) };
-    },
-    async check() {
-      if (isAlive()) return;
-      const said = existsSync(log) ? readFileSync(log, 'utf8').slice(-LOG_CHARS) : '';
-      throw new Error(`Kafka ended:\n${said}`);
-    },
-    async kill() {
-      await send('SIGKILL');
-      while (isAlive()) await sleep(10);
-      running?.guard.stdin?.end();
-      running = undefined;
-    },
-    freeze: () => send('SIGSTOP'),
-    thaw: () => send('SIGCONT'),
-    async remove() {
-      if (keepIn === undefined) await rm(dir, { recursive: true, force: true });
-    },
+    address,
+    pid: server.pid,
+    start: server.start,
+    isAlive: async () => server.isAlive(),
+    kill: server.kill,
+    freeze: async () => server.signal('SIGSTOP'),
+    thaw: async () => server.signal('SIGCONT'),
+    remove: server.stop,
   };
 }
 

@@ -6,16 +6,15 @@ export interface KafkaOptions {
   readonly advertise?: (port: number) => Promise<number>;
 }
 
-/** A broker that can be started and stopped. Its users wait until it responds. */
+/** A broker that can be started and stopped. */
 export interface Machine {
   /** Of the listener, for KAFKA_BROKERS. The same after every launch. */
   readonly address: string;
   /** Of the process, while it runs. Undefined: it is not one of this machine. */
   pid?(): number | undefined;
-  /** Starts it on existing data. Resolves when the process runs, not when it serves. */
-  launch(): Promise<void>;
-  /** Throws what it printed last when it is no longer there. */
-  check(): Promise<void>;
+  /** Starts it on existing data. Resolves when it serves. Rejects with what it printed last when it does not. */
+  start(): Promise<void>;
+  isAlive(): Promise<boolean>;
   /** At once, without a farewell. Resolves when it is gone. */
   kill(): Promise<void>;
   freeze(): Promise<void>;

@@ -1,13 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Admin } from '@platformatic/kafka';
 import { hasJava, kafkaJars } from './artifacts.ts';
 import { dockerBroker, hasDocker } from './docker.ts';
 import { jvmBroker, jvmBrokers, secureBroker } from './jvm.ts';
 import type { KafkaOptions, Machine } from './machine.ts';
 import type { BrokerSecurity } from './security.ts';
 
-const READY_MS = 60_000;
-const ASK_MS = 2_000;
 const MEMBERS = 3;
 
 /** A broker of one's own: one node, a free port, data that goes when it stops unless it has a directory. */
@@ -96,12 +92,8 @@ async function begun(machine: Machine): Promise<Kafka> {
     await machine.kill();
     await machine.remove();
   };
-  const begin = async (): Promise<void> => {
-    await machine.launch();
-    await untilReady(machine);
-  };
   try {
-    await begin();
+    await machine.start();
   } catch (error) {
     await end();
     throw error;
@@ -109,17 +101,13 @@ async function begun(machine: Machine): Promise<Kafka> {
   return {
     brokers: machine.address,
     pid: () => machine.pid?.(),
-    isAlive: () =>
-      machine.check().then(
-        () => true,
-        () => false,
-      ),
+    isAlive: () => machine.isAlive(),
     kill: () => machine.kill(),
     freeze: () => machine.freeze(),
     thaw: () => machine.thaw(),
     async restart() {
       await machine.kill();
-      await begin();
+      await machine.start();
     },
     stop: end,
   };
@@ -144,26 +132,4 @@ async function wayToStart(options: KafkaOptions): Promise<(() => Promise<Machine
   }
   if (options.keepIn === undefined && options.advertise === undefined && (await hasDocker())) return dockerBroker;
   return `${why}install Java 17 and Maven, or Docker, or set KAFKA_BROKERS=host:port`;
-}
-
-/** Waits until the broker returns metadata that contains it. */
-async function untilReady(machine: Machine): Promise<void> {
-  const admin = new Admin({
-    clientId: 'stampede-ready',
-    bootstrapBrokers: [machine.address],
-    retries: 0,
-    connectTimeout: ASK_MS,
-    requestTimeout: ASK_MS,
-  });
-  try {
-    for (const until = performance.now() + READY_MS; ; await sleep(50)) {
-      const metadata = await admin.metadata({ forceUpdate: true }).catch(() => undefined);
-      const addresses = [...(metadata?.brokers.values() ?? [])].map(({ host, port }) => `${host}:${port}`);
-      if (addresses.includes(machine.address)) return;
-      await machine.check();
-      if (performance.now() > until) throw new Error(`Kafka did not respond within ${READY_MS / 1000} s`);
-    }
-  } finally {
-    await admin.close();
-  }
 }

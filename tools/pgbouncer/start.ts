@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -27,8 +27,6 @@ async function findPooler(): Promise<string> {
 export interface Pooler extends ServerProcess {
   /** The given URL by way of the pooler. */
   readonly url: string;
-  /** Kills it and removes its files. */
-  stop(): Promise<void>;
 }
 
 export interface PoolerOptions {
@@ -59,17 +57,11 @@ export async function startPooler(databaseUrl: string, { poolSize = 4 }: PoolerO
     program,
     args: process.getuid?.() === 0 ? ['-u', 'postgres', settings] : [settings],
     log,
+    dir,
     readyMs: READY_MS,
     isReady: () => responds(url.href),
   });
-  return {
-    ...server,
-    url: url.href,
-    async stop() {
-      await server.kill();
-      await rm(dir, { recursive: true, force: true });
-    },
-  };
+  return { ...server, url: url.href };
 }
 
 interface Place {

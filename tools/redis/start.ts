@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -36,17 +36,13 @@ export const redisArguments = (port: number, dataDir: string): readonly string[]
   ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dataDir, '--save', '', '--appendonly', 'no'],
 ];
 
-/** One process of Redis on a free port of 127.0.0.1: a server, or a sentinel. */
+/** One process of Redis on a free port of 127.0.0.1: a server, or a sentinel. After `kill` it starts with the data of the last SAVE. */
 export interface RedisServer extends ServerProcess {
   readonly port: number;
   /** Without TLS and login: redis://127.0.0.1:PORT. */
   readonly url: string;
   /** Runs redis-cli on it, and returns what it prints. */
   cli(...args: readonly string[]): Promise<string>;
-  /** Starts it again after `kill`, on the same port, with the data of the last SAVE. */
-  restart(): Promise<void>;
-  /** Kills it and removes its data. */
-  stop(): Promise<void>;
 }
 
 export interface RedisOptions {
@@ -92,16 +88,20 @@ export async function startRedis({ tls, args = [], cliArgs = [], sentinel }: Red
   const cli = async (...words: readonly string[]): Promise<string> =>
     (await run('redis-cli', ['-p', String(port), ...cliTls, '--no-auth-warning', ...cliArgs, ...words])).stdout.trim();
   const isReady = async (): Promise<boolean> => (await cli('ping').catch(() => '')) === 'PONG';
-  const server = await startServerProcess({ name: 'Redis', program, args: command, log, readyMs: READY_MS, isReady });
+  const server = await startServerProcess({
+    name: 'Redis',
+    program,
+    args: command,
+    log,
+    dir,
+    readyMs: READY_MS,
+    isReady,
+  });
   return {
     ...server,
     port,
     url: `redis://127.0.0.1:${port}`,
     cli,
-    async stop() {
-      await server.kill();
-      await rm(dir, { recursive: true, force: true });
-    },
   };
 }
 

@@ -1,24 +1,14 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { S3mini } from 's3mini';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
+import { startServerProcess } from '../server-process.ts';
 import { findWeed } from './program.ts';
 
 const READY_MS = 30_000;
 const ATTEMPTS = 3;
-const LOG_CHARS = 2_000;
 const KEY = { accessKeyId: 'stampede-test', secretAccessKey: 'stampede-test-secret' };
-
-/**
- * Runs the server beside a shell that waits for the end of its own input, then kills it and removes its data: however the caller ends, its
- * server ends with it. Arguments: the directory, then the command.
- */
-const GUARD =
-  'dir=$1; shift; exec 3<&0; "$@" </dev/null >>"$dir/weed.log" 2>&1 3<&- & cat <&3 >/dev/null; kill -9 $!; wait; rm -rf "$dir"';
 
 /** A server that speaks the protocol of S3: one process on free ports of 127.0.0.1. */
 export interface S3Server {
@@ -26,7 +16,7 @@ export interface S3Server {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Kills it and removes its data. */
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 /**
@@ -75,41 +65,32 @@ async function startOnFreePorts(weed: string): Promise<S3Server> {
     '-master.volumeSizeLimitMB=16',
     ...ports,
   ];
-  const guard = spawn('sh', ['-c', GUARD, 's3', dir, weed, ...server, ...settings], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  // The tests end when they are done, whether or not the server was stopped.
-  guard.unref();
-  const stop = (): void => void guard.stdin.end();
   const endpoint = `http://127.0.0.1:${port}`;
-  try {
-    await untilServing(endpoint);
-  } catch (error) {
-    const said = readFileSync(join(dir, 'weed.log'), 'utf8').slice(-LOG_CHARS);
-    stop();
-    throw new Error(`SeaweedFS does not serve:\n${said}`, { cause: error });
-  }
+  const { stop } = await startServerProcess({
+    name: 'SeaweedFS',
+    program: weed,
+    args: [...server, ...settings],
+    log: join(dir, 'weed.log'),
+    dir,
+    readyMs: READY_MS,
+    isReady: () => storesObjects(endpoint),
+  });
   return { endpoint, ...KEY, stop };
 }
 
-/** Until it stores an object: it responds before it has a volume for one. */
-async function untilServing(endpoint: string): Promise<void> {
+/** It responds before it has a volume for an object. */
+async function storesObjects(endpoint: string): Promise<boolean> {
   const client = new S3mini({
     endpoint: `${endpoint}/ready`,
     ...KEY,
     region: 'us-east-1',
     requestAbortTimeout: READY_MS,
   });
-  const until = performance.now() + READY_MS;
-  for (;;) {
-    try {
-      await client.createBucket();
-      await client.putObject('ready', 'ready');
-      return;
-    } catch (error) {
-      if (performance.now() > until) throw error;
-    }
-    await sleep(200);
+  try {
+    await client.createBucket();
+    await client.putObject('ready', 'ready');
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -79,7 +79,7 @@ describe.skipIf(!(await hasRedis()))('limits that are counted in Redis', () => {
     const own = [];
     for (let n = 0; n < 6; n++) own.push((await take(alone, 'k')).left);
     expect(own).toEqual([4, 3, 2, 1, 0, -1]);
-    await server.restart();
+    await server.start();
     const before = await counted(node(0).metrics, 'stampede_redis_commands_total', 'outcome', 'ok');
     await expect
       .poll(

@@ -79,7 +79,7 @@ describe.skipIf(!(await hasRedis()))('a client of Redis', () => {
     expect(await server.cli('keys', '*')).toBe('test:key');
     await server.kill();
     expect(await redis.run(SWAP, ['key'], ['3'])).toBeUndefined();
-    await server.restart();
+    await server.start();
     await served(redis);
     expect(await swap(redis, '2')).toBe('1');
   });
@@ -169,7 +169,7 @@ describe.skipIf(!(await hasRedis()))('a client of Redis', () => {
     await expect.poll(servedKeys, PATIENT).toBeGreaterThan(10);
     expect(await servedKeys()).toBeLessThan(30);
     await expect.poll(() => stateOf(redis), PATIENT).toBe('down');
-    await cluster.servers[0]?.restart();
+    await cluster.servers[0]?.start();
     for (const key of keys) await served(redis, key);
   });
 
