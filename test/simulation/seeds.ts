@@ -1,15 +1,16 @@
 import { simulateCluster } from './cluster/simulate.ts';
 import { simulateNotices } from './notices/simulate.ts';
+import { simulateSales } from './sales/simulate.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
 /** What is simulated. */
-export const KINDS = { checkout: simulate, rush: simulateCluster, notices: simulateNotices } as const;
+export const KINDS = { checkout: simulate, rush: simulateCluster, notices: simulateNotices, sales: simulateSales } as const;
 export type Kind = keyof typeof KINDS;
 
 export interface Tried {
   readonly runs: number;
   readonly steps: number;
-  /** How many orders, charges and earnings ended as what; of a rush, in how many runs there was an outcome; of notices, what became of messages. */
+  /** How many orders, charges and earnings ended as what; of a rush or of sales, in how many runs there was an outcome; of notices, what became of messages. */
   readonly ends: ReadonlyMap<string, number>;
   readonly failed: readonly Simulated[];
 }

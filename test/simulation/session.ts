@@ -1,6 +1,7 @@
 import { ConnectionLost, NoWritableServer, OutcomeUnknown } from '../../src/platform/postgres/failures.ts';
 import { settleLostCommit } from '../../src/platform/postgres/lost-commit.ts';
 import type { Owner } from './kernel.ts';
+import type { Trouble } from './trouble.ts';
 import type { World } from './world.ts';
 
 /** The connections of a node to PostgreSQL: what may become of a transaction, as `batchTransaction` sees it. */
@@ -18,7 +19,11 @@ const ANSWER_MS = 6_000;
 /** What waits in a silent connection may still arrive. */
 const LATE_MAX_MS = 5_000;
 
-export function simulatedSession(world: World, owner: Owner): SimulatedSession {
+interface SessionDeps extends Pick<World, 'kernel' | 'complain' | 'isAway'> {
+  readonly trouble: () => Pick<Trouble, 'abort' | 'silent' | 'loseCommit' | 'loseQuestion'>;
+}
+
+export function simulatedSession(world: SessionDeps, owner: Owner): SimulatedSession {
   const { kernel, complain } = world;
   const { chance } = kernel;
   const pause = (ms: number) => kernel.until(owner, kernel.clock() + ms, '');

@@ -4,7 +4,9 @@ import type { Bus } from './bus.ts';
 import { type CouponNode, openCouponNode } from './coupon-node.ts';
 import type { Entrance } from './customers.ts';
 import { type Gateway, openGateway } from './gateway.ts';
+import { disturbRedis } from './redis.ts';
 import type { Shape } from './shape.ts';
+import { standstills } from './standstills.ts';
 import type { Trouble } from './trouble.ts';
 import type { Cluster } from './world.ts';
 
@@ -19,17 +21,15 @@ export interface Processes {
   recover(): void;
 }
 
-/** How long something is cut off or stands still. */
-const TROUBLE_MS = [150, 700, 1_800, 6_000, 30_000];
 /** How likely the nodes look at their clocks, at each step. */
 const KEEP_TIME = 0.02;
 /** How likely a node ends overdue reservations, at each step. */
 const END_RESERVATIONS = 0.01;
-const FATE: Owner = { name: 'fate', status: 'UP' };
 
 export function openProcesses(cluster: Cluster, bus: Bus, shape: Pick<Shape, 'nodes' | 'gateways'>): Processes {
   const { kernel, network, postgres, redis, machines } = cluster;
   const { chance } = kernel;
+  const { freeze, thaw, forAWhile } = standstills(kernel);
   const nodes = Array.from({ length: chance.of(shape.nodes) }, (_, place) => open(place));
   const gateways = Array.from({ length: chance.of(shape.gateways) }, (_, place) => openGate(place));
   let consumer = bus.openConsumer();
@@ -73,24 +73,6 @@ export function openProcesses(cluster: Cluster, bus: Bus, shape: Pick<Shape, 'no
 
   const owners = (): readonly Owner[] => [...nodes, ...gateways].map(({ owner }) => owner);
 
-  /** Something that ends by itself after a while. */
-  const forAWhile = (end: () => void): void => {
-    kernel.schedule(FATE, kernel.clock() + chance.of(TROUBLE_MS), end);
-  };
-
-  function freeze(owner: Owner): void {
-    if (owner.status !== 'UP') return;
-    kernel.say(owner.name, () => 'STANDS STILL');
-    owner.status = 'FROZEN';
-    forAWhile(() => thaw(owner));
-  }
-
-  function thaw(owner: Owner): void {
-    if (owner.status !== 'FROZEN') return;
-    kernel.say(owner.name, () => 'continues');
-    owner.status = 'UP';
-  }
-
   function cut(): void {
     const one = chance.of(owners());
     const others = [...owners(), postgres.server().owner, { name: 'bus' }, { name: 'redis' }];
@@ -109,15 +91,6 @@ export function openProcesses(cluster: Cluster, bus: Bus, shape: Pick<Shape, 'no
     void chance.of(waiting.length > 0 ? waiting : open).break();
   }
 
-  function troubleRedis(): void {
-    if (!redis) return;
-    const what = chance.weighted({ freeze: 2, lose: 1, restore: 2, jump: 2 });
-    if (what !== 'freeze') kernel.say('redis', () => `its data or its clock changes: ${what}`);
-    if (what === 'freeze') freeze(redis.owner);
-    else if (what === 'jump') redis.jump(chance.of([-3_000, -400, 400, 3_000]));
-    else redis[what]();
-  }
-
   function keepTime(): void {
     for (const node of nodes) if (node.owner.status === 'UP') node.keepTime();
   }
@@ -134,7 +107,7 @@ export function openProcesses(cluster: Cluster, bus: Bus, shape: Pick<Shape, 'no
     [trouble.reset, reset],
     [trouble.failover, postgres.crash],
     [trouble.freezePostgres, () => freeze(postgres.server().owner)],
-    [redis ? trouble.redis : 0, troubleRedis],
+    [redis ? trouble.redis : 0, () => redis && disturbRedis(kernel, redis, freeze)],
     [trouble.wallJump, () => chance.of([...machines.values()]).jump(chance.of([-1, 1]) * MINUTE_MS)],
   ];
 

@@ -25,7 +25,7 @@ export interface SimulatedRedis {
 
 const SLOW = 0.3;
 
-export function openRedis(kernel: Kernel, network: Network, trouble: () => Trouble): SimulatedRedis {
+export function openRedis(kernel: Kernel, network: Network, trouble: () => Pick<Trouble, 'loseRequest'>): SimulatedRedis {
   const { chance } = kernel;
   const owner: Owner = { name: 'redis', status: 'UP' };
   let stored = new Map<string, Stored>();
@@ -117,6 +117,15 @@ export function openRedis(kernel: Kernel, network: Network, trouble: () => Troub
       aheadMs += ms;
     },
   };
+}
+
+/** It stands still, loses its data, gets old data back, or its clock is set. */
+export function disturbRedis({ chance, say }: Kernel, redis: SimulatedRedis, freeze: (owner: Owner) => void): void {
+  const what = chance.weighted({ freeze: 2, lose: 1, restore: 2, jump: 2 });
+  if (what !== 'freeze') say('redis', () => `its data or its clock changes: ${what}`);
+  if (what === 'freeze') freeze(redis.owner);
+  else if (what === 'jump') redis.jump(chance.of([-3_000, -400, 400, 3_000]));
+  else redis[what]();
 }
 
 /** Of the run that is under way. The scripts are read from files, which no step of a run may wait for. */

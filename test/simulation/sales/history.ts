@@ -1,0 +1,65 @@
+import { buyerKey } from '../../../src/contexts/order/domain/decision.ts';
+import type { Order } from '../../../src/contexts/order/domain/order.ts';
+import type { TimeSale } from '../../../src/contexts/order/domain/time-sale/time-sale.ts';
+import type { MemoryOrders } from '../../../src/contexts/order/test/memory/order-store.ts';
+import type { Kernel } from '../kernel.ts';
+
+interface State {
+  readonly fromMs: number;
+  readonly sale: TimeSale;
+  readonly bought: ReadonlyMap<string, number>;
+}
+
+/** An order, as of its commit. */
+export interface Placed {
+  readonly order: Order;
+  readonly atStep: number;
+}
+
+/** What was committed when. Looks at rows, and at nothing that caches or decides. */
+export interface SaleHistory {
+  /** To be called after each commit. */
+  record(state: MemoryOrders): void;
+  /** Had the sale fewer units at some moment from `fromMs` to now? */
+  wasShort(timeSaleId: bigint, quantity: number, fromMs: number): boolean;
+  /** Would so many have been above the limit of the user at some moment from `fromMs` to now? */
+  wasAboveLimit(timeSaleId: bigint, userId: bigint, quantity: number, fromMs: number): boolean;
+  /** The order of this key, if any was committed. */
+  placed(userId: bigint, key: string): Placed | undefined;
+}
+
+export function saleHistory({ clock, steps, say }: Pick<Kernel, 'clock' | 'steps' | 'say'>): SaleHistory {
+  const sales = new Map<bigint, State[]>();
+  const orders = new Map<string, Placed>();
+  const places = new Set<bigint>();
+
+  /** All states of the sale that were there at some moment from `fromMs` to now. */
+  function since(timeSaleId: bigint, fromMs: number): readonly State[] {
+    const states = sales.get(timeSaleId) ?? [];
+    const first = states.findLastIndex((state) => state.fromMs < fromMs);
+    return states.slice(Math.max(0, first));
+  }
+
+  return {
+    record(state) {
+      for (const [id, sale] of state.timeSales) {
+        const states = sales.get(id) ?? [];
+        sales.set(id, states);
+        if (states.at(-1)?.sale === sale) continue;
+        say('postgres', () => `time sale ${id}: ${sale.stock} of ${sale.quantity} left, restocks ${sale.restocks}`);
+        states.push({ fromMs: clock(), sale, bought: new Map(state.bought) });
+      }
+      for (const [id, order] of state.orders) {
+        if (places.has(id)) continue;
+        places.add(id);
+        orders.set(`${order.userId} ${order.key}`, { order, atStep: steps() });
+      }
+    },
+    wasShort: (timeSaleId, quantity, fromMs) => since(timeSaleId, fromMs).some(({ sale }) => sale.stock < quantity),
+    wasAboveLimit: (timeSaleId, userId, quantity, fromMs) =>
+      since(timeSaleId, fromMs).some(
+        ({ sale, bought }) => (bought.get(buyerKey(timeSaleId, userId)) ?? 0) + quantity > sale.limitPerUser,
+      ),
+    placed: (userId, key) => orders.get(`${userId} ${key}`),
+  };
+}
