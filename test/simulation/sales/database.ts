@@ -13,7 +13,7 @@ export interface SaleDatabase {
 }
 
 export function saleDatabase(world: SaleWorld, owner: Owner, time: NodeTime): SaleDatabase {
-  const { kernel, network, postgres, state, store } = world;
+  const { kernel, network, postgres, store } = world;
   const session = simulatedSession(world, owner);
 
   /** `run` is one step of the server, whatever becomes of the process meanwhile. */
@@ -55,13 +55,6 @@ export function saleDatabase(world: SaleWorld, owner: Owner, time: NodeTime): Sa
       nextDueMs: unexpected,
     },
     keys: {
-      buyers: (timeSaleId) =>
-        read(async () => {
-          const timeSale = state.timeSales.get(timeSaleId);
-          const keys = [...state.bought.keys()].map((key) => key.split(' ').map(BigInt));
-          const users = new Set(keys.flatMap(([sale, user]) => (sale === timeSaleId && user ? [user] : [])));
-          return timeSale && { timeSale, users };
-        }),
       arePlaced: (keys) =>
         read(async () => keys.map(({ userId, key }) => world.history.placed(userId, key) !== undefined)),
     },
