@@ -4,7 +4,12 @@ import { simulateSales } from './sales/simulate.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
 /** What is simulated. */
-export const KINDS = { checkout: simulate, rush: simulateCluster, notices: simulateNotices, sales: simulateSales } as const;
+export const KINDS = {
+  checkout: simulate,
+  rush: simulateCluster,
+  notices: simulateNotices,
+  sales: simulateSales,
+} as const;
 export type Kind = keyof typeof KINDS;
 
 export interface Tried {

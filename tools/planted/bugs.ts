@@ -34,6 +34,7 @@ import { REDIS_BUGS } from './redis-bugs.ts';
 import { REPLICA_BUGS } from './replica-bugs.ts';
 import { ROUTE_BUGS } from './route-bugs.ts';
 import { RUSH_BUGS } from './rush-bugs.ts';
+import { SALE_BUGS } from './sale-bugs.ts';
 import { SERVICE_BUGS } from './service-bugs.ts';
 import { SESSION_BUGS } from './session-bugs.ts';
 import { SHARD_BUGS } from './shard-bugs.ts';
@@ -181,6 +182,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...SHARD_BUGS,
   ...SIMULATION_BUGS,
   ...RUSH_BUGS,
+  ...SALE_BUGS,
   ...TIME_SALE_BUGS,
   ...IMAGE_BUGS,
   ...STORE_BUGS,

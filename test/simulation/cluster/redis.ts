@@ -25,7 +25,11 @@ export interface SimulatedRedis {
 
 const SLOW = 0.3;
 
-export function openRedis(kernel: Kernel, network: Network, trouble: () => Pick<Trouble, 'loseRequest'>): SimulatedRedis {
+export function openRedis(
+  kernel: Kernel,
+  network: Network,
+  trouble: () => Pick<Trouble, 'loseRequest'>,
+): SimulatedRedis {
   const { chance } = kernel;
   const owner: Owner = { name: 'redis', status: 'UP' };
   let stored = new Map<string, Stored>();

@@ -1,9 +1,16 @@
 import { KINDS, type Kind } from '../../../src/contexts/notification/domain/kinds.ts';
+import { marketingProblems } from './marketing.ts';
 import type { World } from './processes.ts';
 
 /** What must hold when everything has recovered and nothing is due. */
 export function problemsIn(world: World): readonly string[] {
-  return [...repeatedMails(world), ...missingOrders(world), ...wrongInboxes(world), ...leftOvers(world)];
+  return [
+    ...repeatedMails(world),
+    ...missingOrders(world),
+    ...wrongInboxes(world),
+    ...leftOvers(world),
+    ...marketingProblems(world),
+  ];
 }
 
 /** Reminders and marketing leave at most once for each user, kind, subject and day. */

@@ -5,6 +5,7 @@ import type {
 } from '../../../src/contexts/notification/application/deliver/ports.ts';
 import type { Kernel, Owner } from '../kernel.ts';
 import { keyOf } from './store.ts';
+import type { Begun, Tables } from './tables.ts';
 import type { Trouble } from './transact.ts';
 
 /** A notice in a mail that reached its user. */
@@ -13,19 +14,22 @@ export interface Arrival {
   readonly userId: bigint;
   readonly kind: string;
   readonly subject: string;
+  readonly begun: Begun;
 }
 
 /** A mail server that refuses mails for now, and whose responses get lost. */
-export function openMail(kernel: Kernel, trouble: () => Trouble) {
+export function openMail(kernel: Kernel, tables: Tables, trouble: () => Trouble) {
   const arrivals: Arrival[] = [];
   async function handOver(owner: Owner, { message }: Addressed): Promise<HandOver> {
     const { chance } = kernel;
     await kernel.turn(owner, '');
     if (chance.happens(trouble().refuse)) return { kind: 'NOT_SENT', reason: 'ESOCKET CONN' };
     for (const delivery of message.deliveries) {
-      const { userId, kind, subject } = delivery;
+      const { id, userId, kind, subject } = delivery;
+      const begun = tables.begun.get(id);
+      if (!begun) throw new Error(`delivery ${id} was handed over before that was committed`);
       kernel.say('mail', () => `${kind} about ${subject} reaches user ${userId}`);
-      arrivals.push({ key: keyOf(delivery), userId, kind, subject });
+      arrivals.push({ key: keyOf(delivery), userId, kind, subject, begun });
     }
     // The process may end or stand still here: the mail has arrived, and it does not know.
     await kernel.turn(owner, '');

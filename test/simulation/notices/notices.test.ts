@@ -38,7 +38,8 @@ it('the same seed produces the same history of notices', async () => {
 });
 
 const ENDS = [
-  ...['SENT', 'UNKNOWN', 'DROPPED'].map((state) => `REMINDER ${state}`),
+  ...['SENT', 'UNKNOWN', 'DROPPED'].flatMap((state) => [`REMINDER ${state}`, `MARKETING ${state}`]),
+  ...['QUIET', 'MARKETING_LIMIT'].map((reason) => `waited: ${reason}`),
   'TRANSACTIONAL SENT',
   'a mail of an order arrived twice',
 ];

@@ -8,7 +8,7 @@ import type { Kernel, Owner } from '../kernel.ts';
 import { openDeliveries } from './deliveries.ts';
 import type { openMail } from './mail.ts';
 import type { Shop } from './shop.ts';
-import { openIntake, openReminders } from './store.ts';
+import { openIntake, openJobs, openReminders } from './store.ts';
 import type { Tables } from './tables.ts';
 import type { Transact, Trouble } from './transact.ts';
 
@@ -27,7 +27,9 @@ const SILENT = { info: NOTHING, warn: NOTHING, error: NOTHING } as unknown as Lo
 const EVENTS_MAX = 3;
 
 /** The work of one process of the context, by its name. Each does one step, and returns whether there was something to do. */
-export type Steps = Readonly<Record<'consume' | 'write' | 'plan' | 'send' | 'remind', () => Promise<boolean>>>;
+export type Steps = Readonly<
+  Record<'consume' | 'announce' | 'write' | 'plan' | 'send' | 'remind', () => Promise<boolean>>
+>;
 
 /** The real code of the context in one process, over what this process reaches of the database, the mail server and other contexts. */
 export function stepsOf({ kernel, tables, transact, shop, mail, trouble }: World, owner: Owner): Steps {
@@ -38,8 +40,13 @@ export function stepsOf({ kernel, tables, transact, shop, mail, trouble }: World
     async getContacts({ userIds }: { readonly userIds: readonly bigint[] }) {
       await kernel.turn(owner, '');
       const known = userIds.filter((userId) => !shop.isDeleted(userId));
-      const contact = { email: '', name: '', language: 'en', emailVerified: true, marketingConsent: undefined };
-      return { contacts: known.map((userId) => ({ ...contact, userId })), unknownUserIds: [] };
+      const contact = { email: '', name: '', language: 'en', emailVerified: true };
+      const consentOf = (userId: bigint) => {
+        const consent = shop.consents.get(userId)?.at(-1);
+        return consent?.value ? { at: new Date(consent.fromMs) } : undefined;
+      };
+      const contacts = known.map((userId) => ({ ...contact, userId, marketingConsent: consentOf(userId) }));
+      return { contacts, unknownUserIds: [] };
     },
   };
   /** Responses of another context take a moment, in which everything else goes on. */
@@ -77,6 +84,7 @@ export function stepsOf({ kernel, tables, transact, shop, mail, trouble }: World
       }
       return true;
     },
+    announce: openJobs(tables, transact, owner).writePage,
     write: async () => (await intake.writeNext()).kind === 'WRITTEN',
     plan,
     send: async () => (await send(unaborted)) > 0,

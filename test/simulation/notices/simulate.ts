@@ -6,7 +6,7 @@ import type { Simulated } from '../simulate.ts';
 import { problemsIn } from './invariants.ts';
 import { openMail } from './mail.ts';
 import { runProcess, type Steps, stepsOf, type World } from './processes.ts';
-import { openShop, START_MS } from './shop.ts';
+import { openShop, startOf } from './shop.ts';
 import { openTables } from './tables.ts';
 import { NO_TROUBLE, openTransact, type Trouble } from './transact.ts';
 
@@ -21,7 +21,7 @@ export async function simulateNotices(seed: number, isTraced = false): Promise<S
   const chance = chanceOf(seed);
   const trace: string[] = [];
   const problems: string[] = [];
-  const kernel = openKernel(chance, START_MS, isTraced ? trace : undefined);
+  const kernel = openKernel(chance, startOf(chance), isTraced ? trace : undefined);
   const complain = (problem: string) => {
     kernel.say('PROBLEM', () => problem);
     problems.push(problem);
@@ -29,12 +29,20 @@ export async function simulateNotices(seed: number, isTraced = false): Promise<S
   let trouble = troubleOf(chance);
   const tables = openTables();
   const transact = openTransact(kernel, () => trouble);
-  const mail = openMail(kernel, () => trouble);
-  const world: World = { kernel, tables, transact, shop: openShop(kernel), mail, trouble: () => trouble, complain };
+  const mail = openMail(kernel, tables, () => trouble);
+  const world: World = {
+    kernel,
+    tables,
+    transact,
+    shop: openShop(kernel, tables),
+    mail,
+    trouble: () => trouble,
+    complain,
+  };
   const owners = startProcesses(world);
   const users: Owner = { name: 'users', status: 'UP' };
   void letUsersAct(world, users);
-  while (kernel.steps() < STEPS_MAX && kernel.clock() < START_MS + TROUBLED_MS) {
+  while (kernel.steps() < STEPS_MAX && kernel.clock() < world.shop.startMs + TROUBLED_MS) {
     befall(world, owners);
     if (!(await kernel.step())) kernel.pass(1_000);
   }
@@ -86,8 +94,9 @@ function befall(world: World, owners: Owner[]): void {
 }
 
 async function letUsersAct({ kernel, shop }: World, users: Owner): Promise<void> {
+  const pauseMaxMs = kernel.chance.of([20, 20, 4]) * MINUTE_MS;
   for (let acts = kernel.chance.between(3, 16); acts > 0; acts--) {
-    await kernel.until(users, kernel.clock() + kernel.chance.below(20 * MINUTE_MS), '');
+    await kernel.until(users, kernel.clock() + kernel.chance.below(pauseMaxMs), '');
     shop.act();
   }
 }
@@ -99,7 +108,7 @@ async function comeToRest(world: World): Promise<void> {
   for (let rounds = 0; rounds < ROUNDS_MAX; rounds++) {
     if (await doAll(kernel, steps)) continue;
     const open = [...tables.deliveries.values()].filter(({ state }) => state === 'PENDING' || state === 'SENDING');
-    if (open.length === 0 && shop.waiting.length === 0) return;
+    if (open.length === 0 && shop.waiting.length === 0 && tables.jobs.length === 0) return;
     kernel.pass(Math.max(1, Math.min(...open.map(({ dueMs }) => dueMs)) - kernel.clock()));
   }
   complain(`no rest after ${ROUNDS_MAX} rounds`);
@@ -107,7 +116,7 @@ async function comeToRest(world: World): Promise<void> {
 
 async function doAll(kernel: Kernel, steps: Steps): Promise<boolean> {
   let isMore = false;
-  for (const name of ['consume', 'write', 'remind', 'plan', 'send'] as const) {
+  for (const name of ['consume', 'announce', 'write', 'remind', 'plan', 'send'] as const) {
     let isDone = false;
     void steps[name]().then((did) => {
       isMore ||= did;
@@ -121,5 +130,6 @@ async function doAll(kernel: Kernel, steps: Steps): Promise<boolean> {
 function endsIn({ tables, mail }: World): readonly string[] {
   const states = [...tables.deliveries.values()].map(({ kind, state }) => `${classOf(kind, {})} ${state}`);
   const repeated = mail.arrivals.length - new Set(mail.arrivals.map(({ key }) => key)).size;
-  return [...states, ...(repeated > 0 ? ['a mail of an order arrived twice'] : [])];
+  const waits = [...tables.waits].map((reason) => `waited: ${reason}`);
+  return [...states, ...waits, ...(repeated > 0 ? ['a mail of an order arrived twice'] : [])];
 }

@@ -44,6 +44,16 @@ export function openIntake(tables: Tables, transact: Transact, owner: Owner): In
   };
 }
 
+/** A page of an announcement: its notices, and that they are written, in one transaction. */
+export const openJobs = (tables: Tables, transact: Transact, owner: Owner) => ({
+  writePage: () =>
+    transact(owner, 'announces', async () => () => {
+      const page = tables.jobs.shift();
+      if (page) writeNotices(tables, page);
+      return page !== undefined;
+    }),
+});
+
 export const openReminders = (tables: Tables, transact: Transact, owner: Owner): ReminderStore => ({
   withoutReminder: async () => new Set(),
   // The inboxes are locked while the coupons are asked for.

@@ -1,4 +1,4 @@
-import type { NewDelivery } from '../../../src/contexts/notification/application/deliver/ports.ts';
+import type { Choices, NewDelivery } from '../../../src/contexts/notification/application/deliver/ports.ts';
 import type { DeliveryState } from '../../../src/contexts/notification/domain/delivery.ts';
 import type { NewNotice } from '../../../src/contexts/notification/domain/notice.ts';
 import type { NoticeFact } from '../../../src/contexts/notification/domain/notice-fact.ts';
@@ -9,6 +9,22 @@ export interface DeliveryRow extends NewDelivery {
   dueMs: number;
   attempt: number;
   reason: string | null;
+  claimedMs: number;
+  finishedMs: number | null;
+  messageId: bigint | null;
+}
+
+/** That a delivery leaves, as it was decided and committed. */
+export interface Begun {
+  readonly messageId: bigint;
+  readonly claimedMs: number;
+  readonly atMs: number;
+}
+
+/** What holds from a moment on, until the next one. */
+export interface Since<Value> {
+  readonly fromMs: number;
+  readonly value: Value;
 }
 
 /** What is committed: the rows of the schema `notification` that notices and deliveries need. */
@@ -23,6 +39,14 @@ export interface Tables {
   readonly deleted: Set<bigint>;
   readonly batches: { readonly id: bigint; readonly keys: readonly string[] }[];
   readonly deliveries: Map<string, DeliveryRow>;
+  /** The last decision that each delivery leaves. It stays when the delivery is deleted. */
+  readonly begun: Map<bigint, Begun>;
+  /** Announcements of marketing to everybody that are not written yet. */
+  readonly jobs: NewNotice[][];
+  /** What each user has chosen, all of it since the start. Absent: nothing. */
+  readonly choices: Map<bigint, Since<Choices>[]>;
+  /** Why deliveries waited, so that a run in which none did is not taken for a proof. */
+  readonly waits: Set<string>;
 }
 
 export function openTables(): Tables {
@@ -36,6 +60,10 @@ export function openTables(): Tables {
     deleted: new Set(),
     batches: [],
     deliveries: new Map(),
+    begun: new Map(),
+    jobs: [],
+    choices: new Map(),
+    waits: new Set(),
   };
 }
 

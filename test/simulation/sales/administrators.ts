@@ -1,6 +1,7 @@
 import { changeTimeSale, stopTimeSale } from '../../../src/contexts/order/domain/time-sale/change-time-sale.ts';
 import { MINUTE_MS } from '../../../src/platform/kernel/durations.ts';
 import { isRefusal } from '../../../src/platform/kernel/refusal.ts';
+import { unitsHeld } from './invariants.ts';
 import type { SaleWorld } from './world.ts';
 
 /** Changes a time sale meanwhile: more units or fewer, another limit or end. */
@@ -24,5 +25,5 @@ export async function administer({ kernel, postgres, state, history }: SaleWorld
   kernel.say('administrator', () => `changes time sale ${sale.id}: ${what}`);
   state.products.set(product.id, changed.product);
   state.timeSales.set(sale.id, changed.timeSale);
-  history.record(state);
+  history.record(state, unitsHeld(state));
 }

@@ -133,7 +133,8 @@ export function saleCustomers(world: SaleWorld, nodes: () => readonly SaleNode[]
     const responses = await Promise.all(times.map(() => place(request)));
     while (responses.includes(undefined) && chance.happens(0.8)) responses[0] = responses[1] = await place(request);
     if (chance.happens(0.3)) await place(request);
-    if (chance.happens(0.05)) await place({ ...request, items: request.items.map((item) => ({ ...item, quantity: 3 })) });
+    if (chance.happens(0.05))
+      await place({ ...request, items: request.items.map((item) => ({ ...item, quantity: 3 })) });
     return responses.map((response) => orderIn(response)).find((each) => each !== undefined);
   }
 

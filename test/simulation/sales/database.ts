@@ -1,4 +1,9 @@
-import type { MoneyReader, OrderReader, OrderStore, PlacementLookup } from '../../../src/contexts/order/application/ports.ts';
+import type {
+  MoneyReader,
+  OrderReader,
+  OrderStore,
+  PlacementLookup,
+} from '../../../src/contexts/order/application/ports.ts';
 import { ConnectionLost } from '../../../src/platform/postgres/failures.ts';
 import type { Owner } from '../kernel.ts';
 import type { NodeTime } from '../node-time.ts';

@@ -1,14 +1,17 @@
-import { buyerKey } from '../../../src/contexts/order/domain/decision.ts';
 import type { Order } from '../../../src/contexts/order/domain/order.ts';
 import type { TimeSale } from '../../../src/contexts/order/domain/time-sale/time-sale.ts';
 import type { MemoryOrders } from '../../../src/contexts/order/test/memory/order-store.ts';
 import type { Kernel } from '../kernel.ts';
+import type { UnitsHeld } from './invariants.ts';
 
 interface State {
   readonly fromMs: number;
   readonly sale: TimeSale;
-  readonly bought: ReadonlyMap<string, number>;
+  /** The units of each user. */
+  readonly held: ReadonlyMap<bigint, number>;
 }
+
+const NOTHING: State['held'] = new Map();
 
 /** An order, as of its commit. */
 export interface Placed {
@@ -19,7 +22,7 @@ export interface Placed {
 /** What was committed when. Looks at rows, and at nothing that caches or decides. */
 export interface SaleHistory {
   /** To be called after each commit. */
-  record(state: MemoryOrders): void;
+  record(state: MemoryOrders, held: UnitsHeld): void;
   /** Had the sale fewer units at some moment from `fromMs` to now? */
   wasShort(timeSaleId: bigint, quantity: number, fromMs: number): boolean;
   /** Would so many have been above the limit of the user at some moment from `fromMs` to now? */
@@ -41,13 +44,13 @@ export function saleHistory({ clock, steps, say }: Pick<Kernel, 'clock' | 'steps
   }
 
   return {
-    record(state) {
+    record(state, held) {
       for (const [id, sale] of state.timeSales) {
         const states = sales.get(id) ?? [];
         sales.set(id, states);
         if (states.at(-1)?.sale === sale) continue;
         say('postgres', () => `time sale ${id}: ${sale.stock} of ${sale.quantity} left, restocks ${sale.restocks}`);
-        states.push({ fromMs: clock(), sale, bought: new Map(state.bought) });
+        states.push({ fromMs: clock(), sale, held: held.get(id) ?? NOTHING });
       }
       for (const [id, order] of state.orders) {
         if (places.has(id)) continue;
@@ -57,9 +60,7 @@ export function saleHistory({ clock, steps, say }: Pick<Kernel, 'clock' | 'steps
     },
     wasShort: (timeSaleId, quantity, fromMs) => since(timeSaleId, fromMs).some(({ sale }) => sale.stock < quantity),
     wasAboveLimit: (timeSaleId, userId, quantity, fromMs) =>
-      since(timeSaleId, fromMs).some(
-        ({ sale, bought }) => (bought.get(buyerKey(timeSaleId, userId)) ?? 0) + quantity > sale.limitPerUser,
-      ),
+      since(timeSaleId, fromMs).some(({ sale, held }) => (held.get(userId) ?? 0) + quantity > sale.limitPerUser),
     placed: (userId, key) => orders.get(`${userId} ${key}`),
   };
 }

@@ -1,21 +1,36 @@
-import { isOpen, type Order } from '../../../src/contexts/order/domain/order.ts';
+import { isOpen } from '../../../src/contexts/order/domain/order.ts';
 import type { MemoryOrders } from '../../../src/contexts/order/test/memory/order-store.ts';
 import { isPaid } from '../is-paid.ts';
 
-/** By the orders, no sale has sold more than its units, and no user has more than the limit. Holds after every commit. */
-export function saleProblems({ timeSales, orders }: MemoryOrders): string[] {
-  const sold = new Map<string, number>();
-  const add = (place: string, quantity: number) => sold.set(place, (sold.get(place) ?? 0) + quantity);
-  for (const order of orders.values())
-    for (const { timeSaleId, quantity } of heldBy(order)) {
-      add(`${timeSaleId}`, quantity);
-      add(`${timeSaleId} ${order.userId}`, quantity);
+/** The units of each time sale in orders that are open or paid, by user: by the orders alone, whatever is counted elsewhere. */
+export type UnitsHeld = ReadonlyMap<bigint, ReadonlyMap<bigint, number>>;
+
+export function unitsHeld({ orders }: MemoryOrders): UnitsHeld {
+  const held = new Map<bigint, Map<bigint, number>>();
+  for (const order of orders.values()) {
+    if (!isOpen(order) && !isPaid(order)) continue;
+    for (const { timeSaleId, quantity, refundedQuantity } of order.lines) {
+      if (timeSaleId === null) continue;
+      const ofSale = held.get(timeSaleId) ?? new Map<bigint, number>();
+      held.set(timeSaleId, ofSale);
+      ofSale.set(order.userId, (ofSale.get(order.userId) ?? 0) + quantity - refundedQuantity);
     }
-  return [...sold].flatMap(([place, quantity]) => {
-    const [saleId = '', userId] = place.split(' ');
-    const sale = timeSales.get(BigInt(saleId));
-    const max = userId === undefined ? sale && sale.quantity - sale.stock - sale.returned : sale?.limitHighest;
-    return max === undefined || quantity > max ? [`${quantity} of time sale ${place} are sold, at most ${max}`] : [];
+  }
+  return held;
+}
+
+/** No sale has sold more than its units, and no user has more than the limit. Holds after every commit. */
+export function saleProblems({ timeSales }: MemoryOrders, held: UnitsHeld): string[] {
+  return [...timeSales.values()].flatMap(({ id, quantity, stock, returned, limitHighest }) => {
+    const ofUsers = [...(held.get(id) ?? [])];
+    const sum = ofUsers.reduce((total, [, units]) => total + units, 0);
+    const left = quantity - stock - returned;
+    return [
+      ...(sum === left ? [] : [`time sale ${id}: ${sum} units are in orders, and ${left} of ${quantity} are gone`]),
+      ...ofUsers
+        .filter(([, units]) => units > limitHighest)
+        .map(([userId, units]) => `user ${userId} has ${units} units of time sale ${id}, at most ${limitHighest}`),
+    ];
   });
 }
 
@@ -28,11 +43,3 @@ export function restProblems({ orders }: MemoryOrders): string[] {
     ...[...keys].flatMap(([key, { length }]) => (length === 1 ? [] : [`${key} has ${length} orders`])),
   ];
 }
-
-const heldBy = (order: Order) =>
-  isOpen(order) || isPaid(order)
-    ? order.lines.map(({ timeSaleId, quantity, refundedQuantity }) => ({
-        timeSaleId,
-        quantity: quantity - refundedQuantity,
-      }))
-    : [];

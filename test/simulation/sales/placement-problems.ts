@@ -33,7 +33,9 @@ export function placementProblems({ history, kernel }: SaleWorld, asked: Asked, 
   if (refusal.code === 'IDEMPOTENCY_KEY_REUSED')
     return isReused ? [] : [`${what} was sent with one body, and got ${refusal.code}`];
   if (placed !== undefined && placed.atStep < atStep)
-    return [`${what} had order ${placed.order.id} when it was sent${isReused ? ' with another body' : ''}, and got ${refusal.code}`];
+    return [
+      `${what} had order ${placed.order.id} when it was sent${isReused ? ' with another body' : ''}, and got ${refusal.code}`,
+    ];
   const problem = untrue(refusal);
   return problem === undefined ? [] : [`${what} got ${refusal.code}${problem}`];
 

@@ -107,9 +107,7 @@ function providerOf({ kernel }: SaleWorld, owner: Owner): PaymentProvider {
       const providerRef = `ref-${paymentId}`;
       // A repeat gets the same.
       const isDeclined = paymentId % 5n === 0n;
-      return isDeclined
-        ? { kind: 'DECLINED', providerRef, reason: 'no money' }
-        : { kind: 'COMPLETED', providerRef };
+      return isDeclined ? { kind: 'DECLINED', providerRef, reason: 'no money' } : { kind: 'COMPLETED', providerRef };
     },
     refund: () => kernel.turn(owner, ''),
   };

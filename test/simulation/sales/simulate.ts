@@ -12,7 +12,7 @@ import { orderTimeProblems } from '../time-problems.ts';
 import { administer } from './administrators.ts';
 import { saleCustomers } from './customers.ts';
 import { saleHistory } from './history.ts';
-import { restProblems, saleProblems } from './invariants.ts';
+import { restProblems, saleProblems, unitsHeld } from './invariants.ts';
 import { saleProcesses } from './processes.ts';
 import { NO_TROUBLE, troubleOf } from './trouble.ts';
 import type { SaleWorld } from './world.ts';
@@ -40,9 +40,10 @@ export async function simulateSales(seed: number, isTraced = false): Promise<Sim
     state,
     {
       afterCommit(decision) {
-        history.record(state);
+        const held = unitsHeld(state);
+        history.record(state, held);
         story.write(decision, state);
-        for (const problem of [...saleProblems(state), ...orderTimeProblems(decision, state, kernel.clock())])
+        for (const problem of [...saleProblems(state, held), ...orderTimeProblems(decision, state, kernel.clock())])
           complain(problem);
       },
     },
@@ -68,7 +69,7 @@ export async function simulateSales(seed: number, isTraced = false): Promise<Sim
     machines: new Map(),
   };
   putOnSale(world);
-  history.record(state);
+  history.record(state, unitsHeld(state));
   const monotonicOf = ({ name }: Owner) => world.machines.get(name)?.monotonic() ?? kernel.clock();
   const restore = await useVirtualTime(kernel, monotonicOf);
   useRedis(redis);
