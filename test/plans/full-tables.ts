@@ -20,6 +20,10 @@ const COPIES = {
   'point.refusals': { user_id: 'n % 50', key: "'copy-' || n" },
   'orders.products': { id: 'n' },
   'orders.time_sales': { id: 'n' },
+  'identity.users': { id: 'n + 1000', issuer: "'login'", subject: "'subject ' || n", email: 'null' },
+  'store.stores': { id: 'n + 1000' },
+  'store.followed_policies': { policy_id: 'n + 1000' },
+  'store.subscriptions': { user_id: 'n % 50', target_id: 'n', id: 'n' },
   'platform.inbox': { source: "'copy-' || n" },
 } as const;
 

@@ -7,6 +7,33 @@ select kept.scope, kept.key, kept.request_hash as "requestHash", kept.result, ke
 -- confirm
 select pg_logical_emit_message(true, 'stampede', '');
 
+-- external-users-add
+with seen as ( select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as each(id, issuer, subject, role) ), digests as materialized ( select seen.issuer, seen.subject, chr(10) || encode(sha256(convert_to(salts.salt || ' ' || seen.issuer || ' ' || seen.subject, 'UTF8')), 'hex') as digest from seen cross join identity.subject_salts as salts where salts.id = 1), erased as ( select u.id, named.issuer, named.subject, u.role from digests as named cross join lateral ( select id, role from identity.users where issuer = named.issuer and subject >= named.digest and subject <= named.digest and issuer is not null order by issuer, subject limit 1) as u ), named_again as ( update identity.users as u set subject = (select subject from erased where erased.id = u.id) where u.id = any(array(select id from erased)) and u.status <> 'DELETED' ), added as ( insert into identity.users (id, issuer, subject, role, role_changed_at, password_hash, name, marketing_consent, created_at) select id, issuer, subject, role, case when role <> 'CUSTOMER' then $5::timestamptz end, '', '', false, $5 from seen where not exists (select from erased where erased.issuer = seen.issuer and erased.subject = seen.subject) on conflict (issuer, subject) where issuer is not null do nothing returning id, issuer, subject, role ) select u.id, named.issuer, named.subject, u.role from seen as named cross join lateral ( select id, role from identity.users where issuer = named.issuer and subject >= named.subject and subject <= named.subject and issuer is not null order by issuer, subject limit 1) as u union all select id, issuer, subject, role from added union all select id, issuer, subject, role from erased;
+
+-- external-users-find
+with seen as (select * from unnest($1::text[], $2::text[]) as each(issuer, subject)), digests as materialized ( select seen.issuer, seen.subject, chr(10) || encode(sha256(convert_to(salts.salt || ' ' || seen.issuer || ' ' || seen.subject, 'UTF8')), 'hex') as digest from seen cross join identity.subject_salts as salts where salts.id = 1) select u.id, named.issuer, named.subject, u.role from seen as named cross join lateral ( select id, role from identity.users where issuer = named.issuer and subject >= named.subject and subject <= named.subject and issuer is not null order by issuer, subject limit 1) as u union all select u.id, named.issuer, named.subject, u.role from digests as named cross join lateral ( select id, role from identity.users where issuer = named.issuer and subject >= named.digest and subject <= named.digest and issuer is not null order by issuer, subject limit 1) as u;
+
+-- followed-policies-insert
+insert into store.followed_policies (policy_id, store_id, name, opens_at) select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::timestamptz[]) as new(policy_id, store_id, name, opens_at) order by 1 on conflict do nothing;
+
+-- followed-policies-lock
+select policy_id as "targetId", not has_ended as "canBeFollowed" from store.followed_policies where policy_id = any($1::bigint[]) order by policy_id for no key update;
+
+-- followed-stores-lock
+select id as "targetId", status = 'OPEN' as "canBeFollowed" from store.stores where id = any($1::bigint[]) order by id for no key update;
+
+-- followers-accounts
+select pg_advisory_xact_lock_shared(hashtext('store.accounts'));
+
+-- followers-count-POLICY
+update store.followed_policies as t set followers = t.followers + c.change from unnest($1::bigint[], $2::int[]) as c(id, change) where t.policy_id = c.id;
+
+-- followers-count-STORE
+update store.stores as t set followers = t.followers + c.change from unnest($1::bigint[], $2::int[]) as c(id, change) where t.id = c.id;
+
+-- followers-deleted
+select user_id as "userId" from store.deleted_users where user_id = any($1::bigint[]);
+
 -- inbox-claim
 insert into platform.inbox as i (consumer, source, seen) select $1, source, indexes from unnest($2::text[], $3::int4multirange[]) as ids(source, indexes) order by source collate "C" on conflict (consumer, source) do update set seen = i.seen + excluded.seen, claimed = excluded.seen - i.seen where not i.seen @> excluded.seen returning source, coalesce(claimed, seen)::text as claimed;
 
@@ -192,6 +219,15 @@ select transaction_id, lot_id, amount from point.lot_moves where transaction_id 
 
 -- policies-due
 select p.id, p.name, p.store_id, p.status, p.valid_from, p.valid_until, p.version, p.max_issue_count from coupon.coupon_policies p where p.id = any(array( (select id from coupon.coupon_policies where status = 'PENDING' and valid_from <= $1::timestamptz order by valid_from limit $2) union (select id from coupon.coupon_policies where status <> 'ENDED' and valid_until <= $1::timestamptz order by valid_until limit $2))) and ((p.status = 'PENDING' and p.valid_from <= $1::timestamptz) or (p.status <> 'ENDED' and p.valid_until <= $1::timestamptz)) order by p.id limit $2 for no key update;
+
+-- subscriptions-delete
+delete from store.subscriptions as s using unnest($1::text[], $2::bigint[], $3::bigint[]) as old(type, target_id, user_id) where s.type = old.type and s.target_id = old.target_id and s.user_id = old.user_id;
+
+-- subscriptions-insert
+insert into store.subscriptions (type, target_id, user_id, id) select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]);
+
+-- subscriptions-read
+select s.type, s.target_id as "targetId", s.user_id as "userId", s.id from unnest($1::text[], $2::bigint[], $3::bigint[]) as asked(type, target_id, user_id) cross join lateral ( select * from store.subscriptions as s where s.type = asked.type and s.target_id = asked.target_id and s.user_id = asked.user_id limit 1) as s;
 
 -- time
 select clock_timestamp() as now;

@@ -2,18 +2,21 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Stage, stage, until } from '../attacks/support.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
+import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
 import { type Access, accessesOf } from './explain.ts';
 import { fillTables } from './full-tables.ts';
 import { exerciseEveryBatcher, type RecordedStatement, recordStatements } from './recorded-statements.ts';
 
 let on: Stage;
+let issuer: SigningIssuer;
 let empty: TestDatabase;
 let client: pg.Client;
 let statements: readonly RecordedStatement[];
 beforeAll(async () => {
   const recorder = recordStatements();
-  on = await stage({ rateLimit: true });
-  await exerciseEveryBatcher(on);
+  issuer = await startSigningIssuer();
+  on = await stage({ rateLimit: true, issuers: [issuer.settings()] });
+  await exerciseEveryBatcher(on, issuer);
   // The event of a payment reaches the batcher of coupons some time after its response.
   const sent = () => [...recorder.statements.values()];
   await until(async () => sent().some(({ name, usesBatcherPool }) => usesBatcherPool && name === 'inbox-claim'));
@@ -26,6 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client.end();
   await on.stop();
+  await issuer.stop();
   await empty.drop();
 });
 

@@ -1,6 +1,8 @@
 import pg from 'pg';
+import { HOUR_MS } from '../../src/platform/kernel/durations.ts';
 import { shopOn } from '../attacks/shop.ts';
-import { openPolicy, type Stage, until } from '../attacks/support.ts';
+import { openPolicy, type Stage, storeOf, until } from '../attacks/support.ts';
+import type { SigningIssuer } from '../support/signing-issuer.ts';
 
 /** A prepared statement that the program sent: its name, and what PostgreSQL keeps a plan of. */
 export interface RecordedStatement {
@@ -35,8 +37,8 @@ export function recordStatements(): { readonly statements: ReadonlyMap<string, R
   };
 }
 
-/** Does once what customers, shops, events and jobs do, so that every batcher sends each of its statements. */
-export async function exerciseEveryBatcher(on: Stage): Promise<void> {
+/** Does once what customers, shops, events and jobs do, so that every batcher sends each of its statements. \`issuer\`: one of the stage. */
+export async function exerciseEveryBatcher(on: Stage, issuer: SigningIssuer): Promise<void> {
   const shop = shopOn(on);
   const admin = shop.admin();
   const asAdmin = { token: admin };
@@ -63,6 +65,16 @@ export async function exerciseEveryBatcher(on: Stage): Promise<void> {
   const open = await openPolicy(on);
   for (const user of ['11', '12'])
     await must(on.call('POST', `/api/v1/coupons/policies/${open}/issue`, { token: on.token(user) }));
+
+  // What users follow, and users of another issuer: a new one, and one who is not known.
+  const storeId = await storeOf(on, '61');
+  const policyId = await openPolicy(on, { storeId, validFrom: new Date(on.now() + HOUR_MS).toISOString() });
+  for (const path of [`stores/${storeId}/subscription`, `coupon-policies/${policyId}/subscription`])
+    for (const method of ['PUT', 'DELETE', 'PUT'])
+      await must(on.call(method, `/api/v1/${path}`, { token: on.token('13') }));
+  const token = await issuer.sign({ sub: 'customer' });
+  await must(on.call('GET', '/api/v1/auth/profile', { token }));
+  await on.call('GET', '/api/v1/coupons/users/ext:login:other', asAdmin);
 
   // Codes and events, lists and files.
   const coded = await openPolicy(on, { distributionType: 'CODE', maxIssueCount: null });

@@ -69,7 +69,7 @@ export interface DatabaseOptions {
  * and a batcher that started on empty tables keeps that plan until ANALYZE runs, while the tables grow by thousands of rows a second.
  * Sorting is avoided where an index has the order: with 200 to 300 transactions of points and no statistics yet, the planner read all those of a
  * user and sorted them, to find one by its key.
- * Each statement has one plan from its first execution on, so that test/plans checks the plan that runs.
+ * The plan of a statement does not depend on its values, so that test/plans checks the plan that runs; it is made anew each second (ADR 112).
  */
 export const BY_INDEX =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off ' +

@@ -4,6 +4,11 @@ import type { Hosts } from './hosts.ts';
 import { CONNECT_MS, Session, type SessionOptions, sessionConfig } from './session.ts';
 
 const LOOK_MS = 5;
+/**
+ * A session plans its prepared statements anew after this time. PostgreSQL keeps a plan until the table is analyzed again, at most once a minute, and a plan
+ * that was made while its table was empty compares every row with every row that a batch names: 256 times a table that grows by thousands of rows a second.
+ */
+const PLANS_MS = 1_000;
 
 export type PoolSettings = Pick<
   pg.PoolConfig,
@@ -24,7 +29,21 @@ export function sessionPool(
   const config = { ...settings, ...sessionConfig(hosts, { ...session, onLost }), Client: Session };
   const pool = new pg.Pool(config as unknown as pg.PoolConfig);
   pool.on('error', onError);
+  // By way of a pooler nothing is prepared.
+  if (!session.pooled) discardOldPlans(pool);
   return pool;
+}
+
+/** Sent ahead of what the session is taken for. When it fails, so does that. */
+function discardOldPlans(pool: pg.Pool): void {
+  const discardedAtMs = new WeakMap<pg.PoolClient, number>();
+  pool.on('acquire', (client) => {
+    const nowMs = performance.now();
+    const atMs = discardedAtMs.get(client);
+    if (atMs !== undefined && nowMs - atMs < PLANS_MS) return;
+    discardedAtMs.set(client, nowMs);
+    if (atMs !== undefined) client.query('discard plans').catch(() => undefined);
+  });
 }
 
 /** Closes the connections that are idle. */
