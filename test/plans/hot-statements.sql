@@ -221,13 +221,13 @@ select transaction_id, lot_id, amount from point.lot_moves where transaction_id 
 select p.id, p.name, p.store_id, p.status, p.valid_from, p.valid_until, p.version, p.max_issue_count from coupon.coupon_policies p where p.id = any(array( (select id from coupon.coupon_policies where status = 'PENDING' and valid_from <= $1::timestamptz order by valid_from limit $2) union (select id from coupon.coupon_policies where status <> 'ENDED' and valid_until <= $1::timestamptz order by valid_until limit $2))) and ((p.status = 'PENDING' and p.valid_from <= $1::timestamptz) or (p.status <> 'ENDED' and p.valid_until <= $1::timestamptz)) order by p.id limit $2 for no key update;
 
 -- subscriptions-delete
-delete from store.subscriptions as s using unnest($1::text[], $2::bigint[], $3::bigint[]) as old(type, target_id, user_id) where s.type = old.type and s.target_id = old.target_id and s.user_id = old.user_id;
+delete from store.subscriptions as s using unnest($1::bigint[], $2::bigint[]) as old(user_id, id) where s.user_id = old.user_id and s.id = old.id;
 
 -- subscriptions-insert
 insert into store.subscriptions (type, target_id, user_id, id) select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[]);
 
 -- subscriptions-read
-select s.type, s.target_id as "targetId", s.user_id as "userId", s.id from unnest($1::text[], $2::bigint[], $3::bigint[]) as asked(type, target_id, user_id) cross join lateral ( select * from store.subscriptions as s where s.type = asked.type and s.target_id = asked.target_id and s.user_id = asked.user_id limit 1) as s;
+select s.type, s.target_id as "targetId", s.user_id as "userId", s.id from unnest($1::text[], $2::bigint[], $3::bigint[]) as asked(type, target_id, user_id) cross join lateral ( select * from store.subscriptions as s where s.type = asked.type and s.target_id >= asked.target_id and s.target_id <= asked.target_id and s.user_id = asked.user_id order by s.target_id limit 1) as s;
 
 -- time
 select clock_timestamp() as now;

@@ -30,16 +30,18 @@ const LOCK_STORES = `
 const LOCK_POLICIES = `
   select policy_id as "targetId", not has_ended as "canBeFollowed" from store.followed_policies
   where policy_id = any($1::bigint[]) order by policy_id for no key update`;
-// One look-up by the key for each command.
+// One look-up by the key for each command. The range with its order can only use the key: with an equality the planner may read everything that a
+// user follows instead, which has no limit.
 const READ = `
   select s.type, s.target_id as "targetId", s.user_id as "userId", s.id
   from unnest($1::text[], $2::bigint[], $3::bigint[]) as asked(type, target_id, user_id) cross join lateral (
     select * from store.subscriptions as s
-    where s.type = asked.type and s.target_id = asked.target_id and s.user_id = asked.user_id limit 1) as s`;
+    where s.type = asked.type and s.target_id >= asked.target_id and s.target_id <= asked.target_id and s.user_id = asked.user_id
+    order by s.target_id limit 1) as s`;
 
 const DELETE = `
-  delete from store.subscriptions as s using unnest($1::text[], $2::bigint[], $3::bigint[]) as old(type, target_id, user_id)
-  where s.type = old.type and s.target_id = old.target_id and s.user_id = old.user_id`;
+  delete from store.subscriptions as s using unnest($1::bigint[], $2::bigint[]) as old(user_id, id)
+  where s.user_id = old.user_id and s.id = old.id`;
 const INSERT = `
   insert into store.subscriptions (type, target_id, user_id, id)
   select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[])`;
@@ -110,8 +112,9 @@ function write(decision: SubscriptionDecision): readonly Statement[] {
     const values = [own.map(({ targetId }) => String(targetId)), own.map(({ change }) => change)];
     return [{ name: `followers-count-${type}`, text: COUNT[type], values }];
   });
+  const old = [removed.map(({ userId }) => String(userId)), removed.map(({ id }) => String(id))];
   return [
-    ...(removed.length === 0 ? [] : [{ name: 'subscriptions-delete', text: DELETE, values: keys(removed) }]),
+    ...(removed.length === 0 ? [] : [{ name: 'subscriptions-delete', text: DELETE, values: old }]),
     ...(added.length === 0
       ? []
       : [{ name: 'subscriptions-insert', text: INSERT, values: [...keys(added), added.map(({ id }) => String(id))] }]),
