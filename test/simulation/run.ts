@@ -1,4 +1,5 @@
-// npm run test:simulation [-- --kind checkout|rush|notices --seeds 100000 --first 1]: see checkout.test.ts, cluster/rush.test.ts and notices/notices.test.ts.
+// npm run test:simulation [-- --kind checkout|rush|notices|sales --seeds 100000 --first 1]: see checkout.test.ts, cluster/rush.test.ts,
+// notices/notices.test.ts and sales/sales.test.ts.
 // SIMULATION_SEED=<seed> prints the history of one of them. Exits 1 when an invariant is broken.
 
 import { parseArgs } from 'node:util';
