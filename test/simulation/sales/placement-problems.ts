@@ -4,7 +4,7 @@ import { bodyOf } from './customers.ts';
 import type { SaleWorld } from './world.ts';
 
 /** A request to place an order, as it came to a node. */
-export interface Asked {
+export interface ReceivedRequest {
   readonly request: PlaceOrderRequest;
   readonly atMs: number;
   readonly atStep: number;
@@ -18,8 +18,12 @@ const AGE_MAX_MS = 1_000;
 const DRIFT_MS = 2;
 
 /** Is the response true, and that of the order of its key? */
-export function placementProblems({ history, kernel }: SaleWorld, asked: Asked, { outcome }: OrderResponse): string[] {
-  const { request, atMs, atStep, refreshedSinceMs } = asked;
+export function placementProblems(
+  { history, kernel }: SaleWorld,
+  received: ReceivedRequest,
+  { outcome }: OrderResponse,
+): string[] {
+  const { request, atMs, atStep, refreshedSinceMs } = received;
   const { userId, key } = request;
   const what = `user ${userId}, key ${key}`;
   const placed = history.placed(userId, key);

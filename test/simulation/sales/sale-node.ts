@@ -64,20 +64,20 @@ export function openSaleNode(world: SaleWorld, name: string): SaleNode {
   async function placeOrder(request: PlaceOrderRequest): Promise<OrderResponse> {
     const names = ({ items }: PlaceOrderRequest) => items.map(({ timeSaleId }) => timeSaleId);
     const others = [...underWay].filter((each) => names(each.request).some((id) => names(request).includes(id)));
-    const asked = {
+    const received = {
       request,
       atMs: kernel.clock(),
       atStep: kernel.steps(),
       // One of them may be refreshing the fact that refuses this one, which may be older meanwhile (ADR 3).
       refreshedSinceMs: Math.min(kernel.clock(), ...others.map(({ atMs }) => atMs)),
     };
-    underWay.add(asked);
+    underWay.add(received);
     try {
       const response = await orders.api.placeOrder(request);
-      for (const problem of placementProblems(world, asked, response)) complain(`${name}: ${problem}`);
+      for (const problem of placementProblems(world, received, response)) complain(`${name}: ${problem}`);
       return response;
     } finally {
-      underWay.delete(asked);
+      underWay.delete(received);
     }
   }
 
