@@ -11,7 +11,7 @@ import { simulateSales } from './simulate.ts';
 //   npm run test:simulation -- --kind sales                         tries 100,000 seeds
 
 const { SIMULATION_SEED } = process.env;
-const SEEDS = 1_000;
+const SEEDS = 600;
 
 it.runIf(SIMULATION_SEED === undefined)(
   `time sales over several nodes are exact for ${SEEDS} seeds`,
