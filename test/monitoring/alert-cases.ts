@@ -98,10 +98,30 @@ export const ALERT_CASES: readonly AlertCase[] = [
     at: '15m',
   },
   {
+    alert: 'StampedeServerErrors',
+    // A shop that few visit and that fails, and one error of two requests.
+    fires: { [responses(500)]: '0+5x20' },
+    quiet: { [responses(200)]: '0+1x20', [responses(500)]: '0+1x20' },
+    at: '15m',
+  },
+  {
     alert: 'StampedeUnavailable',
     fires: { [responses(200)]: '0+600x20', [responses(503)]: '0+60x20' },
     quiet: { [responses(200)]: '0+600x20', [responses(503)]: '0+6x20' },
     at: '15m',
+  },
+  {
+    alert: 'StampedeUnavailable',
+    fires: { [responses(503)]: '0+5x20' },
+    quiet: { [responses(200)]: '0+1x20', [responses(503)]: '0+1x20' },
+    at: '15m',
+  },
+  {
+    alert: 'StampedeSlow',
+    // The fewest of which the slowest does not decide, and fewer.
+    fires: { [seconds('1')]: '0+18x30', [seconds('2.5')]: '0+21x30', [seconds('+Inf')]: '0+21x30' },
+    quiet: { [seconds('1')]: '0+1x30', [seconds('2.5')]: '0+2x30', [seconds('+Inf')]: '0+2x30' },
+    at: '25m',
   },
   {
     alert: 'StampedeSlow',
@@ -132,6 +152,12 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'StampedeBatcherSlow',
     fires: { [waited('1')]: '0+90x20', [waited('2.5')]: '0+100x20', [waited('+Inf')]: '0+100x20' },
     quiet: { [waited('1')]: '0+100x20', [waited('2.5')]: '0+100x20', [waited('+Inf')]: '0+100x20' },
+    at: '15m',
+  },
+  {
+    alert: 'StampedeBatcherSlow',
+    fires: { [waited('1')]: '0x20', [waited('2.5')]: '0+3x20', [waited('+Inf')]: '0+3x20' },
+    quiet: { [waited('1')]: '0x20', [waited('2.5')]: '0+1x20', [waited('+Inf')]: '0+1x20' },
     at: '15m',
   },
   {
@@ -272,6 +298,16 @@ export const ALERT_CASES: readonly AlertCase[] = [
       [`stampede_deliveries_total{${NODE}, channel="mail", kind="ORDER_PAID", state="SENT"}`]: '0+80x90',
       [`stampede_deliveries_total{${NODE}, channel="mail", kind="ORDER_PAID", state="FAILED"}`]: '0+2x90',
       [`stampede_deliveries_total{${NODE}, channel="mail", kind="ORDER_PAID", state="DROPPED"}`]: '0+80x90',
+    },
+    at: '80m',
+  },
+  {
+    alert: 'StampedeDeliveriesFailing',
+    fires: { [`stampede_deliveries_total{${NODE}, channel="mail", kind="ORDER_PAID", state="FAILED"}`]: '0+1x90' },
+    // Two of five.
+    quiet: {
+      [`stampede_deliveries_total{${NODE}, channel="mail", kind="ORDER_PAID", state="SENT"}`]: '0x30 3x60',
+      [`stampede_deliveries_total{${NODE}, channel="mail", kind="ORDER_PAID", state="FAILED"}`]: '0x30 2x60',
     },
     at: '80m',
   },
