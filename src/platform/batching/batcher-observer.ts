@@ -23,8 +23,9 @@ export interface BatcherObserver {
 
 export const silentObserver: BatcherObserver = { batch: () => {}, failed: () => {}, refused: () => {} };
 
-const SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+/** Few, because each is a series of each batcher. */
+const SIZES = [1, 4, 16, 64, 256];
+const SECONDS = [0.0025, 0.01, 0.025, 0.1, 0.25, 1, 2.5];
 const observers = new WeakMap<Registry, (batcher: string) => BatcherObserver>();
 
 /** The metrics of all batchers of a registry. The label `lane` is the name of the batcher. */

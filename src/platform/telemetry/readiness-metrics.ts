@@ -1,11 +1,15 @@
 import { Gauge, type Registry } from 'prom-client';
 import { type ReadinessSources, readinessOf } from '../http/readiness.ts';
 import { collectOnce } from './collect-once.ts';
+import { lastKnown } from './last-known.ts';
 
-/** Shows what /readyz returns. The dependencies are checked when metrics are read; a check without a result ends after 2 s. */
+/**
+ * Shows what /readyz returns. The dependencies are checked when metrics are read. A check without a result ends after 2 s; the page does not wait for it and
+ * shows the state before, and the next page has its result.
+ */
 export function observeReadiness(registry: Registry, sources: ReadinessSources): void {
   // Both gauges are collected at the same time.
-  const read = collectOnce(() => readinessOf(sources));
+  const read = collectOnce(lastKnown(() => readinessOf(sources)));
   const registers = [registry];
   new Gauge({
     name: 'stampede_ready',
@@ -13,8 +17,10 @@ export function observeReadiness(registry: Registry, sources: ReadinessSources):
     aggregator: 'min',
     registers,
     async collect() {
-      const { code } = await read();
-      this.set(code === 200 ? 1 : 0);
+      const known = await read();
+      // Without a value it would be 0.
+      if (known === undefined) this.remove();
+      else this.set(known.code === 200 ? 1 : 0);
     },
   });
   new Gauge({
@@ -24,8 +30,8 @@ export function observeReadiness(registry: Registry, sources: ReadinessSources):
     aggregator: 'min',
     registers,
     async collect() {
-      const { body } = await read();
-      for (const [dependency, state] of Object.entries(body.dependencies)) {
+      const known = await read();
+      for (const [dependency, state] of Object.entries(known?.body.dependencies ?? {})) {
         this.set({ dependency }, state === 'up' ? 1 : 0);
       }
     },
