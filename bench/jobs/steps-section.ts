@@ -71,7 +71,7 @@ async function measure(url: string, stepRows: number, rows: number): Promise<num
     ],
     clock: Date.now,
     classify: classifyFailure,
-    onError: (error) => console.error(error),
+    outage: { failed: (error) => console.error(error), succeeded() {} },
   });
   const started = performance.now();
   runner.start();

@@ -62,9 +62,9 @@ export async function openHttp(config: Config, composed: Composed, options: Http
   const { log } = composed;
   const onError = (error: unknown, requestId?: string): void => log.error({ err: error, requestId }, 'unforeseen');
   const stored = await limitsOf(config, composed);
-  const callers = await openCallers(config, composed, { limits: stored.limits, onError });
+  const callers = await openCallers(config, composed, stored.limits);
   const keys = { earlierKeys: await openEarlierKeys(composed.database.vital, log), keysInFlight: openKeysInFlight() };
-  const streams = streamsOf(config, composed, onError);
+  const streams = streamsOf(config, composed);
   const { admission, refusalPacer, stop: stopAdmission } = openAdmission();
   const metrics = httpMetrics(composed.metrics);
   let draining = false;

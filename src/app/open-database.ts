@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type Database, type DatabaseOptions, openDatabase } from '../platform/postgres/database.ts';
+import { outageLog } from '../platform/telemetry/outage-log.ts';
 import { observePools, observeReplica } from '../platform/telemetry/process-metrics.ts';
 import type { Config } from './config.ts';
 
@@ -20,7 +21,8 @@ export function openDatabaseOf(
     poolerUrl: ways.DATABASE_POOLER_URL,
     replicaUrl: ways.READ_DATABASE_URL,
     processes: workers,
-    onError: (error) => log.warn({ err: error }, 'an idle connection to PostgreSQL broke'),
+    // All of them break at once.
+    onError: outageLog({ log, message: 'an idle connection to PostgreSQL broke' }).failed,
     onReplica(isUsed, cause) {
       if (isUsed) log.info('the read replica is used');
       else log.warn({ err: cause }, 'the read replica is away or too far behind; the primary serves its reads');

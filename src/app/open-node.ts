@@ -7,6 +7,7 @@ import type { NodeClock } from '../platform/postgres/node-clock.ts';
 import type { NodeLease } from '../platform/postgres/node-lease.ts';
 import type { Redis } from '../platform/redis/redis.ts';
 import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
+import { outageLog } from '../platform/telemetry/outage-log.ts';
 import { openClockAndLease } from './clock-and-lease.ts';
 import type { Config } from './config.ts';
 import { nodeRangeOf } from './node-ranges.ts';
@@ -109,4 +110,8 @@ export async function openNode(
 }
 
 const adjustableClockOf = (database: Database, real: Clock, log: Logger): Promise<AdjustableClock> =>
-  openAdjustableClock(database.pool, real, (error) => log.warn({ err: error }, 'the time of the sandbox was not read'));
+  openAdjustableClock(
+    database.pool,
+    real,
+    outageLog({ log, message: 'the time of the sandbox was not read', over: 'the time of the sandbox is read again' }),
+  );

@@ -6,6 +6,7 @@ import { exportSPKI, importJWK } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startServer } from '../../src/app/server.ts';
 import { openKeySet } from '../../src/platform/http/issuer-tokens/key-set.ts';
+import { collectingOutage } from '../support/outages.ts';
 import { type SigningIssuer, startSigningIssuer } from '../support/signing-issuer.ts';
 import { type Answer, call, configOf, newEmail, openPolicy, type Stage, stage, until } from './support.ts';
 
@@ -288,7 +289,7 @@ describe('docs/attacks.md 75: the keys of an issuer', () => {
     const signer = await startSigningIssuer('replaced');
     const errors: unknown[] = [];
     let nowMs = 0;
-    const keys = openKeySet(signer.settings(), { nowMs: () => nowMs, onError: (error) => errors.push(error) });
+    const keys = openKeySet(signer.settings(), { nowMs: () => nowMs, outage: collectingOutage(errors) });
     const header = (kid: string) => ({ alg: 'ES256', kid });
     expect(await keys.keyFor(header('replaced-1'))).toBeDefined();
     const secret = { kty: 'oct', k: 'AAAA', kid: 'made-up', alg: 'HS256' };

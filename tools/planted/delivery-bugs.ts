@@ -413,9 +413,9 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
   {
     name: 'delivery: an outage of the mail server is logged with every message',
     file: `${CONTEXT}/application/deliver/outages.ts`,
-    within: 'outageLog',
-    search: 'isAway || nowMs() - loggedMs < BETWEEN_MS',
-    replace: 'isAway && nowMs() < loggedMs',
+    within: 'channelOutageLog',
+    search: 'outage.failed(outcome.reason);',
+    replace: "log.warn({ channel }, 'notices do not leave; they are tried again');",
     tests: [`${CONTEXT}/application/deliver/outages.test.ts`],
     only: 'an outage is logged when it begins',
   },

@@ -6,34 +6,28 @@ import { pollPrivilegedUsers } from '../../gateway/auth/privileged-users.ts';
 import { pollRevokedSessions } from '../../gateway/auth/revoked-sessions.ts';
 import type { Limits } from '../../gateway/limits/limits.ts';
 import { INVALID_CAUSES } from '../../platform/http/issuer-tokens/invalid-tokens.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import { ACCESS_TOKEN_LIFE_SECONDS, type Composed } from '../compose.ts';
 import type { Config } from '../config.ts';
 
-interface CallersParts {
-  readonly limits: Limits;
-  readonly onError: (error: unknown, requestId?: string) => void;
-}
-
 /** Who calls: tokens of this system and of other issuers, and what ends their access before they expire. */
-export async function openCallers(
-  config: Config,
-  { contexts, tokens, log, clock }: Composed,
-  { limits, onError }: CallersParts,
-) {
+export async function openCallers(config: Config, { contexts, tokens, log, clock }: Composed, limits: Limits) {
   const { identity } = contexts.apis;
+  const readOutage = (what: string) =>
+    outageLog({ log, message: `the ${what} were not read`, over: `the ${what} are read again` });
   const revoked = await pollRevokedSessions({
     identity,
     clock,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
-    onError,
+    outage: readOutage('revoked sessions'),
   });
-  const privileged = await pollPrivilegedUsers({ identity, clock, onError });
-  const blocked = await pollBlockedUsers({ identity, clock, onError });
+  const privileged = await pollPrivilegedUsers({ identity, clock, outage: readOutage('privileged users') });
+  const blocked = await pollBlockedUsers({ identity, clock, outage: readOutage('blocked users') });
   const { issuers, jwtMaxLifetimeSeconds: maxLifetimeSeconds } = config;
   const otherIssuers = await openOtherIssuers({
     ...{ issuers, maxLifetimeSeconds, identity, blocked, privileged, clock },
-    onKeysNotRead: (err, issuer) => log.warn({ err, issuer }, `the keys of the issuer ${issuer} were not read`),
-    onLogoutsNotRead: (err) => log.warn({ err }, 'the logouts of other issuers were not read'),
+    keysOutage: (issuer) => readOutage(`keys of the issuer ${issuer}`),
+    logoutsOutage: readOutage('logouts of other issuers'),
     onInvalidToken: (cause, issuer) =>
       log.info({ ...issuer, cause }, `a token was refused as TOKEN_INVALID: ${INVALID_CAUSES[cause]}`),
   });

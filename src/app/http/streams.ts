@@ -4,15 +4,14 @@ import { noticeStreams as createNoticeStreams } from '../../gateway/streams/noti
 import { openStreams as createOpenStreams } from '../../gateway/streams/open-streams.ts';
 import { stockStreams } from '../../gateway/streams/stock-streams.ts';
 import { streamPlaces, unlimitedStreamPlaces } from '../../gateway/streams/stream-places.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import type { Composed } from '../compose.ts';
 import type { Config } from '../config.ts';
 
 /** The streams of events of this process, by kind, and how many a client may have. */
-export function streamsOf(
-  { rateLimit, limits }: Config,
-  { contexts, inboxChanges }: Composed,
-  onError: (error: unknown) => void,
-) {
+export function streamsOf({ rateLimit, limits }: Config, { contexts, inboxChanges, log }: Composed) {
+  // Each open stream polls.
+  const onError = outageLog({ log, level: 'error', message: 'a stream was not updated' }).failed;
   const openStreams = createOpenStreams();
   const stock = stockStreams(openStreams, onError);
   const jobs = jobStreams(onError);

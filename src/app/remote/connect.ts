@@ -3,6 +3,7 @@ import { type AddressSource, onlyLoopback, staticAddresses } from '../../platfor
 import type { ServiceContract } from '../../platform/grpc/contract.ts';
 import { type Dialled, type DialOptions, dial } from '../../platform/grpc/dial.ts';
 import { dnsAddresses } from '../../platform/grpc/dns-addresses.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import type { ContextName, Part } from '../parts.ts';
 import { serviceNameOf } from '../shards/shard-map.ts';
 import type { ServiceAddress, ServiceSettings } from '../variables/service-variables.ts';
@@ -69,7 +70,8 @@ export const shardedContext = (settings: ShardSettings | undefined, name: Contex
 function sourceOf({ kind, addresses }: ServiceAddress, log: Logger): AddressSource {
   if (kind === 'STATIC') return staticAddresses(addresses);
   const [name = ''] = addresses;
-  return dnsAddresses({ name, onFailure: (err) => log.warn({ err, name }, 'the name of a service was not resolved') });
+  const outage = outageLog({ log, facts: { name }, message: 'the name of a service was not resolved' });
+  return dnsAddresses({ name, onFailure: outage.failed });
 }
 
 const onThisMachine = (context: string, source: AddressSource, log: Logger): AddressSource =>

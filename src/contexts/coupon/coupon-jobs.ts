@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ContextDeps } from '../../platform/context.ts';
 import { JOB_CONCURRENCY } from '../../platform/jobs/runner.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import type { StoreChecks } from '../store/api.ts';
 import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from './adapters/postgres/jobs/row-issue-store.ts';
@@ -57,7 +58,7 @@ export function createCouponJobs(deps: CouponJobsDeps) {
     now: database.readTime,
     nextId,
     classify: classifyFailure,
-    onError: (error, jobId) => log.error({ err: error, jobId: jobId?.toString() }, 'a step of a job failed'),
+    outage: outageLog({ log, level: 'error', message: 'a step of a job failed', over: 'jobs run again' }),
   });
   const submission = { policies: store, stores, jobs: jobStore, resultLookup, clock, nextId, wake: jobs.wake };
   return {

@@ -1,6 +1,7 @@
 import type { BatcherDeps } from '../../platform/batching/batcher.ts';
 import type { ContextDeps } from '../../platform/context.ts';
 import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import { postgresFactReader } from './adapters/postgres/issue/fact-reader.ts';
 import { postgresHolders, postgresIssueStore } from './adapters/postgres/issue/issue-store.ts';
 import { postgresStoredResults } from './adapters/postgres/stored-results.ts';
@@ -63,12 +64,12 @@ export function createIssuing({
     nextId,
     batchMax,
     limited: rateLimit,
-    onError: (error) => log.error({ err: error }, 'the holders of a closed policy were not loaded'),
+    onError: outageLog({ log, level: 'error', message: 'the holders of a closed policy were not loaded' }).failed,
   });
   const facts = factFeed({
     reader: { ...postgresFactReader(database), holders: postgresHolders(database) },
     clock,
-    onError: (error) => log.warn({ err: error }, 'the facts for gateways were not read'),
+    onError: outageLog({ log, message: 'the facts for gateways were not read' }).failed,
   });
   return { issue, refusalCache, resultLookup, facts };
 }

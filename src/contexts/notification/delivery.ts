@@ -15,7 +15,7 @@ import { type Waiting, waitingDeliveries } from './adapters/postgres/waiting-del
 import type { NotificationService } from './api.ts';
 import { deliveryEvents } from './application/deliver/delivery-events.ts';
 import { mailChannel } from './application/deliver/mail/mail-channel.ts';
-import { outageLog } from './application/deliver/outages.ts';
+import { channelOutageLog } from './application/deliver/outages.ts';
 import { planNextBatch } from './application/deliver/plan.ts';
 import type { Contacts, CouponCalls, DeliveryChannel, DeliveryStore } from './application/deliver/ports.ts';
 import { pushChannel } from './application/deliver/push/push-channel.ts';
@@ -107,7 +107,7 @@ export function createDelivery(
       plan: () => plan(),
       ...Object.fromEntries(
         channels.map((channel) => {
-          const observe = outageLog(channel.name, log);
+          const observe = channelOutageLog(channel.name, log);
           const send = sendDue({
             ...{ store, contacts: identity, coupon, channel, clock, log },
             onOutcome(name, { deliveries: [{ kind }] }, outcome) {

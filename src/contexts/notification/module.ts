@@ -2,6 +2,7 @@ import { Counter, Gauge } from 'prom-client';
 import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import { notificationAudits } from './adapters/postgres/audits/audits.ts';
 import { inboxChanges } from './adapters/postgres/inbox-changes.ts';
 import { inboxNewsReader } from './adapters/postgres/inbox-news-reader.ts';
@@ -93,7 +94,7 @@ export function createNotification(
   const signal = postgresInboxSignal({
     pool: database.pool,
     url: database.url,
-    onError: (err) => log.warn({ err }, 'changes of inboxes are signalled late'),
+    onError: outageLog({ log, message: 'changes of inboxes are signalled late' }).failed,
   });
   const changes = { inboxes: inboxChanges(database.pool), signal };
   const settings = settingsStore(database.pool);
@@ -150,8 +151,7 @@ export function createNotification(
       writtenByJobs.inc({ kind }, count);
     },
     classify: classifyFailure,
-    onError: (err, jobId) =>
-      log.warn({ err, ...(jobId !== undefined && { jobId: String(jobId) }) }, 'a job of notices failed'),
+    outage: outageLog({ log, message: 'a job of notices failed', over: 'jobs of notices run again' }),
   });
   bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs));
   return {

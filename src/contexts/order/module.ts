@@ -8,6 +8,7 @@ import { DEFAULT_SHOP } from '../../platform/kernel/shop.ts';
 import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import type { CouponService } from '../coupon/api.ts';
 import type { PaymentProvider } from '../payment/api.ts';
 import type { PointService } from '../point/api.ts';
@@ -108,6 +109,7 @@ export function createOrder(
   const onTimeSale = () => timeSalesChanged.notify();
   const changes = { store: postgresCatalogStore({ database, nextId, onTimeSale, onEvents }), stores };
 
+  const failedSteps = outageLog({ log, message: 'a step of an order failed and will be retried' });
   const orders = orderOperations({
     storeFor: (batcher, concurrency) =>
       postgresOrderStore({
@@ -128,8 +130,7 @@ export function createOrder(
     reservationMs: reservationMinutes * MINUTE_MS,
     currency,
     withTimeout: stepsTimeout(),
-    onStepFailure: (error, orderId) =>
-      log.warn({ err: error, orderId: String(orderId) }, 'a step of an order failed and will be retried'),
+    onStepFailure: (error, orderId) => failedSteps.failed(error, { orderId: String(orderId) }),
     classify: classifyFailure,
     observer: batcherMetrics(metrics),
     batchMax,

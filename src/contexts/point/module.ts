@@ -5,6 +5,7 @@ import type { Context, ContextDeps, ContextModule } from '../../platform/context
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
+import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import { NO_PROVIDER, type PaymentProvider } from '../payment/api.ts';
 import { pointAudits } from './adapters/postgres/audits/audits.ts';
 import { pointEventAudit } from './adapters/postgres/audits/event-audit.ts';
@@ -96,10 +97,10 @@ export function createPoint(deps: ContextDeps<PointConsumer>, options: PointOpti
   const charges = postgresChargeReader(database);
   const changed = createNotifier();
   const onRefund = () => changed.notify();
+  const failedSteps = outageLog({ log, message: 'the provider failed for a charge and will be called again' });
   const paying = {
     ledger,
-    onStepFailure: (error: unknown, chargeId: bigint) =>
-      log.warn({ err: error, chargeId: String(chargeId) }, 'the provider failed for a charge and will be called again'),
+    onStepFailure: (error: unknown, chargeId: bigint) => failedSteps.failed(error, { chargeId: String(chargeId) }),
     withTimeout: stepsTimeout(),
   };
   return {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { collectingOutage } from '../../../test/support/outages.ts';
 import type { ListBlockedUsersRequest, ListBlockedUsersResponse } from '../../contexts/identity/api.ts';
 import { NotSupported } from '../../platform/kernel/refusal.ts';
 import { pollBlockedUsers } from './blocked-users.ts';
@@ -18,7 +19,7 @@ const identity = {
     return { userIds: [], unblockedUserIds: [], nextPage, ...pages[page] };
   },
 };
-const start = () => pollBlockedUsers({ identity, clock: Date.now, onError: () => undefined });
+const start = () => pollBlockedUsers({ identity, clock: Date.now, outage: collectingOutage() });
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW_MS });

@@ -5,6 +5,7 @@ import type {
 } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
 import { NotSupported } from '../../platform/kernel/refusal.ts';
+import type { Outage } from '../../platform/telemetry/outage-log.ts';
 import { poll } from './poll.ts';
 
 const POLL_MS = 1_000;
@@ -23,15 +24,15 @@ export interface BlockedUsers {
 export interface BlockedUsersDeps {
   readonly identity: Pick<IdentityService, 'listBlockedUsers'>;
   readonly clock: Clock;
-  /** Called when a poll failed: known users stay, and the next poll reads everything that was missed. */
-  readonly onError: (error: unknown) => void;
+  /** Gets what a poll threw: known users stay, and the next poll reads everything that was missed. */
+  readonly outage: Outage;
 }
 
 /**
  * Reads all of them, then polls for changes. Rejects when the first read fails: without it every user would pass. An identity service of an earlier
  * version blocks no users, so all of them are read once a later one serves.
  */
-export async function pollBlockedUsers({ identity, clock, onError }: BlockedUsersDeps): Promise<BlockedUsers> {
+export async function pollBlockedUsers({ identity, clock, outage }: BlockedUsersDeps): Promise<BlockedUsers> {
   const known = new Set<bigint>();
   let readUpToMs: number | undefined;
 
@@ -52,7 +53,7 @@ export async function pollBlockedUsers({ identity, clock, onError }: BlockedUser
       if (!(error instanceof NotSupported)) throw error;
     });
   await readIfServed();
-  const polling = poll(POLL_MS, readIfServed, onError);
+  const polling = poll(POLL_MS, readIfServed, outage);
   return {
     has: (userId) => known.has(userId),
     add(userId) {

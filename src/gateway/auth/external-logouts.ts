@@ -1,6 +1,7 @@
 import type { ExternalLogout, IdentityService } from '../../contexts/identity/api.ts';
 import type { IssuerToken } from '../../platform/http/issuer-tokens/issuer-claims.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import type { Outage } from '../../platform/telemetry/outage-log.ts';
 import { poll } from './poll.ts';
 
 const POLL_MS = 1_000;
@@ -21,13 +22,13 @@ export interface ExternalLogoutsDeps {
   readonly clock: Clock;
   /** An older entry is not needed: every token of it has expired. */
   readonly tokenLifeSeconds: number;
-  /** Called when a poll failed: known entries stay in force, and the next poll reads everything that was missed. */
-  readonly onError: (error: unknown) => void;
+  /** Gets what a poll threw: known entries stay in force, and the next poll reads everything that was missed. */
+  readonly outage: Outage;
 }
 
 /** Starts polling. Resolves after the first read, and rejects when it fails: without it every ended session would be open. */
 export async function pollExternalLogouts(deps: ExternalLogoutsDeps): Promise<ExternalLogouts> {
-  const { identity, clock, tokenLifeSeconds, onError } = deps;
+  const { identity, clock, tokenLifeSeconds, outage } = deps;
   const lifeMs = tokenLifeSeconds * 1_000 + OVERLAP_MS;
   /** By issuer and session or user: when it ended. A key that is set again moves to the end, so the order is that of their ages. */
   const ended = new Map<string, number>();
@@ -56,7 +57,7 @@ export async function pollExternalLogouts(deps: ExternalLogoutsDeps): Promise<Ex
   }
 
   await read();
-  const polling = poll(POLL_MS, read, onError);
+  const polling = poll(POLL_MS, read, outage);
   return {
     hasEnded({ issuer: { name }, sid, sub, iat }) {
       if (ended.size === 0) return false;

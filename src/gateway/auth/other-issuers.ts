@@ -4,6 +4,7 @@ import type { IssuerSettings } from '../../platform/http/issuer-tokens/issuer-se
 import { type IssuerTokens, issuerTokens } from '../../platform/http/issuer-tokens/issuer-tokens.ts';
 import { openKeySet } from '../../platform/http/issuer-tokens/key-set.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import type { Outage } from '../../platform/telemetry/outage-log.ts';
 import type { BlockedUsers } from './blocked-users.ts';
 import { type ExternalLogouts, pollExternalLogouts } from './external-logouts.ts';
 import { type ExternalUsers, externalUsers } from './external-users.ts';
@@ -28,10 +29,10 @@ export interface OtherIssuersDeps {
   readonly blocked: Pick<BlockedUsers, 'has'>;
   readonly privileged: Pick<PrivilegedUsers, 'has' | 'add'>;
   readonly clock: Clock;
-  /** Called when the keys of this issuer could not be read. */
-  readonly onKeysNotRead: (error: unknown, issuerName: string) => void;
-  /** Called when the logouts of other issuers could not be read. */
-  readonly onLogoutsNotRead: (error: unknown) => void;
+  /** That of the keys of an issuer. */
+  readonly keysOutage: (issuerName: string) => Outage;
+  /** That of the logouts of other issuers. */
+  readonly logoutsOutage: Outage;
   /** Called at most once a minute for each cause and issuer. */
   readonly onInvalidToken: OnInvalidToken;
 }
@@ -42,12 +43,12 @@ export async function openOtherIssuers(deps: OtherIssuersDeps): Promise<OtherIss
   if (issuers.length === 0) return undefined;
   const logouts = await pollExternalLogouts({
     ...{ identity, clock, tokenLifeSeconds: maxLifetimeSeconds },
-    onError: deps.onLogoutsNotRead,
+    outage: deps.logoutsOutage,
   });
   const nowMs = (): number => performance.now();
   const trusted = issuers.map((settings) => ({
     settings,
-    keys: openKeySet(settings, { nowMs, onError: (error) => deps.onKeysNotRead(error, settings.name) }),
+    keys: openKeySet(settings, { nowMs, outage: deps.keysOutage(settings.name) }),
   }));
   const tokens = issuerTokens({
     ...{ issuers: trusted, maxLifetimeSeconds, clock },

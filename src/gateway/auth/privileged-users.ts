@@ -1,5 +1,6 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import type { Outage } from '../../platform/telemetry/outage-log.ts';
 import { poll } from './poll.ts';
 
 const POLL_MS = 5_000;
@@ -15,12 +16,12 @@ export interface PrivilegedUsers {
 export interface PrivilegedUsersDeps {
   readonly identity: Pick<IdentityService, 'listPrivilegedUsers'>;
   readonly clock: Clock;
-  /** Called when a poll failed: known users stay, and the next poll reads everything that was missed. */
-  readonly onError: (error: unknown) => void;
+  /** Gets what a poll threw: known users stay, and the next poll reads everything that was missed. */
+  readonly outage: Outage;
 }
 
 /** Reads all of them, then polls for new ones. Rejects when the first read fails: without it every user would look like a customer. */
-export async function pollPrivilegedUsers({ identity, clock, onError }: PrivilegedUsersDeps): Promise<PrivilegedUsers> {
+export async function pollPrivilegedUsers({ identity, clock, outage }: PrivilegedUsersDeps): Promise<PrivilegedUsers> {
   let readUpTo = new Date(clock());
   const known = new Set((await identity.listPrivilegedUsers({ since: undefined })).userIds);
 
@@ -32,7 +33,7 @@ export async function pollPrivilegedUsers({ identity, clock, onError }: Privileg
     readUpTo = now;
   }
 
-  const polling = poll(POLL_MS, read, onError);
+  const polling = poll(POLL_MS, read, outage);
   return {
     has: (userId) => known.has(userId),
     add(userId) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { collectingOutage } from '../../../test/support/outages.ts';
 import { pollRevokedSessions } from './revoked-sessions.ts';
 
 const LIFE_SECONDS = 900;
@@ -13,7 +14,7 @@ const identity = {
   },
 };
 const start = () =>
-  pollRevokedSessions({ identity, clock: Date.now, accessTokenLifeSeconds: LIFE_SECONDS, onError: () => undefined });
+  pollRevokedSessions({ identity, clock: Date.now, accessTokenLifeSeconds: LIFE_SECONDS, outage: collectingOutage() });
 
 beforeEach(() => {
   vi.useFakeTimers({ now: 1_800_000_000_000 });

@@ -1,5 +1,6 @@
 import type { IdentityService } from '../../contexts/identity/api.ts';
 import type { Clock } from '../../platform/kernel/clock.ts';
+import type { Outage } from '../../platform/telemetry/outage-log.ts';
 import { poll } from './poll.ts';
 
 /** A locked user is out everywhere within a second. */
@@ -20,8 +21,8 @@ export interface RevokedSessionsDeps {
   readonly clock: Clock;
   /** An entry older than an access token's lifetime is not needed. */
   readonly accessTokenLifeSeconds: number;
-  /** Called when a poll failed: known entries stay in force, and the next poll reads everything that was missed. */
-  readonly onError: (error: unknown) => void;
+  /** Gets what a poll threw: known entries stay in force, and the next poll reads everything that was missed. */
+  readonly outage: Outage;
 }
 
 /** Starts polling. Resolves after the first poll, so that a node that has just started refuses the same tokens as others. */
@@ -42,8 +43,8 @@ export async function pollRevokedSessions(deps: RevokedSessionsDeps): Promise<Re
     }
   }
 
-  await read().catch(deps.onError);
-  const polling = poll(POLL_MS, read, deps.onError);
+  await read().catch(deps.outage.failed);
+  const polling = poll(POLL_MS, read, deps.outage);
   return {
     has: (sessionId) => seen.has(sessionId),
     add(sessionId) {

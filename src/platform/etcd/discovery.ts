@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AddressSource } from '../grpc/addresses.ts';
 import { HOST_PORT } from '../kernel/host-port.ts';
+import { outageLog } from '../telemetry/outage-log.ts';
 import type { EtcdClient } from './client.ts';
 
 const RETRY_MS = 500;
@@ -36,7 +37,11 @@ export function discover({ client, prefix, log }: DiscoveryOptions): Discovery {
   const listed = Promise.withResolvers<void>();
   let isListed = false;
   let isFollowing = false;
-  let isFailing = false;
+  const outage = outageLog({
+    log,
+    message: 'changes in etcd do not arrive; the last known instances stay',
+    over: 'changes in etcd arrive again',
+  });
 
   const addressesIn = (service: string): readonly string[] =>
     [...new Set([...known].flatMap(([key, value]) => (serviceIn(key) === service ? [value] : [])))].sort();
@@ -59,8 +64,7 @@ export function discover({ client, prefix, log }: DiscoveryOptions): Discovery {
     isListed = true;
     listed.resolve();
     notify(new Set([...before, ...[...known.keys()].map(serviceIn)]));
-    if (isFailing) log.info('changes in etcd arrive again');
-    isFailing = false;
+    outage.succeeded();
     isFollowing = true;
     await client.watch(
       prefix,
@@ -81,8 +85,7 @@ export function discover({ client, prefix, log }: DiscoveryOptions): Discovery {
         await follow();
       } catch (err) {
         isFollowing = false;
-        if (!isFailing) log.warn({ err }, 'changes in etcd do not arrive; the last known instances stay');
-        isFailing = true;
+        outage.failed(err);
         await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
       }
     }

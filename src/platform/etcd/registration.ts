@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { outageLog } from '../telemetry/outage-log.ts';
 import type { EtcdClient, EtcdEntry } from './client.ts';
 
 /** How long an instance is listed after its last sign of life. */
@@ -30,7 +31,11 @@ export function register({ client, entries, log }: RegistrationOptions): Registr
   const { signal } = stopping;
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => {});
   let lease: bigint | undefined;
-  let isFailing = false;
+  const outage = outageLog({
+    log,
+    message: 'this process is not registered in etcd; it tries again until it is',
+    over: 'this process is registered in etcd again',
+  });
   let isStored = false;
 
   const store = async (): Promise<void> => {
@@ -41,8 +46,7 @@ export function register({ client, entries, log }: RegistrationOptions): Registr
     // An entry that is there already leaves its former lease, which ends without it.
     for (const entry of entries) await client.put(entry, granted);
     isStored = true;
-    if (isFailing) log.info('this process is registered in etcd again');
-    isFailing = false;
+    outage.succeeded();
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -55,8 +59,7 @@ export function register({ client, entries, log }: RegistrationOptions): Registr
         log.warn('the lease of this process in etcd has ended; it registers again');
       } catch (err) {
         lease = undefined;
-        if (!isFailing) log.warn({ err }, 'this process is not registered in etcd; it tries again until it is');
-        isFailing = true;
+        outage.failed(err);
         await pause(RETRY_MS);
       }
     }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { outageLog } from '../telemetry/outage-log.ts';
 import { backoff } from './backoff.ts';
 import type { Delivery, Handler } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
@@ -35,6 +36,7 @@ export type DeliverBatch<T extends Item> = (items: readonly T[], signal: AbortSi
  */
 export function batchDelivery<T extends Item>(options: BatchDeliveryOptions<T>): DeliverBatch<T> {
   const { group, handler, putDeadLetter, settle, metrics, log, retryBaseMs } = options;
+  const outage = outageLog({ log, facts: { group }, message: 'a consumer failed', over: 'a consumer works again' });
   let broken = false;
 
   async function attempt(items: readonly T[], attempts: number, signal: AbortSignal): Promise<Attempt> {
@@ -42,11 +44,12 @@ export function batchDelivery<T extends Item>(options: BatchDeliveryOptions<T>):
     for (let tried = 1, poisoned = 0; ; tried++) {
       try {
         await handler(batch);
+        outage.succeeded();
         return { kind: 'handled' };
       } catch (error) {
         metrics.failures.inc({ group });
         const failure = failureOf(error);
-        log.warn({ err: error, group, events: batch.length, tried, failure }, 'a consumer failed');
+        outage.failed(error, { events: batch.length, tried, failure });
         if (failure === 'poison') poisoned += 1;
         if (poisoned >= attempts) return { kind: 'poisoned', error };
         if (!(await backoff(retryBaseMs, tried, signal, failure))) return { kind: 'ended' };

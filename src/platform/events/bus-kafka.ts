@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { outageLog } from '../telemetry/outage-log.ts';
 import { backoff } from './backoff.ts';
 import { BATCH_MAX, type Delivery, type EventBus, type Handler } from './bus.ts';
 import { busMetrics } from './bus-metrics.ts';
@@ -68,12 +69,18 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
 
   async function createTopics(topics: readonly string[]): Promise<void> {
     const names = topics.map((topic) => settings.prefix + topic);
+    const outage = outageLog({
+      log,
+      message: 'the topics of this process are not complete',
+      over: 'the topics of this process are complete',
+    });
     for (let tried = 1; !stopping.signal.aborted; tried++) {
       try {
         await created.ensure(names);
+        outage.succeeded();
         return;
       } catch (error) {
-        log.warn({ err: error, tried }, 'the topics of this process are not complete');
+        outage.failed(error, { tried });
         await backoff(retryBaseMs, tried, stopping.signal, 'poison');
       }
     }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { outageLog } from '../telemetry/outage-log.ts';
 import type { Delivery, EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import { type DeadLetters, RELAY } from './dead-letters.ts';
@@ -48,7 +49,11 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   let finished: string[] = [];
   let eventsInFlight = 0;
   let retryAt: number | undefined;
-  let isFailing = false;
+  const outage = outageLog({
+    log,
+    message: 'outbox rows could not be published and are retried',
+    over: 'outbox rows are published again',
+  });
   const inFlight = new Set<Promise<void>>();
 
   async function publish(row: OutboxRow, deliveries: readonly Delivery[]): Promise<void> {
@@ -58,8 +63,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
       await bus.publish(deliveries);
       if (wireTap.isOpen()) wireTap.show(deliveries);
       finished.push(row.id);
-      if (isFailing) log.info('outbox rows are published again');
-      isFailing = false;
+      outage.succeeded();
       metrics.published.inc(row.events);
       metrics.lagSeconds.set(row.ageSeconds + (performance.now() - readAt) / 1000);
     } catch (error) {
@@ -71,9 +75,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
 
   function retryLater(row: OutboxRow, error: unknown): void {
     metrics.failures.inc();
-    // Not a line for each: without Kafka 64 rows fail at once, twice a second.
-    if (!isFailing) log.warn({ err: error, outboxId: row.id }, 'outbox rows could not be published and are retried');
-    isFailing = true;
+    outage.failed(error, { outboxId: row.id });
     retryAt = performance.now() + RETRY_PAUSE_MS;
   }
 

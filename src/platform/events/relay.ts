@@ -5,6 +5,7 @@ import type { Gauge, Registry } from 'prom-client';
 import { createNotifier, type Notifier } from '../kernel/notifier.ts';
 import { forgetHandled } from '../postgres/inbox.ts';
 import { openSession } from '../postgres/session.ts';
+import { type Outage, outageLog } from '../telemetry/outage-log.ts';
 import type { EventBus } from './bus.ts';
 import type { EventCheck } from './check.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -62,14 +63,24 @@ export function createRelay(options: RelayOptions): Relay {
   const metrics = relayMetrics(options.metrics);
   const notifier = createNotifier();
   const stopping = new AbortController();
+  const outages: RelayOutages = {
+    session: outageLog({
+      log,
+      message: 'the outbox relay lost its connection',
+      over: 'the outbox relay has a connection again',
+    }),
+    replay: outageLog({ log, message: 'dead letters were not replayed', over: 'dead letters are replayed again' }),
+    measure: outageLog({ log, message: 'the backlog was not measured', over: 'the backlog is measured again' }),
+    forget: outageLog({ log, message: 'old inbox rows were not deleted', over: 'old inbox rows are deleted again' }),
+  };
   let running: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await session({ ...options, metrics, notifier, stopping: stopping.signal });
+        await session({ ...options, metrics, outages, notifier, stopping: stopping.signal });
       } catch (error) {
-        if (!stopping.signal.aborted) log.warn({ err: error }, 'the outbox relay lost its connection');
+        if (!stopping.signal.aborted) outages.session.failed(error);
       }
       // What a node measured while it led is no longer so.
       for (const gauge of [metrics.outboxRows, metrics.outboxAgeSeconds, metrics.lagSeconds]) gauge.set(0);
@@ -93,8 +104,12 @@ export function createRelay(options: RelayOptions): Relay {
   };
 }
 
+/** What may fail again and again. */
+type RelayOutages = Readonly<Record<'session' | 'replay' | 'measure' | 'forget', Outage>>;
+
 interface Session extends Omit<RelayOptions, 'metrics'> {
   readonly metrics: RelayMetrics;
+  readonly outages: RelayOutages;
   readonly notifier: Notifier;
   readonly stopping: AbortSignal;
 }
@@ -111,6 +126,7 @@ async function session(context: Session): Promise<void> {
     const source = await readEventSource(client);
     leader = context.metrics.leader.labels(source.id);
     leader.set(0);
+    context.outages.session.succeeded();
     if (await standBy(client, context)) {
       leader.set(1);
       await lead(client, source, context);
@@ -138,7 +154,7 @@ async function standBy(client: pg.Client, { notifier, stopping }: Session): Prom
 }
 
 async function lead(client: pg.Client, source: EventSource, context: Session): Promise<void> {
-  const { metrics, log, notifier, stopping } = context;
+  const { metrics, log, outages, notifier, stopping } = context;
   const wireTap = createWireTap(client);
   let replayAt = 0;
   client.on('notification', ({ channel }) => {
@@ -173,7 +189,7 @@ async function lead(client: pg.Client, source: EventSource, context: Session): P
   /** Runs concurrently: a consumer that fails again takes seconds. */
   const replay = async (): Promise<void> => {
     replaying = true;
-    await replayMarked({ ...context, client }).catch((err) => log.warn({ err }, 'dead letters were not replayed'));
+    await replayMarked({ ...context, client }).then(outages.replay.succeeded, outages.replay.failed);
     replaying = false;
   };
 
@@ -181,11 +197,11 @@ async function lead(client: pg.Client, source: EventSource, context: Session): P
     const more = await drain.pass();
     if (performance.now() >= measureAt) {
       measureAt = performance.now() + BACKLOG_MS;
-      await measure().catch((err) => log.warn({ err }, 'the backlog was not measured'));
+      await measure().then(outages.measure.succeeded, outages.measure.failed);
     }
     if (performance.now() >= forgetAt) {
       forgetAt = performance.now() + FORGET_MS;
-      await forget().catch((err) => log.warn({ err }, 'old inbox rows were not deleted'));
+      await forget().then(outages.forget.succeeded, outages.forget.failed);
     }
     if (performance.now() >= replayAt && !replaying) {
       replayAt = performance.now() + REPLAY_MS;

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { outageLog } from '../telemetry/outage-log.ts';
 import { backoff } from './backoff.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 
@@ -17,6 +18,7 @@ export interface StoreDeadLetterOptions {
 /** Retries until the dead letter is stored, so that no event is dropped. Returns false when the signal was aborted first. */
 export async function storeDeadLetter(options: StoreDeadLetterOptions, signal: AbortSignal): Promise<boolean> {
   const { group, what, reason, keep, metrics, log, retryBaseMs } = options;
+  const outage = outageLog({ log, level: 'error', facts: { group }, message: 'a dead letter could not be stored' });
   for (let tried = 1; !signal.aborted; tried++) {
     try {
       await keep();
@@ -24,7 +26,7 @@ export async function storeDeadLetter(options: StoreDeadLetterOptions, signal: A
       log.error({ err: reason, group, event: what }, 'an event became a dead letter');
       return true;
     } catch (failure) {
-      log.error({ err: failure, group }, 'a dead letter could not be stored');
+      outage.failed(failure);
       await backoff(retryBaseMs, tried, signal, 'outage');
     }
   }

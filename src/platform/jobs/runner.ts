@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../batching/batcher-observer.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { createNotifier } from '../kernel/notifier.ts';
+import type { Outage } from '../telemetry/outage-log.ts';
 import { JobLeaseLost, type JobLeases, type JobSteps, type RunnableJob } from './leases.ts';
 
 /** The longest delay before a job from another node starts; and of a job whose runner died, after its lease. */
@@ -16,7 +17,8 @@ export interface RunnerDeps<Job extends RunnableJob> {
   readonly kinds: readonly JobSteps<Job>[];
   readonly clock: Clock;
   readonly classify: (error: unknown) => Failure;
-  readonly onError: (error: unknown, jobId?: bigint) => void;
+  /** A poll that found out whether there is a job counts as a success. */
+  readonly outage: Outage;
 }
 
 export interface JobRunner {
@@ -33,7 +35,7 @@ export function jobRunner<Job extends RunnableJob>({
   kinds,
   clock,
   classify,
-  onError,
+  outage,
 }: RunnerDeps<Job>): JobRunner {
   const notifier = createNotifier();
   const stopping = new AbortController();
@@ -52,16 +54,18 @@ export function jobRunner<Job extends RunnableJob>({
 
   async function acquire(): Promise<Job | undefined> {
     try {
-      return await leases.acquire(kindNames, new Date(clock()));
+      const job = await leases.acquire(kindNames, new Date(clock()));
+      outage.succeeded();
+      return job;
     } catch (error) {
-      onError(error);
+      outage.failed(error);
       return undefined;
     }
   }
 
   function startJob(job: Job): void {
     const task = runJob(job)
-      .catch((error: unknown) => onError(error, job.id))
+      .catch((error: unknown) => outage.failed(error, { jobId: String(job.id) }))
       .finally(() => {
         inFlight.delete(task);
         notifier.notify();
@@ -90,7 +94,7 @@ export function jobRunner<Job extends RunnableJob>({
       return { ...job, ...(await kind.step(job)) };
     } catch (error) {
       if (error instanceof JobLeaseLost) return undefined;
-      onError(error, job.id);
+      outage.failed(error, { jobId: String(job.id) });
       if (classify(error) !== 'poison') return await recover(job);
       await leases.fail(job, 'It failed with an error that cannot be retried; see the log.', new Date(clock()));
       return undefined;
@@ -105,7 +109,7 @@ export function jobRunner<Job extends RunnableJob>({
         return await leases.renew(job);
       } catch (error) {
         if (stopping.signal.aborted) throw error;
-        onError(error, job.id);
+        outage.failed(error, { jobId: String(job.id) });
       }
     }
   }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CallClock, Clock } from '../kernel/clock.ts';
 import { createNotifier } from '../kernel/notifier.ts';
+import { outageLog } from '../telemetry/outage-log.ts';
 import { callClock } from './call-clock.ts';
 import { clockEstimate, type Measurement, measureOffset } from './clock-estimate.ts';
 import { READ_TIME, timeIn } from './database-time.ts';
@@ -54,6 +55,11 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
   const machine = { wall, monotonic: options.monotonic ?? (() => performance.now()) };
   let publish = (_: Measurement): Promise<void> => Promise.resolve();
   const metrics = clockMetrics(options.metrics);
+  const outage = outageLog({
+    log,
+    message: "the offset to the database's clock was not measured",
+    over: "the offset to the database's clock is measured again",
+  });
   const notifier = createNotifier();
   const stopping = new AbortController();
 
@@ -81,9 +87,10 @@ export async function openNodeClock(options: NodeClockOptions): Promise<NodeCloc
       calls.accept(sample);
       show();
       await publish(last());
+      outage.succeeded();
       return true;
     } catch (error) {
-      if (!stopping.signal.aborted) log.warn({ err: error }, "the offset to the database's clock was not measured");
+      if (!stopping.signal.aborted) outage.failed(error);
       return false;
     }
   }

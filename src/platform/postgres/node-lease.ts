@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../kernel/clock.ts';
 import { createNotifier } from '../kernel/notifier.ts';
 import { Unavailable } from '../kernel/refusal.ts';
+import { outageLog } from '../telemetry/outage-log.ts';
 import { ALL_NODES, acquireNumber, LEASE_MS, type NodeRange, releaseNumber, renewNumber } from './node-numbers.ts';
 
 const RENEW_MS = 10_000;
@@ -61,6 +62,11 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
   const { pool, clock, range = ALL_NODES, secretChecks = [], log } = options;
   const monotonic = options.monotonic ?? (() => performance.now());
   const holder = randomUUID();
+  const outage = outageLog({
+    log,
+    message: 'the lease of the node number could not be renewed',
+    over: 'the lease of the node number is renewed again',
+  });
   const notifier = createNotifier();
   let held: Held | undefined;
   let highestMs = 0;
@@ -95,9 +101,10 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
       try {
         await extend();
         retry = false;
+        outage.succeeded();
       } catch (error) {
         retry = true;
-        log.warn({ err: error }, 'the lease of the node number could not be renewed');
+        outage.failed(error);
       }
       // Every refused id notifies; the database is queried once a second.
       if (retry || needed) await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { outageLog } from '../telemetry/outage-log.ts';
 
 const EVERY_MS = 60_000;
 const ROWS_MAX = 1_000;
@@ -25,6 +26,7 @@ const sweepOf = (table: string, isExpired: string): string => `
 
 /** Deletes rows of the platform that are over, every minute, in batches of 1,000 rows. Any number of nodes may do it. */
 export function startSweep(pool: Pick<pg.Pool, 'query'>, log: Logger): { stop(): void } {
+  const outage = outageLog({ log, message: 'expired rows were not deleted', over: 'expired rows are deleted again' });
   let isUnderWay = false;
   let isStopped = false;
   const sweep = async (): Promise<void> => {
@@ -32,8 +34,9 @@ export function startSweep(pool: Pick<pg.Pool, 'query'>, log: Logger): { stop():
     isUnderWay = true;
     try {
       await sweepExpired(pool, () => isStopped);
+      outage.succeeded();
     } catch (error) {
-      log.warn({ err: error }, 'expired rows were not deleted');
+      outage.failed(error);
     } finally {
       isUnderWay = false;
     }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { withTimeout } from '../kernel/timeout.ts';
+import { type Outage, outageLog } from '../telemetry/outage-log.ts';
 import { circuit } from './circuit.ts';
 import { type ConnectOptions, connect, type RedisConnection, type ScriptCall } from './connect.ts';
 import { type CommandOutcome, redisMetrics } from './redis-metrics.ts';
@@ -15,8 +16,6 @@ const CONNECT_MS = 3_000;
 const RECONNECT_MS = 500;
 /** A connection is asked this often for a sign of life, and replaced without one. */
 const HEARTBEAT_MS = 1_000;
-/** Of one kind of failure. */
-const LOGGED_EVERY_MS = 60_000;
 
 /** A Redis that may be away at any time: the caller always goes on without it. */
 export interface Redis {
@@ -46,22 +45,24 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
   /** Did all servers respond to the last ping? */
   let isComplete = false;
   const observed = redisMetrics(metrics, () => connection !== undefined && !guard.isOpen());
-  let isReported = false;
+  const outage = outageLog({
+    log,
+    message: 'Redis is away; this node works without it',
+    over: 'Redis is back',
+  });
   function report(error: unknown): void {
-    if (closing.signal.aborted) return;
-    if (!isReported) log.warn({ err: error }, 'Redis is away; this node works without it');
-    isReported = true;
+    if (!closing.signal.aborted) outage.failed(error);
   }
 
-  /** When a failure of this kind was last logged. */
-  const loggedMs = new Map<string, number>();
+  const refusals = new Map<string, Outage>();
   /** Reports what Redis refuses, such as NOPERM and OOM. Such a command is as if Redis were away, and its connection is not. */
   function reportFailure(error: unknown): void {
     const kind = kindOf(error);
-    const last = loggedMs.get(kind);
-    if (kind === '' || (last !== undefined && performance.now() - last < LOGGED_EVERY_MS)) return;
-    loggedMs.set(kind, performance.now());
-    log.warn({ err: error }, 'Redis refuses commands; this node goes on without it');
+    if (kind === '') return;
+    const known = refusals.get(kind);
+    const refusal = known ?? outageLog({ log, message: 'Redis refuses commands; this node goes on without it' });
+    if (known === undefined) refusals.set(kind, refusal);
+    refusal.failed(error);
   }
 
   const pause = (ms: number) => sleep(ms, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
@@ -103,8 +104,7 @@ export function openRedis({ prefix, metrics, log, ...options }: RedisDeps): Redi
   async function untilIncomplete(opened: RedisConnection): Promise<void> {
     while (!closing.signal.aborted) {
       isComplete = (await opened.ping()) === 'all';
-      if (isComplete && isReported) log.info('Redis is back');
-      if (isComplete) isReported = false;
+      if (isComplete) outage.succeeded();
       await pause(HEARTBEAT_MS);
       if (!isComplete) return;
     }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { collectingOutage } from '../../../test/support/outages.ts';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { type AdjustableClock, openAdjustableClock } from './adjustable-clock.ts';
 
@@ -20,11 +21,7 @@ afterEach(async () => {
 });
 
 async function opened(): Promise<AdjustableClock> {
-  const clock = await openAdjustableClock(
-    pool,
-    () => REAL_MS,
-    () => {},
-  );
+  const clock = await openAdjustableClock(pool, () => REAL_MS, collectingOutage());
   clocks.push(clock);
   return clock;
 }

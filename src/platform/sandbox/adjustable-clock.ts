@@ -4,6 +4,7 @@ import { transactOnce } from '../idempotency/transact-once.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { type CommandKey, executeOnce } from '../kernel/command-key.ts';
 import { type Refusal, toRefusalResponse } from '../kernel/refusal.ts';
+import type { Outage } from '../telemetry/outage-log.ts';
 
 const LOOK_MS = 250;
 
@@ -43,12 +44,8 @@ export interface Moved {
   readonly outcome?: { readonly $case: 'refusal'; readonly value: Refusal } | undefined;
 }
 
-/** Throws PostgreSQL's errors. `onError` is called when a later read fails; the last known offset stays in use. */
-export async function openAdjustableClock(
-  pool: pg.Pool,
-  real: Clock,
-  onError: (error: unknown) => void,
-): Promise<AdjustableClock> {
+/** Throws PostgreSQL's errors. `outage` gets what a later read throws; the last known offset stays in use. */
+export async function openAdjustableClock(pool: pg.Pool, real: Clock, outage: Outage): Promise<AdjustableClock> {
   let aheadMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -58,7 +55,7 @@ export async function openAdjustableClock(
   };
   const read = async (): Promise<void> => take(await pool.query(READ));
   const look = async (): Promise<void> => {
-    await read().catch(onError);
+    await read().then(outage.succeeded, outage.failed);
     if (!stopped) timer = setTimeout(() => void look(), LOOK_MS).unref();
   };
 

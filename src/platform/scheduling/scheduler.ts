@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { DueTimes, ScheduledTask } from '../context.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Unavailable } from '../kernel/refusal.ts';
+import { outageLog } from '../telemetry/outage-log.ts';
 import { runQueue } from './queue.ts';
 import { runTask } from './run-task.ts';
 import { taskMetrics } from './task-metrics.ts';
@@ -53,12 +54,18 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const metrics = taskMetrics(options.metrics, jobs);
   const stopping = new AbortController();
   const { signal } = stopping;
+  const outage = outageLog({
+    log,
+    message: 'jobs cannot be scheduled at the moment',
+    over: 'jobs are scheduled again',
+  });
+  const queueOutage = outageLog({ log, message: 'the task queue failed' });
   const queue = runQueue({
     url,
     // Below a tick, so that every tick of some node does it.
     superviseSeconds: Math.max(1, Math.floor(tickMs / 2_000)),
     onError: (error) => {
-      if (!signal.aborted) log.warn({ err: error }, 'the task queue failed');
+      if (!signal.aborted) queueOutage.failed(error);
     },
   });
   const opened = Promise.withResolvers<void>();
@@ -127,9 +134,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   async function attempt(work: () => Promise<void>): Promise<boolean> {
     try {
       await work();
+      outage.succeeded();
       return true;
     } catch (error) {
-      if (!signal.aborted) log.warn({ err: error }, 'jobs cannot be scheduled at the moment');
+      if (!signal.aborted) outage.failed(error);
       return false;
     }
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createNotifier } from '../../kernel/notifier.ts';
+import { outageLog } from '../../telemetry/outage-log.ts';
 import type { Handler } from '../bus.ts';
 import type { BusMetrics } from '../bus-metrics.ts';
 import type { Assignment } from './assignment.ts';
@@ -59,6 +60,18 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   const groupId = settings.prefix + group + options.groupSuffix;
   const stopping = new AbortController();
   const notifier = createNotifier();
+  const sessions = outageLog({
+    log,
+    facts: { group },
+    message: 'a consumer lost its connection to Kafka and starts again',
+    over: 'a consumer is connected to Kafka again',
+  });
+  const fetches = outageLog({
+    log,
+    facts: { group },
+    message: 'events could not be fetched',
+    over: 'events are fetched again',
+  });
   let running: Promise<void> = Promise.resolve();
   /** The assignment whose messages are being handled. */
   let owner: Assignment | undefined;
@@ -89,7 +102,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
 
   function logEnd(error: unknown): void {
     if (!(error instanceof MissingTopics)) {
-      log.warn({ err: error, group }, 'a consumer lost its connection to Kafka and starts again');
+      sessions.failed(error);
       return;
     }
     // Said once: at the first start of several services, a consumer may be there before the owner of its topic.
@@ -102,8 +115,9 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     await created.ensure(topics);
     const onChange = () => notifier.notify();
     const membership = await joinGroup({ settings, groupId, topics, sessionTimeoutMs, log, onChange });
+    sessions.succeeded();
     const onOutOfRange = () => membership.reload();
-    const fetching = fetcher({ settings, groupId, topics, log, onChange, onOutOfRange });
+    const fetching = fetcher({ settings, groupId, topics, outage: fetches, onChange, onOutOfRange });
     let present: Assignment | undefined;
     const measuring = setInterval(() => void measureLag(membership, present), LAG_MS);
     try {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, findErrorBy } from '@platformatic/kafka';
-import type { Logger } from 'pino';
+import type { Outage } from '../../telemetry/outage-log.ts';
 import type { Assignment, OwnedPartition } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { fetchFrom } from './fetch-request.ts';
@@ -18,7 +18,7 @@ export interface FetcherOptions {
   readonly settings: KafkaSettings;
   readonly groupId: string;
   readonly topics: readonly string[];
-  readonly log: Logger;
+  readonly outage: Outage;
   /** Called when records arrived or a fetch failed. */
   readonly onChange: () => void;
   /** Called when a position is outside of the offsets that the broker keeps. */
@@ -33,9 +33,9 @@ export interface Fetcher {
 
 /** Uses its own connections: a fetch waits for messages at the broker, and a heartbeat behind it on one connection would wait, too. */
 export function fetcher(options: FetcherOptions): Fetcher {
-  const { settings, groupId, topics, log, onChange, onOutOfRange } = options;
+  const { settings, groupId, topics, outage, onChange, onOutOfRange } = options;
   const client = guarded(new Consumer({ ...clientOptions(settings), groupId, autocommit: false }));
-  client.on('error', (error) => log.warn({ err: error, group: groupId }, 'fetching'));
+  client.on('error', (error) => outage.failed(error));
   client.topics.trackAll(...topics);
   const pendingNodes = new Set<number>();
   let failingSince: number | undefined;
@@ -44,7 +44,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
   function failed(error: unknown): void {
     if (stopped) return;
     failingSince ??= performance.now();
-    log.warn({ err: error, group: groupId }, 'events could not be fetched');
+    outage.failed(error);
     client.clearMetadata();
   }
 
@@ -56,6 +56,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
       if (broker === undefined) throw new Error(`the cluster has no broker ${node} any more`);
       const response = await fetchFrom(client, broker, wanted);
       failingSince = undefined;
+      outage.succeeded();
       if (!ours.ended.signal.aborted) ours.add(recordsOf(response, ours));
     } catch (error) {
       if (findErrorBy(error as Error, 'apiId', 'OFFSET_OUT_OF_RANGE')) onOutOfRange();

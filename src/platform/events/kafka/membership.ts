@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, findErrorBy, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Logger } from 'pino';
+import { outageLog } from '../../telemetry/outage-log.ts';
 import { type Assignment, assignment, type OwnedPartition } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
@@ -91,6 +92,13 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
     }
   }
 
+  const commits = outageLog({
+    log,
+    facts: { group: groupId },
+    message: 'offsets were not committed',
+    over: 'offsets are committed again',
+  });
+
   async function leave(): Promise<void> {
     present?.ended.abort();
     await callWithTimeout(LEAVE_MS, 'leaving', consumer.close(true)).catch((error) =>
@@ -127,9 +135,10 @@ export async function joinGroup(options: MembershipOptions): Promise<Membership>
       }));
       try {
         await consumer.commit({ offsets });
+        commits.succeeded();
         for (const [i, each] of settled.entries()) each.committed = offsets[i]?.offset ?? each.committed;
       } catch (error) {
-        log.warn({ err: error, group: groupId }, 'offsets were not committed');
+        commits.failed(error);
         // This process is no longer a member; the heartbeat detects that, too, and joins again.
         if (findErrorBy(error as Error, 'needsRejoin', true)) ours.ended.abort();
       }

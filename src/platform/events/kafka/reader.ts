@@ -1,6 +1,7 @@
 import { Consumer, ListOffsetTimestamps } from '@platformatic/kafka';
 import type { Logger } from 'pino';
 import { createNotifier } from '../../kernel/notifier.ts';
+import { outageLog } from '../../telemetry/outage-log.ts';
 import { assignment } from './assignment.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { fetcher } from './fetcher.ts';
@@ -32,7 +33,8 @@ export async function* readTopics(options: ReadOptions): AsyncGenerator<readonly
   signal.addEventListener('abort', () => notifier.notify());
   const onChange = () => notifier.notify();
   const groupId = `${settings.prefix}stampede.reader`;
-  const fetching = fetcher({ settings, groupId, topics, log, onChange, onOutOfRange: onChange });
+  const outage = outageLog({ log, message: 'events could not be fetched', over: 'events are fetched again' });
+  const fetching = fetcher({ settings, groupId, topics, outage, onChange, onOutOfRange: onChange });
   const all = assignment(
     stored.map(({ topic, partition, first, next }) => {
       const start = from === 'earliest' ? first : next;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { collectingOutage } from '../../../../test/support/outages.ts';
 import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
 import { INVALID_CAUSES, type OnInvalidToken, onceAMinute } from './invalid-tokens.ts';
 import { type IssuerTokens, issuerTokens } from './issuer-tokens.ts';
@@ -12,7 +13,7 @@ let reports: Parameters<OnInvalidToken>[] = [];
 beforeAll(async () => {
   issuer = await startSigningIssuer();
   const settings = issuer.settings({ algorithms: ['ES256'] });
-  keys = openKeySet(settings, { nowMs: () => performance.now(), onError: () => {} });
+  keys = openKeySet(settings, { nowMs: () => performance.now(), outage: collectingOutage() });
   tokens = issuerTokens({
     issuers: [{ settings, keys }],
     maxLifetimeSeconds: 600,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { collectingOutage } from '../../../../test/support/outages.ts';
 import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
 import { type IssuerTokens, issuerTokens } from './issuer-tokens.ts';
 import { type KeySet, openKeySet } from './key-set.ts';
@@ -10,7 +11,7 @@ let tokens: IssuerTokens;
 beforeAll(async () => {
   issuer = await startSigningIssuer();
   const settings = issuer.settings({ algorithms: ['ES256'] });
-  keys = openKeySet(settings, { nowMs: () => performance.now(), onError: () => {} });
+  keys = openKeySet(settings, { nowMs: () => performance.now(), outage: collectingOutage() });
   tokens = issuerTokens({
     issuers: [{ settings, keys }],
     maxLifetimeSeconds: 600,

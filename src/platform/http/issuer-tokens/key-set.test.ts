@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { collectingOutage } from '../../../../test/support/outages.ts';
 import { type SigningIssuer, startSigningIssuer } from '../../../../test/support/signing-issuer.ts';
 import { type KeySet, openKeySet } from './key-set.ts';
 
@@ -10,7 +11,7 @@ let nowMs = 0;
 const errors: unknown[] = [];
 async function open(): Promise<void> {
   issuer = await startSigningIssuer();
-  keys = openKeySet(issuer.settings(), { nowMs: () => nowMs, onError: (error) => errors.push(error) });
+  keys = openKeySet(issuer.settings(), { nowMs: () => nowMs, outage: collectingOutage(errors) });
 }
 afterEach(async () => {
   keys.stop();
@@ -89,7 +90,7 @@ it('a set of keys whose discovery document names another issuer is not read, and
   const base = (): string => `http://127.0.0.1:${(discovery.address() as AddressInfo).port}`;
   await new Promise<void>((resolve) => discovery.listen(0, '127.0.0.1', resolve));
   const settings = issuer.settings({ issuer: base(), jwksUri: undefined });
-  keys = openKeySet(settings, { nowMs: () => nowMs, onError: () => {} });
+  keys = openKeySet(settings, { nowMs: () => nowMs, outage: collectingOutage() });
   await expect(keys.check()).rejects.toThrow(`says issuer "${base()}/", and JWT_ISSUERS says "${base()}"`);
   discovery.close();
 });

@@ -2,6 +2,7 @@ import { type CryptoKey, createLocalJWKSet, errors, type JWK, type JWSHeaderPara
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS } from '../../kernel/durations.ts';
 import { Unavailable } from '../../kernel/refusal.ts';
+import type { Outage } from '../../telemetry/outage-log.ts';
 import { fetchJson } from './fetch-json.ts';
 import type { IssuerSettings } from './issuer-settings.ts';
 import { isTrustedUrl } from './issuer-url.ts';
@@ -35,7 +36,7 @@ export interface KeySet {
 
 export interface KeySetDeps {
   readonly nowMs: () => number;
-  readonly onError: (error: unknown) => void;
+  readonly outage: Outage;
   readonly cooldownMs?: number;
 }
 
@@ -44,7 +45,7 @@ const Discovery = z.object({ issuer: z.string(), jwks_uri: z.string() });
 /** Starts to read the keys, and returns at once: a server starts also while an issuer is away. */
 export function openKeySet(
   settings: Pick<IssuerSettings, 'name' | 'issuer' | 'jwksUri' | 'algorithms'>,
-  { nowMs, onError, cooldownMs = COOLDOWN_MS }: KeySetDeps,
+  { nowMs, outage, cooldownMs = COOLDOWN_MS }: KeySetDeps,
 ): KeySet {
   let select: ReturnType<typeof createLocalJWKSet> | undefined;
   let text = '';
@@ -69,10 +70,11 @@ export function openKeySet(
       if (keys.length === 0)
         throw new Error(`the issuer ${settings.name} has no key for ${settings.algorithms.join(', ')}`);
       failure = undefined;
+      outage.succeeded();
     } catch (error) {
       failure = error;
       if (select !== undefined && nowMs() - readAtMs >= KEPT_MS) replace(undefined, '');
-      onError(error);
+      outage.failed(error);
     }
   }
   /** Never rejects. */

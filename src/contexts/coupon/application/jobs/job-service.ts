@@ -3,6 +3,7 @@ import type { ScheduledTask } from '../../../../platform/context.ts';
 import { jobRunner } from '../../../../platform/jobs/runner.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Outage } from '../../../../platform/telemetry/outage-log.ts';
 import type { CouponService } from '../../api.ts';
 import type { ManagedPolicies } from '../policy/policy-manager.ts';
 import { appendJobInput } from './append-job-input.ts';
@@ -23,7 +24,7 @@ export interface JobServiceDeps extends ManagedPolicies {
   readonly now: TimeSource;
   readonly nextId: IdSource;
   readonly classify: (error: unknown) => Failure;
-  readonly onError: (error: unknown, jobId?: bigint) => void;
+  readonly outage: Outage;
 }
 
 type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | 'checkJob' | 'getJob' | 'listJobErrors'>;
@@ -38,8 +39,8 @@ export interface JobService {
 
 /** The operations on jobs and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { policies, stores, store, kinds, clock, now, nextId, classify, onError } = deps;
-  const runner = jobRunner({ leases: store, kinds, clock, classify, onError });
+  const { policies, stores, store, kinds, clock, now, nextId, classify, outage } = deps;
+  const runner = jobRunner({ leases: store, kinds, clock, classify, outage });
   runner.start();
   const visible = { store, policies, stores };
   return {

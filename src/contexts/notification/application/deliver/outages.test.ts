@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { outageLog } from './outages.ts';
+import { channelOutageLog } from './outages.ts';
 import type { DeliveryOutcome } from './ports.ts';
 
 const AWAY: DeliveryOutcome = { state: 'PENDING', reason: 'ESOCKET CONN', dueAt: new Date(0) };
@@ -15,7 +15,7 @@ function observed() {
     lines.push(`${channel} ${msg}`);
   };
   let nowMs = 0;
-  const onOutcome = outageLog('EMAIL', pino({}, { write }), () => nowMs);
+  const onOutcome = channelOutageLog('EMAIL', pino({}, { write }), () => nowMs);
   return { lines, onOutcome, advance: (ms: number) => (nowMs += ms) };
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
+import { outageLog } from '../../../../platform/telemetry/outage-log.ts';
 
 /** Due times pass without a notification. */
 const POLL_MS = 1_000;
@@ -20,15 +21,25 @@ export function deliveryRunner(
   log: Logger,
 ): DeliveryRunner {
   const stopping = new AbortController();
-  const loops = Object.entries(steps).map(([name, step]) => ({ name, step, notifier: createNotifier() }));
+  const loops = Object.entries(steps).map(([name, step]) => ({
+    step,
+    notifier: createNotifier(),
+    outage: outageLog({
+      log,
+      facts: { step: name },
+      message: 'notices were not delivered; they are tried again',
+      over: 'notices are delivered again',
+    }),
+  }));
   let running: readonly Promise<void>[] = [];
 
-  async function run({ name, step, notifier }: (typeof loops)[number]): Promise<void> {
+  async function run({ step, notifier, outage }: (typeof loops)[number]): Promise<void> {
     while (!stopping.signal.aborted) {
-      const isMore = await step(stopping.signal).catch((err: unknown) => {
-        log.warn({ err, step: name }, 'notices were not delivered; they are tried again');
+      const isMore = await step(stopping.signal).catch((error: unknown) => {
+        outage.failed(error);
         return undefined;
       });
+      if (isMore !== undefined) outage.succeeded();
       if (isMore === undefined) await sleep(RETRY_MS, undefined, { signal: stopping.signal }).catch(() => {});
       else if (!isMore) await notifier.wait(POLL_MS);
     }

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { MINUTE_MS } from '../../../../platform/kernel/durations.ts';
 import { mapConcurrent } from '../../../../platform/kernel/map-concurrent.ts';
+import { outageLog } from '../../../../platform/telemetry/outage-log.ts';
 import { isRepeated, type Message } from '../../domain/delivery.ts';
 import type { DeliveryOutcome, HandOver, Held } from './ports.ts';
 import { type PrepareDeps, type Prepared, prepare, unprepared } from './prepare.ts';
@@ -23,6 +24,12 @@ export interface SendDeps extends PrepareDeps {
  */
 export const sendDue = (deps: SendDeps) => {
   const { store, channel, clock, log } = deps;
+  const outage = outageLog({
+    log,
+    facts: { channel: channel.name },
+    message: 'messages wait, because what they depend on is not available',
+    over: 'messages wait no longer for what they depend on',
+  });
 
   async function end(message: Message, held: Held, outcome: DeliveryOutcome): Promise<void> {
     deps.onOutcome(channel.name, message, outcome);
@@ -60,10 +67,12 @@ export const sendDue = (deps: SendDeps) => {
     const claimed = await store.claim(channel.name, new Date(nowMs), new Date(nowMs + LEASE_MS), BATCH);
     if (claimed.length === 0) return 0;
     const prepared = await prepare(deps, claimed, nowMs).catch((err: unknown) => {
-      log.warn({ err, channel: channel.name }, 'messages wait, because what they depend on is not available');
-      return claimed.map((message): Prepared => ({ message, preparationAt: () => unprepared(nowMs) }));
+      outage.failed(err);
+      return undefined;
     });
-    await mapConcurrent(prepared, channel.concurrency, async (each) => {
+    if (prepared !== undefined) outage.succeeded();
+    const all = prepared ?? claimed.map((message): Prepared => ({ message, preparationAt: () => unprepared(nowMs) }));
+    await mapConcurrent(all, channel.concurrency, async (each) => {
       // What a stop leaves is due again when the lease ends.
       if (!signal.aborted) await send(each);
     });

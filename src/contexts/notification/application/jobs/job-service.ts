@@ -4,6 +4,7 @@ import type { JobLeases } from '../../../../platform/jobs/leases.ts';
 import { jobRunner } from '../../../../platform/jobs/runner.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
+import type { Outage } from '../../../../platform/telemetry/outage-log.ts';
 import type { NotificationService } from '../../api.ts';
 import type { InboxSignal } from '../ports.ts';
 import { announcements } from './announcements.ts';
@@ -33,7 +34,7 @@ export interface JobServiceDeps {
   readonly openingReminderMinutes: number;
   readonly onWritten: (job: LeasedJob, notices: number) => void;
   readonly classify: (error: unknown) => Failure;
-  readonly onError: (error: unknown, jobId?: bigint) => void;
+  readonly outage: Outage;
 }
 
 type JobApi = Pick<
@@ -60,7 +61,7 @@ export interface JobService {
 
 /** Notices for many users: what begins them, and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, onError } = deps;
+  const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, outage } = deps;
   const read = audiences({ stores, coupons, accounts, lists: store });
   const steps = writePages({
     store,
@@ -73,7 +74,7 @@ export function jobService(deps: JobServiceDeps): JobService {
     signal,
     onWritten,
   });
-  const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, onError });
+  const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, outage });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);
   runner.start();

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
+import { outageLog } from '../../../../platform/telemetry/outage-log.ts';
 import type { Kind } from '../../domain/kinds.ts';
 import type { InboxSignal, IntakeStore, WriteResult } from '../ports.ts';
 
@@ -41,7 +42,11 @@ export function noticeWriter({ intake, signal, onWritten, log }: WriterDeps): No
   const stopping = createNotifier();
   let isStopping = false;
   let running: Promise<void> = Promise.resolve();
-  let isFailing = false;
+  const outage = outageLog({
+    log,
+    message: 'notices are not written; they are tried again',
+    over: 'notices are written again',
+  });
 
   /** Returns how long to wait before the next batch. */
   async function writeBatch(): Promise<number | 'EMPTY'> {
@@ -60,13 +65,11 @@ export function noticeWriter({ intake, signal, onWritten, log }: WriterDeps): No
     while (!isStopping) {
       const pauseMs = await writeBatch().then(
         (ms) => {
-          isFailing = false;
+          outage.succeeded();
           return ms;
         },
         (err: unknown) => {
-          // Once for an outage.
-          if (!isFailing) log.warn({ err }, 'notices are not written; they are tried again');
-          isFailing = true;
+          outage.failed(err);
           return RETRY_MS;
         },
       );

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { createNotifier } from '../../../../platform/kernel/notifier.ts';
+import { outageLog } from '../../../../platform/telemetry/outage-log.ts';
 import { LEASE_MS } from './endpoint-lease.ts';
 import type { LeasedEndpoint } from './ports.ts';
 import { type ServeDeps, serveEndpoint } from './serve-endpoint.ts';
@@ -31,7 +32,15 @@ export function webhookRunner(deps: RunnerDeps): WebhookRunner {
   const notifier = createNotifier();
   const serving = new Map<bigint, Promise<void>>();
   const listeners = new Set<() => void>();
-  let isFailing = false;
+  const outage = outageLog({
+    log,
+    message: 'webhooks are not sent; they are tried again',
+    over: 'webhooks are sent again',
+  });
+  const interruptions = outageLog({
+    log,
+    message: 'deliveries of a webhook were interrupted; they are tried again',
+  });
   let running: Promise<void> = Promise.resolve();
 
   const serve: ServeDeps = {
@@ -45,10 +54,7 @@ export function webhookRunner(deps: RunnerDeps): WebhookRunner {
   function begin(endpoint: LeasedEndpoint): void {
     const served = serveEndpoint(endpoint, serve, stopping.signal)
       .catch((err: unknown) => {
-        log.warn(
-          { err, webhookId: String(endpoint.id) },
-          'deliveries of a webhook were interrupted; they are tried again',
-        );
+        interruptions.failed(err, { webhookId: String(endpoint.id) });
       })
       .then((hasFound) => {
         serving.delete(endpoint.id);
@@ -72,13 +78,11 @@ export function webhookRunner(deps: RunnerDeps): WebhookRunner {
     while (!stopping.signal.aborted) {
       const waitMs = await acquire().then(
         (ms) => {
-          isFailing = false;
+          outage.succeeded();
           return ms;
         },
         (err: unknown) => {
-          // Once for an outage.
-          if (!isFailing) log.warn({ err }, 'webhooks are not sent; they are tried again');
-          isFailing = true;
+          outage.failed(err);
           return RETRY_MS;
         },
       );
