@@ -6,7 +6,7 @@ import type { Database } from '../platform/postgres/database.ts';
 import { type NodeClock, openNodeClock } from '../platform/postgres/node-clock.ts';
 import { leaseNode, type NodeLease } from '../platform/postgres/node-lease.ts';
 import type { NodeRange } from '../platform/postgres/node-numbers.ts';
-import { assertSharedSecrets } from './shared-secrets.ts';
+import { compareProcesses } from './compare-processes.ts';
 
 interface ClockAndLeaseParts {
   readonly wall: Clock;
@@ -14,7 +14,7 @@ interface ClockAndLeaseParts {
   /** Rejects when this process may make no ids in this database. Default: it may. */
   readonly beforeLease?: ((nowMs: number) => Promise<void>) | undefined;
   /** Published with the lease, then compared with those of other processes. Absent: none. */
-  readonly secretChecks?: readonly string[];
+  readonly checks?: readonly string[];
   readonly metrics: Registry;
   readonly log: Logger;
 }
@@ -22,7 +22,7 @@ interface ClockAndLeaseParts {
 /** Opens the node clock and leases a node number. Closes the database when either fails. */
 export async function openClockAndLease(
   database: Database,
-  { wall, range, beforeLease, secretChecks = [], metrics, log }: ClockAndLeaseParts,
+  { wall, range, beforeLease, checks = [], metrics, log }: ClockAndLeaseParts,
 ): Promise<{ readonly nodeClock: NodeClock; readonly peers: ClockPeers; readonly lease: NodeLease }> {
   const { vital: pool } = database;
   let nodeClock: NodeClock | undefined;
@@ -30,8 +30,8 @@ export async function openClockAndLease(
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });
     await beforeLease?.(nodeClock.estimate());
-    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, secretChecks, log });
-    if (secretChecks.length > 0) await assertSharedSecrets(pool, lease.holder, secretChecks);
+    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, secretChecks: checks, log });
+    if (checks.length > 0) await compareProcesses(pool, lease.holder, checks, log);
     const peers = clockPeers(pool, lease);
     await nodeClock.publishTo(peers.publish);
     return { nodeClock, peers, lease };

@@ -18,6 +18,7 @@ import type { Target } from './parts.ts';
 import { assertSalesCalendar } from './sales-calendar.ts';
 import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
 import { secretChecksOf, sharedSecretsOf } from './shared-secrets.ts';
+import { settingChecksOf } from './shared-settings.ts';
 
 export interface NodeOptions {
   readonly log: Logger;
@@ -25,7 +26,7 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Time travel in tests: maps the database's time to the present, also for tokens. */
   readonly presentAt?: (databaseMs: number) => number;
-  /** False: nothing that this process signs or encrypts is read by others, so its secrets may be others. Default: true. */
+  /** False: nothing that this process signs or encrypts is read by others, so its secrets and settings are not compared. Default: true. */
   readonly sharesSecrets?: boolean;
 }
 
@@ -84,7 +85,9 @@ export async function openNode(
       await assertOwnData(database.vital, target, shard, nowMs);
       await assertSalesCalendar(database.vital, target, config.shop);
     },
-    ...(sharesSecrets && { secretChecks: secretChecksOf(sharedSecretsOf(target, config)) }),
+    ...(sharesSecrets && {
+      checks: [...secretChecksOf(sharedSecretsOf(target, config)), ...settingChecksOf(target, config)],
+    }),
     metrics,
     log,
   }).catch(async (error: unknown) => {

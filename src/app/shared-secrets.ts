@@ -1,7 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type pg from 'pg';
 import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
-import { StartError } from '../platform/kernel/start-error.ts';
 import type { Config } from './config.ts';
 import type { Target } from './parts.ts';
 
@@ -10,6 +8,7 @@ const EFFECTS = {
   JWT_SECRET: 'each has to accept the access tokens of the other',
   SERVICE_SECRET: 'each has to accept the calls of the other',
   REDEMPTION_SECRET: 'each has to accept the redemption codes of the other',
+  MAIL_LINK_SECRET: 'each has to accept the links of mails that the other sends',
   WEBHOOK_ENCRYPTION_SECRET: 'each has to decrypt the secrets of webhooks that the other encrypts',
 } as const;
 type SharedVariable = keyof typeof EFFECTS;
@@ -23,7 +22,7 @@ const CHECK_CHARS = 22;
 
 /** The secrets with which this process signs, checks or encrypts what others read, those included that follow from JWT_SECRET. */
 export function sharedSecretsOf({ parts, isComplete }: Target, config: Config): SharedSecrets {
-  const { jwtSecret, services, redemptionSecrets, webhooks } = config;
+  const { jwtSecret, services, redemptionSecrets, mail, webhooks } = config;
   const jwtSecrets = rotatedSecrets(jwtSecret);
   return {
     ...((parts.has('gateway') || parts.has('identity')) && { JWT_SECRET: jwtSecrets }),
@@ -31,6 +30,10 @@ export function sharedSecretsOf({ parts, isComplete }: Target, config: Config): 
       SERVICE_SECRET: services.secret === undefined ? jwtSecrets : rotatedSecrets(services.secret),
     }),
     ...(parts.has('coupon') && { REDEMPTION_SECRET: redemptionSecrets.length > 0 ? redemptionSecrets : jwtSecrets }),
+    ...(mail !== undefined &&
+      (parts.has('identity') || parts.has('notification')) && {
+        MAIL_LINK_SECRET: mail.linkSecrets.length > 0 ? mail.linkSecrets : jwtSecrets,
+      }),
     ...(parts.has('webhook') && {
       WEBHOOK_ENCRYPTION_SECRET: webhooks.encryptionSecrets.length > 0 ? webhooks.encryptionSecrets : jwtSecrets,
     }),
@@ -49,25 +52,6 @@ export const secretChecksOf = (secrets: SharedSecrets): readonly string[] =>
     }),
   );
 
-const OTHERS = `
-  select secret_checks as checks from platform.node_leases
-  where holder <> $1 and expires_at > clock_timestamp() and secret_checks is not null`;
-
-/**
- * To be called when the checks of this process are in its lease: of two processes that start at the same time at least one sees the other.
- * @throws StartError when this process does not accept what a live process of this database signs, or the other way round
- */
-export async function assertSharedSecrets(
-  pool: Pick<pg.Pool, 'query'>,
-  holder: string,
-  checks: readonly string[],
-): Promise<void> {
-  const { rows } = await pool.query<{ checks: readonly string[] }>(OTHERS, [holder]);
-  const different = new Set(rows.flatMap((other) => differences(checks, other.checks)));
-  if (different.size === 0) return;
-  throw new StartError([...different].map(messageOf).join('\n'));
-}
-
 /** The variables of which both have secrets, and of which one does not accept the first secret of the other, with which that one signs. */
 export function differences(own: readonly string[], others: readonly string[]): readonly SharedVariable[] {
   return SHARED_VARIABLES.filter((variable) => {
@@ -77,7 +61,8 @@ export function differences(own: readonly string[], others: readonly string[]): 
   });
 }
 
-const messageOf = (variable: SharedVariable): string =>
+/** What differs, and what to do. */
+export const secretMessageOf = (variable: SharedVariable): string =>
   `${variable} differs from that of another running process of this database: ${EFFECTS[variable]}.` +
   ` Set the same ${variable} for every process${variable === 'JWT_SECRET' ? '' : ', or the same JWT_SECRET where it is left out'}.` +
   ' To replace it, start every process with "old,new", then with "new,old", then with "new". A process that was killed counts for a minute.';

@@ -39,6 +39,20 @@ describe('a second process of a database', () => {
     await expect(startSecond(changes)).rejects.toThrow(`${variable} differs`);
   });
 
+  it.each<readonly [string, Partial<Config>]>([
+    ['CURRENCY is USD here and KRW', { shop: { timeZone: 'Asia/Seoul', currency: 'USD' } }],
+    ['PAYMENT_PROVIDER is none here and sandbox', { paymentProvider: 'none' }],
+  ])('a second process does not start: %s', async (message, changes) => {
+    const starting = startSecond(changes);
+    await expect(starting).rejects.toThrow(StartError);
+    await expect(starting).rejects.toThrow(`${message} in another running process of this database`);
+    expect(await leased()).toBe(1);
+  });
+
+  it('a second process starts with settings that may be changed process by process', async () => {
+    await startSecond({ pointEarnRateBp: 7n, jwtMaxLifetimeSeconds: 61 });
+  });
+
   it('a second process starts with the old secret before the new one, and not with the new one first', async () => {
     await startSecond({ jwtSecret: `${SECRET},${OTHER}` });
     await expect(startSecond({ jwtSecret: `${OTHER},${SECRET}` })).rejects.toThrow('JWT_SECRET differs');

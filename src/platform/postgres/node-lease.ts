@@ -21,7 +21,7 @@ export interface NodeLeaseOptions {
   readonly monotonic?: () => number;
   /** Which numbers. Default: all 1024. Processes on different databases whose ids meet have ranges that do not overlap. */
   readonly range?: NodeRange;
-  /** Published with the lease: by them processes find out whether they have the same secrets. Default: none. */
+  /** Published with the lease: by them processes find out whether they have the same secrets and settings. Default: none. */
   readonly secretChecks?: readonly string[];
   readonly log: Logger;
 }
