@@ -68,6 +68,15 @@ describe('external payments', () => {
     expect(await givenBack(order)).toBe(15_000n);
   });
 
+  it('the provider’s page shows the currency of the order, also when the shop has another one now', {
+    tags: 'rows',
+  }, async () => {
+    const order = await waiting();
+    expect((await on.call('GET', order.page)).text).toContain('15,000');
+    await on.query(`update orders.orders set currency = 'USD' where id = $1`, [order.report.orderId]);
+    expect((await on.call('GET', order.page)).text).toContain('$150.00');
+  });
+
   it('a declined payment ends the order and returns coupon, points and stock', async () => {
     const user = shop.newUser();
     await shop.charge(user, 500);

@@ -120,4 +120,13 @@ export const PAYMENT_BUGS: readonly PlantedBug[] = [
     tests: ['test/gateway/support-reads.int.test.ts'],
     only: 'a customer lists own orders only',
   },
+  {
+    name: 'the page of the sandbox shows the currency of the shop for an order of another one',
+    file: 'src/gateway/routes/order/sandbox-payment-page.ts',
+    within: 'paymentPage',
+    search: 'currency ?? shopCurrency',
+    replace: 'shopCurrency',
+    tests: ['test/attacks/payments.int.test.ts'],
+    only: 'shows the currency of the order',
+  },
 ];

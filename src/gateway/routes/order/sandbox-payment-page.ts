@@ -7,6 +7,8 @@ import { htmlPage } from '../../server/html-page.ts';
 export interface PaymentPageModel {
   readonly orderId: bigint;
   readonly amount: bigint;
+  /** ISO 4217. Undefined: that of the shop. */
+  readonly currency: string | undefined;
   readonly status: 'PENDING' | 'APPROVED' | 'DECLINED';
   /** Whether the shop has received the report. */
   readonly isReported: boolean;
@@ -47,8 +49,8 @@ const WORDS = {
 
 /** Returns the HTML. The form has no action: it is posted to the page's own URL. */
 export function paymentPage(
-  { orderId, amount, status, isReported }: PaymentPageModel,
-  currency: string,
+  { orderId, amount, currency, status, isReported }: PaymentPageModel,
+  shopCurrency: string,
   language: Language,
 ): string {
   const words = WORDS[language];
@@ -61,7 +63,7 @@ export function paymentPage(
       : `<p>${escapeHtml(words[status])} ${escapeHtml(isReported ? words.reported : words.unreported)}</p>`;
   const facts = `<dl>
 <dt>${escapeHtml(words.order)}</dt><dd>${escapeHtml(String(orderId))}</dd>
-<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(moneyText(amount, currency, language))}</dd>
+<dt>${escapeHtml(words.amount)}</dt><dd>${escapeHtml(moneyText(amount, currency ?? shopCurrency, language))}</dd>
 </dl>`;
   return htmlPage(language, words.title, `${facts}\n${body}`);
 }

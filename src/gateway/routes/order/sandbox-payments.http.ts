@@ -29,7 +29,7 @@ export const sandboxPaymentsRoutes = ({
   currency,
 }: {
   readonly sandboxPayments: SandboxPayments | undefined;
-  /** ISO 4217: the sandbox knows no other. */
+  /** ISO 4217: what is paid for points is in it. */
   readonly currency: string;
 }): readonly Route[] => (sandboxPayments === undefined ? [] : routesOf(sandboxPayments, currency));
 

@@ -18,6 +18,8 @@ export type SandboxBehaviour = SandboxChoice | { readonly kind: 'PAGE' };
 export interface SandboxPage {
   readonly orderId: bigint;
   readonly amount: bigint;
+  /** ISO 4217, that of its order. Undefined: it charges points, which have none. */
+  readonly currency: string | undefined;
   readonly status: SandboxPayment['status'];
   /** Whether all reports were delivered. */
   readonly isReported: boolean;

@@ -30,7 +30,8 @@ export interface SandboxStore {
     verdict: Verdict,
     nowMs: number,
   ): Promise<SandboxPayment>;
-  find(ref: string): Promise<SandboxPayment | undefined>;
+  /** `currency` is that of the order; undefined: the payment charges points. */
+  find(ref: string): Promise<(SandboxPayment & { readonly currency: string | undefined }) | undefined>;
   /** Changes nothing when the payment was decided before. */
   decide(ref: string, verdict: Verdict): Promise<void>;
   /** Idempotent by refundId. Rejects when the refunds would exceed the payment. */
@@ -56,7 +57,10 @@ const OPEN = `
     (ref, payment_id, order_id, amount, status, reports_left, report_at, created_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (payment_id) do nothing`;
 const BY_PAYMENT = `select ${COLUMNS} from orders.sandbox_payments where payment_id = $1`;
-const BY_REF = `select ${COLUMNS} from orders.sandbox_payments where ref = $1`;
+/** The order has its currency, which may no longer be that of the shop. */
+const BY_REF = `
+  select ${COLUMNS}, (select currency from orders.orders where id = order_id) as currency
+  from orders.sandbox_payments where ref = $1`;
 const DECIDE = `
   update orders.sandbox_payments set status = $2, reports_left = $3, report_at = $4
   where ref = $1 and status = 'PENDING'`;
@@ -83,17 +87,18 @@ const REFUND = 'insert into orders.sandbox_refunds (refund_id, ref, amount, crea
 const instant = (ms: number): Date | null => (ms === Infinity ? null : new Date(ms));
 
 export function sandboxStore(pool: pg.Pool): SandboxStore {
-  const one = async (sql: string, key: string | bigint): Promise<SandboxPayment | undefined> =>
-    (await pool.query<SandboxPayment>(sql, [key])).rows[0];
   return {
     async open({ ref, paymentId, orderId, amount }, { status, reports, reportAtMs }, nowMs) {
       const row = [ref, paymentId, orderId, amount, status, reports, instant(reportAtMs), new Date(nowMs)];
       await pool.query(OPEN, row);
-      const opened = await one(BY_PAYMENT, paymentId);
+      const [opened] = (await pool.query<SandboxPayment>(BY_PAYMENT, [paymentId])).rows;
       if (opened === undefined) throw new Error(`the sandbox lost payment ${paymentId}`);
       return opened;
     },
-    find: (ref) => one(BY_REF, ref),
+    async find(ref) {
+      const { rows } = await pool.query<SandboxPayment & { readonly currency: string | null }>(BY_REF, [ref]);
+      return rows[0] && { ...rows[0], currency: rows[0].currency ?? undefined };
+    },
     async decide(ref, { status, reports, reportAtMs }) {
       await pool.query(DECIDE, [ref, status, reports, instant(reportAtMs)]);
     },

@@ -62,6 +62,8 @@ export interface SandboxPayment {
   readonly status: string;
   /** Were all reports delivered? */
   readonly isReported: boolean;
+  /** ISO 4217, that of its order. Absent = it charges points, which have none. */
+  readonly currency?: string | undefined;
 }
 
 export interface ChooseOutcomeRequest {

@@ -63,6 +63,8 @@ export interface SandboxPayment {
   readonly status: string;
   /** Were all reports delivered? */
   readonly isReported: boolean;
+  /** ISO 4217, that of its order. Absent = it charges points, which have none. */
+  readonly currency?: string | undefined;
 }
 
 export interface ChooseOutcomeRequest {
@@ -591,7 +593,7 @@ export const FindPaymentResponse: MessageFns<FindPaymentResponse> = {
 };
 
 function createBaseSandboxPayment(): SandboxPayment {
-  return { orderId: 0n, amount: 0n, status: "", isReported: false };
+  return { orderId: 0n, amount: 0n, status: "", isReported: false, currency: undefined };
 }
 
 export const SandboxPayment: MessageFns<SandboxPayment> = {
@@ -613,6 +615,9 @@ export const SandboxPayment: MessageFns<SandboxPayment> = {
     }
     if (message.isReported !== false) {
       writer.uint32(32).bool(message.isReported);
+    }
+    if (message.currency !== undefined) {
+      writer.uint32(42).string(message.currency);
     }
     return writer;
   },
@@ -660,6 +665,14 @@ export const SandboxPayment: MessageFns<SandboxPayment> = {
             }
 
             message.isReported = reader.bool();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.currency = reader.string();
             continue;
           }
         }
