@@ -252,4 +252,13 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     tests: TESTS,
     only: 'users of a list who have no account',
   },
+  {
+    name: 'notice jobs: an announcement that failed keeps its day',
+    file: STORE,
+    within: 'keyAfter',
+    search: "in ('CANCELLED', 'FAILED')",
+    replace: "= 'CANCELLED'",
+    tests: TESTS,
+    only: 'gives its day back when it failed',
+  },
 ];

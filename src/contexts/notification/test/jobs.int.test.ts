@@ -319,6 +319,19 @@ describe('jobs of notices', () => {
       expect(codeOf(await create())).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
     });
 
+    it('gives its day back when it failed and has written nothing', async () => {
+      await node.stopJobs();
+      given(await create());
+      const job = await node.store.acquire([], new Date(clock.nowMs));
+      if (job === undefined) throw new Error('no job was acquired');
+      await node.store.fail(job, 'It failed.', new Date(clock.nowMs));
+      expect(given(await node.api.getNoticeJob({ principal: OWNER, jobId: job.id }))).toMatchObject({
+        status: 'FAILED',
+      });
+      given(await create());
+      expect(codeOf(await create())).toBe('ANNOUNCEMENT_LIMIT_EXCEEDED');
+    });
+
     it('keeps its day when it is cancelled after its first page', async () => {
       await node.stopJobs();
       const { id } = given(await create());

@@ -31,9 +31,9 @@ const USERS = `
   select user_id as "userId" from notification.job_users where job_id = $1 and user_id > $2 order by user_id limit $3`;
 const SUBMIT = `
   update notification.jobs set status = 'QUEUED' where id = $1 and status = 'OPEN' and total > 0`;
-/** The key of an announcement that is cancelled and has written nothing is free for another one of the same store and day. */
+/** The key of an announcement that is cancelled or failed and has written nothing is free for another one of the same store and day. */
 const keyAfter = (status: string): string => `
-  case when ${status} = 'CANCELLED' and created_by is not null and written = 0 then once_key || ' ' || id else once_key end`;
+  case when ${status} in ('CANCELLED', 'FAILED') and created_by is not null and written = 0 then once_key || ' ' || id else once_key end`;
 const CANCEL = `
   update notification.jobs set status = 'CANCELLED', finished_at = $2, lease = null, lease_until = null,
     once_key = ${keyAfter("'CANCELLED'")}
