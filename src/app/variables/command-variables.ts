@@ -13,11 +13,17 @@ export const COMMAND_VARIABLES = {
     advice: 'Set the secret of an API key, or leave it out.',
     isSecret: true,
   },
+  STAMPEDE_ACCESS_TOKEN: {
+    schema: z.string().optional(),
+    advice: 'Set an access token of a user, or leave it out.',
+    isSecret: true,
+  },
 } satisfies Variables;
 
 export interface CommandSettings {
   readonly url: string | undefined;
   readonly apiKey: string | undefined;
+  readonly accessToken: string | undefined;
 }
 
 /** Is this http or https, without a login in it? */
@@ -35,5 +41,5 @@ export function readCommandSettings(env: Readonly<Record<string, string | undefi
   if (url !== undefined && !isServerUrl(url)) {
     throw new StartError(`STAMPEDE_URL must be the address of a server. ${COMMAND_VARIABLES.STAMPEDE_URL.advice}`);
   }
-  return { url, apiKey: env['STAMPEDE_API_KEY'] || undefined };
+  return { url, apiKey: env['STAMPEDE_API_KEY'] || undefined, accessToken: env['STAMPEDE_ACCESS_TOKEN'] || undefined };
 }

@@ -37,12 +37,15 @@ export async function run({ url: named, email: given, passwordStdin }: LoginOpti
     .call('POST', '/api/v1/auth/login', { json })
     .catch((error: unknown) => {
       const isRejected = error instanceof ApiRefusal && error.status === 401;
-      throw isRejected ? new StartError(`${url.origin} does not accept this e-mail address and password.`) : error;
+      throw isRejected ? new StartError(rejected(url)) : error;
     });
   sessions.save(url.origin, toSavedSession(email, await response.json(), Date.now()));
   process.stdout.write(`Logged in at ${url.origin} as ${email}. Commands call this server now.\n`);
   return EXIT.DONE;
 }
+
+const rejected = ({ origin }: URL): string =>
+  `${origin} does not accept this e-mail address and password. Users of another issuer, such as Keycloak, have no password here: give an access token of theirs in STAMPEDE_ACCESS_TOKEN, or an API key in STAMPEDE_API_KEY.`;
 
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });

@@ -24,6 +24,15 @@ test('options stand before variables, and both before a session', async () => {
   expect((await findServer({}, env, sessions)).url.host).toBe('b.example');
 });
 
+test('an access token stands before a session, and behind an API key', async () => {
+  const sessions = noSessions();
+  sessions.save(URL_A, SESSION);
+  const env = { STAMPEDE_URL: URL_A, STAMPEDE_ACCESS_TOKEN: 'a.b.c' };
+  expect((await findServer({}, env, sessions)).credential).toEqual({ kind: 'TOKEN', accessToken: 'a.b.c' });
+  const withKey = await findServer({}, { ...env, STAMPEDE_API_KEY: 'key' }, sessions);
+  expect(withKey.credential).toEqual({ kind: 'API_KEY', apiKey: 'key' });
+});
+
 test('without an address the server of the last log-in is called', async () => {
   const sessions = noSessions();
   sessions.save(URL_A, SESSION);

@@ -12,6 +12,8 @@ export interface ServerOptions {
 /** With what a command authenticates. */
 export type Credential =
   | { readonly kind: 'API_KEY'; readonly apiKey: string }
+  /** An access token, of this system or of another issuer. */
+  | { readonly kind: 'TOKEN'; readonly accessToken: string }
   /** That of `stampede login`. */
   | { readonly kind: 'SESSION' }
   /** Tokens of an administrator, which this machine signs: it has the server's key. */
@@ -26,23 +28,28 @@ export interface Server {
 type Environment = NodeJS.ProcessEnv;
 
 /**
- * Chooses the server and the credential: the options, then STAMPEDE_URL and STAMPEDE_API_KEY, then the session of `stampede login`, then the server of the data directory of
+ * Chooses the server and the credential: the options, then STAMPEDE_URL and STAMPEDE_API_KEY or STAMPEDE_ACCESS_TOKEN, then the session of `stampede login`, then the server of the data directory of
  * this machine.
  * @throws StartError when there is none of them, or no credential for that server; UsageError when the address is none
  */
 export async function findServer(options: ServerOptions, env: Environment, sessions: SessionFile): Promise<Server> {
   const settings = chosen(options, readCommandSettings(env));
-  const { apiKey } = settings;
-  const named = settings.url ?? (apiKey === undefined ? sessions.current() : undefined);
-  if (named === undefined) return await servedHere(env, apiKey);
+  const given = givenCredential(settings);
+  const named = settings.url ?? (given === undefined ? sessions.current() : undefined);
+  if (named === undefined) return await servedHere(env, given);
   const url = new URL(new URL(named).origin);
-  if (apiKey !== undefined) return { url, credential: { kind: 'API_KEY', apiKey } };
+  if (given !== undefined) return { url, credential: given };
   if (sessions.find(url.origin) !== undefined) return { url, credential: { kind: 'SESSION' } };
   const jwtSecret = env['JWT_SECRET'] || undefined;
   if (jwtSecret !== undefined) return { url, credential: { kind: 'SIGNED', jwtSecret } };
   throw new StartError(
-    `There is no credential for ${url.origin}. Log in (${commandLine(`login --url ${url.origin}`)}), or give --api-key or STAMPEDE_API_KEY.`,
+    `There is no credential for ${url.origin}. Log in (${commandLine(`login --url ${url.origin}`)}), or give --api-key, STAMPEDE_API_KEY or STAMPEDE_ACCESS_TOKEN.`,
   );
+}
+
+function givenCredential({ apiKey, accessToken }: CommandSettings): Credential | undefined {
+  if (apiKey !== undefined) return { kind: 'API_KEY', apiKey };
+  return accessToken === undefined ? undefined : { kind: 'TOKEN', accessToken };
 }
 
 /** The same without a credential. */
@@ -57,11 +64,11 @@ function chosen(options: ServerOptions, settings: CommandSettings): CommandSetti
   if (url !== undefined && !isServerUrl(url)) {
     throw new UsageError(`--url ${url} is no address of a server. Give one such as https://coupons.example.com`);
   }
-  return { url, apiKey };
+  return { ...settings, url, apiKey };
 }
 
 /** Imported late: it reads the settings of a server, and most commands call one that is elsewhere. */
-async function servedHere(env: Environment, apiKey: string | undefined): Promise<Server> {
+async function servedHere(env: Environment, given: Credential | undefined): Promise<Server> {
   const { findSystem, NothingRunsHere } = await import('../rush/find-system.ts');
   const { url, jwtSecret } = await findSystem(undefined, env).catch((error: unknown) => {
     if (!(error instanceof NothingRunsHere)) throw error;
@@ -70,5 +77,5 @@ async function servedHere(env: Environment, apiKey: string | undefined): Promise
       { cause: error },
     );
   });
-  return { url, credential: apiKey === undefined ? { kind: 'SIGNED', jwtSecret } : { kind: 'API_KEY', apiKey } };
+  return { url, credential: given ?? { kind: 'SIGNED', jwtSecret } };
 }

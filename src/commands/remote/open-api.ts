@@ -54,6 +54,7 @@ const asIs = (body: unknown): unknown => body;
 
 function credentialsOf({ url, credential }: Server, sessions: SessionFile): Credentials {
   if (credential.kind === 'API_KEY') return { apiKey: credential.apiKey };
+  if (credential.kind === 'TOKEN') return { token: () => credential.accessToken };
   if (credential.kind === 'SESSION') {
     const open = apiWith(url);
     return { token: () => sessionToken(sessions, open) };

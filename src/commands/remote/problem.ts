@@ -72,5 +72,5 @@ function adviceForCredential(reason = ''): string {
   if (reason === 'WRONG_PASSWORD') return 'Correct the e-mail address or the password.';
   if (reason.startsWith('ACTING_USER_')) return 'Correct --as-user.';
   if (reason.startsWith('API_KEY_')) return 'Give another key with --api-key or STAMPEDE_API_KEY.';
-  return `Log in (${commandLine('login')}), or give a key with --api-key or STAMPEDE_API_KEY.`;
+  return `Log in (${commandLine('login')}), or give a key with --api-key or STAMPEDE_API_KEY, or a token of your identity provider in STAMPEDE_ACCESS_TOKEN.`;
 }
