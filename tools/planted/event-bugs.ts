@@ -337,7 +337,7 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     name: 'relay: stopped by a clean-up that fails',
     file: `${EVENTS}/relay.ts`,
     within: 'lead',
-    search: "await forget().then(outages.forget.succeeded, outages.forget.failed);",
+    search: 'await forget().then(outages.forget.succeeded, outages.forget.failed);',
     replace: 'await forget();',
     tests: RELAY_TEST,
     only: 'cannot be cleaned up',
