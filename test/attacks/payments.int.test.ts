@@ -74,7 +74,7 @@ describe('external payments', () => {
     const order = await waiting();
     expect((await on.call('GET', order.page)).text).toContain('15,000');
     await on.query(`update orders.orders set currency = 'USD' where id = $1`, [order.report.orderId]);
-    expect((await on.call('GET', order.page)).text).toContain('$150.00');
+    expect((await on.call('GET', order.page)).text).toContain('150.00 USD');
   });
 
   it('a declined payment ends the order and returns coupon, points and stock', async () => {
