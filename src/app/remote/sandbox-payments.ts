@@ -39,7 +39,7 @@ export const remoteSandbox = (as: (caller: 'gateway' | 'point') => SandboxPaymen
   pages: {
     async find(ref) {
       const { payment } = await as('gateway').findPayment({ ref });
-      return payment && { ...payment, status: statusOf(payment.status) };
+      return payment && { ...payment, currency: payment.currency, status: statusOf(payment.status) };
     },
     async choose(ref, choice) {
       const afterMs = choice.kind === 'APPROVE_LATER' ? BigInt(choice.afterMs) : 0n;
