@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { canRunProgram } from './cached-program.ts';
 
 const run = promisify(execFile);
 /** Contains the hash of the pom of a folder of jars, so that a changed pom replaces them. */
@@ -22,8 +23,8 @@ export interface Jars {
 
 /** Are Java and Maven, or Java and these jars, on this machine? */
 export async function canRun(jars: Jars): Promise<boolean> {
-  if (!(await runs('java', '-version'))) return false;
-  return isFilled(jars) || (await runs('mvn', '-version'));
+  if (!(await canRunProgram('java', '-version'))) return false;
+  return isFilled(jars) || (await canRunProgram('mvn', '-version'));
 }
 
 /** Returns the folder of the jars. Maven copies them there once. @throws Error with what Maven said when it cannot */
@@ -60,10 +61,3 @@ function isFilled({ pom, folder }: Jars): boolean {
 
 const firstError = (said: string | undefined): string | undefined =>
   said?.split('\n').find((line) => line.startsWith('[ERROR]'));
-
-async function runs(program: string, argument: string): Promise<boolean> {
-  return await run(program, [argument]).then(
-    () => true,
-    () => false,
-  );
-}

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from './cached-program.ts';
 
 const run = promisify(execFile);
 const HASH_CHARS = 12;
@@ -34,6 +34,3 @@ export async function pythonEnvironment(name: string, requirements: string): Pro
   await writeFile(finished, '');
   return programs;
 }
-
-/** Where programs of tests are kept, beyond the life of a clone. */
-export const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'stampede');

@@ -4,7 +4,8 @@ import { createLogger } from '../platform/telemetry/logger.ts';
 import { observeReadiness } from '../platform/telemetry/readiness-metrics.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
-import { type OpsServer, openOps } from './ops.ts';
+import { openOps } from './ops.ts';
+import type { PageServer } from '../platform/http/page-server.ts';
 import { GRPC_STOP_MS, type Overrides, prepareAccounts, type Server, shutdownDelayOf } from './server.ts';
 
 /** A process without the gateway. */
@@ -24,7 +25,7 @@ export async function startService(
     ...(config.services.gatewayUrl === undefined ? {} : { ownUrl: () => config.services.gatewayUrl ?? '' }),
   });
   let isDraining = false;
-  let ops: OpsServer | undefined;
+  let ops: PageServer | undefined;
   try {
     const admin = await prepareAccounts(config, composed, keepPassword);
     const grpc = await composed.serveContexts?.();

@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cacheFolder } from '../cached-program.ts';
 import { canRun, fetchJars, type Jars } from '../maven.ts';
 import { documentOfRoutes } from '../openapi/document.ts';
-import { cacheFolder, pythonEnvironment } from '../python-environment.ts';
+import { pythonEnvironment } from '../python-environment.ts';
 
 const run = promisify(execFile);
 const HERE = import.meta.dirname;

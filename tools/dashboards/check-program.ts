@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cachedProgram } from '../cached-program.ts';
 
 const run = promisify(execFile);
 const SOURCE = join(import.meta.dirname, 'check');
@@ -23,23 +22,13 @@ export class NoDashboardCheck extends Error {
 export async function dashboardCheck(): Promise<string> {
   const files = await Promise.all(['main.go', 'go.mod', 'go.sum'].map((file) => readFile(join(SOURCE, file))));
   const version = createHash('sha256').update(Buffer.concat(files)).digest('hex').slice(0, 12);
-  const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const cached = join(cache, 'stampede', `dashboard-check-${version}`, 'dashboard-check');
-  if (existsSync(cached)) return cached;
-  await mkdir(dirname(dirname(cached)), { recursive: true });
-  // Aside and then renamed: of two processes that build at once, both find it whole.
-  const aside = await mkdtemp(`${dirname(cached)}-`);
-  try {
-    const built = join(aside, 'dashboard-check');
-    await run('go', ['build', '-o', built, '.'], { cwd: SOURCE, timeout: BUILD_MS });
-    await mkdir(dirname(cached), { recursive: true });
-    await rename(built, cached);
-    return cached;
-  } catch (error) {
-    throw new NoDashboardCheck(
-      `Go is not here, or could not build the check of dashboards: ${(error as Error).message.slice(-500)}`,
-    );
-  } finally {
-    await rm(aside, { recursive: true, force: true });
-  }
+  const program = { name: 'dashboard-check', version, path: 'dashboard-check' };
+  return await cachedProgram(program, async (directory) => {
+    const build = ['build', '-o', join(directory, program.path), '.'];
+    await run('go', build, { cwd: SOURCE, timeout: BUILD_MS }).catch((error: Error) => {
+      throw new NoDashboardCheck(
+        `Go is not here, or could not build the check of dashboards: ${error.message.slice(-500)}`,
+      );
+    });
+  });
 }

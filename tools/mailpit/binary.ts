@@ -1,9 +1,6 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { cachedProgram, canRunProgram } from '../cached-program.ts';
 
 const run = promisify(execFile);
 const VERSION = '1.33.1';
@@ -21,33 +18,12 @@ export class NoMailpit extends Error {
  * @throws NoMailpit without mailpit and Go, or when Go cannot build it
  */
 export async function mailpitBinary(): Promise<string> {
-  if (await answers('mailpit', 'version')) return 'mailpit';
-  const cached = join(
-    process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
-    'stampede',
-    `mailpit-${VERSION}`,
-    'mailpit',
-  );
-  if (existsSync(cached)) return cached;
-  if (!(await answers('go', 'version'))) throw new NoMailpit('install mailpit, or Go, which builds it');
-  await mkdir(dirname(dirname(cached)), { recursive: true });
-  // Aside and then renamed: of two processes that build at once, both find it whole.
-  const aside = await mkdtemp(`${dirname(cached)}-`);
-  try {
-    await run('go', ['install', SOURCE], { env: { ...process.env, GOBIN: aside }, timeout: BUILD_MS });
-    await mkdir(dirname(cached), { recursive: true });
-    await rename(join(aside, 'mailpit'), cached);
-    return cached;
-  } catch (error) {
-    throw new NoMailpit(`Go could not build mailpit: ${(error as Error).message.slice(-500)}`);
-  } finally {
-    await rm(aside, { recursive: true, force: true });
-  }
-}
-
-async function answers(program: string, argument: string): Promise<boolean> {
-  return await run(program, [argument]).then(
-    () => true,
-    () => false,
-  );
+  if (await canRunProgram('mailpit', 'version')) return 'mailpit';
+  return await cachedProgram({ name: 'mailpit', version: VERSION, path: 'mailpit' }, async (directory) => {
+    if (!(await canRunProgram('go', 'version'))) throw new NoMailpit('install mailpit, or Go, which builds it');
+    const env = { ...process.env, GOBIN: directory };
+    await run('go', ['install', SOURCE], { env, timeout: BUILD_MS }).catch((error: Error) => {
+      throw new NoMailpit(`Go could not build mailpit: ${error.message.slice(-500)}`);
+    });
+  });
 }

@@ -115,10 +115,10 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notices: a deleted user may choose settings',
-    file: `${POSTGRES}/settings-store.ts`,
-    within: 'settingsStore',
-    search: 'inbox?.deletedAt !== null',
-    replace: 'inbox === undefined',
+    file: `${POSTGRES}/inbox-locks.ts`,
+    within: 'lockLiveInbox',
+    search: 'inbox?.deletedAt === null',
+    replace: 'inbox !== undefined',
     tests: NOTICES,
   },
   {

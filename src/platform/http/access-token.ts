@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 import type { Clock } from '../kernel/clock.ts';
 import { isIdText } from '../kernel/id-text.ts';
 import { rotatedSecrets } from '../kernel/rotated-secrets.ts';
+import { decodeSegment } from './token-segment.ts';
 
 /** The claims of an access token. A token without `sid` was signed by the shop's own login. */
 export interface AccessClaims {
@@ -63,7 +64,7 @@ export function accessTokens(secrets: string, clock: Clock): AccessTokens {
   const headers = new Set([HEADER]);
   const headerFault = (header: string): TokenFault | undefined => {
     if (headers.has(header)) return undefined;
-    const decoded = decode(header);
+    const decoded = decodeSegment(header);
     if (decoded === undefined) return 'MALFORMED';
     if (!isPlainHs256(decoded)) return 'INVALID';
     if (headers.size < HEADERS_MAX) headers.add(header);
@@ -82,7 +83,7 @@ export function accessTokens(secrets: string, clock: Clock): AccessTokens {
     // Only the canonical spelling: base64url decoding forgives spare bits, padding and foreign characters.
     if (given.length !== SIGNATURE_BYTES || given.toString('base64url') !== presented) return 'MALFORMED';
     if (!isSignature(given, token.slice(0, afterPayload))) return 'INVALID';
-    return claimsOf(decode(token.slice(afterHeader + 1, afterPayload)), Math.floor(clock() / 1000));
+    return claimsOf(decodeSegment(token.slice(afterHeader + 1, afterPayload)), Math.floor(clock() / 1000));
   }
   return {
     check,
@@ -122,15 +123,4 @@ const isSecond = (value: unknown): value is number => Number.isSafeInteger(value
 
 function encode(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function decode(segment: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -18,23 +18,13 @@ import {
   ReserveView,
   reservedJson,
   reserveJson,
+  USE_REFUSALS,
 } from './coupon-use.schemas.ts';
 
 const BASES = ['/api/v1/coupons', '/api/coupons'];
 const at = (tail: string): string[] => BASES.map((base) => `${base}/${tail}`);
 
-const RESERVE_REFUSALS = [
-  'COUPON_NOT_FOUND',
-  'COUPON_EXPIRED',
-  'COUPON_ALREADY_USED',
-  'COUPON_NOT_AVAILABLE',
-  'COUPON_NOT_STACKABLE',
-  'COUPON_NOT_APPLICABLE',
-  'POLICY_SUSPENDED',
-  'MINIMUM_ORDER_NOT_MET',
-  'RESERVATION_CONFLICT',
-  'RESERVATION_EXPIRED',
-] as const;
+const RESERVE_REFUSALS = [...USE_REFUSALS, 'RESERVATION_EXPIRED'] as const;
 
 /** Reservations of customers and of machines have ids apart. */
 const originOf = (principal: Principal): 'SERVICE' | 'CUSTOMER' =>

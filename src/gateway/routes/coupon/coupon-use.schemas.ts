@@ -26,6 +26,19 @@ import {
 import { DiscountType, discountJson } from './coupon-policy.schemas.ts';
 import { COUPON_STATE_FIELDS } from './user-coupon.schemas.ts';
 
+/** Of whatever takes a coupon of a user for an order. */
+export const USE_REFUSALS = [
+  'COUPON_NOT_FOUND',
+  'COUPON_EXPIRED',
+  'COUPON_ALREADY_USED',
+  'COUPON_NOT_AVAILABLE',
+  'COUPON_NOT_STACKABLE',
+  'COUPON_NOT_APPLICABLE',
+  'POLICY_SUSPENDED',
+  'MINIMUM_ORDER_NOT_MET',
+  'RESERVATION_CONFLICT',
+] as const;
+
 const ReservationId = plainText(RESERVATION_ID_MAX)
   .min(1)
   .meta({ description: 'Chosen by the caller', examples: ['checkout-1001-1'] });

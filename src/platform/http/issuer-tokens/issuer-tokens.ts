@@ -3,6 +3,7 @@ import { errors, type JWSHeaderParameters, type JWTPayload, jwtVerify } from 'jo
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../kernel/clock.ts';
 import type { TokenFault } from '../access-token.ts';
+import { decodeSegment } from '../token-segment.ts';
 import { INVALID_CAUSES, type InvalidCause, issOf, type OnInvalidToken } from './invalid-tokens.ts';
 import { type IssuerToken, issuerClaims, timeFault } from './issuer-claims.ts';
 import type { IssuerAlgorithm, IssuerSettings } from './issuer-settings.ts';
@@ -59,7 +60,7 @@ export function issuerTokens({ issuers, maxLifetimeSeconds, clock, onInvalid }: 
 
   /** What is read of a token before its signature is checked decides which key checks it, and nothing else. */
   function issuerOf(header: JWSHeaderParameters, payload: string, types: readonly string[]): TrustedIssuer | undefined {
-    const iss = decode(payload)?.['iss'];
+    const iss = decodeSegment(payload)?.['iss'];
     const issuer = byIssuer.get(String(iss));
     if (issuer === undefined) {
       onInvalid('ISSUER', { iss: issOf(iss) });
@@ -180,17 +181,6 @@ function partsOf(token: string): { readonly header: JWSHeaderParameters; readonl
   if (rest.length > 0 || signature === '') return undefined;
   // Decoding forgives spare bits, padding and foreign characters: another text would be the same token.
   if (Buffer.from(signature, 'base64url').toString('base64url') !== signature) return undefined;
-  const header = decode(first);
+  const header = decodeSegment(first);
   return header === undefined ? undefined : { header, payload };
-}
-
-function decode(segment: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(segment, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,28 +1,18 @@
-import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { executeOnce } from '../../../../platform/kernel/command-key.ts';
-import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import { type GenerateCodesRequest, type JobResponse, stored } from '../../api.ts';
+import { isRefusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
+import type { GenerateCodesRequest, JobResponse } from '../../api.ts';
 import { planCodes } from '../../domain/codes/code-plan.ts';
 import { refuse } from '../../refusals.ts';
-import { type ResultLookup, replayOr } from '../issue/result-lookup.ts';
+import { replayOr } from '../issue/result-lookup.ts';
 import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
-import { toJobResponse } from '../jobs/job-response.ts';
 import { newJob } from '../jobs/open-job.ts';
-import type { JobRecord, JobStore } from '../jobs/ports.ts';
-import { type ManagedPolicies, policyManagerOf } from '../policy/policy-manager.ts';
+import { type JobInsertion, insertJob } from '../jobs/insert-job.ts';
+import { policyManagerOf } from '../policy/policy-manager.ts';
 import type { CodeStore } from './ports.ts';
 
 export const GENERATE_MAX = 1_000_000;
 
-export interface GenerateCodesDeps extends ManagedPolicies {
-  readonly jobs: Pick<JobStore, 'insert'>;
+export interface GenerateCodesDeps extends JobInsertion {
   readonly codes: Pick<CodeStore, 'addShapes'>;
-  readonly resultLookup: Pick<ResultLookup, 'find'>;
-  readonly clock: Clock;
-  readonly nextId: IdSource;
-  /** Called when the job can start. */
-  readonly wake: () => void;
 }
 
 /** Creates a job that generates unique codes. Their shape is stored first, so that no node rejects them as typos. */
@@ -44,20 +34,11 @@ export const generateCodes =
     const planned = planCodes(params);
     if ('invalid' in planned) return toRefusalResponse(refuse('VALIDATION_FAILED', planned.invalid));
     const id = nextId();
-    const respond = (inserted: JobRecord | Refusal) =>
-      isRefusal(inserted) ? toRefusalResponse(inserted) : toJobResponse(inserted, clock());
-    const responding = { type: stored.JobResponse, refused: toRefusalResponse, respond };
-    const response = await executeOnce<JobRecord | Refusal, JobResponse>(
-      commandKey,
-      responding,
-      async (idempotency) => {
-        const manager = await policyManagerOf({ policies, stores }, principal, policyId, 'CODE');
-        if (isRefusal(manager)) return await replayOr(resultLookup, commandKey, manager);
-        await codes.addShapes([planned.plan.shape]);
-        const fields = { id, kind: GENERATE_CODES, policyId, createdBy: manager.userId, params } as const;
-        return await jobs.insert(newJob({ ...fields, status: 'QUEUED', total: count }, clock()), idempotency);
-      },
-    );
-    wake();
-    return response;
+    return await insertJob({ clock, wake }, commandKey, async (idempotency) => {
+      const manager = await policyManagerOf({ policies, stores }, principal, policyId, 'CODE');
+      if (isRefusal(manager)) return await replayOr(resultLookup, commandKey, manager);
+      await codes.addShapes([planned.plan.shape]);
+      const fields = { id, kind: GENERATE_CODES, policyId, createdBy: manager.userId, params } as const;
+      return await jobs.insert(newJob({ ...fields, status: 'QUEUED', total: count }, clock()), idempotency);
+    });
   };

@@ -3,8 +3,8 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import type pg from 'pg';
 import { transactOnce } from '../../../../platform/idempotency/transact-once.ts';
 import type { PushStore, SubscriptionSaved, SubscriptionStore } from '../../application/deliver/push/ports.ts';
-import { lockInboxes } from './inbox-locks.ts';
-import { inboxes, pushSubscriptions } from './schema.ts';
+import { lockLiveInbox } from './inbox-locks.ts';
+import { pushSubscriptions } from './schema.ts';
 
 /** Browsers of a user. */
 const BROWSERS_MAX = 10;
@@ -30,13 +30,8 @@ export function postgresPushStore(pool: pg.Pool): PushStore & SubscriptionStore 
 
     save: ({ userId, ...keys }, idempotency) =>
       transactOnce<SubscriptionSaved>(pool, idempotency, async (client) => {
-        await lockInboxes(client, [userId]);
+        if (!(await lockLiveInbox(client, userId))) return 'deleted user';
         const tx = drizzle(client);
-        const [inbox] = await tx
-          .select({ deletedAt: inboxes.deletedAt })
-          .from(inboxes)
-          .where(eq(inboxes.userId, userId));
-        if (inbox?.deletedAt !== null) return 'deleted user';
         const row = { userId, ...keys, createdAt: new Date() };
         const saved = await tx
           .insert(pushSubscriptions)

@@ -5,8 +5,8 @@ import { transactOnce } from '../../../../platform/idempotency/transact-once.ts'
 import type { SettingsStore } from '../../application/ports.ts';
 import type { Kind } from '../../domain/kinds.ts';
 import { DEFAULT_SETTINGS } from '../../domain/settings.ts';
-import { lockInboxes } from './inbox-locks.ts';
-import { inboxes, preferences, settings } from './schema.ts';
+import { lockLiveInbox } from './inbox-locks.ts';
+import { preferences, settings } from './schema.ts';
 
 /** What users have chosen. A change locks the inbox, so that none is stored for a user who has deleted the account meanwhile. */
 export function settingsStore(pool: pg.Pool): SettingsStore {
@@ -28,13 +28,8 @@ export function settingsStore(pool: pg.Pool): SettingsStore {
 
     replace: (userId, chosen, idempotency) =>
       transactOnce(pool, idempotency, async (client) => {
-        await lockInboxes(client, [userId]);
+        if (!(await lockLiveInbox(client, userId))) return 'deleted';
         const tx = drizzle(client);
-        const [inbox] = await tx
-          .select({ deletedAt: inboxes.deletedAt })
-          .from(inboxes)
-          .where(eq(inboxes.userId, userId));
-        if (inbox?.deletedAt !== null) return 'deleted';
         const row = {
           language: chosen.language,
           timezone: chosen.timezone,
