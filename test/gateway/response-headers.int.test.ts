@@ -90,7 +90,7 @@ describe('a response with status 401', () => {
     }
   });
 
-  it('tells a wrong password, and says the same for an unknown account', async () => {
+  it('the response to a wrong password is the same as for an unknown account', async () => {
     const wrong = await on.call('POST', '/api/v1/auth/login', {
       json: { email: 'admin@example.com', password: 'wrong' },
     });

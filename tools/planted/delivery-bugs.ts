@@ -165,7 +165,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     search: 'unused === undefined && message.deliveries.some(isOfCoupon)',
     replace: 'unused === undefined',
     tests: FAULTS,
-    only: 'while coupons cannot be asked',
+    only: 'while coupons cannot be read',
   },
   {
     name: 'delivery: what cannot be prepared is tried without a pause',
@@ -174,7 +174,7 @@ export const DELIVERY_BUGS: readonly PlantedBug[] = [
     search: 'nowMs + UNPREPARED_MS',
     replace: 'nowMs + UNPREPARED_MS / 2',
     tests: FAULTS,
-    only: 'while users cannot be asked for',
+    only: 'while users cannot be read',
   },
   {
     name: 'delivery: an opening is told of after it',

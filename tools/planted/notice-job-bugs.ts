@@ -43,7 +43,7 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     search: '...start, id: nextId()',
     replace: '...start, onceKey: null, id: nextId()',
     tests: TESTS,
-    only: 'tells the followers of its store',
+    only: 'notifies the followers of its store',
   },
   {
     name: 'notice jobs: a customer announces',

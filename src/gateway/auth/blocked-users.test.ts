@@ -60,7 +60,7 @@ describe('the blocked users that a node knows', () => {
     blocked.stop();
   });
 
-  it('an identity service of an earlier version blocks nobody, and all blocked users are known after it was upgraded', async () => {
+  it('an identity service of an earlier version blocks no user, and all blocked users are known after it was upgraded', async () => {
     isEarlier = true;
     pages = [{ userIds: [7n] }];
     const blocked = await start();

@@ -46,7 +46,7 @@ const given = ({ outcome }: NoticeJobResponse) => {
 };
 const idsOf = (rows: readonly { readonly userId: bigint }[]) => rows.map(({ userId }) => userId);
 /** One line for each user and notice. */
-const told = async (kind = 'ANNOUNCEMENT') =>
+const notifiedUsers = async (kind = 'ANNOUNCEMENT') =>
   idsOf(await query(`select user_id as "userId" from notification.notices where kind = $1 order by 1`, [kind]));
 
 async function storeRow(): Promise<bigint> {
@@ -100,7 +100,7 @@ describe('jobs of notices', () => {
     await query('insert into notification.inboxes (user_id, deleted_at) values (150, now())');
     const job = await announce('STORE_FOLLOWERS', storeId);
     expect(await ended(job.id)).toMatchObject({ status: 'DONE', total: 5_000, done: 5_000, written: 4_999 });
-    expect(await told()).toEqual(range(101, 5_100).filter((userId) => userId !== 150n));
+    expect(await notifiedUsers()).toEqual(range(101, 5_100).filter((userId) => userId !== 150n));
     const [batches] = await query<{ n: bigint }>(
       'select sum(cardinality(user_ids))::bigint as n from notification.delivery_batches',
     );
@@ -119,7 +119,7 @@ describe('jobs of notices', () => {
     open({ coupons });
     const job = await announce('POLICY_HOLDERS', 88n);
     expect(await ended(job.id)).toMatchObject({ status: 'DONE', done: 5, total: 5, written: 3 });
-    expect(await told()).toEqual([5n, 6n, 8n]);
+    expect(await notifiedUsers()).toEqual([5n, 6n, 8n]);
   });
 
   it('users of a list are notified after its end, and a user who is in it twice once', async () => {
@@ -129,10 +129,10 @@ describe('jobs of notices', () => {
       given(await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds }));
     expect([status, (await add(3n, 4n, 3n)).total, (await add(4n, 2n)).total]).toEqual(['OPEN', 2, 3]);
     await sleep(50);
-    expect(await told()).toEqual([]);
+    expect(await notifiedUsers()).toEqual([]);
     given(await api.submitNoticeJob({ principal: ADMIN, jobId }));
     expect(await ended(jobId)).toMatchObject({ status: 'DONE', total: 3, done: 3, written: 3 });
-    expect(await told()).toEqual([2n, 3n, 4n]);
+    expect(await notifiedUsers()).toEqual([2n, 3n, 4n]);
     const late = await api.addNoticeJobUsers({ principal: ADMIN, jobId, userIds: [9n] });
     expect(late.outcome).toMatchObject({ $case: 'refusal', value: { code: 'NOTICE_JOB_LIST_CLOSED' } });
     const again = await api.submitNoticeJob({ principal: ADMIN, jobId });
@@ -140,10 +140,10 @@ describe('jobs of notices', () => {
     expect(await query('select 1 from notification.job_users')).toEqual([]);
   });
 
-  it('an open stream hears of a test notice at once', async () => {
+  it('an open stream gets a test notice at once', async () => {
     const { api, signalled } = open();
     await api.sendTestNotice({ principal: ADMIN, announcement: ANNOUNCEMENT, audience: undefined });
-    expect([await told(), signalled]).toEqual([[ADMIN.userId], [ADMIN.userId]]);
+    expect([await notifiedUsers(), signalled]).toEqual([[ADMIN.userId], [ADMIN.userId]]);
   });
 
   it('a list without users does not end the announcement', async () => {
@@ -175,7 +175,7 @@ describe('jobs of notices', () => {
     await store.finish({ ...job, ...progress }, new Date());
     expect(await cancel()).toEqual(first);
     expect(await store.acquire([], new Date())).toBeUndefined();
-    expect((await told()).length).toBe(2_000);
+    expect((await notifiedUsers()).length).toBe(2_000);
   });
 
   it('a cancel and a page at the same time leave whole pages', async () => {
@@ -194,7 +194,7 @@ describe('jobs of notices', () => {
     expect(cancelled.status).toBe('fulfilled');
     const written = wrote.status === 'fulfilled' ? 1_000 : 0;
     expect(await store.find(jobId)).toMatchObject({ status: 'CANCELLED', done: written, written });
-    expect((await told()).length).toBe(written);
+    expect((await notifiedUsers()).length).toBe(written);
   });
 
   it('a list that is cancelled is deleted, and a job that has ended is not cancelled', async () => {
@@ -380,7 +380,7 @@ describe('jobs of notices', () => {
       clock.nowMs += HOUR;
       const error = 'The account of the owner is locked or deleted.';
       expect(await ended(id)).toMatchObject({ status: 'CANCELLED', error, written: 0 });
-      expect(await told()).toEqual([]);
+      expect(await notifiedUsers()).toEqual([]);
     });
 
     it("is sent for an owner of the shop's own login, who has no account here", async () => {
@@ -412,7 +412,7 @@ describe('jobs of notices', () => {
     });
   });
 
-  it('a policy that opens tells the followers of its store and its own, once, however often its events come', async () => {
+  it('a policy that opens notifies the followers of its store and its own, once, however often its events come', async () => {
     const node = open();
     const storeId = await storeRow();
     await follow('STORE', storeId, 11, 13);
@@ -432,7 +432,7 @@ describe('jobs of notices', () => {
     const jobs = await query<{ id: bigint }>('select id from notification.jobs');
     expect(jobs.length).toBe(2);
     for (const { id } of jobs) await ended(id);
-    expect([await told('STORE_COUPON_OPENED'), await told('POLICY_OPENED')]).toEqual([
+    expect([await notifiedUsers('STORE_COUPON_OPENED'), await notifiedUsers('POLICY_OPENED')]).toEqual([
       [11n, 12n, 13n],
       [21n, 22n],
     ]);
@@ -481,10 +481,10 @@ describe('jobs of notices', () => {
       await follow('POLICY', 88n, 21, 22);
     });
 
-    it('tells those who follow it after it was activated early', async () => {
+    it('a policy notifies those who follow it after it was activated early', async () => {
       clock.nowMs += HOUR;
       expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
-      expect(await told('POLICY_OPENED')).toEqual([21n, 22n]);
+      expect(await notifiedUsers('POLICY_OPENED')).toEqual([21n, 22n]);
     });
 
     it.each([{ suspensionReason: 'review' }, { status: 'PAUSED' }])(
@@ -494,19 +494,19 @@ describe('jobs of notices', () => {
         clock.nowMs += HOUR;
         const later = new Date(clock.nowMs + MINUTE);
         await until(waiting, ([at]) => at?.getTime() === later.getTime());
-        expect(await told('POLICY_OPENED')).toEqual([]);
+        expect(await notifiedUsers('POLICY_OPENED')).toEqual([]);
         is();
         clock.nowMs += MINUTE;
         expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
       },
     );
 
-    it('moved to another time, it tells its followers then', async () => {
+    it('a policy that is moved to another time notifies its followers then', async () => {
       const moved = new Date(opensAt.getTime() + 2 * HOUR);
       is({}, moved);
       clock.nowMs += HOUR;
       await until(waiting, ([at]) => at?.getTime() === moved.getTime());
-      expect(await told('POLICY_OPENED')).toEqual([]);
+      expect(await notifiedUsers('POLICY_OPENED')).toEqual([]);
       clock.nowMs += 2 * HOUR;
       expect(await ended(await theJob())).toMatchObject({ status: 'DONE', written: 2 });
     });
@@ -561,7 +561,7 @@ describe('jobs of notices', () => {
         error: 'The policy has ended.',
         written: 0,
       });
-      expect(await told('POLICY_OPENED')).toEqual([]);
+      expect(await notifiedUsers('POLICY_OPENED')).toEqual([]);
     });
 
     it.each([
@@ -593,7 +593,7 @@ describe('jobs of notices', () => {
     expect([await remind(), await remind()]).toEqual([1, 0]);
     const [job] = await query<{ id: bigint }>('select id from notification.jobs');
     expect(await ended(job?.id ?? 0n)).toMatchObject({ written: 2 });
-    expect(await told('POLICY_OPENING')).toEqual([21n, 22n]);
+    expect(await notifiedUsers('POLICY_OPENING')).toEqual([21n, 22n]);
   });
 
   it('users who own no store neither begin nor see jobs, and texts that are no texts are refused', async () => {
@@ -642,7 +642,7 @@ describe('jobs of notices', () => {
         child.kill('SIGCONT');
         await sleep(300);
         expect(await reader.store.find(job.id)).toMatchObject({ status: 'DONE', done: 30_000, written: 30_000 });
-        expect(await told()).toEqual(range(1, 30_000));
+        expect(await notifiedUsers()).toEqual(range(1, 30_000));
         const [wrong] = await query(`
           select 1 from notification.inboxes where unread <> 1 union all
           select 1 from (select unnest(user_ids) as u from notification.delivery_batches) as d group by u having count(*) <> 1`);

@@ -448,7 +448,7 @@ test('users who are deleted, or whose inboxes others hold, let no other user wai
   });
 });
 
-test('while coupons cannot be asked, their reminders wait a little, and mails of orders leave', async () => {
+test('while coupons cannot be read, their reminders wait a little, and mails of orders leave', async () => {
   await on.write(noticeOf(1, 'COUPON_EXPIRING', '41'));
   await on.plan();
   on.advance(AFTER_DIGEST_MS);
@@ -467,7 +467,7 @@ test('while coupons cannot be asked, their reminders wait a little, and mails of
   expect(await on.states()).toEqual(['SENT', 'SENT']);
 });
 
-test('while users cannot be asked for, all messages wait a little', async () => {
+test('while users cannot be read, all messages wait a little', async () => {
   await planBoth();
   on.before.identity = () => {
     throw new Error('away');

@@ -55,7 +55,7 @@ const handle = (...versions: readonly number[]) =>
   onStoreClosed(postgresStoreClosings(deps), { invalidate: (id) => void invalidated.push(id) })(versions.map(closed));
 
 describe('the closing of a store', () => {
-  it('a closing ends the policies of its store, with their records and events, and tells the refusal cache', async () => {
+  it('a closing ends the policies of its store, with their records and events, and invalidates the refusal cache', async () => {
     for (const each of [bound(1n, 1), bound(2n, 1), bound(3n, 1, 6n), policy(4n)]) await policies().insert(each);
     await handle(2);
     expect(await statuses()).toEqual(['ENDED', 'ENDED', 'ACTIVE', 'ACTIVE']);
