@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PageServer } from '../platform/http/page-server.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
 import { observeReadiness } from '../platform/telemetry/readiness-metrics.ts';
 import { compose } from './compose.ts';
 import type { Config } from './config.ts';
 import { openOps } from './ops.ts';
-import type { PageServer } from '../platform/http/page-server.ts';
 import { GRPC_STOP_MS, type Overrides, prepareAccounts, type Server, shutdownDelayOf } from './server.ts';
 
 /** A process without the gateway. */

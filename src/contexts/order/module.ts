@@ -67,7 +67,6 @@ export interface OrderOptions {
 }
 
 export { type SandboxBehaviour, type SandboxProvider, sandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
-export type SandboxOptions = Pick<SandboxDeps, 'behaviour' | 'signClock' | 'webhookKey' | 'ownUrl' | 'publicUrl'>;
 
 export interface OrderModule extends ContextModule<OrderService> {
   /** Returns true when new orders at this time sale are refused from the cache, for no more than a look-up of their keys. */

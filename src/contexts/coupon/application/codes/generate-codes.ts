@@ -4,8 +4,8 @@ import { planCodes } from '../../domain/codes/code-plan.ts';
 import { refuse } from '../../refusals.ts';
 import { replayOr } from '../issue/result-lookup.ts';
 import { GENERATE_CODES } from '../jobs/generate-codes-rows.ts';
+import { insertJob, type JobInsertion } from '../jobs/insert-job.ts';
 import { newJob } from '../jobs/open-job.ts';
-import { type JobInsertion, insertJob } from '../jobs/insert-job.ts';
 import { policyManagerOf } from '../policy/policy-manager.ts';
 import type { CodeStore } from './ports.ts';
 

@@ -1,5 +1,10 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { type CommandKey, executeOnce, type Idempotency, type Replay } from '../../../../platform/kernel/command-key.ts';
+import {
+  type CommandKey,
+  executeOnce,
+  type Idempotency,
+  type Replay,
+} from '../../../../platform/kernel/command-key.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import { isRefusal, type Refusal, toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type JobResponse, stored } from '../../api.ts';

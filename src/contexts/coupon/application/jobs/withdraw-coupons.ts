@@ -4,9 +4,9 @@ import { refuse } from '../../refusals.ts';
 import { replayOr } from '../issue/result-lookup.ts';
 import { checkTexts } from '../lifecycle/check-texts.ts';
 import { policyManagerOf } from '../policy/policy-manager.ts';
+import { insertJob, type JobInsertion } from './insert-job.ts';
 import { newJob } from './open-job.ts';
 import type { WithdrawalStore } from './ports.ts';
-import { type JobInsertion, insertJob } from './insert-job.ts';
 import { WITHDRAW_COUPONS, type WithdrawalParams } from './withdraw-coupons-rows.ts';
 
 export interface WithdrawCouponsDeps extends JobInsertion {
