@@ -23,7 +23,7 @@ import { postgresPlacementLookup } from './adapters/postgres/placement-lookup.ts
 import { postgresStoreStates } from './adapters/postgres/store-states.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import { redisSaleGate } from './adapters/redis/sale-gate.ts';
-import type { SandboxDeps, SandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
+import type { SandboxProvider } from './adapters/sandbox/sandbox-provider.ts';
 import { ORDER_REFUSALS, type OrderService } from './api.ts';
 import { createProduct } from './application/catalog/create-product.ts';
 import { listPopularProducts } from './application/catalog/list-popular-products.ts';
