@@ -71,7 +71,11 @@ async function measure(url: string, stepRows: number, rows: number): Promise<num
     ],
     clock: Date.now,
     classify: classifyFailure,
-    outage: { failed: (error) => console.error(error), succeeded() {} },
+    log: {
+      polls: { failed: (error) => console.error(error), succeeded() {} },
+      retried: (error) => console.error(error),
+      failed: (error) => console.error(error),
+    },
   });
   const started = performance.now();
   runner.start();

@@ -11,7 +11,7 @@ import { importCodesRows } from '../../src/contexts/coupon/application/jobs/impo
 import { jobRunner } from '../../src/platform/jobs/runner.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { collectingOutage } from './outages.ts';
+import { collectingJobLog } from './outages.ts';
 import { execute } from './postgres-admin.ts';
 
 /** A runner of all kinds of jobs on connections of its own, with ids from `firstId` up. Not started. */
@@ -33,7 +33,7 @@ export function jobRunnerOver(url: string, firstId: bigint, clock: () => number 
     kinds: [lists, generateCodesRows(codes, randomBytes), importCodesRows(codes)],
     clock,
     classify: classifyFailure,
-    outage: collectingOutage(errors),
+    log: collectingJobLog(errors),
   });
   return { database, store, reader, codes, lists, runner, errors };
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/contexts/store/application/subscriptions/read-subscriptions.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
 import { openDatabase } from '../../src/platform/postgres/database.ts';
-import { collectingOutage } from './outages.ts';
+import { collectingJobLog } from './outages.ts';
 
 /** Every policy exists and is open, and nobody holds a coupon of it. */
 const OPEN_POLICIES: Coupons = {
@@ -85,7 +85,7 @@ export function noticeJobsOver(
     openingReminderMinutes: 10,
     onWritten: () => {},
     classify: classifyFailure,
-    outage: collectingOutage(errors),
+    log: collectingJobLog(errors),
   });
   return {
     ...service,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ContextDeps } from '../../platform/context.ts';
+import { jobLog } from '../../platform/jobs/job-log.ts';
 import { JOB_CONCURRENCY } from '../../platform/jobs/runner.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
-import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import type { StoreChecks } from '../store/api.ts';
 import { postgresJobStore } from './adapters/postgres/jobs/job-store.ts';
 import { postgresRowIssueStore } from './adapters/postgres/jobs/row-issue-store.ts';
@@ -58,7 +58,7 @@ export function createCouponJobs(deps: CouponJobsDeps) {
     now: database.readTime,
     nextId,
     classify: classifyFailure,
-    outage: outageLog({ log, level: 'error', message: 'a step of a job failed', over: 'jobs run again' }),
+    log: jobLog(log, 'coupon'),
   });
   const submission = { policies: store, stores, jobs: jobStore, resultLookup, clock, nextId, wake: jobs.wake };
   return {

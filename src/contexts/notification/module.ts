@@ -1,6 +1,7 @@
 import { Counter, Gauge } from 'prom-client';
 import { AUDIT_TOPIC } from '../../platform/audit/audit-topic.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
+import { jobLog } from '../../platform/jobs/job-log.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import { notificationAudits } from './adapters/postgres/audits/audits.ts';
@@ -151,7 +152,7 @@ export function createNotification(
       writtenByJobs.inc({ kind }, count);
     },
     classify: classifyFailure,
-    outage: outageLog({ log, message: 'a job of notices failed', over: 'jobs of notices run again' }),
+    log: jobLog(log, 'notices'),
   });
   bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs));
   return {

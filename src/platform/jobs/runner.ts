@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Failure } from '../batching/batcher-observer.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { createNotifier } from '../kernel/notifier.ts';
-import type { Outage } from '../telemetry/outage-log.ts';
+import type { JobLog } from './job-log.ts';
 import { JobLeaseLost, type JobLeases, type JobSteps, type RunnableJob } from './leases.ts';
 
 /** The longest delay before a job from another node starts; and of a job whose runner died, after its lease. */
@@ -17,8 +17,7 @@ export interface RunnerDeps<Job extends RunnableJob> {
   readonly kinds: readonly JobSteps<Job>[];
   readonly clock: Clock;
   readonly classify: (error: unknown) => Failure;
-  /** A poll that found out whether there is a job counts as a success. */
-  readonly outage: Outage;
+  readonly log: JobLog;
 }
 
 export interface JobRunner {
@@ -35,7 +34,7 @@ export function jobRunner<Job extends RunnableJob>({
   kinds,
   clock,
   classify,
-  outage,
+  log,
 }: RunnerDeps<Job>): JobRunner {
   const notifier = createNotifier();
   const stopping = new AbortController();
@@ -55,17 +54,17 @@ export function jobRunner<Job extends RunnableJob>({
   async function acquire(): Promise<Job | undefined> {
     try {
       const job = await leases.acquire(kindNames, new Date(clock()));
-      outage.succeeded();
+      log.polls.succeeded();
       return job;
     } catch (error) {
-      outage.failed(error);
+      log.polls.failed(error);
       return undefined;
     }
   }
 
   function startJob(job: Job): void {
     const task = runJob(job)
-      .catch((error: unknown) => outage.failed(error, { jobId: String(job.id) }))
+      .catch((error: unknown) => log.retried(error, job.id))
       .finally(() => {
         inFlight.delete(task);
         notifier.notify();
@@ -94,8 +93,11 @@ export function jobRunner<Job extends RunnableJob>({
       return { ...job, ...(await kind.step(job)) };
     } catch (error) {
       if (error instanceof JobLeaseLost) return undefined;
-      outage.failed(error, { jobId: String(job.id) });
-      if (classify(error) !== 'poison') return await recover(job);
+      if (classify(error) !== 'poison') {
+        log.retried(error, job.id);
+        return await recover(job);
+      }
+      log.failed(error, job.id);
       await leases.fail(job, 'It failed with an error that cannot be retried; see the log.', new Date(clock()));
       return undefined;
     }
@@ -109,7 +111,7 @@ export function jobRunner<Job extends RunnableJob>({
         return await leases.renew(job);
       } catch (error) {
         if (stopping.signal.aborted) throw error;
-        outage.failed(error, { jobId: String(job.id) });
+        log.retried(error, job.id);
       }
     }
   }

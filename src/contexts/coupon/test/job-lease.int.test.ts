@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
-import { collectingOutage } from '../../../../test/support/outages.ts';
+import { collectingJobLog } from '../../../../test/support/outages.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { jobRunner } from '../../../platform/jobs/runner.ts';
 import { Unavailable } from '../../../platform/kernel/refusal.ts';
@@ -49,7 +49,7 @@ it.each([[2_500], [1], [1_001, 1_002, 1_003]])(
       kinds: [directIssueRows(rows, Date.now, nextId)],
       clock: Date.now,
       classify: classifyFailure,
-      outage: collectingOutage(errors),
+      log: collectingJobLog(errors),
     });
     const begun = {
       id: 5n,

@@ -4,7 +4,6 @@ import { MINUTE_MS } from '../../../platform/kernel/durations.ts';
 import { mapConcurrent } from '../../../platform/kernel/map-concurrent.ts';
 import { renderMail } from '../../../platform/mail/render-mail.ts';
 import { unsubscribeUrl } from '../../../platform/mail/unsubscribe-token.ts';
-import { outageLog } from '../../../platform/telemetry/outage-log.ts';
 import { contentOf, isGivenUp, LINKS, type MailAccount, type MailContent, retryAfterMs } from '../domain/mail.ts';
 import { LINK_PATHS, type MailModel, mailDocument } from '../domain/mail-text.ts';
 import type { ClaimedMail, ContactStore, IdentityPorts, MailPorts } from './ports.ts';
@@ -62,7 +61,6 @@ export interface MailSending {
 export function sendMails(deps: SendMailsDeps): MailSending {
   const { mail, onOutcome, log } = deps;
   const { store, clock } = mail;
-  const outage = outageLog({ log, message: 'a mail was not sent and is tried again', over: 'mails are sent again' });
   let sending: Promise<unknown> = Promise.resolve();
 
   async function attempt(claimed: ClaimedMail): Promise<Outcome> {
@@ -76,7 +74,6 @@ export function sendMails(deps: SendMailsDeps): MailSending {
       ...renderMail(mailDocument(await modelOf(deps, claimed, account, content))),
     });
     if (result.kind === 'ACCEPTED') {
-      outage.succeeded();
       if (content === 'CONSENT_NOTICE') await deps.contacts.confirmConsent(account.userId, new Date(clock()));
       return await end(claimed, 'sent');
     }
@@ -91,7 +88,7 @@ export function sendMails(deps: SendMailsDeps): MailSending {
       log.warn(facts, 'a mail was refused by the server and is given up');
       return await end(claimed, 'rejected');
     }
-    outage.failed(result.reason, facts);
+    log.warn(facts, 'a mail was not sent and is tried again');
     await store.postpone(claimed, new Date(clock() + retryAfterMs(claimed.attempt)));
     return 'retried';
   }

@@ -1,9 +1,9 @@
 import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { ScheduledTask } from '../../../../platform/context.ts';
+import type { JobLog } from '../../../../platform/jobs/job-log.ts';
 import { jobRunner } from '../../../../platform/jobs/runner.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import type { Outage } from '../../../../platform/telemetry/outage-log.ts';
 import type { CouponService } from '../../api.ts';
 import type { ManagedPolicies } from '../policy/policy-manager.ts';
 import { appendJobInput } from './append-job-input.ts';
@@ -24,7 +24,7 @@ export interface JobServiceDeps extends ManagedPolicies {
   readonly now: TimeSource;
   readonly nextId: IdSource;
   readonly classify: (error: unknown) => Failure;
-  readonly outage: Outage;
+  readonly log: JobLog;
 }
 
 type JobApi = Pick<CouponService, 'openJob' | 'appendJobInput' | 'submitJob' | 'checkJob' | 'getJob' | 'listJobErrors'>;
@@ -39,8 +39,8 @@ export interface JobService {
 
 /** The operations on jobs and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { policies, stores, store, kinds, clock, now, nextId, classify, outage } = deps;
-  const runner = jobRunner({ leases: store, kinds, clock, classify, outage });
+  const { policies, stores, store, kinds, clock, now, nextId, classify, log } = deps;
+  const runner = jobRunner({ leases: store, kinds, clock, classify, log });
   runner.start();
   const visible = { store, policies, stores };
   return {

@@ -1,10 +1,10 @@
 import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
 import type { ScheduledTask } from '../../../../platform/context.ts';
+import type { JobLog } from '../../../../platform/jobs/job-log.ts';
 import type { JobLeases } from '../../../../platform/jobs/leases.ts';
 import { jobRunner } from '../../../../platform/jobs/runner.ts';
 import type { Clock, TimeSource } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
-import type { Outage } from '../../../../platform/telemetry/outage-log.ts';
 import type { NotificationService } from '../../api.ts';
 import type { InboxSignal } from '../ports.ts';
 import { announcements } from './announcements.ts';
@@ -34,7 +34,7 @@ export interface JobServiceDeps {
   readonly openingReminderMinutes: number;
   readonly onWritten: (job: LeasedJob, notices: number) => void;
   readonly classify: (error: unknown) => Failure;
-  readonly outage: Outage;
+  readonly log: JobLog;
 }
 
 type JobApi = Pick<
@@ -61,7 +61,7 @@ export interface JobService {
 
 /** Notices for many users: what begins them, and their runner, which starts immediately. */
 export function jobService(deps: JobServiceDeps): JobService {
-  const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, outage } = deps;
+  const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, log } = deps;
   const read = audiences({ stores, coupons, accounts, lists: store });
   const steps = writePages({
     store,
@@ -74,7 +74,7 @@ export function jobService(deps: JobServiceDeps): JobService {
     signal,
     onWritten,
   });
-  const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, outage });
+  const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, log });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
   const start = startJob(starting);
   runner.start();
