@@ -210,7 +210,7 @@ const ofStampede = (name: string, batched: readonly string[]): Transport => ({
     };
   },
 });
-const tokens = serviceTokens('a secret of the bench', { now: Date.now, times: () => [Date.now()] });
+const tokens = serviceTokens(['a secret of the bench'], { now: Date.now, times: () => [Date.now()] });
 
 /**
  * The other form of batches: one unary call for the calls of a turn, which returns when all of them have ended. The same messages as the

@@ -14,6 +14,7 @@ import type { CallClock } from '../platform/kernel/clock.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { type Bound, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
+import { ownSecretsOf } from './own-secrets.ts';
 import type { ContextName, Part, Target } from './parts.ts';
 import { mayCallProcess, type OtherProcess, type ProcessService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
@@ -80,7 +81,7 @@ export async function openServices(
   const payments = await import('./remote/sandbox-payments.ts');
   const paymentContract = await paymentContext.contract();
   const credentials = grpcCredentials(completeTls(services.tls));
-  const tokens = serviceTokens(services.secret ?? jwtSecret, clock);
+  const tokens = serviceTokens(ownSecretsOf(config).services, clock);
   const privateKeys = principalKeys(jwtSecret);
   const isPrincipal = principalCheck(
     services.gatewayPublicKeys ?? privateKeys.map((key) => createPublicKey(key)),

@@ -53,6 +53,29 @@ describe('the secrets that a process shares', () => {
     });
   });
 
+  it('a process that sends mails compares the secret of their links, and one without mails does not', () => {
+    const mail = (linkSecrets: readonly string[]) => ({ ...(config as object), mail: { linkSecrets } }) as never;
+    const linksOf = (target: string, given: never) => sharedSecretsOf(readTarget(target), given).MAIL_LINK_SECRET;
+    expect(linksOf('notification', mail([]))).toEqual([NEW, OLD]);
+    expect(linksOf('identity', mail([THIRD]))).toEqual([THIRD]);
+    expect(linksOf('identity', config)).toBeUndefined();
+    expect(linksOf('order', mail([THIRD]))).toBeUndefined();
+  });
+
+  it('a purpose with a secret of its own compares that one in place of those of JWT_SECRET', () => {
+    const own = {
+      ...(config as object),
+      services: { secret: `${THIRD},${OLD}` },
+      redemptionSecrets: [THIRD],
+      webhooks: { encryptionSecrets: [OLD] },
+    } as never;
+    expect(sharedSecretsOf(readTarget('coupon,webhook'), own)).toEqual({
+      SERVICE_SECRET: [THIRD, OLD],
+      REDEMPTION_SECRET: [THIRD],
+      WEBHOOK_ENCRYPTION_SECRET: [OLD],
+    });
+  });
+
   it('a process compares the secrets of its parts only', () => {
     expect(Object.keys(sharedSecretsOf(readTarget('coupon'), config))).toEqual(['SERVICE_SECRET', 'REDEMPTION_SECRET']);
     expect(Object.keys(sharedSecretsOf(readTarget('gateway'), config))).toEqual(['JWT_SECRET', 'SERVICE_SECRET']);

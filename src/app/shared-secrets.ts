@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import type { Config } from './config.ts';
+import { ownSecretsOf } from './own-secrets.ts';
 import type { Target } from './parts.ts';
 
 /** The variables of secrets that all processes of a database have to share, and why. */
@@ -22,21 +22,14 @@ const CHECK_CHARS = 22;
 
 /** The secrets with which this process signs, checks or encrypts what others read, those included that follow from JWT_SECRET. */
 export function sharedSecretsOf({ parts, isComplete }: Target, config: Config): SharedSecrets {
-  const { jwtSecret, services, redemptionSecrets, mail, webhooks } = config;
-  const jwtSecrets = rotatedSecrets(jwtSecret);
+  const { accessTokens, services, redemption, mailLinks, webhookEncryption } = ownSecretsOf(config);
   return {
-    ...((parts.has('gateway') || parts.has('identity')) && { JWT_SECRET: jwtSecrets }),
-    ...(!isComplete && {
-      SERVICE_SECRET: services.secret === undefined ? jwtSecrets : rotatedSecrets(services.secret),
-    }),
-    ...(parts.has('coupon') && { REDEMPTION_SECRET: redemptionSecrets.length > 0 ? redemptionSecrets : jwtSecrets }),
-    ...(mail !== undefined &&
-      (parts.has('identity') || parts.has('notification')) && {
-        MAIL_LINK_SECRET: mail.linkSecrets.length > 0 ? mail.linkSecrets : jwtSecrets,
-      }),
-    ...(parts.has('webhook') && {
-      WEBHOOK_ENCRYPTION_SECRET: webhooks.encryptionSecrets.length > 0 ? webhooks.encryptionSecrets : jwtSecrets,
-    }),
+    ...((parts.has('gateway') || parts.has('identity')) && { JWT_SECRET: accessTokens }),
+    ...(!isComplete && { SERVICE_SECRET: services }),
+    ...(parts.has('coupon') && { REDEMPTION_SECRET: redemption }),
+    ...(mailLinks !== undefined &&
+      (parts.has('identity') || parts.has('notification')) && { MAIL_LINK_SECRET: mailLinks }),
+    ...(parts.has('webhook') && { WEBHOOK_ENCRYPTION_SECRET: webhookEncryption }),
   };
 }
 

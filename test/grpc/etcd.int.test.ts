@@ -24,7 +24,7 @@ import { STORE_CONTRACT, startStoreProcess, type Undo } from '../support/store-s
 
 const available = await testEtcd();
 const SECRET = 's'.repeat(32);
-const tokens = serviceTokens(SECRET, callClockOf(Date.now));
+const tokens = serviceTokens([SECRET], callClockOf(Date.now));
 const LEASE_MS = 20_000;
 const silent = pino({ level: 'silent' });
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -18,7 +18,7 @@ import { type Authority, authorityIn } from '../support/certificates.ts';
 import { isPrincipal, signPrincipal } from '../support/principals.ts';
 
 const SECRET = 's'.repeat(32);
-const tokens = serviceTokens(SECRET, callClockOf(Date.now));
+const tokens = serviceTokens([SECRET], callClockOf(Date.now));
 const standing = { storeId: 1n, ownerId: 1n, isOpen: true, version: 1, staff: [] };
 const STANDING = { outcome: { $case: 'standing', value: standing } };
 
@@ -100,7 +100,7 @@ describe('calls between services with certificates', () => {
   test('a call whose token is for another time is refused as unavailable, with the time after which to repeat it', async () => {
     const port = await serve(store);
     const by = serviceTokens(
-      SECRET,
+      [SECRET],
       callClockOf(() => Date.now() - 60_000),
     );
     const refused = { name: 'Unavailable', code: 'DEPENDENCY_UNAVAILABLE', retryAfterSeconds: 1 };

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { callClockOf } from '../../../test/support/call-clock.ts';
 import { serviceTokens } from './service-tokens.ts';
 
-const SECRET = 's'.repeat(32);
+const SECRET = ['s'.repeat(32)];
 
 test('a token names its caller to the service that it is for, and is timely for 30 s', () => {
   let nowMs = 1_000_000;
@@ -55,7 +55,7 @@ test('a token that was changed, or signed with another secret, names no service'
     `${token}x`,
     `${token}.x`,
     token.slice(0, -1),
-    serviceTokens('t'.repeat(32), clock).signer('order', 'coupon')(),
+    serviceTokens(['t'.repeat(32)], clock).signer('order', 'coupon')(),
     'order.coupon.1000000.',
     '',
     'x'.repeat(10_000),
@@ -65,8 +65,8 @@ test('a token that was changed, or signed with another secret, names no service'
 
 test('a token of either secret is accepted while the secret is rotated, and the new one signs', () => {
   const clock = callClockOf(() => 1_000_000);
-  const NEW = 'n'.repeat(32);
-  const rotating = serviceTokens(`${NEW},${SECRET}`, clock);
+  const NEW = ['n'.repeat(32)];
+  const rotating = serviceTokens([...NEW, ...SECRET], clock);
   const named = { name: 'order', isTimely: true };
   expect(rotating.callerOf(serviceTokens(SECRET, clock).signer('order', 'coupon')(), 'coupon')).toEqual(named);
   const token = rotating.signer('order', 'coupon')();

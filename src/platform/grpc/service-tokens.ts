@@ -1,6 +1,5 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { CallClock } from '../kernel/clock.ts';
-import { rotatedSecrets } from '../kernel/rotated-secrets.ts';
 import { isTimely, REUSE_MS } from './token-life.ts';
 
 const TOKEN_CHARS_MAX = 512;
@@ -25,10 +24,10 @@ export interface ServiceTokens {
  * Tokens of 30 s by which services know each other: `<from>.<to>.<Unix ms>.<HMAC-SHA256>`. The key follows from the secret that all
  * processes of a system share, and is used for nothing else.
  *
- * @param secrets one, or `new,old` while it is rotated: the first one signs, and each is accepted
+ * @param secrets one, or the new and the old one while it is rotated: the first one signs, and each is accepted
  */
-export function serviceTokens(secrets: string, clock: CallClock): ServiceTokens {
-  const [key, ...earlierKeys] = rotatedSecrets(secrets).map((secret) =>
+export function serviceTokens(secrets: readonly string[], clock: CallClock): ServiceTokens {
+  const [key, ...earlierKeys] = secrets.map((secret) =>
     Buffer.from(hkdfSync('sha256', secret, '', 'stampede calls between services', 32)),
   );
   if (key === undefined) throw new Error('there is no secret to sign with');
