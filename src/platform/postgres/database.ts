@@ -66,10 +66,10 @@ export interface DatabaseOptions {
 
 /**
  * A batch names its rows, so every look-up has an index. Without these settings the planner joins a small table by a sequential scan,
- * and a batcher that started on empty tables keeps that plan until ANALYZE runs, while the tables grow by thousands of rows a second.
+ * and a batcher that planned on empty tables keeps that plan for up to a second (ADR 112), while the tables grow by thousands of rows.
  * Sorting is avoided where an index has the order: with 200 to 300 transactions of points and no statistics yet, the planner read all those of a
  * user and sorted them, to find one by its key.
- * The plan of a statement does not depend on its values, so that test/plans checks the plan that runs; it is made anew each second (ADR 112).
+ * The plan of a statement does not depend on its values, so that test/plans checks the plan that runs.
  */
 export const BY_INDEX =
   '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_sort=off ' +
