@@ -30,7 +30,7 @@ export async function openClockAndLease(
   try {
     nodeClock = await openNodeClock({ pool, wall, metrics, log });
     await beforeLease?.(nodeClock.estimate());
-    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, secretChecks: checks, log });
+    lease = await leaseNode({ pool, clock: nodeClock.estimate, range, processChecks: checks, log });
     if (checks.length > 0) await compareProcesses(pool, lease.holder, checks, log);
     const peers = clockPeers(pool, lease);
     await nodeClock.publishTo(peers.publish);

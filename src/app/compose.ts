@@ -11,7 +11,7 @@ import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { type AccessTokens, accessTokens, validFor } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
 import { type IdSource, snowflake } from '../platform/kernel/ids.ts';
-import { setShop } from '../platform/kernel/shop.ts';
+import { setShopTimeZone } from '../platform/kernel/shop.ts';
 import type { Database } from '../platform/postgres/database.ts';
 import { startSweep } from '../platform/postgres/sweep.ts';
 import type { Redis } from '../platform/redis/redis.ts';
@@ -84,12 +84,12 @@ export interface ComposeOptions extends NodeOptions {
 
 /**
  * Opens everything below the edge. Throws Unavailable when no node number can be leased, StartError when Kafka refuses this process or another process has
- * other secrets, and what PostgreSQL throws.
+ * other secrets or settings, and what PostgreSQL throws.
  */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   const target = config.target ?? ALL;
   const { log, ownUrl } = options;
-  setShop(config.shop);
+  setShopTimeZone(config.shop.timeZone);
   await checkKafka(config, log);
   const metrics = new Registry();
   observeProcess(metrics, manifest.version);

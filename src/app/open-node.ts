@@ -26,8 +26,8 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Time travel in tests: maps the database's time to the present, also for tokens. */
   readonly presentAt?: (databaseMs: number) => number;
-  /** False: nothing that this process signs or encrypts is read by others, so its secrets and settings are not compared. Default: true. */
-  readonly sharesSecrets?: boolean;
+  /** False: nothing that this process signs or encrypts is read by others, so it compares no secrets and settings with theirs. Default: true. */
+  readonly comparesProcesses?: boolean;
 }
 
 /** What a process has before its contexts: connections, clocks and a node number. */
@@ -51,12 +51,12 @@ export interface OwnNode {
   close(): Promise<void>;
 }
 
-/** Throws Unavailable when no node number can be leased, StartError when another process has other secrets, and what PostgreSQL throws. */
+/** Throws Unavailable when no node number can be leased, StartError when another process has other secrets or settings, and what PostgreSQL throws. */
 export async function openNode(
   config: Config,
   target: Target,
   metrics: Registry,
-  { log, clock: wall = systemClock, presentAt = (databaseMs) => databaseMs, sharesSecrets = true }: NodeOptions,
+  { log, clock: wall = systemClock, presentAt = (databaseMs) => databaseMs, comparesProcesses = true }: NodeOptions,
 ): Promise<OwnNode> {
   const redis = config.redis && (await openRedisOf(config.redis, { metrics, log }));
   const callClock: CallClock = {
@@ -85,7 +85,7 @@ export async function openNode(
       await assertOwnData(database.vital, target, shard, nowMs);
       await assertSalesCalendar(database.vital, target, config.shop);
     },
-    ...(sharesSecrets && {
+    ...(comparesProcesses && {
       checks: [...secretChecksOf(sharedSecretsOf(target, config)), ...settingChecksOf(target, config)],
     }),
     metrics,

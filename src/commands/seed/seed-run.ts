@@ -19,7 +19,7 @@ export async function run(): Promise<number> {
     const jwtSecret = randomBytes(32).toString('base64url');
     // Without mail, so that the demo owner needs no mailbox.
     const config = { ...settings, databaseUrl, jwtSecret, mail: undefined };
-    const system = await compose(config, { log: pino({ level: 'error' }), sharesSecrets: false });
+    const system = await compose(config, { log: pino({ level: 'error' }), comparesProcesses: false });
     try {
       return await seed(system.contexts.apis, Date.now());
     } finally {

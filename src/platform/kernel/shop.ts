@@ -8,11 +8,11 @@ export interface Shop {
 
 export const DEFAULT_SHOP: Shop = { timeZone: 'Asia/Seoul', currency: 'KRW' };
 
-let shop = DEFAULT_SHOP;
+let timeZone = DEFAULT_SHOP.timeZone;
 
-/** To be called before anything is composed: what was computed for another shop stays as it is. */
-export function setShop(given: Shop): void {
-  shop = given;
+/** To be called before anything is composed: what was computed for another zone stays as it is. `given`: an IANA name. */
+export function setShopTimeZone(given: string): void {
+  timeZone = given;
 }
 
-export const shopTimeZone = (): string => shop.timeZone;
+export const shopTimeZone = (): string => timeZone;

@@ -22,7 +22,7 @@ export interface NodeLeaseOptions {
   /** Which numbers. Default: all 1024. Processes on different databases whose ids meet have ranges that do not overlap. */
   readonly range?: NodeRange;
   /** Published with the lease: by them processes find out whether they have the same secrets and settings. Default: none. */
-  readonly secretChecks?: readonly string[];
+  readonly processChecks?: readonly string[];
   readonly log: Logger;
 }
 
@@ -59,7 +59,7 @@ interface Held {
  * @throws Unavailable when the first lease cannot be had
  */
 export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
-  const { pool, clock, range = ALL_NODES, secretChecks = [], log } = options;
+  const { pool, clock, range = ALL_NODES, processChecks = [], log } = options;
   const monotonic = options.monotonic ?? (() => performance.now());
   const holder = randomUUID();
   const outage = outageLog({
@@ -88,7 +88,7 @@ export async function leaseNode(options: NodeLeaseOptions): Promise<NodeLease> {
       log.error({ node: held.node }, 'the node number went to another process, leasing a new one');
     }
     held = undefined;
-    const fresh = await acquireNumber(pool, { holder, nowMs, range, secretChecks });
+    const fresh = await acquireNumber(pool, { holder, nowMs, range, processChecks });
     held = { node: fresh.node, fromMs: nowMs, untilMs: fresh.untilMs, deadline };
     log.debug({ node: fresh.node }, 'leased a node number');
   }

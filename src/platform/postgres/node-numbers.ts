@@ -37,10 +37,10 @@ export async function acquireNumber(
     holder,
     nowMs,
     range,
-    secretChecks,
-  }: { holder: string; nowMs: number; range: NodeRange; secretChecks: readonly string[] },
+    processChecks,
+  }: { holder: string; nowMs: number; range: NodeRange; processChecks: readonly string[] },
 ): Promise<{ node: number; untilMs: number }> {
-  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000, range.first, range.last, secretChecks];
+  const values = [holder, LEASE_MS / 1000, nowMs, REST_MS / 1000, range.first, range.last, processChecks];
   const { rows } = await pool.query<{ node: number; until_ms: number }>(ACQUIRE, values);
   const row = rows[0];
   if (row === undefined)

@@ -151,8 +151,8 @@ export const nodeLeases = platform.table(
     clockMeasuredAt: instant('clock_measured_at'),
     /** Where the holder keeps files: see file-place.ts. Null: it keeps none, or has not published it yet. */
     filesPlace: text('files_place'),
-    /** Values by which nodes find out whether they have the same secrets: see shared-secrets.ts. Null: the holder compares none. */
-    secretChecks: text('secret_checks').array(),
+    /** Values by which processes find out whether they have the same secrets and settings: see compare-processes.ts. Null: the holder compares none. */
+    processChecks: text('secret_checks').array(),
   },
   (table) => [check('node_leases_node', sql`${table.node} between 0 and 1023`)],
 );
