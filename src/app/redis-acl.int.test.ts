@@ -42,17 +42,17 @@ async function refusedTo(url: string): Promise<readonly string[]> {
     run: (...[script, keys, args]: Parameters<typeof redis.run>) => redis.run(script, keys, args, PATIENCE_MS),
   };
   const facts = await openSharedFacts(patient, metrics);
-  for (const [fact, members] of [
-    ['coupon:stock:{1}', 'coupon:issued:{1}'],
-    ['timesale:stock:{1}', 'timesale:members:{1}'],
-  ] as const) {
-    const keys = { fact, members };
-    const { at = Number.NaN } = (await facts.read(keys, [1n], NOW_MS)) ?? {};
-    const recorded = { at, readAtMs: NOW_MS, epoch: 1, sequence: 1, untilMs: NOW_MS + 60_000 };
-    expect(await facts.record(keys, recorded, [[1n, '1 1']])).toBe('complete');
-    expect((await facts.read(keys, [1n, 2n], NOW_MS))?.fact?.answers).toEqual(['1 1', -1]);
-    await facts.forget(keys);
-  }
+  const recordedAt = (at = Number.NaN) => ({ at, readAtMs: NOW_MS, epoch: 1, sequence: 1, untilMs: NOW_MS + 60_000 });
+  const policy = { fact: 'coupon:stock:{1}', members: 'coupon:issued:{1}' };
+  const ofPolicy = await facts.read(policy, [1n], NOW_MS);
+  expect(await facts.record(policy, recordedAt(ofPolicy?.at), [[1n, '1 1']])).toBe('complete');
+  expect((await facts.read(policy, [1n, 2n], NOW_MS))?.fact?.answers).toEqual(['1 1', -1]);
+  await facts.forget(policy);
+  const sale = { fact: 'timesale:stock:{1}' };
+  const ofSale = await facts.read(sale, [], NOW_MS);
+  expect(await facts.record(sale, recordedAt(ofSale?.at))).toBe('incomplete');
+  expect((await facts.read(sale, [], NOW_MS))?.fact?.epoch).toBe(1);
+  await facts.forget(sale);
   const counters = await redisCounters(patient, {} as LimitCounters);
   const counting = { key: 'general:u1', points: 1, expire: 60_000, nowMs: 0 };
   expect(await counters.count(counting)).toMatchObject({ points: 1 });

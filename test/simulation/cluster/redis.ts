@@ -60,7 +60,7 @@ export function openRedis(
     return [now(), left, epoch, sequence, ...answers];
   }
 
-  function recordFact([factKey = '', membersKey = '']: readonly string[], args: readonly string[]): unknown {
+  function recordFact([factKey = '', membersKey]: readonly string[], args: readonly string[]): unknown {
     const [trust = 0, given = 0, readAt, epoch = 0, sequence = 0, until] = args.slice(0, 6).map(Number);
     if (now() < given || now() >= given + trust) return 0;
     const before = read(factKey);
@@ -73,6 +73,7 @@ export function openRedis(
     const fields = { at: given, read: readAt, epoch, sequence, until };
     const hash = new Map(Object.entries(fields).map(([name, value]) => [name, String(value)]));
     if (at === given) stored.set(factKey, { hash, expiresAtMs: at + trust });
+    if (membersKey === undefined) return 1;
     const state = `${epoch} ${sequence}`;
     const members = args.slice(6);
     if (members.length > 0) {

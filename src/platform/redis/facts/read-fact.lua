@@ -1,5 +1,5 @@
 -- Reads a committed fact by which the caller may refuse requests. Writes nothing.
--- KEYS[1]: hash of the fact. KEYS[2]: hash from each member to its value, with the field "complete".
+-- KEYS[1]: hash of the fact. KEYS[2], where the fact has members: hash from each of them to its value, with the field "complete".
 -- ARGV[1]: for how many ms after its reading a fact is trusted. ARGV[2]: the time of the database in ms, as the caller estimates it.
 -- ARGV[3 …]: members that want something.
 -- Returns the time of this server in ms, which the caller gives to record-fact.lua. Where there is a fact, then also for how many ms it may refuse

@@ -20,6 +20,7 @@ if at == tonumber(ARGV[2]) then
   redis.call('PEXPIREAT', KEYS[1], at + trust)
 end
 
+if not KEYS[2] then return 1 end
 local state = ARGV[4] .. ' ' .. ARGV[5]
 if #ARGV > 6 then
   redis.call('DEL', KEYS[2])

@@ -30,7 +30,7 @@ describe.skipIf(!(await hasRedis()))('facts that nodes share in Redis', () => {
   });
 
   let count = 0;
-  const newKeys = (): FactKeys => {
+  const newKeys = (): Required<FactKeys> => {
     count += 1;
     return { fact: `stock:{${count}}`, members: `issued:{${count}}` };
   };
@@ -64,6 +64,14 @@ describe.skipIf(!(await hasRedis()))('facts that nodes share in Redis', () => {
     // A further member has come: those that are stored are not all.
     expect(await recordIn(keys, { sequence: 11 })).toBe('incomplete');
     expect(await answers(keys)).toEqual([1, 1]);
+  });
+
+  it('a fact without a key for members is recorded, read, and forgotten', async () => {
+    const { fact } = newKeys();
+    expect(await recordIn({ fact })).toBe('incomplete');
+    expect((await facts.read({ fact }, [], NOW_MS))?.fact).toMatchObject({ epoch: 3, sequence: 10, answers: [] });
+    await facts.forget({ fact });
+    expect(await facts.read({ fact }, [], NOW_MS)).toMatchObject({ fact: undefined });
   });
 
   it('a member list of the same state is kept by later readings of that state', async () => {

@@ -9,10 +9,11 @@ export const MEMBERS_MAX = 10_000;
 /** For what no request waits for. */
 const BACKGROUND_MS = 500;
 
-/** What a fact is about: the keys of a policy or a time sale, with one hash tag. */
+/** What a fact is about: the keys of a policy or a time sale. Several have one hash tag. */
 export interface FactKeys {
   readonly fact: string;
-  readonly members: string;
+  /** Absent: the fact has no members. It is read and recorded without any. */
+  readonly members?: string;
 }
 
 /** The state of a row that refuses its requests. A later state has a higher epoch, or the same one and a higher sequence number. */
@@ -85,7 +86,7 @@ export async function openSharedFacts(
     registers: [metrics],
   });
   const trust = String(trustMs);
-  const keysOf = ({ fact, members }: FactKeys): readonly string[] => [fact, members];
+  const keysOf = ({ fact, members }: FactKeys): readonly string[] => (members === undefined ? [fact] : [fact, members]);
   return {
     async read(keys, members, nowMs) {
       const sentAtMs = performance.now();

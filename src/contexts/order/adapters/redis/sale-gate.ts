@@ -1,7 +1,7 @@
 import type { FactKeys, SharedFacts } from '../../../../platform/redis/facts/shared-facts.ts';
 import type { SaleGate } from '../../application/ports.ts';
 
-/** The gate in Redis: `timesale:stock:{timeSaleId}` is the fact that a time sale has no units. It has no members. */
+/** The gate in Redis: `timesale:stock:{timeSaleId}` is the fact that a time sale has no units. */
 export function redisSaleGate(facts: SharedFacts): SaleGate {
   return {
     async read(timeSaleId, nowMs) {
@@ -18,7 +18,4 @@ export function redisSaleGate(facts: SharedFacts): SaleGate {
   };
 }
 
-const keysOf = (timeSaleId: bigint): FactKeys => ({
-  fact: `timesale:stock:{${timeSaleId}}`,
-  members: `timesale:members:{${timeSaleId}}`,
-});
+const keysOf = (timeSaleId: bigint): FactKeys => ({ fact: `timesale:stock:{${timeSaleId}}` });
