@@ -227,19 +227,19 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'memory: the members of a fact that is replaced stay counted',
-    file: 'src/platform/kernel/fact-cache.ts',
+    file: 'src/contexts/coupon/application/issue/fact-cache.ts',
     within: 'factCache',
     search: 'members -= membersOf(fact);',
     replace: '',
-    tests: ['src/platform/kernel/fact-cache.test.ts'],
+    tests: ['src/contexts/coupon/application/issue/fact-cache.test.ts'],
   },
   {
     name: 'memory: the last fact that was set is evicted for its own members',
-    file: 'src/platform/kernel/fact-cache.ts',
+    file: 'src/contexts/coupon/application/issue/fact-cache.ts',
     within: 'factCache',
     search: 'if (key === pinned) continue;',
     replace: '',
-    tests: ['src/platform/kernel/fact-cache.test.ts'],
+    tests: ['src/contexts/coupon/application/issue/fact-cache.test.ts'],
   },
   {
     name: 'memory: a refresh that failed is waited for',

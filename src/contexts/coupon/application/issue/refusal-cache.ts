@@ -5,7 +5,6 @@ import {
   isTrusted,
   startsRefresh,
 } from '../../../../platform/kernel/cached-fact.ts';
-import { type FactCache, factCache } from '../../../../platform/kernel/fact-cache.ts';
 import {
   closedRefusal,
   type IssuablePolicy,
@@ -15,6 +14,7 @@ import {
   methodMismatch,
   type NamedCoupon,
 } from '../../domain/issue/issue.ts';
+import { factCache } from './fact-cache.ts';
 import type { PolicyState } from './ports.ts';
 
 export const POLICIES_MAX = 20_000;
@@ -84,11 +84,10 @@ export interface RefusalCache {
 }
 
 export function createRefusalCache(): RefusalCache {
-  const entries: FactCache<bigint, CacheEntry> = factCache({
+  const entries = factCache<bigint, CacheEntry>({
     factsMax: POLICIES_MAX,
     membersMax: HOLDERS_MAX,
     membersOf: ({ holders }) => holders.size,
-    shed: (policyId) => entries.delete(policyId),
   });
 
   function setHolders(entry: CacheEntry, holders: Map<bigint, NamedCoupon>, complete: boolean): void {
