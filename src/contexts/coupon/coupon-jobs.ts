@@ -16,15 +16,15 @@ import { importCodesRows } from './application/jobs/import-codes-rows.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { withdrawCoupons } from './application/jobs/withdraw-coupons.ts';
 import { withdrawCouponsRows } from './application/jobs/withdraw-coupons-rows.ts';
+import type { CouponLifecycle } from './application/lifecycle/coupon-lifecycle.ts';
 import type { Issuing } from './issuing.ts';
 import type { Policies } from './policies.ts';
-import type { Usage } from './usage.ts';
 
 interface CouponJobsDeps extends ContextDeps {
   readonly stores: StoreChecks;
   readonly issuing: Issuing;
   readonly policies: Pick<Policies, 'store' | 'codeStore'>;
-  readonly lifecycle: Usage['lifecycle'];
+  readonly lifecycle: CouponLifecycle;
   readonly onEvents: () => void;
 }
 

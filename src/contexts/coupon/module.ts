@@ -24,8 +24,8 @@ import { createCouponJobs } from './coupon-jobs.ts';
 import { couponReads } from './coupon-reads.ts';
 import { COUPON_EVENTS } from './events.ts';
 import { createIssuing } from './issuing.ts';
+import { createLifecycle } from './lifecycle.ts';
 import { createPolicies } from './policies.ts';
-import { createUsage } from './usage.ts';
 
 /** The contexts that this one calls. */
 export interface CouponParts {
@@ -105,25 +105,24 @@ export function createCoupon(
   const { issue, refusalCache, resultLookup, facts } = issuing;
   const policies = createPolicies({ ...deps, batching, stores, issuing, codeClaims, topics, onEvents });
   const limits = { batchMax, couponShards, reservationMinutes };
-  const usage = createUsage({ ...deps, batching, stores, issuing, ...limits, redemptionSecrets, onEvents });
-  const { lifecycle } = usage;
-  const jobs = createCouponJobs({ ...deps, stores, issuing, policies, lifecycle, onEvents });
+  const lifecycle = createLifecycle({ ...deps, batching, stores, issuing, ...limits, redemptionSecrets, onEvents });
+  const jobs = createCouponJobs({ ...deps, stores, issuing, policies, lifecycle: lifecycle.batcher, onEvents });
   return {
     api: {
       issueCoupon: issue.issueCoupon,
       ...policies.api,
-      ...usage.api,
+      ...lifecycle.api,
       ...jobs.api,
       ...couponReads({ database, clock, stores, policies }),
     },
     facts,
     directory: directory(postgresClaimedCodes(database), postgresNameClaims(database), postgresPlaceReader(database)),
     isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
-    jobs: [policies.scheduled, ...usage.scheduled, ...jobs.scheduled],
+    jobs: [policies.scheduled, ...lifecycle.scheduled, ...jobs.scheduled],
     async stop() {
       // First, because steps of jobs use the lifecycle.
       await jobs.stop();
-      await Promise.all([policies.codes.stop(), issue.stop(), lifecycle.stop(), resultLookup.stop()]);
+      await Promise.all([policies.codes.stop(), issue.stop(), lifecycle.batcher.stop(), resultLookup.stop()]);
     },
   };
 }

@@ -27,7 +27,7 @@ import { endReservations } from './application/scheduled/end-reservations.ts';
 import { expireCoupons } from './application/scheduled/expire-coupons.ts';
 import type { Issuing } from './issuing.ts';
 
-interface UsageDeps extends ContextDeps<typeof PAYMENTS_CONSUMER> {
+interface LifecycleDeps extends ContextDeps<typeof PAYMENTS_CONSUMER> {
   readonly batching: BatcherDeps;
   readonly stores: StoreChecks;
   readonly issuing: Issuing;
@@ -40,9 +40,7 @@ interface UsageDeps extends ContextDeps<typeof PAYMENTS_CONSUMER> {
 }
 
 /** Issued coupons: reservations, use in an order and at the counter, and their end. */
-export type Usage = ReturnType<typeof createUsage>;
-
-export function createUsage(deps: UsageDeps) {
+export function createLifecycle(deps: LifecycleDeps) {
   const { database, bus, clock, nextId, batching, stores, batchMax, couponShards, reservationMinutes } = deps;
   const { redemptionSecrets, onEvents } = deps;
   const { refusalCache, resultLookup } = deps.issuing;
@@ -64,7 +62,7 @@ export function createUsage(deps: UsageDeps) {
   const dueDeps = { due: postgresDueReader(database), lifecycle, now: database.readTime };
   bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, onPayment(lifecycle), BULK_BATCH_MAX);
   return {
-    lifecycle,
+    batcher: lifecycle,
     api: {
       reserveCoupon: reserveCoupon(operation),
       countReservations: countReservations(reservationCounts),
