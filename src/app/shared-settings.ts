@@ -5,8 +5,9 @@ import type { Part, Target } from './parts.ts';
 interface SharedSetting {
   /** The parts that use it. */
   readonly parts: readonly Part[] | 'all';
-  /** What is compared, and shown in messages. */
+  /** What is compared, and shown in messages unless it is a digest. */
   readonly read: (config: Config) => string;
+  readonly isDigest?: true;
   /** What happens while two processes differ. */
   readonly effect: string;
   /**
@@ -21,13 +22,13 @@ const SETTINGS = {
   CURRENCY: {
     parts: ['gateway', 'order'],
     read: ({ shop }) => shop.currency,
-    effect: 'the same price would be one of two currencies by chance',
+    effect: 'the currency of an order would depend on the process that takes it',
     ifDifferent: 'REFUSED',
   },
   STAMPEDE_TIME_ZONE: {
     parts: ['gateway', 'coupon', 'point', 'order', 'notification'],
     read: ({ shop }) => shop.timeZone,
-    effect: 'days would begin and end twice',
+    effect: 'when a day begins and ends would depend on the process',
     ifDifferent: 'REFUSED',
   },
   STAMPEDE_SANDBOX: {
@@ -45,37 +46,39 @@ const SETTINGS = {
   JWT_ISSUERS: {
     parts: ['gateway'],
     read: issuersDigest,
-    effect: 'a token of another issuer is accepted, or has a role, by chance',
+    isDigest: true,
+    effect:
+      'whether a token of another issuer is accepted, and which role it has, depends on the process that gets the request',
     ifDifferent: 'LOGGED',
   },
   JWT_MAX_LIFETIME: {
     parts: ['gateway'],
     read: ({ jwtMaxLifetimeSeconds }) => String(jwtMaxLifetimeSeconds),
-    effect: 'a token of another issuer is accepted by chance',
+    effect: 'whether a token of another issuer is accepted depends on the process that gets the request',
     ifDifferent: 'LOGGED',
   },
   STAMPEDE_RESERVATION_MINUTES: {
     parts: ['coupon', 'order'],
     read: ({ reservationMinutes }) => String(reservationMinutes),
-    effect: 'how long an order may stay unpaid is one of two by chance',
+    effect: 'how long an order may stay unpaid depends on the process that takes it',
     ifDifferent: 'LOGGED',
   },
   POINT_BALANCE_MAX: {
     parts: ['point'],
     read: ({ pointBalanceMax }) => String(pointBalanceMax),
-    effect: 'a charge is refused by chance',
+    effect: 'whether a charge is refused depends on the process that handles it',
     ifDifferent: 'LOGGED',
   },
   POINT_EARN_RATE_BP: {
     parts: ['point'],
     read: ({ pointEarnRateBp }) => String(pointEarnRateBp),
-    effect: 'what an order earns is one of two amounts by chance',
+    effect: 'how many points an order earns depends on the process that handles it',
     ifDifferent: 'LOGGED',
   },
   POINT_EARN_DELAY_DAYS: {
     parts: ['point'],
     read: ({ pointEarnDelayDays }) => String(pointEarnDelayDays),
-    effect: 'when earned points are available is one of two days by chance',
+    effect: 'when the points of an order are available depends on the process that handles it',
     ifDifferent: 'LOGGED',
   },
 } as const satisfies Readonly<Record<string, SharedSetting>>;
@@ -95,10 +98,10 @@ export interface SettingDifference {
 
 /** Compares the settings of this process with those of another one, as far as both have them. */
 export const settingDifferences = (own: readonly string[], others: readonly string[]): readonly SettingDifference[] =>
-  Object.entries<SharedSetting>(SETTINGS).flatMap(([variable, { effect, ifDifferent }]) => {
+  Object.entries<SharedSetting>(SETTINGS).flatMap(([variable, setting]) => {
     const [value, otherValue] = [own, others].map((checks) => valueIn(checks, variable));
     if (value === undefined || otherValue === undefined || value === otherValue) return [];
-    return [{ ifDifferent, message: messageOf(variable, value, otherValue, effect, ifDifferent) }];
+    return [{ ifDifferent: setting.ifDifferent, message: messageOf(variable, setting, value, otherValue) }];
   });
 
 const valueIn = (checks: readonly string[], variable: string): string | undefined =>
@@ -106,19 +109,18 @@ const valueIn = (checks: readonly string[], variable: string): string | undefine
 
 function messageOf(
   variable: string,
+  { isDigest, effect, ifDifferent }: SharedSetting,
   value: string,
   otherValue: string,
-  effect: string,
-  ifDifferent: SharedSetting['ifDifferent'],
 ): string {
   const values =
-    variable === 'JWT_ISSUERS'
+    isDigest === true
       ? 'differs from that of another running process of this database'
       : `is ${value} here and ${otherValue} in another running process of this database`;
   const change =
     ifDifferent === 'REFUSED'
       ? 'To change it, stop every process, then start them. A process that was killed counts for a minute.'
-      : 'While you start one process after the other with a new value, this passes with the last one.';
+      : 'While you restart the processes one by one with a new value, processes log this until the last one has it.';
   return `${variable} ${values}: ${effect}. Set the same ${variable} for every process. ${change}`;
 }
 

@@ -13,21 +13,45 @@ import type { Config } from '../config.ts';
 /** Who calls: tokens of this system and of other issuers, and what ends their access before they expire. */
 export async function openCallers(config: Config, { contexts, tokens, log, clock }: Composed, limits: Limits) {
   const { identity } = contexts.apis;
-  const readOutage = (what: string) =>
-    outageLog({ log, message: `the ${what} were not read`, over: `the ${what} are read again` });
   const revoked = await pollRevokedSessions({
     identity,
     clock,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
-    outage: readOutage('revoked sessions'),
+    outage: outageLog({
+      log,
+      message: 'the revoked sessions were not read',
+      over: 'the revoked sessions are read again',
+    }),
   });
-  const privileged = await pollPrivilegedUsers({ identity, clock, outage: readOutage('privileged users') });
-  const blocked = await pollBlockedUsers({ identity, clock, outage: readOutage('blocked users') });
+  const privileged = await pollPrivilegedUsers({
+    identity,
+    clock,
+    outage: outageLog({
+      log,
+      message: 'the privileged users were not read',
+      over: 'the privileged users are read again',
+    }),
+  });
+  const blocked = await pollBlockedUsers({
+    identity,
+    clock,
+    outage: outageLog({ log, message: 'the blocked users were not read', over: 'the blocked users are read again' }),
+  });
   const { issuers, jwtMaxLifetimeSeconds: maxLifetimeSeconds } = config;
   const otherIssuers = await openOtherIssuers({
     ...{ issuers, maxLifetimeSeconds, identity, blocked, privileged, clock },
-    keysOutage: (issuer) => readOutage(`keys of the issuer ${issuer}`),
-    logoutsOutage: readOutage('logouts of other issuers'),
+    keysOutage: (issuer) =>
+      outageLog({
+        log,
+        facts: { issuer },
+        message: 'the keys of an issuer were not read',
+        over: 'the keys of an issuer are read again',
+      }),
+    logoutsOutage: outageLog({
+      log,
+      message: 'the logouts of other issuers were not read',
+      over: 'the logouts of other issuers are read again',
+    }),
     onInvalidToken: (cause, issuer) =>
       log.info({ ...issuer, cause }, `a token was refused as TOKEN_INVALID: ${INVALID_CAUSES[cause]}`),
   });
