@@ -37,7 +37,7 @@ export function recordStatements(): { readonly statements: ReadonlyMap<string, R
   };
 }
 
-/** Does once what customers, shops, events and jobs do, so that every batcher sends each of its statements. \`issuer\`: one of the stage. */
+/** Does once what customers, shops, events and jobs do, so that every batcher sends each of its statements. `issuer`: one of the stage. */
 export async function exerciseEveryBatcher(on: Stage, issuer: SigningIssuer): Promise<void> {
   const shop = shopOn(on);
   const admin = shop.admin();

@@ -59,7 +59,7 @@ export function openSaleNode(world: SaleWorld, name: string): SaleNode {
     onStepFailure: judge,
   });
 
-  /** When the requests that are under way came, by their time sales. */
+  /** The requests that are under way, and when each of them came. */
   const underWay = new Set<{ readonly request: PlaceOrderRequest; readonly atMs: number }>();
   async function placeOrder(request: PlaceOrderRequest): Promise<OrderResponse> {
     const names = ({ items }: PlaceOrderRequest) => items.map(({ timeSaleId }) => timeSaleId);

@@ -127,7 +127,7 @@ const usersNamed = (relation: string, subject = 'subject'): string => `
     where issuer = named.issuer and subject >= named.${subject} and subject <= named.${subject} and issuer is not null
     order by issuer, subject limit 1) as u`;
 
-/** The names of \`seen\` as deleted users have them. Without a deletion there is no salt, and nothing is digested. */
+/** The names of `seen` as deleted users have them. Without a deletion there is no salt, and nothing is digested. */
 const DIGESTS = `
   digests as materialized (
     select seen.issuer, seen.subject, ${erasedSubject('seen.issuer', 'seen.subject')} as digest
