@@ -587,7 +587,7 @@ describe('API keys', () => {
   }, async () => {
     const secret = await makeKey(['admin']);
     const policyId = await openPolicy(on);
-    const other = await startServer(configOf(on.database.url));
+    const other = await startServer(configOf(on.database.url, { sandbox: true }));
     const signUp = async (role: string): Promise<string> => {
       const json = {
         email: `${role.toLowerCase()}-62@example.com`,
@@ -651,7 +651,7 @@ describe('API keys', () => {
     await on.query(`update identity.api_keys set scopes = '{coupons:read,coupon:issue}' where id = ${id}`);
     const lines: Record<string, unknown>[] = [];
     const log = pino({ level: 'warn' }, { write: (line) => lines.push(JSON.parse(line)) });
-    await (await startServer(configOf(on.database.url), { log })).stop();
+    await (await startServer(configOf(on.database.url, { sandbox: true }), { log })).stop();
     const reported = lines.filter(({ prefix }) => prefix === `sk_stampede_${id}`);
     expect(reported.map(({ scopes, level }) => [scopes, level])).toEqual([[['coupon:issue'], 40]]);
     expect(lines.filter(({ scopes }) => Array.isArray(scopes) && scopes.includes('coupons:read'))).toEqual([]);
@@ -661,7 +661,8 @@ describe('API keys', () => {
     tags: 'settings',
   }, async () => {
     let movedMs = 0;
-    const moved = await startServer(configOf(on.database.url), { presentAt: (databaseMs) => databaseMs + movedMs });
+    const presentAt = (databaseMs: number) => databaseMs + movedMs;
+    const moved = await startServer(configOf(on.database.url, { sandbox: true }), { presentAt });
     const expiresAt = new Date(on.now() + 3_600_000).toISOString();
     const json = { name: 'till', scopes: ['coupons:read'], expiresAt };
     const made = await on.call('POST', '/api/v1/auth/api-keys', { token: admin(), json });

@@ -329,7 +329,7 @@ describe('the products of a store that closes', () => {
     expect([await buy('regular'), await buy('sale', { timeSaleId })]).toEqual(['201', '201']);
     await patch(owner(testUser(1201)), storeId, { status: 'CLOSED' });
     await until(async () => (await buy(crypto.randomUUID())) === '404 PRODUCT_NOT_FOUND');
-    expect(await buy('closed', { timeSaleId })).toBe('404 PRODUCT_NOT_FOUND');
+    expect(await buy('closed', { timeSaleId })).toBe('404 TIME_SALE_NOT_FOUND');
     expect(said(await on.call('GET', `/api/v1/products/${productId}`))).toBe('404 PRODUCT_NOT_FOUND');
     await patch(owner(testUser(1201)), storeId, { status: 'OPEN' });
     await until(async () => (await buy(crypto.randomUUID(), { timeSaleId })) === '201');

@@ -148,21 +148,21 @@ describe('a first start', () => {
   it('a first start whose password cannot be kept creates no account', async () => {
     const occupied = join(fresh.path, 'occupied');
     writeFileSync(occupied, '');
+    // In a database of its own: one of a running process would refuse it before that, for its other provider of payments.
+    await query(server.ownerUrl, 'create database occupied');
+    const DATABASE_URL = Object.assign(new URL(server.ownerUrl), { pathname: '/occupied' }).href;
     const refused = await refusedServe({
       dataDir: occupied,
       env: {
         NODE_ENV: 'production',
-        // Another secret would refuse the start before that.
         JWT_SECRET: secretsFile().jwtSecret,
-        DATABASE_URL: server.databaseUrl,
+        DATABASE_URL,
         STAMPEDE_ADMIN_EMAIL: 'other@example.com',
       },
     });
     expect(refused.output).toContain(`cannot be written to ${join(occupied, 'admin-password.txt')} (`);
     expect(refused.code).toBe(1);
-    expect(await query(server.databaseUrl, "select 1 from identity.users where email = 'other@example.com'")).toEqual(
-      [],
-    );
+    expect(await query(DATABASE_URL, "select 1 from identity.users where email = 'other@example.com'")).toEqual([]);
   });
 });
 

@@ -118,7 +118,7 @@ it.each([
   ['POST', CLOCK, { advanceSeconds: 60 }],
   ['POST', JOBS, undefined],
 ])('%s %s does not exist without STAMPEDE_SANDBOX', async (method, path, json) => {
-  const plain = await startServer(configOf(on.database.url));
-  expect((await call(plain.url, method, path, { token: asAdmin(), json })).status).toBe(404);
+  const plain = await stage();
+  expect((await plain.call(method, path, { token: asAdmin(), json })).status).toBe(404);
   await plain.stop();
 });

@@ -108,7 +108,7 @@ export function createOrder(
   const onTimeSale = () => timeSalesChanged.notify();
   const changes = { store: postgresCatalogStore({ database, nextId, onTimeSale, onEvents }), stores };
 
-  const failedSteps = outageLog({ log, message: 'a step of an order failed and will be retried' });
+  const failedSteps = outageLog({ log, subject: 'orderId', message: 'a step of an order failed and will be retried' });
   const orders = orderOperations({
     storeFor: (batcher, concurrency) =>
       postgresOrderStore({

@@ -97,7 +97,8 @@ export function createPoint(deps: ContextDeps<PointConsumer>, options: PointOpti
   const charges = postgresChargeReader(database);
   const changed = createNotifier();
   const onRefund = () => changed.notify();
-  const failedSteps = outageLog({ log, message: 'the provider failed for a charge and will be called again' });
+  const message = 'the provider failed for a charge and will be called again';
+  const failedSteps = outageLog({ log, subject: 'chargeId', message });
   const paying = {
     ledger,
     onStepFailure: (error: unknown, chargeId: bigint) => failedSteps.failed(error, { chargeId: String(chargeId) }),

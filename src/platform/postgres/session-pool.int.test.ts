@@ -11,9 +11,12 @@ it('a pool that ends serves the statements that wait for a connection', async ()
   expect(await Promise.all(sent)).toEqual(sent.map((_, index) => ({ index })));
 });
 
-it('a plan that a session made while a table was empty does not outlive a second', async () => {
+it.each([
+  ['of a batcher', true],
+  ['of queries', false],
+])('a plan that a session %s made while a table was empty does not outlive a second', async (_, pipeline) => {
   const hosts = openHosts(inject('postgresUrl'));
-  const pool = sessionPool(hosts, { name: 'test', pipeline: true, options: BY_INDEX }, { max: 1 }, () => undefined);
+  const pool = sessionPool(hosts, { name: 'test', pipeline, options: BY_INDEX }, { max: 1 }, () => undefined);
   await pool.query('create temporary table things (id bigint primary key, size int)');
   await pool.query('analyze things');
   const text = 'select t.size from unnest($1::bigint[]) as named(id) join things as t on t.id = named.id';

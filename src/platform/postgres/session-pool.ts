@@ -34,7 +34,7 @@ export function sessionPool(
   return pool;
 }
 
-/** Sent ahead of what the session is taken for. When it fails, so does that. */
+/** Sent ahead of what the session is taken for, which notices a broken session by itself. */
 function discardOldPlans(pool: pg.Pool): void {
   const discardedAtMs = new WeakMap<pg.PoolClient, number>();
   pool.on('acquire', (client) => {

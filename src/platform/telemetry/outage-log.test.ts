@@ -8,7 +8,7 @@ function setUp(level = 'info') {
   const lines: Record<string, unknown>[] = [];
   const log = createLogger(level, { write: (line: string) => lines.push(JSON.parse(line)) });
   let ms = 0;
-  const outage = outageLog({ log, message: 'it fails', over: 'it works again', nowMs: () => ms });
+  const outage = outageLog({ log, message: 'it fails', over: 'it works again', subject: 'orderId', nowMs: () => ms });
   return {
     outage,
     logged: () => lines.map(({ msg, failures, lastedSeconds }) => ({ msg, failures, lastedSeconds })),
@@ -64,6 +64,18 @@ describe('the log of outages', () => {
     failFor(1);
     expect(logged().at(-1)).toEqual({ msg: 'it fails' });
     expect(logged()).toHaveLength(3);
+  });
+
+  it('the log of outages writes a line a minute for each of 20 subjects', () => {
+    const { outage, pass, lines } = setUp();
+    for (let half = 0; half < 4; half++) {
+      outage.failed(REFUSED, { orderId: half % 2 === 0 ? 'stuck' : 'other' });
+      pass(30);
+    }
+    expect(lines.map(({ orderId }) => orderId)).toEqual(['stuck', 'other', 'stuck', 'other']);
+    pass(60);
+    for (let order = 0; order < 50; order++) outage.failed(REFUSED, { orderId: `order ${order}` });
+    expect(lines).toHaveLength(4 + 20);
   });
 
   it('the log of outages writes every failure at the level debug', () => {

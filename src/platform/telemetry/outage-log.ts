@@ -9,6 +9,9 @@ export interface Outage {
   succeeded(): void;
 }
 
+/** Of these many subjects each has a line a minute of its own. */
+const SUBJECTS_MAX = 20;
+
 export interface OutageLogOptions {
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>;
   /** Fields of every line. */
@@ -17,6 +20,8 @@ export interface OutageLogOptions {
   readonly message: string;
   /** The message of the end. Absent: the work has no success to report, or another line says so. */
   readonly over?: string;
+  /** The field of `more` that names what failed, such as an order: one that fails again and again does not hide the first failure of another. */
+  readonly subject?: string;
   /** Of a failure. Default: warn. */
   readonly level?: 'warn' | 'error';
   /** A monotonic clock in ms. Default: performance.now. */
@@ -24,14 +29,16 @@ export interface OutageLogOptions {
 }
 
 /**
- * Logs an outage once when it begins, at most once a minute while it lasts, and once when it ends. A line has the number of `failures` since the line before,
+ * Logs an outage once when it begins, at most once a minute (for each of 20 subjects, if they are named) while it lasts, and once when it ends. A line has the number of `failures` since the line before,
  * unless it is one. Work that fails and succeeds in turn writes as few lines, so the beginning of an outage within a minute after the last line is logged late.
  * What is left out is logged at the level debug.
  */
 export function outageLog(options: OutageLogOptions): Outage {
-  const { log, facts = {}, message, over, level = 'warn', nowMs = () => performance.now() } = options;
+  const { log, facts = {}, message, over, subject, level = 'warn', nowMs = () => performance.now() } = options;
   let loggedMs = Number.NEGATIVE_INFINITY;
   let failures = 0;
+  /** Those with a line since `loggedMs`. */
+  const subjects = new Set<unknown>();
   /** When the outage began, if a line says so. */
   let loggedSinceMs: number | undefined;
   let sinceMs: number | undefined;
@@ -41,12 +48,19 @@ export function outageLog(options: OutageLogOptions): Outage {
       sinceMs ??= now;
       failures += 1;
       const line = { err: error, ...facts, ...more };
-      if (now - loggedMs < MINUTE_MS) {
+      const isDue = now - loggedMs >= MINUTE_MS;
+      const named = subject && (more as Readonly<Record<string, unknown>> | undefined)?.[subject];
+      const isNew = named !== undefined && subjects.size < SUBJECTS_MAX && !subjects.has(named);
+      if (!isDue && !isNew) {
         log.debug(line, message);
         return;
       }
       log[level](failures === 1 ? line : { ...line, failures }, message);
-      loggedMs = now;
+      if (isDue) {
+        loggedMs = now;
+        subjects.clear();
+      }
+      subjects.add(named);
       failures = 0;
       loggedSinceMs = sinceMs;
     },

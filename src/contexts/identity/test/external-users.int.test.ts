@@ -169,6 +169,21 @@ describe.each(SOUND_TRANSPORTS)('users of other issuers, %s', (_, reach) => {
     expect([await comeAgain(), await names()]).toEqual([[id], [`ext:kc:${user.subject}`]]);
   });
 
+  it('a user of another issuer who was restored is named again by a call with two of the roles of the user', async () => {
+    const { api } = transport;
+    const user = name();
+    const [id = 0n] = (await api.addExternalUsers({ users: [seen(user)] })).userIds;
+    const set = (status: string) =>
+      database.pool.query('update identity.users set status = $2 where id = $1', [id, status]);
+    await set('DELETED');
+    const client = await database.pool.connect();
+    await eraseSubject(client, id);
+    client.release();
+    await set('ACTIVE');
+    const { userIds } = await api.addExternalUsers({ users: [seen(user), seen(user, 'OWNER')] });
+    expect(userIds).toEqual([id, id]);
+  });
+
   it('users of other issuers are blocked while they are not ACTIVE', async () => {
     const { api } = transport;
     const [id = 0n, other = 0n] = (await api.addExternalUsers({ users: [seen(), seen()] })).userIds;

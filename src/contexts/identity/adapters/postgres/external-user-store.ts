@@ -152,7 +152,7 @@ const ADD = `
     select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as each(id, issuer, subject, role)
   ), ${DIGESTS}, erased as (${usersNamed('digests', 'digest')}
   ), named_again as (
-    update identity.users as u set subject = (select subject from erased where erased.id = u.id)
+    update identity.users as u set subject = (select min(subject) from erased where erased.id = u.id)
     where u.id = any(array(select id from erased)) and u.status <> 'DELETED'
   ), added as (
     insert into identity.users (id, issuer, subject, role, role_changed_at, password_hash, name, marketing_consent, created_at)

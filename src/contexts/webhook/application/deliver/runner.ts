@@ -39,6 +39,7 @@ export function webhookRunner(deps: RunnerDeps): WebhookRunner {
   });
   const interruptions = outageLog({
     log,
+    subject: 'webhookId',
     message: 'deliveries of a webhook were interrupted; they are tried again',
   });
   let running: Promise<void> = Promise.resolve();
