@@ -88,6 +88,22 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     tests: [`${NOTIFICATION}/application/write/lag.test.ts`],
   },
   {
+    name: 'notices: the lag grows while a read is slow',
+    file: `${NOTIFICATION}/application/write/lag.ts`,
+    within: 'measureLag',
+    search: 'return last.seconds;',
+    replace: 'return last.seconds + (performance.now() - last.atMs) / 1_000;',
+    tests: [`${NOTIFICATION}/application/write/lag.test.ts`],
+  },
+  {
+    name: 'notices: the lag grows until the first read has ended',
+    file: `${NOTIFICATION}/application/write/lag.ts`,
+    within: 'measureLag',
+    search: 'atMs: performance.now() }), last)',
+    replace: 'atMs: performance.now() }))',
+    tests: [`${NOTIFICATION}/application/write/lag.test.ts`],
+  },
+  {
     name: 'notices: the lag leaves out what a writer that hangs has',
     file: `${POSTGRES}/intake-store.ts`,
     within: 'OLDEST',
