@@ -85,7 +85,7 @@ it('a batch of orders is retried as a whole after a moment without ids, and begi
         return store.changeBatch(commands, decide);
       },
     }),
-    soldOut: { update: () => {}, has: () => false },
+    soldOut: { update: () => {}, forget: () => {}, has: () => false },
     clock: Date.now,
     nextId: flakyIds(),
     reservationMs: 600_000,

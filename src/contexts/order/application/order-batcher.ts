@@ -6,15 +6,17 @@ import {
 } from '../../../platform/batching/command-batcher.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
+import { isHidden } from '../domain/catalog/product.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
-import type { OrderOutcome } from '../domain/decision.ts';
+import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
 import type { OrderInput } from '../domain/input.ts';
+import type { TimeSale } from '../domain/time-sale/time-sale.ts';
 import type { OrderStore, SaleGate } from './ports.ts';
 import { beforeSalesAreRead } from './time-sale/sale-gate.ts';
 import type { SoldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderBatchDeps {
-  readonly soldOut: Pick<SoldOutCache, 'update' | 'has'>;
+  readonly soldOut: Pick<SoldOutCache, 'update' | 'forget' | 'has'>;
   /** Undefined: nodes share no facts. */
   readonly gate?: SaleGate | undefined;
   readonly clock: Clock;
@@ -62,12 +64,29 @@ export const orderBatch =
     const { decision, snapshot, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newInputs) =>
       decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, currency, openOrdersMax }),
     );
-    // Unchanged sales too: nothing else shows that a sale is still sold out.
-    soldOut.update(snapshot.timeSales.values(), readAtMs);
-    soldOut.update(decision.timeSales, readAtMs);
-    share?.(new Map([...snapshot.timeSales.values(), ...decision.timeSales].map((sale) => [sale.id, sale])).values());
+    const { shown, hidden } = salesRead(snapshot, decision);
+    soldOut.update(shown, readAtMs);
+    soldOut.forget(hidden);
+    share?.(shown);
     return outcomes;
   };
+
+/**
+ * The time sales of a batch as it left them, by whether their products are shown. Unchanged sales too: nothing else shows that a sale is still sold out.
+ * An order may name a sale with a product that is not that of the sale. The batch has then not read the product of the sale, which is left out.
+ */
+function salesRead(
+  { products, timeSales }: OrderSnapshot,
+  changed: Pick<OrderDecision, 'timeSales'>,
+): Record<'shown' | 'hidden', readonly TimeSale[]> {
+  const sales = new Map([...timeSales.values(), ...changed.timeSales].map((sale) => [sale.id, sale]));
+  const groups = Object.groupBy(sales.values(), ({ productId }) => {
+    const product = products.get(productId);
+    if (product === undefined) return 'unknown';
+    return isHidden(product) ? 'hidden' : 'shown';
+  });
+  return { shown: groups.shown ?? [], hidden: groups.hidden ?? [] };
+}
 
 export const orderBatcher = (deps: OrderBatcherDeps): OrderBatcher =>
   commandBatcher(deps, {

@@ -54,8 +54,10 @@ export interface SoldOutCache {
    * still in this state. A second order within half a second gets undefined: it goes on, and refreshes the cache.
    */
   staleRefusal(items: readonly ItemId[], nowMs: number): StaleRefusal | undefined;
-  /** Updates the cache with time sales as a committed batch left them. Those with units are removed. */
+  /** Updates the cache with time sales as a committed batch left them. Those with units are removed. Not for sales of hidden products. */
   update(timeSales: Iterable<TimeSale>, readAtMs: number): void;
+  /** Removes time sales whose products are hidden: an order at them is refused with TIME_SALE_NOT_FOUND, which the cache does not know. */
+  forget(timeSales: Iterable<Pick<TimeSale, 'id'>>): void;
 }
 
 export function soldOutCache(): SoldOutCache {
@@ -115,6 +117,9 @@ export function soldOutCache(): SoldOutCache {
     },
     update(timeSales, readAtMs) {
       for (const sale of timeSales) put(sale, readAtMs);
+    },
+    forget(timeSales) {
+      for (const { id } of timeSales) entries.delete(id);
     },
   };
 }
