@@ -368,6 +368,14 @@ export const ISSUER_BUGS: readonly PlantedBug[] = [
     only: 'CURRENCY',
   },
   {
+    name: 'settings: differences that are allowed for a while are not logged',
+    file: 'src/app/compare-processes.ts',
+    within: 'compareProcesses',
+    search: "for (const message of new Set(messagesOf('LOGGED'))) log.warn(message);",
+    replace: '',
+    tests: ['src/app/compare-processes.test.ts'],
+  },
+  {
     name: 'settings: issuers cannot be changed process by process',
     file: 'src/app/shared-settings.ts',
     within: 'SETTINGS.JWT_ISSUERS',

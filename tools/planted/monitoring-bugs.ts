@@ -46,6 +46,14 @@ export const MONITORING_BUGS: readonly PlantedBug[] = [
     tests: ['src/platform/telemetry/outage-log.test.ts'],
   },
   {
+    name: 'monitoring: a poll that succeeds again does not report it',
+    file: 'src/gateway/auth/poll.ts',
+    within: 'poll',
+    search: 'then(outage.succeeded, outage.failed)',
+    replace: 'catch(outage.failed)',
+    tests: ['src/gateway/auth/poll.test.ts'],
+  },
+  {
     name: 'monitoring: the end of an outage is not logged',
     file: 'src/platform/telemetry/outage-log.ts',
     within: 'outageLog',

@@ -261,4 +261,13 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
     tests: TESTS,
     only: 'gives its day back when it failed',
   },
+  {
+    name: 'notice jobs: an opening that was cancelled begins again when its event is delivered again',
+    file: STORE,
+    within: 'keyAfter',
+    search: 'and created_by is not null',
+    replace: '',
+    tests: TESTS,
+    only: 'does not begin again when the event is delivered again',
+  },
 ];

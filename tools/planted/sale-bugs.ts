@@ -29,8 +29,8 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'a sale that was sold out is trusted from the end of the batch that read it': {
     file: `${APPLICATION}/order-batcher.ts`,
     within: 'orderBatch',
-    search: 'soldOut.update(snapshot.timeSales.values(), readAtMs);',
-    replace: 'soldOut.update(snapshot.timeSales.values(), clock());',
+    search: 'soldOut.update(shown, readAtMs);',
+    replace: 'soldOut.update(shown, clock());',
   },
   'a sale that was sold out is trusted for two seconds': {
     file: 'src/platform/kernel/cached-fact.ts',
@@ -43,6 +43,12 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     within: 'lineOf',
     search: 'bought + quantity > sale.limitPerUser',
     replace: 'quantity > sale.limitPerUser',
+  },
+  'an order is refused in the first half second of a sale': {
+    file: 'src/contexts/order/domain/placement/place.ts',
+    within: 'lineOf',
+    search: 'timeSaleStatus(sale, nowMs)',
+    replace: 'timeSaleStatus(sale, nowMs - 500)',
   },
   'a cancelled order counts against the limit of its user': {
     file: UNITS,

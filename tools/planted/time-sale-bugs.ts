@@ -2,6 +2,7 @@ import type { PlantedBug } from './bugs.ts';
 
 const CHANGE = 'src/contexts/order/domain/time-sale/change-time-sale.ts';
 const CHANGE_TEST = ['src/contexts/order/domain/time-sale/change-time-sale.test.ts'];
+const BATCHER_TEST = ['src/contexts/order/application/order-batcher.test.ts'];
 const OVER_HTTP = ['test/gateway/time-sale-change.int.test.ts'];
 
 /** In changes of time sales that run. */
@@ -70,5 +71,29 @@ export const TIME_SALE_BUGS: readonly PlantedBug[] = [
     replace: 'select().from(timeSales).where(isWanted)',
     tests: OVER_HTTP,
     only: 'orders that race with changes and a stop',
+  },
+  {
+    name: 'time sales: a sale of a hidden product is cached as sold out',
+    file: 'src/contexts/order/application/order-batcher.ts',
+    within: 'salesRead',
+    search: "isHidden(product) ? 'hidden' : 'shown'",
+    replace: "'shown'",
+    tests: BATCHER_TEST,
+  },
+  {
+    name: 'time sales: a sale stays cached as sold out when its product becomes hidden',
+    file: 'src/contexts/order/application/order-batcher.ts',
+    within: 'orderBatch',
+    search: 'soldOut.forget(hidden);',
+    replace: '',
+    tests: BATCHER_TEST,
+  },
+  {
+    name: 'time sales: an order with another product removes a sale from the cache',
+    file: 'src/contexts/order/application/order-batcher.ts',
+    within: 'salesRead',
+    search: "return 'unknown';",
+    replace: "return 'hidden';",
+    tests: BATCHER_TEST,
   },
 ];

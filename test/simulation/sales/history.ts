@@ -27,6 +27,8 @@ export interface SaleHistory {
   wasShort(timeSaleId: bigint, quantity: number, fromMs: number): boolean;
   /** Would so many have been above the limit of the user at some moment from `fromMs` to now? */
   wasAboveLimit(timeSaleId: bigint, userId: bigint, quantity: number, fromMs: number): boolean;
+  /** Was the sale not open yet, or over, at some moment from `fromMs` to now? */
+  wasInactive(timeSaleId: bigint, status: 'SCHEDULED' | 'ENDED', fromMs: number): boolean;
   /** The order of this key, if any was committed. */
   placed(userId: bigint, key: string): Placed | undefined;
 }
@@ -61,6 +63,12 @@ export function saleHistory({ clock, steps, say }: Pick<Kernel, 'clock' | 'steps
     wasShort: (timeSaleId, quantity, fromMs) => since(timeSaleId, fromMs).some(({ sale }) => sale.stock < quantity),
     wasAboveLimit: (timeSaleId, userId, quantity, fromMs) =>
       since(timeSaleId, fromMs).some(({ sale, held }) => (held.get(userId) ?? 0) + quantity > sale.limitPerUser),
+    wasInactive: (timeSaleId, status, fromMs) =>
+      since(timeSaleId, fromMs).some(({ sale, fromMs: stateFromMs }, index, states) =>
+        status === 'SCHEDULED'
+          ? Math.max(stateFromMs, fromMs) < sale.startsAtMs
+          : (states[index + 1]?.fromMs ?? clock()) >= sale.endsAtMs || sale.announced === 'ENDED',
+      ),
     placed: (userId, key) => orders.get(`${userId} ${key}`),
   };
 }

@@ -55,9 +55,11 @@ export function placementProblems(
       }
       case 'PURCHASE_LIMIT_EXCEEDED':
         return history.wasAboveLimit(timeSaleId, userId, quantity, atMs) ? undefined : ', and was below the limit';
-      // Compared with the window at its commit.
-      case 'TIME_SALE_NOT_ACTIVE':
-        return undefined;
+      case 'TIME_SALE_NOT_ACTIVE': {
+        const status = details['saleStatus'];
+        const isTrue = (status === 'SCHEDULED' || status === 'ENDED') && history.wasInactive(timeSaleId, status, atMs);
+        return isTrue ? undefined : ` (${status}), and the sale was open`;
+      }
       default:
         return ', which cannot be';
     }

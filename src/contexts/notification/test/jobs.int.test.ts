@@ -464,21 +464,38 @@ describe('jobs of notices', () => {
       }
     }
 
+    async function activate(): Promise<void> {
+      const window = { validFrom: opensAt.toISOString(), validUntil: opensAt.toISOString() };
+      const data = { policyId: '88', storeId: null, name: 'Opening day', window };
+      await onOpenings(node)([delivery('coupon-policy.activated', data)]);
+    }
+
     /** Activated an hour early, when it has no followers; two come later. */
     beforeEach(async () => {
       clock.nowMs = Date.now();
       opensAt = new Date(clock.nowMs + HOUR);
       is();
       node = open({ clock: () => clock.nowMs, coupons: { getPolicy } });
-      const window = { validFrom: opensAt.toISOString(), validUntil: opensAt.toISOString() };
-      const activated = delivery('coupon-policy.activated', {
-        policyId: '88',
-        storeId: null,
-        name: 'Opening day',
-        window,
-      });
-      await onOpenings(node)([activated]);
+      await activate();
       await follow('POLICY', 88n, 21, 22);
+    });
+
+    it.each<readonly [string, (id: bigint) => Promise<unknown>]>([
+      ['cancelled', (jobId) => node.api.cancelNoticeJob({ principal: ADMIN, jobId })],
+      [
+        'failed',
+        async () => {
+          const job = await node.store.acquire([], opensAt);
+          if (job === undefined) throw new Error('no job was acquired');
+          await node.store.fail(job, 'It failed.', opensAt);
+        },
+      ],
+    ])('a notification that was %s does not begin again when the event is delivered again', async (state, end) => {
+      await node.stopJobs();
+      await end(await theJob());
+      await activate();
+      const jobs = await query<{ status: string }>('select status from notification.jobs');
+      expect(jobs.map(({ status }) => status)).toEqual([state.toUpperCase()]);
     });
 
     it('a policy notifies those who follow it after it was activated early', async () => {
