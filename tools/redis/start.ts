@@ -55,8 +55,21 @@ export interface RedisOptions {
   readonly sentinel?: string;
 }
 
+const START_ATTEMPTS = 4;
+
 /** Starts Redis. Resolves when it serves. @throws NoRedis */
-export async function startRedis({ tls, args = [], cliArgs = [], sentinel }: RedisOptions = {}): Promise<RedisServer> {
+export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnFreePort(options);
+    } catch (error) {
+      // Another process has taken the port meanwhile, or the port of the cluster, which is 10,000 above it.
+      if (attempt === START_ATTEMPTS || !String(error).includes('Address already in use')) throw error;
+    }
+  }
+}
+
+async function startOnFreePort({ tls, args = [], cliArgs = [], sentinel }: RedisOptions): Promise<RedisServer> {
   const program = await findRedis();
   const dir = await mkdtemp(join(tmpdir(), 'stampede-redis-'));
   const port = await freePort();
