@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +45,7 @@ describe('a server process', () => {
     const first = server.pid();
     await server.kill();
     expect([server.isAlive(), server.pid(), birthOf(first ?? 0)]).toEqual([false, undefined, undefined]);
+    rmSync(join(options.dir, 'ready'));
     await server.start();
     expect([server.isAlive(), readFileSync(options.log, 'utf8')]).toEqual([true, 'started\nstarted\n']);
     await server.stop();
