@@ -41,8 +41,8 @@ export const MONITORING_BUGS: readonly PlantedBug[] = [
     name: 'monitoring: an outage writes a line for every failure',
     file: 'src/platform/telemetry/outage-log.ts',
     within: 'outageLog',
-    search: 'now - loggedMs < MINUTE_MS',
-    replace: 'false',
+    search: 'now - loggedMs >= MINUTE_MS',
+    replace: 'true',
     tests: ['src/platform/telemetry/outage-log.test.ts'],
   },
   {

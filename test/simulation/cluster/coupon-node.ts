@@ -185,6 +185,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
 /** What is logged as an error must not happen. */
 const loggerOf = (complain: (problem: string) => void) =>
   ({
+    debug: () => {},
     warn: () => {},
     info: () => {},
     error: (facts: object, message: string) => complain(`${message}: ${JSON.stringify(facts)}`),

@@ -23,7 +23,7 @@ export interface World {
 }
 
 const NOTHING = () => {};
-const SILENT = { info: NOTHING, warn: NOTHING, error: NOTHING } as unknown as Logger;
+const SILENT = { debug: NOTHING, info: NOTHING, warn: NOTHING, error: NOTHING } as unknown as Logger;
 const EVENTS_MAX = 3;
 
 /** The work of one process of the context, by its name. Each does one step, and returns whether there was something to do. */
