@@ -402,46 +402,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/stores/{id}/coupon-policies": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List the coupon policies of a store, newest first
-         * @description As the list of all policies. A store that is not OPEN is missing for everybody but its owner, its staff and ADMIN.
-         */
-        get: operations["listStoreCouponPolicies"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/coupon-policies/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read a coupon policy
-         * @description Codes and other fields for editors are shown to ADMIN, and to the OWNER of the store of the policy.
-         */
-        get: operations["getCouponPolicy"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/admin/coupon-policies/{id}": {
         parameters: {
             query?: never;
@@ -476,6 +436,46 @@ export interface paths {
          * @description A new policy with the terms of this one, and without its coupons, codes and changes. It is PAUSED: it issues nothing before it is activated. It has the window of the policy, unless the request gives another one, which a policy whose window is over needs; and no code, unless the request gives one.
          */
         post: operations["cloneCouponPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stores/{id}/coupon-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the coupon policies of a store, newest first
+         * @description As the list of all policies. A store that is not OPEN is missing for everybody but its owner, its staff and ADMIN.
+         */
+        get: operations["listStoreCouponPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/coupon-policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a coupon policy
+         * @description Codes and other fields for editors are shown to ADMIN, and to the OWNER of the store of the policy.
+         */
+        get: operations["getCouponPolicy"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -8427,58 +8427,6 @@ export interface operations {
             default: components["responses"]["ScopedBodyKeyedProblem"];
         };
     };
-    listStoreCouponPolicies: {
-        parameters: {
-            query?: {
-                /**
-                 * @description 1 to 100, default 20
-                 * @example 20
-                 */
-                limit?: components["parameters"]["PageLimit"];
-                /** @description nextCursor of the previous page */
-                cursor?: components["parameters"]["PageCursor"];
-                status?: components["parameters"]["Status"];
-                distributionType?: components["parameters"]["DistributionType"];
-            };
-            header?: never;
-            path: {
-                /** @example 7330011234567890 */
-                id: components["parameters"]["Id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["CouponPolicyList"];
-            404: components["responses"]["StoreNotFound"];
-            default: components["responses"]["ScopedProblem"];
-        };
-    };
-    getCouponPolicy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 7330011234567890 */
-                id: components["parameters"]["Id"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The coupon policy */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CouponPolicy"];
-                };
-            };
-            404: components["responses"]["PolicyNotFound"];
-            default: components["responses"]["ScopedProblem"];
-        };
-    };
     updateCouponPolicy: {
         parameters: {
             query?: never;
@@ -8559,6 +8507,58 @@ export interface operations {
             404: components["responses"]["PolicyNotFoundOrStoreNotFound"];
             409: components["responses"]["CreateCouponPolicy409"];
             default: components["responses"]["ScopedBodyKeyedProblem"];
+        };
+    };
+    listStoreCouponPolicies: {
+        parameters: {
+            query?: {
+                /**
+                 * @description 1 to 100, default 20
+                 * @example 20
+                 */
+                limit?: components["parameters"]["PageLimit"];
+                /** @description nextCursor of the previous page */
+                cursor?: components["parameters"]["PageCursor"];
+                status?: components["parameters"]["Status"];
+                distributionType?: components["parameters"]["DistributionType"];
+            };
+            header?: never;
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["CouponPolicyList"];
+            404: components["responses"]["StoreNotFound"];
+            default: components["responses"]["ScopedProblem"];
+        };
+    };
+    getCouponPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 7330011234567890 */
+                id: components["parameters"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The coupon policy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponPolicy"];
+                };
+            };
+            404: components["responses"]["PolicyNotFound"];
+            default: components["responses"]["ScopedProblem"];
         };
     };
     activateCouponPolicy: {
