@@ -34,7 +34,7 @@ export function saleCustomers(world: SaleWorld, nodes: () => readonly SaleNode[]
   const count = (outcome: string) => outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
   const wait = (ms: number) => kernel.until(CUSTOMERS, kernel.clock() + ms, '');
 
-  /** To any of the nodes. Resolves with undefined without a response. What has arrived happens, whatever becomes of its response. */
+  /** To any of the nodes. Resolves with undefined without a response. A request that has arrived is carried out, also when its response is lost. */
   async function call<Response extends Outcomes>(
     what: string,
     run: (api: SaleNode['api']) => Promise<Response>,

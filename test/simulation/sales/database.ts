@@ -21,7 +21,7 @@ export function saleDatabase(world: SaleWorld, owner: Owner, time: NodeTime): Sa
   const { kernel, network, postgres, store } = world;
   const session = simulatedSession(world, owner);
 
-  /** `run` is one step of the server, whatever becomes of the process meanwhile. */
+  /** `run` is one step of the server, and ends also when the process is killed meanwhile. */
   async function roundTrip<Result>(run: () => Promise<Result>): Promise<Result> {
     await network.carry(owner, postgres);
     const result = await run();
