@@ -92,7 +92,7 @@ it('docs/attacks.md 74: every field of every body is refused or stored as it was
   });
   // A fixture that is refused for another reason would show nothing.
   if (ONLY === '') expect(accepted).toBeGreaterThan(150);
-}, 300_000);
+});
 
 it('every parameter of every path and query is refused or understood', async () => {
   await expectNone(async ({ id, method, path, operation }) => {
@@ -119,7 +119,7 @@ it('every parameter of every path and query is refused or understood', async () 
     }
     return failures;
   });
-}, 300_000);
+});
 
 /** A valid request of the operation: the one whose effect tests of idempotency count, or its example. */
 async function attemptFor(id: string, operation: Json): Promise<KeyedAttempt> {

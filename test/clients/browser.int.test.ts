@@ -43,7 +43,7 @@ describe.runIf(hasBrowser())('the TypeScript client on a page of another origin'
     browser = await startBrowser(['--host-resolver-rules=MAP shop.test 127.0.0.1']);
     page = await browser.newPage();
     await page.goto(`${origin}/`);
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await proxy?.stop();

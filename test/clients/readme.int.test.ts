@@ -22,7 +22,7 @@ beforeAll(async () => {
   on = await stage();
   dir = await mkdtemp(join(tmpdir(), 'stampede-client-'));
   await installPackedClient(dir);
-}, 120_000);
+});
 afterAll(async () => {
   await on?.stop();
   await rm(dir, { recursive: true, force: true });
@@ -76,7 +76,7 @@ it('the forty lines of the README compile against the packed client and integrat
   } finally {
     if (child.exitCode === null && child.kill()) await once(child, 'exit');
   }
-}, 120_000);
+});
 
 /** Sends a webhook, and one with another body. Returns the status of each response. */
 async function deliver(port: number, key: Buffer): Promise<readonly number[]> {

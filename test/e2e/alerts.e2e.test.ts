@@ -21,7 +21,6 @@ import { startWebhookReceiver, type WebhookReceiver } from '../support/webhook-r
 const programs = await testPrometheus();
 /** A scrape, an evaluation and a notification come one after the other, on a machine that other tests keep busy. */
 const PATIENT = { timeout: 90_000, interval: 250 };
-const TEST_MS = 240_000;
 
 interface Notified {
   readonly receiver: string;
@@ -114,80 +113,61 @@ describe.skipIf(programs === undefined)('Stampede, Prometheus and Alertmanager, 
   const arrived = (alert: string, status: string) =>
     receiver.notified.filter((each) => each.labels['alertname'] === alert && each.status === status);
 
-  it(
-    'Prometheus reads the metrics of a running server, and evaluates every rule',
-    async () => {
-      await expect.poll(async () => (await query('stampede_ready == 1')).data.result.length, PATIENT).toBe(1);
-      const states = async (): Promise<readonly string[]> =>
-        (await read('rules')).data.groups.flatMap(({ rules }: { rules: { health: string }[] }) =>
-          rules.map(({ health }) => health),
-        );
-      await expect.poll(async () => [...new Set(await states())], PATIENT).toEqual(['ok']);
-      expect((await states()).length).toBeGreaterThan(40);
-    },
-    TEST_MS,
-  );
-
-  it(
-    'every expression of a dashboard gets a response, and those of issuing have values after a coupon was issued',
-    async () => {
-      const policy = await send('POST', '/api/v1/coupon-policies', policyBody());
-      const policyId = policy.body.couponPolicyId;
-      await send('POST', `/api/v1/admin/coupon-policies/${policyId}/activate`);
-      const path = `/api/v1/coupons/policies/${policyId}/issue`;
-      expect((await call(server.url, 'POST', path, { token: token('901', 'CUSTOMER'), json: {} })).status).toBe(201);
-      const sent = (expression: string): string =>
-        expression.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'stampede').replaceAll('$instance', '.*');
-      for (const { uid, rows } of DASHBOARDS) {
-        for (const { expr } of rows.flatMap(({ panels }) => panels).flatMap(({ queries }) => queries)) {
-          expect((await query(sent(expr))).status, `${uid}: ${expr}`).toBe('success');
-        }
-      }
-      const opening = DASHBOARDS.find(({ uid }) => uid === 'stampede-opening');
-      const issuing = (opening?.rows ?? []).flatMap(({ panels }) => panels).flatMap(({ queries }) => queries);
-      const ofIssuing = issuing.map(({ expr }) => sent(expr)).filter((expr) => /policyId|coupon\[/.test(expr));
-      expect(ofIssuing.length).toBeGreaterThan(5);
-      for (const expr of ofIssuing) {
-        await expect.poll(async () => (await query(expr)).data.result.length, PATIENT).toBeGreaterThan(0);
-      }
-    },
-    TEST_MS,
-  );
-
-  it(
-    'an alert reaches a receiver when a webhook was disabled, with the page that says what to do',
-    async () => {
-      webhooks.react = () => 410;
-      const created = await send('POST', '/api/v1/webhooks', { url: webhooks.url, topics: ['store.opened'] });
-      await send('POST', `/api/v1/webhooks/${created.body.webhookId}/test`);
-      await expect
-        .poll(
-          async () => (await send('GET', `/api/v1/webhooks/${created.body.webhookId}`)).body.disabledReason,
-          PATIENT,
-        )
-        .toBe('GONE');
-      await server.runJobs();
-      await expect.poll(() => arrived('StampedeWebhookDisabled', 'firing').length, PATIENT).toBeGreaterThan(0);
-      const [alert] = arrived('StampedeWebhookDisabled', 'firing');
-      expect(alert?.labels).toMatchObject({ severity: 'warning', reason: 'GONE', job: 'stampede' });
-      expect(alert?.annotations['runbook_url']).toContain('docs/operations.md#stampedewebhookdisabled');
-      expect(new Set(arrived('StampedeWebhookDisabled', 'firing').map((each) => each.receiver))).toEqual(
-        new Set(['channel']),
+  it('Prometheus reads the metrics of a running server, and evaluates every rule', async () => {
+    await expect.poll(async () => (await query('stampede_ready == 1')).data.result.length, PATIENT).toBe(1);
+    const states = async (): Promise<readonly string[]> =>
+      (await read('rules')).data.groups.flatMap(({ rules }: { rules: { health: string }[] }) =>
+        rules.map(({ health }) => health),
       );
-    },
-    TEST_MS,
-  );
+    await expect.poll(async () => [...new Set(await states())], PATIENT).toEqual(['ok']);
+    expect((await states()).length).toBeGreaterThan(40);
+  });
 
-  it(
-    'the pager is called while PostgreSQL does not respond, and the alert ends when it is back',
-    async () => {
-      wire.set('silent');
-      await expect
-        .poll(() => arrived('StampedePostgresDown', 'firing').map((each) => each.receiver), PATIENT)
-        .toEqual(expect.arrayContaining(['pager', 'channel']));
-      wire.set('open');
-      await expect.poll(() => arrived('StampedePostgresDown', 'resolved').length, PATIENT).toBeGreaterThan(0);
-    },
-    TEST_MS,
-  );
+  it('every expression of a dashboard gets a response, and those of issuing have values after a coupon was issued', async () => {
+    const policy = await send('POST', '/api/v1/coupon-policies', policyBody());
+    const policyId = policy.body.couponPolicyId;
+    await send('POST', `/api/v1/admin/coupon-policies/${policyId}/activate`);
+    const path = `/api/v1/coupons/policies/${policyId}/issue`;
+    expect((await call(server.url, 'POST', path, { token: token('901', 'CUSTOMER'), json: {} })).status).toBe(201);
+    const sent = (expression: string): string =>
+      expression.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'stampede').replaceAll('$instance', '.*');
+    for (const { uid, rows } of DASHBOARDS) {
+      for (const { expr } of rows.flatMap(({ panels }) => panels).flatMap(({ queries }) => queries)) {
+        expect((await query(sent(expr))).status, `${uid}: ${expr}`).toBe('success');
+      }
+    }
+    const opening = DASHBOARDS.find(({ uid }) => uid === 'stampede-opening');
+    const issuing = (opening?.rows ?? []).flatMap(({ panels }) => panels).flatMap(({ queries }) => queries);
+    const ofIssuing = issuing.map(({ expr }) => sent(expr)).filter((expr) => /policyId|coupon\[/.test(expr));
+    expect(ofIssuing.length).toBeGreaterThan(5);
+    for (const expr of ofIssuing) {
+      await expect.poll(async () => (await query(expr)).data.result.length, PATIENT).toBeGreaterThan(0);
+    }
+  });
+
+  it('an alert reaches a receiver when a webhook was disabled, with the page that says what to do', async () => {
+    webhooks.react = () => 410;
+    const created = await send('POST', '/api/v1/webhooks', { url: webhooks.url, topics: ['store.opened'] });
+    await send('POST', `/api/v1/webhooks/${created.body.webhookId}/test`);
+    await expect
+      .poll(async () => (await send('GET', `/api/v1/webhooks/${created.body.webhookId}`)).body.disabledReason, PATIENT)
+      .toBe('GONE');
+    await server.runJobs();
+    await expect.poll(() => arrived('StampedeWebhookDisabled', 'firing').length, PATIENT).toBeGreaterThan(0);
+    const [alert] = arrived('StampedeWebhookDisabled', 'firing');
+    expect(alert?.labels).toMatchObject({ severity: 'warning', reason: 'GONE', job: 'stampede' });
+    expect(alert?.annotations['runbook_url']).toContain('docs/operations.md#stampedewebhookdisabled');
+    expect(new Set(arrived('StampedeWebhookDisabled', 'firing').map((each) => each.receiver))).toEqual(
+      new Set(['channel']),
+    );
+  });
+
+  it('the pager is called while PostgreSQL does not respond, and the alert ends when it is back', async () => {
+    wire.set('silent');
+    await expect
+      .poll(() => arrived('StampedePostgresDown', 'firing').map((each) => each.receiver), PATIENT)
+      .toEqual(expect.arrayContaining(['pager', 'channel']));
+    wire.set('open');
+    await expect.poll(() => arrived('StampedePostgresDown', 'resolved').length, PATIENT).toBeGreaterThan(0);
+  });
 });

@@ -10,7 +10,6 @@ import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
 import { runStampede } from '../support/stampede.ts';
 
-const TEST_MS = 180_000;
 const SERVING = { JWT_SECRET: LOAD_JWT_SECRET, STAMPEDE_RATE_LIMIT: 'off' };
 
 const dir = temporaryDir();
@@ -32,7 +31,7 @@ beforeAll(async () => {
   backedUp = await runStampede(['backup', file], { STAMPEDE_DATA_DIR: original });
   acknowledged = { before, after: new Set(load.acknowledged) };
   await load.stop();
-}, TEST_MS);
+});
 afterAll(async () => {
   await server?.end('SIGKILL');
   await empty?.drop();
@@ -69,9 +68,7 @@ test('a backup contains every table of the database but those that are named wit
   expect([...tables, ...Object.keys(LEFT_OUT)].toSorted()).toEqual(found.map(({ name }) => name).toSorted());
 });
 
-test('a restore into an empty data directory has one moment of the load, exact, and the audits hold', {
-  timeout: TEST_MS,
-}, async () => {
+test('a restore into an empty data directory has one moment of the load, exact, and the audits hold', async () => {
   const dataDir = join(dir.path, 'restored');
   const restored = await runStampede(['restore', file], { STAMPEDE_DATA_DIR: dataDir });
   expect([restored.code, restored.stderr]).toEqual([0, '']);
@@ -103,9 +100,7 @@ test('a restore into an empty data directory has one moment of the load, exact, 
   }
 });
 
-test('a restore with DATABASE_URL grants the login of the program what it needs, and refuses a database that has tables', {
-  timeout: TEST_MS,
-}, async () => {
+test('a restore with DATABASE_URL grants the login of the program what it needs, and refuses a database that has tables', async () => {
   const env = { DATABASE_URL: empty.programUrl, MIGRATION_DATABASE_URL: empty.url };
   const restored = await runStampede(['restore', file], env);
   expect([restored.code, restored.stderr]).toEqual([0, '']);
@@ -143,7 +138,7 @@ test.each([
     /its checksum is another one/,
   ],
   ['that is something else', () => Buffer.from('-- PostgreSQL database dump'), /incorrect header check/],
-])('a file %s is refused by a restore, which leaves no rows', { timeout: TEST_MS }, async (_, damage, reason) => {
+])('a file %s is refused by a restore, which leaves no rows', async (_, damage, reason) => {
   const damaged = join(dir.path, 'damaged.backup');
   writeFileSync(damaged, damage(readFileSync(file)));
   const target = await testDatabase({ isMigrated: false });

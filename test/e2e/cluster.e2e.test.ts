@@ -118,7 +118,6 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
       expect(code).toBe(0);
       await expect.poll(() => [remains(on.dataDir), existsSync(on.dataDir)]).toEqual([[], false]);
     },
-    240_000,
   );
 
   test('the processes find each other in etcd alone, one that is killed leaves it with its lease and another one is found, and so are all after etcd was killed', async () => {
@@ -163,7 +162,7 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
     } finally {
       client.close();
     }
-  }, 240_000);
+  });
 
   test('with --data accounts, coupons and events of before are there after a restart, and the audits find nothing', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'stampede-cluster-kept-'));
@@ -221,7 +220,7 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
-  }, 300_000);
+  });
 
   test('without etcd it says how to get it, and nothing starts', async () => {
     const { child, output } = launch([...FREE, ...SMALL], { PATH: '/usr/sbin' });
@@ -238,7 +237,7 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
     on.child.kill('SIGKILL');
     await once(on.child, 'exit');
     await expect.poll(() => [remains(on.dataDir), existsSync(on.dataDir)], { timeout: 20_000 }).toEqual([[], false]);
-  }, 180_000);
+  });
 
   test('a port that is in use is named, with the option for another one, and nothing starts', async () => {
     const holder = createServer().listen(0, '127.0.0.1');

@@ -24,7 +24,7 @@ beforeAll(async () => {
     testDatabase({ isMigrated: false }),
   ]);
   await moveContext({ context: 'coupon', from: left.url, to: arrived.url });
-}, 120_000);
+});
 afterAll(async () => {
   for (const database of [empty, migrated, left, arrived]) await database?.drop();
   rmSync(dataDir, { recursive: true });

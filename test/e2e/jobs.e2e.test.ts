@@ -44,7 +44,7 @@ async function post(path: string, type: string, body: string): Promise<Readonly<
 const openPolicy = async (changes: Readonly<Record<string, unknown>>): Promise<string> =>
   (await post('coupon-policies', 'application/json', JSON.stringify(policyBody(changes))))['couponPolicyId'] ?? '';
 
-test('a file is issued from the command line, and its job can be watched again', { timeout: 120_000 }, async () => {
+test('a file is issued from the command line, and its job can be watched again', async () => {
   const file = join(dir.path, 'users.csv');
   const users = Array.from({ length: 30_000 }, (_, index) => String(index + 1));
   writeFileSync(file, ['user_id', ...users, 'nobody', '7'].join('\n'));
@@ -81,7 +81,7 @@ const DRY_RUN = `30,002 rows, of which 30,000 rows would get a coupon and 2 rows
 Nothing was changed.
 `;
 
-test('codes are generated and exported from the command line', { timeout: 120_000 }, async () => {
+test('codes are generated and exported from the command line', async () => {
   const policy = await openPolicy({ distributionType: 'CODE', maxIssueCount: null });
   const made = await stampede('codes', 'generate', '--policy', policy, '--count', '12001', '--prefix', 'VIP-');
   expect([made.code, made.stderr]).toEqual([0, '']);
@@ -95,7 +95,7 @@ test('codes are generated and exported from the command line', { timeout: 120_00
   expect(short.stderr).toContain('pattern has 4 symbols: with 32 different ones it takes 14');
 });
 
-test('a job of notices can be watched, too', { timeout: 60_000 }, async () => {
+test('a job of notices can be watched, too', async () => {
   const text = { title: 'Weekend', body: 'All drinks are cheaper.' };
   const announcement = { audience: { type: 'USERS' }, class: 'TRANSACTIONAL', ko: text, en: text };
   const { jobId = '' } = await post('notification-jobs', 'application/json', JSON.stringify(announcement));
@@ -115,7 +115,7 @@ test('jobs and direct-issue report what they cannot do in one line', async () =>
   expect((await stampede('jobs', 'watch', 'x')).code).toBe(2);
 });
 
-test('a job of which every row failed exits with 1', { timeout: 60_000 }, async () => {
+test('a job of which every row failed exits with 1', async () => {
   const file = join(dir.path, 'nobody.csv');
   writeFileSync(file, 'user_id\nnobody\nno one\n');
   const policy = await openPolicy({ distributionType: 'DIRECT', maxIssueCount: 10 });
@@ -124,7 +124,7 @@ test('a job of which every row failed exits with 1', { timeout: 60_000 }, async 
   expect(issued.stdout).toContain('2 rows done, 2 of them failed\n');
 });
 
-test('an audit of a policy that does not exist says so, and exits with 1', { timeout: 60_000 }, async () => {
+test('an audit of a policy that does not exist says so, and exits with 1', async () => {
   expect(await stampede('audit', '--policy', '12345')).toEqual({
     code: 1,
     stdout: '',

@@ -54,7 +54,7 @@ describe.skipIf(stand === undefined)('services with the access rules of docs/kaf
       {},
       (part) => ({ KAFKA_USER: part, KAFKA_PASSWORD: passwordOf(part) }),
     );
-  }, 180_000);
+  });
   afterAll(async () => {
     await on?.close();
     await stand?.stop();
@@ -155,7 +155,7 @@ describe.skipIf(stand === undefined)('services with the access rules of docs/kaf
         expect([service, await rowsOf(service, 'select topics from platform.outbox')]).toEqual([service, []]),
       );
     }
-  }, 120_000);
+  });
 
   test('what a service cannot handle goes to the dead letters of a topic that another one owns', async () => {
     expect(await refusalOf('provider', 'payment.completed.v1')).toBeUndefined();

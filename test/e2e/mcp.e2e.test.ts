@@ -11,7 +11,6 @@ import { type ServerProcess, startServe, temporaryDir } from '../support/serve.t
 
 const PROGRAM = resolve('bin/stampede.js');
 const JWT_SECRET = 'only the tests of assistants know of this one';
-const TIMEOUT = { timeout: 60_000 };
 const READS = [
   'list_policies',
   'get_policy',
@@ -71,7 +70,7 @@ const textOf = ({ content }: Awaited<ReturnType<Client['callTool']>>): string =>
   content[0]?.type === 'text' ? content[0].text : '';
 
 describe('tools over the standard input', () => {
-  test('an assistant gets tools that read, and others only where writes are allowed', TIMEOUT, async () => {
+  test('an assistant gets tools that read, and others only where writes are allowed', async () => {
     const reading = await toolsOf(await assistant());
     expect(reading.map(({ name }) => name)).toEqual(READS);
     expect(reading.every(({ annotations }) => annotations?.readOnlyHint === true)).toBe(true);
@@ -82,7 +81,7 @@ describe('tools over the standard input', () => {
     );
   });
 
-  test('a tool that is not offered cannot be called', TIMEOUT, async () => {
+  test('a tool that is not offered cannot be called', async () => {
     const client = await assistant();
     const input = { couponPolicyId: policyId, userIds: ['11'], issuedBy: 'an assistant' };
     await expect(client.callTool({ name: 'issue_coupons', arguments: input })).rejects.toThrow('not found');
@@ -91,22 +90,18 @@ describe('tools over the standard input', () => {
     ).toMatchObject({ remainingStock: 5 });
   });
 
-  test(
-    'coupons that an assistant issues are there, and what its key may not do is a result with the reason',
-    TIMEOUT,
-    async () => {
-      const client = await assistant('--allow-writes');
-      const input = { couponPolicyId: policyId, userIds: ['21', '22'], issuedBy: 'an assistant' };
-      const issued = await client.callTool({ name: 'issue_coupons', arguments: input });
-      expect(issued.structuredContent).toMatchObject({ successCount: 2 });
-      const listed = await client.callTool({ name: 'list_user_coupons', arguments: { userId: '21', limit: 1 } });
-      expect(JSON.parse(textOf(listed)).coupons).toMatchObject([{ couponPolicyId: policyId }]);
-      const refused = await client.callTool({ name: 'pause_policy', arguments: { id: policyId } });
-      expect([refused.isError, textOf(refused)]).toEqual([true, expect.stringContaining('SCOPE_MISSING')]);
-    },
-  );
+  test('coupons that an assistant issues are there, and what its key may not do is a result with the reason', async () => {
+    const client = await assistant('--allow-writes');
+    const input = { couponPolicyId: policyId, userIds: ['21', '22'], issuedBy: 'an assistant' };
+    const issued = await client.callTool({ name: 'issue_coupons', arguments: input });
+    expect(issued.structuredContent).toMatchObject({ successCount: 2 });
+    const listed = await client.callTool({ name: 'list_user_coupons', arguments: { userId: '21', limit: 1 } });
+    expect(JSON.parse(textOf(listed)).coupons).toMatchObject([{ couponPolicyId: policyId }]);
+    const refused = await client.callTool({ name: 'pause_policy', arguments: { id: policyId } });
+    expect([refused.isError, textOf(refused)]).toEqual([true, expect.stringContaining('SCOPE_MISSING')]);
+  });
 
-  test('a tool takes no member that the API does not have, such as a file of this machine', TIMEOUT, async () => {
+  test('a tool takes no member that the API does not have, such as a file of this machine', async () => {
     const client = await assistant('--allow-writes');
     const refused = await client.callTool({ name: 'create_policy', arguments: { file: '/etc/hostname' } });
     expect([refused.isError, textOf(refused)]).toEqual([true, expect.stringContaining('Unrecognized key: "file"')]);
@@ -133,7 +128,7 @@ describe('tools over HTTP', () => {
   const post = (headers: Readonly<Record<string, string>>) =>
     fetch(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{}' });
 
-  test('each request is done with the credential that it brings', TIMEOUT, async () => {
+  test('each request is done with the credential that it brings', async () => {
     const other = await createKey(['coupons:read']);
     const requestInit = { headers: { 'x-api-key': other } };
     const client = await connected(new StreamableHTTPClientTransport(url, { requestInit }));
@@ -144,7 +139,7 @@ describe('tools over HTTP', () => {
     expect(stock.structuredContent).toMatchObject({ couponPolicyId: policyId });
   });
 
-  test('a request without a credential, and one of a page of another site, are refused', TIMEOUT, async () => {
+  test('a request without a credential, and one of a page of another site, are refused', async () => {
     expect((await post({})).status).toBe(401);
     expect((await post({ 'x-api-key': key, origin: 'https://evil.example' })).status).toBe(403);
   });

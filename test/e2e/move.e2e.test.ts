@@ -27,7 +27,7 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
   beforeAll(async () => {
     for (const name of DATABASES) await execute(server, `create database ${name}_${run}`);
     on = await startServices(brokers ?? '', {}, {}, () => ({}), urlOf('moved_from'));
-  }, 120_000);
+  });
   afterAll(async () => {
     await on?.close();
     for (const name of DATABASES) await dropDatabase(server, `${name}_${run}`);
@@ -174,5 +174,5 @@ describe.skipIf(brokers === undefined)('contexts that move out of one database',
     const report = JSON.parse(output) as AuditReport;
     expect([code, report.audits.filter(({ ok }) => !ok)]).toEqual([0, []]);
     expect(report.databases).toBe(3);
-  }, 300_000);
+  });
 });

@@ -8,7 +8,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryDir } from '../support/serve.ts';
 
-const TEST_MS = 10 * 60_000;
 /** The page of the API is 2.8 MB of it, as text and packed. */
 const PACKED_BYTES_MAX = 5_000_000;
 const dir = temporaryDir();
@@ -32,7 +31,7 @@ beforeAll(async () => {
   const env = envOf(`${dirname(process.execPath)}:${machinePath}`);
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', dir.path], { env });
   tarball = join(dir.path, readdirSync(dir.path).find((name) => name.endsWith('.tgz')) ?? '');
-}, TEST_MS);
+});
 afterAll(() => dir.remove());
 
 it('the package is small, and has neither sources nor source maps', () => {
@@ -55,41 +54,37 @@ describe.each([...NODES])('on Node %s', (version, path) => {
   beforeAll(async () => {
     mkdirSync(home);
     await run('npm', ['install', '--ignore-scripts', '--prefer-offline', tarball], { cwd: home, env });
-  }, TEST_MS);
+  });
 
-  it(
-    'npx stampede-server serves, issues exactly in a rush, is audited, and stops with Ctrl-C, and every command that it prints is there',
-    async () => {
-      // A process group of its own, so that Ctrl-C can be what it is in a terminal: SIGINT to all of the group.
-      const serve = spawn('npx', ['--offline', 'stampede-server', 'serve'], {
-        cwd: home,
-        env,
-        detached: true,
-        stdio: 'pipe',
+  it('npx stampede-server serves, issues exactly in a rush, is audited, and stops with Ctrl-C, and every command that it prints is there', async () => {
+    // A process group of its own, so that Ctrl-C can be what it is in a terminal: SIGINT to all of the group.
+    const serve = spawn('npx', ['--offline', 'stampede-server', 'serve'], {
+      cwd: home,
+      env,
+      detached: true,
+      stdio: 'pipe',
+    });
+    const exited = once(serve, 'exit');
+    let output = '';
+    for (const stream of [serve.stdout, serve.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
       });
-      const exited = once(serve, 'exit');
-      let output = '';
-      for (const stream of [serve.stdout, serve.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
-        });
-      }
-      try {
-        while (!output.includes('Ctrl-C stops.') && serve.exitCode === null) await sleep(50);
-        const next = /Next: npx stampede-server (.+), in a second terminal/.exec(output)?.[1] ?? output;
-        const rush = await npx(...next.split(' '), '--users', '500', '--coupons', '50', '--connections', '32');
-        expect(rush).toContain('Exact.');
-        const seeded = await npx('seed');
-        const [, audit = seeded] = /npx stampede-server (audit)/.exec(seeded) ?? [];
-        expect(await npx(audit)).toMatch(/All \d+ invariants hold/);
-      } finally {
-        if (serve.pid !== undefined) process.kill(-serve.pid, 'SIGINT');
-        await exited;
-      }
-      expect(output).not.toMatch(/^ +at /m);
-    },
-    TEST_MS,
-  );
+    }
+    try {
+      while (!output.includes('Ctrl-C stops.') && serve.exitCode === null) await sleep(50);
+      const next = /Next: npx stampede-server (.+), in a second terminal/.exec(output)?.[1] ?? output;
+      const rush = await npx(...next.split(' '), '--users', '500', '--coupons', '50', '--connections', '32');
+      expect(rush).toContain('Exact.');
+      const seeded = await npx('seed');
+      const [, audit = seeded] = /npx stampede-server (audit)/.exec(seeded) ?? [];
+      expect(await npx(audit)).toMatch(/All \d+ invariants hold/);
+    } finally {
+      if (serve.pid !== undefined) process.kill(-serve.pid, 'SIGINT');
+      await exited;
+    }
+    expect(output).not.toMatch(/^ +at /m);
+  });
 
   it('the installed program names no script of a clone', () => {
     const dist = join(home, 'node_modules/stampede-server/dist');

@@ -25,9 +25,7 @@ async function serve(): Promise<ServerProcess> {
 }
 
 describe('a first start', () => {
-  it('a server that was killed before the report of an external payment gets it after a restart', {
-    timeout: 120_000,
-  }, async () => {
+  it('a server that was killed before the report of an external payment gets it after a restart', async () => {
     const first = await serve();
     const { accessToken } = Login.parse((await call(first.url, 'POST', '/api/v1/auth/login', { json: ADMIN })).body);
     const ask = ({ url }: ServerProcess, method: string, path: string, json?: unknown): Promise<Answer> =>

@@ -9,7 +9,6 @@ import { type ServerProcess, startServe, temporaryDir } from '../support/serve.t
 
 const EMAIL = 'admin@shop.example';
 const PASSWORD = 'correct horse battery staple';
-const TIMEOUT = { timeout: 120_000 };
 const dir = temporaryDir();
 /** Another machine: no data directory, no variable of the server. */
 const cwd = join(dir.path, 'elsewhere');
@@ -63,13 +62,13 @@ interface Sessions {
 const readSessions = (): Sessions => JSON.parse(readFileSync(sessions, 'utf8'));
 
 describe('a session of stampede login', () => {
-  test('a session is kept in a file that only its user can read', TIMEOUT, async () => {
+  test('a session is kept in a file that only its user can read', async () => {
     expect(statSync(sessions).mode & 0o777).toBe(0o600);
     expect(statSync(join(cwd, 'config/stampede')).mode & 0o777).toBe(0o700);
     expect((await stampede('users', 'me')).stdout).toMatch(new RegExp(`^EMAIL +${EMAIL}$`, 'm'));
   });
 
-  test('commands that run at the same time exchange an ended token once', TIMEOUT, async () => {
+  test('commands that run at the same time exchange an ended token once', async () => {
     const before = readSessions();
     const session = before.servers[server.url];
     writeFileSync(sessions, JSON.stringify({ ...before, servers: { [server.url]: { ...session, renewAtMs: 0 } } }));
@@ -80,7 +79,7 @@ describe('a session of stampede login', () => {
     expect(readdirSync(join(cwd, 'config/stampede'))).toEqual(['sessions.json']);
   });
 
-  test('a wrong password, and a missing one, are refused with what to do', TIMEOUT, async () => {
+  test('a wrong password, and a missing one, are refused with what to do', async () => {
     const login = ['login', '--url', server.url, '--email', EMAIL];
     const wrong = await runCommand([...login, '--password-stdin'], { env, cwd, input: 'wrong' });
     expect([wrong.code, wrong.stderr]).toEqual([
@@ -90,7 +89,7 @@ describe('a session of stampede login', () => {
     expect((await stampede(...login)).code).toBe(2);
   });
 
-  test('a session that was ended is forgotten, and the command says how to log in again', TIMEOUT, async () => {
+  test('a session that was ended is forgotten, and the command says how to log in again', async () => {
     const before = readFileSync(sessions, 'utf8');
     expect((await stampede('logout')).stdout).toBe(`Logged out at ${server.url}.\n`);
     expect(readSessions().servers).toEqual({});
@@ -106,7 +105,7 @@ describe('a session of stampede login', () => {
 });
 
 describe('a policy from the command line', () => {
-  test('its life is a command for each step', TIMEOUT, async () => {
+  test('its life is a command for each step', async () => {
     const id = await createPolicy({ distributionType: 'FIRST_COME', maxIssueCount: 5, name: '여름 쿠폰' });
     const status = async (...args: string[]) => (await json('policies', ...args))['status'];
     expect(await status('pause', id)).toBe('PAUSED');
@@ -124,28 +123,24 @@ describe('a policy from the command line', () => {
     expect(refused.stderr).toMatch(/^stampede: .+: .+ \([A-Z_]+, request .+\)\n/);
   });
 
-  test(
-    'a list is a table whose columns are aligned for Korean names, and one line for each item with --all --json',
-    TIMEOUT,
-    async () => {
-      const store = await json('stores', 'create', '--name', '한강 카페', '--category', '카페', '--status', 'OPEN');
-      await stampede('stores', 'create', '--name', 'River', '--category', 'CAFE', '--status', 'OPEN');
-      const { stdout } = await stampede('stores', 'list');
-      const [heading = '', ...rows] = stdout.trimEnd().split('\n');
-      expect(heading).toMatch(/^STORE ID +NAME +CATEGORY +STATUS +FOLLOWERS +OWNER ID +CREATED AT$/);
-      const korean = rows.find((row) => row.includes('한강 카페')) ?? '';
-      // 9 places for 5 characters: four of them are wide.
-      expect(korean).toContain(`${store['storeId']}  한강 카페  카페      OPEN    `);
-      const lines = (await stampede('stores', 'list', '--all', '--json', '--limit', '1')).stdout.trimEnd().split('\n');
-      expect(lines.map((line) => JSON.parse(line).name)).toEqual(['River', '한강 카페']);
-      const page = await stampede('stores', 'list', '--limit', '1');
-      expect(page.stderr).toMatch(/^There are more: --cursor \S+ is the next page, --all every page\.\n$/);
-    },
-  );
+  test('a list is a table whose columns are aligned for Korean names, and one line for each item with --all --json', async () => {
+    const store = await json('stores', 'create', '--name', '한강 카페', '--category', '카페', '--status', 'OPEN');
+    await stampede('stores', 'create', '--name', 'River', '--category', 'CAFE', '--status', 'OPEN');
+    const { stdout } = await stampede('stores', 'list');
+    const [heading = '', ...rows] = stdout.trimEnd().split('\n');
+    expect(heading).toMatch(/^STORE ID +NAME +CATEGORY +STATUS +FOLLOWERS +OWNER ID +CREATED AT$/);
+    const korean = rows.find((row) => row.includes('한강 카페')) ?? '';
+    // 9 places for 5 characters: four of them are wide.
+    expect(korean).toContain(`${store['storeId']}  한강 카페  카페      OPEN    `);
+    const lines = (await stampede('stores', 'list', '--all', '--json', '--limit', '1')).stdout.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).name)).toEqual(['River', '한강 카페']);
+    const page = await stampede('stores', 'list', '--limit', '1');
+    expect(page.stderr).toMatch(/^There are more: --cursor \S+ is the next page, --all every page\.\n$/);
+  });
 });
 
 describe('an API key at the command line', () => {
-  test('a key issues coupons from a file, and the rows that failed are downloaded with it', TIMEOUT, async () => {
+  test('a key issues coupons from a file, and the rows that failed are downloaded with it', async () => {
     const policy = await createPolicy({ distributionType: 'DIRECT', maxIssueCount: 100 });
     const key = await createKey('coupons:issue,coupons:read,policies:read');
     writeFileSync(join(cwd, 'users.csv'), 'userId\n11\n12\nnobody\n');
@@ -166,14 +161,14 @@ describe('an API key at the command line', () => {
     expect([coupons.code, coupons.stdout.split('\n').length]).toEqual([0, 3]);
   });
 
-  test('a key without the scope is refused with the scope that it lacks', TIMEOUT, async () => {
+  test('a key without the scope is refused with the scope that it lacks', async () => {
     const refused = await withKey(await createKey('coupons:read'), 'users', 'list');
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toContain('SCOPE_MISSING');
     expect(refused.stderr).toContain('the scope users:read');
   });
 
-  test('codes of a file are imported and exported', TIMEOUT, async () => {
+  test('codes of a file are imported and exported', async () => {
     const policy = await createPolicy({ distributionType: 'CODE', maxIssueCount: null });
     writeFileSync(join(cwd, 'codes.csv'), 'code\nSUMMER-AAAA-1111-BBBB\nSUMMER-CCCC-2222-DDDD\n');
     const dry = await stampede('codes', 'import', '--policy', policy, '--file', 'codes.csv', '--dry-run');
@@ -187,28 +182,15 @@ describe('an API key at the command line', () => {
     expect(stdout.trimEnd().split('\r\n')).toHaveLength(3);
   });
 
-  test(
-    'the option stands before the variable, and an address without a server is reported in one line',
-    TIMEOUT,
-    async () => {
-      const refused = await withKey(
-        'sk_stampede_1_wrong',
-        'stores',
-        'list',
-        '--api-key',
-        await createKey('stores:read'),
-      );
-      expect(refused.code).toBe(0);
-      const away = await stampede('users', 'me', '--url', 'http://127.0.0.1:9', '--api-key', 'x');
-      expect([away.code, away.stderr]).toEqual([
-        1,
-        expect.stringContaining('No server responds at http://127.0.0.1:9'),
-      ]);
-    },
-  );
+  test('the option stands before the variable, and an address without a server is reported in one line', async () => {
+    const refused = await withKey('sk_stampede_1_wrong', 'stores', 'list', '--api-key', await createKey('stores:read'));
+    expect(refused.code).toBe(0);
+    const away = await stampede('users', 'me', '--url', 'http://127.0.0.1:9', '--api-key', 'x');
+    expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('No server responds at http://127.0.0.1:9')]);
+  });
 });
 
-test('an announcement is created from a file, gets its users from another one, and is watched', TIMEOUT, async () => {
+test('an announcement is created from a file, gets its users from another one, and is watched', async () => {
   const text = { title: '주말', body: '모든 음료가 쌉니다.' };
   const announcement = { audience: { type: 'USERS' }, class: 'TRANSACTIONAL', ko: text, en: text };
   writeFileSync(join(cwd, 'announcement.json'), JSON.stringify(announcement));
@@ -219,7 +201,7 @@ test('an announcement is created from a file, gets its users from another one, a
   expect([watched.code, watched.stdout.endsWith('2 users done\n')]).toEqual([0, true]);
 });
 
-test('a webhook is created, changed and deleted by commands, and what was sent to it is listed', TIMEOUT, async () => {
+test('a webhook is created, changed and deleted by commands, and what was sent to it is listed', async () => {
   const created = await json(
     'webhooks',
     'create',
@@ -245,7 +227,7 @@ test('a webhook is created, changed and deleted by commands, and what was sent t
   expect((await stampede('webhooks', 'delete', id)).stdout).toBe('The webhook is deleted.\n');
 });
 
-test('the examples of docs/cli.md run word for word', TIMEOUT, async () => {
+test('the examples of docs/cli.md run word for word', async () => {
   const page = readFileSync('docs/cli.md', 'utf8');
   const [, example = '', terms = ''] =
     /```sh\n(stampede login[\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];

@@ -18,5 +18,4 @@ test.skipIf(haproxy === undefined)(
       await database.drop();
     }
   },
-  180_000,
 );

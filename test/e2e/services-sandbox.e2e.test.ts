@@ -27,7 +27,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
       STAMPEDE_SANDBOX_PAYMENTS: 'page',
       FILES_DIRECTORY: files,
     });
-  }, 120_000);
+  });
   afterAll(async () => {
     await on?.close();
     rmSync(files, { recursive: true, force: true });

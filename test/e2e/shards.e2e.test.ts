@@ -51,7 +51,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     const areReached = async () =>
       (await Promise.all(paths.map((path) => ask(ADMIN, 'GET', path)))).every(({ status }) => status === 200);
     while (!(await areReached())) await sleep(100);
-  }, 180_000);
+  });
   afterAll(async () => {
     await on?.close();
     await server?.stop();
@@ -117,7 +117,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
         last: quantity,
       });
     }
-  }, 120_000);
+  });
 
   test('orders are paid with a coupon of either shard and points of either shard, and earn points there once', async () => {
     const policies = [await policyIn(0, 20), await policyIn(1, 20)];
@@ -144,7 +144,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
         .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body, { timeout: 20_000 })
         .toMatchObject({ available: 4_000, pending: 60 });
     });
-  }, 120_000);
+  });
 
   test('a key that issued a coupon in one shard is refused for a policy of the other one', async () => {
     const policies = [await policyIn(0, 10), await policyIn(1, 10)];
@@ -159,7 +159,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       ]);
     }
     expect(await count(1, policies[1] ?? '')).toMatchObject({ count: 0 });
-  }, 60_000);
+  });
 
   test('a user has at most twenty coupons reserved over both shards', async () => {
     const user = '640001';
@@ -172,7 +172,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       reserved.push(`${status} ${body.code ?? ''}`.trim());
     }
     expect(reserved).toEqual([...Array(20).fill('200'), '409 RESERVATION_CONFLICT', '409 RESERVATION_CONFLICT']);
-  }, 60_000);
+  });
 
   test('a generated code is redeemed in the shard of its policy, once', async () => {
     for (const shard of [0, 1]) {
@@ -189,7 +189,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       expect([first.status, MAPS.coupon.shardOfId(BigInt(first.body.couponId))]).toEqual([201, shard]);
       expect((await redeem('650002')).body.code).toBe('COUPON_ALREADY_USED');
     }
-  }, 60_000);
+  });
 
   test('a shard that is killed takes its policies with it, and no others; after its start it goes on where it was', async () => {
     const policies = [await policyIn(0, 10), await policyIn(1, 10)];
@@ -212,14 +212,14 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     for (let user = 700_002; user < 700_015; user++) await issue(policies[1] ?? '', user);
     expect(await count(1, policies[1] ?? '')).toEqual({ count: 10, numbers: 10, last: 10 });
     expect((await ask('700000', 'GET', 'coupons/users/700000')).body.coupons).toHaveLength(2);
-  }, 120_000);
+  });
 
   test('a shard does not start on the database of another one', async () => {
     const changes = { ...second.coupon.changes, COUPON_DATABASE_URL: on.databaseUrls.coupon, GRPC_PORT: '0' };
     await expect(on.startAnother('coupon', changes)).rejects.toThrow(
       /Ids of coupon that are not of shard 1 were made in this database/,
     );
-  }, 60_000);
+  });
 
   test('the audit of a context that moves judges each order in the shards of its coupon and its points', async () => {
     const to = await server.database('moved_store');
@@ -229,7 +229,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     expect(output).toContain(`${databases()} databases of the live system`);
     on.relocate('store', to);
     await on.restart('store');
-  }, 120_000);
+  });
 
   test('a rush finds the coupons and points of its users in every shard, and they are exact', async () => {
     const shards = new Set<number>();
@@ -243,7 +243,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       expect(checks.filter(({ ok }) => !ok)).toEqual([]);
       expect(exact).toBe(true);
     }
-  }, 180_000);
+  });
 
   test('a policy that was moved to the other shard by a command issues there, whichever shard its id names', async () => {
     for (const [from, to] of [
@@ -262,7 +262,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       expect(await count(to, policyId)).toEqual({ count: 1, numbers: 1, last: 1 });
       expect(await count(from, policyId)).toEqual({ count: 0, numbers: 0, last: null });
     }
-  }, 120_000);
+  });
 
   test('the audits of all shards hold, and find in each what it has lost', async () => {
     const whole = await audit();
@@ -282,7 +282,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
     expect(violations.filter((violation) => violation.includes('its reservation nothing'))).toHaveLength(
       Math.min(rowCount ?? 0, 5),
     );
-  }, 120_000);
+  });
 
   /** One of each part, and the second shard of those that have two. */
   const databases = () => Object.keys(on.databaseUrls).length + NAMES.length;

@@ -9,7 +9,6 @@ import { untilGone, workersOf } from '../support/workers-of.ts';
 
 const JWT_SECRET = 'tests-of-workers-tests-of-workers-!!';
 const START_MS = 60_000;
-const TEST_MS = 120_000;
 const CLIENTS = 8;
 const ENV = { WORKERS: '2', STAMPEDE_RATE_LIMIT: 'off', JWT_SECRET, LOG_LEVEL: 'info', SHUTDOWN_DELAY_MS: '1000' };
 const tokens = accessTokens(JWT_SECRET, Date.now);
@@ -18,13 +17,13 @@ const headers = (user: string, role: 'CUSTOMER' | 'ADMIN' = 'CUSTOMER') => ({
   'content-type': 'application/json',
 });
 
-describe('stampede serve with two workers', { timeout: TEST_MS }, () => {
+describe('stampede serve with two workers', () => {
   const dir = temporaryDir();
   const dataDir = join(dir.path, 'data');
   let server: ServerProcess;
   beforeAll(async () => {
     server = await startServe({ dataDir, env: ENV });
-  }, TEST_MS);
+  });
   afterAll(async () => {
     await server?.end('SIGKILL');
     await dir.remove();

@@ -15,4 +15,4 @@ it('300 checkouts add up when servers and PostgreSQL are killed and frozen amid 
   const done = await checkouts(stand, options);
   expect(done.again.size).toBeGreaterThan(0);
   await expectSettled(stand, done, options);
-}, 120_000);
+});

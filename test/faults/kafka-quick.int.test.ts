@@ -17,17 +17,12 @@ describe.skipIf(!(await canKillKafka()))('events through Kafka', () => {
 
   it.each(Object.entries(KAFKA_FAULTS))(
     'no event on Kafka is lost or counted twice, and poison is put aside, through a %s',
-    {
-      timeout: 180_000,
-    },
     async (_, fault) => {
       await expectNothingLost(stand, fault, 1, 2);
     },
   );
 
-  it('a consumer that starts without a broker works when one starts, and stops without one', {
-    timeout: 180_000,
-  }, async () => {
+  it('a consumer that starts without a broker works when one starts, and stops without one', async () => {
     const { kafka, settings } = stand;
     await kafka.kill();
     const got: string[] = [];

@@ -12,5 +12,5 @@ describe.skipIf(mailpit === undefined)('processes that send mails and are killed
     expect(report.twice.reminders).toEqual([]);
     expect(report.missing).toBe(0);
     expect(report.arrived.reminders).toBeGreaterThan(0);
-  }, 120_000);
+  });
 });

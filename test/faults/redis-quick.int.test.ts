@@ -33,7 +33,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
     const trickle = await startTrickle(stand);
     for (const fault of Object.values(faults)) await fault(stand);
     await trickle.end();
-  }, 180_000);
+  });
 
   it('requests of a user are counted in Redis over both servers, and in PostgreSQL while it is away', async () => {
     const limitHeaders = async (node: 0 | 1): Promise<readonly number[]> => {

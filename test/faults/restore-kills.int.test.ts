@@ -13,7 +13,6 @@ import { migrationFolders } from '../../src/app/migrations.ts';
 import { migrate } from '../../src/platform/postgres/migrate.ts';
 import { type TestDatabase, testDatabase } from '../support/postgres.ts';
 
-const TEST_MS = 120_000;
 const directory = mkdtempSync(join(tmpdir(), 'stampede-restores-'));
 const whole = join(directory, 'whole.backup');
 let original: TestDatabase;
@@ -26,7 +25,7 @@ beforeAll(async () => {
     `insert into webhook.forgotten_users select 'userId:' || md5(n::text), now() from generate_series(1, 20000) as n`,
   );
   await backUp(original.url, whole);
-}, TEST_MS);
+});
 beforeEach(async () => {
   target = await testDatabase({ isMigrated: false });
   return () => target.drop();
@@ -53,7 +52,7 @@ const schemasOf = async (url: string) =>
 const forgottenIn = async (url: string) =>
   (await query<{ count: number }>(url, 'select count(*)::int as count from webhook.forgotten_users'))[0]?.count;
 
-describe('a restore', { timeout: TEST_MS }, () => {
+describe('a restore', () => {
   it('a restore that was killed keeps everything else from the database, and the next one starts again', async () => {
     const pipe = join(directory, 'pipe');
     execFileSync('mkfifo', [pipe]);

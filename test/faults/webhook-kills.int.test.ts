@@ -121,5 +121,4 @@ test.each(FAULTS)(
     await receiver.close();
     await rm(directory, { recursive: true });
   },
-  180_000,
 );

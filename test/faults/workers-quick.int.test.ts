@@ -8,7 +8,7 @@ import { expectExact } from './verdict.ts';
 let stand: Stand;
 beforeAll(async () => {
   stand = await openStand([{ WORKERS: '3' }, { WORKERS: '2' }]);
-}, 90_000);
+});
 afterAll(() => stand?.stop());
 
 const SIZE = { users: 1_500, coupons: 300, clients: 48 };
@@ -32,4 +32,4 @@ test('a rush over five workers of two servers is exact through a kill -9 of the 
     await untilGone(workers);
   };
   await expectExact(stand, await rush(stand, { ...SIZE, fault }), SIZE);
-}, 90_000);
+});

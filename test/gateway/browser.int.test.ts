@@ -26,7 +26,7 @@ describe.runIf(hasBrowser())('in a browser', () => {
     on = await stage({ corsOrigins: [shop.origin] });
     policyId = await openPolicy(on);
     browser = await startBrowser();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     await on?.stop();

@@ -159,7 +159,6 @@ describe('the coupons of a policy', () => {
 
   it('a page of a status ends after 50,000 coupons, and the export goes on to the last one', {
     tags: 'rows',
-    timeout: 60_000,
   }, async () => {
     const policyId = await openPolicy(on, { maxIssueCount: null });
     // The first two of them are used.

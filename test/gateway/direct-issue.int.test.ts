@@ -230,7 +230,6 @@ describe('direct issue of a file', () => {
 
   it('a dry run of a file lists the first 100 problems that its job would have, and stores nothing', {
     tags: 'rows',
-    timeout: 60_000,
   }, async () => {
     const id = await directPolicy({ maxIssueCount: 12_000, maxIssuePerUser: 2 });
     await issueTo(id, ['1', '1', '2']);

@@ -74,7 +74,6 @@ async function wallet(user: string, storeId: string): Promise<readonly string[]>
 describe('a quote', () => {
   it('a quote equals what reserving each coupon takes off a random cart, and what the checkout takes off', {
     tags: 'rows',
-    timeout: 120_000,
   }, async () => {
     const user = shop.newUser();
     const storeId = await storeOf(on, testUser(81));

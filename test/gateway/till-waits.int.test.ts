@@ -94,7 +94,7 @@ it('uses, reserves and confirms coupons, charges points and accepts orders while
   expect(stillWaiting).toBeGreaterThan(0);
   // Requests that waited have their coupon or order, or got a retryable refusal.
   for (const { status } of await Promise.all(behind)) expect([200, 201, 503]).toContain(status);
-}, 60_000);
+});
 
 /** Sessions of batchers that wait for a lock. */
 async function waiting(): Promise<number> {

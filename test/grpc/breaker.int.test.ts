@@ -97,7 +97,7 @@ describe('the circuit breaker of a context', () => {
     await startStoreProcess(undo, first.port);
     await expect.poll(() => store.ask()?.catch(() => undefined), { timeout: 15_000 }).toBeDefined();
     expect(await store.circuit()).toBe(0);
-  }, 30_000);
+  });
 
   test('it opens when calls pass their deadlines, and a single call probes the context after that', async () => {
     const arrived: (() => void)[] = [];
@@ -199,5 +199,5 @@ describe('the circuit breaker of a context', () => {
     expect(await away.circuit()).toBe(2);
     frozen.child.kill('SIGCONT');
     await expect.poll(() => away.ask()?.catch(() => undefined), { timeout: 20_000 }).toBeDefined();
-  }, 45_000);
+  });
 });

@@ -185,7 +185,7 @@ describe('a call of another process', () => {
       .toMatchObject({
         outcome: { $case: 'standing' },
       });
-  }, 30_000);
+  });
 
   test('a message above the bound is refused on either side', async () => {
     const large = { outcome: { $case: 'refusal', value: { code: 'x'.repeat(MESSAGE_BYTES_MAX), details: {} } } };

@@ -84,5 +84,5 @@ describe.skipIf(available === undefined)('an etcd of three members', () => {
     undo.push(joined.close);
     joined.register(['store'], '127.0.0.1:1004');
     await expect.poll(now, AWAY).toEqual([...three3, '127.0.0.1:1004']);
-  }, 120_000);
+  });
 });

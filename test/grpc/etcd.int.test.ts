@@ -128,7 +128,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await expect.poll(now, { timeout: LEASE_MS }).toEqual(['127.0.0.1:1001']);
     frozen.child.kill('SIGCONT');
     await expect.poll(now, { timeout: LEASE_MS }).toEqual(['127.0.0.1:1001', frozen.address].sort());
-  }, 60_000);
+  });
 
   test('of three instances under load one dies, no command with a key fails, and the dead one is forgotten', async () => {
     const processes = await Promise.all([store(), store(), store()]);
@@ -142,7 +142,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     });
     expect(new Set(answered)).toEqual(new Set(processes.map(({ child }) => child.pid)));
     await expect.poll(() => caller.instances('known'), { timeout: LEASE_MS }).toBe(2);
-  }, 60_000);
+  });
 
   test('while etcd is away calls go on, and instances that start meanwhile are found when it is back with its data', async () => {
     const first = await store();
@@ -156,7 +156,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await expect
       .poll(async () => new Set(await mapConcurrent(Array.from({ length: 30 }), 6, caller.ask)), { timeout: 10_000 })
       .toEqual(new Set([first.child.pid, second.child.pid]));
-  }, 60_000);
+  });
 
   test('when etcd loses its data calls go on, and every instance registers again', async () => {
     const first = await store();
@@ -174,7 +174,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await expect.poll(now, { timeout: LEASE_MS }).toEqual([first.address, second.address].sort());
     await first.end('SIGKILL');
     await expect.poll(now, { timeout: LEASE_MS }).toEqual([second.address]);
-  }, 90_000);
+  });
 
   test('an instance that ends while etcd is away, and is not in it afterwards, is forgotten', async () => {
     const now = follow(await open());
@@ -185,7 +185,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await ended.end('SIGKILL');
     await server.restart('lost');
     await expect.poll(now, { timeout: LEASE_MS }).toEqual(['127.0.0.1:1001']);
-  }, 60_000);
+  });
 
   test('a frozen etcd stops neither calls nor the end of a process', async () => {
     const first = await store();
@@ -217,7 +217,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     server.signal('SIGCONT');
     const now = follow(await open(), 'point');
     await expect.poll(now, { timeout: LEASE_MS }).toEqual([]);
-  }, 60_000);
+  });
 
   test('a revision that etcd has forgotten cannot be watched from', async () => {
     const client = etcdClient({
@@ -291,7 +291,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await server.restart('kept');
     await register('127.0.0.1:1002', { login });
     await expect.poll(now, { timeout: LEASE_MS }).toEqual(['127.0.0.1:1001', '127.0.0.1:1002']);
-  }, 60_000);
+  });
 
   describe('with certificates', () => {
     let directory: string;
@@ -315,7 +315,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
       await expect(other.check()).rejects.toThrow();
       expect(lines[0]).toContain('cannot be reached yet');
       await expect(open({ tls: { ca: '/nonexistent' }, isEncrypted: true })).rejects.toThrow('ETCD_CA cannot be read');
-    }, 60_000);
+    });
 
     test('docs/attacks.md 37: an address in etcd is trusted when its certificate names the context, and not otherwise', async () => {
       const ours = authorityIn(directory, 'ours');
@@ -348,6 +348,6 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
       await expect.poll(() => caller.instances('ready'), { timeout: 10_000 }).toBe(1);
       const answered = await mapConcurrent(Array.from({ length: 100 }), 8, caller.ask);
       expect(new Set(answered)).toEqual(new Set([1]));
-    }, 60_000);
+    });
   });
 });

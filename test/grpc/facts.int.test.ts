@@ -216,7 +216,7 @@ describe('a gateway that knows the facts of the coupon context', () => {
     await expect.poll(() => on.issue(policyId).catch(() => 'unknown'), { timeout: 10_000 }).toBe('coupon');
     expect(refused.slice(0, whileFrozen).filter((atMs) => atMs > committedMs + TRUST_MS)).toEqual([]);
     for (let time = 0; time < 50; time++) expect(await on.issue(policyId)).toBe('coupon');
-  }, 40_000);
+  });
 
   test('a lost stream is opened again, and knows the holders again', async () => {
     const { port } = await serve();

@@ -60,7 +60,7 @@ it('every operation refuses a repeat at once with 409 and Retry-After while the 
     if (JSON.stringify(seen) !== JSON.stringify(wanted)) failures.push(seen);
   }
   expect(failures).toEqual([]);
-}, 120_000);
+});
 
 describe('a repeat on another node', () => {
   it('a repeat on another node of an operation with its own transaction is refused at once with 409 and Retry-After', async () => {

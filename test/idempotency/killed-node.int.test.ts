@@ -65,7 +65,7 @@ it('every operation with a key has one effect when its node is killed between CO
   expect(failures).toEqual([]);
   const { audits } = await runAudits(other.database.programUrl, {});
   expect(audits.filter(({ ok }) => !ok)).toEqual([]);
-}, 600_000);
+});
 
 interface Case {
   readonly operation: KeyedOperation;

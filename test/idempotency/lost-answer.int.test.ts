@@ -65,5 +65,4 @@ it.each(['answer lost', 'request lost'] as const)(
     }
     expect(failures).toEqual([]);
   },
-  600_000,
 );

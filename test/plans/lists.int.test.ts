@@ -47,7 +47,7 @@ beforeAll(async () => {
   await client.query(`update coupon.coupon_policies set last_sequence_no = ${ROWS + 1} where id = ${policyId}`);
   // As autovacuum leaves them. Without it the price of an index-only scan depends on what autovacuum has done by chance.
   await client.query('vacuum analyze');
-}, 120_000);
+});
 afterAll(async () => {
   await client.end();
   await on.stop();

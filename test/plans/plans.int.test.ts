@@ -25,7 +25,7 @@ beforeAll(async () => {
   empty = await testDatabase();
   client = new pg.Client({ connectionString: on.database.url });
   await client.connect();
-}, 120_000);
+});
 afterAll(async () => {
   await client.end();
   await on.stop();
@@ -82,19 +82,19 @@ describe('the plan of every statement of a batcher finds rows by an index on all
     await client.query('rollback');
     expect(await wrongAccesses(on.database.url)).toEqual([]);
     await client.query('vacuum');
-  }, 120_000);
+  });
 
   // Autoanalyze looks at a table when 50 of its rows are new.
   it('the plan of every statement of a batcher uses an index on tables with 60 rows that were analyzed', async () => {
     await fillTables(client, 1, 60);
     await client.query('analyze');
     expect(await wrongAccesses(on.database.url)).toEqual([]);
-  }, 120_000);
+  });
 
   it('the plan of every statement of a batcher uses an index on tables that grew since they were analyzed', async () => {
     await fillTables(client, 61, 2_000);
     expect(await wrongAccesses(on.database.url)).toEqual([]);
-  }, 120_000);
+  });
 
   it('the plan of every statement of a batcher uses an index on large tables that were analyzed', async () => {
     await client.query('analyze');

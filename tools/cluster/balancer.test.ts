@@ -56,7 +56,6 @@ it.skipIf(haproxy === undefined)(
       expect(await served(url)).toEqual([200, 'served']);
     });
   },
-  30_000,
 );
 
 it.skipIf(haproxy === undefined)(
@@ -69,5 +68,4 @@ it.skipIf(haproxy === undefined)(
       expect(await served(url)).toEqual([200, 'served']);
     });
   },
-  30_000,
 );

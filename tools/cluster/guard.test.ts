@@ -47,7 +47,7 @@ it('the guard ends what it watches when the supervisor is killed, by force what 
   ]);
   await expect.poll(() => existsSync(directory)).toBe(false);
   expect([forgotten.exitCode, forgotten.signalCode]).toEqual([null, null]);
-}, 30_000);
+});
 
 it('a process that ends is started again once it is kept, and its end is final before', async () => {
   const guard = startGuard();
@@ -79,4 +79,4 @@ it('a process that ends is started again once it is kept, and its end is final b
     guard.dismiss();
     rmSync(place, { recursive: true, force: true });
   }
-}, 20_000);
+});

@@ -23,7 +23,6 @@ it.runIf(SIMULATION_SEED === undefined)(
     // Runs in which little happens would prove little.
     expect(OUTCOMES.filter((outcome) => (ends.get(outcome) ?? 0) < 3)).toEqual([]);
   },
-  120_000,
 );
 
 it.runIf(SIMULATION_SEED !== undefined)('a rush is exact for the seed of SIMULATION_SEED', async () => {

@@ -197,5 +197,5 @@ describe.skipIf(!(await hasRedis()))('nodes that share facts about sold-out poli
     const found = await Promise.all(nodes.map((each) => each.found()));
     expect(Math.max(...found)).toBeGreaterThan(0);
     expect((await store.find(id))?.currentIssueCount).toBe(issued);
-  }, 60_000);
+  });
 });

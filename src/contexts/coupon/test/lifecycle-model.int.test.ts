@@ -126,7 +126,7 @@ it('the lifecycle agrees with the model for random bursts of commands while time
     const { ok, violations } = await audit.run(opened.database.pool, {});
     expect([audit.name, ok, violations]).toEqual([audit.name, true, []]);
   }
-}, 120_000);
+});
 
 async function compare(
   { coupons: ids, prefix }: Cast,

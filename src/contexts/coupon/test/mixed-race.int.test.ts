@@ -135,4 +135,4 @@ it('two nodes issue a policy exactly, by one statement or under its lock, while 
     const exact = { last: rows.length, counted: stored, events: rows.length, isWithin: true, isLimited: true };
     expect(counted.rows).toEqual([exact]);
   }
-}, 60_000);
+});

@@ -258,4 +258,4 @@ it('optimistic batches give the same outcomes and coupons as locked ones for the
   // The histories are random, and most of their steps need the lock: it is enough that the one statement took part.
   expect(guessed).toBeGreaterThan(0);
   for (const { database } of [others.optimistic[1], ...others.locked]) await database.close();
-}, 60_000);
+});

@@ -102,7 +102,7 @@ test('a mail server that takes a mail and says nothing is left after 15 s, and t
     'UNKNOWN ETIMEDOUT',
     'PENDING ETIMEDOUT',
   ]);
-}, 60_000);
+});
 
 test('what a process was handing over when it died is UNKNOWN, and the mail of an order is handed over again', async () => {
   await planBoth();

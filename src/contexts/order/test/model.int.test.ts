@@ -26,9 +26,7 @@ afterAll(async () => {
 const TABLES = `products, time_sales, time_sale_buyers, product_daily_sales, orders, order_lines, order_history, payments, refunds,
   refund_lines`;
 
-it('PostgreSQL returns for every history of orders what memory returns, and what it stores adds up', {
-  timeout: 120_000,
-}, async () => {
+it('PostgreSQL returns for every history of orders what memory returns, and what it stores adds up', async () => {
   const nodes = [
     nodeOver(home.programUrl, countingIds(1_000_001n)),
     nodeOver(home.programUrl, countingIds(2_000_001n)),

@@ -147,7 +147,7 @@ describe('the number of stores', () => {
     await openStore(stores, 7n);
     await expect(openStore(stores, 7n)).rejects.toThrow('STORE_LIMIT_EXCEEDED');
     await openStore(stores, 8n);
-  }, 30_000);
+  });
 });
 
 /** The wrappers that a change leaves out. */

@@ -140,7 +140,7 @@ describe.skipIf(stand === undefined)('Kafka with TLS and SASL', () => {
     });
     expect(await text(dlq.stderr)).toMatch(/^stampede: KAFKA_BROKERS=.*: the broker refuses the credentials\. Check /);
     await database.drop();
-  }, 60_000);
+  });
 
   test('a wrong secret of the token endpoint is refused at the start, with the variables to check', async () => {
     await expect(canAccess(settings({ tls: { ca }, sasl: token('wrong') }))).rejects.toThrow(
