@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createPolicy } from '../../src/commands/rush/coupon/create-policy.ts';
 import { issueProfile } from '../../src/commands/rush/coupon/issue-profile.ts';
 import type { LoadProfile } from '../../src/commands/rush/load-profile.ts';
@@ -76,6 +77,8 @@ async function idle(socket: Socket, host: string): Promise<void> {
 }
 
 async function slow(socket: Socket, host: string): Promise<void> {
+  // Not all at the same time: clients that have nothing to do with each other do not send in step.
+  await delay(Math.random() * BYTE_EVERY_MS);
   const bytes = `POST /api/v1/auth/login HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n{`;
   let sent = 0;
   const timer = setInterval(() => socket.write(bytes[sent++] ?? ' '), BYTE_EVERY_MS);

@@ -11,8 +11,8 @@ const LIMIT_MAX = 65_536;
 export const CONCURRENCY_MIN = 1_024;
 /** The time that handling a request should take. When more requests are handled at a time, garbage collection slows all of them down. */
 const HANDLING_MS = 75;
-/** With a slow database the handling time is this multiple of the fastest request, because a lower limit would leave it idle. */
-const HANDLING_SPREAD = 3;
+/** After this time in which requests were refused without a pause, a queue only delays: it serves bursts, and this is none. */
+export const STANDING_MS = 1_000;
 /** A request that has waited this long is refused: its response would be late. */
 export const LATE_MS = 1_000;
 /** The interval of `tick`. */
@@ -50,7 +50,8 @@ export interface WaitingRequest {
  * Decides which requests a node admits, so that it can complete those in time. By Little's law a new request waits for (requests in
  * flight) / (rate of responses), so at most rate x target may be in flight. The rate is measured while requests queue. While the queue
  * is short the capacity is unknown, and the limit rises when it is reached. Only a part of the requests in flight is handled at the same
- * time. Times are milliseconds of a monotonic clock.
+ * time. A queue serves bursts: when requests have been refused for a second without a pause, none waits until there is a pause.
+ * Times are milliseconds of a monotonic clock.
  */
 export interface Admission {
   check(): Verdict;
@@ -78,13 +79,11 @@ export interface HandledRequest {
 /** A class, because a request of a rush has few microseconds for its bookkeeping, and closures cost more than methods. */
 class Entry implements HandledRequest {
   readonly arrivedAt: number;
-  readonly startedAt: number;
   countsInRate = true;
   readonly #onLeave: (entry: Entry) => void;
 
-  constructor(arrivedAt: number, startedAt: number, onLeave: (entry: Entry) => void) {
+  constructor(arrivedAt: number, onLeave: (entry: Entry) => void) {
     this.arrivedAt = arrivedAt;
-    this.startedAt = startedAt;
     this.#onLeave = onLeave;
   }
 
@@ -104,13 +103,13 @@ interface Waiting extends WaitingRequest {
 interface Window {
   readonly answers: number;
   readonly ms: number;
-  /** The shortest time that a request took which counts; Infinity without one. */
-  readonly fastestMs: number;
 }
 
 export function createAdmission(now: () => number): Admission {
   let limit = START_LIMIT;
   let concurrency = CONCURRENCY_MIN;
+  /** Responses per millisecond, as last measured. */
+  let rate = 0;
   const handled = new Set<Entry>();
   const waiting = new Denque<Waiting>();
   /** The event loop ran its timers at these times: what it reads after the later one arrived after the earlier one. */
@@ -121,8 +120,10 @@ export function createAdmission(now: () => number): Admission {
   let windowStart = lastTickMs;
   let wasBusy = false;
   let wasFull = false;
+  /** The start of the windows that were full without a pause, up to now. */
+  let fullSince: number | undefined;
+  let isStanding = false;
   let answers = 0;
-  let fastestMs = Number.POSITIVE_INFINITY;
   const inFlight = (): number => handled.size + waiting.length;
 
   /** Requests that got a response at once say nothing of the rate at which those that queue are. Entries are in order of their time. */
@@ -145,24 +146,33 @@ export function createAdmission(now: () => number): Admission {
     else next.start(next.arrivedAt);
   }
 
+  const within = (requests: number): number => Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil(requests)));
+
   /** Busy windows only: a node that is not busy completes what arrives, which says nothing about what it could complete. */
   function measure(at: number): void {
     busyAt = at;
-    windows = [...windows.slice(1 - WINDOWS), { answers, ms: at - windowStart, fastestMs }];
-    if (isQueueShort(at)) {
-      if (wasFull) limit = Math.min(LIMIT_MAX, Math.ceil(limit * GROWTH));
+    windows = [...windows.slice(1 - WINDOWS), { answers, ms: at - windowStart }];
+    if (!isStanding && isQueueShort(at)) {
+      if (wasFull) limit = within(limit * GROWTH);
       return;
     }
     const total = windows.reduce((sum, window) => ({
       answers: sum.answers + window.answers,
       ms: sum.ms + window.ms,
-      fastestMs: Math.min(sum.fastestMs, window.fastestMs),
     }));
-    const perMs = total.answers / total.ms;
-    const fastest = Number.isFinite(total.fastestMs) ? total.fastestMs : 0;
-    concurrency = Math.max(CONCURRENCY_MIN, perMs * Math.max(HANDLING_MS, HANDLING_SPREAD * fastest));
-    if (wasFull || inFlight() > perMs * TARGET_MS)
-      limit = Math.min(LIMIT_MAX, Math.max(LIMIT_MIN, Math.ceil(perMs * TARGET_MS)));
+    rate = total.answers / total.ms;
+    concurrency = Math.max(CONCURRENCY_MIN, rate * HANDLING_MS);
+    const queued = within(rate * TARGET_MS);
+    if (isStanding) limit = Math.min(queued, within(concurrency));
+    else if (wasFull || inFlight() > queued) limit = queued;
+  }
+
+  function judgeQueue(at: number): void {
+    fullSince = wasFull ? (fullSince ?? windowStart) : undefined;
+    const stands = fullSince !== undefined && at - fullSince >= STANDING_MS;
+    // The next burst may queue again.
+    if (isStanding && !stands) limit = within(rate * TARGET_MS);
+    isStanding = stands;
   }
 
   function forget(): void {
@@ -172,19 +182,16 @@ export function createAdmission(now: () => number): Admission {
   }
 
   function closeWindow(at: number): void {
+    judgeQueue(at);
     if (wasBusy) measure(at);
     else if (at - busyAt > FORGET_MS) forget();
     [windowStart, wasBusy, wasFull, answers] = [at, inFlight() >= LIMIT_MIN, false, 0];
-    fastestMs = Number.POSITIVE_INFINITY;
   }
 
   function leave(entry: Entry): void {
     if (!handled.delete(entry)) return;
     const at = now();
-    if (entry.countsInRate && at - entry.arrivedAt >= QUEUED_MS) {
-      answers += 1;
-      fastestMs = Math.min(fastestMs, at - entry.startedAt);
-    }
+    if (entry.countsInRate && at - entry.arrivedAt >= QUEUED_MS) answers += 1;
     if (handled.size < concurrency) startNext(at);
   }
 
@@ -202,9 +209,8 @@ export function createAdmission(now: () => number): Admission {
     wait({ start, refuse }) {
       waiting.push({ start, refuse, arrivedAt: now() });
     },
-    enter(arrivedAt) {
-      const startedAt = now();
-      const entry = new Entry(arrivedAt ?? startedAt, startedAt, leave);
+    enter(arrivedAt = now()) {
+      const entry = new Entry(arrivedAt, leave);
       handled.add(entry);
       return entry;
     },

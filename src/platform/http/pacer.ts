@@ -14,7 +14,7 @@ export interface Pacer {
 export interface PacerLimits {
   /** Calls a second at present; as many as a tenth of it may be made at once after a pause. */
   readonly perSecond: () => number;
-  /** A call that has waited for so long is made even if the rate is exceeded by it. */
+  /** No call waits longer than this: while more of them wait than the rate makes in this time, the rate is as much higher. */
   readonly waitMaxMs: number;
 }
 
@@ -28,8 +28,15 @@ export function createPacer({ perSecond, waitMaxMs }: PacerLimits, now: () => nu
   let allowance = perSecond() / 10;
   let refilledAt = now();
 
+  /** All at once at the end of their time would be a burst, and their clients would come back in step. */
+  function rateAt(at: number): number {
+    const last = queue.peekBack();
+    if (last === undefined) return perSecond();
+    return Math.max(perSecond(), (queue.length * 1_000) / Math.max(1, last.since + waitMaxMs - at));
+  }
+
   function refill(at: number): void {
-    const rate = perSecond();
+    const rate = rateAt(at);
     allowance = Math.min(rate / 10, allowance + ((at - refilledAt) * rate) / 1_000);
     refilledAt = at;
   }
