@@ -6,6 +6,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import { handleOnce } from '../postgres/inbox.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import type { Delivery, EventBus, Handler } from './bus.ts';
 import { inProcessBus } from './bus-in-process.ts';
 import { postgresDeadLetters } from './dead-letters.ts';
@@ -247,6 +248,18 @@ test('an outage of the bus is one line in the log however many rows wait, and so
     'outbox rows could not be published and are retried',
     'outbox rows are published again',
   ]);
+});
+
+test('the relay works again when it has read the outbox, not when it has a connection', async () => {
+  const lines: string[] = [];
+  const listening = createLogger('debug', { write: (line: string) => void lines.push(JSON.parse(line).msg) });
+  const linesOf = (message: string) => lines.filter((line) => line === message);
+  await pool.query('alter table platform.outbox rename to outbox_away');
+  startNode(undefined, [], listening);
+  await vi.waitFor(() => expect(linesOf('the outbox relay failed and starts again').length).toBeGreaterThan(2), WAIT);
+  expect(linesOf('the outbox relay works again')).toEqual([]);
+  await pool.query('alter table platform.outbox_away rename to outbox');
+  await vi.waitFor(() => expect(linesOf('the outbox relay works again')).toHaveLength(1), WAIT);
 });
 
 test('rows of topics without a consumer are deleted without loading their payload, and counted', async () => {

@@ -66,8 +66,8 @@ export function createRelay(options: RelayOptions): Relay {
   const outages: RelayOutages = {
     session: outageLog({
       log,
-      message: 'the outbox relay lost its connection',
-      over: 'the outbox relay has a connection again',
+      message: 'the outbox relay failed and starts again',
+      over: 'the outbox relay works again',
     }),
     replay: outageLog({ log, message: 'dead letters were not replayed', over: 'dead letters are replayed again' }),
     measure: outageLog({ log, message: 'the backlog was not measured', over: 'the backlog is measured again' }),
@@ -126,7 +126,6 @@ async function session(context: Session): Promise<void> {
     const source = await readEventSource(client);
     leader = context.metrics.leader.labels(source.id);
     leader.set(0);
-    context.outages.session.succeeded();
     if (await standBy(client, context)) {
       leader.set(1);
       await lead(client, source, context);
@@ -138,10 +137,11 @@ async function session(context: Session): Promise<void> {
 }
 
 /** Returns true when this node became the leader, false when it stops. */
-async function standBy(client: pg.Client, { notifier, stopping }: Session): Promise<boolean> {
+async function standBy(client: pg.Client, { outages, notifier, stopping }: Session): Promise<boolean> {
   while (!stopping.aborted) {
     const { rows } = await client.query<{ leading: boolean }>(LEADER_LOCK);
     if (rows[0]?.leading === true) return true;
+    outages.session.succeeded();
     const retryAt = performance.now() + STANDBY_MS;
     for (let left = STANDBY_MS; left > 0 && !stopping.aborted; left = retryAt - performance.now()) {
       if (!(await notifier.wait(left)) || stopping.aborted) continue;
@@ -195,6 +195,7 @@ async function lead(client: pg.Client, source: EventSource, context: Session): P
 
   while (!stopping.aborted) {
     const more = await drain.pass();
+    outages.session.succeeded();
     if (performance.now() >= measureAt) {
       measureAt = performance.now() + BACKLOG_MS;
       await measure().then(outages.measure.succeeded, outages.measure.failed);

@@ -64,7 +64,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     log,
     facts: { group },
     message: 'a consumer lost its connection to Kafka and starts again',
-    over: 'a consumer is connected to Kafka again',
+    over: 'a consumer works with Kafka again',
   });
   const fetches = outageLog({
     log,
@@ -115,7 +115,6 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     await created.ensure(topics);
     const onChange = () => notifier.notify();
     const membership = await joinGroup({ settings, groupId, topics, sessionTimeoutMs, log, onChange });
-    sessions.succeeded();
     const onOutOfRange = () => membership.reload();
     const fetching = fetcher({ settings, groupId, topics, outage: fetches, onChange, onOutOfRange });
     let present: Assignment | undefined;
@@ -140,6 +139,8 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
     if (taken.length === 0) {
       // Every fetched record is settled. The offsets after the last one held no record for the handler.
       for (const each of ours.partitions) each.settled = each.fetchFrom;
+      // Without a partition there is nothing to fetch.
+      if (fetching.hasFetched() || ours.partitions.length === 0) sessions.succeeded();
       await membership.commit(ours);
       await notifier.wait(IDLE_MS);
       return;
@@ -149,6 +150,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
       .map((each) => decode(each, { prefix: settings.prefix, check, signatures }));
     owner = ours;
     await settle(batch, AbortSignal.any([stopping.signal, ours.ended.signal]));
+    sessions.succeeded();
     await membership.commit(ours);
   }
 

@@ -28,6 +28,8 @@ export interface FetcherOptions {
 export interface Fetcher {
   /** Sends a fetch to every leader without a pending one. Throws when fetching has failed for 10 s. */
   fetchMore(assignment: Assignment): Promise<void>;
+  /** Has a fetch succeeded? */
+  hasFetched(): boolean;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
   client.topics.trackAll(...topics);
   const pendingNodes = new Set<number>();
   let failingSince: number | undefined;
+  let hasFetched = false;
   let stopped = false;
 
   function failed(error: unknown): void {
@@ -56,6 +59,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
       if (broker === undefined) throw new Error(`the cluster has no broker ${node} any more`);
       const response = await fetchFrom(client, broker, wanted);
       failingSince = undefined;
+      hasFetched = true;
       outage.succeeded();
       if (!ours.ended.signal.aborted) ours.add(recordsOf(response, ours));
     } catch (error) {
@@ -82,6 +86,7 @@ export function fetcher(options: FetcherOptions): Fetcher {
         await sleep(FAILURE_PAUSE_MS);
       }
     },
+    hasFetched: () => hasFetched,
     async stop() {
       stopped = true;
       await callWithTimeout(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);
