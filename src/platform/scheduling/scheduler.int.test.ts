@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { until } from '../../../test/attacks/support.ts';
@@ -9,6 +9,7 @@ import { type TestDatabase, testDatabase } from '../../../test/support/postgres.
 import { execute } from '../../../test/support/postgres-admin.ts';
 import type { ScheduledTask } from '../context.ts';
 import { createNotifier } from '../kernel/notifier.ts';
+import { createLogger } from '../telemetry/logger.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 
 const DAILY = 1_440;
@@ -35,10 +36,10 @@ afterEach(async () => {
 
 function node(
   jobs: readonly ScheduledTask[],
-  options: { metrics?: Registry; clock?: () => number; isTimeTrusted?: () => boolean } = {},
+  options: { metrics?: Registry; clock?: () => number; isTimeTrusted?: () => boolean; log?: Logger } = {},
 ): Scheduler {
   const { metrics = new Registry(), clock = Date.now, isTimeTrusted = () => true } = options;
-  const log = pino({ level: 'silent' });
+  const { log = pino({ level: 'silent' }) } = options;
   const scheduler = createScheduler({ url: database.url, jobs, clock, isTimeTrusted, metrics, log, tickMs: TICK_MS });
   started.add(scheduler);
   scheduler.start();
@@ -214,6 +215,57 @@ describe('due times', () => {
     nowMs = 7_000;
     changed.notify();
     await until(async () => seen.length === 3);
+  });
+});
+
+describe('the log of the scheduler', () => {
+  it('the log of the scheduler says that a task is scheduled again when that task is, not when another one is', async () => {
+    const lines: Record<string, unknown>[] = [];
+    const log = createLogger('info', { write: (line: string) => void lines.push(JSON.parse(line)) });
+    const logged = () => lines.map(({ msg, job }) => `${msg}: ${job}`);
+    const changed = createNotifier();
+    let reads = 0;
+    let isBroken = true;
+    const failing: ScheduledTask = {
+      ...counting('test.failing'),
+      dueTimes: {
+        async next() {
+          reads += 1;
+          if (isBroken) throw new Error('the due times cannot be read');
+          return undefined;
+        },
+        changed,
+      },
+    };
+    let others = 0;
+    const well: ScheduledTask = {
+      ...counting('test.well'),
+      dueTimes: {
+        async next() {
+          others += 1;
+          return undefined;
+        },
+        changed: createNotifier(),
+      },
+    };
+    node([failing, well], { log });
+    const both = async (times: number) => {
+      const [readsBefore, othersBefore] = [reads, others];
+      await until(async () => {
+        for (const { dueTimes } of [failing, well]) dueTimes?.changed.notify();
+        return reads >= readsBefore + times && others >= othersBefore + times;
+      });
+    };
+    await both(5);
+    // The runs of the periods were added in the same time.
+    await until(async () => (await runs()) === 2);
+    await both(5);
+    expect(logged().filter((line) => line.startsWith('jobs'))).toEqual([
+      'jobs cannot be scheduled at the moment: test.failing',
+    ]);
+    isBroken = false;
+    await both(2);
+    expect(logged()).toContain('jobs are scheduled again: test.failing');
   });
 });
 

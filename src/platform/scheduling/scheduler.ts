@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { DueTimes, ScheduledTask } from '../context.ts';
+import { failureOf } from '../events/handler-failure.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { Unavailable } from '../kernel/refusal.ts';
-import { outageLog } from '../telemetry/outage-log.ts';
+import { type Outage, outageLog } from '../telemetry/outage-log.ts';
 import { runQueue } from './queue.ts';
 import { runTask } from './run-task.ts';
 import { taskMetrics } from './task-metrics.ts';
@@ -54,11 +55,9 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const metrics = taskMetrics(options.metrics, jobs);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const outage = outageLog({
-    log,
-    message: 'jobs cannot be scheduled at the moment',
-    over: 'jobs are scheduled again',
-  });
+  /** One for each thing that may fail alone: the success of another would end it in the log. */
+  const outageOf = (facts: { readonly job?: string }): Outage =>
+    outageLog({ log, facts, message: 'jobs cannot be scheduled at the moment', over: 'jobs are scheduled again' });
   const queueOutage = outageLog({ log, message: 'the task queue failed' });
   const queue = runQueue({
     url,
@@ -88,9 +87,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   };
 
   async function run(): Promise<void> {
+    const opening = outageOf({});
     while (!signal.aborted) {
-      const isOpen = await attempt(() => queue.open([...byName.keys()], handle));
-      if (isOpen) break;
+      const failure = await attempt(opening, () => queue.open([...byName.keys()], handle));
+      if (failure === undefined) break;
       await pause(RETRY_MS);
     }
     opened.resolve();
@@ -98,15 +98,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   }
 
   async function keepPeriods(): Promise<void> {
+    const tasks = jobs.map((job) => ({ ...job, outage: outageOf({ job: job.name }) }));
+    const supervising = outageOf({});
+    const addAll = async (): Promise<void> => {
+      for (const { name, everyMinutes, outage } of tasks) {
+        const failure = await attempt(outage, () => queue.addForPeriod(name, everyMinutes));
+        // The others would wait for the same database.
+        if (failure === 'outage') return;
+      }
+      await attempt(supervising, () => queue.supervise());
+    };
     while (!signal.aborted) {
       if (!isTimeTrusted()) {
         await pause(RETRY_MS);
         continue;
       }
-      await attempt(async () => {
-        for (const { name, everyMinutes } of jobs) await queue.addForPeriod(name, everyMinutes);
-        await queue.supervise();
-      });
+      await addAll();
       // On the quarter minute: the run of a period is added when the period begins.
       await pause(tickMs - (Date.now() % tickMs));
     }
@@ -114,9 +121,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
 
   async function keepDueTimes(job: ScheduledTask, { next, changed }: DueTimes): Promise<void> {
     signal.addEventListener('abort', () => changed.notify());
+    const outage = outageOf({ job: job.name });
     while (!signal.aborted) {
       let waitMs = LOOK_MS;
-      await attempt(async () => {
+      await attempt(outage, async () => {
         const leftMs = ((await next()) ?? Infinity) - clock();
         if (leftMs > 0 || !isTimeTrusted()) {
           waitMs = leftMs > 0 ? Math.min(leftMs, LOOK_MS) : RETRY_MS;
@@ -130,15 +138,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   }
 
-  /** Returns false when it failed, which is logged. */
-  async function attempt(work: () => Promise<void>): Promise<boolean> {
+  /** Logs a failure, and returns its kind. */
+  async function attempt(outage: Outage, work: () => Promise<void>): Promise<'outage' | 'poison' | undefined> {
     try {
       await work();
       outage.succeeded();
-      return true;
+      return undefined;
     } catch (error) {
       if (!signal.aborted) outage.failed(error);
-      return false;
+      return failureOf(error);
     }
   }
 
