@@ -25,7 +25,7 @@ import { contextSettings } from './context-settings.ts';
 import { TOPICS } from './event-catalogue.ts';
 import { checkKafka, openBus } from './open-bus.ts';
 import { assertSamePlace, openFilesOf, sweepUnnamedFiles } from './open-files-of.ts';
-import { type NodeOptions, openNode } from './open-node.ts';
+import { type NodeOptions, type OwnNode, openNode } from './open-node.ts';
 import { openSharedFactsOf } from './open-redis.ts';
 import { ALL, type Target } from './parts.ts';
 import { type OtherProcess, type ProcessService, processService } from './process-service.ts';
@@ -88,12 +88,26 @@ export interface ComposeOptions extends NodeOptions {
  */
 export async function compose(config: Config, options: ComposeOptions): Promise<Composed> {
   const target = config.target ?? ALL;
-  const { log, ownUrl } = options;
   setShopTimeZone(config.shop.timeZone);
-  await checkKafka(config, log);
+  await checkKafka(config, options.log);
   const metrics = new Registry();
   observeProcess(metrics, manifest.version);
   const node = await openNode(config, target, metrics, options);
+  try {
+    return await composeOn(node, config, metrics, options);
+  } catch (error) {
+    await node.close();
+    throw error;
+  }
+}
+
+async function composeOn(
+  node: OwnNode,
+  config: Config,
+  metrics: Registry,
+  { log, ownUrl, batchMax }: ComposeOptions,
+): Promise<Composed> {
+  const target = config.target ?? ALL;
   const { redis, services, database, shard, clock, contextClock, adjustableClock } = node;
   const tokens = accessTokens(config.jwtSecret, clock);
   const check = eventCheck(TOPICS);
@@ -111,7 +125,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   });
   const kit: Kit = {
     ...contextSettings(config),
-    ...(options.batchMax === undefined ? {} : { batchMax: options.batchMax }),
+    ...(batchMax === undefined ? {} : { batchMax }),
     ...{ database, bus, clock: contextClock, signInClock: clock, metrics, log, nextId, images, cores, sandbox },
     sharedFacts: redis && config.redis?.gate ? await openSharedFactsOf(redis, metrics) : undefined,
     accessTokenLifeSeconds: ACCESS_TOKEN_LIFE_SECONDS,
@@ -173,7 +187,6 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
     async stop() {
       sweep.stop();
       await scheduler.stop();
-      adjustableClock?.stop();
       await Promise.all(contexts.hosted.map((module) => module.stop()));
       await relay.stop();
       await bus.stop();

@@ -116,8 +116,22 @@ export async function openHttp(config: Config, composed: Composed, options: Http
     abortOnError: false,
   });
   fastify.setNotFoundHandler(notFound({ authenticate, sendProblem, table }));
-  await app.listen(config.port, config.host);
-  const ownMetrics = await openMetricsServer(config, options.exposed);
+  let ownMetrics: Awaited<ReturnType<typeof openMetricsServer>>;
+  async function close(): Promise<void> {
+    await closeConnections(fastify.server, () => app.close());
+    stopAdmission();
+    await ownMetrics?.close();
+    callers.stop();
+    keys.earlierKeys.stop();
+  }
+  try {
+    await app.listen(config.port, config.host);
+    ownMetrics = await openMetricsServer(config, options.exposed);
+  } catch (error) {
+    streams.stop();
+    await close();
+    throw error;
+  }
 
   observeConnections(composed.metrics, fastify.server);
   observeReadiness(composed.metrics, readiness);
@@ -137,13 +151,7 @@ export async function openHttp(config: Config, composed: Composed, options: Http
       refusalPacer.flush();
       streams.stop();
     },
-    async close() {
-      await closeConnections(fastify.server, () => app.close());
-      stopAdmission();
-      await ownMetrics?.close();
-      callers.stop();
-      keys.earlierKeys.stop();
-    },
+    close,
   };
 }
 

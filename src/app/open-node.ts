@@ -51,7 +51,7 @@ export interface OwnNode {
   close(): Promise<void>;
 }
 
-/** Throws Unavailable when no node number can be leased, StartError when another process has other secrets or settings, and what PostgreSQL throws. */
+/** Closes what it opened when it fails. Throws Unavailable when no node number can be leased, StartError when another process has other secrets or settings, and what PostgreSQL throws. */
 export async function openNode(
   config: Config,
   target: Target,
@@ -96,19 +96,27 @@ export async function openNode(
     throw error;
   });
   const clock: Clock = () => presentAt(nodeClock.estimate());
-  const adjustableClock = config.sandbox ? await adjustableClockOf(database, clock, log) : undefined;
+  let adjustableClock: AdjustableClock | undefined;
+  async function close(): Promise<void> {
+    adjustableClock?.stop();
+    await services.close();
+    redis?.close();
+    // Without the database the lease of the node number expires by itself; continue with closing.
+    await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
+    await nodeClock.stop();
+    await database.close();
+  }
+  try {
+    if (config.sandbox) adjustableClock = await adjustableClockOf(database, clock, log);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     ...{ redis, services, database, shard, nodeClock, peers, lease, clock, adjustableClock },
     wallClock: () => presentAt(wall()),
     contextClock: adjustableClock?.now ?? clock,
-    async close() {
-      await services.close();
-      redis?.close();
-      // Without the database the lease of the node number expires by itself; continue with closing.
-      await lease.stop().catch((error) => log.warn({ err: error }, 'the node number was not given back'));
-      await nodeClock.stop();
-      await database.close();
-    },
+    close,
   };
 }
 

@@ -95,7 +95,7 @@ export async function openServices(
   const ownShard = shards.own ?? 0;
   const takesCodes = ownShard > 0 && target.parts.has('coupon');
   const etcd = services.etcd && (await (await import('./remote/etcd.ts')).openEtcd(services.etcd, log));
-  const { apiOf, isCouponClosed, inboxChanges, checks, serviceAt, close } = await openRemotes({
+  const opening = openRemotes({
     names: remotes,
     etcd,
     settings: services,
@@ -105,6 +105,10 @@ export async function openServices(
     credentials,
     metrics,
     log,
+  });
+  const { apiOf, isCouponClosed, inboxChanges, checks, serviceAt, close } = await opening.catch(async (error) => {
+    await etcd?.close();
+    throw error;
   });
   const serve: Services['serve'] = async (modules, { process, sandbox }) => {
     const others: ProcessLevelService[] = [

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { ConnectionTimeouts } from '../gateway/server/fastify.ts';
 import type { RouteTable } from '../gateway/server/route-table.ts';
+import type { GrpcServer } from '../platform/grpc/serve.ts';
 import type { AccessTokens } from '../platform/http/access-token.ts';
 import type { Clock } from '../platform/kernel/clock.ts';
 import type { Scheduler } from '../platform/scheduling/scheduler.ts';
@@ -91,9 +92,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     ...(presentAt === undefined ? {} : { presentAt }),
     ...(batchMax === undefined ? {} : { batchMax }),
   });
+  let grpc: GrpcServer | undefined;
   try {
     const admin = preparesAccounts ? await prepareAccounts(config, composed, keepPassword) : undefined;
-    const grpc = await composed.serveContexts?.();
+    grpc = await composed.serveContexts?.();
     const http = await openHttp(config, composed, {
       exposed: overrides.exposeMetrics?.(composed.metrics) ?? composed.metrics,
       ...(timeouts === undefined ? {} : { timeouts }),
@@ -125,6 +127,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       },
     };
   } catch (error) {
+    await grpc?.stop(GRPC_STOP_MS);
     await composed.stop();
     throw error;
   }

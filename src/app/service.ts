@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GrpcServer } from '../platform/grpc/serve.ts';
 import type { PageServer } from '../platform/http/page-server.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { createLogger } from '../platform/telemetry/logger.ts';
@@ -25,10 +26,11 @@ export async function startService(
     ...(config.services.gatewayUrl === undefined ? {} : { ownUrl: () => config.services.gatewayUrl ?? '' }),
   });
   let isDraining = false;
+  let grpc: GrpcServer | undefined;
   let ops: PageServer | undefined;
   try {
     const admin = await prepareAccounts(config, composed, keepPassword);
-    const grpc = await composed.serveContexts?.();
+    grpc = await composed.serveContexts?.();
     const { readinessChecks, informationalChecks } = composed;
     const readiness = { readinessChecks, informationalChecks, isDraining: () => isDraining };
     observeReadiness(composed.metrics, readiness);
@@ -64,7 +66,7 @@ export async function startService(
       },
     };
   } catch (error) {
-    await ops?.close();
+    await Promise.all([grpc?.stop(GRPC_STOP_MS), ops?.close()]);
     await composed.stop();
     throw error;
   }

@@ -57,7 +57,13 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
   const shards = options.shards?.settings;
   const connect = connector({ settings, shards, etcd, credentials, log });
   const dialled = await dialContexts({ names, shards, connect, metrics });
-  await waitForIdentity(dialled, settings);
+  const closeDialled = (): void => {
+    for (const { close } of [...dialled.values()].flat()) close();
+  };
+  await waitForIdentity(dialled, settings).catch((error: unknown) => {
+    closeDialled();
+    throw error;
+  });
 
   const others: Dialled[] = [];
   const serviceAt: ServiceAt = (name, contract, caller, { shard = 0, ...callOptions } = {}) => {
@@ -99,7 +105,8 @@ export async function openRemotes(options: RemotesOptions): Promise<Remotes> {
     close() {
       facts.stop();
       inboxChanges?.stop();
-      for (const { close } of [...[...dialled.values()].flat(), ...others]) close();
+      closeDialled();
+      for (const { close } of others) close();
     },
   };
 }
