@@ -48,9 +48,7 @@ export function processService({
     async findNamedFiles({ context, names }) {
       return { names: (await hosted(context).namedFiles?.(names)) ?? [], place: await filesPlace() };
     },
-    async claimKeys({ keys }) {
-      return { claimed: [...(await claimKeys(database.pool, keys))] };
-    },
+    claimKeys: ({ keys }) => claimKeys(database.pool, keys),
     async releaseKeys({ keys }) {
       await releaseKeys(database.pool, keys);
       return {};

@@ -9,7 +9,7 @@ function system(aheadMs: Record<string, number>, away: readonly string[] = []) {
   const times = { ...aheadMs };
   const asked: string[] = [];
   const processOf = (name: string): ProcessService => ({
-    claimKeys: async () => ({ claimed: [] }),
+    claimKeys: async () => ({ claimed: [], triedBefore: [] }),
     releaseKeys: async () => ({}),
     findNamedFiles: async () => ({ names: [], place: '' }),
     async moveSandboxTime({ aheadMs: ms }) {

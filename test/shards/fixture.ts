@@ -74,9 +74,7 @@ export async function shardsFixture() {
   for (const relay of relays) relay.start();
   /** As the process of each shard claims them. */
   const processes = databases.map(({ pool }) => ({
-    claimKeys: async ({ keys }: { readonly keys: readonly ClaimedKey[] }) => ({
-      claimed: [...(await claimKeys(pool, keys))],
-    }),
+    claimKeys: ({ keys }: { readonly keys: readonly ClaimedKey[] }) => claimKeys(pool, keys),
     releaseKeys: async ({ keys }: { readonly keys: readonly ClaimedKey[] }) => {
       await releaseKeys(pool, keys);
       return {};

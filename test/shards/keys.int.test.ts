@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { numberOfKey } from '../../src/app/shards/key-numbers.ts';
 import { whileKeyClaimed } from '../../src/app/shards/while-key-claimed.ts';
 import { Unavailable } from '../../src/platform/kernel/refusal.ts';
-import { codeOf } from '../checkout/fixture.ts';
+import { codeOf, given } from '../checkout/fixture.ts';
 import { ADMIN, type ShardsFixture, shardsFixture } from './fixture.ts';
 
 const SHARDS = [0, 1] as const;
@@ -61,6 +61,53 @@ describe('an idempotency key over two shards', () => {
       expect(await coupons()).toBe(1);
     }
   });
+
+  /** A request to redeem a code whose policy in the shard then ends, and the coupon that it got. */
+  async function redeemedIn(shard: number, code: string) {
+    const policy = await on.policyIn(shard, { distributionType: 'CODE', code });
+    const request = {
+      userId: on.newUser(),
+      code,
+      commandKey: { ...keyIn(shard), requestHash: hashOf(0) },
+    };
+    const { coupon } = given((await on.coupon.redeemCode(request)).outcome);
+    await on.coupon.changePolicyStatus({ principal: ADMIN, policyId: policy.id, transition: 'END' });
+    const policyIds = async () => {
+      const { coupons } = await on.coupon.listUserCoupons({
+        userId: request.userId,
+        page: { limit: 10, cursor: '' },
+        filters: [],
+      });
+      return coupons.map((each) => each.coupon?.policyId);
+    };
+    return { policy, request, coupon, policyIds };
+  }
+
+  test.each(SHARDS)(
+    'of a redeemed code returns its coupon again when a policy in another shard than %i has the code since',
+    async (shard) => {
+      const code = `PASSED-ON-FROM-${shard}`;
+      const { policy, request, coupon, policyIds } = await redeemedIn(shard, code);
+      await on.directory.freeCode({ code, policyId: policy.id, hasEnded: true });
+      await on.policyIn(1 - shard, { distributionType: 'CODE', code });
+      const repeat = await on.otherGateway().redeemCode(request);
+      expect([given(repeat.outcome).coupon?.id, repeat.replayed]).toEqual([coupon?.id, true]);
+      expect(await policyIds()).toEqual([policy.id]);
+    },
+  );
+
+  test.each(SHARDS)(
+    'of a code redeemed in shard %i returns its coupon again when no policy has the code since',
+    async (shard) => {
+      const code = `WITHDRAWN-FROM-${shard}`;
+      const { policy, request, coupon } = await redeemedIn(shard, code);
+      await on.directory.freeCode({ code, policyId: policy.id, hasEnded: true });
+      const repeat = await on.otherGateway().redeemCode(request);
+      expect([given(repeat.outcome).coupon?.id, repeat.replayed]).toEqual([coupon?.id, true]);
+      const first = { ...request, userId: on.newUser(), commandKey: { ...keyIn(shard), requestHash: hashOf(0) } };
+      expect(codeOf(await on.coupon.redeemCode(first))).toBe('COUPON_CODE_NOT_FOUND');
+    },
+  );
 
   /** A user of points in each shard. */
   const usersOfBoth = (): readonly bigint[] =>
@@ -207,7 +254,7 @@ describe('an idempotency key over two shards', () => {
     const processes = [0, 1, 2, 3].map((shard) => ({
       claimKeys: async ({ keys }: { readonly keys: readonly unknown[] }) => {
         homes.add(shard);
-        return { claimed: keys.map(() => true) };
+        return { claimed: keys.map(() => true), triedBefore: keys.map(() => false) };
       },
       releaseKeys: async () => ({}),
     }));

@@ -84,7 +84,16 @@ export function couponRoutes(deps: CouponRoutesDeps): Routes<CouponService> {
     releaseReservation: ofReservation,
     extendReservation: ofReservation,
     confirmReservation: ofReservation,
-    redeemCode: async (request, shards) => shardAt(shards, await shardOfCode(request.code))(request),
+    async redeemCode(request, shards, wasTriedBefore) {
+      const home = await shardOfCode(request.code);
+      // Another policy may have the code since the first try, whose coupon is where its policy is. There the code is found no more, or its policy has ended:
+      // the shard returns the first result, or refuses.
+      for (const shard of wasTriedBefore ? shards.filter((_, index) => index !== home) : []) {
+        const response = await shard(request);
+        if (refusalIn(response) === undefined) return response;
+      }
+      return await shardAt(shards, home)(request);
+    },
     validateCode: async (request, shards) => shardAt(shards, await shardOfCode(request.code))(request),
     quoteCoupons: quoteRoute(deps),
     async useAtCounter(request, shards) {

@@ -4,9 +4,12 @@ import type { Refusal } from '../../platform/kernel/refusal.ts';
 /** Calls an operation in each shard, by the number of the shard. */
 export type OnShards<Request, Response> = readonly ((request: Request) => Promise<Response>)[];
 
-/** Where the calls of an operation go, and what becomes of the responses of several shards. */
+/**
+ * Where the calls of an operation go, and what becomes of the responses of several shards. `wasTriedBefore`: an earlier try with the key of the request
+ * may have had its effect.
+ */
 export type Route<Operation> = Operation extends (request: infer Request) => Promise<infer Response>
-  ? (request: Request, shards: OnShards<Request, Response>) => Promise<Response>
+  ? (request: Request, shards: OnShards<Request, Response>, wasTriedBefore: boolean) => Promise<Response>
   : never;
 
 /** A route for each operation of a context: one without a route does not compile. */
@@ -16,7 +19,11 @@ export type Routes<Api> = { readonly [Name in keyof Api]: Route<Api[Name]> };
 export type IsStored = (refusal: Refusal) => boolean;
 
 /** Sends a command once its key is claimed for it. Resolves with a refusal when another request has the key. */
-export type WhileClaimed = (key: CommandKey, send: () => Promise<unknown>, isStored: IsStored) => Promise<unknown>;
+export type WhileClaimed = (
+  key: CommandKey,
+  send: (wasTriedBefore: boolean) => Promise<unknown>,
+  isStored: IsStored,
+) => Promise<unknown>;
 
 interface Keyed {
   readonly commandKey?: CommandKey | undefined;
@@ -44,8 +51,10 @@ export function shardedApi<Api extends object>(
     });
     const send = async (request: unknown): Promise<unknown> => {
       const key = (request as Keyed).commandKey;
-      const sent = () => route(request, onShards);
-      return whileClaimed === undefined || key === undefined ? await sent() : await whileClaimed(key, sent, isStored);
+      const sent = (wasTriedBefore: boolean) => route(request, onShards, wasTriedBefore);
+      return whileClaimed === undefined || key === undefined
+        ? await sent(false)
+        : await whileClaimed(key, sent, isStored);
     };
     return [name, send] as const;
   });

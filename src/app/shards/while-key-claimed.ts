@@ -36,10 +36,10 @@ export function whileKeyClaimed({ eras }: Pick<ShardMap, 'eras'>, processes: rea
   const claims = processes.slice(0, homes).map(claimsOf);
   return async (key, send, isStored) => {
     const home = shardAt(claims, numberOfKey(key) % homes);
-    const isClaimed = await ifThere(home.claim(key));
-    if (isClaimed === false) return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
-    const response = await send();
-    if (isClaimed && isRefused(response, isStored)) await ifThere(home.release(key));
+    const claim = await ifThere(home.claim(key));
+    if (claim?.isClaimed === false) return toRefusalResponse(refuse('IDEMPOTENCY_KEY_REUSED'));
+    const response = await send(claim?.wasTriedBefore ?? false);
+    if (claim !== undefined && isRefused(response, isStored)) await ifThere(home.release(key));
     return response;
   };
 }
@@ -58,7 +58,10 @@ function claimsOf({ claimKeys, releaseKeys }: Claims) {
     return (key: ClaimedKey) => submit({ ...key, number: requests++ });
   };
   return {
-    claim: shared(async (keys) => (await claimKeys({ keys: [...keys] })).claimed),
+    claim: shared(async (keys) => {
+      const { claimed, triedBefore } = await claimKeys({ keys: [...keys] });
+      return claimed.map((isClaimed, index) => ({ isClaimed, wasTriedBefore: triedBefore[index] ?? false }));
+    }),
     release: shared(async (keys) => {
       await releaseKeys({ keys: [...keys] });
       return keys.map(() => true);
@@ -71,7 +74,7 @@ interface Numbered extends ClaimedKey {
 }
 
 /** Undefined when the shard is away or overloaded, or of a version that claims nothing. */
-const ifThere = (call: Promise<boolean>): Promise<boolean | undefined> =>
+const ifThere = <Result>(call: Promise<Result>): Promise<Result | undefined> =>
   call.catch((error: unknown) => {
     if (error instanceof Unavailable || error instanceof NotSupported) return undefined;
     throw error;

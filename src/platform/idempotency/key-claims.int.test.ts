@@ -34,15 +34,15 @@ describe('the claim of a key', () => {
     'stays with request %i when request %i with the same key arrives in one call with its repeat',
     async (owner, other) => {
       const key = newKey();
-      expect(await claimKeys(database.pool, [key(owner)])).toEqual([true]);
-      expect(await claimKeys(database.pool, [key(owner), key(other)])).toEqual([true, false]);
-      expect(await claimKeys(database.pool, [key(other), key(owner)])).toEqual([false, true]);
+      expect((await claimKeys(database.pool, [key(owner)])).claimed).toEqual([true]);
+      expect((await claimKeys(database.pool, [key(owner), key(other)])).claimed).toEqual([true, false]);
+      expect((await claimKeys(database.pool, [key(other), key(owner)])).claimed).toEqual([false, true]);
     },
   );
 
   it('is given to one of two new requests with the same key in one call', async () => {
     const key = newKey();
-    expect((await claimKeys(database.pool, [key(1), key(2)])).filter(Boolean)).toHaveLength(1);
+    expect((await claimKeys(database.pool, [key(1), key(2)])).claimed.filter(Boolean)).toHaveLength(1);
   });
 
   it.each(PAIRS)(
@@ -57,15 +57,25 @@ describe('the claim of a key', () => {
       while ((await database.pool.query(waiting)).rowCount === 0) await sleep(10);
       await client.query('commit');
       client.release();
-      expect(await claims).toEqual([false, true]);
+      expect((await claims).claimed).toEqual([false, true]);
     },
   );
+
+  it('says whether a try before this call was not refused', async () => {
+    const key = newKey();
+    const triedBefore = async (...requests: number[]) =>
+      (await claimKeys(database.pool, requests.map(key))).triedBefore;
+    expect(await triedBefore(1, 1)).toEqual([false, false]);
+    expect(await triedBefore(2, 1)).toEqual([false, true]);
+    await releaseKeys(database.pool, [key(1), key(1), key(1)]);
+    expect(await triedBefore(1)).toEqual([false]);
+  });
 
   it('holds after more releases than claims', async () => {
     const key = newKey();
     await claimKeys(database.pool, [key(1)]);
     await releaseKeys(database.pool, [key(1), key(1), key(1)]);
-    expect(await claimKeys(database.pool, [key(1)])).toEqual([true]);
-    expect(await claimKeys(database.pool, [key(2)])).toEqual([false]);
+    expect((await claimKeys(database.pool, [key(1)])).claimed).toEqual([true]);
+    expect((await claimKeys(database.pool, [key(2)])).claimed).toEqual([false]);
   });
 });

@@ -21,7 +21,7 @@ const CLAIM = `${COUNTED}
   on conflict (scope, key) do update set request_hash = excluded.request_hash, expires_at = excluded.expires_at,
     tries = excluded.tries + case when claims.request_hash = excluded.request_hash then greatest(claims.tries, 0) else 0 end
   where claims.request_hash = excluded.request_hash or claims.tries <= 0 or claims.expires_at <= now()
-  returning scope, key, request_hash as "requestHash"`;
+  returning scope, key, request_hash as "requestHash", tries`;
 
 const RELEASE = `${COUNTED},
   locked as (
@@ -38,27 +38,40 @@ const valuesOf = (keys: readonly ClaimedKey[]) => [
   keys.map(({ requestHash }) => Buffer.from(requestHash)),
 ];
 
-/**
- * Claims keys for their requests, each time as one more try. Returns for each, in their order, whether it is of its request; false: it belongs to
- * another one.
- */
-export async function claimKeys(
-  pool: Pick<pg.Pool, 'query'>,
-  keys: readonly ClaimedKey[],
-): Promise<readonly boolean[]> {
+/** For each key, in their order. */
+interface Claims {
+  /** Is it of its request? False: it belongs to another one. */
+  readonly claimed: boolean[];
+  /** May its request have had its effect, because an earlier try was not refused? */
+  readonly triedBefore: boolean[];
+}
+
+/** Claims keys for their requests, each time as one more try. */
+export async function claimKeys(pool: Pick<pg.Pool, 'query'>, keys: readonly ClaimedKey[]): Promise<Claims> {
   const claimed = await claim(pool, keys);
   // The statement waited for a claim that it could not see when it chose among the requests with a key: it may have tried another one than that which has it.
   const unseen = contested(keys).filter((key) => !claimed.has(placeOf(key)));
   if (unseen.length > 0) for (const [place, row] of await claim(pool, unseen)) claimed.set(place, row);
-  return keys.map((key) => {
+  const rows = keys.map((key) => {
     const row = claimed.get(placeOf(key));
-    return row !== undefined && isSameRequest(key, row);
+    return row !== undefined && isSameRequest(key, row) ? row : undefined;
   });
+  const tries = new Map<Claim, number>();
+  for (const row of rows) if (row !== undefined) tries.set(row, (tries.get(row) ?? 0) + 1);
+  return {
+    claimed: rows.map((row) => row !== undefined),
+    triedBefore: rows.map((row) => row !== undefined && row.tries > (tries.get(row) ?? 0)),
+  };
+}
+
+interface Claim extends ClaimedKey {
+  /** Those that were not refused, with this one. */
+  readonly tries: number;
 }
 
 /** Returns the claimed keys by their places. */
-async function claim(pool: Pick<pg.Pool, 'query'>, keys: readonly ClaimedKey[]): Promise<Map<string, ClaimedKey>> {
-  const { rows } = await pool.query<ClaimedKey>({ name: 'key-claims', text: CLAIM, values: valuesOf(keys) });
+async function claim(pool: Pick<pg.Pool, 'query'>, keys: readonly ClaimedKey[]): Promise<Map<string, Claim>> {
+  const { rows } = await pool.query<Claim>({ name: 'key-claims', text: CLAIM, values: valuesOf(keys) });
   return new Map(rows.map((row) => [placeOf(row), row]));
 }
 

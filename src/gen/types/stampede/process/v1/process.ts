@@ -31,6 +31,11 @@ export interface ClaimedKey {
 export interface ClaimKeysResponse {
   /** For each key, in their order: it is of this request. False: another request has it. */
   readonly claimed: readonly boolean[];
+  /**
+   * For each key, in their order: an earlier try of this request is not known to be refused, so it may have had its effect. Missing in responses of
+   * earlier versions.
+   */
+  readonly triedBefore: readonly boolean[];
 }
 
 export interface ReleaseKeysRequest {

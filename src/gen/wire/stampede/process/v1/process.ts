@@ -32,6 +32,11 @@ export interface ClaimedKey {
 export interface ClaimKeysResponse {
   /** For each key, in their order: it is of this request. False: another request has it. */
   readonly claimed: readonly boolean[];
+  /**
+   * For each key, in their order: an earlier try of this request is not known to be refused, so it may have had its effect. Missing in responses of
+   * earlier versions.
+   */
+  readonly triedBefore: readonly boolean[];
 }
 
 export interface ReleaseKeysRequest {
@@ -305,7 +310,7 @@ export const ClaimedKey: MessageFns<ClaimedKey> = {
 };
 
 function createBaseClaimKeysResponse(): ClaimKeysResponse {
-  return { claimed: [] };
+  return { claimed: [], triedBefore: [] };
 }
 
 export const ClaimKeysResponse: MessageFns<ClaimKeysResponse> = {
@@ -313,6 +318,13 @@ export const ClaimKeysResponse: MessageFns<ClaimKeysResponse> = {
     if (message.claimed.length !== 0) {
       writer.uint32(10).fork();
       for (const v of message.claimed) {
+        writer.bool(v);
+      }
+      writer.join();
+    }
+    if (message.triedBefore.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.triedBefore) {
         writer.bool(v);
       }
       writer.join();
@@ -344,6 +356,24 @@ export const ClaimKeysResponse: MessageFns<ClaimKeysResponse> = {
               const end2 = reader.uint32() + reader.pos;
               while (reader.pos < end2) {
                 message.claimed.push(reader.bool());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.triedBefore.push(reader.bool());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.triedBefore.push(reader.bool());
               }
 
               continue;
