@@ -119,6 +119,16 @@ describe('a call of another process', () => {
     });
   });
 
+  test('of calls that fail because a dependency is away the first is logged with its cause, and no more for a minute', async () => {
+    const lines: string[] = [];
+    const log = createLogger('info', { write: (line: string) => void lines.push(line) });
+    const checkStore = () => Promise.reject(new Unavailable('DEPENDENCY_UNAVAILABLE', 'PostgreSQL is away'));
+    const failing = connect(await serve({ checkStore }, log));
+    for (let time = 0; time < 3; time++) await expect(failing.checkStore()).rejects.toThrow();
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'a call failed');
+    expect(logged).toMatchObject([{ method: CHECK, err: { message: expect.stringContaining('PostgreSQL is away') } }]);
+  });
+
   test('a call that is not answered before its deadline is unknown, and its service had less time', async () => {
     let left = 0;
     const silent = connect(

@@ -3,21 +3,31 @@ import { Catch } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { RefusalTable } from '../../platform/kernel/refusal.ts';
+import { type Outage, outageLog } from '../../platform/telemetry/outage-log.ts';
 import { requestContextOf } from '../server/request.ts';
 import { PROBLEM_TYPE, problemDocument, problemOf } from './problem.ts';
 
-/** Turns a thrown value into a problem document. Unexpected errors are logged, and their details are not sent. */
+/**
+ * Turns a thrown value into a problem document. Unexpected errors are logged, and their details are not sent. Of requests that fail for one reason,
+ * such as a dependency that is away, each route logs one a minute.
+ */
 export type SendProblem = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
 
 export function problemSender(table: RefusalTable, log: Logger): SendProblem {
+  const outages = new Map<string, Outage>();
+  function outageOf(code: string): Outage {
+    const outage = outages.get(code) ?? outageLog({ log, message: code, subject: 'route' });
+    outages.set(code, outage);
+    return outage;
+  }
   return (thrown, request, reply) => {
+    const about = { requestId: request.id, route: request.routeOptions?.url };
     const foreseen = problemOf(thrown);
-    if (foreseen === undefined)
-      log.error({ err: thrown, requestId: request.id, route: request.routeOptions?.url }, 'unforeseen');
+    if (foreseen === undefined) log.error({ err: thrown, ...about }, 'unforeseen');
     if (reply.sent || reply.raw.headersSent) return reply;
     const { code, parts } = foreseen ?? { code: 'INTERNAL_ERROR', parts: {} };
     const problem = problemDocument(table, code, parts, requestContextOf(request));
-    if (foreseen !== undefined && problem.status >= 500) log.warn({ err: thrown, requestId: request.id }, code);
+    if (foreseen !== undefined && problem.status >= 500) outageOf(code).failed(thrown, about);
     return (
       reply
         .code(problem.status)

@@ -13,6 +13,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Call } from '../../gen/wire/stampede/calls/v1/calls.ts';
 import { hostPort } from '../kernel/host-port.ts';
+import { type Outage, outageLog } from '../telemetry/outage-log.ts';
 import { EXECUTE } from './batch-contract.ts';
 import { type CallContext, runInCall } from './call-context.ts';
 import {
@@ -148,6 +149,8 @@ type Limited = Omit<ServeOptions, 'log'> & { readonly log: DenialLog };
 interface DenialLog extends Pick<Logger, 'warn' | 'error'> {
   /** Leaves out lines: a caller without a token writes as many as it likes. */
   denied(line: { readonly method: string; readonly reason: string }, message: string): void;
+  /** Leaves out lines: while a dependency is away every call fails. Of each method one call a minute is logged. */
+  readonly unavailable: Outage['failed'];
 }
 
 const DENIALS_PER_SECOND = 10;
@@ -159,6 +162,7 @@ function sparingly(log: Logger): DenialLog {
   return {
     warn: log.warn.bind(log),
     error: log.error.bind(log),
+    unavailable: outageLog({ log, message: 'a call failed', subject: 'method' }).failed,
     denied(line, message) {
       const now = Math.floor(performance.now() / 1_000);
       if (now !== second) [second, lines] = [now, 0];
@@ -268,9 +272,10 @@ function servedMethod(
     execute: async (request, context) => encodeWith(responseType, await run(requestType.decode(request), context)),
     failed(error, context) {
       const failed = toStatus(error);
-      const line = { err: error, method: path, requestId: context.requestId, ...traceOf(context) };
-      if (failed.code === status.INTERNAL) log.error(line, 'unforeseen');
-      else log.warn(line, 'a call failed');
+      const about = { method: path, requestId: context.requestId, ...traceOf(context) };
+      if (failed.code === status.INTERNAL) log.error({ err: error, ...about }, 'unforeseen');
+      else if (failed.code === status.UNAVAILABLE) log.unavailable(error, about);
+      else log.warn({ err: error, ...about }, 'a call failed');
       return failed;
     },
   };
