@@ -225,4 +225,30 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     replace: 'if (refusal && !(cached && (await keyLookup.isPlaced(request))))',
     tests: ['src/contexts/order/application/placement/place-order.test.ts'],
   },
+  {
+    name: 'redis: the gate of a policy is read after the batch that is shared',
+    file: 'src/contexts/coupon/application/issue/issue-batch.ts',
+    within: 'executeBatch',
+    search: 'gated?.share(',
+    replace: '(await askGate?.(open, readAtMs))?.share(',
+    tests: ['src/contexts/coupon/application/issue/issue-batch.test.ts'],
+    only: 'with the times from before',
+  },
+  {
+    name: 'redis: the gate of a time sale is read after the batch that is shared',
+    file: 'src/contexts/order/application/order-batcher.ts',
+    within: 'orderBatch',
+    search: `const share = gate && (await beforeSalesAreRead(gate, soldOut, places, readAtMs));
+      const ids = reserveIds(nextId, batch.length);
+      const { decision, snapshot, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newInputs) =>
+        decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, currency, openOrdersMax }),
+      );`,
+    replace: `const ids = reserveIds(nextId, batch.length);
+      const { decision, snapshot, outcomes } = await store.changeBatch(batch, (loaded, nowMs, newInputs) =>
+        decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, currency, openOrdersMax }),
+      );
+      const share = gate && (await beforeSalesAreRead(gate, soldOut, places, readAtMs));`,
+    tests: ['src/contexts/order/application/order-batcher.test.ts'],
+    only: 'with the times from before',
+  },
 ];

@@ -4,7 +4,7 @@ import { NOW_MS, product, timeSale } from '../test/catalog.ts';
 import { OPEN_MAX, place, RESERVATION_MS } from '../test/commands.ts';
 import { memoryOrderStore, memoryOrders } from '../test/memory/order-store.ts';
 import { orderBatch } from './order-batcher.ts';
-import type { SaleGate } from './ports.ts';
+import type { OrderStore, SaleGate } from './ports.ts';
 import { soldOutCache } from './time-sale/sold-out-cache.ts';
 
 const SALE = timeSale(5n, { stock: 0, sold: 10 });
@@ -38,6 +38,36 @@ it('a sale that a batch finds sold out is cached, and shared when it is found so
   expect([soldOut.isSoldOut(SALE.id, NOW_MS), recorded]).toEqual([true, []]);
   await order();
   expect(recorded).toEqual([SALE.id]);
+});
+
+it('a sold-out sale is shared with the times from before the batch that read it', async () => {
+  const times = { redisMs: 100, estimateMs: NOW_MS };
+  const shared: unknown[] = [];
+  const batch = orderBatch({
+    clock: () => times.estimateMs,
+    currency: 'KRW',
+    reservationMs: RESERVATION_MS,
+    openOrdersMax: OPEN_MAX,
+    soldOut,
+    gate: {
+      ...gate,
+      read: async () => ({ at: times.redisMs, soldOut: undefined }),
+      record: async ({ at, readAtMs }) => void shared.push({ at, readAtMs }),
+    },
+    nextId: countingIds(1n),
+  });
+  const slowly: OrderStore = {
+    ...store,
+    async changeBatch(...inputs) {
+      const changed = await store.changeBatch(...inputs);
+      times.redisMs += 700;
+      times.estimateMs += 700;
+      return changed;
+    },
+  };
+  soldOut.update([SALE], NOW_MS);
+  await batch(slowly, [place(++users, 'key', { items: [{ productId: 1n, timeSaleId: SALE.id, quantity: 1 }] })]);
+  expect(shared).toEqual([{ at: 100, readAtMs: NOW_MS }]);
 });
 
 it.each([

@@ -4,7 +4,7 @@ import { testImages } from '../../../../test/support/images.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import { openStore } from '../../../../test/support/stores.ts';
 import { LOCAL, TRANSPORTS, type Transport } from '../../../../test/support/transports.ts';
-import { type Database, openDatabase } from '../../../platform/postgres/database.ts';
+import { type Database, type DatabaseOptions, openDatabase } from '../../../platform/postgres/database.ts';
 import { STORES_MAX, type StoreResponse, type StoreService } from '../api.ts';
 import { createStore, storeContext } from '../module.ts';
 
@@ -12,10 +12,10 @@ let database: Database;
 let stores: StoreService;
 let close: () => Promise<void>;
 
-async function open(reach: Transport): Promise<void> {
+async function open(reach: Transport, time: DatabaseOptions['time'] = {}): Promise<void> {
   const home = await testDatabase();
   // As the role that the program works with: what it may not do fails here.
-  database = openDatabase({ url: home.programUrl, onError: () => {} });
+  database = openDatabase({ url: home.programUrl, onError: () => {}, time });
   const { api } = createStore({ images: testImages(), database, clock: Date.now, nextId: countingIds(1_000n) });
   const transport = await reach(await storeContext.contract(), api);
   stores = transport.api;
@@ -43,6 +43,14 @@ async function events(): Promise<string[]> {
   );
 }
 const keyed = (key: string) => ({ commandKey: { scope: 'test', key, requestHash: Buffer.alloc(32) } });
+
+it("a store is changed at the database's time, whatever the node estimates", async () => {
+  await open(LOCAL, { estimate: () => 0 });
+  const storeId = await openStore(stores, OWNER.userId);
+  const { rows } = await database.pool.query<{ now: Date }>('select clock_timestamp() as now');
+  const { updatedAt } = given(await stores.updateStore({ principal: OWNER, storeId, name: 'Luna', ...NOTHING }));
+  expect(updatedAt?.getTime()).toBeGreaterThanOrEqual(rows[0]?.now.getTime() ?? Number.NaN);
+});
 
 it('a look-up of no files finds none', async () => {
   await open(LOCAL);
