@@ -15,6 +15,8 @@ let home: TestDatabase;
 let owner: pg.Client;
 let proxy: PostgresProxy;
 let pool: pg.Pool;
+const taken = new Set<pg.PoolClient>();
+/** Only where a test is about it: on a slow machine any response may take longer. */
 const ANSWER_MS = 500;
 beforeEach(async () => {
   home = await testDatabase();
@@ -23,15 +25,24 @@ beforeEach(async () => {
   await owner.query('create table public.things (id int primary key, n int not null)');
   await owner.query('insert into public.things values (1, 0), (2, 0)');
   proxy = await postgresProxy(home.url);
-  const session = { name: 'test', answerMs: ANSWER_MS, onLost: () => closeIdle(pool) };
-  pool = sessionPool(openHosts(proxy.url), session, { max: 3 }, () => {});
+  pool = openPool();
 });
 afterEach(async () => {
+  // A test that failed has not released what it took, and the pool would wait for that.
+  for (const client of taken) client.release(true);
   await pool.end();
   await proxy.close();
   await owner.end();
   await home.drop();
 });
+
+function openPool(limits: { readonly answerMs?: number } = {}): pg.Pool {
+  const session = { name: 'test', ...limits, onLost: () => closeIdle(pool) };
+  const opened = sessionPool(openHosts(proxy.url), session, { max: 3 }, () => {});
+  opened.on('acquire', (client) => taken.add(client));
+  opened.on('release', (_, client) => taken.delete(client));
+  return opened;
+}
 
 const outcome = (work: Promise<unknown>): Promise<unknown> =>
   work.then(
@@ -42,6 +53,10 @@ const pidOf = async (client: pg.ClientBase): Promise<number> =>
   (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0;
 
 describe('a session without a response from PostgreSQL', () => {
+  beforeEach(() => {
+    pool = openPool({ answerMs: ANSWER_MS });
+  });
+
   it('a session without a response is given up: a statement under way rejects, and the next one has a new connection', async () => {
     const slow = outcome(pool.query('select pg_sleep(0.2)'));
     await untilBusy();
