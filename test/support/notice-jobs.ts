@@ -8,7 +8,7 @@ import {
   listFollowers,
 } from '../../src/contexts/store/application/subscriptions/read-subscriptions.ts';
 import { classifyFailure } from '../../src/platform/postgres/batch-transaction.ts';
-import { openDatabase } from '../../src/platform/postgres/database.ts';
+import { type DatabaseOptions, openDatabase } from '../../src/platform/postgres/database.ts';
 import { collectingJobLog } from './outages.ts';
 
 /** Every policy exists and is open, and nobody holds a coupon of it. */
@@ -38,6 +38,8 @@ interface NoticeJobsOptions {
   readonly isOpen?: () => boolean;
   /** Ids of no user. */
   readonly unknown?: ReadonlySet<bigint>;
+  /** Of this node's estimate of the database's time. */
+  readonly time?: DatabaseOptions['time'];
   /** Ids of users who are locked. */
   readonly locked?: ReadonlySet<bigint>;
 }
@@ -49,12 +51,13 @@ export function noticeJobsOver(
   {
     coupons = {},
     clock = Date.now,
+    time = {},
     isOpen = () => true,
     unknown = new Set(),
     locked = new Set(),
   }: NoticeJobsOptions = {},
 ) {
-  const database = openDatabase({ url, onError: () => {} });
+  const database = openDatabase({ url, onError: () => {}, time });
   let next = firstId;
   const nextId = () => next++;
   const reader = postgresSubscriptionReader(database);

@@ -3,7 +3,7 @@ import { Registry } from 'prom-client';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
 import { testDatabase } from '../../../../test/support/postgres.ts';
 import type { EventBus, Handler } from '../../../platform/events/bus.ts';
-import { openDatabase } from '../../../platform/postgres/database.ts';
+import { type DatabaseOptions, openDatabase } from '../../../platform/postgres/database.ts';
 import { postgresIntakeStore } from '../adapters/postgres/intake-store.ts';
 import { USER_TABLES } from '../adapters/postgres/user-tables.ts';
 import { onNoticeEvents } from '../application/on-notice-events.ts';
@@ -11,9 +11,9 @@ import type { NewNotice } from '../domain/notice.ts';
 import { createNotification } from '../module.ts';
 
 /** The context on a database of its own, without its writer: a test writes when it wants to. */
-export async function notificationFixture() {
+export async function notificationFixture(time: DatabaseOptions['time'] = {}) {
   const { url, drop } = await testDatabase();
-  const database = openDatabase({ url, onError: () => {} });
+  const database = openDatabase({ url, onError: () => {}, time });
   const nextId = countingIds();
   const intake = postgresIntakeStore({ database, nextId });
   const consume: Handler = onNoticeEvents(intake, () => {});

@@ -107,6 +107,16 @@ describe('jobs of notices', () => {
     expect(batches?.n).toBe(4_999n);
   });
 
+  it("a notice of a job has the database's time, whatever the node estimates", async () => {
+    const { database } = open({ time: { estimate: () => 0 } });
+    const storeId = await storeRow();
+    await follow('STORE', storeId, 101, 101);
+    const { rows } = await database.pool.query<{ now: Date }>('select clock_timestamp() as now');
+    await ended((await announce('STORE_FOLLOWERS', storeId)).id);
+    const [notice] = await query<{ createdAt: Date }>('select created_at as "createdAt" from notification.notices');
+    expect(notice?.createdAt.getTime()).toBeGreaterThanOrEqual(rows[0]?.now.getTime() ?? Number.NaN);
+  });
+
   it('holders of a policy get one notice, also those of two coupons', async () => {
     const coupons: Pick<Coupons, 'listHolders'> = {
       listHolders: async ({ after, limit }) => ({

@@ -41,6 +41,21 @@ describe('notices of events', () => {
     expect(unread).toBe(2);
   });
 
+  test("a notice of an event has the database's time, whatever the node estimates", async () => {
+    const wrong = await notificationFixture({ estimate: () => 0 });
+    try {
+      await wrong.consume([issued(7)]);
+      const { rows } = await wrong.database.pool.query<{ now: Date }>('select clock_timestamp() as now');
+      await wrong.write();
+      const { rows: notices } = await wrong.database.pool.query<{ createdAt: Date }>(
+        'select created_at as "createdAt" from notification.notices',
+      );
+      expect(notices[0]?.createdAt.getTime()).toBeGreaterThanOrEqual(rows[0]?.now.getTime() ?? Number.NaN);
+    } finally {
+      await wrong.close();
+    }
+  });
+
   test.each(OTHERS)(
     '%s has the subject %s and the day of what happened, from %s',
     async (kind, subject, topic, data) => {
