@@ -88,6 +88,7 @@ function secretProblems(target: Target, settings: Settings): readonly string[] {
   const needed = [
     'SERVICE_SECRET and GATEWAY_PUBLIC_KEY',
     ...(hosts('coupon') ? ['REDEMPTION_SECRET'] : []),
+    ...(hosts('notification') && settings.mail !== undefined ? ['MAIL_LINK_SECRET'] : []),
     ...(hosts('webhook') ? ['WEBHOOK_ENCRYPTION_SECRET'] : []),
   ];
   const instead = hosts('gateway') || hosts('identity') ? '' : ` Or set ${needed.join(' and ')}, to do without it.`;
@@ -95,10 +96,11 @@ function secretProblems(target: Target, settings: Settings): readonly string[] {
 }
 
 /** Others than those that sign and check access tokens do without it when they have what follows from it. */
-function needsJwtSecret({ parts }: Target, { services, redemptionSecrets, webhooks }: Settings): boolean {
+function needsJwtSecret({ parts }: Target, { services, redemptionSecrets, mail, webhooks }: Settings): boolean {
   if (parts.has('gateway') || parts.has('identity')) return true;
   if (services.secret === undefined || services.gatewayPublicKeys === undefined) return true;
   if (parts.has('webhook') && webhooks.encryptionSecrets.length === 0) return true;
+  if (parts.has('notification') && mail?.linkSecrets.length === 0) return true;
   return parts.has('coupon') && redemptionSecrets.length === 0;
 }
 

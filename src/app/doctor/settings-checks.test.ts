@@ -13,6 +13,11 @@ import { TLS_CHECKS } from './tls-checks.ts';
 
 const RANDOM = 'q0Jr8mVfTzXy2LbWc5KdHn7PgS4uEaRi9oCj6BtZk1s';
 const OTHER = 'Zk1sq0Jr8mVfTzXy2LbWc5KdHn7PgS4uEaRi9oCj6Bt';
+const MAIL = {
+  SMTP_URL: 'smtp://mail.example.com:587',
+  MAIL_FROM: 'no-reply@shop.example.com',
+  STAMPEDE_PUBLIC_URL: 'https://shop.example.com',
+};
 const PRODUCTION = { NODE_ENV: 'production', JWT_SECRET: RANDOM, METRICS_PORT: '9464' };
 
 /** The findings of one check that are not ok. */
@@ -50,6 +55,13 @@ describe('what is wrong with variables', () => {
     ['metrics', { HOST: '0.0.0.0' }, 'warn: /metrics is on the port of the API'],
     ['keys', { JWT_SECRET: 'k'.repeat(32) }, 'fail: JWT_SECRET can be guessed'],
     ['keys', { SERVICE_SECRET: `changeme-${RANDOM}` }, 'fail: SERVICE_SECRET can be guessed'],
+    ['keys', { ...MAIL, MAIL_LINK_SECRET: `changeme-${RANDOM}` }, 'fail: MAIL_LINK_SECRET can be guessed'],
+    ['keys', { ...MAIL, MAIL_LINK_SECRET: `${RANDOM},${'k'.repeat(32)}` }, 'fail: MAIL_LINK_SECRET can be guessed'],
+    [
+      'keys',
+      { ...MAIL, JWT_SECRET: RANDOM, MAIL_LINK_SECRET: RANDOM },
+      'warn: JWT_SECRET and MAIL_LINK_SECRET are the same',
+    ],
     [
       'keys',
       { PAYMENT_EVENT_KEYS: `shop:${Buffer.alloc(32, 1).toString('base64')}`, KAFKA_BROKERS: '127.0.0.1:9092' },
@@ -110,6 +122,7 @@ describe('what is wrong with variables', () => {
     ['proxy', { STAMPEDE_PUBLIC_URL: 'https://shop.example.com', TRUST_PROXY: '1' }],
     ['metrics', { HOST: '0.0.0.0', METRICS_PORT: '9464' }],
     ['keys', { JWT_SECRET: RANDOM, SERVICE_SECRET: OTHER }],
+    ['keys', { ...MAIL, JWT_SECRET: RANDOM, MAIL_LINK_SECRET: OTHER }],
     ['passwords', { DATABASE_URL: `postgres://u:${RANDOM}@localhost/d` }],
     ['database encryption', { DATABASE_URL: 'postgres://u@db.internal/d?sslmode=verify-full' }],
     ['database encryption', { DATABASE_URL: 'postgres://u@127.0.0.1:5432/d' }],

@@ -80,6 +80,7 @@ function keys({
   jwtSecret,
   services,
   redemptionSecrets,
+  mail,
   webhooks,
   paymentEvents,
   production,
@@ -88,6 +89,7 @@ function keys({
     ...secretsOf('JWT_SECRET', jwtSecret),
     ...secretsOf('SERVICE_SECRET', services.secret),
     ...redemptionSecrets.map((text) => ({ name: 'REDEMPTION_SECRET', text })),
+    ...(mail?.linkSecrets ?? []).map((text) => ({ name: 'MAIL_LINK_SECRET', text })),
     ...webhooks.encryptionSecrets.map((text) => ({ name: 'WEBHOOK_ENCRYPTION_SECRET', text })),
   ];
   const findings = given
