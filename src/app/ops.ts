@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
 import { type PageServer, type Pages, servePages } from '../platform/http/page-server.ts';
 import { type ReadinessSources, readinessOf } from '../platform/http/readiness.ts';
-import { collectForPage } from '../platform/telemetry/collect-once.ts';
+import { metricsPages } from '../platform/telemetry/metrics-server.ts';
 
 export interface OpsOptions extends ReadinessSources {
   readonly host: string;
@@ -13,18 +13,13 @@ export interface OpsOptions extends ReadinessSources {
 
 /** Serves /healthz, /readyz and /metrics of a process without the gateway, as the gateway does. Rejects when it cannot listen. */
 export async function openOps(options: OpsOptions): Promise<PageServer> {
-  const { registry } = options;
-  const metrics = collectForPage(() => registry.metrics());
   const pages: Pages = {
     '/healthz': async (response) => sendJson(response, 200, { status: 'ok' }),
     async '/readyz'(response) {
       const { code, body } = await readinessOf(options);
       sendJson(response, code, body);
     },
-    async '/metrics'(response) {
-      const text = await metrics();
-      response.writeHead(200, { 'content-type': registry.contentType }).end(text);
-    },
+    ...metricsPages(options.registry),
   };
   return await servePages(pages, options.port, options.host);
 }

@@ -38,6 +38,17 @@ describe('caches', () => {
   });
 });
 
+it('metrics are compressed for a client that accepts gzip, such as Prometheus, and for no other', async () => {
+  for (const encoding of ['gzip', 'identity']) {
+    const { status, headers, text } = await call(on.url, 'GET', '/metrics', {
+      headers: { 'accept-encoding': encoding },
+    });
+    expect([status, headers.get('content-encoding')]).toEqual([200, encoding === 'gzip' ? 'gzip' : null]);
+    expect(headers.get('vary')).toBe('accept-encoding');
+    expect(text).toContain('stampede_http_requests_total');
+  }
+});
+
 describe('a response with status 401', () => {
   const now = Date.now();
   const signer = accessTokens(SECRET, Date.now);

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { acceptsGzip } from '../../platform/http/accepts-gzip.ts';
 import type { OpenApiDocument } from '../openapi/openapi.ts';
 import { DOCS_PATH } from '../server/fastify.ts';
 import { parsed } from '../server/parsed.ts';
@@ -60,8 +61,9 @@ function encoded(document: OpenApiDocument): Encoded {
 
 function send({ text, gzip }: Encoded, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.type('application/json; charset=utf-8').header('vary', 'accept-encoding');
-  const isGzip = /\bgzip\b(?!;q=0(?:[,\s.]|$))/.test(String(request.headers['accept-encoding'] ?? ''));
-  return isGzip ? reply.header('content-encoding', 'gzip').send(gzip) : reply.send(text);
+  return acceptsGzip(request.headers['accept-encoding'])
+    ? reply.header('content-encoding', 'gzip').send(gzip)
+    : reply.send(text);
 }
 
 /** Scalar first, then the start of the page. */

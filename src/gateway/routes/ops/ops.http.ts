@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type ReadinessSources, readinessOf } from '../../../platform/http/readiness.ts';
-import { collectForPage } from '../../../platform/telemetry/collect-once.ts';
+import { metricsPage } from '../../../platform/telemetry/metrics-page.ts';
 import type { MetricsSource } from '../../../platform/telemetry/metrics-source.ts';
 import { type Route, route } from '../../server/route.ts';
 
@@ -60,7 +60,7 @@ export function opsRoutes(deps: OpsDeps): readonly Route[] {
 }
 
 function metricsRoute(source: MetricsSource): Route {
-  const metrics = collectForPage(() => source.metrics());
+  const read = metricsPage(source);
   return route({
     ...OPEN,
     id: 'getMetrics',
@@ -71,8 +71,9 @@ function metricsRoute(source: MetricsSource): Route {
       example: 'stampede_http_requests_total{method="GET",route="/healthz",status="200"} 1',
       type: 'text/plain',
     },
-    async handle(_request, reply) {
-      return reply.type(source.contentType).send(await metrics());
+    async handle(request, reply) {
+      const { headers, body } = await read(request.headers['accept-encoding']);
+      return reply.headers(headers).send(body);
     },
   });
 }
