@@ -49,7 +49,7 @@ describe('points that a customer charges', () => {
       () => chargeNow(testUser(8001), started.body.chargeId),
       ({ body }) => body.status === 'COMPLETED',
     );
-    expect(paid.body).toMatchObject({ balance: 5_000, providerUrl: null, failure: null, refunds: [] });
+    expect(paid.body).toMatchObject({ balance: 5_000, currency: 'KRW', providerUrl: null, failure: null, refunds: [] });
     expect((await shop.points(testUser(8001))).balance).toBe(5_000);
     const repeat = await charge(testUser(8001), 5_000, 'a');
     expect([repeat.status, repeat.text, repeat.headers.get('idempotent-replayed')]).toEqual([

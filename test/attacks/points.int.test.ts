@@ -50,6 +50,7 @@ describe('points', () => {
         userId: testUser(1001),
         status: 'COMPLETED',
         amount: 1000,
+        currency: null,
         transactionId: expect.stringMatching(/^\d+$/),
         balance: 1000,
         providerUrl: null,

@@ -106,7 +106,7 @@ export function operationsOf(
         return await takeCharge({ ...rest, chargeId });
       },
       chargePoints: chargePoints(ledger),
-      startCharge: startCharge({ ...charging, withTimeout }),
+      startCharge: startCharge({ ...charging, currency: 'KRW', withTimeout }),
       cancelTransaction: cancelTransaction(pointReader, ledger, onRefund),
       cancelCoupon: cancelCoupon(couponOperation, NO_STORES),
     },

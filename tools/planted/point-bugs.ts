@@ -211,6 +211,15 @@ export const POINT_BUGS: readonly PlantedBug[] = [
     only: 'what was paid in money',
   },
   {
+    name: 'charges: a charge is stored without its currency',
+    file: `${POINT}/adapters/postgres/mappings.ts`,
+    within: 'CHARGE',
+    search: 'currency: charges.currency,',
+    replace: '',
+    tests: CHARGES_TEST,
+    only: 'keeps the currency',
+  },
+  {
     name: 'plans: batchers sort where an index has the order',
     file: 'src/platform/postgres/database.ts',
     within: 'BY_INDEX',

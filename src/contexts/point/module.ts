@@ -3,6 +3,7 @@ import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
+import { DEFAULT_SHOP } from '../../platform/kernel/shop.ts';
 import { stepsTimeout } from '../../platform/kernel/steps-timeout.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import { outageLog } from '../../platform/telemetry/outage-log.ts';
@@ -46,6 +47,8 @@ export interface PointOptions {
   /** The largest number of commands in a batch; 1 turns batching off, for measurements. */
   readonly batchMax?: number;
   readonly balanceMax?: bigint;
+  /** ISO 4217, of new charges. Default: KRW. */
+  readonly currency?: string;
   /** What orders earn, in basis points of what was paid in money. Default 0: nothing. */
   readonly earnRateBp?: bigint;
   /** How many days after the payment those points are available. Default 7. */
@@ -74,7 +77,7 @@ export const pointContext = {
 export function createPoint(deps: ContextDeps<PointConsumer>, options: PointOptions = {}): ContextModule<PointService> {
   const { database, bus, clock, nextId, metrics, log } = deps;
   const { batchMax = BATCH_MAX, balanceMax = BALANCE_MAX, provider, onEvents = () => {} } = options;
-  const { earnRateBp: rateBp = 0n, earnDelayDays: delayDays = 7 } = options;
+  const { earnRateBp: rateBp = 0n, earnDelayDays: delayDays = 7, currency = DEFAULT_SHOP.currency } = options;
   const reader = postgresLedgerReader(database);
   const expiry = postgresExpiryStore({ database, nextId, eventsOf: expiringEvents, onEvents });
   const ledger = pointLedger({
@@ -106,7 +109,7 @@ export function createPoint(deps: ContextDeps<PointConsumer>, options: PointOpti
   };
   return {
     api: {
-      startCharge: startCharge({ ...paying, provider }),
+      startCharge: startCharge({ ...paying, provider, currency }),
       getCharge: getCharge(charges),
       reportCharge: reportCharge({ ledger, reader: charges, onRefund }),
       chargePoints: chargePoints(ledger),

@@ -4,6 +4,7 @@ import { EXTERNAL_ID_FIELD } from '../../platform/kernel/external-id-fields.ts';
 import { ID_MAX, ID_PATTERN } from '../../platform/kernel/id-text.ts';
 import { isAcceptedInstant } from '../../platform/kernel/instants.ts';
 import { PAGE_DEFAULT, PAGE_MAX } from '../../platform/kernel/pages.ts';
+import { DEFAULT_SHOP } from '../../platform/kernel/shop.ts';
 import { isBlank, PRINTABLE } from '../../platform/kernel/text.ts';
 
 // Building blocks of requests and responses. A schema is both validated and documented.
@@ -141,6 +142,17 @@ export const BodyUserId = z
 
 /** An amount in the currency's smallest unit, parsed to a bigint. */
 export const Amount = z.int().nonnegative().transform(BigInt);
+
+/** Of money in a response. */
+export const Currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .meta({
+    id: 'Currency',
+    description: 'ISO 4217, of the time of the order or charge; amounts are in its smallest unit',
+  });
+/** Processes and results of earlier versions, which had one currency, state none. */
+export const currencyOf = ({ currency }: { readonly currency: string }): string => currency || DEFAULT_SHOP.currency;
 
 /** An instant with an offset (RFC 3339) in the years 1970 to 9999, parsed to a Date. */
 export const Instant = z.iso

@@ -807,7 +807,7 @@ export interface paths {
         put?: never;
         /**
          * Quote coupons and codes for a cart
-         * @description What each of them takes off the cart if it is reserved now, the best first, or why it takes nothing off. Without `couponIds` all coupons that the user could reserve. Nothing is reserved or stored, so only reserving a coupon or placing an order makes sure of it; an order has the prices of its products, whatever was quoted. A code that is unknown, used up or not available now has one reason, COUPON_CODE_NOT_FOUND. Each code counts as one of the 5 a minute and 20 an hour of all routes for codes; after 20 wrong ones within an hour 24 hours of RATE_LIMITED.
+         * @description What each of them takes off the cart if reserved now, the best first, or why it takes nothing off. Without `couponIds` all coupons that the user could reserve. Nothing is reserved or stored: only reserving a coupon or placing an order is binding, and an order has the prices of its products. Unknown, used up and unavailable codes have the reason COUPON_CODE_NOT_FOUND. Each code counts as one of the 5 a minute and 20 an hour of all routes for codes; after 20 wrong ones within an hour 24 hours of RATE_LIMITED.
          */
         post: operations["quoteCart"];
         delete?: never;
@@ -2460,7 +2460,7 @@ export interface paths {
         put?: never;
         /**
          * Charge points
-         * @description A customer pays for them through the payment provider: the charge is PENDING with `providerUrl`, where the customer pays within 10 minutes, or COMPLETED at once. A repeat with the same key gets the first response; GET returns the present state. ADMIN and SERVICE charge directly, for any user: the shop has the money. The resulting balance is limited.
+         * @description A customer pays through the payment provider: the charge is PENDING with `providerUrl`, to be paid within 10 minutes, or COMPLETED at once. A repeat gets the first response; GET returns the present state. ADMIN and SERVICE charge directly, for any user: the shop has the money. The balance is limited.
          */
         post: operations["chargePoints"];
         delete?: never;
@@ -3348,7 +3348,7 @@ export interface components {
             /** @default true */
             enabled?: boolean;
         };
-        /** @description ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit */
+        /** @description ISO 4217, of the time of the order or charge; amounts are in its smallest unit */
         Currency: string;
         DailyCounts: {
             /** @description YYYY-MM-DD in the policy's time zone */
@@ -4397,6 +4397,7 @@ export interface components {
          *       "userId": "1001",
          *       "status": "COMPLETED",
          *       "amount": 10000,
+         *       "currency": "KRW",
          *       "transactionId": "7330011234567892",
          *       "balance": 12500,
          *       "providerUrl": null,
@@ -4408,7 +4409,7 @@ export interface components {
          *     }
          */
         PointCharge: {
-            /** @description null: ADMIN or SERVICE charged directly, without a payment here */
+            /** @description null when ADMIN or SERVICE charged directly */
             chargeId: components["schemas"]["Id"] | null;
             userId: components["schemas"]["Id"];
             externalId?: components["schemas"]["ExternalId"];
@@ -4419,6 +4420,8 @@ export interface components {
             status: "PENDING" | "COMPLETED" | "REFUNDED" | "FAILED" | "EXPIRED";
             /** Format: int64 */
             amount: number;
+            /** @description null when charged directly */
+            currency: components["schemas"]["Currency"] | null;
             /** @description The transaction that credited the points; null until then */
             transactionId: components["schemas"]["Id"] | null;
             /**
@@ -4434,7 +4437,7 @@ export interface components {
             createdAt: string;
             /**
              * Format: date-time
-             * @description An unpaid charge ends at this time; null when charged directly
+             * @description When an unpaid charge ends; null when charged directly
              */
             expiresAt: string | null;
             /**

@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 /** A node. Everything that it can change goes through a process that may die. */
-function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY)) {
+function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINITY), currency = 'KRW') {
   const ledger = pointLedger({
     storeFor: () => process.killable({ changeBatch: shared.store.changeBatch }),
     clock: () => clock.ms,
@@ -51,7 +51,7 @@ function node(process: KillableProcess = killableProcess(Number.POSITIVE_INFINIT
     batchMax: 16,
   });
   ledgers.push(ledger);
-  const deps = { ledger, provider: process.killable(outside), onStepFailure: () => {} };
+  const deps = { ledger, provider: process.killable(outside), currency, onStepFailure: () => {} };
   const withTimeout = <Result>(work: Promise<Result>) => work;
   const { run } = resumeCharges({
     ...deps,
@@ -96,6 +96,16 @@ describe('a charge that is paid for', () => {
       providerUrl: undefined,
     });
     expect([await balance(), outside.asked()]).toEqual([500n, 1]);
+  });
+
+  it('a charge keeps the currency of the node that opened it, also at a node with another one', async () => {
+    const first = await node(undefined, 'USD').start(500n);
+    expect(chargeIn(first).currency).toBe('USD');
+    const { id } = chargeIn(first);
+    expect(chargeIn(await node().start(500n)).currency).toBe('USD');
+    expect(chargeIn(await node().report(id, 500n)).currency).toBe('USD');
+    expect(chargeIn(await node().get(id)).currency).toBe('USD');
+    expect(chargeIn(await node().start(500n, 'b')).currency).toBe('KRW');
   });
 
   it('a charge that the provider takes at once is COMPLETED with the balance, and so is its repeat after a cancellation', async () => {

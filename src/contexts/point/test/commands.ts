@@ -61,6 +61,7 @@ export const openCharge = (userId: bigint, amount: bigint, key: string): PointCo
   kind: 'OPEN_CHARGE',
   userId,
   amount,
+  currency: 'KRW',
   key: keys.given(key),
   contentHash: hashOf(amount, 'paid'),
 });

@@ -22,10 +22,9 @@ export const couponQuoteRoutes = ({
     paths: ['/api/v1/coupons/quote', '/api/coupons/quote'],
     summary: 'Quote coupons and codes for a cart',
     description:
-      'What each of them takes off the cart if it is reserved now, the best first, or why it takes nothing off. Without `couponIds` all coupons ' +
-      'that the user could reserve. Nothing is reserved or stored, so only reserving a coupon or placing an order makes sure of it; an ' +
-      'order has the prices of its products, whatever was quoted. A code that is unknown, used up or not available now has one reason, ' +
-      'COUPON_CODE_NOT_FOUND. Each code counts as one of the 5 a minute and 20 an hour of all routes for codes; after 20 wrong ones within ' +
+      'What each of them takes off the cart if reserved now, the best first, or why it takes nothing off. Without `couponIds` all coupons ' +
+      'that the user could reserve. Nothing is reserved or stored: only reserving a coupon or placing an order is binding, and an order ' +
+      'has the prices of its products. Unknown, used up and unavailable codes have the reason COUPON_CODE_NOT_FOUND. Each code counts as one of the 5 a minute and 20 an hour of all routes for codes; after 20 wrong ones within ' +
       'an hour 24 hours of RATE_LIMITED.',
     access: 'ANY_TOKEN',
     scope: 'coupons:use',

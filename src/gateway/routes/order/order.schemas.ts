@@ -13,11 +13,12 @@ import {
   REFUND_STATUSES,
   type Refund,
 } from '../../../contexts/order/api.ts';
-import { DEFAULT_SHOP } from '../../../platform/kernel/shop.ts';
 import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
   BodyUserId,
+  Currency,
+  currencyOf,
   IdText,
   Instant,
   InstantText,
@@ -90,13 +91,6 @@ export const OnePayment = z.strictObject({ paymentId: PathId });
 export const OfOrderQuery = z.strictObject(PageFields);
 
 const Figure = z.int().min(0);
-const Currency = z
-  .string()
-  .regex(/^[A-Z]{3}$/)
-  .meta({
-    id: 'Currency',
-    description: 'ISO 4217, of the time when the order was placed; amounts are whole numbers of its smallest unit',
-  });
 
 const OrderItemView = z
   .strictObject({
@@ -191,9 +185,6 @@ export const RefundRecordView = RefundView.omit({ order: true })
     createdAt: InstantText,
   })
   .meta({ id: 'Refund' });
-
-/** Processes and results of earlier versions, which had one currency, state none. */
-const currencyOf = ({ currency }: { readonly currency: string }): string => currency || DEFAULT_SHOP.currency;
 
 export const orderJson = (order: Order): z.input<typeof OrderView> => ({
   orderId: String(order.id),

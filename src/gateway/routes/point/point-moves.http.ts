@@ -33,10 +33,9 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     paths: ['/api/v1/points/charge'],
     summary: 'Charge points',
     description:
-      'A customer pays for them through the payment provider: the charge is PENDING with `providerUrl`, where the ' +
-      'customer pays within 10 minutes, or COMPLETED at once. A repeat with the same key gets the first response; GET ' +
-      'returns the present state. ADMIN and SERVICE charge directly, for any user: the shop has the money. The resulting ' +
-      'balance is limited.',
+      'A customer pays through the payment provider: the charge is PENDING with `providerUrl`, to be paid within 10 ' +
+      'minutes, or COMPLETED at once. A repeat gets the first response; GET returns the present state. ADMIN and SERVICE ' +
+      'charge directly, for any user: the shop has the money. The balance is limited.',
     access: 'ANY_TOKEN',
     scope: 'points:charge',
     addsUsers: true,
@@ -104,7 +103,7 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
 export function directChargeText({ id, userId, amount, balance, createdAt }: Transaction): string {
   const at = requiredInstant(createdAt);
   return (
-    `{"chargeId":null,"userId":"${userId}","status":"COMPLETED","amount":${amount},"transactionId":"${id}"` +
+    `{"chargeId":null,"userId":"${userId}","status":"COMPLETED","amount":${amount},"currency":null,"transactionId":"${id}"` +
     `,"balance":${balance},"providerUrl":null,"failure":null,"createdAt":"${at}","expiresAt":null` +
     `,"settledAt":"${at}","refunds":[]}`
   );

@@ -12,6 +12,8 @@ import { oneOf } from '../../server/one-of.ts';
 import {
   BodyId,
   BodyUserId,
+  Currency,
+  currencyOf,
   IdText,
   Instant,
   InstantText,
@@ -95,20 +97,21 @@ const CHARGE_REFUND_STATUSES = ['PENDING', 'COMPLETED'] as const;
 export const ChargeView = z
   .strictObject({
     chargeId: IdText.nullable().meta({
-      description: 'null: ADMIN or SERVICE charged directly, without a payment here',
+      description: 'null when ADMIN or SERVICE charged directly',
     }),
     ...UserIdText,
     status: z.enum(CHARGE_STATUSES).meta({
       description: 'PENDING: the customer has to pay at `providerUrl`. REFUNDED: it was cancelled later',
     }),
     amount: z.int(),
+    currency: Currency.nullable().meta({ description: 'null when charged directly' }),
     transactionId: IdText.nullable().meta({ description: 'The transaction that credited the points; null until then' }),
     balance: z.int().nullable().meta({ description: 'The balance after that transaction' }),
     providerUrl: z.string().nullable().meta({ description: 'Where the customer pays' }),
     failure: z.string().nullable().meta({ description: 'The code of the reason for which it FAILED' }),
     createdAt: InstantText,
     expiresAt: InstantText.nullable().meta({
-      description: 'An unpaid charge ends at this time; null when charged directly',
+      description: 'When an unpaid charge ends; null when charged directly',
     }),
     settledAt: InstantText.nullable().meta({ description: 'When it was paid, declined or expired' }),
     refunds: z.array(
@@ -130,6 +133,7 @@ export const CHARGE_EXAMPLE: z.input<typeof ChargeView> = {
   userId: '1001',
   status: 'PENDING',
   amount: 10000,
+  currency: 'KRW',
   transactionId: null,
   balance: null,
   providerUrl: 'https://pay.example/p/5f1c',
@@ -145,6 +149,7 @@ export const chargeJson = (charge: Charge): z.input<typeof ChargeView> => ({
   userId: String(charge.userId),
   status: oneOf(CHARGE_STATUSES, charge.status),
   amount: Number(charge.amount),
+  currency: currencyOf(charge),
   transactionId: idOrNull(charge.transactionId),
   balance: charge.balance === undefined ? null : Number(charge.balance),
   providerUrl: charge.providerUrl ?? null,

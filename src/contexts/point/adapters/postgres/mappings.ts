@@ -127,6 +127,7 @@ export const CHARGE = tableMapping(charges, {
   ...chargeChange,
   userId: charges.userId,
   amount: charges.amount,
+  currency: charges.currency,
   key: charges.key,
   contentHash: charges.contentHash,
   createdAtMs: millis(charges.createdAt),

@@ -168,6 +168,8 @@ export const charges = pointSchema.table(
     id: int8('id').primaryKey(),
     userId: int8('user_id').notNull(),
     amount: int8('amount').notNull(),
+    /** ISO 4217, of the time when it was opened: its money is in it. */
+    currency: text('currency').notNull().default('KRW'),
     key: text('key').notNull(),
     contentHash: text('content_hash').notNull(),
     status: text('status', { enum: CHARGE_STATUSES }).notNull(),

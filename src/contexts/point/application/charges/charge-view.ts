@@ -2,13 +2,14 @@ import type { ChargeRefund as ChargeRefundView, Charge as ChargeView } from '../
 import type { Charge, ChargeRefund } from '../../domain/charges/charge.ts';
 
 export function toChargeView(charge: Charge, refunds: readonly ChargeRefund[]): ChargeView {
-  const { id, userId, amount, state, providerUrl, createdAtMs, expiresAtMs, settledAtMs } = charge;
+  const { id, userId, amount, currency, state, providerUrl, createdAtMs, expiresAtMs, settledAtMs } = charge;
   const credit = 'transactionId' in state ? state : undefined;
   return {
     id,
     userId,
     status: state.status,
     amount,
+    currency,
     transactionId: credit?.transactionId,
     balance: credit?.balance,
     providerUrl: state.status === 'PENDING' ? (providerUrl ?? undefined) : undefined,

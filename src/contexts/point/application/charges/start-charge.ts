@@ -13,12 +13,14 @@ import { type ChargeDeps, requestPayment } from './request-payment.ts';
 export interface StartChargeDeps extends Omit<ChargeDeps, 'provider'> {
   /** Undefined: customers cannot charge. */
   readonly provider: PaymentProvider | undefined;
+  /** ISO 4217, of new charges. */
+  readonly currency: string;
   readonly withTimeout: WithTimeout;
 }
 
 /** Opens a charge and asks the provider for its payment. A repeat with the key returns the first response. */
 export const startCharge =
-  ({ ledger, provider, onStepFailure, withTimeout }: StartChargeDeps) =>
+  ({ ledger, provider, currency, onStepFailure, withTimeout }: StartChargeDeps) =>
   async ({ userId, amount, key }: StartChargeRequest): Promise<ChargeResponse> => {
     if (provider === undefined) return toRefusalResponse(refuse('PAYMENT_PROVIDER_REQUIRED'));
     const wrong = checkInput({ userId, amount, key });
@@ -28,6 +30,7 @@ export const startCharge =
       kind: 'OPEN_CHARGE',
       userId,
       amount,
+      currency,
       key: keys.given(key),
       contentHash: hash,
     });

@@ -7,6 +7,7 @@ export type ChargeCommand =
       readonly kind: 'OPEN_CHARGE';
       readonly userId: bigint;
       readonly amount: bigint;
+      readonly currency: string;
       readonly key: string;
       readonly contentHash: string;
     }

@@ -13,6 +13,8 @@ export interface Charge {
   readonly id: bigint;
   readonly userId: bigint;
   readonly amount: bigint;
+  /** ISO 4217, of the time when it was opened. Its refunds are in it, too. */
+  readonly currency: string;
   /** Unique for the user. */
   readonly key: string;
   readonly contentHash: string;

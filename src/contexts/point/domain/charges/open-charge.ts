@@ -15,7 +15,7 @@ export const REQUEST_MS = 15_000;
  */
 export function openCharge(
   work: LedgerUnitOfWork,
-  { userId, amount, key, contentHash }: Extract<ChargeCommand, { kind: 'OPEN_CHARGE' }>,
+  { userId, amount, currency, key, contentHash }: Extract<ChargeCommand, { kind: 'OPEN_CHARGE' }>,
   limit: bigint,
 ): PointOutcome {
   const { nowMs } = work;
@@ -40,6 +40,7 @@ export function openCharge(
     id: work.nextId(),
     userId,
     amount,
+    currency,
     key,
     contentHash,
     state: { status: 'PENDING', step: 'REQUEST_PAYMENT' },

@@ -117,6 +117,8 @@ export interface Charge {
   readonly expiresAt: Date | undefined;
   readonly settledAt: Date | undefined;
   readonly refunds: readonly ChargeRefund[];
+  /** ISO 4217, of the time when it was opened. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 /** Money of a charge that goes back. */

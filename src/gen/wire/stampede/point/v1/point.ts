@@ -119,6 +119,8 @@ export interface Charge {
   readonly expiresAt: Date | undefined;
   readonly settledAt: Date | undefined;
   readonly refunds: readonly ChargeRefund[];
+  /** ISO 4217, of the time when it was opened. Empty: from an earlier version. */
+  readonly currency: string;
 }
 
 /** Money of a charge that goes back. */
@@ -991,6 +993,7 @@ function createBaseCharge(): Charge {
     expiresAt: undefined,
     settledAt: undefined,
     refunds: [],
+    currency: "",
   };
 }
 
@@ -1046,6 +1049,9 @@ export const Charge: MessageFns<Charge> = {
     }
     for (const v of message.refunds) {
       ChargeRefund.encode(v!, writer.uint32(98).fork()).join();
+    }
+    if (message.currency !== "") {
+      writer.uint32(106).string(message.currency);
     }
     return writer;
   },
@@ -1157,6 +1163,14 @@ export const Charge: MessageFns<Charge> = {
             }
 
             message.refunds.push(ChargeRefund.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.currency = reader.string();
             continue;
           }
         }

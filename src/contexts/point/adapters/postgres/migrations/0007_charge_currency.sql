@@ -1,0 +1,1 @@
+ALTER TABLE "point"."charges" ADD COLUMN "currency" text DEFAULT 'KRW' NOT NULL;
