@@ -23,5 +23,6 @@ export {
   REASON_MAX,
   SUPPLIED_MAX,
 } from './domain/limits.ts';
+export { placementOf } from './domain/placement.ts';
 export type { OrderEvents } from './events.ts';
 export { ORDER_REFUSALS, type OrderRefusalCode } from './refusals.ts';

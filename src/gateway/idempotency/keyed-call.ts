@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { placeOf } from '../../platform/idempotency/command-results.ts';
+import { contentText } from '../../platform/kernel/content-hash.ts';
 import type { AuditEntry, CommandKey, Refusal } from '../../platform/kernel/contract.ts';
 import { isOperator } from '../../platform/kernel/operator.ts';
 import { actsForCustomer, type Principal, principalKey } from '../auth/principal.ts';
@@ -26,19 +27,20 @@ const AUDIT_SCOPE = 'audit';
 export class KeyedCall {
   readonly #scope: string;
   readonly #key: string | undefined;
-  readonly #content: unknown;
+  readonly #content: readonly unknown[];
   readonly #audit: AuditEntry | undefined;
   #isPassedOn = false;
   #isReplayed = false;
 
   /**
-   * @param content what has to be equal in a repeat: parameters of the path, and the body
+   * @param content what has to be equal in a repeat: parameters of the path and the body, or the command without its key. Of an object the values count,
+   * so that a command whose fields are passed on from here has all of them compared
    * @param audit the line that the change leaves in the audit log
    */
-  constructor(scope: string, key: string | undefined, content: unknown, audit?: AuditEntry) {
+  constructor(scope: string, key: string | undefined, content: object, audit?: AuditEntry) {
     this.#scope = scope;
     this.#key = key;
-    this.#content = content;
+    this.#content = Object.values(content);
     this.#audit = audit;
   }
 
@@ -61,7 +63,7 @@ export class KeyedCall {
   commandKeyFor(digest: string | null): CommandKey | undefined {
     this.#isPassedOn = true;
     if (this.#key === undefined && this.#audit === undefined) return undefined;
-    const requestHash = hash('sha256', JSON.stringify([this.#content, digest]), 'buffer');
+    const requestHash = hash('sha256', contentText([this.#content, digest]), 'buffer');
     // The line goes with the key. A request without one gets one that is never sent again.
     const [scope, key] = this.#key === undefined ? [AUDIT_SCOPE, String(this.#audit?.id)] : [this.#scope, this.#key];
     return { scope, key, requestHash, audit: this.#audit };

@@ -138,8 +138,7 @@ async function issueWithKey(
     const earlier = await deps.earlierKeys.find({ principal, route, key, path, body: request.body });
     if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
   }
-  const content = [String(command.policyId), String(command.userId)];
-  const { place, commandKey } = new KeyedCall(scopeOf(principal, OPERATION), key, content, audit);
+  const { place, commandKey } = new KeyedCall(scopeOf(principal, OPERATION), key, command, audit);
   return await deps.keysInFlight.run(place, () => issue(deps, { ...command, commandKey }));
 }
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { OrderService, PlaceOrderRequest } from '../../../contexts/order/api.ts';
+import { type OrderService, type PlaceOrderRequest, placementOf } from '../../../contexts/order/api.ts';
 import { routeKey } from '../../idempotency/idempotency.ts';
 import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
@@ -187,10 +187,10 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       body: PaymentBody,
       async handle({ principal, userId, key: clientKey, audit, operation, body: { orderId, method } }) {
         const key = routeKey('pay', principal, clientKey);
-        const content = [String(userId), String(orderId), method];
-        const { place, commandKey } = new KeyedCall(scopeOf(principal, operation), clientKey, content, audit);
+        const payment = { userId, orderId, method };
+        const { place, commandKey } = new KeyedCall(scopeOf(principal, operation), clientKey, payment, audit);
         return await keysInFlight.run(place, async () =>
-          hotResponse(await order.payOrder({ orderId, method, key, userId, commandKey }), (paid) =>
+          hotResponse(await order.payOrder({ ...payment, key, commandKey }), (paid) =>
             JSON.stringify(paymentJson(paid)),
           ),
         );
@@ -200,11 +200,10 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
 }
 
 /** What has to be equal in a repeat. */
-const contentOf = ({ userId, items, couponId, usePoints, expectedTotal }: Omit<PlaceOrderRequest, 'commandKey'>) => [
-  String(userId),
-  ...items.map(({ productId, timeSaleId, quantity }) => `${productId} ${timeSaleId ?? ''} ${quantity}`),
-  `${couponId ?? ''} ${usePoints} ${expectedTotal ?? ''}`,
-];
+function contentOf(request: Omit<PlaceOrderRequest, 'commandKey'>): readonly unknown[] {
+  const { items, ...rest } = placementOf(request);
+  return [request.userId, ...items.map((item) => Object.values(item).join(' ')), Object.values(rest).join(' ')];
+}
 
 /**
  * Finds sales of hidden products too. Whether they may be ordered is decided with the order, after its key was looked up: an order that was

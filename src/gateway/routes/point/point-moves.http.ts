@@ -56,14 +56,13 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     ],
     async handle({ principal, userId, key: clientKey, audit, operation, body: { amount } }) {
       const key = routeKey('charge', principal, clientKey);
-      const call = new KeyedCall(scopeOf(principal, operation), clientKey, [String(userId), String(amount)], audit);
+      const charge = { userId, amount };
+      const call = new KeyedCall(scopeOf(principal, operation), clientKey, charge, audit);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
         isOperator(principal.role)
-          ? hotResponse(await point.chargePoints({ userId, amount, key, commandKey }), directChargeText)
-          : hotResponse(await point.startCharge({ userId, amount, key }), (charge) =>
-              JSON.stringify(chargeJson(charge)),
-            ),
+          ? hotResponse(await point.chargePoints({ ...charge, key, commandKey }), directChargeText)
+          : hotResponse(await point.startCharge({ ...charge, key }), (started) => JSON.stringify(chargeJson(started))),
       );
     },
   }),
@@ -89,11 +88,11 @@ export const pointMoveRoutes = ({ point, keysInFlight }: PointMoveDeps): readonl
     refusals: ['INSUFFICIENT_POINTS'],
     async handle({ principal, userId, key: clientKey, audit, operation, body: { amount, orderId } }) {
       const key = routeKey('use', principal, clientKey);
-      const content = [String(userId), String(amount), orderId ?? null];
-      const call = new KeyedCall(scopeOf(principal, operation), clientKey, content, audit);
+      const use = { userId, amount, orderId };
+      const call = new KeyedCall(scopeOf(principal, operation), clientKey, use, audit);
       const commandKey = keyAcrossUsers(principal, call);
       return await keysInFlight.run(call.place, async () =>
-        hotResponse(await point.usePoints({ userId, amount, key, orderId, commandKey }), transactionText),
+        hotResponse(await point.usePoints({ ...use, key, commandKey }), transactionText),
       );
     },
   }),

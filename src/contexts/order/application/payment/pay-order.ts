@@ -28,7 +28,8 @@ export const payOrder =
     if (wrong) return toRefusalResponse(wrong);
     const method = methods.find((each) => each === request.method);
     if (!method) return toRefusalResponse(refuse('VALIDATION_FAILED', { method: `must be ${methods.join(' or ')}` }));
-    const pay = { kind: 'PAY', method, key, contentHash: contentHash('PAY', method) } as const;
+    const hash = contentHash<Omit<PayOrderRequest, 'orderId'>>('PAY', { method });
+    const pay = { kind: 'PAY', method, key, contentHash: hash } as const;
     const command = { kind: 'COMMAND', orderId, userId, command: pay } as const;
     // The order finds the payment by its key.
     const outcome = await submitKeyed(batcher, command, { commandKey, resultOf: changeResult });

@@ -72,3 +72,24 @@ it('an order that no fact refuses is placed without a look-up of its key', async
   await expect(place({ ...request, items: [{ productId: 1n, quantity: 1 }] })).rejects.toThrow(Submitted);
   expect(lookedUp).toEqual([]);
 });
+
+it('stores the hash of the content that earlier versions stored, by which they recognize a repeat', async () => {
+  const hashes: unknown[] = [];
+  const submit = async (command: object) => {
+    hashes.push('contentHash' in command && command.contentHash);
+    throw new Submitted();
+  };
+  const place = placeOrder({
+    batcher: { submit, submitOnce: submit },
+    soldOut: soldOutCache(),
+    keyLookup: { isPlaced: async () => false },
+    runner: { runCheckout: () => Promise.reject(new Error('there is no order')) },
+    clock: () => NOW_MS,
+  });
+  const items = [
+    { productId: 1n, timeSaleId: 2n, quantity: 3 },
+    { productId: 4n, quantity: 5 },
+  ];
+  await expect(place({ userId: 7n, key: 'key', items, couponId: 6n, usePoints: 7n })).rejects.toThrow(Submitted);
+  expect(hashes).toEqual(['fvgBujqKFltjwzN3s8NsZG']);
+});

@@ -1,9 +1,10 @@
 import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
-import { contentHash } from '../../../../platform/kernel/content-hash.ts';
+import { type ContentOf, contentHash } from '../../../../platform/kernel/content-hash.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
-import type { OrderResponse, PlaceOrderRequest } from '../../api.ts';
+import type { OrderItem, OrderResponse, PlaceOrderRequest } from '../../api.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
+import { placementOf } from '../../domain/placement.ts';
 import { asFirstReserved } from '../../domain/replay.ts';
 import { checkOrder } from '../check-order.ts';
 import type { CheckoutRunner } from '../checkout/run-checkout.ts';
@@ -61,22 +62,12 @@ export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) =
   };
 }
 
-function commandOf({ userId, key, usePoints, ...request }: PlaceOrderRequest): PlaceCommand {
-  const items = request.items.map(({ productId, timeSaleId = null, quantity }) => ({
-    productId,
-    timeSaleId,
-    quantity,
-  }));
-  const { couponId = null, expectedTotal = null } = request;
-  const content = items.map(({ productId, timeSaleId, quantity }) => [productId, timeSaleId, quantity]);
-  return {
-    kind: 'PLACE',
-    userId,
-    key,
-    contentHash: contentHash('PLACE', content, couponId, usePoints, expectedTotal),
-    items,
-    couponId,
-    usePoints,
-    expectedTotal,
+function commandOf(request: PlaceOrderRequest): PlaceCommand {
+  const { userId, key } = request;
+  const placement = placementOf(request);
+  const content = {
+    ...placement,
+    items: placement.items.map((item) => Object.values(item satisfies ContentOf<OrderItem>)),
   };
+  return { kind: 'PLACE', userId, key, contentHash: contentHash<PlaceOrderRequest>('PLACE', content), ...placement };
 }

@@ -48,7 +48,7 @@ export const refundOrder =
     const refundCommand = {
       kind: 'REFUND',
       key,
-      contentHash: contentHash('REFUND', content, reason),
+      contentHash: contentHash<Omit<RefundOrderRequest, 'orderId'>>('REFUND', { lines: content, reason }),
       lines,
       stores: isOwner ? manager.stores : null,
       reason,

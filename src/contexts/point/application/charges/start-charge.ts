@@ -25,7 +25,7 @@ export const startCharge =
     if (provider === undefined) return toRefusalResponse(refuse('PAYMENT_PROVIDER_REQUIRED'));
     const wrong = checkInput({ userId, amount, key });
     if (wrong) return toRefusalResponse(wrong);
-    const hash = contentHash('PAID_CHARGE', amount);
+    const hash = contentHash<StartChargeRequest>('PAID_CHARGE', { amount });
     const outcome = await ledger.submit({
       kind: 'OPEN_CHARGE',
       userId,

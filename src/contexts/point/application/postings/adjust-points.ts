@@ -15,7 +15,7 @@ export const adjustPoints =
     if (principal?.role !== 'ADMIN') return toRefusalResponse(refuse('FORBIDDEN'));
     const wrong = checkInput({ userId, amount: amount < 0n ? -amount : amount, key, reason });
     if (wrong) return toRefusalResponse(wrong);
-    const hash = contentHash('ADJUST', amount, reason);
+    const hash = contentHash<AdjustPointsRequest>('ADJUST', { amount, reason });
     const command = { kind: 'ADJUST' as const, userId, amount, reason, by: nameOf(principal) };
     return toTransactionResponse(await ledger.submit({ ...command, key: keys.given(key), contentHash: hash }));
   };

@@ -12,7 +12,7 @@ export const chargePoints =
   async ({ userId, amount, key, commandKey }: ChargePointsRequest): Promise<TransactionResponse> => {
     const wrong = checkInput({ userId, amount, key });
     if (wrong) return toRefusalResponse(wrong);
-    const hash = contentHash('CHARGE', amount);
+    const hash = contentHash<ChargePointsRequest>('CHARGE', { amount });
     const command = { kind: 'CHARGE' as const, userId, amount, key: keys.given(key), contentHash: hash };
     return await submitOnce(ledger, command, commandKey);
   };

@@ -26,7 +26,12 @@ export const earnPoints =
     if (wrong) return toRefusalResponse(wrong);
     const availableAtMs = validity.availableAt?.getTime() ?? null;
     const expiresAtMs = validity.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
-    const hash = contentHash('EARN', amount, reason, availableAtMs, validity.expiresAt?.getTime() ?? null);
+    const hash = contentHash<EarnPointsRequest>('EARN', {
+      amount,
+      reason,
+      availableAt: availableAtMs,
+      expiresAt: validity.expiresAt?.getTime() ?? null,
+    });
     const command = {
       kind: 'EARN' as const,
       userId,

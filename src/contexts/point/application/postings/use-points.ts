@@ -13,7 +13,7 @@ export const usePoints =
     const wrong = checkInput({ userId, amount, key, orderId: named });
     if (wrong) return toRefusalResponse(wrong);
     const orderId = named ?? null;
-    const hash = contentHash('USE', amount, orderId);
+    const hash = contentHash<UsePointsRequest>('USE', { amount, orderId });
     const command = { kind: 'USE' as const, userId, amount, orderId, key: keys.given(key), contentHash: hash };
     return await submitOnce(ledger, command, commandKey);
   };

@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { KeyedCall } from './keyed-call.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+const hashOf = (content: object) => new KeyedCall('scope', 'key', content).commandKey?.requestHash;
+
+it('compares every field of a command as versions before compared its texts', () => {
+  expect(hashOf({ userId: 7n, amount: 10n, orderId: undefined })).toEqual(sha256('[["7","10",null],null]'));
+  expect(hashOf(['7', '10', null])).toEqual(sha256('[["7","10",null],null]'));
+});
