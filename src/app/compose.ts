@@ -109,7 +109,7 @@ async function composeOn(
 ): Promise<Composed> {
   const target = config.target ?? ALL;
   const { redis, services, database, shard, clock, contextClock, adjustableClock } = node;
-  const tokens = accessTokens(config.jwtSecret, clock);
+  const tokens = accessTokens(config.jwtSecrets, clock);
   const check = eventCheck(TOPICS);
   const deadLetters = postgresDeadLetters(database.pool);
   const { bus: everyEvent, ping } = await openBus(config, { check, deadLetters, metrics, log });

@@ -70,13 +70,13 @@ export interface Settings {
   readonly paymentEvents: PaymentEventSettings;
   /** Undefined: nodes share nothing but PostgreSQL. */
   readonly redis: RedisSettings | undefined;
-  /** `new,old` while it is rotated. Undefined: generated once into the data directory. Always set in production. */
-  readonly jwtSecret: string | undefined;
+  /** Sign access tokens; the first one new ones. Empty: one is generated once into the data directory, or this process signs and checks none. */
+  readonly jwtSecrets: readonly string[];
   /** Other issuers whose access tokens are accepted. */
   readonly issuers: readonly IssuerSettings[];
   /** Of tokens of other issuers. */
   readonly jwtMaxLifetimeSeconds: number;
-  /** Make the codes by which coupons are used at the counter; the first one makes new codes. Empty: they follow from `jwtSecret`. */
+  /** Make the codes by which coupons are used at the counter; the first one makes new codes. Empty: they follow from `jwtSecrets`. */
   readonly redemptionSecrets: readonly string[];
   readonly adminEmail: string;
   readonly adminPassword: string | undefined;
@@ -114,12 +114,11 @@ export interface Settings {
   readonly sandbox: boolean;
 }
 
-/** The configuration of a server: the settings, the URL of the embedded database and the generated secrets. */
+/** The configuration of a server: the settings, the URL of the embedded database and the generated secrets, of which there is at least one in `jwtSecrets`. */
 export interface Config extends Settings {
   /** What this process hosts. Absent: everything. */
   readonly target?: Target;
   readonly databaseUrl: string;
-  readonly jwtSecret: string;
 }
 
 /**
@@ -166,7 +165,7 @@ function settingsOf(values: Values): Settings {
     ways: { READ_DATABASE_URL: values.READ_DATABASE_URL, DATABASE_POOLER_URL: values.DATABASE_POOLER_URL },
     kafka: kafkaOf(values),
     paymentEvents: paymentEventsOf(values),
-    jwtSecret: values.JWT_SECRET,
+    jwtSecrets: values.JWT_SECRET ?? [],
     issuers: values.JWT_ISSUERS ?? [],
     jwtMaxLifetimeSeconds: values.JWT_MAX_LIFETIME,
     redemptionSecrets: values.REDEMPTION_SECRET ?? [],

@@ -7,7 +7,6 @@ import type { EventCheck } from '../platform/events/check.ts';
 import type { DeadLetters } from '../platform/events/dead-letters.ts';
 import type { SignatureSettings } from '../platform/events/kafka/signatures.ts';
 import { DEAD_LETTER_SUFFIX } from '../platform/events/kafka/topic-names.ts';
-import { rotatedSecrets } from '../platform/kernel/rotated-secrets.ts';
 import type { Config } from './config.ts';
 import { CONSUMED, OWN_PRODUCER, OWNERS, SIGNED_TOPICS } from './event-catalogue.ts';
 import { ALL, type Target } from './parts.ts';
@@ -51,11 +50,11 @@ const DERIVED_KEY_BYTES = 32;
  * A process that hosts everything signs with a key that follows from its secret. Of several processes each shares its secrets with others,
  * which must not be able to sign, so the ones that do have a key of their own (target-problems.ts), and the others have none.
  */
-function signaturesOf({ paymentEvents, jwtSecret, target = ALL }: Config): SignatureSettings | undefined {
+function signaturesOf({ paymentEvents, jwtSecrets, target = ALL }: Config): SignatureSettings | undefined {
   const { trustAcl, keys } = paymentEvents;
   if (trustAcl) return undefined;
   if (!target.isComplete) return { topics: SIGNED_TOPICS, keys, producer: OWN_PRODUCER };
-  const derived = rotatedSecrets(jwtSecret).map((secret) =>
+  const derived = jwtSecrets.map((secret) =>
     Buffer.from(hkdfSync('sha256', secret, '', 'stampede signed events', DERIVED_KEY_BYTES)),
   );
   // It is accepted beside a key of its own: events that it signed may still be waiting.

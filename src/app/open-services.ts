@@ -7,20 +7,20 @@ import type { InboxFeed } from '../contexts/notification/api.ts';
 import type { SandboxProvider } from '../contexts/order/module.ts';
 import type { SandboxPaymentService } from '../contexts/payment/api.ts';
 import { paymentContext } from '../contexts/payment/module.ts';
-import { principalCheck, principalKeys, principalSigner } from '../platform/grpc/principal-tokens.ts';
+import { principalCheck, principalKey, principalSigner } from '../platform/grpc/principal-tokens.ts';
 import type { GrpcServer } from '../platform/grpc/serve.ts';
 import { serviceTokens } from '../platform/grpc/service-tokens.ts';
 import type { CallClock } from '../platform/kernel/clock.ts';
 import { hostPort } from '../platform/kernel/host-port.ts';
 import { type Bound, noRemotes, type RemoteApi } from './bind.ts';
 import type { Config } from './config.ts';
-import { ownSecretsOf } from './own-secrets.ts';
 import type { ContextName, Part, Target } from './parts.ts';
 import { mayCallProcess, type OtherProcess, type ProcessService } from './process-service.ts';
 import type { RemoteSandbox } from './remote/sandbox-payments.ts';
 import type { ProcessLevelService } from './remote/service-server.ts';
 import { mayCallDirectory, remoteCodeClaims } from './shards/directory.ts';
 import { serviceNameOf, shardMapsOf } from './shards/shard-map.ts';
+import { secretsOf } from './shared-secrets.ts';
 import { remotesOf } from './targets.ts';
 import { completeTls } from './variables/service-variables.ts';
 import { isSharded } from './variables/shard-variables.ts';
@@ -71,7 +71,7 @@ export async function openServices(
   target: Target,
   { clock, metrics, log }: ServiceParts,
 ): Promise<Services> {
-  const { services, jwtSecret, paymentProvider } = config;
+  const { services, jwtSecrets, paymentProvider } = config;
   if (target.isComplete) return NO_SERVICES;
   // Loaded only where it is used, as is Kafka.
   const { openRemotes } = await import('./remote/remotes.ts');
@@ -81,8 +81,8 @@ export async function openServices(
   const payments = await import('./remote/sandbox-payments.ts');
   const paymentContract = await paymentContext.contract();
   const credentials = grpcCredentials(completeTls(services.tls));
-  const tokens = serviceTokens(ownSecretsOf(config).services, clock);
-  const privateKeys = principalKeys(jwtSecret);
+  const tokens = serviceTokens(secretsOf('SERVICE_SECRET', config), clock);
+  const privateKeys = jwtSecrets.map(principalKey);
   const isPrincipal = principalCheck(
     services.gatewayPublicKeys ?? privateKeys.map((key) => createPublicKey(key)),
     clock,

@@ -43,7 +43,7 @@ describe('the secrets of two processes', () => {
 });
 
 describe('the secrets that a process shares', () => {
-  const config = { ...readSettings({}), databaseUrl: 'postgres://x', jwtSecret: `${NEW},${OLD}` } as never;
+  const config = { ...readSettings({}), databaseUrl: 'postgres://x', jwtSecrets: [NEW, OLD] } as never;
 
   it('a process that hosts every part has the secrets that follow from JWT_SECRET, and none for calls', () => {
     expect(sharedSecretsOf(ALL, config)).toEqual({
@@ -65,7 +65,7 @@ describe('the secrets that a process shares', () => {
   it('a purpose with a secret of its own compares that one in place of those of JWT_SECRET', () => {
     const own = {
       ...(config as object),
-      services: { secret: `${THIRD},${OLD}` },
+      services: { secrets: [THIRD, OLD] },
       redemptionSecrets: [THIRD],
       webhooks: { encryptionSecrets: [OLD] },
     } as never;

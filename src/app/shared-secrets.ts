@@ -1,37 +1,70 @@
 import { createHmac } from 'node:crypto';
-import type { Config } from './config.ts';
-import { ownSecretsOf } from './own-secrets.ts';
+import type { Config, Settings } from './config.ts';
 import type { Target } from './parts.ts';
 
-/** The variables of secrets that all processes of a database have to share, and why. */
-const EFFECTS = {
-  JWT_SECRET: 'each has to accept the access tokens of the other',
-  SERVICE_SECRET: 'each has to accept the calls of the other',
-  REDEMPTION_SECRET: 'each has to accept the redemption codes of the other',
-  MAIL_LINK_SECRET: 'each has to accept the links of mails that the other sends',
-  WEBHOOK_ENCRYPTION_SECRET: 'each has to decrypt the secrets of webhooks that the other encrypts',
-} as const;
-type SharedVariable = keyof typeof EFFECTS;
-const SHARED_VARIABLES = Object.keys(EFFECTS) as SharedVariable[];
+interface SharedSecret {
+  /** The secrets that the variable gives. The first one signs or encrypts, the others are accepted while one replaces the other. Empty: those of JWT_SECRET. */
+  readonly given: (settings: SecretSettings) => readonly string[];
+  readonly isUsed: (target: Target, settings: SecretSettings) => boolean;
+  /** Why all processes of a database have to share them. */
+  readonly effect: string;
+}
+type SecretSettings = Pick<Settings, 'jwtSecrets' | 'services' | 'redemptionSecrets' | 'mail' | 'webhooks'>;
 
-/** The secrets of a process by their variables. The first of a list signs or encrypts, the others are accepted while one replaces the other. */
-export type SharedSecrets = Readonly<Partial<Record<SharedVariable, readonly string[]>>>;
+/** With which a process signs, checks or encrypts what other processes read, by variable. */
+const SECRETS = {
+  JWT_SECRET: {
+    given: ({ jwtSecrets }) => jwtSecrets,
+    isUsed: ({ parts }) => parts.has('gateway') || parts.has('identity'),
+    effect: 'each has to accept the access tokens of the other',
+  },
+  SERVICE_SECRET: {
+    given: ({ services }) => services.secrets,
+    isUsed: ({ isComplete }) => !isComplete,
+    effect: 'each has to accept the calls of the other',
+  },
+  REDEMPTION_SECRET: {
+    given: ({ redemptionSecrets }) => redemptionSecrets,
+    isUsed: ({ parts }) => parts.has('coupon'),
+    effect: 'each has to accept the redemption codes of the other',
+  },
+  MAIL_LINK_SECRET: {
+    given: ({ mail }) => mail?.linkSecrets ?? [],
+    isUsed: ({ parts }, { mail }) => mail !== undefined && (parts.has('identity') || parts.has('notification')),
+    effect: 'each has to accept the links of mails that the other sends',
+  },
+  WEBHOOK_ENCRYPTION_SECRET: {
+    given: ({ webhooks }) => webhooks.encryptionSecrets,
+    isUsed: ({ parts }) => parts.has('webhook'),
+    effect: 'each has to decrypt the secrets of webhooks that the other encrypts',
+  },
+} as const satisfies Readonly<Record<string, SharedSecret>>;
+export type SecretVariable = keyof typeof SECRETS;
+export const SECRET_VARIABLES = Object.keys(SECRETS) as SecretVariable[];
+
+/** The secrets of a process by their variables. */
+export type SharedSecrets = Readonly<Partial<Record<SecretVariable, readonly string[]>>>;
 
 /** The length of a check: 16 bytes in base64url. A reader of the database can test guessed secrets with a check, as with any token: secrets have at least 32 bytes. */
 const CHECK_CHARS = 22;
 
-/** The secrets with which this process signs, checks or encrypts what others read, those included that follow from JWT_SECRET. */
-export function sharedSecretsOf({ parts, isComplete }: Target, config: Config): SharedSecrets {
-  const { accessTokens, services, redemption, mailLinks, webhookEncryption } = ownSecretsOf(config);
-  return {
-    ...((parts.has('gateway') || parts.has('identity')) && { JWT_SECRET: accessTokens }),
-    ...(!isComplete && { SERVICE_SECRET: services }),
-    ...(parts.has('coupon') && { REDEMPTION_SECRET: redemption }),
-    ...(mailLinks !== undefined &&
-      (parts.has('identity') || parts.has('notification')) && { MAIL_LINK_SECRET: mailLinks }),
-    ...(parts.has('webhook') && { WEBHOOK_ENCRYPTION_SECRET: webhookEncryption }),
-  };
+/** The secrets that the variable gives. Empty: its secrets follow from JWT_SECRET. */
+export const givenSecrets = (variable: SecretVariable, settings: SecretSettings): readonly string[] =>
+  SECRETS[variable].given(settings);
+
+/** The secrets of a variable, or those of JWT_SECRET when it gives none. */
+export function secretsOf(variable: SecretVariable, config: Config): readonly string[] {
+  const given = givenSecrets(variable, config);
+  return given.length > 0 ? given : config.jwtSecrets;
 }
+
+/** The variables whose secrets a process with these parts uses. */
+export const secretVariablesOf = (target: Target, settings: SecretSettings): readonly SecretVariable[] =>
+  SECRET_VARIABLES.filter((variable) => SECRETS[variable].isUsed(target, settings));
+
+/** The secrets that this process shares, those included that follow from JWT_SECRET. */
+export const sharedSecretsOf = (target: Target, config: Config): SharedSecrets =>
+  Object.fromEntries(secretVariablesOf(target, config).map((variable) => [variable, secretsOf(variable, config)]));
 
 /**
  * Values from which no secret follows, and which are equal for equal secrets of one variable: `<variable>:<HMAC>`. Those of a variable are in the order of
@@ -46,8 +79,8 @@ export const secretChecksOf = (secrets: SharedSecrets): readonly string[] =>
   );
 
 /** The variables of which both have secrets, and of which one does not accept the first secret of the other, with which that one signs. */
-export function differences(own: readonly string[], others: readonly string[]): readonly SharedVariable[] {
-  return SHARED_VARIABLES.filter((variable) => {
+export function differences(own: readonly string[], others: readonly string[]): readonly SecretVariable[] {
+  return SECRET_VARIABLES.filter((variable) => {
     const [first, otherFirst] = [own, others].map((checks) => checks.find((check) => check.startsWith(`${variable}:`)));
     const haveBoth = first !== undefined && otherFirst !== undefined;
     return haveBoth && !(others.includes(first) && own.includes(otherFirst));
@@ -55,7 +88,7 @@ export function differences(own: readonly string[], others: readonly string[]): 
 }
 
 /** What differs, and what to do. */
-export const secretMessageOf = (variable: SharedVariable): string =>
-  `${variable} differs from that of another running process of this database: ${EFFECTS[variable]}.` +
+export const secretMessageOf = (variable: SecretVariable): string =>
+  `${variable} differs from that of another running process of this database: ${SECRETS[variable].effect}.` +
   ` Set the same ${variable} for every process${variable === 'JWT_SECRET' ? '' : ', or the same JWT_SECRET where it is left out'}.` +
   ' To replace it, start every process with "old,new", then with "new,old", then with "new". A process that was killed counts for a minute.';

@@ -1,7 +1,8 @@
 import { isLoopback, isLoopbackHost } from '../platform/kernel/host-port.ts';
 import type { Settings } from './config.ts';
 import { OWN_PRODUCER, SIGNING_CONTEXTS } from './event-catalogue.ts';
-import { type ContextName, PARTS, type Part, type Target } from './parts.ts';
+import { type ContextName, PARTS, type Target } from './parts.ts';
+import { givenSecrets, secretVariablesOf } from './shared-secrets.ts';
 import { remotesOf } from './targets.ts';
 import { addressVariable, completeTls, databaseVariable, type ServiceSettings } from './variables/service-variables.ts';
 import { isSharded, type ShardedName, shardAddressesVariable, shardsVariable } from './variables/shard-variables.ts';
@@ -16,7 +17,7 @@ export function completeProblems({
   shards,
   databaseUrl,
   production,
-  jwtSecret,
+  jwtSecrets,
 }: Settings): readonly string[] {
   const sharded = Object.keys(shards.of).map(
     (name) =>
@@ -27,7 +28,7 @@ export function completeProblems({
     (part) =>
       `${databaseVariable(part)} is for a process that does not host every part: a process has one database. Set --target ${part} here, and --target with the other parts in a process without it. Or leave it out, unless ${part} has moved there.`,
   );
-  return production && jwtSecret === undefined
+  return production && jwtSecrets.length === 0
     ? [...others, ...sharded, 'A process that hosts every part needs JWT_SECRET. Set it, or set --target.']
     : [...others, ...sharded];
 }
@@ -83,25 +84,13 @@ function eventProblems(target: Target, { kafka, paymentEvents: { trustAcl, keys 
 }
 
 function secretProblems(target: Target, settings: Settings): readonly string[] {
-  if (settings.jwtSecret !== undefined || !needsJwtSecret(target, settings)) return [];
-  const hosts = (part: Part) => target.parts.has(part);
-  const needed = [
-    'SERVICE_SECRET and GATEWAY_PUBLIC_KEY',
-    ...(hosts('coupon') ? ['REDEMPTION_SECRET'] : []),
-    ...(hosts('notification') && settings.mail !== undefined ? ['MAIL_LINK_SECRET'] : []),
-    ...(hosts('webhook') ? ['WEBHOOK_ENCRYPTION_SECRET'] : []),
-  ];
-  const instead = hosts('gateway') || hosts('identity') ? '' : ` Or set ${needed.join(' and ')}, to do without it.`;
+  const used = secretVariablesOf(target, settings);
+  // Without an own secret they would follow from one that no other process has.
+  const lacksOne = used.some((variable) => givenSecrets(variable, settings).length === 0);
+  if (settings.jwtSecrets.length > 0 || !(lacksOne || settings.services.gatewayPublicKeys === undefined)) return [];
+  const needed = [...used, 'GATEWAY_PUBLIC_KEY'];
+  const instead = used.includes('JWT_SECRET') ? '' : ` Or set ${needed.join(' and ')}, to do without it.`;
   return [`--target ${namesOf(target)} needs JWT_SECRET, the same in every process.${instead}`];
-}
-
-/** Others than those that sign and check access tokens do without it when they have what follows from it. */
-function needsJwtSecret({ parts }: Target, { services, redemptionSecrets, mail, webhooks }: Settings): boolean {
-  if (parts.has('gateway') || parts.has('identity')) return true;
-  if (services.secret === undefined || services.gatewayPublicKeys === undefined) return true;
-  if (parts.has('webhook') && webhooks.encryptionSecrets.length === 0) return true;
-  if (parts.has('notification') && mail?.linkSecrets.length === 0) return true;
-  return parts.has('coupon') && redemptionSecrets.length === 0;
 }
 
 function encryptionProblems({ services }: Settings): readonly string[] {

@@ -110,6 +110,17 @@ describe('a process that does not host everything', () => {
       expect(problemsOf('coupon', { ...env, NODE_ENV, REDEMPTION_SECRET: 'r'.repeat(32) })).toBe('');
       const withSecret = { IDENTITY_ADDRESS: '127.0.0.1:2', WEBHOOK_ENCRYPTION_SECRET: 'w'.repeat(32) };
       expect(problemsOf('webhook', { ...env, NODE_ENV, ...withSecret })).toBe('');
+      const withMail = {
+        STORE_ADDRESS: '127.0.0.1:1',
+        ...Object.fromEntries(
+          ['IDENTITY', 'COUPON', 'POINT', 'ORDER'].map((name, index) => [`${name}_ADDRESS`, `127.0.0.1:${2 + index}`]),
+        ),
+        SMTP_URL: 'smtp://mail.example.com',
+        MAIL_FROM: 'shop@example.com',
+        STAMPEDE_PUBLIC_URL: 'https://shop.example.com',
+      };
+      expect(problemsOf('notification', { ...env, ...withMail, NODE_ENV })).toContain('MAIL_LINK_SECRET');
+      expect(problemsOf('notification', { ...env, ...withMail, NODE_ENV, MAIL_LINK_SECRET: 'm'.repeat(32) })).toBe('');
       for (const target of ['coupon', 'webhook', 'identity', 'gateway', 'point,identity']) {
         expect(problemsOf(target, { ...env, NODE_ENV })).toContain('needs JWT_SECRET');
       }

@@ -22,7 +22,7 @@ async function rushOf<Data>(firstUser: bigint, prepare: (context: RushContext) =
   const databaseUrl = on.database.url;
   const stored = { databases: oneDatabase(databaseUrl), shards: { own: undefined, of: {} } };
   const rush = await prepare({
-    system: { url, ...stored, kafka: undefined, jwtSecret: SECRET },
+    system: { url, ...stored, kafka: undefined, jwtSecrets: [SECRET] },
     tokens: on.server.tokens,
     connections: CONNECTIONS,
     nowMs: Date.now(),

@@ -24,7 +24,7 @@ const leased = async (): Promise<number> =>
 
 describe('a second process of a database', () => {
   it('a second process with another JWT_SECRET does not start, and says what to do', async () => {
-    const starting = startSecond({ jwtSecret: OTHER });
+    const starting = startSecond({ jwtSecrets: [OTHER] });
     await expect(starting).rejects.toThrow(StartError);
     await expect(starting).rejects.toThrow(
       /^JWT_SECRET differs from that of another running process of this database: .+ Set the same JWT_SECRET for every process\. To replace it, start every process with "old,new"/m,
@@ -54,8 +54,8 @@ describe('a second process of a database', () => {
   });
 
   it('a second process starts with the old secret before the new one, and not with the new one first', async () => {
-    await startSecond({ jwtSecret: `${SECRET},${OTHER}` });
-    await expect(startSecond({ jwtSecret: `${OTHER},${SECRET}` })).rejects.toThrow('JWT_SECRET differs');
+    await startSecond({ jwtSecrets: [SECRET, OTHER] });
+    await expect(startSecond({ jwtSecrets: [OTHER, SECRET] })).rejects.toThrow('JWT_SECRET differs');
   });
 
   it('a process that was killed counts until its lease ends', async () => {
@@ -67,7 +67,7 @@ describe('a second process of a database', () => {
       );
     await killed(600);
     await expect(startSecond({})).rejects.toThrow('JWT_SECRET differs');
-    await startSecond({ jwtSecret: `${SECRET},${OTHER}` });
+    await startSecond({ jwtSecrets: [SECRET, OTHER] });
     await killed(-1);
     await startSecond({});
   });

@@ -30,6 +30,7 @@ const SHARED: Shared = {
   jwtSecret: 'jwt',
   serviceSecret: 'service',
   redemptionSecret: 'redemption',
+  mailLinkSecret: 'links',
   webhookEncryptionSecret: 'webhooks',
   gatewayPublicKey: 'key',
   webhookSecret: 'whsec',

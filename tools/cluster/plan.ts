@@ -95,6 +95,7 @@ export interface Shared {
   readonly jwtSecret: string;
   readonly serviceSecret: string;
   readonly redemptionSecret: string;
+  readonly mailLinkSecret: string;
   readonly webhookEncryptionSecret: string;
   readonly gatewayPublicKey: string;
   readonly webhookSecret: string;
@@ -133,6 +134,7 @@ export function environmentOf(
     ETCD_ENDPOINTS: shared.etcd.endpoints,
     SERVICE_SECRET: shared.serviceSecret,
     REDEMPTION_SECRET: shared.redemptionSecret,
+    MAIL_LINK_SECRET: shared.mailLinkSecret,
     WEBHOOK_ENCRYPTION_SECRET: shared.webhookEncryptionSecret,
     GATEWAY_URL: shared.url,
     [databaseVariable(part)]: urlOfShard(shared.databases[part], shard),

@@ -12,6 +12,7 @@ import { removePidFile, writePidFile } from '../../src/app/local/pid-file.ts';
 import { loadSecrets } from '../../src/app/local/secrets.ts';
 import { SHARDED, type ShardedName } from '../../src/app/variables/shard-variables.ts';
 import { principalKey, publicKeyText } from '../../src/platform/grpc/principal-tokens.ts';
+import { rotatedSecrets } from '../../src/platform/kernel/rotated-secrets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { freePort } from '../../src/platform/postgres/embedded/free-port.ts';
 import { etcdArguments, findEtcd, NoEtcd } from '../etcd/start.ts';
@@ -118,7 +119,9 @@ export async function startCluster(
     if (isTemporary) guard.removeAfter(dataDir);
     undo.push(() => guard.dismiss());
     for (const name of ['logs', 'files', 'balancer']) mkdirSync(join(dataDir, name), { recursive: true });
-    const { jwtSecret, webhookSecret, ...secrets } = loadSecrets(dataDir, env['JWT_SECRET']);
+    const secrets = loadSecrets(dataDir, env['JWT_SECRET'] ? rotatedSecrets(env['JWT_SECRET']) : []);
+    const { jwtSecrets, webhookSecret } = secrets;
+    const jwtSecret = jwtSecrets.join(',');
     const url = `http://127.0.0.1:${await wire(BALANCER, plan.port)}`;
 
     /** Of programs that are not Stampede's. LD_PRELOAD: what a test loads into them. */
@@ -186,7 +189,7 @@ export async function startCluster(
     const [databases, kafka] = await both(
       openDatabases({
         directory: join(dataDir, 'database'),
-        secrets: { jwtSecret, webhookSecret, ...secrets },
+        secrets,
         url: env['DATABASE_URL'] || undefined,
         shards: options.shards,
         isTemporary,
@@ -221,8 +224,9 @@ export async function startCluster(
       jwtSecret,
       serviceSecret: env['SERVICE_SECRET'] || derived(jwtSecret, 'services'),
       redemptionSecret: env['REDEMPTION_SECRET'] || derived(jwtSecret, 'redemption codes'),
+      mailLinkSecret: env['MAIL_LINK_SECRET'] || derived(jwtSecret, 'links of mails'),
       webhookEncryptionSecret: env['WEBHOOK_ENCRYPTION_SECRET'] || derived(jwtSecret, 'secrets of webhooks'),
-      gatewayPublicKey: publicKeyText(principalKey(jwtSecret)),
+      gatewayPublicKey: jwtSecrets.map((secret) => publicKeyText(principalKey(secret))).join(','),
       webhookSecret: env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret,
       paymentEventKeys: paymentEventKeys(env['PAYMENT_EVENT_KEYS'], env['PAYMENT_WEBHOOK_SECRET'] || webhookSecret),
       shards: options.shards,

@@ -7,7 +7,6 @@ import { env } from './serve.ts';
 const config = {
   ...readSettings(process.env),
   databaseUrl: env('DATABASE_URL'),
-  jwtSecret: env('JWT_SECRET'),
   webhookKeys: [randomBytes(32)],
 };
 const server = await startServer(config, { batchMax: 1 });

@@ -1,7 +1,7 @@
-import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { parseDatabaseUrl } from '../../platform/postgres/database-url.ts';
 import type { Settings } from '../config.ts';
 import { CONTEXT_NAMES, PARTS } from '../parts.ts';
+import { givenSecrets, SECRET_VARIABLES } from '../shared-secrets.ts';
 import { WAYS } from '../variables/database-variables.ts';
 import { databaseVariable, wayVariable } from '../variables/service-variables.ts';
 import { SHARDED, shardDatabasesVariable } from '../variables/shard-variables.ts';
@@ -73,25 +73,11 @@ const PASSWORD_MIN = 12;
 /** Words of examples and defaults. */
 const KNOWN = /password|secret|change-?me|example|stampede|admin|qwerty|postgres|12345/i;
 
-const secretsOf = (name: string, given: string | undefined): readonly Secret[] =>
-  given === undefined ? [] : rotatedSecrets(given).map((text) => ({ name, text }));
-
-function keys({
-  jwtSecret,
-  services,
-  redemptionSecrets,
-  mail,
-  webhooks,
-  paymentEvents,
-  production,
-}: Settings): readonly Finding[] {
-  const given: Secret[] = [
-    ...secretsOf('JWT_SECRET', jwtSecret),
-    ...secretsOf('SERVICE_SECRET', services.secret),
-    ...redemptionSecrets.map((text) => ({ name: 'REDEMPTION_SECRET', text })),
-    ...(mail?.linkSecrets ?? []).map((text) => ({ name: 'MAIL_LINK_SECRET', text })),
-    ...webhooks.encryptionSecrets.map((text) => ({ name: 'WEBHOOK_ENCRYPTION_SECRET', text })),
-  ];
+function keys(settings: Settings): readonly Finding[] {
+  const { paymentEvents, production } = settings;
+  const given: readonly Secret[] = SECRET_VARIABLES.flatMap((name) =>
+    givenSecrets(name, settings).map((text) => ({ name, text })),
+  );
   const findings = given
     .filter(({ text }) => KNOWN.test(text) || new Set(text).size < CHARACTERS_MIN)
     .map(({ name }) => fail(`${name} can be guessed. Set it to the output of: openssl rand -base64 48`));

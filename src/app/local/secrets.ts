@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { webhookKey, webhookSecret } from '../../platform/http/webhook-signature.ts';
+import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { StartError } from '../../platform/kernel/start-error.ts';
 import { hasDatabase } from './data-dir.ts';
 import { writeSecretFile } from './write-secret-file.ts';
 
 const SECRETS = z.object({
-  /** Signs access tokens. */
+  /** Signs access tokens: `new,old` while it is rotated. */
   jwtSecret: z.string().min(32),
   /** The key that signs the reports of a payment provider. It is added to older files. */
   webhookSecret: z
@@ -22,26 +23,28 @@ const SECRETS = z.object({
     program: z.string().default(() => random()),
   }),
 });
-export type Secrets = z.infer<typeof SECRETS>;
+type Stored = z.infer<typeof SECRETS>;
+export type Secrets = Omit<Stored, 'jwtSecret'> & { readonly jwtSecrets: readonly string[] };
 
 const randomWebhookSecret = (): string => webhookSecret(randomBytes(32));
 const random = (): string => randomBytes(32).toString('base64url');
 
 /**
- * Reads `<dataDir>/secrets.json`, or generates it once. A JWT_SECRET that is given replaces the one stored, so that
+ * Reads `<dataDir>/secrets.json`, or generates it once. Secrets of JWT_SECRET, where there are any, replace those stored, so that
  * commands in a second terminal sign with the key in use. The caller holds the data directory.
  * @throws StartError when the file is damaged, or missing although a cluster with its passwords exists
  */
-export function loadSecrets(dataDir: string, jwtSecret: string | undefined): Secrets {
+export function loadSecrets(dataDir: string, jwtSecrets: readonly string[]): Secrets {
   const path = join(dataDir, 'secrets.json');
   const stored = existsSync(path) ? parse(path) : generate(dataDir);
-  const secrets = jwtSecret === undefined ? stored : { ...stored, jwtSecret };
+  const secrets = jwtSecrets.length === 0 ? stored : { ...stored, jwtSecret: jwtSecrets.join(',') };
   const content = `${JSON.stringify(secrets, undefined, 2)}\n`;
   if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writeSecretFile(path, content);
-  return secrets;
+  const { jwtSecret, ...others } = secrets;
+  return { ...others, jwtSecrets: rotatedSecrets(jwtSecret) };
 }
 
-function parse(path: string): Secrets {
+function parse(path: string): Stored {
   try {
     return SECRETS.parse(JSON.parse(readFileSync(path, 'utf8')));
   } catch (error) {
@@ -54,7 +57,7 @@ function parse(path: string): Secrets {
   }
 }
 
-function generate(dataDir: string): Secrets {
+function generate(dataDir: string): Stored {
   if (hasDatabase(dataDir)) {
     throw new StartError(
       `${join(dataDir, 'secrets.json')} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,

@@ -58,13 +58,13 @@ export async function withEmptyDatabase<Result>(
 
 /** Starts the embedded PostgreSQL for as long as `work` takes, or until a signal ends this process. @throws StartError */
 async function onEmbedded<Result>(
-  { dataDir, jwtSecret }: Settings,
+  { dataDir, jwtSecrets }: Settings,
   work: (postgres: OpenPostgres) => Promise<Result>,
 ): Promise<Result> {
   const lock = holdDataDir(dataDir);
   try {
     const quiet = { onEvent: () => {}, onFatal: () => {} }; // the command's own query fails, and says so
-    const postgres = await openEmbedded(dataDir, loadSecrets(dataDir, jwtSecret), quiet);
+    const postgres = await openEmbedded(dataDir, loadSecrets(dataDir, jwtSecrets), quiet);
     const endBySignal = (name: NodeJS.Signals): void => {
       // Without it PostgreSQL, which is no child that ends with this process, would stay.
       void postgres.stop().finally(() => {

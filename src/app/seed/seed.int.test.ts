@@ -12,7 +12,7 @@ let system: Composed;
 
 beforeAll(async () => {
   database = await testDatabase();
-  const config = { ...readSettings({}), databaseUrl: database.url, jwtSecret: 'x'.repeat(32) };
+  const config = { ...readSettings({}), databaseUrl: database.url, jwtSecrets: ['x'.repeat(32)] };
   system = await compose(config, { log: pino({ level: 'silent' }) });
 });
 afterAll(async () => {

@@ -70,7 +70,7 @@ describe('JWT_ISSUERS', () => {
 describe('JWT_SECRET', () => {
   const [fresh, old] = ['n'.repeat(32), 'o'.repeat(32)];
   it('JWT_SECRET may be a new and an old secret, each long enough', () => {
-    expect(readSettings({ JWT_SECRET: `${fresh},${old}` }).jwtSecret).toBe(`${fresh},${old}`);
+    expect(readSettings({ JWT_SECRET: `${fresh},${old}` }).jwtSecrets).toEqual([fresh, old]);
     expect(() => readSettings({ JWT_SECRET: `${fresh},short` })).toThrow('must have at least 32 bytes, several');
   });
 });

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import {
   type MailSettings,
   parseMailAddress,
@@ -62,7 +61,7 @@ export const MAIL_VARIABLES = {
     advice: 'Set for example MAIL_DOMAIN_RATE=600.',
   },
   MAIL_LINK_SECRET: {
-    schema: rotatedSecret().transform(rotatedSecrets).optional(),
+    schema: rotatedSecret().optional(),
     advice: 'Set MAIL_LINK_SECRET to the output of: openssl rand -base64 48',
     isSecret: true,
   },

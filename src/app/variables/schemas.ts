@@ -22,12 +22,13 @@ export const onOrOff = () => z.enum(['on', 'off'], { error: 'must be on or off' 
 /** An address or host name on which this machine can listen. */
 export const ownHost = () => z.string().regex(/^[\w.:-]+$/, 'must be an address or host name of this machine');
 
-/** A secret, or `new,old` while it is rotated, as its text. */
+/** A secret, or `new,old` while it is rotated, as a list. */
 export const rotatedSecret = () =>
   z
     .string()
+    .transform(rotatedSecrets)
     .refine(
-      (secrets) => rotatedSecrets(secrets).every((secret) => Buffer.byteLength(secret) >= SECRET_MIN_BYTES),
+      (secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= SECRET_MIN_BYTES),
       `must have at least ${SECRET_MIN_BYTES} bytes, several separated by commas`,
     );
 

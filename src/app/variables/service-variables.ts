@@ -125,9 +125,9 @@ export interface ServiceSettings {
   readonly grpcHost: string;
   /** Undefined: calls are not encrypted. Some of the files: the others are missing. */
   readonly tls: Partial<TlsFiles> | undefined;
-  /** Signs the tokens by which services know each other. Undefined: `jwtSecret` does. */
-  readonly secret: string | undefined;
-  /** Checks for whom the gateway calls. Undefined: it follows from `jwtSecret`. */
+  /** Sign the tokens by which services know each other; the first one new ones. Empty: they follow from `jwtSecrets`. */
+  readonly secrets: readonly string[];
+  /** Checks for whom the gateway calls. Undefined: it follows from `jwtSecrets`. */
   readonly gatewayPublicKeys: readonly KeyObject[] | undefined;
   /** Where a process without the gateway reaches it, without a slash at the end. */
   readonly gatewayUrl: string | undefined;
@@ -152,7 +152,7 @@ export function servicesOf(values: Values): ServiceSettings {
     grpcPort: values.GRPC_PORT,
     grpcHost: values.GRPC_HOST,
     tls: tlsOf(values),
-    secret: values.SERVICE_SECRET,
+    secrets: values.SERVICE_SECRET ?? [],
     gatewayPublicKeys: values.GATEWAY_PUBLIC_KEY,
     gatewayUrl: values.GATEWAY_URL,
     advertise: values.GRPC_ADVERTISE,

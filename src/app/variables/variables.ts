@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { nearest } from '../../platform/kernel/nearest.ts';
-import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { COMMAND_VARIABLES } from './command-variables.ts';
 import { DATABASE_VARIABLES } from './database-variables.ts';
 import { EDGE_VARIABLES } from './edge-variables.ts';
@@ -37,7 +36,7 @@ export const VARIABLES = {
   },
   ...ISSUER_VARIABLES,
   REDEMPTION_SECRET: {
-    schema: rotatedSecret().transform(rotatedSecrets).optional(),
+    schema: rotatedSecret().optional(),
     advice: 'Set REDEMPTION_SECRET to the output of: openssl rand -base64 48',
     isSecret: true,
   },

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { type AllowedHosts, readAllowedHosts } from '../../platform/http/allowed-hosts.ts';
-import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { rotatedSecret, wholeNumber } from './schemas.ts';
 import type { ValuesOf, Variables } from './variable.ts';
 
@@ -21,7 +20,7 @@ export const WEBHOOK_VARIABLES = {
       'Set for example WEBHOOK_ALLOWED_HOSTS=orders.internal,10.20.0.0/16, or leave it out to reach the internet alone.',
   },
   WEBHOOK_ENCRYPTION_SECRET: {
-    schema: rotatedSecret().transform(rotatedSecrets).optional(),
+    schema: rotatedSecret().optional(),
     advice: 'Set WEBHOOK_ENCRYPTION_SECRET to the output of: openssl rand -base64 48',
     isSecret: true,
   },
@@ -34,7 +33,7 @@ export const WEBHOOK_VARIABLES = {
 export interface WebhookSettings {
   /** Hosts beyond those of the internet. Undefined: none. */
   readonly allowedHosts: AllowedHosts | undefined;
-  /** Encrypt the secrets of endpoints; the first one new ones. Empty: they follow from `jwtSecret`. */
+  /** Encrypt the secrets of endpoints; the first one new ones. Empty: they follow from `jwtSecrets`. */
   readonly encryptionSecrets: readonly string[];
   /** How long finished deliveries are kept. */
   readonly keptDays: number;

@@ -6,7 +6,7 @@ export interface WorkerStart {
   readonly port: number;
   readonly metricsPort: number | undefined;
   readonly databaseUrl: string;
-  readonly jwtSecret: string;
+  readonly jwtSecrets: readonly string[];
   readonly webhookKeys: readonly Buffer[];
   /** True for the first worker: it creates the administrator. */
   readonly preparesAccounts: boolean;

@@ -52,7 +52,7 @@ test('the session of a server is not used for another one', async () => {
   sessions.save(URL_A, SESSION);
   await expect(findServer({ url: 'https://evil.example' }, {}, sessions)).rejects.toThrow(StartError);
   const signed = await findServer({ url: 'https://evil.example' }, { JWT_SECRET: 's' }, sessions);
-  expect(signed.credential).toEqual({ kind: 'SIGNED', jwtSecret: 's' });
+  expect(signed.credential).toEqual({ kind: 'SIGNED', jwtSecrets: ['s'] });
 });
 
 test('without a server here and without a session the message names both ways on', async () => {

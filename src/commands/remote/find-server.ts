@@ -1,5 +1,6 @@
 import { type CommandSettings, isServerUrl, readCommandSettings } from '../../app/variables/command-variables.ts';
 import { commandLine } from '../../platform/kernel/command-line.ts';
+import { rotatedSecrets } from '../../platform/kernel/rotated-secrets.ts';
 import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 import type { SessionFile } from './saved-sessions.ts';
 
@@ -17,7 +18,7 @@ export type Credential =
   /** That of `stampede login`. */
   | { readonly kind: 'SESSION' }
   /** Tokens of an administrator, which this machine signs: it has the server's key. */
-  | { readonly kind: 'SIGNED'; readonly jwtSecret: string };
+  | { readonly kind: 'SIGNED'; readonly jwtSecrets: readonly string[] };
 
 export interface Server {
   /** Without a path. */
@@ -41,7 +42,7 @@ export async function findServer(options: ServerOptions, env: Environment, sessi
   if (given !== undefined) return { url, credential: given };
   if (sessions.find(url.origin) !== undefined) return { url, credential: { kind: 'SESSION' } };
   const jwtSecret = env['JWT_SECRET'] || undefined;
-  if (jwtSecret !== undefined) return { url, credential: { kind: 'SIGNED', jwtSecret } };
+  if (jwtSecret !== undefined) return { url, credential: { kind: 'SIGNED', jwtSecrets: rotatedSecrets(jwtSecret) } };
   throw new StartError(
     `There is no credential for ${url.origin}. Log in (${commandLine(`login --url ${url.origin}`)}), or give --api-key, STAMPEDE_API_KEY or STAMPEDE_ACCESS_TOKEN.`,
   );
@@ -70,12 +71,12 @@ function chosen(options: ServerOptions, settings: CommandSettings): CommandSetti
 /** Imported late: it reads the settings of a server, and most commands call one that is elsewhere. */
 async function servedHere(env: Environment, given: Credential | undefined): Promise<Server> {
   const { findSystem, NothingRunsHere } = await import('../rush/find-system.ts');
-  const { url, jwtSecret } = await findSystem(undefined, env).catch((error: unknown) => {
+  const { url, jwtSecrets } = await findSystem(undefined, env).catch((error: unknown) => {
     if (!(error instanceof NothingRunsHere)) throw error;
     throw new StartError(
       `${error.message}\nFor a server elsewhere: ${commandLine('login --url https://coupons.example.com')}, or give --url and --api-key.`,
       { cause: error },
     );
   });
-  return { url, credential: given ?? { kind: 'SIGNED', jwtSecret } };
+  return { url, credential: given ?? { kind: 'SIGNED', jwtSecrets } };
 }

@@ -59,7 +59,7 @@ function credentialsOf({ url, credential }: Server, sessions: SessionFile): Cred
     const open = apiWith(url);
     return { token: () => sessionToken(sessions, open) };
   }
-  const tokens = accessTokens(credential.jwtSecret, Date.now);
+  const tokens = accessTokens(credential.jwtSecrets, Date.now);
   return { token: () => tokens.sign({ sub: '1', role: 'ADMIN', ...validFor(TOKEN_LIFE_SECONDS, Date.now()) }) };
 }
 

@@ -16,7 +16,7 @@ export interface RunningSystem {
   readonly databases: Databases;
   readonly shards: ShardSettings;
   readonly kafka: KafkaSettings | undefined;
-  readonly jwtSecret: string;
+  readonly jwtSecrets: readonly string[];
 }
 
 const READY_WAIT_MS = 3_000;
@@ -52,21 +52,21 @@ function servedHere(env: NodeJS.ProcessEnv): RunningSystem {
   const running = readPidFile(dataDir);
   if (running === undefined) throw new NothingRunsHere();
   // The server has put the key that it uses there, also one that came from its environment.
-  const { jwtSecret } = loadSecrets(dataDir, undefined);
+  const { jwtSecrets } = loadSecrets(dataDir, []);
   const databases = running.databases ?? oneDatabase(running.databaseUrl);
   const shards = shardsServed(dataDir) ?? NO_SHARDS;
-  return { url: new URL(running.url), databases, shards, kafka: kafkaHere(env), jwtSecret };
+  return { url: new URL(running.url), databases, shards, kafka: kafkaHere(env), jwtSecrets };
 }
 
 function named(url: string, env: NodeJS.ProcessEnv): RunningSystem {
   const settings = readSettings(env);
-  const { jwtSecret } = settings;
+  const { jwtSecrets } = settings;
   const databases = databasesIn(settings);
   if (!URL.canParse(url)) throw new UsageError(`--url ${url} is no address. Give one such as http://127.0.0.1:4000`);
-  if (jwtSecret === undefined || databases === undefined) {
+  if (jwtSecrets.length === 0 || databases === undefined) {
     throw new StartError(
       'With --url, set JWT_SECRET and DATABASE_URL, or COUPON_DATABASE_URL and so on, to those of that system.',
     );
   }
-  return { url: new URL(url), databases, shards: settings.shards, kafka: settings.kafka, jwtSecret };
+  return { url: new URL(url), databases, shards: settings.shards, kafka: settings.kafka, jwtSecrets };
 }

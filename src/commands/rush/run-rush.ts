@@ -27,7 +27,7 @@ export async function runRush<Data>(
   const { origin } = system.url;
   const say = json ? () => {} : (what: string) => void process.stdout.write(`${what}\n`);
   const nowMs = Date.now();
-  const tokens = accessTokens(system.jwtSecret, Date.now);
+  const tokens = accessTokens(system.jwtSecrets, Date.now);
   const rush = await prepare({ system, tokens, connections, nowMs, firstUser: BigInt(nowMs) * 1_000_000n, say });
   say(`${rush.title}, all at once, from ${origin} over ${Math.min(connections, rush.profile.clients)} connections`);
   const progress = json ? undefined : showProgress(rush, process.stdout);

@@ -16,9 +16,9 @@ export async function run(): Promise<number> {
   }
   const result = await withExistingDatabase(settings, async (databaseUrl) => {
     // This process issues no tokens, so its key need not be the server's.
-    const jwtSecret = randomBytes(32).toString('base64url');
+    const jwtSecrets = [randomBytes(32).toString('base64url')];
     // Without mail, so that the demo owner needs no mailbox.
-    const config = { ...settings, databaseUrl, jwtSecret, mail: undefined };
+    const config = { ...settings, databaseUrl, jwtSecrets, mail: undefined };
     const system = await compose(config, { log: pino({ level: 'error' }), comparesProcesses: false });
     try {
       return await seed(system.contexts.apis, Date.now());

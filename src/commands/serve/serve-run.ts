@@ -83,9 +83,10 @@ async function serve(
   }
   if (stop.requested()) return undefined;
 
-  const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecret) : undefined;
+  const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecrets) : undefined;
+  const given = secrets?.jwtSecrets ?? settings.jwtSecrets;
   // A process without one neither signs nor checks access tokens (target-problems.ts). No process accepts what is signed with this one.
-  const jwtSecret = secrets?.jwtSecret ?? settings.jwtSecret ?? randomBytes(32).toString('base64url');
+  const jwtSecrets = given.length > 0 ? given : [randomBytes(32).toString('base64url')];
   const postgres =
     settings.databaseUrl === undefined && secrets !== undefined
       ? await openEmbedded(settings.dataDir, secrets, { ...watcher, processes: settings.workers })
@@ -97,7 +98,7 @@ async function serve(
   if (migrations) await migrate(migrations.url, migrationFolders(target), migrations.login);
   else await assertPartsHere(postgres.url, target);
   const webhookKeys = webhookKeysOf(settings, secrets);
-  const config = { ...settings, target, databaseUrl: postgres.url, jwtSecret, webhookKeys };
+  const config = { ...settings, target, databaseUrl: postgres.url, jwtSecrets, webhookKeys };
   const mayShowSecrets = process.stdout.isTTY === true && !settings.production;
   const server = await startServing(config, { target, log, mayShowSecrets, onCrash: lost.resolve });
   // What has not drained in time loses its connections with the embedded PostgreSQL, which is no failure of either.
@@ -137,10 +138,10 @@ async function startServing(
   config: Config,
   { target, log, mayShowSecrets, onCrash }: Serving,
 ): Promise<Started['server'] & { stop(): Promise<void> }> {
-  const { workers: count, port, metricsPort, databaseUrl, jwtSecret, webhookKeys, dataDir } = config;
+  const { workers: count, port, metricsPort, databaseUrl, jwtSecrets, webhookKeys, dataDir } = config;
   if (count > 1) {
     const shutdownDelayMs = shutdownDelayOf(config);
-    const start = { port, metricsPort, databaseUrl, jwtSecret, webhookKeys, mayShowSecrets };
+    const start = { port, metricsPort, databaseUrl, jwtSecrets, webhookKeys, mayShowSecrets };
     const workers = await startWorkers({ count, shutdownDelayMs, log, ...start });
     void workers.crashed.then((error) => {
       log.fatal(error, 'the workers could not be kept running');

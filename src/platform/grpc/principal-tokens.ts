@@ -23,10 +23,7 @@ export type SignPrincipal = (principal: Principal) => string;
  */
 export type IsPrincipal = (principal: Principal, token: string) => boolean;
 
-/** The gateway's key pairs follow from the secrets of access tokens, and are used for nothing else. The first one signs. */
-export const principalKeys = (jwtSecrets: string): readonly KeyObject[] => rotatedSecrets(jwtSecrets).map(principalKey);
-
-/** The key pair of one secret. */
+/** The gateway's key pair that follows from a secret of access tokens, and is used for nothing else. */
 export function principalKey(jwtSecret: string): KeyObject {
   const raw = Buffer.from(hkdfSync('sha256', jwtSecret, '', 'stampede principals', RAW_KEY_BYTES));
   return createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, raw]), format: 'der', type: 'pkcs8' });

@@ -29,7 +29,7 @@ describe('an access token', () => {
 
   it('a token of either secret is accepted while the secret is rotated, and the new one signs', () => {
     const NEW = 'another secret of at least thirty-two bytes';
-    const rotating = accessTokens(`${NEW}, ${SECRET}`, () => NOW * 1000);
+    const rotating = accessTokens([NEW, SECRET], () => NOW * 1000);
     expect(rotating.verify(at(NOW).sign(CLAIMS))).toEqual(CLAIMS);
     const token = rotating.sign(CLAIMS);
     expect(rotating.verify(token)).toEqual(CLAIMS);

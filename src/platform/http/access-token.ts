@@ -1,7 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
 import { isIdText } from '../kernel/id-text.ts';
-import { rotatedSecrets } from '../kernel/rotated-secrets.ts';
 import { decodeSegment } from './token-segment.ts';
 
 /** The claims of an access token. A token without `sid` was signed by the shop's own login. */
@@ -52,10 +51,10 @@ const HEADER_TYPES = new Set<unknown>([undefined, 'JWT', 'at+jwt']);
  * Signs and checks HS256 access tokens. Every token is checked in full on every request: no cache could accept a revoked,
  * expired or similar token (docs/adr/0002-own-hs256-check.md).
  *
- * @param secrets one, or `new,old` while it is rotated: the first one signs, and each is accepted
+ * @param secrets one, or several while it is rotated: the first one signs, and each is accepted
  */
-export function accessTokens(secrets: string, clock: Clock): AccessTokens {
-  const [key, ...earlierKeys] = rotatedSecrets(secrets).map((secret) => createSecretKey(secret, 'utf8'));
+export function accessTokens(secrets: string | readonly string[], clock: Clock): AccessTokens {
+  const [key, ...earlierKeys] = [secrets].flat().map((secret) => createSecretKey(secret, 'utf8'));
   if (key === undefined) throw new Error('there is no secret to sign with');
   const signature = (signed: string, by: KeyObject): Buffer => createHmac('sha256', by).update(signed).digest();
   const isSignature = (given: Buffer, signed: string): boolean =>
