@@ -118,7 +118,7 @@ export const ACCOUNT_BUGS: readonly PlantedBug[] = [
   {
     name: 'audit log: a request without a key leaves no line',
     file: 'src/gateway/idempotency/keyed-call.ts',
-    within: 'KeyedCall.commandKeyFor',
+    within: 'KeyedCall.takeCommandKey',
     search: '&& this.#audit === undefined',
     replace: '',
     tests: AUDIT_TEST,

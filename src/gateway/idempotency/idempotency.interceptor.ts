@@ -67,8 +67,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     return next.handle().pipe(
       tap({
         next() {
-          if ((key !== undefined || line !== undefined) && !call.isPassedOn)
-            throw new Error('a handler did not hand its key on');
+          if ((key !== undefined || line !== undefined) && !call.isTaken)
+            throw new Error('a handler did not take its key');
           markReplay();
         },
         error: markReplay,

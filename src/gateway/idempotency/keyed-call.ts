@@ -29,7 +29,7 @@ export class KeyedCall {
   readonly #key: string | undefined;
   readonly #content: readonly unknown[];
   readonly #audit: AuditEntry | undefined;
-  #isPassedOn = false;
+  #isTaken = false;
   #isReplayed = false;
 
   /**
@@ -54,14 +54,12 @@ export class KeyedCall {
     return this.#key;
   }
 
-  /** Hand it to the context. Undefined: the client gave no key, and the change leaves no line in the audit log. */
-  get commandKey(): CommandKey | undefined {
-    return this.commandKeyFor(null);
-  }
-
-  /** The same for a body that was not parsed. @param digest of the body */
-  commandKeyFor(digest: string | null): CommandKey | undefined {
-    this.#isPassedOn = true;
+  /**
+   * Returns the key for the context, and notes that the handler has taken it. Undefined: the client gave no key, and the change leaves no line in the audit log.
+   * @param digest of a body that was not parsed
+   */
+  takeCommandKey(digest: string | null = null): CommandKey | undefined {
+    this.#isTaken = true;
     if (this.#key === undefined && this.#audit === undefined) return undefined;
     const requestHash = hash('sha256', contentText([this.#content, digest]), 'buffer');
     // The line goes with the key. A request without one gets one that is never sent again.
@@ -74,9 +72,9 @@ export class KeyedCall {
     return this.#key === undefined ? undefined : placeOf({ scope: this.#scope, key: this.#key });
   }
 
-  /** Did the handler hand the key on? One that does not would have an effect for each repeat, or leave no line in the audit log. */
-  get isPassedOn(): boolean {
-    return this.#isPassedOn;
+  /** Has the handler taken the key? One that does not would have an effect for each repeat, or leave no line in the audit log. */
+  get isTaken(): boolean {
+    return this.#isTaken;
   }
 
   get isReplayed(): boolean {
@@ -112,4 +110,4 @@ export function scopeOf(principal: Principal | undefined, operation: string): st
  * line in the audit log.
  */
 export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
-  isOperator(principal.role) || call.isAudited ? call.commandKey : undefined;
+  isOperator(principal.role) || call.isAudited ? call.takeCommandKey() : undefined;

@@ -73,7 +73,7 @@ export function couponCodesRoutes({
         const caller = codeCallerFor(principal, userId, request);
         const isWrong = (response: RedeemCodeResponse) =>
           refusalIn<CouponRefusalCode>(response)?.code === 'COUPON_CODE_NOT_FOUND';
-        const { commandKey } = call;
+        const commandKey = call.takeCommandKey();
         const tried = () => coupon.redeemCode({ userId, code: body.couponCode, commandKey });
         return redeemedJson(call.valueFrom(await limited(caller, tried, isWrong)));
       },

@@ -78,7 +78,7 @@ export const couponCounterRoutes = ({
     async handle({ principal, call, request, body: { redemptionCode, orderAmount } }) {
       const caller = codeCaller(principal, request);
       if (caller !== undefined) await redemptionLimits.requireUnblocked(caller);
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const use = { principal: toProto(principal), redemptionCode, orderAmount, commandKey };
       const response = await coupon.useAtCounter(use);
       const { outcome } = response;

@@ -138,8 +138,8 @@ async function issueWithKey(
     const earlier = await deps.earlierKeys.find({ principal, route, key, path, body: request.body });
     if (earlier) return { status: earlier.status, text: earlier.body, replayed: true };
   }
-  const { place, commandKey } = new KeyedCall(scopeOf(principal, OPERATION), key, command, audit);
-  return await deps.keysInFlight.run(place, () => issue(deps, { ...command, commandKey }));
+  const call = new KeyedCall(scopeOf(principal, OPERATION), key, command, audit);
+  return await deps.keysInFlight.run(call.place, () => issue(deps, { ...command, commandKey: call.takeCommandKey() }));
 }
 
 /** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. Throws when one is absent. */

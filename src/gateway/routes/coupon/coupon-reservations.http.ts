@@ -49,7 +49,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
   async function reserve(principal: Principal, call: KeyedCall, body: z.output<typeof ReserveBody>): Promise<Reserved> {
     const userId = subjectOf(principal, body.userId);
     return call.valueFrom(
-      await coupon.reserveCoupon({ ...body, userId, origin: originOf(principal), commandKey: call.commandKey }),
+      await coupon.reserveCoupon({ ...body, userId, origin: originOf(principal), commandKey: call.takeCommandKey() }),
     );
   }
 
@@ -110,7 +110,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       params: OneReservation,
       query: UserOfReservation,
       async handle({ principal, call, params: { reservationId }, query }): Promise<void> {
-        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
+        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.takeCommandKey() };
         call.valueFrom(await coupon.releaseReservation(named));
       },
     }),
@@ -133,7 +133,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       body: EmptyBody,
       query: UserOfReservation,
       async handle({ principal, call, params: { reservationId }, query }) {
-        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
+        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.takeCommandKey() };
         return reservedJson(call.valueFrom(await coupon.confirmReservation(named)));
       },
     }),
@@ -156,7 +156,7 @@ export function couponReservationsRoutes({ coupon }: { readonly coupon: CouponSe
       body: EmptyBody,
       query: UserOfReservation,
       async handle({ principal, call, params: { reservationId }, query }) {
-        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.commandKey };
+        const named = { reservationId, ...namedUser(principal, query.userId), commandKey: call.takeCommandKey() };
         return reservedJson(call.valueFrom(await coupon.extendReservation(named)));
       },
     }),

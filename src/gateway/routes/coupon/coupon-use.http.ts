@@ -54,7 +54,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     body: UseBody,
     async handle({ principal, call, params: { couponId }, body }) {
       const userId = isOperator(principal.role) ? undefined : principal.userId;
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const { orderId, orderAmount, lines = [] } = body ?? {};
       const command = { couponId, userId, orderId, orderAmount, lines, commandKey };
       return couponJson(call.valueFrom(await coupon.useCoupon(command)));
@@ -79,7 +79,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     body: CancelBody,
     async handle({ principal, call, params: { couponId }, body }) {
       const { reason = '', returnStock = false, orderCancelled = false } = body ?? {};
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const request = { principal: toProto(principal), couponId, reason, returnStock, orderCancelled, commandKey };
       return couponJson(call.valueFrom(await coupon.cancelCoupon(request)));
     },
@@ -104,7 +104,7 @@ export const couponUseRoutes = ({ coupon }: { readonly coupon: CouponService }):
     params: OneCoupon,
     body: RestoreBody,
     async handle({ call, params: { couponId }, body: { orderId } }) {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       return couponJson(call.valueFrom(await coupon.restoreCoupon({ couponId, orderId, unpaid: false, commandKey })));
     },
   }),

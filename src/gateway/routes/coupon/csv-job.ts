@@ -83,7 +83,7 @@ export const csvJobRoute = (coupon: JobApi, { kind, columns, replace, ...stated 
         const lines = replace === undefined ? cells : await replace(caller, cells);
         valueFrom((await coupon.appendJobInput({ principal, jobId, part, lines })).outcome);
       });
-      const commandKey = call.commandKeyFor(digest);
+      const commandKey = call.takeCommandKey(digest);
       if (dryRun) {
         reply.status(200);
         const { errors, ...counts } = valueFrom((await coupon.checkJob({ principal, jobId })).outcome);

@@ -67,7 +67,7 @@ export const directIssueRoutes = ({
       call,
       body: { couponPolicyId, userIds, issuedBy },
     }): Promise<z.input<typeof DirectIssueView>> {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const message = { principal: toProto(principal), policyId: couponPolicyId, userIds, issuedBy, commandKey };
       const { results } = call.valueFrom(await coupon.directIssue(message));
       const successCount = results.filter(({ code }) => code === undefined).length;

@@ -38,7 +38,7 @@ export const policyCodesRoutes = ({
     params: OnePolicy,
     body: GenerateBody,
     async handle({ principal, call, params: { id }, body, reply }): Promise<JobJson> {
-      const message = { principal: toProto(principal), policyId: id, ...body, commandKey: call.commandKey };
+      const message = { principal: toProto(principal), policyId: id, ...body, commandKey: call.takeCommandKey() };
       const job = jobJson(call.valueFrom(await coupon.generateCodes(message)));
       reply.header('location', locationOf(job));
       return job;

@@ -48,7 +48,7 @@ export const policyQuantityRoutes = ({ coupon }: PolicyQuantityDeps): readonly R
     params: OnePolicy,
     body: QuantityBody,
     async handle({ principal, call, params: { id }, body }): Promise<z.input<typeof QuantityView>> {
-      const change = { principal: toProto(principal), policyId: id, ...body, commandKey: call.commandKey };
+      const change = { principal: toProto(principal), policyId: id, ...body, commandKey: call.takeCommandKey() };
       const { policyId, previousMaxIssueCount, newMaxIssueCount, currentIssuedCount, remainingCount } = call.valueFrom(
         await coupon.setQuantity(change),
       );

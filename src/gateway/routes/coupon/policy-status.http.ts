@@ -87,7 +87,7 @@ async function changeStatus(
   transition: string,
   reason?: string,
 ): Promise<PolicyJson> {
-  const { commandKey } = call;
+  const commandKey = call.takeCommandKey();
   const request = { principal: toProto(principal), policyId, transition, reason, commandKey };
   return policyJson(call.valueFrom(await coupon.changePolicyStatus(request)), true);
 }

@@ -39,7 +39,7 @@ export const policyTermsRoutes = ({ coupon }: PolicyTermsDeps): readonly Route[]
     idempotent: true,
     body: PolicyBody,
     async handle({ principal, call, body: terms }): Promise<PolicyJson> {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const created = { principal: toProto(principal), terms: termsOf(terms), commandKey };
       return policyJson(call.valueFrom(await coupon.createPolicy(created)), true);
     },
@@ -72,7 +72,8 @@ export const policyTermsRoutes = ({ coupon }: PolicyTermsDeps): readonly Route[]
     params: OnePolicy,
     body: PolicyUpdateBody,
     async handle({ principal, call, params: { id }, body }): Promise<PolicyJson> {
-      const [{ commandKey }, { version, applyToIssued }] = [call, body];
+      const { version, applyToIssued } = body;
+      const commandKey = call.takeCommandKey();
       const terms = termsOf(body);
       const change = { principal: toProto(principal), policyId: id, version, terms, applyToIssued, commandKey };
       return policyJson(call.valueFrom(await coupon.updatePolicy(change)), true);
@@ -107,7 +108,7 @@ export const policyTermsRoutes = ({ coupon }: PolicyTermsDeps): readonly Route[]
     async handle({ principal, call, params: { id }, body = {} }): Promise<PolicyJson> {
       const { name, code, validFrom, validUntil, expireAt } = body;
       const own = { name, code, validFrom, validUntil, expireAt };
-      const message = { principal: toProto(principal), policyId: id, ...own, commandKey: call.commandKey };
+      const message = { principal: toProto(principal), policyId: id, ...own, commandKey: call.takeCommandKey() };
       return policyJson(call.valueFrom(await coupon.clonePolicy(message)), true);
     },
   }),

@@ -29,7 +29,7 @@ export const policyWithdrawalRoutes = ({ coupon }: PolicyWithdrawalDeps): readon
     refusals: ['POLICY_NOT_FOUND'],
     idempotent: true,
     async handle({ principal, call, params: { id }, body: { reason }, reply }): Promise<JobJson> {
-      const message = { principal: toProto(principal), policyId: id, reason, commandKey: call.commandKey };
+      const message = { principal: toProto(principal), policyId: id, reason, commandKey: call.takeCommandKey() };
       const job = jobJson(call.valueFrom(await coupon.withdrawCoupons(message)));
       reply.header('location', locationOf(job));
       return job;

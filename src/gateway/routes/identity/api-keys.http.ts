@@ -43,7 +43,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
         expiresAt: body.expiresAt,
         rateLimit: body.rateLimit,
         createdBy: principal.userId,
-        commandKey: call.commandKey,
+        commandKey: call.takeCommandKey(),
       };
       const response = await identity.createApiKey(message);
       const { apiKey, secret, refusal } = response;
@@ -96,7 +96,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
         // null is a value here: back to the default, or for ever.
         rateLimit: rateLimit === undefined ? undefined : { requestsPerMinute: rateLimit ?? undefined },
         expiry: expiresAt === undefined ? undefined : { expiresAt: expiresAt ?? undefined },
-        commandKey: call.commandKey,
+        commandKey: call.takeCommandKey(),
       };
       return apiKeyJson(call.valueFrom(await identity.updateApiKey(message)));
     },
@@ -115,7 +115,7 @@ export const apiKeysRoutes = ({ identity }: { readonly identity: IdentityService
     idempotent: true,
     params: OneKey,
     async handle({ call, params: { id } }): Promise<void> {
-      const response = await identity.revokeApiKey({ id, commandKey: call.commandKey });
+      const response = await identity.revokeApiKey({ id, commandKey: call.takeCommandKey() });
       const { revoked, refusal } = response;
       if (refusal) throw new ProblemError(refusal);
       call.noteReplay(response);

@@ -88,7 +88,7 @@ export const identityRoutes = ({
     async handle({ call, body, request, reply }) {
       await mailLimits.request(accountOfEmail(body.email), request);
       const language = languageOf(request.headers['accept-language']);
-      const signedUp = call.valueFrom(await identity.signUp({ ...body, language, commandKey: call.commandKey }));
+      const signedUp = call.valueFrom(await identity.signUp({ ...body, language, commandKey: call.takeCommandKey() }));
       if (!('id' in signedUp)) {
         reply.status(202);
         return { email: signedUp.email };
@@ -206,7 +206,7 @@ export const identityRoutes = ({
     body: ProfileBody,
     async handle({ principal, call, body: { profileImageUrl, ...change } }) {
       const image = profileImageUrl === null ? '' : profileImageUrl;
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const message = { ...change, userId: principal.userId, profileImageUrl: image, commandKey };
       return userJson(call.valueFrom(await identity.updateProfile(message)), fileUrl);
     },
@@ -227,7 +227,7 @@ export const identityRoutes = ({
     image: true,
     async handle({ principal, call, request }) {
       const { content, digest } = await readImage(principal, request);
-      const commandKey = call.commandKeyFor(digest);
+      const commandKey = call.takeCommandKey(digest);
       const response = await identity.setProfileImage({ userId: principal.userId, content, commandKey });
       return userJson(call.valueFrom(response), fileUrl);
     },
@@ -244,7 +244,8 @@ export const identityRoutes = ({
     status: 204,
     refusals: ['USER_NOT_FOUND'],
     idempotent: true,
-    async handle({ principal: { userId }, call: { commandKey }, call }): Promise<void> {
+    async handle({ principal: { userId }, call }): Promise<void> {
+      const commandKey = call.takeCommandKey();
       call.valueFrom(await identity.setProfileImage({ userId, content: undefined, commandKey }));
     },
   }),
@@ -263,7 +264,7 @@ export const identityRoutes = ({
     refusals: ['USER_NOT_FOUND', 'LAST_ADMIN'],
     idempotent: true,
     async handle({ principal: { userId }, call }): Promise<void> {
-      const response = await identity.deleteAccount({ userId, commandKey: call.commandKey });
+      const response = await identity.deleteAccount({ userId, commandKey: call.takeCommandKey() });
       for (const sessionId of call.valueFrom(response).sessionIds) revoked.add(sessionId);
       blocked.add(userId);
     },
@@ -289,7 +290,7 @@ export const identityRoutes = ({
     async handle({ principal: { userId }, call, body, request }): Promise<void> {
       // A bucket beside that of the log-ins: who holds a stolen token guesses no faster than who holds none.
       await loginLimits.attempt(accountOfUser(userId), request);
-      const response = await identity.changePassword({ userId, ...body, commandKey: call.commandKey });
+      const response = await identity.changePassword({ userId, ...body, commandKey: call.takeCommandKey() });
       if (isUnauthenticated(response)) {
         throw new ProblemError('UNAUTHENTICATED', rejectedParts('WRONG_PASSWORD'));
       }

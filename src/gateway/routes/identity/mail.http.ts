@@ -42,7 +42,7 @@ export const mailRoutes = ({
     ownCredential: true,
     body: TokenBody,
     async handle({ call, body: { token } }): Promise<void> {
-      call.valueFrom(await identity.verifyEmail({ token, commandKey: call.commandKey }));
+      call.valueFrom(await identity.verifyEmail({ token, commandKey: call.takeCommandKey() }));
     },
   }),
   route({
@@ -64,7 +64,7 @@ export const mailRoutes = ({
     async handle({ call, body: { email }, request }) {
       await mailLimits.request(accountOfEmail(email), request);
       const language = languageOf(request.headers['accept-language']);
-      const message = { email, language, commandKey: call.commandKey };
+      const message = { email, language, commandKey: call.takeCommandKey() };
       return { email: call.valueFrom(await identity.requestEmailVerification(message)).email };
     },
   }),
@@ -87,7 +87,7 @@ export const mailRoutes = ({
     async handle({ call, body: { email }, request }) {
       await mailLimits.request(accountOfEmail(email), request);
       const language = languageOf(request.headers['accept-language']);
-      const message = { email, language, commandKey: call.commandKey };
+      const message = { email, language, commandKey: call.takeCommandKey() };
       return { email: call.valueFrom(await identity.requestPasswordReset(message)).email };
     },
   }),
@@ -110,7 +110,7 @@ export const mailRoutes = ({
     ownCredential: true,
     body: ResetBody,
     async handle({ call, body }): Promise<void> {
-      const ended = call.valueFrom(await identity.resetPassword({ ...body, commandKey: call.commandKey }));
+      const ended = call.valueFrom(await identity.resetPassword({ ...body, commandKey: call.takeCommandKey() }));
       for (const sessionId of ended.sessionIds) revoked.add(sessionId);
     },
   }),

@@ -108,7 +108,7 @@ export function usersRoutes({
       body: UserChangeBody,
       async handle({ principal, call, params: { id }, body: { role, status, endSessions = false } }) {
         const by = toProto(principal);
-        const message = { principal: by, userId: id, role, status, endSessions, commandKey: call.commandKey };
+        const message = { principal: by, userId: id, role, status, endSessions, commandKey: call.takeCommandKey() };
         const { user, endedSessionIds } = call.valueFrom(await identity.updateUser(message));
         if (user === undefined) throw new Error('the identity context changed a user without returning it');
         for (const sessionId of endedSessionIds) revoked.add(sessionId);

@@ -62,7 +62,7 @@ export function noticeJobsRoutes({
       body: NoticeJobBody,
       async handle({ principal, call, body: { audience, startsAt, ...texts } }) {
         const message = { principal: toProto(principal), audience: audienceOf(audience), announcement: textsOf(texts) };
-        const { commandKey } = call;
+        const commandKey = call.takeCommandKey();
         return noticeJobJson(call.valueFrom(await notification.createNoticeJob({ ...message, startsAt, commandKey })));
       },
     }),
@@ -95,7 +95,7 @@ export function noticeJobsRoutes({
           if (takesUsers) valueFrom(outcome);
         });
         if (row === 0) throw noUsers();
-        const commandKey = call.commandKeyFor(digest);
+        const commandKey = call.takeCommandKey(digest);
         return noticeJobJson(call.valueFrom(await notification.submitNoticeJob({ principal, jobId, commandKey })));
       },
     }),
@@ -132,7 +132,8 @@ export function noticeJobsRoutes({
       idempotent: true,
       body: TestBody,
       async handle({ principal, call, body: { audience: stated, ...texts } }): Promise<void> {
-        const [audience, { commandKey }] = [stated && audienceOf(stated), call];
+        const audience = stated && audienceOf(stated);
+        const commandKey = call.takeCommandKey();
         const message = { principal: toProto(principal), audience, announcement: textsOf(texts), commandKey };
         call.valueFrom(await notification.sendTestNotice(message));
       },
@@ -172,7 +173,7 @@ export function noticeJobsRoutes({
       idempotent: true,
       params: OneNoticeJob,
       async handle({ principal, call, params: { id: jobId } }) {
-        const { commandKey } = call;
+        const commandKey = call.takeCommandKey();
         return noticeJobJson(
           call.valueFrom(await notification.cancelNoticeJob({ principal: toProto(principal), jobId, commandKey })),
         );

@@ -71,7 +71,7 @@ export const notificationsRoutes = ({
     params: OneNotice,
     body: EmptyBody,
     async handle({ principal, call, params: { id: noticeId } }) {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const response = await notification.markRead({ userId: ownerOf(principal), noticeId, commandKey });
       return { unreadCount: call.valueFrom(response).unread };
     },
@@ -91,7 +91,7 @@ export const notificationsRoutes = ({
     refusals: ['NOTIFICATION_NOT_FOUND'],
     body: EmptyBody,
     async handle({ principal, call }) {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const response = await notification.markAllRead({ userId: ownerOf(principal), commandKey });
       return { unreadCount: call.valueFrom(response).unread };
     },
@@ -110,7 +110,7 @@ export const notificationsRoutes = ({
     refusals: ['NOTIFICATION_NOT_FOUND'],
     params: OneNotice,
     async handle({ principal, call, params: { id: noticeId } }): Promise<void> {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       call.valueFrom(await notification.deleteNotice({ userId: ownerOf(principal), noticeId, commandKey }));
     },
   }),
@@ -152,7 +152,7 @@ export const notificationsRoutes = ({
         timezone: timezone ?? undefined,
         quietHours: quietHours ?? undefined,
       };
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const response = await notification.updateSettings({ userId: ownerOf(principal), settings, commandKey });
       return settingsJson(call.valueFrom(response));
     },

@@ -69,7 +69,7 @@ export const pushSubscriptionsRoutes = ({
     async handle({ principal, call, body: { endpoint, keys } }): Promise<void> {
       const userId = subjectOf(principal, undefined);
       call.valueFrom(
-        await notification.savePushSubscription({ userId, endpoint, ...keys, commandKey: call.commandKey }),
+        await notification.savePushSubscription({ userId, endpoint, ...keys, commandKey: call.takeCommandKey() }),
       );
     },
   }),
@@ -87,7 +87,9 @@ export const pushSubscriptionsRoutes = ({
     query: z.strictObject({ endpoint: Endpoint }),
     async handle({ principal, call, query: { endpoint } }): Promise<void> {
       const userId = subjectOf(principal, undefined);
-      call.valueFrom(await notification.deletePushSubscription({ userId, endpoint, commandKey: call.commandKey }));
+      call.valueFrom(
+        await notification.deletePushSubscription({ userId, endpoint, commandKey: call.takeCommandKey() }),
+      );
     },
   }),
 ];

@@ -71,7 +71,7 @@ export const suppressionsRoutes = ({
     }),
     async handle({ call, body }): Promise<void> {
       const email = normaliseEmail(body.email) ?? '';
-      call.valueFrom(await notification.liftSuppression({ email, commandKey: call.commandKey }));
+      call.valueFrom(await notification.liftSuppression({ email, commandKey: call.takeCommandKey() }));
     },
   }),
 ];

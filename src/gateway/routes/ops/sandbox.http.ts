@@ -79,7 +79,7 @@ const routesOf = (sandbox: Sandbox): readonly Route[] => [
       const byMs = 'now' in body ? body.now.getTime() - sandbox.now() : body.advanceSeconds * 1_000;
       if (byMs > ADVANCE_MAX_SECONDS * 1_000) throw outOfRange();
       // A repeat of a move to an absolute time finds that it has passed.
-      const moved = await sandbox.advance(Math.ceil(byMs), call.commandKey).catch((error) => {
+      const moved = await sandbox.advance(Math.ceil(byMs), call.takeCommandKey()).catch((error) => {
         throw error instanceof RangeError ? outOfRange() : error;
       });
       if (moved.outcome) throw new ProblemError(moved.outcome.value);

@@ -188,9 +188,9 @@ export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }:
       async handle({ principal, userId, key: clientKey, audit, operation, body: { orderId, method } }) {
         const key = routeKey('pay', principal, clientKey);
         const payment = { userId, orderId, method };
-        const { place, commandKey } = new KeyedCall(scopeOf(principal, operation), clientKey, payment, audit);
-        return await keysInFlight.run(place, async () =>
-          hotResponse(await order.payOrder({ ...payment, key, commandKey }), (paid) =>
+        const call = new KeyedCall(scopeOf(principal, operation), clientKey, payment, audit);
+        return await keysInFlight.run(call.place, async () =>
+          hotResponse(await order.payOrder({ ...payment, key, commandKey: call.takeCommandKey() }), (paid) =>
             JSON.stringify(paymentJson(paid)),
           ),
         );

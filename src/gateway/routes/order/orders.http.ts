@@ -77,7 +77,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     params: OneOrder,
     body: EmptyBody,
     async handle({ principal, call, params: { orderId } }) {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const response = await order.cancelOrder({ orderId, userId: ownerRequired(principal), commandKey });
       return orderJson(call.valueFrom(response));
     },
@@ -104,7 +104,7 @@ export const ordersRoutes = ({ order }: { readonly order: Orders }): readonly Ro
     body: RefundBody,
     async handle({ principal, call, params: { orderId }, body: { items = [], reason } }) {
       const key = routeKey('refund', principal, call.key);
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const message = { principal: toProto(principal), orderId, key, lines: items, reason, commandKey };
       return refundJson(call.valueFrom(await order.refundOrder(message)));
     },

@@ -48,7 +48,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     idempotent: true,
     body: ProductBody,
     async handle({ principal, call, body }) {
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const message = { ...body, storeId: body.storeId ?? undefined, principal: toProto(principal), commandKey };
       return productJson(call.valueFrom(await order.createProduct(message)));
     },
@@ -73,7 +73,7 @@ export const productsRoutes = ({ order }: { readonly order: ProductsApi }): read
     params: OneProduct,
     body: ProductPatch,
     async handle({ principal, call, params: { id }, body: patch }) {
-      const message = { ...patch, principal: toProto(principal), productId: id, commandKey: call.commandKey };
+      const message = { ...patch, principal: toProto(principal), productId: id, commandKey: call.takeCommandKey() };
       return productJson(call.valueFrom(await order.updateProduct(message)));
     },
   }),

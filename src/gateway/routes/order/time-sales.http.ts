@@ -77,7 +77,7 @@ export function timeSalesRoutes({
       idempotent: true,
       body: TimeSaleBody,
       async handle({ principal, call, body }) {
-        const message = { ...body, principal: toProto(principal), commandKey: call.commandKey };
+        const message = { ...body, principal: toProto(principal), commandKey: call.takeCommandKey() };
         return timeSaleJson(call.valueFrom(await order.createTimeSale(message)));
       },
     }),
@@ -100,7 +100,7 @@ export function timeSalesRoutes({
       async handle({ principal, call, params: { id }, body }) {
         const { salePrice, quantity, limitPerUser, endsAt } = body;
         const edit = { salePrice, quantity, limitPerUser, endsAt };
-        const message = { ...edit, timeSaleId: id, principal: toProto(principal), commandKey: call.commandKey };
+        const message = { ...edit, timeSaleId: id, principal: toProto(principal), commandKey: call.takeCommandKey() };
         return timeSaleJson(call.valueFrom(await order.changeTimeSale(message)));
       },
     }),
@@ -123,7 +123,7 @@ export function timeSalesRoutes({
       params: OneTimeSale,
       body: EmptyBody,
       async handle({ principal, call, params: { id } }) {
-        const message = { timeSaleId: id, principal: toProto(principal), commandKey: call.commandKey };
+        const message = { timeSaleId: id, principal: toProto(principal), commandKey: call.takeCommandKey() };
         return timeSaleJson(call.valueFrom(await order.stopTimeSale(message)));
       },
     }),

@@ -43,7 +43,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     async handle({ principal, call, body }) {
       const key = routeKey('earn', principal, call.key);
       const { expiresAt, availableAt } = body;
-      const { commandKey } = call;
+      const commandKey = call.takeCommandKey();
       const asked = { ...body, key, expiresAt, availableAt, principal: toProto(principal), commandKey };
       return transactionJson(call.valueFrom(await point.earnPoints(asked)));
     },
@@ -71,7 +71,7 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
     refusals: ['POINT_TRANSACTION_NOT_FOUND', 'INSUFFICIENT_POINTS'],
     body: CancelBody,
     async handle({ principal, call, body: { transactionId, reason = '' } }) {
-      const message = { principal: toProto(principal), transactionId, reason, commandKey: call.commandKey };
+      const message = { principal: toProto(principal), transactionId, reason, commandKey: call.takeCommandKey() };
       return transactionJson(call.valueFrom(await point.cancelTransaction(message)));
     },
   }),

@@ -214,7 +214,7 @@ export function storesRoutes({
       params: OneStore,
       async handle({ principal, call, params: { id: storeId }, request }) {
         const { content, digest } = await readImage(principal, request);
-        const commandKey = call.commandKeyFor(digest);
+        const commandKey = call.takeCommandKey(digest);
         const response = await store.addStoreImage({ principal: toProto(principal), storeId, content, commandKey });
         return managedStoreJson(call.valueFrom(response), fileUrl);
       },
@@ -243,4 +243,7 @@ export function storesRoutes({
 }
 
 /** What every change has: its principal, and its key. */
-const requestOf = (principal: Principal, { commandKey }: KeyedCall) => ({ principal: toProto(principal), commandKey });
+const requestOf = (principal: Principal, call: KeyedCall) => ({
+  principal: toProto(principal),
+  commandKey: call.takeCommandKey(),
+});

@@ -26,7 +26,7 @@ export function subscriptionsRoutes({
 }): readonly Route[] {
   async function set(principal: Principal, call: KeyedCall, target: Target, isFollowing: boolean): Promise<void> {
     const userId = subjectOf(principal, undefined);
-    call.valueFrom(await store.setSubscription({ userId, target, isFollowing, commandKey: call.commandKey }));
+    call.valueFrom(await store.setSubscription({ userId, target, isFollowing, commandKey: call.takeCommandKey() }));
   }
 
   /** The store context does not read policies: the edge gives it what it needs of one. */

@@ -37,7 +37,7 @@ export function webhookDeliveriesRoutes({ webhook }: { readonly webhook: Webhook
       bodyExample: {},
       body: EmptyBody,
       async handle({ call, params: { id } }) {
-        return deliveryJson(call.valueFrom(await webhook.testWebhook({ id, commandKey: call.commandKey })));
+        return deliveryJson(call.valueFrom(await webhook.testWebhook({ id, commandKey: call.takeCommandKey() })));
       },
     }),
     route({
@@ -77,7 +77,7 @@ export function webhookDeliveriesRoutes({ webhook }: { readonly webhook: Webhook
       bodyExample: {},
       body: EmptyBody,
       async handle({ call, params: { id, deliveryId } }) {
-        const message = { id, deliveryId, commandKey: call.commandKey };
+        const message = { id, deliveryId, commandKey: call.takeCommandKey() };
         return deliveryJson(call.valueFrom(await webhook.replayWebhookDelivery(message)));
       },
     }),

@@ -42,7 +42,7 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       idempotent: true,
       body: CreateBody,
       async handle({ call, body }) {
-        const response = await webhook.createWebhook({ ...body, commandKey: call.commandKey });
+        const response = await webhook.createWebhook({ ...body, commandKey: call.takeCommandKey() });
         const json = webhookJson(call.valueFrom(response));
         return response.secret === undefined ? json : { ...json, secret: response.secret };
       },
@@ -95,7 +95,9 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       async handle({ call, params: { id }, body: { topics, ...fields } }) {
         const { url, description, enabled } = fields;
         const message = { id, url, description, enabled, topics: topics && { names: topics } };
-        return webhookJson(call.valueFrom(await webhook.updateWebhook({ ...message, commandKey: call.commandKey })));
+        return webhookJson(
+          call.valueFrom(await webhook.updateWebhook({ ...message, commandKey: call.takeCommandKey() })),
+        );
       },
     }),
     route({
@@ -109,7 +111,7 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       status: 204,
       idempotent: true,
       async handle({ call, params: { id } }): Promise<void> {
-        call.valueFrom(await webhook.deleteWebhook({ id, commandKey: call.commandKey }));
+        call.valueFrom(await webhook.deleteWebhook({ id, commandKey: call.takeCommandKey() }));
       },
     }),
     route({
@@ -129,7 +131,7 @@ export function webhooksRoutes({ webhook }: { readonly webhook: WebhookService }
       idempotent: true,
       body: RotateBody,
       async handle({ call, params: { id }, body: { overlapHours } }) {
-        const response = await webhook.rotateWebhookSecret({ id, overlapHours, commandKey: call.commandKey });
+        const response = await webhook.rotateWebhookSecret({ id, overlapHours, commandKey: call.takeCommandKey() });
         const json = webhookJson(call.valueFrom(response));
         return response.secret === undefined ? json : { ...json, secret: response.secret };
       },
