@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type DataByTopic, id, instant, topic } from '../../platform/events/topic.ts';
 import { AUTOMATIC_REASONS } from './domain/endpoint.ts';
+import { FAILING_MAX_DAYS, WAITING_MAX } from './domain/health.ts';
 
 /** Every event that this context publishes. */
 export const WEBHOOK_EVENTS = {
@@ -16,7 +17,8 @@ export const WEBHOOK_EVENTS = {
       }),
       reason: z.enum(AUTOMATIC_REASONS).meta({
         description:
-          'GONE: it responded with 410. FAILING: no request succeeded for three days. BACKLOG: more than 100,000 deliveries waited',
+          `GONE: it responded with 410. FAILING: no request succeeded for ${FAILING_MAX_DAYS} days.` +
+          ` BACKLOG: more than ${WAITING_MAX.toLocaleString('en')} deliveries waited`,
       }),
       disabledAt: instant('When it was disabled'),
     }),

@@ -2,6 +2,7 @@ import type { Language } from '../../../platform/kernel/language.ts';
 import { moneyText } from '../../../platform/kernel/money-text.ts';
 import { DEFAULT_SHOP, shopTimeZone } from '../../../platform/kernel/shop.ts';
 import { timeText } from '../../../platform/kernel/time-text.ts';
+import { FAILING_MAX_DAYS, WAITING_MAX } from '../../webhook/api.ts';
 import type { Kind } from './kinds.ts';
 import type { NoticeData } from './notice.ts';
 
@@ -39,11 +40,15 @@ const goodsEn = ({ text }: Values): string =>
 const isCharge = (text: Values['text']): boolean => text('type') === 'CHARGE';
 const isAlone = (others: string): boolean => others === '' || others === '0';
 
+const WAITING = WAITING_MAX.toLocaleString('en');
 /** Why a webhook was disabled. A reason of a later version has no text here. */
 const DISABLED: Readonly<Record<string, { readonly [L in Language]: string }>> = {
   GONE: { ko: '수신 서버가 410으로 응답했습니다', en: 'its receiver responded with 410' },
-  FAILING: { ko: '3일 동안 전송에 성공하지 못했습니다', en: 'no request has succeeded for three days' },
-  BACKLOG: { ko: '대기 중인 전송이 100,000건을 넘었습니다', en: 'more than 100,000 deliveries waited' },
+  FAILING: {
+    ko: `${FAILING_MAX_DAYS}일 동안 전송에 성공하지 못했습니다`,
+    en: `no request has succeeded for ${FAILING_MAX_DAYS} days`,
+  },
+  BACKLOG: { ko: `대기 중인 전송이 ${WAITING}건을 넘었습니다`, en: `more than ${WAITING} deliveries waited` },
 };
 const disabledText = (text: Values['text'], language: Language): string =>
   DISABLED[text('reason')]?.[language] ?? text('reason');

@@ -1,6 +1,4 @@
 import type { StoreBatcherDeps } from '../../../platform/batching/command-batcher.ts';
-import type { ScheduledTask } from '../../../platform/context.ts';
-import type { Handler } from '../../../platform/events/bus.ts';
 import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
 import type { WithTimeout } from '../../../platform/kernel/steps-timeout.ts';
@@ -45,30 +43,10 @@ export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly onStepFailure: AdvanceDeps['onStepFailure'];
 }
 
-export interface OrderOperations {
-  readonly api: Pick<
-    OrderService,
-    | 'placeOrder'
-    | 'getOrder'
-    | 'listOrders'
-    | 'listPayments'
-    | 'getPayment'
-    | 'listRefunds'
-    | 'cancelOrder'
-    | 'refundOrder'
-    | 'payOrder'
-    | 'reportPayment'
-  >;
-  isSoldOut(timeSaleId: bigint): boolean;
-  /** Handles payment events. */
-  readonly onPayment: Handler;
-  readonly job: ScheduledTask;
-  /** Resolves when nothing is queued or running. */
-  stop(): Promise<void>;
-}
+export type OrderOperations = ReturnType<typeof orderOperations>;
 
 /** The operations on orders, payments and refunds, over the stores that `deps` provides. */
-export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
+export function orderOperations(deps: OrderOperationsDeps) {
   const { reader, services, provider, stores, clock, now, withTimeout, onStepFailure } = deps;
   const soldOut = soldOutCache();
   const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
@@ -92,11 +70,13 @@ export function orderOperations(deps: OrderOperationsDeps): OrderOperations {
       refundOrder: refundOrder({ ...operation, stores }),
       payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
       reportPayment: reportPayment(operation),
-    },
-    isSoldOut: (timeSaleId) => soldOut.isSoldOut(timeSaleId, clock()),
+    } satisfies Partial<OrderService>,
+    isSoldOut: (timeSaleId: bigint): boolean => soldOut.isSoldOut(timeSaleId, clock()),
+    /** Handles payment events. */
     onPayment: onPayment(operation),
     job: resumeOrders({ advancing, reader, now, withTimeout }),
-    async stop() {
+    /** Resolves when nothing is queued or running. */
+    async stop(): Promise<void> {
       await Promise.all([keyLookup.stop(), batcher.stop()]);
     },
   };
