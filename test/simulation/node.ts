@@ -18,7 +18,7 @@ export interface SimulatedNode {
   readonly owner: Owner;
   readonly time: NodeTime;
   readonly operations: Operations;
-  readonly consumers: Readonly<Record<Consumer, Handler>>;
+  readonly consumers: Readonly<Record<Consumer, Handler<never>>>;
   readonly jobs: Readonly<Record<JobName, ScheduledTask['run']>>;
   /** Returns undefined when there was no response, or one that asks the client to repeat the request. */
   ask<Answer>(what: string, operation: (node: Operations) => Promise<Answer>): Promise<Answer | undefined>;

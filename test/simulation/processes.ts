@@ -44,7 +44,7 @@ export function openProcesses(world: World, away: Set<Away>): Processes {
     const what = `${consumer} handles ${batch.map(({ topic, key }) => `${topic} of order ${key}`).join(', ')}`;
     void kernel.turn(node.owner, what).then(async () => {
       try {
-        await node.consumers[consumer](batch);
+        await node.consumers[consumer](batch as never);
         await kernel.turn(node.owner, '');
         messages.taken(consumer, batch, () => chance.happens(world.trouble().duplicate));
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { CouponConsumer } from '../../contexts/coupon/module.ts';
 import type { PointConsumer } from '../../contexts/point/module.ts';
-import type { Delivery, EventBus } from '../../platform/events/bus.ts';
+import type { Delivery, EventBus, Handler } from '../../platform/events/bus.ts';
 import { parseId } from '../../platform/kernel/id-text.ts';
 import type { ShardMap } from './shard-map.ts';
 
@@ -28,10 +28,15 @@ function onId(text: unknown, shardOf: (id: bigint) => number): number | undefine
 /** A bus whose consumers get the events that may concern this shard. Each shard reads all of them, as a consumer group of its own. */
 export const shardBus = (bus: EventBus, map: ShardMap, own: number): EventBus<keyof typeof CONSUMERS> => ({
   ...bus,
-  subscribe(group, topics, handler, batchMax) {
+  subscribe<Event extends Delivery<unknown>>(
+    group: keyof typeof CONSUMERS,
+    topics: readonly Event['topic'][],
+    handler: Handler<Event>,
+    batchMax?: number,
+  ) {
     const shardOf = CONSUMERS[group];
-    const handleOwn = async (batch: readonly Delivery[]): Promise<void> => {
-      const events = batch.filter(({ event }) => (shardOf(event, map) ?? own) === own);
+    const handleOwn = async (batch: readonly Event[]): Promise<void> => {
+      const events = batch.filter(({ event }) => (shardOf(event as Delivery['event'], map) ?? own) === own);
       if (events.length > 0) await handler(events);
     };
     bus.subscribe(group, topics, handleOwn, batchMax);

@@ -52,6 +52,14 @@ export const inboxChangeContract = async () =>
 /** What a notice of a job takes on two idle cores, in ms (bench/fan-out). */
 const NOTICE_MS = 0.05;
 
+/** The topics of each consumer group. */
+const SUBSCRIPTIONS = {
+  [CONSUMER]: NOTICE_TOPICS,
+  [ADMINISTRATORS_CONSUMER]: ADMINISTRATOR_TOPICS,
+  [JOBS_CONSUMER]: JOB_TOPICS,
+} as const;
+type Deps = ContextDeps<keyof typeof SUBSCRIPTIONS>;
+
 export const notificationContext = {
   name: 'notification',
   schema: 'notification',
@@ -60,7 +68,7 @@ export const notificationContext = {
   refusals: NOTIFICATION_REFUSALS,
   publishes: NOTIFICATION_EVENTS,
   alsoPublishes: [AUDIT_TOPIC],
-  consumes: () => [...NOTICE_TOPICS, ...ADMINISTRATOR_TOPICS, ...JOB_TOPICS],
+  consumes: () => Object.values(SUBSCRIPTIONS).flat(),
   audits: notificationAudits,
   create: (kit, apis) => createNotification(kit, apis, kit),
 } as const satisfies Context<
@@ -85,7 +93,7 @@ export interface NotificationOptions {
 
 /** Inboxes of users. Subscribes to events, so it is created before the bus starts. */
 export function createNotification(
-  deps: ContextDeps & DeliverySettings,
+  deps: Deps & DeliverySettings,
   { store, coupon, identity }: NotificationParts,
   { openingReminderMinutes = 10, onEvents = () => {} }: NotificationOptions = {},
 ): NotificationModule {
@@ -118,13 +126,13 @@ export function createNotification(
   showLag(intake, metrics);
   bus.subscribe(
     CONSUMER,
-    NOTICE_TOPICS,
+    SUBSCRIPTIONS[CONSUMER],
     onNoticeEvents(intake, () => writer.notify()),
     INTAKE_BATCH_MAX,
   );
   bus.subscribe(
     ADMINISTRATORS_CONSUMER,
-    ADMINISTRATOR_TOPICS,
+    SUBSCRIPTIONS[ADMINISTRATORS_CONSUMER],
     onAdministratorEvents({ intake, identity, onStored: () => writer.notify() }),
   );
   writer.start();
@@ -154,7 +162,7 @@ export function createNotification(
     classify: classifyFailure,
     log: jobLog(log, 'notices'),
   });
-  bus.subscribe(JOBS_CONSUMER, JOB_TOPICS, onOpenings(jobs));
+  bus.subscribe(JOBS_CONSUMER, SUBSCRIPTIONS[JOBS_CONSUMER], onOpenings(jobs));
   return {
     api: {
       ...delivery.api,

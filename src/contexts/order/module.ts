@@ -75,6 +75,9 @@ export interface OrderModule extends ContextModule<OrderService> {
   readonly sandboxPayments: Pick<SandboxProvider, 'find' | 'choose'> | undefined;
 }
 
+/** The topics of each consumer group. */
+const SUBSCRIPTIONS = { [PAYMENTS_CONSUMER]: PAYMENT_TOPICS, [STORES_CONSUMER]: STORE_TOPICS } as const;
+
 export const orderContext = {
   name: 'order',
   schema: 'orders',
@@ -83,13 +86,13 @@ export const orderContext = {
   publishes: ORDER_EVENTS,
   // Its payments too: providers and orders both report them.
   alsoPublishes: [AUDIT_TOPIC, ...PAYMENT_TOPICS],
-  consumes: () => [...PAYMENT_TOPICS, ...STORE_TOPICS],
+  consumes: () => Object.values(SUBSCRIPTIONS).flat(),
   audits: [...orderAudits, orderEventAudit],
   create: (kit, apis) => createOrder(kit, apis, kit),
 } as const satisfies Context<ContextDeps & OrderOptions, OrderParts, OrderModule>;
 
 export function createOrder(
-  deps: ContextDeps,
+  deps: ContextDeps<keyof typeof SUBSCRIPTIONS>,
   { coupon, point, store: stores }: OrderParts,
   options: OrderOptions = {},
 ): OrderModule {
@@ -134,8 +137,8 @@ export function createOrder(
     observer: batcherMetrics(metrics),
     batchMax,
   });
-  bus.subscribe(PAYMENTS_CONSUMER, PAYMENT_TOPICS, orders.onPayment);
-  bus.subscribe(STORES_CONSUMER, STORE_TOPICS, onStoreState(postgresStoreStates(database)));
+  bus.subscribe(PAYMENTS_CONSUMER, SUBSCRIPTIONS[PAYMENTS_CONSUMER], orders.onPayment);
+  bus.subscribe(STORES_CONSUMER, SUBSCRIPTIONS[STORES_CONSUMER], onStoreState(postgresStoreStates(database)));
   return {
     api: {
       createProduct: createProduct(changes, clock, nextId),

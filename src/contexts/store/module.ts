@@ -45,6 +45,9 @@ export interface StoreOptions {
   readonly metrics?: Registry;
 }
 
+/** The topics of each consumer group. */
+const SUBSCRIPTIONS = { [USER_CONSUMER]: [USER_DELETED], [POLICY_CONSUMER]: POLICY_TOPICS } as const;
+
 export const storeContext = {
   name: 'store',
   schema: 'store',
@@ -53,7 +56,7 @@ export const storeContext = {
   refusals: STORE_REFUSALS,
   publishes: STORE_EVENTS,
   alsoPublishes: [AUDIT_TOPIC],
-  consumes: () => [USER_DELETED, ...POLICY_TOPICS],
+  consumes: () => Object.values(SUBSCRIPTIONS).flat(),
   audits: storeAudits,
   create: (kit) => createStore(kit, kit),
 } as const satisfies Context<ContextDeps & StoreDeps & StoreOptions, unknown, ContextModule<StoreService>>;
@@ -82,10 +85,10 @@ export function createStore(
   const policies = postgresPolicyRecords({ database, nextId, openedEvent: couponOpenedEvent, onEvents });
   bus?.subscribe(
     USER_CONSUMER,
-    [USER_DELETED],
+    SUBSCRIPTIONS[USER_CONSUMER],
     onUserDeleted(store, postgresDeletedUsers(database), unfollowAll(reader, batcher)),
   );
-  bus?.subscribe(POLICY_CONSUMER, POLICY_TOPICS, onPolicy(policies));
+  bus?.subscribe(POLICY_CONSUMER, SUBSCRIPTIONS[POLICY_CONSUMER], onPolicy(policies));
   return {
     api: {
       createStore: create(store, clock, nextId),

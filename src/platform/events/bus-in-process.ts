@@ -34,7 +34,14 @@ export function inProcessBus(options: InProcessBusOptions): EventBus {
   }
 
   return {
-    subscribe(name: string, topics: readonly string[], handler: Handler, batchMax = BATCH_MAX) {
+    subscribe<Event extends Delivery<unknown>>(
+      name: string,
+      topics: readonly string[],
+      handle: Handler<Event>,
+      batchMax = BATCH_MAX,
+    ) {
+      // Its topics have this type of events.
+      const handler = handle as Handler<Delivery<unknown>> as Handler;
       if (consumers.some(({ group }) => group.name === name)) throw new Error(`consumer group ${name} exists already`);
       consumers.push({ group: consumerGroup(name, handler, { ...groupOptions, batchMax }), topics: new Set(topics) });
       for (const topic of topics) subscribedTopics.add(topic);

@@ -87,7 +87,14 @@ export function kafkaBus(options: KafkaBusOptions): KafkaBus {
   }
 
   return {
-    subscribe(group: string, topics: readonly string[], handler: Handler, batchMax = BATCH_MAX) {
+    subscribe<Event extends Delivery<unknown>>(
+      group: string,
+      topics: readonly string[],
+      handle: Handler<Event>,
+      batchMax = BATCH_MAX,
+    ) {
+      // Its topics have this type of events.
+      const handler = handle as Handler<Delivery<unknown>> as Handler;
       if (consumers.has(group)) throw new Error(`consumer group ${group} exists already`);
       const its = {
         settings,

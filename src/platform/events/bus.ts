@@ -11,17 +11,22 @@ export interface EventEnvelope<Data = Readonly<Record<string, unknown>>> {
 }
 
 /** One event for a consumer. Events of a topic come in commit order; events with the same `key` always come in order. */
-export interface Delivery {
-  readonly topic: string;
+export interface Delivery<Data = Readonly<Record<string, unknown>>, Topic extends string = string> {
+  readonly topic: Topic;
   readonly key: string;
-  readonly event: EventEnvelope;
+  readonly event: EventEnvelope<Data>;
 }
+
+/** An event of one of the topics of `Events`, with the data that its topic has. */
+export type DeliveryOf<Events, Topic extends keyof Events = keyof Events> = {
+  readonly [Name in Topic]: Delivery<Events[Name], Name & string>;
+}[Topic];
 
 /** Default for the events that a handler gets in one call: their effects share one transaction. */
 export const BATCH_MAX = 512;
 
 /** Handles a batch in one transaction of its own, with the inbox. When it throws, the whole batch is delivered again. */
-export type Handler = (batch: readonly Delivery[]) => Promise<void>;
+export type Handler<Event = Delivery> = (batch: readonly Event[]) => Promise<void>;
 
 /**
  * At-least-once delivery, in process or through Kafka.
@@ -29,11 +34,17 @@ export type Handler = (batch: readonly Delivery[]) => Promise<void>;
  */
 export interface EventBus<Group extends string = string> {
   /**
-   * `group` names the consumer: each group sees every event. Call before `start`.
+   * `group` names the consumer: each group sees every event. Call before `start`. The topic of an event decides the type of its data, which was checked
+   * before the handler gets it (check.ts).
    * @param batchMax the most events in one call of the handler. Default BATCH_MAX. A larger value pays where a batch writes a few
    *   rows, whatever its size. A handler that works event by event would delay shutdown and its own retries
    */
-  subscribe(group: Group, topics: readonly string[], handler: Handler, batchMax?: number): void;
+  subscribe<Event extends Delivery<unknown> = Delivery>(
+    group: Group,
+    topics: readonly Event['topic'][],
+    handler: Handler<Event>,
+    batchMax?: number,
+  ): void;
   /** The topics with a consumer in this process; the relay does not load the payload of others. Undefined: all topics. */
   readonly subscribedTopics: () => ReadonlySet<string> | undefined;
   /**

@@ -62,11 +62,11 @@ export async function isClaimed(
  * concurrent transaction with the same event waits here until the first one has ended.
  * @param client a connection with an open transaction at READ COMMITTED
  */
-export async function handleOnce(
+export async function handleOnce<Event extends Delivery<unknown>>(
   client: Pick<pg.ClientBase, 'query'>,
   consumer: string,
-  events: readonly Delivery[],
-): Promise<Delivery[]> {
+  events: readonly Event[],
+): Promise<Event[]> {
   if (events.length === 0) return [];
   const ids = events.map(({ event }) => event.eventId);
   const { name, text, values } = claimEvents(consumer, ids);

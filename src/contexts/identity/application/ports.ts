@@ -178,7 +178,10 @@ export const AUDIT_CONSUMER = 'identity.audit-log';
 /** The audit log. Lines are only added. */
 export interface AuditStore {
   /** Adds a line for each event that was not handled before. */
-  addLines(events: readonly Delivery[], lineOf: (event: Delivery) => AuditLine): Promise<void>;
+  addLines<Event extends Delivery<unknown>>(
+    events: readonly Event[],
+    lineOf: (event: Event) => AuditLine,
+  ): Promise<void>;
   /** Newest first, with ids below `before`. */
   lines(page: AuditPage): Promise<readonly AuditLine[]>;
 }

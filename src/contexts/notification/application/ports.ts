@@ -11,10 +11,10 @@ export const CONSUMER = 'notification.notices';
 
 export interface IntakeStore {
   /** Stores what `factsOf` makes of those of the events that the consumer group has not handled before, in one transaction. */
-  addOnce(
+  addOnce<Event extends Delivery<unknown>>(
     consumer: string,
-    events: readonly Delivery[],
-    factsOf: (fresh: readonly Delivery[]) => NoticeFact[],
+    events: readonly Event[],
+    factsOf: (fresh: readonly Event[]) => NoticeFact[],
   ): Promise<void>;
   /** Writes the notices of the oldest facts, at most some thousand, in one transaction. Sets aside those that cannot be written. */
   writeNext(): Promise<WriteResult>;

@@ -17,7 +17,10 @@ const example: WebhookEvents['webhook.disabled'] = {
   reason: 'GONE',
   disabledAt: '2026-01-01T00:00:00.000Z',
 };
-const disabled = (auditId: string, changes = {}) => eventOf('webhook.disabled', { ...example, ...changes, auditId });
+const disabled = (auditId: string, changes = {}) =>
+  eventOf('webhook.disabled', { ...example, ...changes, auditId }) as unknown as Parameters<
+    ReturnType<typeof consumerFor>
+  >[0][number];
 
 /** The consumer, with the administrators that identity lists. Undefined: it is away. */
 const consumerFor = (userIds: readonly bigint[] | undefined) =>

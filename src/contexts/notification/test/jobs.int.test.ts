@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { noticeJobsOver, OWNER_ID, STORE_ID } from '../../../../test/support/notice-jobs.ts';
 import { PATIENCE } from '../../../../test/support/patience.ts';
 import { type TestDatabase, testDatabase } from '../../../../test/support/postgres.ts';
-import type { Delivery } from '../../../platform/events/bus.ts';
 import { JobLeaseLost } from '../../../platform/jobs/leases.ts';
 import type { NoticeJobResponse } from '../api.ts';
 import type { Coupons, FoundPolicy } from '../application/jobs/ports.ts';
@@ -89,7 +88,8 @@ const announce = async (type: string, id?: bigint, startsAt?: Date) =>
       startsAt,
     }),
   );
-const delivery = (topic: string, data: object) => ({ topic, key: '', event: { data } }) as unknown as Delivery;
+const delivery = (topic: string, data: object) =>
+  ({ topic, key: '', event: { data } }) as unknown as Parameters<ReturnType<typeof onOpenings>>[0][number];
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, n) => BigInt(from + n));
 
 describe('jobs of notices', () => {

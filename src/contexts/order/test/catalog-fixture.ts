@@ -71,7 +71,7 @@ export async function catalogFixture() {
       const data = { storeId: String(storeId), ownerId: '7', name: 'Sol', category: 'CAFE', version, reason: 'CLOSED' };
       const metadata = { correlationId: '1', source: 'store', version: '1.0' };
       const event = { eventId: `1-${version}:0`, eventType: topic, timestamp: '', data, metadata };
-      await handleStates([{ topic, key: String(storeId), event }]);
+      await handleStates([{ topic, key: String(storeId), event } as Parameters<typeof handleStates>[0][number]]);
     },
     windows,
     moveTo(atMs: number) {

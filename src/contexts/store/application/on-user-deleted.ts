@@ -1,10 +1,12 @@
-import type { Handler } from '../../../platform/events/bus.ts';
+import type { Delivery, Handler } from '../../../platform/events/bus.ts';
 import { changeStaff, deleteStore } from '../domain/change-store.ts';
 import { withoutDetails } from '../domain/store.ts';
 import type { DeletedUsers, StoreStore } from './ports.ts';
 
 export const USER_CONSUMER = 'store.users';
 export const USER_DELETED = 'user.deleted';
+/** Identity calls this context, so its types are not imported. */
+type UserDeleted = Delivery<{ readonly userId: string }, typeof USER_DELETED>;
 
 /**
  * Deletes the stores of a user who has gone, with what the owner stated about them, also about stores that were deleted before, and takes the user off
@@ -16,10 +18,10 @@ export const onUserDeleted =
     store: Pick<StoreStore, 'change' | 'forgetDeleted' | 'idsOfOwner' | 'idsOfStaff'>,
     deletedUsers: DeletedUsers,
     unfollowAll: (userId: bigint) => Promise<void>,
-  ): Handler =>
+  ): Handler<UserDeleted> =>
   async (batch) => {
     for (const { event } of batch) {
-      const userId = BigInt(String(event.data['userId']));
+      const userId = BigInt(event.data.userId);
       for (const id of await store.idsOfOwner(userId)) {
         await store.change(id, (before, now) => withoutDetails(deleteStore(before, now)));
       }

@@ -1,18 +1,15 @@
-import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { DeliveryOf, Handler } from '../../../../platform/events/bus.ts';
 import type { PaymentEvents } from '../../../payment/api.ts';
 import type { PaymentCommand } from '../../domain/lifecycle/lifecycle-command.ts';
 import type { CouponLifecycle } from './coupon-lifecycle.ts';
 
-/** Only a completed payment may contain a coupon id. */
-type Payment = PaymentEvents['payment.completed.v1'] | (PaymentEvents['payment.failed.v1'] & { couponId?: undefined });
+type PaymentEvent = DeliveryOf<PaymentEvents>;
 
 const KINDS: Readonly<Record<keyof PaymentEvents, PaymentCommand['kind']>> = {
   'payment.completed.v1': 'PAYMENT_COMPLETED',
   'payment.failed.v1': 'PAYMENT_FAILED',
 };
-const isPayment = (topic: string): topic is keyof PaymentEvents => Object.hasOwn(KINDS, topic);
-
-export const PAYMENT_TOPICS = Object.keys(KINDS);
+export const PAYMENT_TOPICS = Object.keys(KINDS) as readonly (keyof PaymentEvents)[];
 
 /**
  * Payment events confirm or release the reservations of their orders. Each event is a command; its id is claimed in the
@@ -20,15 +17,16 @@ export const PAYMENT_TOPICS = Object.keys(KINDS);
  * two batches of commands. Throws on an unreadable event before any command of the batch is submitted.
  */
 export const onPayment =
-  (lifecycle: CouponLifecycle): Handler =>
+  (lifecycle: CouponLifecycle): Handler<PaymentEvent> =>
   async (batch) => {
     const commands = batch.map(paymentCommand);
     await Promise.all(commands.map((command) => lifecycle.submitBulk(command)));
   };
 
-function paymentCommand({ topic, event }: Delivery): PaymentCommand {
-  if (!isPayment(topic)) throw new Error(`${topic} is not a payment topic`);
-  const { orderId, userId, reservationId, couponId } = event.data as Payment;
+function paymentCommand({ topic, event }: PaymentEvent): PaymentCommand {
+  const { orderId, userId, reservationId } = event.data;
+  // Only a completed payment may contain a coupon id.
+  const couponId = 'couponId' in event.data ? event.data.couponId : undefined;
   return {
     kind: KINDS[topic],
     eventId: event.eventId,

@@ -1,4 +1,4 @@
-import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { DeliveryOf, Handler } from '../../../../platform/events/bus.ts';
 import { parseId } from '../../../../platform/kernel/id-text.ts';
 import type { StoreEvents } from '../../../store/api.ts';
 import type { RefusalCache } from '../issue/refusal-cache.ts';
@@ -7,6 +7,7 @@ import type { StoreClosings } from './ports.ts';
 /** The consumer group of closed stores. */
 export const CLOSINGS_CONSUMER = 'coupon.closed-stores';
 export const CLOSING_TOPICS = ['store.closed'] as const satisfies readonly (keyof StoreEvents)[];
+type ClosingEvent = DeliveryOf<StoreEvents, (typeof CLOSING_TOPICS)[number]>;
 
 /** Policies per transaction: their issuing waits for a few milliseconds. */
 const BATCH = 200;
@@ -16,7 +17,7 @@ const BATCH = 200;
  * were bound to the store before that closing, and no later ones.
  */
 export const onStoreClosed =
-  (closings: StoreClosings, refusalCache: Pick<RefusalCache, 'invalidate'>): Handler =>
+  (closings: StoreClosings, refusalCache: Pick<RefusalCache, 'invalidate'>): Handler<ClosingEvent> =>
   async (batch) => {
     for (const delivery of batch) {
       const { storeId, version } = closingOf(delivery);
@@ -30,8 +31,8 @@ export const onStoreClosed =
     }
   };
 
-function closingOf({ topic, event }: Delivery): { readonly storeId: bigint; readonly version: number } {
-  const { storeId: text, version } = event.data as StoreEvents['store.closed'];
+function closingOf({ topic, event }: ClosingEvent): { readonly storeId: bigint; readonly version: number } {
+  const { storeId: text, version } = event.data;
   const storeId = parseId(text);
   if (storeId === undefined) throw new Error(`an event of ${topic} names no store`);
   return { storeId, version };

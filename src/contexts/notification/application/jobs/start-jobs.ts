@@ -1,4 +1,4 @@
-import type { Handler } from '../../../../platform/events/bus.ts';
+import type { DeliveryOf, Handler } from '../../../../platform/events/bus.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../../platform/kernel/ids.ts';
 import type { CouponEvents } from '../../../coupon/api.ts';
@@ -38,14 +38,13 @@ export const startJob =
     return isNew;
   };
 
-const STARTS = {
-  'store.coupon_opened': ({
-    storeId,
-    storeName,
-    policyId,
-    name,
-    opensAt,
-  }: StoreEvents['store.coupon_opened']): Start => ({
+type OpeningEvents = Pick<StoreEvents, 'store.coupon_opened'> &
+  Pick<CouponEvents, `coupon-policy.${'activated' | 'changed' | 'resumed'}`>;
+type OpeningTopic = keyof OpeningEvents;
+
+/** The job of an event, by its topic. Undefined: it begins none. */
+const STARTS: { readonly [Topic in OpeningTopic]: (data: OpeningEvents[Topic]) => Start | undefined } = {
+  'store.coupon_opened': ({ storeId, storeName, policyId, name, opensAt }) => ({
     audience: { type: 'STORE_FOLLOWERS', id: BigInt(storeId) },
     onceKey: `store.coupon_opened ${policyId}`,
     startsAt: new Date(opensAt),
@@ -56,17 +55,20 @@ const STARTS = {
     },
   }),
   // Once for a policy: it is activated again when there is more stock.
-  'coupon-policy.activated': ({ policyId, name, window }: CouponEvents['coupon-policy.activated']): Start => ({
+  'coupon-policy.activated': ({ policyId, name, window }) => ({
     audience: { type: 'POLICY_FOLLOWERS', id: BigInt(policyId) },
     onceKey: `coupon-policy.activated ${policyId}`,
     startsAt: new Date(window.validFrom),
     notice: { kind: 'POLICY_OPENED', subject: policyId, data: { policyId, couponName: name } },
   }),
-} as const satisfies Readonly<Record<string, (data: never) => Start>>;
+  // The policy opens at another time, or issues again: its jobs that wait may have to run earlier.
+  'coupon-policy.changed': () => undefined,
+  'coupon-policy.resumed': () => undefined,
+};
+export const JOB_TOPICS = Object.keys(STARTS) as readonly OpeningTopic[];
 
-/** After these events of a policy its jobs that wait may have to run earlier, too: it opens at another time, or issues again. */
-const MOVES = ['coupon-policy.changed', 'coupon-policy.resumed'] as const satisfies readonly (keyof CouponEvents)[];
-export const JOB_TOPICS: readonly string[] = [...Object.keys(STARTS), ...MOVES];
+const startOf = <Topic extends OpeningTopic>({ topic, event }: DeliveryOf<OpeningEvents, Topic>): Start | undefined =>
+  STARTS[topic](event.data);
 
 export interface OpeningDeps {
   readonly start: ReturnType<typeof startJob>;
@@ -76,13 +78,13 @@ export interface OpeningDeps {
 
 /** Starts the jobs of events, and runs those that wait again. A job is stored once for its key, so an event that is delivered again starts none. */
 export const onOpenings =
-  ({ start, runAgain }: OpeningDeps): Handler =>
+  ({ start, runAgain }: OpeningDeps): Handler<DeliveryOf<OpeningEvents>> =>
   async (batch) => {
-    for (const { topic, event } of batch) {
-      const startOf = (STARTS as Readonly<Record<string, (data: never) => Start>>)[topic];
-      if (startOf !== undefined) await start(startOf(event.data as never));
+    for (const delivery of batch) {
+      const job = startOf(delivery);
+      if (job !== undefined) await start(job);
       // Also after an event that starts a job: Kafka keeps no order between topics, so the policy may have been moved by one that came before it. And also
       // when the job was stored already: the process may have been killed before its job ran again.
-      await runAgain(String(event.data['policyId']));
+      await runAgain(delivery.event.data.policyId);
     }
   };

@@ -1,4 +1,4 @@
-import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { DeliveryOf, Handler } from '../../../../platform/events/bus.ts';
 import { parseId } from '../../../../platform/kernel/id-text.ts';
 import type { StoreEvents } from '../../../store/api.ts';
 import type { StoreState, StoreStates } from './ports.ts';
@@ -6,6 +6,7 @@ import type { StoreState, StoreStates } from './ports.ts';
 /** The consumer group of stores that open and close. */
 export const STORES_CONSUMER = 'order.stores';
 export const STORE_TOPICS = ['store.opened', 'store.closed'] as const satisfies readonly (keyof StoreEvents)[];
+type StoreEvent = DeliveryOf<StoreEvents, (typeof STORE_TOPICS)[number]>;
 
 /** Products of one transaction. Their orders wait for it, a few milliseconds. */
 const BATCH = 200;
@@ -15,7 +16,7 @@ const BATCH = 200;
  * newest version counts, so a repeated or late event changes nothing.
  */
 export const onStoreState =
-  (states: StoreStates): Handler =>
+  (states: StoreStates): Handler<StoreEvent> =>
   async (batch) => {
     for (const delivery of batch) {
       const state = stateOf(delivery);
@@ -25,8 +26,8 @@ export const onStoreState =
     }
   };
 
-function stateOf({ topic, event }: Delivery): StoreState {
-  const { storeId: text, version } = event.data as StoreEvents[(typeof STORE_TOPICS)[number]];
+function stateOf({ topic, event }: StoreEvent): StoreState {
+  const { storeId: text, version } = event.data;
   const storeId = parseId(text);
   if (storeId === undefined) throw new Error(`an event of ${topic} names no store`);
   return { storeId, version, closed: topic === 'store.closed' };

@@ -1,4 +1,4 @@
-import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { DeliveryOf, Handler } from '../../../../platform/events/bus.ts';
 import { parseId } from '../../../../platform/kernel/id-text.ts';
 import { type PaymentEvents, paymentDeclined } from '../../../payment/api.ts';
 import type { PaymentResult } from '../../domain/input.ts';
@@ -12,14 +12,18 @@ export interface OnPaymentDeps {
 
 /** The consumer group of payment events. */
 export const PAYMENTS_CONSUMER = 'order.payments';
-export const PAYMENT_TOPICS = ['payment.completed.v1', 'payment.failed.v1'] as const;
+export const PAYMENT_TOPICS = [
+  'payment.completed.v1',
+  'payment.failed.v1',
+] as const satisfies readonly (keyof PaymentEvents)[];
+type PaymentEvent = DeliveryOf<PaymentEvents>;
 
 /**
  * Applies payment events of other systems to our orders. It needs no inbox: a payment is found by its id under the order's lock, so a
  * repeated event, or one that the provider reported before, changes nothing. The events of one order are applied in their order.
  */
 export const onPayment =
-  ({ batcher, runner }: OnPaymentDeps): Handler =>
+  ({ batcher, runner }: OnPaymentDeps): Handler<PaymentEvent> =>
   async (batch) => {
     const byOrder = new Map<bigint, PaymentResult[]>();
     for (const delivery of batch) {
@@ -41,17 +45,11 @@ export const onPayment =
   };
 
 /** Returns undefined for an order of another system whose ids have another form or range. */
-const orderIdOf = ({ event }: Delivery): bigint | undefined =>
-  parseId((event.data as PaymentEvents['payment.failed.v1']).orderId);
+const orderIdOf = ({ event }: PaymentEvent): bigint | undefined => parseId(event.data.orderId);
 
-function resultOf({ topic, event }: Delivery): PaymentResult {
-  const { paymentId: providerRef } = event.data as { readonly paymentId: string };
-  const report = { payment: { providerRef }, source: 'BUS' } as const;
-  if (topic === 'payment.completed.v1') {
-    const { amount } = event.data as PaymentEvents['payment.completed.v1'];
-    return { kind: 'MONEY_IN', ...report, amount: BigInt(amount) };
-  }
-  if (topic !== 'payment.failed.v1') throw new Error(`${topic} is not a payment topic`);
-  const { reason } = event.data as PaymentEvents['payment.failed.v1'];
-  return { kind: 'MONEY_REFUSED', ...report, refusal: paymentDeclined(reason) };
+function resultOf({ topic, event }: PaymentEvent): PaymentResult {
+  const report = { payment: { providerRef: event.data.paymentId }, source: 'BUS' } as const;
+  return topic === 'payment.completed.v1'
+    ? { kind: 'MONEY_IN', ...report, amount: BigInt(event.data.amount) }
+    : { kind: 'MONEY_REFUSED', ...report, refusal: paymentDeclined(event.data.reason) };
 }

@@ -1,4 +1,4 @@
-import type { Delivery, Handler } from '../../../../platform/events/bus.ts';
+import type { DeliveryOf, Handler } from '../../../../platform/events/bus.ts';
 import { DAY_MS } from '../../../../platform/kernel/durations.ts';
 import type { EarningCommand } from '../../domain/earnings/earning-command.ts';
 import type { PointLedger } from '../point-ledger.ts';
@@ -6,7 +6,7 @@ import type { EarningReader } from '../ports.ts';
 
 /** The consumer group of the events of orders. */
 export const EARNINGS_CONSUMER = 'point.order-earnings';
-export const ORDER_TOPICS = ['order.paid', 'order.refunded'] as const;
+export const ORDER_TOPICS = ['order.paid', 'order.refunded'] as const satisfies readonly (keyof OrderEvents)[];
 
 // The fields that are read here. The order context calls this one, so its types cannot be imported.
 interface OrderPaid {
@@ -20,6 +20,10 @@ interface OrderRefunded {
   readonly orderId: string;
   readonly userId: string;
   readonly refundedAmount: string;
+}
+interface OrderEvents {
+  readonly 'order.paid': OrderPaid;
+  readonly 'order.refunded': OrderRefunded;
 }
 
 export interface OnOrderDeps {
@@ -36,15 +40,14 @@ export interface OnOrderDeps {
  * read under the lock of the account, and amounts of refunds are sums so far, so that a repeated or early event has no second effect.
  */
 export const onOrder =
-  ({ ledger, reader, rateBp, delayDays }: OnOrderDeps): Handler =>
+  ({ ledger, reader, rateBp, delayDays }: OnOrderDeps): Handler<DeliveryOf<OrderEvents>> =>
   async (batch) => {
-    const paid = batch.filter(({ topic }) => topic === 'order.paid').flatMap((delivery) => paidIn(delivery));
-    const refunds = batch.filter(({ topic }) => topic === 'order.refunded').map(refundedIn);
+    const paid = batch.flatMap(({ topic, event }) => (topic === 'order.paid' ? paidIn(event.data) : []));
+    const refunds = batch.flatMap(({ topic, event }) => (topic === 'order.refunded' ? refundedIn(event.data) : []));
     const commands: EarningCommand[] = [...paid, ...(await thatMayConcern(refunds))];
     await Promise.all(commands.map((command) => ledger.submitBulk(command)));
 
-    function paidIn({ event }: Delivery): readonly EarningCommand[] {
-      const { orderId, userId, paidInMoney = '0', paidAt } = event.data as unknown as OrderPaid;
+    function paidIn({ orderId, userId, paidInMoney = '0', paidAt }: OrderPaid): readonly EarningCommand[] {
       const money = BigInt(paidInMoney);
       if (rateBp === 0n || money === 0n) return [];
       const availableAtMs = Date.parse(paidAt) + delayDays * DAY_MS;
@@ -59,7 +62,9 @@ export const onOrder =
     }
   };
 
-function refundedIn({ event }: Delivery): EarningCommand {
-  const { orderId, userId, refundedAmount } = event.data as unknown as OrderRefunded;
-  return { kind: 'ORDER_REFUNDED', userId: BigInt(userId), orderId, refunded: BigInt(refundedAmount) };
-}
+const refundedIn = ({ orderId, userId, refundedAmount }: OrderRefunded): EarningCommand => ({
+  kind: 'ORDER_REFUNDED',
+  userId: BigInt(userId),
+  orderId,
+  refunded: BigInt(refundedAmount),
+});

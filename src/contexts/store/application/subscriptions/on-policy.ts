@@ -14,7 +14,10 @@ interface PolicyData {
   readonly window?: { readonly validFrom: string };
 }
 
-const HANDLERS: Readonly<Record<string, (records: PolicyRecords, policy: Facts) => Promise<void>>> = {
+type PolicyTopic = `coupon-policy.${'activated' | 'changed' | 'suspended' | 'resumed' | 'ended'}`;
+type PolicyEvent = Delivery<PolicyData, PolicyTopic>;
+
+const HANDLERS: Readonly<Record<PolicyTopic, (records: PolicyRecords, policy: Facts) => Promise<void>>> = {
   'coupon-policy.activated': (records, { opensAt, ...policy }) =>
     records.activated({ ...policy, opensAt: required(opensAt) }),
   'coupon-policy.changed': (records, policy) => records.changed(policy),
@@ -22,22 +25,22 @@ const HANDLERS: Readonly<Record<string, (records: PolicyRecords, policy: Facts) 
   'coupon-policy.resumed': (records, { policyId }) => records.suspended(policyId, false),
   'coupon-policy.ended': (records, { policyId }) => records.ended(policyId),
 };
-export const POLICY_TOPICS = Object.keys(HANDLERS);
+export const POLICY_TOPICS = Object.keys(HANDLERS) as readonly PolicyTopic[];
 
 /**
  * Follows what becomes of policies. The events of a policy come in their order, and what they say is a state: an event that is delivered
  * again, with those after it, ends in the same state. So there is no inbox.
  */
 export const onPolicy =
-  (records: PolicyRecords): Handler =>
+  (records: PolicyRecords): Handler<PolicyEvent> =>
   async (batch) => {
-    for (const delivery of batch) await HANDLERS[delivery.topic]?.(records, factsOf(delivery));
+    for (const delivery of batch) await HANDLERS[delivery.topic](records, factsOf(delivery));
   };
 
 type Facts = Omit<FollowedPolicy, 'opensAt'> & { readonly opensAt: Date | undefined };
 
-function factsOf({ topic, event }: Delivery): Facts {
-  const { policyId: text, storeId, name, window } = event.data as unknown as PolicyData;
+function factsOf({ topic, event }: PolicyEvent): Facts {
+  const { policyId: text, storeId, name, window } = event.data;
   const policyId = parseId(text);
   if (policyId === undefined) throw new Error(`an event of ${topic} names no policy`);
   return {

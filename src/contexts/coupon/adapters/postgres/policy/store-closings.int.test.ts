@@ -40,10 +40,10 @@ const statuses = async (): Promise<readonly string[]> => {
   return (await database.pool.query<{ status: string }>(text)).rows.map(({ status }) => status);
 };
 const closed = (version: number) => {
-  const data = { storeId: '5', ownerId: '1', name: 'Sol', category: 'CAFE', version, reason: 'CLOSED' };
+  const data = { storeId: '5', ownerId: '1', name: 'Sol', category: 'CAFE', version, reason: 'CLOSED' } as const;
   const metadata = { correlationId: '1', source: 'store', version: '1.0' };
   const event = { eventId: `1-${version}:0`, eventType: 'STORE_CLOSED', timestamp: '', data, metadata };
-  return { topic: 'store.closed', key: '5', event };
+  return { topic: 'store.closed', key: '5', event } as const;
 };
 /** Policies like the first one: more than two transactions end. */
 const COPIES = `
