@@ -1,7 +1,7 @@
 import type { Clock } from '../../platform/kernel/clock.ts';
+import { exponentialBackoff } from '../../platform/kernel/exponential-backoff.ts';
 
-const PAUSE_FIRST_MS = 1_000;
-const PAUSE_MAX_MS = 30_000;
+const PAUSE = { firstMs: 1_000, maxMs: 30_000, factor: 2 } as const;
 /** A worker that served for this long is replaced at once. */
 const STABLE_MS = 60_000;
 const WINDOW_MS = 60_000;
@@ -28,7 +28,7 @@ export function restarts(workers: number, clock: Clock): Restarts {
       if (crashes.length > CRASHES_MAX * workers) return undefined;
       const before = nowMs - forkedMs >= STABLE_MS ? 0 : (inARow.get(place) ?? 0);
       inARow.set(place, before + 1);
-      return before === 0 ? 0 : Math.min(PAUSE_FIRST_MS * 2 ** (before - 1), PAUSE_MAX_MS);
+      return before === 0 ? 0 : exponentialBackoff(before, PAUSE);
     },
   };
 }

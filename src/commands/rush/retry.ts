@@ -1,9 +1,10 @@
-const FIRST_MS = 50;
-const LONGEST_MS = 2_000;
+import { exponentialBackoff } from '../../platform/kernel/exponential-backoff.ts';
+
+const RETRY = { firstMs: 50, maxMs: 2_000, factor: 2 } as const;
 
 /** Doubling from 50 ms to 2 s, at least the server's Retry-After (up to 5 s), with jitter so that a load spreads out. */
 export function backoffMs(attempts: number, retryAfterMs: number | undefined): number {
-  const doubled = Math.min(LONGEST_MS, FIRST_MS * 2 ** (attempts - 1));
+  const doubled = exponentialBackoff(attempts, RETRY);
   return Math.max(doubled, Math.min(retryAfterMs ?? 0, 5_000)) * (0.75 + Math.random() * 0.5);
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { exponentialBackoff } from '../../platform/kernel/exponential-backoff.ts';
 
 const RETRY_MAX_MS = 10_000;
 /** A dependency may be back at any moment, and a retry costs little. */
@@ -14,7 +15,11 @@ export async function backoff(
   signal: AbortSignal,
   why: 'poison' | 'outage',
 ): Promise<boolean> {
-  const ms = Math.min(baseMs * 4 ** (tried - 1), why === 'outage' ? OUTAGE_MAX_MS : RETRY_MAX_MS);
+  const ms = exponentialBackoff(tried, {
+    firstMs: baseMs,
+    maxMs: why === 'outage' ? OUTAGE_MAX_MS : RETRY_MAX_MS,
+    factor: 4,
+  });
   await sleep(ms, undefined, { signal }).catch(() => undefined);
   return !signal.aborted;
 }

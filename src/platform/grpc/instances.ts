@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChannelCredentials, type ChannelOptions, Client, connectivityState } from '@grpc/grpc-js';
+import { exponentialBackoff } from '../../platform/kernel/exponential-backoff.ts';
 import type { AddressSource } from './addresses.ts';
 import { INSTANCES_MAX, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
 
 /** Between two looks at the connections while somebody waits for one. */
 const LOOK_MS = 25;
 /** How long an instance whose call failed is not preferred: the first time, and at most, when it goes on to fail. */
-const REST_FIRST_MS = 100;
-const REST_MAX_MS = 2_000;
+const REST = { firstMs: 100, maxMs: 2_000, factor: 2 } as const;
 
 export interface InstancesOptions {
   readonly addresses: AddressSource;
@@ -203,7 +203,7 @@ export function connectInstances(options: InstancesOptions): Instances {
   };
 }
 
-const restOf = ({ failures }: Held): number => Math.min(REST_MAX_MS, REST_FIRST_MS * 2 ** (failures - 1));
+const restOf = ({ failures }: Held): number => exponentialBackoff(failures, REST);
 
 function rest(instance: Held, nowMs: number): void {
   instance.failures += 1;

@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+import { exponentialBackoff } from '../../../platform/kernel/exponential-backoff.ts';
 import type { Language } from '../../../platform/kernel/language.ts';
 
 /** Why a mail was asked for. CONSENT_NOTICE is asked for by a task. SIGN_UP becomes a link to verify the address, or a notice when the address has an account. */
@@ -56,12 +57,10 @@ export function contentOf(kind: MailKind, account: MailAccount | undefined): Mai
 
 /** Requests that are older are given up: the user has asked again by then. */
 export const MAIL_LIFE_MS = DAY_MS;
-const RETRY_FIRST_MS = 5_000;
-const RETRY_MAX_MS = 10 * MINUTE_MS;
+const RETRY = { firstMs: 5_000, maxMs: 10 * MINUTE_MS, factor: 4 } as const;
 
 /** How long to wait after the attempt with this number, from 1: 5 s, 20 s, 80 s, 5 min 20 s, then 10 minutes. */
-export const retryAfterMs = (attempt: number): number =>
-  Math.min(RETRY_FIRST_MS * 4 ** Math.min(attempt - 1, 10), RETRY_MAX_MS);
+export const retryAfterMs = (attempt: number): number => exponentialBackoff(attempt, RETRY);
 
 /** Returns whether a mail is not tried again at this time. */
 export const isGivenUp = (requestedAt: Date, now: Date): boolean =>

@@ -1,9 +1,9 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../platform/kernel/durations.ts';
+import { exponentialBackoff } from '../../../platform/kernel/exponential-backoff.ts';
 
 /** From so many failures in a row on, an endpoint is only probed: one delivery at a time, each after a longer pause. */
 export const PROBED_FROM = 5;
-const PROBE_FIRST_MS = MINUTE_MS;
-const PROBE_MAX_MS = 30 * MINUTE_MS;
+const PROBE = { firstMs: MINUTE_MS, maxMs: 30 * MINUTE_MS, factor: 2 } as const;
 /** An endpoint to which no request has succeeded for so long is disabled by the next failure. */
 export const FAILING_MAX_DAYS = 3;
 const FAILING_MAX_MS = FAILING_MAX_DAYS * DAY_MS;
@@ -36,7 +36,7 @@ export function healthAfterFailure(health: Health, nowMs: number, pauseMs: numbe
   const asked = pauseMs === undefined ? [] : [Math.min(pauseMs, PAUSE_MAX_MS)];
   if (isPaused(health, nowMs)) return { ...health, resumeAt: laterOf(health.resumeAt, nowMs, asked) };
   const failures = health.failures + 1;
-  const probe = isProbed({ failures }) ? [Math.min(PROBE_FIRST_MS * 2 ** (failures - PROBED_FROM), PROBE_MAX_MS)] : [];
+  const probe = isProbed({ failures }) ? [exponentialBackoff(failures - PROBED_FROM + 1, PROBE)] : [];
   const resumeAt = laterOf(health.resumeAt, nowMs, [...asked, ...probe]);
   return { failures, failingSince: health.failingSince ?? new Date(nowMs), resumeAt };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { signedHeaders } from '../../../../platform/http/webhook-signature.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import { exponentialBackoff } from '../../../../platform/kernel/exponential-backoff.ts';
 import type { DueReport, SandboxStore } from './sandbox-store.ts';
 
 export interface ReportDeps {
@@ -21,8 +22,7 @@ const BATCH = 20;
 const RESPONSE_TIMEOUT_MS = 10_000;
 /** After this time another node delivers the report of a node that died. */
 const LEASE_MS = 30_000;
-const RETRY_FIRST_MS = 1_000;
-const RETRY_MAX_MS = 300_000;
+const RETRY = { firstMs: 1_000, maxMs: 300_000, factor: 2 } as const;
 /** About eight hours. */
 const ATTEMPTS_MAX = 100;
 
@@ -48,7 +48,7 @@ async function deliver(deps: ReportDeps, report: DueReport): Promise<boolean> {
     return true;
   }
   const isLast = report.attempts >= ATTEMPTS_MAX;
-  const waitMs = Math.min(RETRY_FIRST_MS * 2 ** (report.attempts - 1), RETRY_MAX_MS);
+  const waitMs = exponentialBackoff(report.attempts, RETRY);
   await store.failed(report.ref, isLast ? undefined : clock() + waitMs);
   log.warn({ paymentId: String(report.paymentId), attempts: report.attempts, failure }, 'a report was not accepted');
   return false;

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
 import type { PostgresBatchDeps } from '../../../../../platform/batching/postgres-batches.ts';
 import { insertOutboxFrom, outboxValues } from '../../../../../platform/events/outbox.ts';
+import { exponentialBackoff } from '../../../../../platform/kernel/exponential-backoff.ts';
 import { isOnTime } from '../../../../../platform/postgres/database-time.ts';
 import { violates } from '../../../../../platform/postgres/failures.ts';
 import { loneStatement } from '../../../../../platform/postgres/lone-statement.ts';
@@ -70,8 +71,7 @@ const HOLDING_KEY = 'coupon_issues_holding';
 const FENCE = 'update coupon.coupon_policies set fence = fence + 1 where id = $1';
 
 /** After a failure the policy is issued under its lock for this long, and for twice as long after each further one. */
-const BACK_OFF_MS = 100;
-const BACK_OFF_MAX_MS = 30_000;
+const BACK_OFF = { firstMs: 100, maxMs: 30_000, factor: 2 } as const;
 /** Policies cached: about 1 kB each. */
 const POLICIES_MAX = 1_000;
 
@@ -113,9 +113,8 @@ export function optimisticIssuer({
   }
 
   function backOff(entry: CachedPolicy): void {
-    const pauseMs = Math.min(BACK_OFF_MS * 2 ** entry.failures, BACK_OFF_MAX_MS);
     entry.failures += 1;
-    entry.lockedUntilMs = performance.now() + pauseMs;
+    entry.lockedUntilMs = performance.now() + exponentialBackoff(entry.failures, BACK_OFF);
   }
 
   return {
