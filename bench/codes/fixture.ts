@@ -34,7 +34,10 @@ export async function openFixture(): Promise<Fixture> {
       await migrate(databaseUrl, migrationFolders());
       const jwtSecret = randomBytes(36).toString('base64url');
       const settings = readSettings({ STAMPEDE_RATE_LIMIT: 'off', STAMPEDE_DATA_DIR: dataDir });
-      const system = await compose({ ...settings, databaseUrl, jwtSecrets: [jwtSecret] }, { log: createLogger('silent') });
+      const system = await compose(
+        { ...settings, databaseUrl, jwtSecrets: [jwtSecret] },
+        { log: createLogger('silent') },
+      );
       systems.push(system);
       return system;
     },

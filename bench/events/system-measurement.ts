@@ -16,7 +16,7 @@ export interface Measurement {
 }
 
 const HANDLED = 'stampede_events_handled_total{group="coupon.payments"}';
-const LOOK_MS = 100;
+const POLL_MS = 100;
 const GIVE_UP_MS = 300_000;
 /** Payments a row of the outbox, as a busy batcher writes them. */
 const ROW = 256;
@@ -86,7 +86,7 @@ async function rateOf(url: string, messages: number): Promise<number> {
     if (first === undefined && handled > 0) first = { at, handled };
     if (first !== undefined && handled >= messages) return ((handled - first.handled) / (at - first.at)) * 1_000;
     if (at > giveUpAt) throw new Error(`only ${handled} of ${messages} payments were handled`);
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }
 

@@ -4,7 +4,7 @@ import { sendJob } from '../support/send-job.ts';
 
 const JOB = 'coupon.expire-coupons';
 const PER_POLICY = 100_000;
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /** Sold-out policies that ended, and their coupons, due since a minute; `template` is any policy. Numbers go on from `from`. */
 export async function fillDue(client: pg.Client, template: string, from: number, coupons: number): Promise<void> {
@@ -46,11 +46,11 @@ export async function startExpiry(client: pg.Client, databaseUrl: string, from: 
   const isOver = async () => !(await has('ISSUED'));
   return {
     async begun() {
-      while (!(await has('EXPIRED'))) await delay(LOOK_MS);
+      while (!(await has('EXPIRED'))) await delay(POLL_MS);
     },
     isOver,
     async finished() {
-      while (!(await isOver())) await delay(LOOK_MS);
+      while (!(await isOver())) await delay(POLL_MS);
       const { rows } = await client.query<{ coupons: string; seconds: string }>(
         `select count(*) as coupons, extract(epoch from max(at) - min(at)) as seconds from coupon.coupon_history
           where kind = 'EXPIRED' and coupon_id >= $1 and coupon_id < $2`,

@@ -4,7 +4,7 @@ import { sendJob } from '../support/send-job.ts';
 
 const JOB = 'notification.remind-of-expiry';
 const PER_POLICY = 100_000;
-const LOOK_MS = 500;
+const POLL_MS = 500;
 const DAYS_AHEAD = 3;
 
 /**
@@ -50,7 +50,7 @@ export async function startReminding(client: pg.Client, databaseUrl: string, due
   return {
     isOver,
     async finished() {
-      while (!(await isOver())) await delay(LOOK_MS);
+      while (!(await isOver())) await delay(POLL_MS);
       return (performance.now() - startedMs) / 1_000;
     },
   };

@@ -16,7 +16,7 @@ const windowMs = Number(values.seconds) * 1_000;
 /** Time to create them all before the first opens. */
 const AHEAD_MS = 3_000;
 const OPEN_MS = 2_000;
-const LOOK_MS = 5;
+const POLL_MS = 5;
 
 const fixture = await prepareFixture(1, 1);
 closeOnSignal(() => fixture.close());
@@ -65,7 +65,7 @@ try {
       lags[status]?.push(seenMs - (due.get(key) ?? Number.NaN));
       due.delete(key);
     }
-    await delay(LOOK_MS);
+    await delay(POLL_MS);
   }
   for (const [status, all] of Object.entries(lags)) {
     const { median, min, max } = spreadOf(all);

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import manifest from '../../package.json' with { type: 'json' };
 import { serveApiDocs } from '../gateway/api-docs/api-docs.ts';
 import { auditLines } from '../gateway/audit/audit.ts';
-import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/idempotency.ts';
+import { earlierKeys as openEarlierKeys } from '../gateway/idempotency/earlier-keys.ts';
 import { keysInFlight as openKeysInFlight } from '../gateway/idempotency/keys-in-flight.ts';
 import { trustOf } from '../gateway/limits/client-address.ts';
 import { openApiDocument } from '../gateway/openapi/openapi.ts';

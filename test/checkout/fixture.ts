@@ -6,7 +6,7 @@ import type { Coupon, PolicyTerms } from '../../src/contexts/coupon/api.ts';
 import { couponContext, createCoupon } from '../../src/contexts/coupon/module.ts';
 import { postgresOrderReader } from '../../src/contexts/order/adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from '../../src/contexts/order/adapters/postgres/order-store.ts';
-import { postgresPlacementLookup } from '../../src/contexts/order/adapters/postgres/placement-lookup.ts';
+import { postgresPlacedKeyReader } from '../../src/contexts/order/adapters/postgres/placed-key-reader.ts';
 import type { Product, TimeSale } from '../../src/contexts/order/api.ts';
 import { orderEvents } from '../../src/contexts/order/application/order-events.ts';
 import { type OrderOperations, orderOperations } from '../../src/contexts/order/application/order-operations.ts';
@@ -73,7 +73,7 @@ export async function checkoutFixture(
       storeFor: () =>
         process.killable(postgresOrderStore({ database, nextId, eventsOf: orderEvents, onEvents: () => {} })),
       reader: postgresOrderReader(database),
-      keys: postgresPlacementLookup(database),
+      keys: postgresPlacedKeyReader(database),
       services: { coupon: process.killable(coupon.api), point: process.killable(point.api) },
       provider: process.killable(outside),
       stores: store.api,

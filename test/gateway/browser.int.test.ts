@@ -38,14 +38,14 @@ describe.runIf(hasBrowser())('in a browser', () => {
     await page.goto(`${origin}/`);
     return page;
   }
-  interface Asked {
+  interface PageRequest {
     readonly method: string;
     readonly path: string;
     readonly headers?: Readonly<Record<string, string>>;
     readonly body?: string;
   }
   /** What a page gets of a response; `blocked` when the browser keeps it from the page. */
-  const ask = (page: Page, { method, path, headers = {}, body }: Asked) =>
+  const ask = (page: Page, { method, path, headers = {}, body }: PageRequest) =>
     page.evaluate(
       async ([url, init]) => {
         try {

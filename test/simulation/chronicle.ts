@@ -23,7 +23,7 @@ export function chronicle({ steps }: Pick<Kernel, 'steps'>, complain: (problem: 
     if (version !== before + 1) complain(`order ${orderId}: version ${version} after ${before}`);
     versions.set(orderId, version);
     const was = statuses.get(orderId);
-    if (was !== undefined && was !== status && !(MOVES[was] ?? []).includes(status)) {
+    if (was !== undefined && was !== status && !(TRANSITIONS[was] ?? []).includes(status)) {
       complain(`order ${orderId} became ${status} out of ${was}`);
     }
     statuses.set(orderId, status);
@@ -50,7 +50,7 @@ export function chronicle({ steps }: Pick<Kernel, 'steps'>, complain: (problem: 
 }
 
 /** How an order may go on, as people see it; what it ended as it stays. */
-const MOVES: Readonly<Record<string, readonly string[]>> = {
+const TRANSITIONS: Readonly<Record<string, readonly string[]>> = {
   PENDING: ['RESERVED', 'EXPIRED', 'FAILED'],
   RESERVED: ['PAID', 'CANCELLED', 'EXPIRED', 'FAILED'],
   PAID: ['REFUNDED'],

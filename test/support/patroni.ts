@@ -15,7 +15,7 @@ const PROGRAM = '/usr/bin/patroni';
 const ETCD = '/usr/bin/etcd';
 const DATABASE = 'stampede';
 const READY_MS = 120_000;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 /** docs/configuration.md recommends these. */
 const FAILOVER = { ttl: 20, loop_wait: 5, retry_timeout: 5, synchronous_mode: true };
@@ -118,7 +118,7 @@ export async function startPatroni(): Promise<Patroni> {
   }
 
   async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    for (const untilMs = performance.now() + READY_MS; !(await isSo()); await sleep(LOOK_MS)) {
+    for (const untilMs = performance.now() + READY_MS; !(await isSo()); await sleep(POLL_MS)) {
       if (performance.now() < untilMs) continue;
       throw new Error(`Patroni: not ${what}:\n${nodes.map((node) => `${node.name}: ${node.printed()}`).join('\n')}`);
     }

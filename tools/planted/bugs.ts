@@ -392,7 +392,7 @@ export const BUGS: readonly PlantedBug[] = [
     name: 'a pool ends while statements wait for its connections',
     file: 'src/platform/postgres/session-pool.ts',
     within: 'endPool',
-    search: 'while (pool.waitingCount > 0 && performance.now() < untilMs) await sleep(LOOK_MS);',
+    search: 'while (pool.waitingCount > 0 && performance.now() < untilMs) await sleep(POLL_MS);',
     replace: '',
     tests: ['src/platform/postgres/session-pool.int.test.ts'],
   },

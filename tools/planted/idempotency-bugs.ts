@@ -51,7 +51,7 @@ export const IDEMPOTENCY_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'two headers with keys are one key',
-    file: 'src/gateway/idempotency/idempotency.ts',
+    file: 'src/gateway/idempotency/idempotency-header.ts',
     within: 'readIdempotencyKey',
     search: 'keyHeaders(request.raw.rawHeaders) > 1',
     replace: 'keyHeaders(request.raw.rawHeaders) > 2',

@@ -58,7 +58,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'notices: one that cannot be written stops all others',
     file: `${POSTGRES}/write-facts.ts`,
-    within: 'isOfFacts',
+    within: 'isDataError',
     search: '22|23|54',
     replace: '22|54',
     tests: NOTICES,
@@ -66,7 +66,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'notices: all are set aside while none can be written',
     file: `${POSTGRES}/write-facts.ts`,
-    within: 'isOfFacts',
+    within: 'isDataError',
     search: '22|23|54',
     replace: '22|23|42|54',
     tests: NOTICES,
@@ -325,7 +325,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
     name: 'notices: an error of one fact that is not of its data blocks all others',
     file: `${POSTGRES}/intake-store.ts`,
     within: 'postgresIntakeStore',
-    search: 'failed < ATTEMPTS_TOGETHER ? writeFacts : writeFactsApart',
+    search: 'failed < ATTEMPTS_TOGETHER ? writeFacts : bisectFacts',
     replace: 'writeFacts',
     tests: NOTICES,
     only: 'after three attempts',
@@ -333,7 +333,7 @@ export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
     name: 'notices: an error of all facts sets all of them aside',
     file: `${POSTGRES}/write-facts.ts`,
-    within: 'writeFactsApart',
+    within: 'bisectFacts',
     search: 'written.rejected.length === facts.length',
     replace: 'false',
     tests: NOTICES,

@@ -1,8 +1,8 @@
 import type { PlantedBug } from './bugs.ts';
 
 const STORE = 'src/contexts/notification/adapters/postgres/jobs/job-store.ts';
-const STARTS = 'src/contexts/notification/application/jobs/start-jobs.ts';
-const TURN = 'src/contexts/notification/application/jobs/opening-turn.ts';
+const STORE_JOBS = 'src/contexts/notification/application/jobs/store-jobs.ts';
+const DECIDE = 'src/contexts/notification/application/jobs/decide-job.ts';
 const ANNOUNCEMENTS = 'src/contexts/notification/application/jobs/announcements.ts';
 const CHECK = 'src/contexts/notification/application/jobs/check-announcement.ts';
 const TESTS = ['src/contexts/notification/test/jobs.int.test.ts'];
@@ -38,10 +38,10 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: an event that is delivered again begins a second job',
-    file: STARTS,
-    within: 'startJob',
-    search: '...start, id: nextId()',
-    replace: '...start, onceKey: null, id: nextId()',
+    file: STORE_JOBS,
+    within: 'storeJob',
+    search: '...request, id: nextId()',
+    replace: '...request, onceKey: null, id: nextId()',
     tests: TESTS,
     only: 'notifies the followers of its store',
   },
@@ -65,8 +65,8 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: followers are told of a policy that is paused or suspended',
-    file: TURN,
-    within: 'turnOf',
+    file: DECIDE,
+    within: 'decideJob',
     search: `policy.suspensionReason === undefined && policy.status !== 'PAUSED'`,
     replace: 'opensMs >= 0',
     tests: TESTS,
@@ -74,8 +74,8 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: a policy that was moved is announced at its old time',
-    file: TURN,
-    within: 'turnOf',
+    file: DECIDE,
+    within: 'decideJob',
     search: '!isReminder && opensMs > nowMs',
     replace: 'opensMs < 0',
     tests: TESTS,
@@ -83,9 +83,9 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: an early activation without followers is forgotten',
-    file: STARTS,
-    within: 'startJob',
-    search: ' && start.startsAt.getTime() <= clock()',
+    file: STORE_JOBS,
+    within: 'storeJob',
+    search: ' && request.startsAt.getTime() <= clock()',
     replace: '',
     tests: TESTS,
     only: 'after it was activated early',
@@ -110,8 +110,8 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: a policy that is moved to an earlier time is announced at the time that it had',
-    file: STARTS,
-    within: 'STARTS',
+    file: STORE_JOBS,
+    within: 'JOB_REQUESTS',
     search: "'coupon-policy.changed': () => undefined,",
     replace: '',
     tests: TESTS,
@@ -128,19 +128,19 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: a policy that was moved before its activation came keeps its old time',
-    file: STARTS,
+    file: STORE_JOBS,
     within: 'onOpenings',
     search: 'await runAgain',
-    replace: 'if (job === undefined) await runAgain',
+    replace: 'if (request === undefined) await runAgain',
     tests: TESTS,
     only: 'whose move comes before its activation',
   },
   {
     name: 'notice jobs: a job whose process was killed before it ran again keeps its old time',
-    file: STARTS,
+    file: STORE_JOBS,
     within: 'onOpenings',
-    search: 'if (job !== undefined) await start(job);',
-    replace: 'if (job !== undefined && !(await start(job))) continue;',
+    search: 'if (request !== undefined) await storeJob(request);',
+    replace: 'if (request !== undefined && !(await storeJob(request))) continue;',
     tests: TESTS,
     only: 'whose process was killed',
   },
@@ -200,8 +200,8 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: what an owner announced is sent after the store has closed',
-    file: TURN,
-    within: 'turnOfOwner',
+    file: DECIDE,
+    within: 'decideAnnouncement',
     search: 'isRefusal(standing) || !standing.isOpen',
     replace: 'isRefusal(standing)',
     tests: TESTS,
@@ -227,8 +227,8 @@ export const NOTICE_JOB_BUGS: readonly PlantedBug[] = [
   },
   {
     name: 'notice jobs: what an owner announced is sent after the owner was locked',
-    file: TURN,
-    within: 'turnOfOwner',
+    file: DECIDE,
+    within: 'decideAnnouncement',
     search: 'contacts.length + unknownUserIds.length < userIds.length',
     replace: 'userIds.length < contacts.length',
     tests: TESTS,

@@ -20,7 +20,7 @@ export const SESSION_BUGS: readonly PlantedBug[] = [
     name: "sessions: a session is given up before the server's own limit",
     file: SESSION,
     within: 'sessionConfig',
-    search: 'statementMs && statementMs + ANSWER_MARGIN_MS',
+    search: 'statementMs && statementMs + RESPONSE_MARGIN_MS',
     replace: 'statementMs && statementMs / 2',
     tests: SESSION_TEST,
     only: 'lets the server end a slow statement',

@@ -3,7 +3,7 @@ import { canAccess } from '../../platform/events/kafka/access.ts';
 import { callWithTimeout } from '../../platform/events/kafka/call-with-timeout.ts';
 import { clientOptions, guarded, type KafkaSettings } from '../../platform/events/kafka/settings.ts';
 
-const LOOK_MS = 5_000;
+const TIMEOUT_MS = 5_000;
 const ANY = {
   resourceType: ResourceTypes.ANY,
   resourceName: null,
@@ -27,23 +27,23 @@ export async function describeCluster(settings: KafkaSettings): Promise<KafkaClu
   if (!(await canAccess(settings))) throw new Error('no broker responds');
   const admin = guarded(new Admin(clientOptions(settings)));
   try {
-    const names = await callWithTimeout(LOOK_MS, 'Kafka', admin.listTopics());
+    const names = await callWithTimeout(TIMEOUT_MS, 'Kafka', admin.listTopics());
     const own = names.filter((name) => name.startsWith(settings.prefix) && !name.startsWith('__'));
     const { brokers, topics } = await callWithTimeout(
-      LOOK_MS,
+      TIMEOUT_MS,
       'Kafka',
       admin.metadata({ topics: own, forceUpdate: true }),
     );
     const replicas = [...topics].map(
       ([name, { partitions }]) => [name, Math.min(...partitions.map((each) => each.replicas.length))] as const,
     );
-    const hasAcls = await callWithTimeout(LOOK_MS, 'Kafka', admin.describeAcls({ filter: ANY })).then(
+    const hasAcls = await callWithTimeout(TIMEOUT_MS, 'Kafka', admin.describeAcls({ filter: ANY })).then(
       () => true,
       (error: unknown) => !isWithoutAcls(error),
     );
     return { brokers: brokers.size, replicas, hasAcls };
   } finally {
-    await callWithTimeout(LOOK_MS, 'closing', admin.close()).catch(() => undefined);
+    await callWithTimeout(TIMEOUT_MS, 'closing', admin.close()).catch(() => undefined);
   }
 }
 

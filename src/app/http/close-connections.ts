@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const ARRIVING_MS = 100;
 /** A client that neither sends nor reads delays shutdown by this long; then its connection is cut. */
 const CONNECTIONS_MS = 2_000;
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
 /**
  * Closes the listener first and the connections later. http.Server.close() would cut every connection that looks idle, also
@@ -16,7 +16,7 @@ const LOOK_MS = 50;
 export async function closeConnections(server: Server, close: () => Promise<void>): Promise<void> {
   NetServer.prototype.close.call(server);
   await sleep(ARRIVING_MS);
-  const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+  const idle = setInterval(() => server.closeIdleConnections(), POLL_MS);
   const all = setTimeout(() => server.closeAllConnections(), CONNECTIONS_MS);
   await close().finally(() => {
     clearInterval(idle);

@@ -28,7 +28,7 @@ export interface OpenPostgres {
 
 /** The oldest version that the tests run on. */
 const OLDEST_VERSION = 15;
-const ANSWER_MS = 5_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
 
 /** Starts the embedded PostgreSQL in the data directory, which the caller holds. @throws StartError */
 export async function openEmbedded(
@@ -94,7 +94,7 @@ export interface Look {
 export async function lookAt(name: string, url: string): Promise<Look> {
   let client: pg.Client | undefined;
   try {
-    client = await openSession(url, { name: 'stampede-start', answerMs: ANSWER_MS });
+    client = await openSession(url, { name: 'stampede-start', responseTimeoutMs: RESPONSE_TIMEOUT_MS });
     const { rows } = await client.query<Look & { version: string }>(LOOK);
     const major = Math.floor(Number(rows[0]?.version) / 10_000);
     if (major < OLDEST_VERSION) {

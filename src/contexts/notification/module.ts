@@ -21,7 +21,7 @@ import { deleteOldNotices } from './application/delete-old.ts';
 import { jobService } from './application/jobs/job-service.ts';
 import { pace } from './application/jobs/pace.ts';
 import type { Coupons, Stores } from './application/jobs/ports.ts';
-import { JOB_TOPICS, JOBS_CONSUMER, onOpenings } from './application/jobs/start-jobs.ts';
+import { JOB_TOPICS, JOBS_CONSUMER, onOpenings } from './application/jobs/store-jobs.ts';
 import { listNotices } from './application/list-notices.ts';
 import {
   ADMINISTRATOR_TOPICS,

@@ -19,7 +19,7 @@ import { postgresCatalogReader } from './adapters/postgres/catalog-reader.ts';
 import { postgresCatalogStore } from './adapters/postgres/catalog-store.ts';
 import { postgresOrderReader } from './adapters/postgres/order-reader.ts';
 import { postgresOrderStore } from './adapters/postgres/order-store.ts';
-import { postgresPlacementLookup } from './adapters/postgres/placement-lookup.ts';
+import { postgresPlacedKeyReader } from './adapters/postgres/placed-key-reader.ts';
 import { postgresStoreStates } from './adapters/postgres/store-states.ts';
 import { postgresTimeSaleWindows } from './adapters/postgres/time-sale-windows.ts';
 import { redisSaleGate } from './adapters/redis/sale-gate.ts';
@@ -121,7 +121,7 @@ export function createOrder(
         onEvents,
       }),
     reader: postgresOrderReader(database),
-    keys: postgresPlacementLookup(database.forBatcher('order.placed-before', 1)),
+    keys: postgresPlacedKeyReader(database.forBatcher('order.placed-keys', 1)),
     gate: sharedFacts && redisSaleGate(sharedFacts),
     services: { coupon, point },
     provider,

@@ -10,7 +10,7 @@ export const WEBHOOK_EVENTS = {
     key: 'webhookId',
     data: z.object({
       webhookId: id('The webhook'),
-      auditId: id('The line of the audit log, another one for each time'),
+      auditId: id('The line of the audit log. Each disabling has a line of its own'),
       origin: z.string().min(1).meta({
         description:
           'Scheme, host and port of its URL. Path and query are left out: some receivers have a secret there',

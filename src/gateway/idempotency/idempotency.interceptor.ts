@@ -7,7 +7,8 @@ import { PROBLEM_TYPE } from '../problems/problem.ts';
 import { ROUTE } from '../server/nest-routes.ts';
 import { pathOf } from '../server/request.ts';
 import { type NestRoute, operationOf, takesFile } from '../server/route.ts';
-import { type EarlierKeys, readIdempotencyKey, requireIdempotencyKey } from './idempotency.ts';
+import type { EarlierKeys } from './earlier-keys.ts';
+import { readIdempotencyKey, requireIdempotencyKey } from './idempotency-header.ts';
 import { KeyedCall, scopeOf } from './keyed-call.ts';
 import type { KeysInFlight } from './keys-in-flight.ts';
 

@@ -111,3 +111,7 @@ export function scopeOf(principal: Principal | undefined, operation: string): st
  */
 export const keyAcrossUsers = (principal: Principal, call: KeyedCall): CommandKey | undefined =>
   isOperator(principal.role) || call.isAudited ? call.takeCommandKey() : undefined;
+
+/** For operations that keep keys themselves, by user: a key of a principal and a route. */
+export const routeKey = (route: string, principal: Principal, key: string): string =>
+  `${route} ${principalKey(principal)} ${key}`;

@@ -16,7 +16,7 @@ import { isMachine, type Principal, subjectOf } from '../auth/principal.ts';
 import { challengeOf, rejectedParts } from '../auth/rejected.ts';
 import { requireScope } from '../auth/scopes.ts';
 import { seesExternalIds, withExternalIds } from '../auth/shown-users.ts';
-import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency.ts';
+import { readIdempotencyKey, requireIdempotencyKey } from '../idempotency/idempotency-header.ts';
 import type { Limits } from '../limits/limits.ts';
 import { type HotProblems, hotProblems } from '../problems/hot-problems.ts';
 import { PROBLEM_TYPE, ProblemError, type ProblemParts, problemOf } from '../problems/problem.ts';

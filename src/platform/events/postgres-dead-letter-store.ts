@@ -6,8 +6,8 @@ import { REPLAY_CHANNEL } from './replay.ts';
 
 /** A consumer that fails again needs 8.5 s for its five attempts. After this long without progress the wait ends. */
 const WATCH_MS = 20_000;
-const LOOK_MS = 100;
-const ANSWER_MS = 30_000;
+const POLL_MS = 100;
+const RESPONSE_TIMEOUT_MS = 30_000;
 
 const LIST = `
   select consumer, event_id, topic, key, event::text as content, reason, failed_at
@@ -41,7 +41,7 @@ interface RemainingRow {
 
 /** The dead letters of in-process consumers, and events that did not match the catalogue. A running server replays them. */
 export async function postgresDeadLetterStore(url: string, watchMs = WATCH_MS): Promise<DeadLetterStore> {
-  const client = await openSession(url, { name: 'stampede-dlq', answerMs: ANSWER_MS });
+  const client = await openSession(url, { name: 'stampede-dlq', responseTimeoutMs: RESPONSE_TIMEOUT_MS });
 
   /** Waits until no dead letter is marked any more, or nothing has changed for `watchMs`. */
   async function watch(chosen: readonly [string[], string[]]): Promise<readonly RemainingRow[]> {
@@ -53,7 +53,7 @@ export async function postgresDeadLetterStore(url: string, watchMs = WATCH_MS): 
       if (marked < waiting) changedAt = performance.now();
       waiting = marked;
       if (marked === 0 || performance.now() - changedAt > watchMs || !(await isRelayed(client))) return rows;
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
     }
   }
 

@@ -6,7 +6,7 @@ import { openSession } from '../postgres/session.ts';
 import { isRelayed } from './relay-lock.ts';
 import { TAIL_CHANNEL, type TailMessage, WIRE_TAP_CHANNEL, WIRE_TAP_OPEN_MS } from './wire-tap.ts';
 
-const ANSWER_MS = 10_000;
+const RESPONSE_TIMEOUT_MS = 10_000;
 
 export interface TailOptions {
   readonly url: string;
@@ -23,7 +23,7 @@ export interface TailOptions {
 export async function postgresTail({ url, show, ready, signal }: TailOptions): Promise<void> {
   let client: pg.Client | undefined;
   try {
-    client = await openSession(url, { name: 'stampede-tail', answerMs: ANSWER_MS });
+    client = await openSession(url, { name: 'stampede-tail', responseTimeoutMs: RESPONSE_TIMEOUT_MS });
     client.on('notification', ({ payload = '' }) => show(JSON.parse(payload) as TailMessage));
     await client.query(`listen ${TAIL_CHANNEL}`);
     for (let turn = 0; !signal.aborted; turn++) {

@@ -21,7 +21,7 @@ import { createWireTap, WIRE_TAP_CHANNEL } from './wire-tap.ts';
 const POLL_MS = 1_000;
 /** How often a standby tries to get the leader's lock, and how soon a lost connection is opened again. */
 const STANDBY_MS = 500;
-/** Pokes within this time cause one pass, or one NOTIFY of a standby. */
+/** Notifications within this time cause one pass of the leader, or one NOTIFY by a standby. */
 const PASS_SPACING_MS = 10;
 const NOTIFY_SPACING_MS = 20;
 const BACKLOG_MS = 5_000;
@@ -37,7 +37,7 @@ const CHANNEL = 'stampede_outbox';
 const LEADER_LOCK = `select pg_try_advisory_lock(${RELAY_LOCK}) as leading`;
 /** A leader sends a statement every second. PostgreSQL ends the session of a frozen leader, which releases its lock. */
 const SESSION = `set idle_session_timeout = '5s'; set statement_timeout = '10s'`;
-const ANSWER_MS = 11_000;
+const RESPONSE_TIMEOUT_MS = 11_000;
 
 export interface RelayOptions {
   readonly url: string;
@@ -82,7 +82,7 @@ export function createRelay(options: RelayOptions): Relay {
       } catch (error) {
         if (!stopping.signal.aborted) outages.session.failed(error);
       }
-      // What a node measured while it led is no longer so.
+      // Only the leader measures these.
       for (const gauge of [metrics.outboxRows, metrics.outboxAgeSeconds, metrics.lagSeconds]) gauge.set(0);
       await sleep(STANDBY_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
@@ -117,7 +117,11 @@ interface Session extends Omit<RelayOptions, 'metrics'> {
 /** Runs one connection: standby until the lock is free, then leader until the connection ends. */
 async function session(context: Session): Promise<void> {
   // The wire tap and the replay send statements on this connection while the drain does, so it is pipelined.
-  const client = await openSession(context.url, { name: 'stampede-relay', answerMs: ANSWER_MS, pipeline: true });
+  const client = await openSession(context.url, {
+    name: 'stampede-relay',
+    responseTimeoutMs: RESPONSE_TIMEOUT_MS,
+    pipeline: true,
+  });
   // The next statement fails as well.
   client.on('error', () => context.notifier.notify());
   let leader: Gauge.Internal<'database'> | undefined;

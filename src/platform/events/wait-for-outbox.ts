@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { Unavailable } from '../kernel/refusal.ts';
 
-const LOOK_MS = 20;
+const POLL_MS = 20;
 const WAIT_MAX_MS = 30_000;
 
 /** By snapshot, not by id: ids do not follow the order of commits. */
@@ -20,6 +20,6 @@ export async function waitForOutbox(pool: Pick<pg.Pool, 'query'>, waitMaxMs = WA
   const until = performance.now() + waitMaxMs;
   while ((await pool.query<{ waiting: boolean }>(IS_WAITING, [snapshot])).rows[0]?.waiting) {
     if (performance.now() > until) throw new Unavailable('DEPENDENCY_UNAVAILABLE', 'events are still in the outbox');
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }

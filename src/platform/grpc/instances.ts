@@ -5,7 +5,7 @@ import type { AddressSource } from './addresses.ts';
 import { INSTANCES_MAX, KEEPALIVE_MS, KEEPALIVE_TIMEOUT_MS, MESSAGE_BYTES_MAX } from './limits.ts';
 
 /** Between two looks at the connections while somebody waits for one. */
-const LOOK_MS = 25;
+const POLL_MS = 25;
 /** How long an instance whose call failed is not preferred: the first time, and at most, when it goes on to fail. */
 const REST = { firstMs: 100, maxMs: 2_000, factor: 2 } as const;
 
@@ -191,7 +191,7 @@ export function connectInstances(options: InstancesOptions): Instances {
         if (ready > 0) return;
         if (isClosed || performance.now() >= untilMs) throw new Error(`none of ${known} instances is ready`);
         addresses.refresh();
-        await sleep(LOOK_MS);
+        await sleep(POLL_MS);
       }
     },
     close() {

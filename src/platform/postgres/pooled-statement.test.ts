@@ -54,5 +54,5 @@ it('a session behind a pooler sends no settings as startup parameters, and waits
   expect(direct).toMatchObject({ statement_timeout: 10_000, options: expect.stringContaining('enable_sort') });
   expect(behind).not.toHaveProperty('options');
   expect(behind).not.toHaveProperty('statement_timeout');
-  expect(behind.answerMs).toBe(direct.answerMs);
+  expect(behind.responseTimeoutMs).toBe(direct.responseTimeoutMs);
 });

@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { Hosts } from './hosts.ts';
 import { CONNECT_MS, Session, type SessionOptions, sessionConfig } from './session.ts';
 
-const LOOK_MS = 5;
+const POLL_MS = 5;
 /**
  * A session plans its prepared statements anew after this time. PostgreSQL keeps a plan until the table is analyzed again, at most once a minute, and a plan
  * that was made while its table was empty compares every row with every row that a batch names: 256 times a table that grows by thousands of rows a second.
@@ -34,7 +34,9 @@ export function sessionPool(
   return pool;
 }
 
-/** Sent ahead of what the session is taken for, which notices a broken session by itself. */
+/**
+ * Discards the plans of a session that is acquired, at most once per PLANS_MS. Its failure is ignored: the caller's own statement fails too.
+ */
 function discardOldPlans(pool: pg.Pool): void {
   const discardedAtMs = new WeakMap<pg.PoolClient, number>();
   pool.on('acquire', (client) => {
@@ -63,6 +65,6 @@ export function closeIdle(pool: pg.Pool): void {
  */
 export async function endPool(pool: pg.Pool): Promise<void> {
   const untilMs = performance.now() + CONNECT_MS;
-  while (pool.waitingCount > 0 && performance.now() < untilMs) await sleep(LOOK_MS);
+  while (pool.waitingCount > 0 && performance.now() < untilMs) await sleep(POLL_MS);
   await pool.end();
 }

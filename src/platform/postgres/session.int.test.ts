@@ -17,7 +17,7 @@ let proxy: PostgresProxy;
 let pool: pg.Pool;
 const taken = new Set<pg.PoolClient>();
 /** Only where a test is about it: on a slow machine any response may take longer. */
-const ANSWER_MS = 500;
+const RESPONSE_TIMEOUT_MS = 500;
 beforeEach(async () => {
   home = await testDatabase();
   owner = new pg.Client({ connectionString: home.url });
@@ -36,7 +36,7 @@ afterEach(async () => {
   await home.drop();
 });
 
-function openPool(limits: { readonly answerMs?: number } = {}): pg.Pool {
+function openPool(limits: { readonly responseTimeoutMs?: number } = {}): pg.Pool {
   const session = { name: 'test', ...limits, onLost: () => closeIdle(pool) };
   const opened = sessionPool(openHosts(proxy.url), session, { max: 3 }, () => {});
   opened.on('acquire', (client) => taken.add(client));
@@ -54,7 +54,7 @@ const pidOf = async (client: pg.ClientBase): Promise<number> =>
 
 describe('a session without a response from PostgreSQL', () => {
   beforeEach(() => {
-    pool = openPool({ answerMs: ANSWER_MS });
+    pool = openPool({ responseTimeoutMs: RESPONSE_TIMEOUT_MS });
   });
 
   it('a session without a response is given up: a statement under way rejects, and the next one has a new connection', async () => {
@@ -105,7 +105,7 @@ describe('a session without a response from PostgreSQL', () => {
   it('a session may be idle for longer, and a slow statement may take as long as its limit', async () => {
     const client = await pool.connect();
     const pid = await pidOf(client);
-    await sleep(2 * ANSWER_MS);
+    await sleep(2 * RESPONSE_TIMEOUT_MS);
     await client.query('select pg_sleep(0.3)');
     await client.query('select pg_sleep(0.3)');
     expect(await pidOf(client)).toBe(pid);
@@ -114,11 +114,11 @@ describe('a session without a response from PostgreSQL', () => {
 
   it('a session is not given up when this process was busy while the response arrived', async () => {
     // Without the proxy, which is of this process and would be busy, too.
-    const client = await openSession(home.url, { name: 'test', answerMs: ANSWER_MS });
+    const client = await openSession(home.url, { name: 'test', responseTimeoutMs: RESPONSE_TIMEOUT_MS });
     const pid = await pidOf(client);
     const answer = client.query('select pg_sleep(0.2)');
     await untilBusy();
-    const until = performance.now() + 2 * ANSWER_MS;
+    const until = performance.now() + 2 * RESPONSE_TIMEOUT_MS;
     while (performance.now() < until); // as a stopped process: the timer is due before the socket is read
     await answer;
     expect(await pidOf(client)).toBe(pid);

@@ -12,7 +12,7 @@ export const CONNECT_MS = 3_000;
 /** How long the server may take to close its end of the connection. */
 const END_MS = 1_000;
 /** How much longer this process waits for a result than the server's statement_timeout. */
-const ANSWER_MARGIN_MS = 1_000;
+const RESPONSE_MARGIN_MS = 1_000;
 
 /**
  * The same for the server: it ends sessions, and releases their locks, when the client's machine is gone. Warnings must reach the
@@ -32,7 +32,7 @@ export interface SessionOptions {
    * How long PostgreSQL may send nothing while a statement waits for it, in milliseconds. Default: a second above `statementMs`, so that
    * a slow statement ends with the server's own error; without `statementMs` there is no limit.
    */
-  readonly answerMs?: number;
+  readonly responseTimeoutMs?: number;
   /**
    * By way of a pooler in transaction mode: no prepared statements, and no settings, which are those of the role. A statement that needs more of
    * the session is refused (pooled-statement.ts).
@@ -46,7 +46,7 @@ export interface SessionOptions {
   readonly onLost?: (error: ConnectionLost) => void;
 }
 
-interface SessionConfig extends pg.ClientConfig, Pick<SessionOptions, 'answerMs' | 'onLost' | 'pooled'> {
+interface SessionConfig extends pg.ClientConfig, Pick<SessionOptions, 'responseTimeoutMs' | 'onLost' | 'pooled'> {
   readonly hosts: Hosts;
 }
 
@@ -55,7 +55,7 @@ export function sessionConfig(
   hosts: Hosts,
   { name, statementMs, pipeline = false, pooled = false, options, onLost, ...limits }: SessionOptions,
 ): SessionConfig {
-  const { answerMs = statementMs && statementMs + ANSWER_MARGIN_MS } = limits;
+  const { responseTimeoutMs = statementMs && statementMs + RESPONSE_MARGIN_MS } = limits;
   return {
     hosts,
     connectionString: hosts.url,
@@ -67,7 +67,7 @@ export function sessionConfig(
     pooled,
     ...(pooled ? {} : { options: options === undefined ? OPTIONS : `${OPTIONS} ${options}` }),
     ...(statementMs === undefined || pooled ? {} : { statement_timeout: statementMs }),
-    ...(answerMs === undefined ? {} : { answerMs }),
+    ...(responseTimeoutMs === undefined ? {} : { responseTimeoutMs }),
     ...(onLost === undefined ? {} : { onLost }),
   };
 }
@@ -97,9 +97,9 @@ export class Session extends pg.Client {
     // After a broken or closed connection another server may accept the writes, although this host still accepts connections. The
     // error also rejects the waiting statements; without a listener it would end the process as well.
     this.on('error', () => this.#hosts.forget());
-    const { answerMs } = config;
-    if (answerMs !== undefined) {
-      this.#timer = setTimeout(() => this.#onSilence(answerMs), answerMs).unref();
+    const { responseTimeoutMs } = config;
+    if (responseTimeoutMs !== undefined) {
+      this.#timer = setTimeout(() => this.#onSilence(responseTimeoutMs), responseTimeoutMs).unref();
       this.once('end', () => clearTimeout(this.#timer));
     }
     this.connection
@@ -199,13 +199,13 @@ export class Session extends pg.Client {
     else stream.destroy();
   }
 
-  #onSilence(answerMs: number): void {
+  #onSilence(responseTimeoutMs: number): void {
     if (this.#waiting === 0) return; // the next statement restarts the timer
     const answers = this.#answers;
     // A process that was frozen runs its timers before it has read the responses that arrived meanwhile.
     setImmediate(() => {
       if (this.#answers === answers) {
-        this.giveUp(new ConnectionLost(`PostgreSQL did not respond within ${answerMs} ms`));
+        this.giveUp(new ConnectionLost(`PostgreSQL did not respond within ${responseTimeoutMs} ms`));
       }
     });
   }

@@ -6,7 +6,7 @@ import { type CommandKey, executeOnce } from '../kernel/command-key.ts';
 import { type Refusal, toRefusalResponse } from '../kernel/refusal.ts';
 import type { Outage } from '../telemetry/outage-log.ts';
 
-const LOOK_MS = 250;
+const POLL_MS = 250;
 
 const READ = 'select ahead_ms from platform.sandbox_clock';
 const MOVE_TO = `
@@ -56,16 +56,16 @@ export async function openAdjustableClock(pool: pg.Pool, real: Clock, outage: Ou
   const read = async (): Promise<void> => take(await pool.query(READ));
   const look = async (): Promise<void> => {
     await read().then(outage.succeeded, outage.failed);
-    if (!stopped) timer = setTimeout(() => void look(), LOOK_MS).unref();
+    if (!stopped) timer = setTimeout(() => void look(), POLL_MS).unref();
   };
 
   async function untilEveryNodeKnows(): Promise<void> {
     await read();
-    await sleep(2 * LOOK_MS);
+    await sleep(2 * POLL_MS);
   }
 
   await read();
-  timer = setTimeout(() => void look(), LOOK_MS).unref();
+  timer = setTimeout(() => void look(), POLL_MS).unref();
   return {
     now: () => real() + aheadMs,
     aheadMs: () => aheadMs,

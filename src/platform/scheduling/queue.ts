@@ -17,7 +17,7 @@ const RETRIES = 3;
 const KEEP_SECONDS = 2 * 86_400;
 const FORGET_EVERY_SECONDS = 3_600;
 const STOP_MS = 1_500;
-const LOOK_MS = 20;
+const POLL_MS = 20;
 const STATEMENT_MS = 9_000;
 
 export interface QueueOptions {
@@ -112,7 +112,7 @@ export function runQueue({ url, superviseSeconds, onError }: QueueOptions): RunQ
           throw new Error(`the run of ${name} failed`);
         }
         if (signal.aborted) throw new Unavailable('DEPENDENCY_UNAVAILABLE', `${name} is still running`);
-        await sleep(LOOK_MS);
+        await sleep(POLL_MS);
       }
     },
     async supervise() {

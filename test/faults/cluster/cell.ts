@@ -12,7 +12,7 @@ const EVEN_MS = 5_000;
 const RECOVERY_MAX_MS = 60_000;
 /** Measured after the recovery, so that one that does not last is seen. */
 const AFTER_MS = 5_000;
-const LOOK_MS = 250;
+const POLL_MS = 250;
 /** For a part that the load does not need, and that may be back long after the load is. */
 const WHOLE_MS = 120_000;
 
@@ -36,7 +36,7 @@ async function findLacking({ cluster }: Session): Promise<readonly string[]> {
 
 /** Waits until every process reaches everything that it needs. The audits read Kafka, for example. */
 async function untilWhole(session: Session): Promise<void> {
-  for (const untilMs = performance.now() + WHOLE_MS; ; await sleep(LOOK_MS)) {
+  for (const untilMs = performance.now() + WHOLE_MS; ; await sleep(POLL_MS)) {
     const lacking = await findLacking(session);
     if (lacking.length === 0) return;
     if (performance.now() > untilMs) throw new Error(`not back: ${lacking.join(', ')}`);
@@ -68,7 +68,7 @@ export async function runCell({ part, fault, load: name }: Cell, session: Sessio
     // What was in flight goes on for a moment after a kill: the rate alone does not show that the part is back.
     const isOver = async (): Promise<boolean> =>
       (await findLacking(session)).length === 0 && isBack(load.timeline, moments, performance.now());
-    while (!(await isOver()) && performance.now() < endMs + RECOVERY_MAX_MS) await sleep(LOOK_MS);
+    while (!(await isOver()) && performance.now() < endMs + RECOVERY_MAX_MS) await sleep(POLL_MS);
     const readUntilMs = fault.heldMs === 0 ? performance.now() : endMs;
     await sleep(AFTER_MS);
     const figures = recovery(load.timeline, { ...moments, untilMs: performance.now() });

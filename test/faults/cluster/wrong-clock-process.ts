@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const LOOK_MS = 250;
+const POLL_MS = 250;
 const file = join(process.env['FAULT_CLOCKS'] ?? '', process.env['PORT'] ?? '');
 const RealDate = Date;
 let offsetMs = 0;
@@ -27,4 +27,4 @@ setInterval(() => {
   } catch {
     // not set yet
   }
-}, LOOK_MS).unref();
+}, POLL_MS).unref();

@@ -8,8 +8,8 @@ import { channel } from './network.ts';
 import type { Cluster } from './world.ts';
 
 /** As src/platform/postgres/database.ts has them. */
-const BATCH = { answerMs: 6_000, idleMs: 2_000 };
-const QUERIES = { answerMs: 11_000, idleMs: 5_000 };
+const BATCH = { responseTimeoutMs: 6_000, idleMs: 2_000 };
+const QUERIES = { responseTimeoutMs: 11_000, idleMs: 5_000 };
 type Limits = typeof BATCH;
 
 const BREAK_MS = 400;
@@ -102,8 +102,8 @@ export class Connection {
   #waitForAnswer(): void {
     const { kernel } = this.#cluster;
     this.#stopWaiting();
-    this.#stopWaiting = kernel.schedule(this.#process, kernel.clock() + this.#limits.answerMs, () =>
-      this.giveUp(new ConnectionLost(`PostgreSQL did not respond within ${this.#limits.answerMs} ms`)),
+    this.#stopWaiting = kernel.schedule(this.#process, kernel.clock() + this.#limits.responseTimeoutMs, () =>
+      this.giveUp(new ConnectionLost(`PostgreSQL did not respond within ${this.#limits.responseTimeoutMs} ms`)),
     );
   }
 

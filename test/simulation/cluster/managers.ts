@@ -9,7 +9,7 @@ export type Managing = Readonly<Record<'stock' | 'pause' | 'suspend' | 'withdraw
 const MANAGERS: Owner = { name: 'manager', status: 'UP' };
 const PRINCIPAL = { userId: 9n, role: 'ADMIN' };
 const RETRY_MS = 400;
-const LOOK_MS = 25;
+const POLL_MS = 25;
 const LOOKS_MAX = 30;
 
 /** Changes a policy meanwhile: more stock, pauses, suspensions, withdrawn coupons. */
@@ -68,7 +68,7 @@ export async function manage(
       const isNewest = chance.happens(0.6);
       const before = postgres.tables.coupons.size;
       for (let looks = 0; isNewest && postgres.tables.coupons.size === before && looks < LOOKS_MAX; looks++)
-        await kernel.until(MANAGERS, kernel.clock() + LOOK_MS, '');
+        await kernel.until(MANAGERS, kernel.clock() + POLL_MS, '');
       const issued = [...postgres.tables.coupons.values()].filter((row) => row['policy_id'] === policyId);
       const row = isNewest ? issued.at(-1) : issued.at(chance.below(Math.max(1, issued.length)));
       const couponId = row?.['id'] as bigint | undefined;

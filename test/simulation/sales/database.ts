@@ -2,7 +2,7 @@ import type {
   MoneyReader,
   OrderReader,
   OrderStore,
-  PlacementLookup,
+  PlacedKeyReader,
 } from '../../../src/contexts/order/application/ports.ts';
 import { ConnectionLost } from '../../../src/platform/postgres/failures.ts';
 import type { Owner } from '../kernel.ts';
@@ -14,7 +14,7 @@ import type { SaleWorld } from './world.ts';
 export interface SaleDatabase {
   readonly store: OrderStore;
   readonly reader: OrderReader & MoneyReader;
-  readonly keys: PlacementLookup;
+  readonly keys: PlacedKeyReader;
 }
 
 export function saleDatabase(world: SaleWorld, owner: Owner, time: NodeTime): SaleDatabase {

@@ -9,7 +9,7 @@ import { type TestDatabase, testDatabase } from '../../../../test/support/postgr
 import { JobLeaseLost } from '../../../platform/jobs/leases.ts';
 import type { NoticeJobResponse } from '../api.ts';
 import type { Coupons, FoundPolicy } from '../application/jobs/ports.ts';
-import { onOpenings } from '../application/jobs/start-jobs.ts';
+import { onOpenings } from '../application/jobs/store-jobs.ts';
 
 const PROCESS = join(import.meta.dirname, '../../../../test/support/notice-job-process.ts');
 const ADMIN = { userId: 1n, role: 'ADMIN' };
@@ -564,7 +564,7 @@ describe('jobs of notices', () => {
         opensAt: opensAt.toISOString(),
       });
       const runAgain = () => Promise.reject(new Error('the process was killed'));
-      await expect(onOpenings({ start: node.start, runAgain })([opened])).rejects.toThrow('was killed');
+      await expect(onOpenings({ storeJob: node.storeJob, runAgain })([opened])).rejects.toThrow('was killed');
       await onOpenings(node)([opened]);
       const [job] = await query<{ id: bigint }>(`select id from notification.jobs where subject = '90'`);
       expect(await ended(job?.id ?? 0n)).toMatchObject({ status: 'DONE', written: 3 });

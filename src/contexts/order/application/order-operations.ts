@@ -17,7 +17,7 @@ import { payOrder } from './payment/pay-order.ts';
 import { reportPayment } from './payment/report-payment.ts';
 import { placeOrder } from './placement/place-order.ts';
 import { placedKeyLookup } from './placement/placed-key-lookup.ts';
-import type { MoneyReader, OrderReader, OrderStore, PlacementLookup, SaleGate } from './ports.ts';
+import type { MoneyReader, OrderReader, OrderStore, PlacedKeyReader, SaleGate } from './ports.ts';
 import { getPayment, listPayments, listRefunds } from './read-money.ts';
 import { getOrder, listOrders } from './read-orders.ts';
 import { refundOrder } from './refund/refund-order.ts';
@@ -25,7 +25,7 @@ import { soldOutCache } from './time-sale/sold-out-cache.ts';
 
 export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly reader: OrderReader & MoneyReader;
-  readonly keys: PlacementLookup;
+  readonly keys: PlacedKeyReader;
   /** Undefined: nodes share no facts. */
   readonly gate?: SaleGate | undefined;
   readonly services: Pick<CheckoutServices, 'coupon' | 'point'>;

@@ -30,7 +30,7 @@ export interface MoneyReader {
   refundsOf(orderId: bigint, before: bigint | undefined, limit: number): Promise<readonly Refund[]>;
 }
 
-export interface PlacementLookup {
+export interface PlacedKeyReader {
   /** Returns for each key whether a committed order was placed with it. */
   arePlaced(keys: readonly { readonly userId: bigint; readonly key: string }[]): Promise<readonly boolean[]>;
 }

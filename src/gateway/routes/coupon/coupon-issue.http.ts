@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Coupon, CouponService, IssueCouponRequest } from '../../../contexts/coupon/api.ts';
-import type { EarlierKeys } from '../../idempotency/idempotency.ts';
+import type { EarlierKeys } from '../../idempotency/earlier-keys.ts';
 import { KeyedCall, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import type { OpeningRetries } from '../../limits/opening-retries.ts';
@@ -113,15 +113,18 @@ export const couponIssueRoutes = (deps: IssueDeps): readonly Route[] => [
   }),
 ];
 
-type Asked = Pick<HotInput<undefined, undefined, true>, 'principal' | 'userId' | 'key' | 'audit' | 'path' | 'request'>;
+type IssueInput = Pick<
+  HotInput<undefined, undefined, true>,
+  'principal' | 'userId' | 'key' | 'audit' | 'path' | 'request'
+>;
 
-async function issueFor(deps: IssueDeps, { userId, ...asked }: Asked, policyId: bigint): Promise<HotResponse> {
-  const { principal, key, request } = asked;
+async function issueFor(deps: IssueDeps, { userId, ...input }: IssueInput, policyId: bigint): Promise<HotResponse> {
+  const { principal, key, request } = input;
   const counting = deps.openingRetries?.({ principal, userId, policyId, key, origin: request });
   if (counting !== undefined) await counting;
   const command = { policyId, userId };
-  const isPlain = key === undefined && asked.audit === undefined;
-  return isPlain ? await issue(deps, command) : await issueWithKey(deps, command, asked);
+  const isPlain = key === undefined && input.audit === undefined;
+  return isPlain ? await issue(deps, command) : await issueWithKey(deps, command, input);
 }
 
 const issue = async ({ coupon }: IssueDeps, command: IssueCouponRequest): Promise<HotResponse> =>
@@ -131,7 +134,7 @@ const issue = async ({ coupon }: IssueDeps, command: IssueCouponRequest): Promis
 async function issueWithKey(
   deps: IssueDeps,
   command: IssueCouponRequest,
-  { principal, key, audit, path: template, request }: Omit<Asked, 'userId'>,
+  { principal, key, audit, path: template, request }: Omit<IssueInput, 'userId'>,
 ): Promise<HotResponse> {
   if (key !== undefined && deps.earlierKeys.mayExist()) {
     const [route, path] = [`POST ${template}`, pathOf(request.url)];

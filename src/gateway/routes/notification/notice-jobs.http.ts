@@ -152,8 +152,8 @@ export function noticeJobsRoutes({
       },
       query: NoticeJobsQuery,
       async handle({ principal, query }) {
-        const asked = { principal: toProto(principal), page: pageOf(query) };
-        const { jobs, nextCursor } = valueFrom((await notification.listNoticeJobs(asked)).outcome);
+        const message = { principal: toProto(principal), page: pageOf(query) };
+        const { jobs, nextCursor } = valueFrom((await notification.listNoticeJobs(message)).outcome);
         return { jobs: jobs.map(noticeJobJson), ...pageJson(nextCursor) };
       },
     }),

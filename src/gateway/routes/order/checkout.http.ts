@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { type OrderService, type PlaceOrderRequest, placementOf } from '../../../contexts/order/api.ts';
-import { routeKey } from '../../idempotency/idempotency.ts';
-import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call.ts';
+import { KeyedCall, keyAcrossUsers, routeKey, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import type { OpeningLimit } from '../../limits/opening-limit.ts';
 import { valueFrom } from '../../problems/problem.ts';
@@ -66,7 +65,7 @@ export interface CheckoutDeps {
   readonly keysInFlight: KeysInFlight;
 }
 
-type Asked = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key' | 'audit' | 'operation'>;
+type PlacementInput = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key' | 'audit' | 'operation'>;
 
 /**
  * Placing and paying orders are hot routes. An order stores the key that created it in the same transaction, so customers'
@@ -75,13 +74,13 @@ type Asked = Pick<HotInput<undefined, undefined, 'required'>, 'principal' | 'key
 export function checkoutRoutes({ order, isSoldOut, openingLimit, keysInFlight }: CheckoutDeps): readonly Route[] {
   const productOf = productsOfTimeSales(order);
   async function placeOnce(
-    { principal, key, audit, operation }: Asked,
-    asked: Omit<PlaceOrderRequest, 'commandKey'>,
+    { principal, key, audit, operation }: PlacementInput,
+    placement: Omit<PlaceOrderRequest, 'commandKey'>,
   ): Promise<HotResponse> {
-    const call = new KeyedCall(scopeOf(principal, operation), key, contentOf(asked), audit);
+    const call = new KeyedCall(scopeOf(principal, operation), key, contentOf(placement), audit);
     const commandKey = keyAcrossUsers(principal, call);
     return await keysInFlight.run(call.place, async () =>
-      hotResponse(await order.placeOrder({ ...asked, commandKey }), (placed) => JSON.stringify(orderJson(placed))),
+      hotResponse(await order.placeOrder({ ...placement, commandKey }), (placed) => JSON.stringify(orderJson(placed))),
     );
   }
 

@@ -1,7 +1,7 @@
 import type { OrderService } from '../../../contexts/order/api.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
 import { ownerRequired, requireReader, subjectOf, toProto } from '../../auth/principal.ts';
-import { routeKey } from '../../idempotency/idempotency.ts';
+import { routeKey } from '../../idempotency/keyed-call.ts';
 import { ProblemError, valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { EmptyBody, pageJson, pageOf, pageView } from '../../server/schemas.ts';

@@ -1,7 +1,6 @@
 import type { PointService, Transaction } from '../../../contexts/point/api.ts';
 import { isOperator } from '../../../platform/kernel/operator.ts';
-import { routeKey } from '../../idempotency/idempotency.ts';
-import { KeyedCall, keyAcrossUsers, scopeOf } from '../../idempotency/keyed-call.ts';
+import { KeyedCall, keyAcrossUsers, routeKey, scopeOf } from '../../idempotency/keyed-call.ts';
 import type { KeysInFlight } from '../../idempotency/keys-in-flight.ts';
 import { hotResponse } from '../../server/hot-route.ts';
 import { type Route, route } from '../../server/route.ts';

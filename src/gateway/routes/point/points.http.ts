@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PointService } from '../../../contexts/point/api.ts';
 import { requireReader, toProto } from '../../auth/principal.ts';
-import { routeKey } from '../../idempotency/idempotency.ts';
+import { routeKey } from '../../idempotency/keyed-call.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { type Route, route } from '../../server/route.ts';
 import { PageFields, PathId, PathUserId, pageJson, pageOf, pageView, requiredInstant } from '../../server/schemas.ts';
@@ -44,8 +44,8 @@ export const pointsRoutes = ({ point }: { readonly point: PointService }): reado
       const key = routeKey('earn', principal, call.key);
       const { expiresAt, availableAt } = body;
       const commandKey = call.takeCommandKey();
-      const asked = { ...body, key, expiresAt, availableAt, principal: toProto(principal), commandKey };
-      return transactionJson(call.valueFrom(await point.earnPoints(asked)));
+      const message = { ...body, key, expiresAt, availableAt, principal: toProto(principal), commandKey };
+      return transactionJson(call.valueFrom(await point.earnPoints(message)));
     },
   }),
   route({

@@ -140,8 +140,8 @@ export function storesRoutes({
       refusals: ['STORE_NOT_FOUND'],
       params: OneStore,
       async handle({ principal, params: { id: storeId } }): Promise<z.input<typeof ManagedStoreView>> {
-        const asked = { storeId, principal: principal && toProto(principal) };
-        const found = valueFrom((await store.getStore(asked)).outcome);
+        const message = { storeId, principal: principal && toProto(principal) };
+        const found = valueFrom((await store.getStore(message)).outcome);
         const isOwner = principal?.role === 'OWNER' && principal.userId === found.ownerId;
         const isManager = isOwner || isOperator(principal?.role);
         return isManager ? managedStoreJson(found, fileUrl) : storeJson(found, fileUrl);

@@ -119,8 +119,8 @@ export function subscriptionsRoutes({
       query: SubscriptionsQuery,
       async handle({ principal, query }) {
         const type = query.type && TYPES[query.type];
-        const asked = { userId: subjectOf(principal, undefined), page: pageOf(query), type };
-        const { subscriptions, nextCursor } = await store.listSubscriptions(asked);
+        const message = { userId: subjectOf(principal, undefined), page: pageOf(query), type };
+        const { subscriptions, nextCursor } = await store.listSubscriptions(message);
         return { subscriptions: subscriptions.map(subscriptionJson), ...pageJson(nextCursor) };
       },
     }),

@@ -4,7 +4,7 @@ import { StartError } from '../../kernel/start-error.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
-const LOOK_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 const CLOSE_MS = 2_000;
 
 /**
@@ -19,7 +19,7 @@ export async function canAccess(settings: KafkaSettings): Promise<boolean> {
     connection?.on('error', (error) => broken.push(error));
   });
   try {
-    await callWithTimeout(LOOK_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
+    await callWithTimeout(TIMEOUT_MS, 'Kafka', admin.metadata({ forceUpdate: true }));
     return true;
   } catch (error) {
     const advice = adviceFor([error, ...broken]) ?? (await tlsAdvice(settings));
@@ -89,7 +89,7 @@ function speaksTls(broker: string): Promise<boolean> {
   const [, host = '', port = ''] = /^(.*):(\d+)$/.exec(broker) ?? [];
   return new Promise((resolve) => {
     // Nothing is sent: whether the certificate is trusted does not matter.
-    const socket = connect({ host, port: Number(port), rejectUnauthorized: false, timeout: LOOK_MS });
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false, timeout: TIMEOUT_MS });
     const end = (answer: boolean): void => {
       socket.destroy();
       resolve(answer);

@@ -4,7 +4,7 @@ import { Unavailable } from '../../kernel/refusal.ts';
 import { callWithTimeout } from './call-with-timeout.ts';
 import { clientOptions, guarded, type KafkaSettings } from './settings.ts';
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 const CLOSE_MS = 2_000;
 
 /** A consumer group by its names on the cluster. Its topics exist. */
@@ -44,7 +44,7 @@ async function waitForGroup(settings: KafkaSettings, { groupId, topics }: Group,
       if (performance.now() > until) {
         throw new Unavailable('DEPENDENCY_UNAVAILABLE', `consumer group ${groupId} is still behind`);
       }
-      await sleep(LOOK_MS);
+      await sleep(POLL_MS);
     }
   } finally {
     await callWithTimeout(CLOSE_MS, 'closing', client.close(true)).catch(() => undefined);

@@ -10,7 +10,7 @@ const IDS_MAX = 500;
 const RETRY_MS = 1_000;
 /** A server that was lost is noticed by a statement every so often. */
 const PROBE_MS = 10_000;
-const ANSWER_MS = 5_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
 
 /**
  * Outside of the transactions that change inboxes: NOTIFY within one holds a lock of the whole cluster until its commit is on disk, so that users who read
@@ -93,7 +93,7 @@ function listen(url: string, notifyAll: InboxListener, onError: (error: unknown)
   }
 
   async function listenOnce(): Promise<void> {
-    const session = await openSession(url, { name: 'stampede-inboxes', answerMs: ANSWER_MS });
+    const session = await openSession(url, { name: 'stampede-inboxes', responseTimeoutMs: RESPONSE_TIMEOUT_MS });
     try {
       const lost = new Promise<never>((_, reject) => {
         session.once('error', reject);

@@ -8,12 +8,12 @@ import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { IntakeAge, IntakeStore, WriteResult } from '../../application/ports.ts';
 import type { NoticeFact } from '../../domain/notice-fact.ts';
-import { isOfFacts, type WriteFacts, writeFacts, writeFactsApart, writeGoodFacts } from './write-facts.ts';
+import { bisectFacts, isDataError, type WriteFacts, writeFacts, writeGoodFacts } from './write-facts.ts';
 
 /** Facts of a row, and of a transaction of the writer, at most. */
 const FACTS_MAX = 1_000;
 const ROWS_MAX = 100;
-/** An error that lasts for so many attempts, a second apart, is looked for in single facts. */
+/** After this many failed attempts, a second apart, the facts are split in halves to find those that cause the error. */
 const ATTEMPTS_TOGETHER = 3;
 
 const ADD = `insert into notification.intake (size, facts) select size, facts from unnest($1::int[], $2::json[]) as f(size, facts)`;
@@ -71,11 +71,11 @@ export function postgresIntakeStore({
     oldestSeconds: async () => Math.max(0, (await pool.query<{ seconds: number }>(OLDEST)).rows[0]?.seconds ?? 0),
 
     async writeNext() {
-      const write = failed < ATTEMPTS_TOGETHER ? writeFacts : writeFactsApart;
+      const write = failed < ATTEMPTS_TOGETHER ? writeFacts : bisectFacts;
       try {
         const result = await writeNext(write).catch((error: unknown) => {
-          if (!isOfFacts(error)) throw error;
-          return writeNext(writeGoodFacts(isOfFacts));
+          if (!isDataError(error)) throw error;
+          return writeNext(writeGoodFacts(isDataError));
         });
         if (result.kind !== 'BUSY') failed = 0;
         return result;

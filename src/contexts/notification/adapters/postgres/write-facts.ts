@@ -49,7 +49,7 @@ export const writeGoodFacts =
  * The same for errors that may be of all facts, such as a missing privilege: they are of some facts only where others of the transaction can be
  * written. Throws the error of the first when none can.
  */
-export const writeFactsApart: WriteFacts = async (client, facts, ids) => {
+export const bisectFacts: WriteFacts = async (client, facts, ids) => {
   let first: unknown;
   const written = await writeGoodFacts((error) => {
     first ??= error;
@@ -95,7 +95,7 @@ async function reject(client: pg.ClientBase, fact: NoticeFact, error: unknown): 
  * Is it what the facts, or the inboxes that they are for, have in them: 22 data, 23 constraints, 54 limits? Anything else would hold for all facts, as long as
  * it lasts.
  */
-export function isOfFacts(thrown: unknown): boolean {
+export function isDataError(thrown: unknown): boolean {
   for (const error of causesOf(thrown)) if ('code' in error && /^(22|23|54)/.test(String(error.code))) return true;
   return false;
 }

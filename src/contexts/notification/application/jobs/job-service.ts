@@ -13,7 +13,7 @@ import type { Pace } from './pace.ts';
 import type { Accounts, Coupons, JobStore, LeasedJob, Stores, TestNotices } from './ports.ts';
 import { getNoticeJob, listNoticeJobs } from './read-jobs.ts';
 import { remindOpenings } from './remind-openings.ts';
-import { startJob } from './start-jobs.ts';
+import { storeJob } from './store-jobs.ts';
 import { writePages } from './write-page.ts';
 
 /** An upload that takes longer was given up. */
@@ -53,7 +53,7 @@ export interface JobService {
   readonly api: JobApi;
   readonly scheduled: readonly ScheduledTask[];
   /** Starts what an event begins. */
-  readonly start: ReturnType<typeof startJob>;
+  readonly storeJob: ReturnType<typeof storeJob>;
   /** Runs the jobs about openings of a policy that wait. */
   readonly runAgain: (policyId: string) => Promise<void>;
   stop(): Promise<void>;
@@ -76,7 +76,7 @@ export function jobService(deps: JobServiceDeps): JobService {
   });
   const runner = jobRunner({ leases: store, kinds: [steps], clock, classify, log });
   const starting = { store, audiences: read, clock, nextId, wake: () => runner.wake() };
-  const start = startJob(starting);
+  const storeOnce = storeJob(starting);
   runner.start();
   return {
     api: {
@@ -85,7 +85,7 @@ export function jobService(deps: JobServiceDeps): JobService {
       listNoticeJobs: listNoticeJobs(store),
     },
     scheduled: [
-      remindOpenings({ stores, start, now, minutesBefore: deps.openingReminderMinutes }),
+      remindOpenings({ stores, storeJob: storeOnce, now, minutesBefore: deps.openingReminderMinutes }),
       {
         name: 'notification.drop-unfinished-lists',
         everyMinutes: 60,
@@ -95,7 +95,7 @@ export function jobService(deps: JobServiceDeps): JobService {
         },
       },
     ],
-    start,
+    storeJob: storeOnce,
     async runAgain(policyId) {
       if ((await store.bringForward(policyId, new Date(clock()))) > 0) runner.wake();
     },

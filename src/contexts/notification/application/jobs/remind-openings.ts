@@ -2,18 +2,18 @@ import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { TimeSource } from '../../../../platform/kernel/clock.ts';
 import { MINUTE_MS } from '../../../../platform/kernel/durations.ts';
 import type { Stores } from './ports.ts';
-import type { startJob } from './start-jobs.ts';
+import type { storeJob } from './store-jobs.ts';
 
 export interface ReminderDeps {
   readonly stores: Pick<Stores, 'listFollowedOpenings'>;
-  readonly start: ReturnType<typeof startJob>;
+  readonly storeJob: ReturnType<typeof storeJob>;
   readonly now: TimeSource;
   /** How long before a policy opens its followers are reminded. */
   readonly minutesBefore: number;
 }
 
 /** Reminds followers of policies that open soon. One that is moved to another time has a new reminder, unless it is of the same day. */
-export const remindOpenings = ({ stores, start, now, minutesBefore }: ReminderDeps): ScheduledTask => ({
+export const remindOpenings = ({ stores, storeJob, now, minutesBefore }: ReminderDeps): ScheduledTask => ({
   name: 'notification.remind-openings',
   everyMinutes: 1,
   async run() {
@@ -23,7 +23,7 @@ export const remindOpenings = ({ stores, start, now, minutesBefore }: ReminderDe
     let started = 0;
     for (const { policyId, name, opensAt = to } of policies) {
       const id = String(policyId);
-      const isNew = await start({
+      const isNew = await storeJob({
         audience: { type: 'POLICY_FOLLOWERS', id: policyId },
         onceKey: `opening ${id} ${opensAt.toISOString()}`,
         startsAt: from,

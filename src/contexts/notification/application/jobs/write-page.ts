@@ -2,7 +2,7 @@ import { JobLeaseLost, type JobSteps } from '../../../../platform/jobs/leases.ts
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import type { InboxSignal } from '../ports.ts';
 import type { Audiences } from './audiences.ts';
-import { turnOf } from './opening-turn.ts';
+import { decideJob } from './decide-job.ts';
 import type { Pace } from './pace.ts';
 import { type Accounts, type Coupons, JOB_KIND, type JobStore, type LeasedJob, type Stores } from './ports.ts';
 
@@ -41,13 +41,13 @@ export const writePages = ({
 }: PageDeps): JobSteps<LeasedJob> => ({
   kind: JOB_KIND,
   async step(job) {
-    const turn = await turnOf(job, { coupons, stores, accounts }, clock());
-    if ('waitsUntil' in turn) {
-      await store.postpone(job, turn.waitsUntil);
+    const decision = await decideJob(job, { coupons, stores, accounts }, clock());
+    if ('waitsUntil' in decision) {
+      await store.postpone(job, decision.waitsUntil);
       throw new JobLeaseLost('the job waits for its policy');
     }
-    if ('calledOff' in turn) {
-      await store.callOff(job, turn.calledOff, new Date(clock()));
+    if ('calledOff' in decision) {
+      await store.callOff(job, decision.calledOff, new Date(clock()));
       throw new JobLeaseLost('the job was called off');
     }
     const page = await audiences.next(job, PAGE);

@@ -1,9 +1,9 @@
 import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
-import type { PlacementLookup } from '../ports.ts';
+import type { PlacedKeyReader } from '../ports.ts';
 
 export interface PlacedKeyLookupDeps extends BatcherDeps {
-  readonly keys: PlacementLookup;
+  readonly keys: PlacedKeyReader;
 }
 
 /** Looks up whether an idempotency key has placed an order, in batches of hundreds, by an index and without locks. */
@@ -19,7 +19,7 @@ const BATCH_MAX = 1_024;
 export function placedKeyLookup({ keys, ...deps }: PlacedKeyLookupDeps): PlacedKeyLookup {
   const batcher = createBatcher({
     ...deps,
-    name: 'order.placed-before',
+    name: 'order.placed-keys',
     execute: (commands: readonly Pick<PlaceCommand, 'userId' | 'key'>[]) => keys.arePlaced(commands),
     batchMax: BATCH_MAX,
   });

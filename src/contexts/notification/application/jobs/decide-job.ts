@@ -3,26 +3,30 @@ import { isRefusal, resultIn } from '../../../../platform/kernel/refusal.ts';
 import { isOfOwner, OPENING_KINDS } from '../../domain/notice-job.ts';
 import type { Accounts, Coupons, LeasedJob, Stores } from './ports.ts';
 
-/** What a job does when it is its turn: it runs, waits, or is called off for a reason. */
-export type Turn = { readonly runs: true } | { readonly waitsUntil: Date } | { readonly calledOff: string };
+/** What becomes of a job that is due: it runs, waits, or is called off for a reason. */
+export type JobDecision = { readonly runs: true } | { readonly waitsUntil: Date } | { readonly calledOff: string };
 
-export interface TurnDeps {
+export interface DecisionDeps {
   readonly coupons: Pick<Coupons, 'getPolicy'>;
   readonly stores: Pick<Stores, 'checkStore'>;
   readonly accounts: Accounts;
 }
 
-const RUNS: Turn = { runs: true };
+const RUNS: JobDecision = { runs: true };
 
 /**
  * Asks the policy, once a job, whether what the notices say is still true: since the job was stored the policy may have been paused, suspended, moved
  * or ended. A policy that is paused or suspended is looked at again when an event says that it resumed
- * (start-jobs.ts), and now and then without one, the more seldom the longer it lasts.
+ * (store-jobs.ts), and now and then without one, the more seldom the longer it lasts.
  */
-export async function turnOf(job: LeasedJob, { coupons, stores, accounts }: TurnDeps, nowMs: number): Promise<Turn> {
+export async function decideJob(
+  job: LeasedJob,
+  { coupons, stores, accounts }: DecisionDeps,
+  nowMs: number,
+): Promise<JobDecision> {
   const { kind, subject, data } = job.notice;
   if (job.done > 0) return RUNS;
-  if (isOfOwner(job)) return await turnOfOwner(job, { stores, accounts });
+  if (isOfOwner(job)) return await decideAnnouncement(job, { stores, accounts });
   const isReminder = kind === 'POLICY_OPENING';
   if (!OPENING_KINDS.includes(kind)) return RUNS;
   const policy = resultIn(await coupons.getPolicy({ policyId: BigInt(subject) }));
@@ -42,10 +46,10 @@ export async function turnOf(job: LeasedJob, { coupons, stores, accounts }: Turn
  * What an owner has announced is not sent after the store has closed, or the owner was locked or deleted: they may not announce any more. An owner with no
  * account here has a login of the shop's own.
  */
-async function turnOfOwner(
+async function decideAnnouncement(
   { audience, createdBy }: LeasedJob,
-  { stores, accounts }: Pick<TurnDeps, 'stores' | 'accounts'>,
-): Promise<Turn> {
+  { stores, accounts }: Pick<DecisionDeps, 'stores' | 'accounts'>,
+): Promise<JobDecision> {
   const userIds = createdBy === null ? [] : [createdBy];
   const [standing, { contacts, unknownUserIds }] = await Promise.all([
     stores.checkStore({ storeId: audience.id ?? 0n }).then(resultIn),

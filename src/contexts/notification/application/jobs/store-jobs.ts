@@ -10,7 +10,7 @@ import type { JobStore } from './ports.ts';
 
 export const JOBS_CONSUMER = 'notification.jobs';
 
-export interface StartDeps {
+export interface StoreJobDeps {
   readonly store: Pick<JobStore, 'insert'>;
   readonly audiences: Pick<Audiences, 'size'>;
   readonly clock: Clock;
@@ -19,20 +19,20 @@ export interface StartDeps {
   readonly wake: () => void;
 }
 
-/** What begins a job. The day of its notices is that of `startsAt`, however late the job runs. */
-type Start = Pick<NoticeJob, 'audience' | 'startsAt'> & {
+/** A job to store. The day of its notices is that of `startsAt`, however late the job runs. */
+type JobRequest = Pick<NoticeJob, 'audience' | 'startsAt'> & {
   readonly onceKey: string;
   readonly notice: Omit<NoticeJob['notice'], 'day'>;
 };
 
-/** Stores a job, once for its key. An audience of nobody has none, unless it can grow until the job starts. */
-export const startJob =
-  ({ store, audiences, clock, nextId, wake }: StartDeps) =>
-  async ({ notice, ...start }: Start): Promise<boolean> => {
-    const size = await audiences.size(start.audience);
-    if (size === 0 && start.startsAt.getTime() <= clock()) return false;
-    const day = noticeDay(start.startsAt.getTime());
-    const stated = { ...start, id: nextId(), notice: { ...notice, day }, status: 'QUEUED', createdBy: null } as const;
+/** Stores a job, once for its key. Returns false without storing when the job is due and its audience is empty. */
+export const storeJob =
+  ({ store, audiences, clock, nextId, wake }: StoreJobDeps) =>
+  async ({ notice, ...request }: JobRequest): Promise<boolean> => {
+    const size = await audiences.size(request.audience);
+    if (size === 0 && request.startsAt.getTime() <= clock()) return false;
+    const day = noticeDay(request.startsAt.getTime());
+    const stated = { ...request, id: nextId(), notice: { ...notice, day }, status: 'QUEUED', createdBy: null } as const;
     const isNew = (await store.insert(newJob(stated, size, clock()))) !== undefined;
     if (isNew) wake();
     return isNew;
@@ -42,8 +42,8 @@ type OpeningEvents = Pick<StoreEvents, 'store.coupon_opened'> &
   Pick<CouponEvents, `coupon-policy.${'activated' | 'changed' | 'resumed'}`>;
 type OpeningTopic = keyof OpeningEvents;
 
-/** The job of an event, by its topic. Undefined: it begins none. */
-const STARTS: { readonly [Topic in OpeningTopic]: (data: OpeningEvents[Topic]) => Start | undefined } = {
+/** The job of an event, by its topic. Undefined: there is none. */
+const JOB_REQUESTS: { readonly [Topic in OpeningTopic]: (data: OpeningEvents[Topic]) => JobRequest | undefined } = {
   'store.coupon_opened': ({ storeId, storeName, policyId, name, opensAt }) => ({
     audience: { type: 'STORE_FOLLOWERS', id: BigInt(storeId) },
     onceKey: `store.coupon_opened ${policyId}`,
@@ -65,25 +65,27 @@ const STARTS: { readonly [Topic in OpeningTopic]: (data: OpeningEvents[Topic]) =
   'coupon-policy.changed': () => undefined,
   'coupon-policy.resumed': () => undefined,
 };
-export const JOB_TOPICS = Object.keys(STARTS) as readonly OpeningTopic[];
+export const JOB_TOPICS = Object.keys(JOB_REQUESTS) as readonly OpeningTopic[];
 
-const startOf = <Topic extends OpeningTopic>({ topic, event }: DeliveryOf<OpeningEvents, Topic>): Start | undefined =>
-  STARTS[topic](event.data);
+const requestOf = <Topic extends OpeningTopic>({
+  topic,
+  event,
+}: DeliveryOf<OpeningEvents, Topic>): JobRequest | undefined => JOB_REQUESTS[topic](event.data);
 
 export interface OpeningDeps {
-  readonly start: ReturnType<typeof startJob>;
+  readonly storeJob: ReturnType<typeof storeJob>;
   /** Runs the jobs of a policy that wait: each reads the policy and writes its notices, or waits until the time that the policy has now. */
   readonly runAgain: (policyId: string) => Promise<void>;
 }
 
-/** Starts the jobs of events, and runs those that wait again. A job is stored once for its key, so an event that is delivered again starts none. */
+/** Stores the jobs of events, and runs those that wait again. A job is stored once for its key, so an event that is delivered again stores none. */
 export const onOpenings =
-  ({ start, runAgain }: OpeningDeps): Handler<DeliveryOf<OpeningEvents>> =>
+  ({ storeJob, runAgain }: OpeningDeps): Handler<DeliveryOf<OpeningEvents>> =>
   async (batch) => {
     for (const delivery of batch) {
-      const job = startOf(delivery);
-      if (job !== undefined) await start(job);
-      // Also after an event that starts a job: Kafka keeps no order between topics, so the policy may have been moved by one that came before it. And also
+      const request = requestOf(delivery);
+      if (request !== undefined) await storeJob(request);
+      // Also after an event that stores a job: Kafka keeps no order between topics, so the policy may have been moved by one that came before it. And also
       // when the job was stored already: the process may have been killed before its job ran again.
       await runAgain(delivery.event.data.policyId);
     }

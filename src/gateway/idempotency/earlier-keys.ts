@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import { IDEMPOTENCY_KEY, IDEMPOTENCY_KEY_MAX } from '../../platform/kernel/idempotency-key.ts';
 import { type Principal, principalKey } from '../auth/principal.ts';
 import { ProblemError } from '../problems/problem.ts';
 
@@ -37,51 +35,11 @@ export interface EarlierKeys {
   stop(): void;
 }
 
-const LOOK_EVERY_MS = 60_000;
+const POLL_MS = 60_000;
 const ANY = 'select 1 from platform.idempotency_keys where expires_at > clock_timestamp() limit 1';
 const READ = `
   select request_hash as "requestHash", state, status, body from platform.idempotency_keys
   where principal = $1 and route = $2 and key = $3 and expires_at > clock_timestamp()`;
-
-/** The headers of a request, joined and as they were sent. */
-interface SentHeaders {
-  readonly headers: IncomingHttpHeaders;
-  readonly raw: Pick<IncomingMessage, 'rawHeaders'>;
-}
-
-const HEADER = 'idempotency-key';
-
-/** The key of a request that has one. Thrown: VALIDATION_FAILED unless it is one header of 1 to 255 printable characters. */
-export function readIdempotencyKey(request: SentHeaders): string | undefined {
-  const key = request.headers[HEADER];
-  if (key === undefined) return undefined;
-  if (typeof key !== 'string' || !IDEMPOTENCY_KEY.test(key)) {
-    throw invalidKey('INVALID_FORMAT', `must be 1 to ${IDEMPOTENCY_KEY_MAX} printable characters`);
-  }
-  // Node joins two headers into one value, which is a key that the client never sent.
-  if (key.includes(', ') && keyHeaders(request.raw.rawHeaders) > 1) {
-    throw invalidKey('REPEATED', 'is given more than once');
-  }
-  return key;
-}
-
-/** Thrown: IDEMPOTENCY_KEY_REQUIRED without one, and as above. */
-export function requireIdempotencyKey(request: SentHeaders): string {
-  const key = readIdempotencyKey(request);
-  if (key === undefined) throw new ProblemError('IDEMPOTENCY_KEY_REQUIRED');
-  return key;
-}
-
-/** `rawHeaders`: names and values in turn. */
-const keyHeaders = (rawHeaders: readonly string[]): number =>
-  rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === HEADER).length;
-
-const invalidKey = (code: string, message: string): ProblemError =>
-  new ProblemError('VALIDATION_FAILED', { errors: [{ field: 'Idempotency-Key', code, message }] });
-
-/** For operations that keep keys themselves, by user: a key of a principal and a route. */
-export const routeKey = (route: string, principal: Principal, key: string): string =>
-  `${route} ${principalKey(principal)} ${key}`;
 
 /** Nodes of the earlier version may still add keys while a cluster is updated, so the table is looked at every minute. */
 export async function earlierKeys(pool: pg.Pool, log: Logger): Promise<EarlierKeys> {
@@ -91,7 +49,7 @@ export async function earlierKeys(pool: pg.Pool, log: Logger): Promise<EarlierKe
   };
   const timer = setInterval(() => {
     look().catch((error) => log.warn({ err: error }, 'keys of an earlier version were not looked for'));
-  }, LOOK_EVERY_MS).unref();
+  }, POLL_MS).unref();
   await look();
   return {
     mayExist: () => exist,

@@ -1,6 +1,6 @@
 import { numbers } from '../../../../platform/postgres/array-literal.ts';
 import type { Database } from '../../../../platform/postgres/database.ts';
-import type { PlacementLookup } from '../../application/ports.ts';
+import type { PlacedKeyReader } from '../../application/ports.ts';
 
 /**
  * Returns the positions of the keys that have an order, counted from 1: few of hundreds. For the range with its order, see LOAD_ORDERS
@@ -12,7 +12,7 @@ const ARE_PLACED = `
     select id from orders.orders
     where user_id = asked.user_id and key >= asked.key and key <= asked.key order by key limit 1) as found`;
 
-export const postgresPlacementLookup = ({ batchPool }: Pick<Database, 'batchPool'>): PlacementLookup => ({
+export const postgresPlacedKeyReader = ({ batchPool }: Pick<Database, 'batchPool'>): PlacedKeyReader => ({
   async arePlaced(keys) {
     const values = [numbers(keys, ({ userId }) => userId), keys.map(({ key }) => key)];
     const { rows } = await batchPool.query<{ place: number }>({ name: 'orders-are-placed', text: ARE_PLACED, values });
