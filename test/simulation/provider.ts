@@ -38,7 +38,7 @@ export interface SimulatedProvider {
   close(): void;
 }
 
-interface Asked {
+interface RequestedPayment {
   readonly paymentId: bigint | null;
   readonly amount: bigint;
 }
@@ -46,7 +46,7 @@ interface Asked {
 /** Ids of payments that were not requested, which no id of ours reaches. */
 const UNASKED_FROM = 900_000_000n;
 /** The caller gives up a call without a response. */
-const ANSWER_MS = 10_000;
+const RESPONSE_TIMEOUT_MS = 10_000;
 const NETWORK: Owner = { name: 'network', status: 'UP' };
 const CUSTOMER: Owner = { name: 'payer', status: 'UP' };
 
@@ -100,7 +100,7 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
     if (isOpen) take(charge);
   }
 
-  function open(payment: Pick<Charge, 'orderId' | 'userId' | 'isForPoints'> & Asked): Charge {
+  function open(payment: Pick<Charge, 'orderId' | 'userId' | 'isForPoints'> & RequestedPayment): Charge {
     const { paymentId, orderId, isForPoints, userId, amount: asked } = payment;
     const ref = `pay_${charges.length + 1}`;
     const charge: Charge = {
@@ -174,19 +174,19 @@ export function simulatedProvider(world: Omit<World, 'provider'>): SimulatedProv
     const answer = Promise.withResolvers<Answer>();
     void (async () => {
       await kernel.turn(NETWORK, '');
-      const { loseCall, loseAnswer, silent } = world.trouble();
+      const { loseRequest, loseResponse, silent } = world.trouble();
       const isSilent = chance.happens(silent);
       let fate: (() => void) | undefined;
-      if (world.isAway('provider') || chance.happens(loseCall) || (isSilent && chance.happens(0.5))) {
+      if (world.isAway('provider') || chance.happens(loseRequest) || (isSilent && chance.happens(0.5))) {
         kernel.say('provider', () => `${what}: did not arrive${isSilent ? ', and nothing says so' : ''}`);
         fate = () => answer.reject(new Arranged(`${what}: no response`));
       } else {
         const result = effect();
-        const isLost = isSilent || chance.happens(loseAnswer);
+        const isLost = isSilent || chance.happens(loseResponse);
         kernel.say('provider', () => `${what}${isLost ? ', the response is lost' : ''}`);
         fate = isLost ? () => answer.reject(new Arranged(`${what}: no response`)) : () => answer.resolve(result);
       }
-      if (isSilent) await kernel.until(caller, kernel.clock() + ANSWER_MS, '');
+      if (isSilent) await kernel.until(caller, kernel.clock() + RESPONSE_TIMEOUT_MS, '');
       else await kernel.turn(caller, '');
       fate();
     })();

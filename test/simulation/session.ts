@@ -15,12 +15,12 @@ export interface SimulatedSession {
 
 const NETWORK: Owner = { name: 'network', status: 'UP' };
 /** A session without a response is given up after this long. */
-const ANSWER_MS = 6_000;
+const RESPONSE_TIMEOUT_MS = 6_000;
 /** What waits in a silent connection may still arrive. */
 const LATE_MAX_MS = 5_000;
 
 interface SessionDeps extends Pick<World, 'kernel' | 'complain' | 'isAway'> {
-  readonly trouble: () => Pick<Trouble, 'abort' | 'silent' | 'loseCommit' | 'loseQuestion'>;
+  readonly trouble: () => Pick<Trouble, 'abort' | 'silent' | 'loseCommit' | 'loseLookup'>;
 }
 
 export function simulatedSession(world: SessionDeps, owner: Owner): SimulatedSession {
@@ -34,7 +34,7 @@ export function simulatedSession(world: SessionDeps, owner: Owner): SimulatedSes
     const lost = new ConnectionLost('the connection broke at COMMIT');
     const ask = async () => {
       await kernel.turn(owner, '');
-      const isLost = chance.happens(world.trouble().loseQuestion);
+      const isLost = chance.happens(world.trouble().loseLookup);
       if (fate === 'late' || isLost || world.isAway('postgres'))
         throw new ConnectionLost('no response to the question');
       return fate === 'committed';
@@ -50,7 +50,7 @@ export function simulatedSession(world: SessionDeps, owner: Owner): SimulatedSes
     }
   }
 
-  async function loseAnswer<Result>(effect: () => Promise<Result>): Promise<Result> {
+  async function loseResponse<Result>(effect: () => Promise<Result>): Promise<Result> {
     const fate = chance.weighted({ committed: 4, 'rolled back': 1, late: 1 });
     const isSilent = chance.happens(0.3);
     kernel.say(owner.name, () => `the response to a COMMIT is lost${isSilent ? ' in silence' : ''}: it is ${fate}`);
@@ -62,7 +62,7 @@ export function simulatedSession(world: SessionDeps, owner: Owner): SimulatedSes
         .then(effect)
         .catch(() => {});
     }
-    if (isSilent) await pause(ANSWER_MS);
+    if (isSilent) await pause(RESPONSE_TIMEOUT_MS);
     return await settle(result as Result, fate);
   }
 
@@ -80,10 +80,10 @@ export function simulatedSession(world: SessionDeps, owner: Owner): SimulatedSes
       }
       if (chance.happens(silent)) {
         kernel.say(owner.name, () => 'a connection is silent before its COMMIT');
-        await pause(ANSWER_MS);
-        throw new ConnectionLost(`no response within ${ANSWER_MS} ms`);
+        await pause(RESPONSE_TIMEOUT_MS);
+        throw new ConnectionLost(`no response within ${RESPONSE_TIMEOUT_MS} ms`);
       }
-      return chance.happens(loseCommit) ? await loseAnswer(effect) : await effect();
+      return chance.happens(loseCommit) ? await loseResponse(effect) : await effect();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Chance } from '../chance.ts';
+import { chooseFaults } from '../fault-profile.ts';
 
 /** How likely what is to go wrong in a cluster. */
 export interface Trouble {
@@ -44,34 +45,35 @@ export const NO_TROUBLE: Trouble = {
   wallJump: 0,
 };
 
-/** Much of everything hides what a little of one thing would show; so a seed chooses how much of what. */
-export function troubleOf(chance: Chance): Trouble {
-  const kind = chance.weighted({ calm: 1, late: 8, network: 5, sessions: 5, processes: 4, failover: 3, all: 5 });
-  const scale = chance.of([0.5, 1, 3]);
-  const network = { slow: 0.05 * scale, loseResponse: 0.05 * scale, loseRequest: 0.03 * scale, cut: 0.006 * scale };
-  const sessions = {
-    slow: 0.04 * scale,
-    reset: 0.012 * scale,
-    stall: 0.06 * scale,
-    freezePostgres: 0.002 * scale,
-    redis: 0.01 * scale,
-  };
-  const processes = { crash: 0.005 * scale, freeze: 0.006 * scale, wallJump: 0.004 * scale, duplicate: 0.1 * scale };
-  const failover = { failover: 0.004 * scale, reset: 0.004 * scale };
-  switch (kind) {
-    case 'calm':
-      return NO_TROUBLE;
-    case 'late':
-      return { ...NO_TROUBLE, slow: chance.of([0.1, 0.25, 0.5]), redis: 0.01 * scale };
-    case 'network':
-      return { ...NO_TROUBLE, ...network };
-    case 'sessions':
-      return { ...NO_TROUBLE, ...sessions };
-    case 'processes':
-      return { ...NO_TROUBLE, ...processes };
-    case 'failover':
-      return { ...NO_TROUBLE, ...failover };
-    case 'all':
-      return { ...network, ...sessions, ...processes, ...failover };
-  }
-}
+export const troubleOf = (chance: Chance): Trouble =>
+  chooseFaults(chance, {
+    none: NO_TROUBLE,
+    weights: { calm: 1, late: 8, network: 5, sessions: 5, processes: 4, failover: 3, all: 5 },
+    scales: [0.5, 1, 3],
+    kinds(scale) {
+      const network = { slow: 0.05 * scale, loseResponse: 0.05 * scale, loseRequest: 0.03 * scale, cut: 0.006 * scale };
+      const sessions = {
+        slow: 0.04 * scale,
+        reset: 0.012 * scale,
+        stall: 0.06 * scale,
+        freezePostgres: 0.002 * scale,
+        redis: 0.01 * scale,
+      };
+      const processes = {
+        crash: 0.005 * scale,
+        freeze: 0.006 * scale,
+        wallJump: 0.004 * scale,
+        duplicate: 0.1 * scale,
+      };
+      const failover = { failover: 0.004 * scale, reset: 0.004 * scale };
+      return {
+        calm: () => ({}),
+        late: () => ({ slow: chance.of([0.1, 0.25, 0.5]), redis: 0.01 * scale }),
+        network: () => network,
+        sessions: () => sessions,
+        processes: () => processes,
+        failover: () => failover,
+        all: () => ({ ...network, ...sessions, ...processes, ...failover }),
+      };
+    },
+  });

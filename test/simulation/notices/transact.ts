@@ -1,13 +1,8 @@
 import { Unavailable } from '../../../src/platform/kernel/refusal.ts';
 import type { Kernel, Owner } from '../kernel.ts';
+import type { Trouble as SessionTrouble } from '../trouble.ts';
 
-export interface Trouble {
-  /** A transaction is rolled back, a COMMIT is lost. */
-  readonly abort: number;
-  readonly loseCommit: number;
-  /** At each step: a process is killed, or frozen for minutes. */
-  readonly crash: number;
-  readonly freeze: number;
+export interface Trouble extends Pick<SessionTrouble, 'abort' | 'loseCommit' | 'crash' | 'freeze'> {
   /** An event is delivered again; the handing over of a mail fails, or its response is lost. */
   readonly duplicate: number;
   readonly refuse: number;
