@@ -20,7 +20,7 @@ import { planNextBatch } from './application/deliver/plan.ts';
 import type { Contacts, CouponCalls, DeliveryChannel, DeliveryStore } from './application/deliver/ports.ts';
 import { pushChannel } from './application/deliver/push/push-channel.ts';
 import { deletePushSubscription, getPushKey, savePushSubscription } from './application/deliver/push/subscriptions.ts';
-import { type DeliveryRunner, deliveryRunner } from './application/deliver/run-deliveries.ts';
+import { deliveryRunner } from './application/deliver/run-deliveries.ts';
 import { sendDue } from './application/deliver/send.ts';
 import { liftSuppression, listSuppressions, reportMailEvent } from './application/deliver/suppressions.ts';
 import { readUnsubscribeLink, unsubscribe } from './application/deliver/unsubscribe.ts';
@@ -49,29 +49,12 @@ export interface DeliverySettings {
   readonly push?: PushSettings | undefined;
 }
 
-export interface Delivery {
-  readonly api: Pick<
-    NotificationService,
-    | 'unsubscribe'
-    | 'readUnsubscribeLink'
-    | 'reportMailEvent'
-    | 'listSuppressions'
-    | 'liftSuppression'
-    | 'getPushKey'
-    | 'savePushSubscription'
-    | 'deletePushSubscription'
-  >;
-  readonly runner: DeliveryRunner;
-  readonly jobs: readonly ScheduledTask[];
-  stop(): Promise<void>;
-}
-
 /** The channels by which notices leave the system. */
 export function createDelivery(
   deps: ContextDeps,
   { identity, coupon }: { readonly identity: IdentityCalls; readonly coupon: CouponCalls },
   { mail, push, onEvents }: DeliverySettings & { readonly onEvents: () => void },
-): Delivery {
+) {
   const { database, clock, metrics, log, nextId } = deps;
   const { pool } = database;
   const store = postgresDeliveryStore({ pool, nextId, eventsOf: deliveryEvents, onEvents });
@@ -148,7 +131,7 @@ export function createDelivery(
       getPushKey: getPushKey(push),
       savePushSubscription: savePushSubscription(browsers, push),
       deletePushSubscription: deletePushSubscription(browsers),
-    },
+    } satisfies Partial<NotificationService>,
     runner,
     jobs: [deleteFinished(store, clock), measureWaiting(waitingDeliveries(pool), channels, deps)],
     async stop() {

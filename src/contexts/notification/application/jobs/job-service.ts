@@ -1,5 +1,4 @@
 import type { Failure } from '../../../../platform/batching/batcher-observer.ts';
-import type { ScheduledTask } from '../../../../platform/context.ts';
 import type { JobLog } from '../../../../platform/jobs/job-log.ts';
 import type { JobLeases } from '../../../../platform/jobs/leases.ts';
 import { jobRunner } from '../../../../platform/jobs/runner.ts';
@@ -37,30 +36,8 @@ export interface JobServiceDeps {
   readonly log: JobLog;
 }
 
-type JobApi = Pick<
-  NotificationService,
-  | 'createNoticeJob'
-  | 'addNoticeJobUsers'
-  | 'submitNoticeJob'
-  | 'cancelNoticeJob'
-  | 'previewNoticeJob'
-  | 'sendTestNotice'
-  | 'getNoticeJob'
-  | 'listNoticeJobs'
->;
-
-export interface JobService {
-  readonly api: JobApi;
-  readonly scheduled: readonly ScheduledTask[];
-  /** Starts what an event begins. */
-  readonly storeJob: ReturnType<typeof storeJob>;
-  /** Runs the jobs about openings of a policy that wait. */
-  readonly runAgain: (policyId: string) => Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** Notices for many users: what begins them, and their runner, which starts immediately. */
-export function jobService(deps: JobServiceDeps): JobService {
+export function jobService(deps: JobServiceDeps) {
   const { store, stores, coupons, accounts, clock, now, nextId, signal, onWritten, classify, log } = deps;
   const read = audiences({ stores, coupons, accounts, lists: store });
   const steps = writePages({
@@ -83,7 +60,7 @@ export function jobService(deps: JobServiceDeps): JobService {
       ...announcements({ ...starting, stores, tests: deps.tests, signal }),
       getNoticeJob: getNoticeJob(store),
       listNoticeJobs: listNoticeJobs(store),
-    },
+    } satisfies Partial<NotificationService>,
     scheduled: [
       remindOpenings({ stores, storeJob: storeOnce, now, minutesBefore: deps.openingReminderMinutes }),
       {
@@ -96,7 +73,8 @@ export function jobService(deps: JobServiceDeps): JobService {
       },
     ],
     storeJob: storeOnce,
-    async runAgain(policyId) {
+    /** Runs the jobs about openings of a policy that wait. */
+    async runAgain(policyId: string): Promise<void> {
       if ((await store.bringForward(policyId, new Date(clock()))) > 0) runner.wake();
     },
     stop: () => runner.stop(),
