@@ -15,6 +15,11 @@ export interface Delivery<Data = Readonly<Record<string, unknown>>, Topic extend
   readonly topic: Topic;
   readonly key: string;
   readonly event: EventEnvelope<Data>;
+  /**
+   * The start of the server whose outbox it is in until after its effect: a run of PostgreSQL that `serverStart` names. `handleOnce`
+   * has a use for it. Undefined for what comes from elsewhere.
+   */
+  readonly outboxServer?: string;
 }
 
 /** An event of one of the topics of `Events`, with the data that its topic has. */

@@ -11,8 +11,14 @@ export const eventTypeOf = (topic: string): string => topic.replace(/[^a-zA-Z0-9
  * Expands one outbox row to its events, in the order in which they were written.
  * @param eventIdPrefix from event-source.ts; `<eventIdPrefix>:<index>` is an event's id, the same however often the row is expanded
  * @param timestamp when the row was written
+ * @param outboxServer see Delivery
  */
-export function expand(eventIdPrefix: string, timestamp: Date, batches: readonly OutboxBatch[]): Delivery[] {
+export function expand(
+  eventIdPrefix: string,
+  timestamp: Date,
+  batches: readonly OutboxBatch[],
+  outboxServer?: string,
+): Delivery[] {
   const deliveries: Delivery[] = [];
   const at = timestamp.toISOString();
   for (const batch of batches) {
@@ -28,6 +34,7 @@ export function expand(eventIdPrefix: string, timestamp: Date, batches: readonly
         topic: batch.topic,
         key: String(data[batch.keyField]),
         event: { eventId: `${eventIdPrefix}:${deliveries.length}`, eventType, timestamp: at, data, metadata },
+        ...(outboxServer === undefined ? {} : { outboxServer }),
       });
     }
   }

@@ -35,6 +35,8 @@ export interface DrainOptions {
   readonly deadLetters: DeadLetters;
   /** Makes event ids from row ids. */
   readonly eventIdPrefix: EventIdPrefix;
+  /** The start of the server of `client`; undefined where no consumer works with that server. See Delivery. */
+  readonly outboxServer: string | undefined;
   /** Copies published events to `stampede events tail`. */
   readonly wireTap: WireTap;
   readonly metrics: RelayMetrics;
@@ -44,7 +46,7 @@ export interface DrainOptions {
 }
 
 export function outboxDrain(options: DrainOptions): OutboxDrain {
-  const { client, bus, eventIdPrefix, wireTap, metrics, log, onSettled } = options;
+  const { client, bus, eventIdPrefix, outboxServer, wireTap, metrics, log, onSettled } = options;
   let position: Position = BEGINNING;
   let finished: string[] = [];
   let eventsInFlight = 0;
@@ -82,7 +84,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   /** A row that cannot be read stays in the outbox, where the age of the backlog shows it, and does not block other rows. */
   function read(row: OutboxRow, payload: string): Delivery[] | undefined {
     try {
-      return expand(eventIdPrefix(row.id), row.createdAt, parsePayload(payload));
+      return expand(eventIdPrefix(row.id), row.createdAt, parsePayload(payload), outboxServer);
     } catch (error) {
       metrics.failures.inc();
       log.error({ err: error, outboxId: row.id }, 'an outbox row cannot be read and stays where it is');

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Gauge, Registry } from 'prom-client';
 import { createNotifier, type Notifier } from '../kernel/notifier.ts';
-import { forgetHandled } from '../postgres/inbox.ts';
+import { forgetHandled, serverStart } from '../postgres/inbox.ts';
 import { openSession } from '../postgres/session.ts';
 import { type Outage, outageLog } from '../telemetry/outage-log.ts';
 import type { EventBus } from './bus.ts';
@@ -35,8 +35,11 @@ const FORGET_MAX = 10_000;
 const FLUSH_MS = 2_000;
 const CHANNEL = 'stampede_outbox';
 const LEADER_LOCK = `select pg_try_advisory_lock(${RELAY_LOCK}) as leading`;
-/** A leader sends a statement every second. PostgreSQL ends the session of a frozen leader, which releases its lock. */
-const SESSION = `set idle_session_timeout = '5s'; set statement_timeout = '10s'`;
+/**
+ * A leader sends a statement every second. PostgreSQL ends the session of a frozen leader, which releases its lock. Rows whose deletion a crash
+ * undoes are published again, so a deletion needs no flush of WAL.
+ */
+const SESSION = `set idle_session_timeout = '5s'; set statement_timeout = '10s'; set synchronous_commit = off`;
 const RESPONSE_TIMEOUT_MS = 11_000;
 
 export interface RelayOptions {
@@ -173,6 +176,7 @@ async function lead(client: pg.Client, source: EventSource, context: Session): P
     ...context,
     client,
     eventIdPrefix: source.prefixOf,
+    outboxServer: await serverStart(client),
     wireTap,
     onSettled: () => notifier.notify(),
   });

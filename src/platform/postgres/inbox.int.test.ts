@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type TestDatabase, testDatabase } from '../../../test/support/postgres.ts';
 import type { Delivery } from '../events/bus.ts';
 import { placeOf } from './event-ids.ts';
-import { forgetHandled, handleOnce } from './inbox.ts';
+import { forgetHandled, handleOnce, serverStart } from './inbox.ts';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -265,5 +265,40 @@ test('the migration keeps an inbox that has one row for each event', async () =>
   } finally {
     await client.end();
     await old.drop();
+  }
+});
+
+test.each([
+  ['the outbox of the same server', 'this', 'off'],
+  ['the outbox of another server, or of the same one before a start', '1764590000.123456', 'on'],
+  ['elsewhere', undefined, 'on'],
+])('the effect of an event from %s commits with its own setting of synchronous_commit', async (_, from, setting) => {
+  const outboxServer = from === 'this' ? await serverStart(pool) : from;
+  const event = {
+    ...delivery(String(70 + (from?.length ?? 0))),
+    ...(outboxServer === undefined ? {} : { outboxServer }),
+  };
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    expect(await handleOnce(client, 'flushes', [event])).toHaveLength(1);
+    const { rows } = await client.query<{ synchronous_commit: string }>('show synchronous_commit');
+    expect(rows).toEqual([{ synchronous_commit: setting }]);
+  } finally {
+    await client.query('rollback');
+    client.release();
+  }
+});
+
+test('the effects of a batch are flushed when one of its events is from elsewhere', async () => {
+  const outboxServer = await serverStart(pool);
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await handleOnce(client, 'flushes', [{ ...delivery('81'), outboxServer }, delivery('82')]);
+    expect((await client.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
+  } finally {
+    await client.query('rollback');
+    client.release();
   }
 });

@@ -15,6 +15,10 @@ const CLAIM_EVENTS = `
     set seen = i.seen + excluded.seen, claimed = excluded.seen - i.seen where not i.seen @> excluded.seen
   returning source, coalesce(claimed, seen)::text as claimed`;
 
+/** Names a run of a server, as text: another server, or the same one after a start, has another. */
+const SERVER_START = 'extract(epoch from pg_postmaster_start_time())::text';
+const CLAIM_UNFLUSHED = `${CLAIM_EVENTS}, case when ${SERVER_START} = $4 then set_config('synchronous_commit', 'off', true) end`;
+
 const IS_CLAIMED = 'select 1 from platform.inbox where consumer = $1 and source = $2 and seen @> $3::int';
 
 export interface ClaimRow extends pg.QueryResultRow {
@@ -26,11 +30,17 @@ export interface ClaimRow extends pg.QueryResultRow {
  * Returns a statement that claims events for a consumer. Run it in the first round trip of the transaction that holds their effect,
  * before any other lock: every transaction takes these locks first. `freshEvents` reads its result.
  */
-export function claimEvents(consumer: string, eventIds: Iterable<string>): Statement {
+export const claimEvents = (consumer: string, eventIds: Iterable<string>): Statement => ({
+  name: 'inbox-claim',
+  text: CLAIM_EVENTS,
+  values: claimValues(consumer, eventIds),
+});
+
+function claimValues(consumer: string, eventIds: Iterable<string>): readonly unknown[] {
   const ids = bySource(eventIds);
   const sources = ids.map(({ source }) => source);
   const indexes = ids.map((each) => toMultirange(each.indexes));
-  return { name: 'inbox-claim', text: CLAIM_EVENTS, values: [consumer, sources, indexes] };
+  return [consumer, sources, indexes];
 }
 
 /**
@@ -56,10 +66,21 @@ export async function isClaimed(
   return rowCount === 1;
 }
 
+/** Returns what names this run of the server. */
+export async function serverStart(client: Pick<pg.ClientBase, 'query'>): Promise<string> {
+  const { rows } = await client.query<{ start: string }>(`select ${SERVER_START} as start`);
+  return rows[0]?.start ?? '';
+}
+
 /**
  * Claims events for a consumer and returns those that it has not handled before, in the given order, without duplicates. Call it in
  * the transaction that holds the effect: both commit or neither does, so an event that is delivered again has no second effect. A
  * concurrent transaction with the same event waits here until the first one has ended.
+ *
+ * The transaction commits without a flush of WAL where its events are in the outbox of the same server. A crash may undo the effect
+ * then, and with it the later deletion of their rows, because WAL is kept up to some point and lost after it: the events are
+ * delivered again. After a failover the server differs: a former primary that nobody has stopped yet must not confirm alone what the
+ * new one deletes.
  * @param client a connection with an open transaction at READ COMMITTED
  */
 export async function handleOnce<Event extends Delivery<unknown>>(
@@ -68,9 +89,16 @@ export async function handleOnce<Event extends Delivery<unknown>>(
   events: readonly Event[],
 ): Promise<Event[]> {
   if (events.length === 0) return [];
-  const ids = events.map(({ event }) => event.eventId);
-  const { name, text, values } = claimEvents(consumer, ids);
-  const isFresh = freshEvents(await client.query<ClaimRow>({ name, text, values: [...values] }));
+  const values = claimValues(
+    consumer,
+    events.map(({ event }) => event.eventId),
+  );
+  const server = events[0]?.outboxServer;
+  const claim =
+    server !== undefined && events.every(({ outboxServer }) => outboxServer === server)
+      ? { name: 'inbox-claim-unflushed', text: CLAIM_UNFLUSHED, values: [...values, server] }
+      : { name: 'inbox-claim', text: CLAIM_EVENTS, values: [...values] };
+  const isFresh = freshEvents(await client.query<ClaimRow>(claim));
   return events.filter(({ event }) => isFresh(event.eventId));
 }
 

@@ -46,6 +46,7 @@ export function keepRelaying({ cluster, owner, pool, log, outbox, publish }: Rel
         put: async (_, { event }) => complain(`event ${event.eventId} became a dead letter`),
       },
       eventIdPrefix: (rowId) => `0123456789abcdef-${rowId}`,
+      outboxServer: undefined,
       wireTap: { isOpen: () => false, open: () => {}, show: () => {} },
       metrics,
       log,
