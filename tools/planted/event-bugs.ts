@@ -489,4 +489,22 @@ export const EVENT_BUGS: readonly PlantedBug[] = [
     tests: ['test/gateway/sandbox.int.test.ts'],
     only: 'is for administrators',
   },
+  {
+    name: 'inbox: an effect is not flushed, although its event is on another server',
+    file: 'src/platform/postgres/inbox.ts',
+    within: 'CLAIM_UNFLUSHED',
+    search: 'case when ${SERVER_START} = $4 then',
+    replace: 'case when $4 is not null then',
+    tests: ['src/platform/postgres/inbox.int.test.ts'],
+    only: 'commits with its own setting',
+  },
+  {
+    name: 'inbox: an effect is not flushed when some of its events are from elsewhere',
+    file: 'src/platform/postgres/inbox.ts',
+    within: 'handleOnce',
+    search: 'events.every(',
+    replace: 'events.some(',
+    tests: ['src/platform/postgres/inbox.int.test.ts'],
+    only: 'is from elsewhere',
+  },
 ];
