@@ -61,6 +61,8 @@ describe('a server process', () => {
       const server = await startServerProcess({ name: 'The shell', readyMs: 10_000, isReady, ...${JSON.stringify({ args, program, log, dir })} });
       console.log(server.pid());`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', caller]);
-    await expect.poll(() => [birthOf(Number(stdout)), existsSync(dir)], { timeout: 5_000 }).toEqual([undefined, false]);
+    await expect
+      .poll(() => [birthOf(Number(stdout)), existsSync(dir)], { timeout: 60_000 })
+      .toEqual([undefined, false]);
   });
 });

@@ -18,7 +18,7 @@ import { openSharedFacts } from '../platform/redis/facts/shared-facts.ts';
 import { openRedis } from '../platform/redis/redis.ts';
 import { parseRedisUrl } from '../platform/redis/redis-url.ts';
 
-const PATIENT = { timeout: 30_000, interval: 50 };
+const PATIENT = { timeout: 60_000, interval: 50 };
 /** A busy machine takes longer than the 10 ms of a request. */
 const PATIENCE_MS = 5_000;
 const NOW_MS = 1_000_000;

@@ -108,7 +108,7 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
       const ofPoint = () => processesOf(on.dataDir, /serve --target point/);
       const [victim] = ofPoint();
       process.kill(victim?.pid ?? expect.unreachable(), 'SIGKILL');
-      await expect.poll(on.output, { timeout: 10_000 }).toContain('point ended (SIGKILL) and is started again in 1 s');
+      await expect.poll(on.output, { timeout: 60_000 }).toContain('point ended (SIGKILL) and is started again in 1 s');
       const balance = () => call(on.url, 'GET', '/api/v1/points/users/1/balance', { token: login.body.accessToken });
       await expect.poll(async () => (await balance()).status, { timeout: 60_000, interval: 500 }).toBe(200);
       expect(ofPoint().map(({ pid }) => pid)).not.toContain(victim?.pid);
@@ -151,14 +151,14 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
         command.includes(`--data-dir=${join(on.dataDir, 'etcd')}`),
       );
       process.kill(etcd?.pid ?? expect.unreachable(), 'SIGKILL');
-      await expect.poll(on.output, { timeout: 10_000 }).toContain('etcd ended (SIGKILL) and is started again in 1 s');
+      await expect.poll(on.output, { timeout: 60_000 }).toContain('etcd ended (SIGKILL) and is started again in 1 s');
       for (const context of CONTEXT_NAMES) {
         await expect
           .poll(async () => (await entries(context)).length, { timeout: 60_000, interval: 200 })
           .toBe(context === 'coupon' ? 2 : 1);
       }
       const ready = async () => (await call(on.url, 'GET', '/readyz')).body.dependencies;
-      await expect.poll(async () => (await ready()).etcd, { timeout: 20_000 }).toBe('up');
+      await expect.poll(async () => (await ready()).etcd, { timeout: 60_000 }).toBe('up');
     } finally {
       client.close();
     }
@@ -236,7 +236,7 @@ describe.skipIf(brokers === undefined || MISSING.length > 0)('npm run cluster', 
     expect(remains(on.dataDir).length).toBeGreaterThan(9);
     on.child.kill('SIGKILL');
     await once(on.child, 'exit');
-    await expect.poll(() => [remains(on.dataDir), existsSync(on.dataDir)], { timeout: 20_000 }).toEqual([[], false]);
+    await expect.poll(() => [remains(on.dataDir), existsSync(on.dataDir)], { timeout: 60_000 }).toEqual([[], false]);
   });
 
   test('a port that is in use is named, with the option for another one, and nothing starts', async () => {

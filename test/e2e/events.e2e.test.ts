@@ -97,7 +97,7 @@ test('events tail shows events as they are published, until it is ended', async 
   tail.stderr.setEncoding('utf8').on('data', (text) => {
     said += text;
   });
-  await vi.waitFor(() => expect(said).toContain('Waiting for events'), { timeout: 20_000 });
+  await vi.waitFor(() => expect(said).toContain('Waiting for events'), { timeout: 60_000 });
   // The server notices it with its next poll of the outbox, at the latest.
   await vi.waitFor(
     async () => {
@@ -112,7 +112,7 @@ test('events tail shows events as they are published, until it is ended', async 
       });
       expect(shown).toMatch(/^\d\d:\d\d:\d\d\.\d{3} {2}user\.signed_up +userId=\d+ email=0\.\d+@example\.com\n/);
     },
-    { timeout: 20_000, interval: 1_500 },
+    { timeout: 60_000, interval: 1_500 },
   );
   tail.kill('SIGINT');
   const [code] = await once(tail, 'exit');

@@ -71,7 +71,7 @@ describe.skipIf(brokers === undefined || etcd === undefined)('processes that fin
   };
 
   test('a rolling restart of both instances of coupon under load fails no request, and the count is exact', async () => {
-    await expect.poll(() => readyInstances('coupon'), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => readyInstances('coupon'), { timeout: 60_000 }).toBe(2);
     const policyId = await policy(1_000_000);
     let user = 900_000;
     let isRolling = true;
@@ -87,10 +87,10 @@ describe.skipIf(brokers === undefined || etcd === undefined)('processes that fin
     );
     const replace = async (end: () => Promise<void>, start: () => Promise<unknown>): Promise<void> => {
       const before = user;
-      await expect.poll(() => user, { timeout: 30_000 }).toBeGreaterThan(before + 100);
+      await expect.poll(() => user, { timeout: 60_000 }).toBeGreaterThan(before + 100);
       await end();
       await start();
-      await expect.poll(() => readyInstances('coupon'), { timeout: 20_000 }).toBe(2);
+      await expect.poll(() => readyInstances('coupon'), { timeout: 60_000 }).toBe(2);
     };
     await replace(
       () => on.service('coupon').end('SIGTERM'),
@@ -110,10 +110,10 @@ describe.skipIf(brokers === undefined || etcd === undefined)('processes that fin
 
   test('a service that stops is not ready and off the list first, and serves calls until its delay has passed', async () => {
     const leaving = await on.startAnother('store', { SHUTDOWN_DELAY_MS: '60000' });
-    await expect.poll(() => readyInstances('store'), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => readyInstances('store'), { timeout: 60_000 }).toBe(2);
     leaving.signal('SIGTERM');
-    await expect.poll(async () => (await call(leaving.url, 'GET', '/readyz')).status, { timeout: 10_000 }).toBe(503);
-    await expect.poll(() => readyInstances('store'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await call(leaving.url, 'GET', '/readyz')).status, { timeout: 60_000 }).toBe(503);
+    await expect.poll(() => readyInstances('store'), { timeout: 60_000 }).toBe(1);
     expect(await health(leaving.grpcAddress)).toEqual([status.OK, NOT_SERVING]);
     expect(await health(on.service('store').grpcAddress)).toEqual([status.OK, SERVING]);
     await leaving.end('SIGKILL');
@@ -152,7 +152,7 @@ describe.skipIf(brokers === undefined || etcd === undefined)('processes that fin
     await expect.poll(async () => (await pay()).body?.order?.status, { timeout: 60_000, interval: 500 }).toBe('PAID');
     // The circuit of the gateway may still be open: the payment went through order.
     await expect
-      .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body, { timeout: 20_000 })
+      .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body, { timeout: 60_000 })
       .toMatchObject({ balance: 43_000 });
   });
 
@@ -160,12 +160,12 @@ describe.skipIf(brokers === undefined || etcd === undefined)('processes that fin
     const policyId = await policy(10);
     await etcd?.kill();
     await expect
-      .poll(async () => (await call(on.gateway.url, 'GET', '/readyz')).body, { timeout: 20_000 })
+      .poll(async () => (await call(on.gateway.url, 'GET', '/readyz')).body, { timeout: 60_000 })
       .toMatchObject({ status: 'ready', dependencies: { etcd: 'down', coupon: 'up' } });
     expect((await issue(policyId, 970_001)).status).toBe(201);
     await etcd?.restart('kept');
     await expect
-      .poll(async () => (await call(on.gateway.url, 'GET', '/readyz')).body.dependencies.etcd, { timeout: 20_000 })
+      .poll(async () => (await call(on.gateway.url, 'GET', '/readyz')).body.dependencies.etcd, { timeout: 60_000 })
       .toBe('up');
   });
 });

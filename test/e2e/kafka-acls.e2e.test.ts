@@ -137,7 +137,7 @@ describe.skipIf(stand === undefined)('services with the access rules of docs/kaf
     await ask(ADMIN, 'POST', 'points/charge', { userId: user, amount: 1_000 }, 'charge');
     const { orderId } = await ask(user, 'POST', 'orders', { items, couponId }, 'order');
     await ask(user, 'POST', 'payments', { orderId, method: 'EXTERNAL' }, 'payment');
-    const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 20_000, interval: 100 });
+    const until = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 100 });
     await until(async () => expect((await ask(user, 'GET', `orders/${orderId}`)).status).toBe('PAID'));
     // By the events that statistics and point consume.
     const USED = 'select sum(used)::int as used from statistics.hourly';

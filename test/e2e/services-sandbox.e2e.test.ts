@@ -142,7 +142,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
     const jobs = await ask(ADMIN, 'POST', 'sandbox/jobs');
     expect([jobs.status, jobs.body.code]).toEqual([503, 'SANDBOX_INCOMPLETE']);
     await on.restart('point');
-    await expect.poll(async () => (await move()).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await move()).status, { timeout: 60_000 }).toBe(200);
     expect(await everywhere()).toEqual(all(before + 60));
   });
 
@@ -152,7 +152,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
     expect([begun.status, begun.body.status]).toEqual([201, 'PENDING']);
     await choose(begun.body.providerUrl, 'APPROVE');
     await expect
-      .poll(async () => (await ask('920001', 'GET', `orders/${orderId}`)).body.status, { timeout: 20_000 })
+      .poll(async () => (await ask('920001', 'GET', `orders/${orderId}`)).body.status, { timeout: 60_000 })
       .toBe('PAID');
     expect((await call(on.gateway.url, 'GET', '/sandbox/payments/unknown')).status).toBe(404);
   });
@@ -164,7 +164,7 @@ describe.skipIf(brokers === undefined)('the sandbox over processes with database
       expect([begun.status, begun.body.status]).toEqual([201, 'PENDING']);
       await choose(begun.body.providerUrl, outcome);
       const path = `points/charges/${begun.body.chargeId}`;
-      await expect.poll(async () => (await ask(user, 'GET', path)).body.status, { timeout: 20_000 }).toBe(status);
+      await expect.poll(async () => (await ask(user, 'GET', path)).body.status, { timeout: 60_000 }).toBe(status);
     };
     await charge('APPROVE_TWICE', 'COMPLETED');
     await charge('DECLINE', 'FAILED');

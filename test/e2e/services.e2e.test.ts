@@ -134,9 +134,9 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
   test('the notice of a coupon reaches a stream of the gateway', async () => {
     const user = FIRST_USER - 1;
     const stream = await openNotices(on.gateway.url, { authorization: `Bearer ${on.token(String(user), 'CUSTOMER')}` });
-    await expect.poll(() => stream.events.length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(() => stream.events.length, { timeout: 60_000 }).toBe(1);
     const { body } = await issue(await policy(1), user);
-    await expect.poll(() => stream.events.length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(() => stream.events.length, { timeout: 60_000 }).toBe(3);
     expect(stream.events[1]?.data).toMatchObject({ kind: 'COUPON_ISSUED', path: `/coupons/${body.couponId}` });
     stream.close();
   });
@@ -161,10 +161,10 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
     const begun = await ask(user, 'POST', 'payments', { orderId: other.body.orderId, method: 'EXTERNAL' }, 'pay-2');
     expect(begun.status).toBe(201);
     await expect
-      .poll(async () => (await ask(user, 'GET', `orders/${other.body.orderId}`)).body.status, { timeout: 20_000 })
+      .poll(async () => (await ask(user, 'GET', `orders/${other.body.orderId}`)).body.status, { timeout: 60_000 })
       .toBe('PAID');
     const inbox = async () => (await ask(user, 'GET', 'notifications')).body;
-    await expect.poll(async () => (await inbox()).unreadCount, { timeout: 20_000 }).toBe(4);
+    await expect.poll(async () => (await inbox()).unreadCount, { timeout: 60_000 }).toBe(4);
     const kinds = (await inbox()).notifications.map(({ kind }: { kind: string }) => kind);
     expect(kinds.toSorted()).toEqual(['COUPON_ISSUED', 'ORDER_PAID', 'ORDER_PAID', 'POINTS_CREDITED']);
   });
@@ -207,7 +207,7 @@ describe.skipIf(brokers === undefined)('every context as a process with a databa
     });
     await on.restart('point');
     await expect
-      .poll(async () => (await ask('800001', 'GET', 'points/users/800001/balance')).status, { timeout: 10_000 })
+      .poll(async () => (await ask('800001', 'GET', 'points/users/800001/balance')).status, { timeout: 60_000 })
       .toBe(200);
   });
 

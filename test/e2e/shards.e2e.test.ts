@@ -135,13 +135,13 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       const begun = await ask(user, 'POST', 'payments', { orderId, method: 'EXTERNAL' }, `pay-${user}`);
       expect(begun.status).toBe(201);
       await expect
-        .poll(async () => (await ask(user, 'GET', `orders/${orderId}`)).body.status, { timeout: 20_000 })
+        .poll(async () => (await ask(user, 'GET', `orders/${orderId}`)).body.status, { timeout: 60_000 })
         .toBe('PAID');
       const used = await ask(user, 'GET', `coupons/${coupon.body.couponId}`);
       expect(used.body).toMatchObject({ status: 'USED' });
       // 1 percent of 10,000 less 3,000 less 1,000.
       await expect
-        .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body, { timeout: 20_000 })
+        .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body, { timeout: 60_000 })
         .toMatchObject({ available: 4_000, pending: 60 });
     });
   });
@@ -181,7 +181,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       expect([started.status, started.text]).toEqual([202, expect.any(String)]);
       const codes = async () =>
         (await ask(ADMIN, 'GET', `coupon-policies/${policyId}/codes.csv`)).text.trim().split(/\s+/).slice(1);
-      await expect.poll(codes, { timeout: 20_000 }).toHaveLength(3);
+      await expect.poll(codes, { timeout: 60_000 }).toHaveLength(3);
       const [code = ''] = (await codes()).map((line) => line.split(',')[0] ?? '');
       const redeem = (user: string) =>
         ask(user, 'POST', 'coupons/download', { couponCode: code }, `redeem-${shard}-${user}`);
@@ -208,7 +208,7 @@ describe.skipIf(brokers === undefined)('two shards of coupon and of point, on tw
       dependencies: { coupon: 'up', 'coupon.1': 'down' },
     });
     await startSecond('coupon');
-    await expect.poll(async () => (await issue(policies[1] ?? '', 700_001)).status, { timeout: 20_000 }).toBe(201);
+    await expect.poll(async () => (await issue(policies[1] ?? '', 700_001)).status, { timeout: 60_000 }).toBe(201);
     for (let user = 700_002; user < 700_015; user++) await issue(policies[1] ?? '', user);
     expect(await count(1, policies[1] ?? '')).toEqual({ count: 10, numbers: 10, last: 10 });
     expect((await ask('700000', 'GET', 'coupons/users/700000')).body.coupons).toHaveLength(2);

@@ -53,7 +53,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
           await limitHeaders(1);
           return (await counter()) - before;
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe(2);
     const [first = Number.NaN] = await limitHeaders(0);
@@ -67,13 +67,13 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
   it('facts in Redis refuse a trickle of requests for a sold-out policy', async () => {
     const before = await factsFound(stand);
     const trickle = await startTrickle(stand);
-    await expect.poll(() => factsFound(stand), { timeout: 20_000 }).toBeGreaterThan(before + 2);
+    await expect.poll(() => factsFound(stand), { timeout: 60_000 }).toBeGreaterThan(before + 2);
     await trickle.end();
   });
 
   it('stock that is added is issued a second later, though Redis comes back with the facts of before', async () => {
     const { policyId, end } = await startTrickle(stand, { isRestocked: false });
-    await expect.poll(() => stand.redis.cli('exists', `coupon:stock:{${policyId}}`), { timeout: 20_000 }).toBe('1');
+    await expect.poll(() => stand.redis.cli('exists', `coupon:stock:{${policyId}}`), { timeout: 60_000 }).toBe('1');
     await stand.redis.cli('persist', `coupon:stock:{${policyId}}`);
     await stand.redis.cli('save');
     await end();
@@ -105,7 +105,7 @@ describe.skipIf(!(await hasRedis()))('servers that share a Redis', () => {
             expect((await place(user++)).body.code).toBe('OUT_OF_STOCK');
             return await factsFound(stand);
           },
-          { timeout: 20_000, interval: TURN_MS },
+          { timeout: 60_000, interval: TURN_MS },
         )
         .toBeGreaterThan(before + 3);
       // A buyer's repeat gets their order, whatever the facts say.

@@ -95,7 +95,7 @@ describe('the circuit breaker of a context', () => {
     });
     expect([await store.calls('rejected'), await store.calls('lost')]).toEqual([1, lost]);
     await startStoreProcess(undo, first.port);
-    await expect.poll(() => store.ask()?.catch(() => undefined), { timeout: 15_000 }).toBeDefined();
+    await expect.poll(() => store.ask()?.catch(() => undefined), { timeout: 60_000 }).toBeDefined();
     expect(await store.circuit()).toBe(0);
   });
 
@@ -198,6 +198,6 @@ describe('the circuit breaker of a context', () => {
     await waiting;
     expect(await away.circuit()).toBe(2);
     frozen.child.kill('SIGCONT');
-    await expect.poll(() => away.ask()?.catch(() => undefined), { timeout: 20_000 }).toBeDefined();
+    await expect.poll(() => away.ask()?.catch(() => undefined), { timeout: 60_000 }).toBeDefined();
   });
 });

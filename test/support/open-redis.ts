@@ -21,7 +21,7 @@ export async function openTestRedis(url: string): Promise<TestRedis> {
     metrics,
     log: pino({ level: 'silent' }),
   });
-  await vi.waitFor(() => redis.check(), { timeout: 20_000 });
+  await vi.waitFor(() => redis.check(), { timeout: 60_000 });
   return {
     ...redis,
     metrics,

@@ -57,7 +57,7 @@ export async function rollingRestart(options: RollingOptions) {
   const nodes = [await start(0, from), await start(1, from)];
   const balancer = spawn(haproxy, args, { stdio: 'ignore' });
   try {
-    await expect.poll(() => statusOf(`http://127.0.0.1:${port}/readyz`), { timeout: 20_000 }).toBe(200);
+    await expect.poll(() => statusOf(`http://127.0.0.1:${port}/readyz`), { timeout: 60_000 }).toBe(200);
     const load = await startIssueLoad({ url: `http://127.0.0.1:${port}/api/v1`, clients });
     const { policyId, failed, acknowledged } = load;
     try {
@@ -69,7 +69,7 @@ export async function rollingRestart(options: RollingOptions) {
         const started = await start(index);
         nodes[index] = started;
         // haproxy has seen that it is ready: the other one may stop.
-        await expect.poll(() => hasIssued(started.url), { timeout: 30_000 }).toBe(true);
+        await expect.poll(() => hasIssued(started.url), { timeout: 60_000 }).toBe(true);
       }
       await load.served(between);
     } finally {

@@ -87,7 +87,7 @@ describe.each(Object.entries(SHAPES))('%s', (_, programs) => {
     const refund = await ask(ADMIN, 'POST', `orders/${orderId}/refund`, { reason: 'upgrade' }, 'refund');
     expect([refund.status, refund.text]).toEqual([expect.any(Number), expect.any(String)]);
     await expect
-      .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body.balance, { timeout: 20_000 })
+      .poll(async () => (await ask(user, 'GET', `points/users/${user}/balance`)).body.balance, { timeout: 60_000 })
       .toBe(50_000);
   });
 });

@@ -52,7 +52,7 @@ it.skipIf(haproxy === undefined)(
     const slow = (response: ServerResponse) => void setTimeout(() => response.end(() => ++checks), READINESS_MS);
     await withHaproxy(slow, async (url) => {
       // Longer than it takes until a gateway counts as down.
-      await expect.poll(() => checks, { timeout: 20_000 }).toBeGreaterThan(4);
+      await expect.poll(() => checks, { timeout: 60_000 }).toBeGreaterThan(4);
       expect(await served(url)).toEqual([200, 'served']);
     });
   },
@@ -64,7 +64,7 @@ it.skipIf(haproxy === undefined)(
     let checks = 0;
     const never = (response: ServerResponse) => void response.writeHead(503).end(() => ++checks);
     await withHaproxy(never, async (url) => {
-      await expect.poll(() => checks, { timeout: 20_000 }).toBeGreaterThan(4);
+      await expect.poll(() => checks, { timeout: 60_000 }).toBeGreaterThan(4);
       expect(await served(url)).toEqual([200, 'served']);
     });
   },

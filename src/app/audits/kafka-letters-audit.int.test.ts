@@ -19,7 +19,7 @@ import { runAudits } from './run-audits.ts';
 const brokers = await testKafka();
 const log = pino({ level: 'silent' });
 const NAME = 'no event waits as a dead letter on Kafka';
-const WAIT = { timeout: 20_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 
 let database: TestDatabase;
 beforeEach(async () => {

@@ -20,7 +20,7 @@ test('a backup that begins while a table is rewritten has the rows of that table
     await client.query('begin');
     await client.query('alter table webhook.forgotten_users alter column subject type varchar(100)');
     const backing = backUp(url, file);
-    await expect.poll(async () => (await observer.query(WAITING)).rowCount, { timeout: 15_000 }).toBe(1);
+    await expect.poll(async () => (await observer.query(WAITING)).rowCount, { timeout: 60_000 }).toBe(1);
     await client.query('commit');
     expect((await backing).rows['webhook.forgotten_users']).toBe(1);
     expect(gunzipSync(readFileSync(file)).toString()).toContain('userId:1');

@@ -11,7 +11,7 @@ export interface BusStand {
 }
 
 const TOPIC = 'coupon.issued';
-const WAIT = { timeout: 20_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 
 export function delivery(eventId: string, topic = TOPIC, key = '1'): Delivery {
   const metadata = { correlationId: 'c', source: 'coupon', version: '1.0' };

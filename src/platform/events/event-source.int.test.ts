@@ -22,7 +22,7 @@ const SCRIPTS = readdirSync(FOLDER)
   .toSorted();
 const SOURCES = SCRIPTS.indexOf('0005_event_source.sql');
 const log = pino({ level: 'silent' });
-const WAIT = { timeout: 10_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 
 /** Where the consumer keeps its inbox. */
 let database: TestDatabase;

@@ -12,7 +12,7 @@ import { INSERT_OUTBOX, insertOutboxFrom, outboxValues } from './outbox.ts';
 import { createRelay, type Relay } from './relay.ts';
 
 const log = pino({ level: 'silent' });
-const WAIT = { timeout: 15_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 let database: TestDatabase;
 let pool: pg.Pool;
 let relay: Relay | undefined;

@@ -69,7 +69,7 @@ async function backlog(): Promise<number> {
   return rows[0]?.rows ?? -1;
 }
 
-const WAIT = { timeout: 15_000, interval: 20 };
+const WAIT = { timeout: 60_000, interval: 20 };
 const emptyOutbox = () => vi.waitFor(async () => expect(await backlog()).toBe(0), WAIT);
 const relayBackends = async (): Promise<number[]> => {
   const { rows } = await pool.query<{ pid: number }>(
@@ -283,20 +283,20 @@ test('an outbox row that cannot be read stays where it is and delays no other ro
   await pool.query(`update platform.outbox set payload = '[{"topic":'`);
   await write(pool, 2n, [batch('a', [2])]);
   startNode(async (events) => void got.push(...events.map(numberOf)));
-  await vi.waitFor(async () => expect(await backlog()).toBe(1), { timeout: 15_000 });
+  await vi.waitFor(async () => expect(await backlog()).toBe(1), { timeout: 60_000 });
   expect(got).toEqual([2]);
 });
 
 test('a frozen leader loses its session, another node takes over, and the old leader becomes a standby', async () => {
   const frozen = fork(join(import.meta.dirname, '../../../test/support/relay-process.ts'), [database.url]);
   try {
-    await vi.waitFor(async () => expect(await relayBackends()).toHaveLength(1), { timeout: 15_000 });
+    await vi.waitFor(async () => expect(await relayBackends()).toHaveLength(1), { timeout: 60_000 });
     const [leader] = await relayBackends();
     frozen.kill('SIGSTOP');
     const got: number[] = [];
     startNode(async (events) => void got.push(...events.map(numberOf)));
     await write(pool, 1n, [batch('a', [1])]);
-    await vi.waitFor(() => expect(got).toEqual([1]), { timeout: 20_000 });
+    await vi.waitFor(() => expect(got).toEqual([1]), { timeout: 60_000 });
     expect(await relayBackends()).not.toContain(leader);
 
     // It wakes, finds its session closed and becomes a standby: the lock stays with the other node.
@@ -309,7 +309,7 @@ test('a frozen leader loses its session, another node takes over, and the old le
         );
         expect(rows).toHaveLength(2);
       },
-      { timeout: 15_000 },
+      { timeout: 60_000 },
     );
     expect(await relayBackends()).toEqual([successor]);
   } finally {

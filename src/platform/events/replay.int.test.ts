@@ -67,7 +67,7 @@ const deadLetters = async () =>
     )
   ).rows.map(({ letter }) => letter);
 const marked = async () => (await pool.query('select from platform.dead_letters where replay_at is not null')).rowCount;
-const noneMarked = () => vi.waitFor(async () => expect(await marked()).toBe(0), { timeout: 15_000, interval: 20 });
+const noneMarked = () => vi.waitFor(async () => expect(await marked()).toBe(0), { timeout: 60_000, interval: 20 });
 
 test('a replayed dead letter goes only to the consumer that failed, and is removed when it was handled', async () => {
   bad.add('1:0');

@@ -159,9 +159,9 @@ describe('the deletion of expired keys', () => {
     vi.advanceTimersByTime(59_999);
     expect(queries).not.toHaveBeenCalled();
     vi.advanceTimersByTime(1);
-    await vi.waitUntil(async () => (await keptKeys()).length === 0, { timeout: 20_000 });
+    await vi.waitUntil(async () => (await keptKeys()).length === 0, { timeout: 60_000 });
     // One statement for each of the six tables.
-    await vi.waitUntil(() => queries.mock.settledResults.length === 6, { timeout: 20_000 });
+    await vi.waitUntil(() => queries.mock.settledResults.length === 6, { timeout: 60_000 });
     sweep.stop();
     const before = queries.mock.calls.length;
     vi.advanceTimersByTime(180_000);

@@ -58,7 +58,7 @@ it.each([11, -11])(
     wallAheadMs = minutes * MINUTE_MS;
     expect(errorOf(clock)).toBeLessThan(500);
     expect(clock.isTrusted()).toBe(false);
-    await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
+    await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 60_000 });
     expect(Math.abs(clock.last().offsetMs + wallAheadMs)).toBeLessThan(500);
     expect(errorOf(clock)).toBeLessThan(500);
   },
@@ -68,7 +68,7 @@ it('the node clock is not trusted after the machine was suspended, until it has 
   const clock = await open();
   pausedMs = 5 * MINUTE_MS; // the monotonic clock stood still, the wall clock went on
   expect(clock.isTrusted()).toBe(false);
-  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 60_000 });
   expect(errorOf(clock)).toBeLessThan(500);
 });
 
@@ -85,7 +85,7 @@ it('the node clock is not trusted while the measurements fail, and does not stop
   await new Promise((resume) => setTimeout(resume, 1_500));
   expect(clock.isTrusted()).toBe(false);
   isAway = false;
-  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 60_000 });
 });
 
 it('the node clock is not trusted when the last measurement is older than 150 s', async () => {
@@ -129,14 +129,14 @@ it('the node clock measures again when a statement returned a time that it did n
   expect(clock.isTrusted()).toBe(true);
   clock.observe(Date.now() + databaseAheadMs, clock.estimate());
   expect(clock.isTrusted()).toBe(false);
-  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(clock.isTrusted()).toBe(true), { timeout: 60_000 });
   expect(Math.abs(clock.estimate() - Date.now() - databaseAheadMs)).toBeLessThan(500);
 });
 
 it('the time of calls is that of the database again after the machine was suspended, because its use notices that', async () => {
   const clock = await open();
   pausedMs = MINUTE_MS;
-  await vi.waitFor(() => expect(Math.abs(clock.calls.now() - Date.now())).toBeLessThan(500), { timeout: 10_000 });
+  await vi.waitFor(() => expect(Math.abs(clock.calls.now() - Date.now())).toBeLessThan(500), { timeout: 60_000 });
 });
 
 it.each([

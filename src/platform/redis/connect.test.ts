@@ -43,6 +43,6 @@ it.each(TOPOLOGIES)(
     attempt.connected.catch(() => {});
     await once(silent, 'asked');
     attempt.abandon();
-    await expect.poll(() => sockets.size, { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => sockets.size, { timeout: 60_000 }).toBe(0);
   },
 );

@@ -19,7 +19,7 @@ import { openRedis, type Redis, type RedisDeps } from './redis.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { scriptOf } from './script.ts';
 
-const PATIENT = { timeout: 20_000, interval: 50 };
+const PATIENT = { timeout: 60_000, interval: 50 };
 /** Sets a key and returns what it was before. */
 const SWAP = scriptOf(`
   local before = redis.call('get', KEYS[1])

@@ -9,7 +9,7 @@ import { openRedis, type Redis } from './redis.ts';
 import { parseRedisUrl } from './redis-url.ts';
 import { scriptOf } from './script.ts';
 
-const PATIENT = { timeout: 20_000, interval: 50 };
+const PATIENT = { timeout: 60_000, interval: 50 };
 /** A busy machine takes longer than the 10 ms of a request. */
 const PATIENCE_MS = 5_000;
 const SET = scriptOf(`return redis.call('set', KEYS[1], ARGV[1])`);

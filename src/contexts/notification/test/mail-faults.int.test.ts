@@ -111,7 +111,7 @@ test('what a process was handing over when it died is UNKNOWN, and the mail of a
     prepare: async (messages) => messages.map(() => ({ kind: 'SEND', handOver: () => new Promise(() => {}) })),
   };
   void on.send(dying);
-  await vi.waitFor(async () => expect(await on.states()).toEqual(['SENDING', 'SENDING']), { timeout: 20_000 });
+  await vi.waitFor(async () => expect(await on.states()).toEqual(['SENDING', 'SENDING']), { timeout: 60_000 });
   on.advance(HOUR_MS);
   await on.send(channel);
   expect(await on.states()).toEqual(['UNKNOWN PROCESS_ENDED', 'SENT']);

@@ -242,9 +242,9 @@ describe('subscriptions', () => {
       );
       return rows[0]?.n;
     };
-    await vi.waitFor(async () => expect(await waits('transactionid')).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await waits('transactionid')).toBe(1), { timeout: 60_000 });
     const deletion = consume('user.deleted', { userId: '9' });
-    await vi.waitFor(async () => expect(await waits('advisory')).toBe(1), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await waits('advisory')).toBe(1), { timeout: 60_000 });
     await locker.query('commit');
     locker.release();
     await Promise.all([following, deletion]);

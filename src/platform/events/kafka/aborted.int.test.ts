@@ -13,7 +13,7 @@ import { kafkaTopics } from './topics.ts';
 const brokers = await testKafka();
 const log = pino({ level: 'silent' });
 const TOPIC = 'payment.completed.v1';
-const WAIT = { timeout: 20_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 /** More than one fetch takes from a partition (1 MB), in messages that the broker takes. */
 const LARGE_COUNT = 5;
 const LARGE_BYTES = 500_000;

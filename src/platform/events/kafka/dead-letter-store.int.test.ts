@@ -15,7 +15,7 @@ import { kafkaTopics } from './topics.ts';
 
 const brokers = await testKafka();
 const log = pino({ level: 'silent' });
-const WAIT = { timeout: 20_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 
 describe.skipIf(brokers === undefined)('on Kafka', () => {
   let settings: KafkaSettings;

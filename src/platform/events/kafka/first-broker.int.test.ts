@@ -14,7 +14,7 @@ import type { KafkaSettings } from './settings.ts';
 import { kafkaTopics } from './topics.ts';
 
 const brokers = await testKafka();
-const WAIT = { timeout: 40_000, interval: 100 };
+const WAIT = { timeout: 60_000, interval: 100 };
 const log = pino({ level: 'silent' });
 
 describe.skipIf(brokers === undefined)('a list of brokers', () => {

@@ -17,7 +17,7 @@ import { kafkaTopics } from './topics.ts';
 const brokers = await testKafka();
 const log = pino({ level: 'silent' });
 const TOPIC = 'coupon.issued';
-const WAIT = { timeout: 30_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 const COMPRESSIONS = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
 
 describe.skipIf(brokers === undefined)('large messages on Kafka', () => {

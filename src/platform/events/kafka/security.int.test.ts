@@ -20,7 +20,7 @@ const SHORT_SECONDS = 4;
 const stand = await openSecureKafka(['nobody'], SHORT_SECONDS * 1_000);
 const log = pino({ level: process.env['LOG'] ?? 'silent' });
 const TOPIC = 'coupon.issued';
-const WAIT = { timeout: 30_000, interval: 50 };
+const WAIT = { timeout: 60_000, interval: 50 };
 let run = 0;
 
 describe.skipIf(stand === undefined)('Kafka with TLS and SASL', () => {

@@ -38,7 +38,7 @@ it("a manual change is decided at the database's time after the lock, whatever t
     return before;
   });
   const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  await vi.waitFor(async () => expect((await holder.query(waiting)).rowCount).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await holder.query(waiting)).rowCount).toBe(1), { timeout: 60_000 });
   const { rows } = await holder.query<{ now: Date }>('select clock_timestamp() as now');
   await holder.query('commit');
   await changing;
