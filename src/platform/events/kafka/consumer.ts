@@ -17,6 +17,8 @@ import { MissingTopics, type Topics } from './topics.ts';
 
 const IDLE_MS = 1_000;
 const AGAIN_MS = 1_000;
+/** When several services start for the first time, a consumer is there before the owner of its topics. */
+const START_MS = 30_000;
 const LAG_MS = 5_000;
 /** No more is fetched while so much waits for the handler. A response adds 36 MB at most. */
 const FETCHED_BYTES_MAX = 32 * 1024 * 1024;
@@ -77,6 +79,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   let owner: Assignment | undefined;
   /** The missing topics that were logged last. */
   let missing: string | undefined;
+  let missingSince: number | undefined;
 
   const settle = settling({
     ...options,
@@ -105,7 +108,11 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
       sessions.failed(error);
       return;
     }
-    // Said once: at the first start of several services, a consumer may be there before the owner of its topic.
+    missingSince ??= performance.now();
+    if (performance.now() - missingSince < START_MS) {
+      log.debug({ group, reason: error.message }, 'a consumer waits for topics');
+      return;
+    }
     if (error.message !== missing) log.warn({ group, reason: error.message }, 'a consumer waits for topics');
     missing = error.message;
   }
@@ -113,6 +120,7 @@ export function kafkaConsumer(options: ConsumerOptions): KafkaConsumer {
   /** One membership: from joining the group to leaving it. */
   async function session(): Promise<void> {
     await created.ensure(topics);
+    [missing, missingSince] = [undefined, undefined];
     const onChange = () => notifier.notify();
     const membership = await joinGroup({ settings, groupId, topics, sessionTimeoutMs, log, onChange });
     const onOutOfRange = () => membership.reload();
