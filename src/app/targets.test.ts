@@ -132,26 +132,6 @@ describe('a process that does not host everything', () => {
     }
   });
 
-  it('sends mails without JWT_SECRET only with MAIL_LINK_SECRET, which signs their links', () => {
-    const { JWT_SECRET: _, ...base } = BASE;
-    const env = {
-      ...base,
-      SERVICE_SECRET: 's'.repeat(32),
-      GATEWAY_PUBLIC_KEY: publicKeyText(principalKey('k'.repeat(32))),
-      ETCD_ENDPOINTS: '127.0.0.1:2379',
-    };
-    const mail = {
-      SMTP_URL: 'smtp://mail.example.com:587',
-      MAIL_FROM: 'no-reply@shop.example.com',
-      STAMPEDE_PUBLIC_URL: 'https://shop.example.com',
-    };
-    expect(problemsOf('notification', env)).toBe('');
-    expect(problemsOf('notification', { ...env, ...mail })).toBe(
-      '--target notification needs JWT_SECRET, the same in every process. Or set SERVICE_SECRET and GATEWAY_PUBLIC_KEY and MAIL_LINK_SECRET, to do without it.',
-    );
-    expect(problemsOf('notification', { ...env, ...mail, MAIL_LINK_SECRET: 'm'.repeat(32) })).toBe('');
-  });
-
   it('is refused without the address of a context that it calls', () => {
     expect(problemsOf('coupon', BASE)).toBe(
       '--target coupon calls store in another process. Set STORE_ADDRESS=host:port, or ETCD_ENDPOINTS.',
