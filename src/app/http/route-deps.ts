@@ -1,3 +1,4 @@
+import { openDownloads } from '../../gateway/downloads.ts';
 import { openingLimit } from '../../gateway/limits/opening-limit.ts';
 import { openingRetries } from '../../gateway/limits/opening-retries.ts';
 import type { RouteDeps } from '../../gateway/routes/routes.ts';
@@ -46,6 +47,7 @@ export function routeDeps(config: Config, composed: Composed, parts: RouteParts)
     noticeStreams: streams.notices,
     jobStreams: streams.jobs,
     streamPlaces: streams.places,
+    downloads: openDownloads(),
     files: composed.files,
     fileUrl: (name) => `${filesUrl}/${name}`,
     readImage: imageReader(

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Admission, Verdict, WaitingRequest } from '../../platform/http/admission.ts';
 import { createRouteShare } from '../../platform/http/route-share.ts';
@@ -117,4 +117,16 @@ it('a request of a route whose share is full is refused before it is handled, un
   expect([(await refused).status, shed, handled]).toEqual([503, ['route'], []]);
   held?.leave();
   expect((await fetch(`${url}/shared`)).status).toBe(200);
+});
+
+it('a request with a body of no bytes counts at once, however that is written', async () => {
+  const { url, entered } = await serve('start');
+  const { port } = new URL(url);
+  for (const length of ['0', '00']) {
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write(`POST /a HTTP/1.1\r\nhost: test\r\ncontent-length: ${length}\r\n\r\n`);
+    await once(socket, 'data');
+    socket.destroy();
+  }
+  expect(entered).toHaveLength(2);
 });

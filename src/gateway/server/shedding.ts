@@ -68,7 +68,7 @@ export function shedding(deps: SheddingDeps, handle: RequestListener): RequestLi
 const hasBody = ({ method, headers }: IncomingMessage): boolean =>
   method !== 'GET' &&
   method !== 'HEAD' &&
-  (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0');
+  (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0);
 
 function enter(admission: Admission, response: ServerResponse, arrivedAt: number | undefined): void {
   // Refused before its body was read.

@@ -1,9 +1,9 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { CouponService, PolicyCouponList } from '../../../contexts/coupon/api.ts';
 import type { ExternalUsers } from '../../auth/external-users.ts';
 import { externalIdsOf, type FileUsersDeps } from '../../auth/file-users.ts';
 import { subjectOf, toProto } from '../../auth/principal.ts';
+import type { DownloadsDeps } from '../../downloads.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { PathUserId, pageJson, pageOf, pageView } from '../../server/schemas.ts';
@@ -29,14 +29,15 @@ const UserOfReservation = z.strictObject({
       'Its user, whichever caller reserved. Without one only what machines and administrators reserved is searched',
   }),
 });
-/** 5,000 coupons are some megabyte of CSV: the memory of an export, whatever its length. */
-const CSV_PAGE = 5_000;
+/** Read at once for an export. */
+const CSV_PAGE = 1_000;
 
 /** What support looks at: single coupons and reservations with all that is known of them, and the coupons of a policy. */
 export const couponRecordsRoutes = ({
   coupon,
+  downloads,
   externalUsers,
-}: FileUsersDeps & { readonly coupon: CouponService }): readonly Route[] => [
+}: FileUsersDeps & DownloadsDeps & { readonly coupon: CouponService }): readonly Route[] => [
   route({
     id: 'getCoupon',
     tag: 'coupons',
@@ -87,10 +88,8 @@ export const couponRecordsRoutes = ({
       if (wantsCsv(request.headers.accept)) {
         // Read before the response begins, so that a refusal is still a problem document.
         const first = await page(CSV_PAGE, cursor);
-        void reply
-          .type('text/csv; charset=utf-8')
-          .header('content-disposition', `attachment; filename="coupons-${policyId}.csv"`);
-        return Readable.from(couponsCsv(first, (next) => page(CSV_PAGE, next), externalUsers));
+        const rows = couponsCsv(first, (next) => page(CSV_PAGE, next), externalUsers);
+        return downloads.sendCsv(reply, principal, `coupons-${policyId}.csv`, rows);
       }
       const { coupons, nextCursor } = await page(limit, cursor);
       return { coupons: coupons.map(couponJson), ...pageJson(nextCursor) };

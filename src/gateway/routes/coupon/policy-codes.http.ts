@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { CodeList, CouponService } from '../../../contexts/coupon/api.ts';
 import type { FileUsersDeps } from '../../auth/file-users.ts';
 import { toProto } from '../../auth/principal.ts';
+import type { DownloadsDeps } from '../../downloads.ts';
 import { valueFrom } from '../../problems/problem.ts';
 import { MANAGERS, type Route, route } from '../../server/route.ts';
 import { CODES_CSV_EXAMPLE, codesCsv, GenerateBody } from './coupon-code.schemas.ts';
@@ -11,13 +11,14 @@ import { csvJobRoute, FILE_RULES } from './csv-job.ts';
 import { type JobJson, JobView, jobJson, locationOf, QUEUED_EXAMPLE } from './job.schemas.ts';
 
 const below = (tail: string): string[] => POLICIES_PATHS.map((base) => `${base}/:id/${tail}`);
-/** 5,000 codes are some 200 kB of CSV: the memory of an export, whatever its length. */
-const PAGE = 5_000;
+/** Read at once for an export. */
+const PAGE = 1_000;
 
 export const policyCodesRoutes = ({
   coupon,
+  downloads,
   externalUsers,
-}: FileUsersDeps & { readonly coupon: CouponService }): readonly Route[] => [
+}: FileUsersDeps & DownloadsDeps & { readonly coupon: CouponService }): readonly Route[] => [
   route({
     id: 'generateCouponCodes',
     tag: 'coupon policies',
@@ -80,10 +81,7 @@ export const policyCodesRoutes = ({
       };
       // Read before the response begins, so that a refusal is still a problem document.
       const first = await page('');
-      await reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="codes-${id}.csv"`)
-        .send(Readable.from(codesCsv(first, page, externalUsers)));
+      await downloads.sendCsv(reply, principal, `codes-${id}.csv`, codesCsv(first, page, externalUsers));
     },
   }),
 ];

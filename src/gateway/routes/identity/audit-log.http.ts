@@ -1,8 +1,8 @@
-import { Readable } from 'node:stream';
 import { z } from 'zod';
 import type { AuditLine, IdentityService, ListAuditLogRequest } from '../../../contexts/identity/api.ts';
 import type { FileUsersDeps } from '../../auth/file-users.ts';
 import { withExternalIds } from '../../auth/shown-users.ts';
+import type { DownloadsDeps } from '../../downloads.ts';
 import { type Route, route } from '../../server/route.ts';
 import {
   AuditNames,
@@ -61,8 +61,9 @@ const COLUMNS = [...Object.keys(EXAMPLE), 'actorExternalId', 'subjectExternalId'
 
 export const auditLogRoutes = ({
   identity,
+  downloads,
   externalUsers,
-}: FileUsersDeps & { readonly identity: IdentityService }): readonly Route[] => [
+}: FileUsersDeps & DownloadsDeps & { readonly identity: IdentityService }): readonly Route[] => [
   route({
     id: 'listAuditLines',
     tag: 'identity',
@@ -81,14 +82,12 @@ export const auditLogRoutes = ({
     },
     noStore: true,
     query: AuditQuery,
-    async handle({ query, request, reply }) {
+    async handle({ principal, query, request, reply }) {
       const { actor, subject, from, to } = query;
       const filter = { actor, subject, from, to };
       if (wantsCsv(request.headers.accept)) {
-        void reply
-          .type('text/csv; charset=utf-8')
-          .header('content-disposition', 'attachment; filename="audit-log.csv"');
-        return Readable.from(csvOf({ identity, externalUsers }, filter, pageOf(query).cursor));
+        const rows = csvOf({ identity, externalUsers }, filter, pageOf(query).cursor);
+        return downloads.sendCsv(reply, principal, 'audit-log.csv', rows);
       }
       const { lines, nextCursor } = await identity.listAuditLog({ ...filter, page: pageOf(query) });
       return { lines: lines.map(lineJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { type ClientRequest, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Principal } from './auth/principal.ts';
+import { OF_NODE_MAX, OF_PRINCIPAL_MAX, openDownloads } from './downloads.ts';
+import { ProblemError } from './problems/problem.ts';
+
+const STALLED_MS = 300;
+let fastify: FastifyInstance;
+let port: number;
+let requests: ClientRequest[];
+
+async function* endless(): AsyncGenerator<string> {
+  for (;;) yield 'x'.repeat(100_000);
+}
+
+/** Returns how often a request left the count of those in flight, and how many responses have ended. */
+async function serve(stalledMs?: number) {
+  const seen = { left: 0, closed: 0 };
+  const downloads = openDownloads(stalledMs);
+  fastify.setErrorHandler((error, _, reply) => reply.code(error instanceof ProblemError ? 429 : 500).send(error));
+  fastify.get<{ Params: { user: string } }>('/:user', ({ params }, reply) => {
+    const leave = () => {
+      seen.left += 1;
+    };
+    reply.raw.handledRequest = { leave, excludeFromRate() {} };
+    reply.raw.once('close', () => {
+      seen.closed += 1;
+    });
+    const principal: Principal = { userId: BigInt(params.user), role: 'OWNER' };
+    return downloads.sendCsv(reply, principal, 'codes.csv', endless());
+  });
+  await fastify.listen({ port: 0, host: '127.0.0.1' });
+  port = (fastify.server.address() as AddressInfo).port;
+  return seen;
+}
+
+beforeEach(() => {
+  requests = [];
+  fastify = Fastify();
+});
+afterEach(async () => {
+  for (const request of requests) request.destroy();
+  await fastify.close();
+});
+
+/** Resolves with the head of the response. Its body is not read. */
+async function begin(user: number): Promise<IncomingMessage> {
+  const request = get({ host: '127.0.0.1', port, path: `/${user}`, agent: false });
+  request.on('error', () => {});
+  requests.push(request);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  response.on('error', () => {});
+  return response;
+}
+const statusOf = async (user: number): Promise<number | undefined> => {
+  const { statusCode, socket } = await begin(user);
+  socket.destroy();
+  return statusCode;
+};
+
+test('a download takes no place among the requests in flight, whatever its client reads', async () => {
+  const seen = await serve();
+  await begin(1);
+  expect(seen).toEqual({ left: 1, closed: 0 });
+});
+
+test('a user has some downloads at the same time, and gets the place of one that has ended', async () => {
+  await serve();
+  const open = await Promise.all(Array.from({ length: OF_PRINCIPAL_MAX }, () => begin(1)));
+  expect(await statusOf(1)).toBe(429);
+  expect(await statusOf(2)).toBe(200);
+  open[0]?.socket.destroy();
+  await expect.poll(() => statusOf(1)).toBe(200);
+});
+
+test('a node has some downloads at the same time', async () => {
+  await serve();
+  await Promise.all(Array.from({ length: OF_NODE_MAX }, (_, user) => begin(user)));
+  expect(await statusOf(1_000)).toBe(429);
+});
+
+test('a client that reads nothing is cut off', async () => {
+  const seen = await serve(STALLED_MS);
+  await begin(1);
+  await expect.poll(() => seen.closed).toBe(1);
+});

@@ -1,0 +1,64 @@
+import { Readable } from 'node:stream';
+import type { FastifyReply } from 'fastify';
+import { type Principal, principalKey } from './auth/principal.ts';
+import { refuseWhen } from './limits/take.ts';
+import { ProblemError } from './problems/problem.ts';
+
+/** Files that a user or a machine may read at the same time, and all of them on a node. One holds some megabytes. */
+export const OF_PRINCIPAL_MAX = 4;
+export const OF_NODE_MAX = 64;
+/** A client that takes nothing of its file for this long is cut off. */
+const STALLED_MS = 30_000;
+const RETRY_AFTER_SECONDS = 5;
+
+export interface DownloadsDeps {
+  readonly downloads: Downloads;
+}
+
+/** Files whose rows are read while they are sent. */
+export interface Downloads {
+  /** Sends rows as a CSV file. Throws RATE_LIMITED or OVERLOADED; read what may be refused before. */
+  sendCsv(reply: FastifyReply, principal: Principal, fileName: string, rows: AsyncIterable<string>): FastifyReply;
+}
+
+/**
+ * How long a download takes is up to its client. So it takes a place among downloads alone, and does not count in flight: a few clients that read
+ * nothing would make the node look overloaded.
+ */
+export function openDownloads(stalledMs = STALLED_MS): Downloads {
+  const open = new Map<string, number>();
+  let all = 0;
+
+  function take(key: string): void {
+    const count = open.get(key) ?? 0;
+    refuseWhen(count >= OF_PRINCIPAL_MAX, RETRY_AFTER_SECONDS);
+    if (all >= OF_NODE_MAX) throw new ProblemError('OVERLOADED', { retryAfterSeconds: RETRY_AFTER_SECONDS });
+    open.set(key, count + 1);
+    all += 1;
+  }
+
+  function leave(key: string): void {
+    const count = open.get(key) ?? 0;
+    if (count > 1) open.set(key, count - 1);
+    else open.delete(key);
+    all -= 1;
+  }
+
+  return {
+    sendCsv(reply, principal, fileName, rows) {
+      const { raw } = reply;
+      const key = principalKey(principal);
+      // A client that is gone already has emitted `close`, and would keep its place for ever.
+      if (!raw.destroyed) {
+        take(key);
+        raw.once('close', () => leave(key));
+        raw.setTimeout(stalledMs, () => raw.destroy());
+        raw.handledRequest?.leave();
+      }
+      return reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', `attachment; filename="${fileName}"`)
+        .send(Readable.from(rows));
+    },
+  };
+}
