@@ -23,10 +23,12 @@ const schemaIn = (message: Json): Json => message?.content?.['application/json']
 const bodyOf = (verb: Verb): Json => schemaIn(operationOf(verb).requestBody);
 const propertiesOf = (verb: Verb): Json => bodyOf(verb)?.properties ?? {};
 
+const successOf = (verb: Verb): Json =>
+  schemaIn(Object.entries<Json>(operationOf(verb).responses).find(([status]) => status.startsWith('2'))?.[1]);
+
 /** The members of what the operation returns; of a list those of an item. */
 function membersOf(verb: Verb): readonly string[] {
-  const success = Object.entries<Json>(operationOf(verb).responses).find(([status]) => status.startsWith('2'))?.[1];
-  const schema = schemaIn(success);
+  const schema = successOf(verb);
   const item = verb.list === undefined ? schema : schema.properties[verb.list]?.items;
   return Object.keys(item?.properties ?? {});
 }
@@ -54,7 +56,17 @@ it.each(COMMANDS)('$command calls an operation of the API with members that it h
   expect(missingRequired(verb, body)).toEqual([]);
   expect(parameters.has('X-User-Id') || verb.forUsers !== true).toBe(true);
   if (verb.list !== undefined) expect(missingColumns(resource, verb)).toEqual([]);
+  else expect(requiredIn(successOf(verb))).toContain(verb.done === undefined ? returnedBy(resource, verb) : NO_BODY);
 });
+
+const NO_BODY = 'no body';
+const returnedBy = (resource: Resource, { returns }: Verb): string => returns ?? resource.columns[0] ?? '';
+
+/** The members that are always in a body. */
+function requiredIn(schema: Json): readonly string[] {
+  if (schema === undefined) return [NO_BODY];
+  return [...(schema.required ?? []), ...(schema.allOf ?? []).flatMap(requiredIn)];
+}
 
 /** Members that the operation requires and the command cannot give. */
 function missingRequired(verb: Verb, body: Json): readonly string[] {

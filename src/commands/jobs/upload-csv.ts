@@ -6,6 +6,7 @@ import { printable } from '../printable.ts';
 import { assertReadable } from '../readable-file.ts';
 import type { ServerOptions } from '../remote/find-server.ts';
 import { openApi } from '../remote/open-api.ts';
+import { readResponse } from '../remote/read-response.ts';
 import { follow } from './follow.ts';
 import { COUPON_JOBS } from './job-view.ts';
 
@@ -33,8 +34,8 @@ export async function uploadCsv(path: string, options: UploadOptions, verdict: s
   const api = await openApi(server);
   const csv = Readable.toWeb(createReadStream(file)) as ReadableStream<Uint8Array>;
   const response = await api.call('POST', path, { csv, query: dryRun ? { dryRun: 'true' } : {} });
-  if (dryRun) return show(DRY_RUN.parse(await response.json()), verdict);
-  const job = COUPON_JOBS.toView(await response.json());
+  if (dryRun) return show(await readResponse(api.url, response, (body) => DRY_RUN.parse(body)), verdict);
+  const job = await readResponse(api.url, response, COUPON_JOBS.toView);
   process.stdout.write(`job ${job.jobId}: ${rows(job.total)}\n`);
   return await follow(api, job, process.stdout, { errorsFile: errors });
 }

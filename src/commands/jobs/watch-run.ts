@@ -2,6 +2,7 @@ import type { Api } from '../remote/api.ts';
 import type { ServerOptions } from '../remote/find-server.ts';
 import { openApi } from '../remote/open-api.ts';
 import { ApiRefusal } from '../remote/problem.ts';
+import { readResponse } from '../remote/read-response.ts';
 import { follow } from './follow.ts';
 import { COUPON_JOBS, type JobKind, type JobView, NOTICE_JOBS } from './job-view.ts';
 
@@ -22,7 +23,7 @@ export async function run({ id, errors, ...server }: WatchOptions): Promise<numb
 /** Ids are unique over all contexts. @throws the refusal of the coupon context when none has the job */
 async function find(api: Api, id: string): Promise<{ readonly job: JobView; readonly kind: JobKind }> {
   const read = async (kind: JobKind) => ({
-    job: kind.toView(await (await api.call('GET', `${kind.path}/${id}`)).json()),
+    job: await readResponse(api.url, await api.call('GET', `${kind.path}/${id}`), kind.toView),
     kind,
   });
   try {

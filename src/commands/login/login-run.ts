@@ -5,6 +5,7 @@ import { StartError, UsageError } from '../../platform/kernel/start-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { apiWith } from '../remote/open-api.ts';
 import { ApiRefusal } from '../remote/problem.ts';
+import { readResponse } from '../remote/read-response.ts';
 import { sessionFile } from '../remote/saved-sessions.ts';
 import { toSavedSession } from '../remote/session-tokens.ts';
 import { readPassword } from './read-password.ts';
@@ -39,7 +40,8 @@ export async function run({ url: named, email: given, passwordStdin }: LoginOpti
       const isRejected = error instanceof ApiRefusal && error.status === 401;
       throw isRejected ? new StartError(rejected(url)) : error;
     });
-  sessions.save(url.origin, toSavedSession(email, await response.json(), Date.now()));
+  const session = await readResponse(url, response, (body) => toSavedSession(email, body, Date.now()));
+  sessions.save(url.origin, session);
   process.stdout.write(`Logged in at ${url.origin} as ${email}. Commands call this server now.\n`);
   return EXIT.DONE;
 }

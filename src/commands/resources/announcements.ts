@@ -32,6 +32,7 @@ export const ANNOUNCEMENTS: Resource = {
       method: 'POST',
       path: `${BASE}/preview`,
       body: [],
+      returns: 'size',
       takesFile: true,
     },
     {

@@ -24,6 +24,7 @@ export const COUPONS: Resource = {
       path: `${BASE}/direct-issue`,
       args: [arg('couponPolicyId', 'the policy'), { ...arg('userIds', 'the users'), several: true }],
       body: [text('issuedBy', 'who wants it, for the record', { required: true })],
+      returns: 'results',
     },
     {
       name: 'list',
@@ -82,6 +83,7 @@ export const COUPONS: Resource = {
       method: 'GET',
       path: `${BASE}/validate/{couponCode}`,
       args: [arg('couponCode', 'the code')],
+      returns: 'valid',
     },
   ],
 };

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { apiKeyOption, serverOption, wholeNumber } from '../options.ts';
 import { runBody } from '../run-body.ts';
-import type { Argument, Field, Resource, Verb } from './verb.ts';
+import { type Argument, type Field, kebab, type Resource, type Verb } from './verb.ts';
 
 const PAGE_MAX = 100;
 
@@ -14,7 +14,11 @@ export function defineResource(program: Command, resource: Resource): void {
 function defineVerb(group: Command, resource: Resource, verb: Verb): void {
   const command = group.command(verb.name).description(verb.description);
   for (const argument of verb.args ?? []) command.argument(syntaxOf(argument), argument.description);
-  for (const field of [...(verb.query ?? []), ...(verb.body ?? [])]) command.addOption(optionOf(field));
+  const fields = [...(verb.query ?? []), ...(verb.body ?? [])].map((field) => ({
+    name: field.name,
+    option: optionOf(field),
+  }));
+  for (const { option } of fields) command.addOption(option);
   if (verb.takesFile === true)
     command.option('--file <path>', 'a JSON file with the members of the body; - is the standard input');
   if (verb.takesCsv === true)
@@ -29,15 +33,17 @@ function defineVerb(group: Command, resource: Resource, verb: Verb): void {
   command.addOption(serverOption()).addOption(apiKeyOption());
   command.action((...given: unknown[]) => {
     const args = (verb.args ?? []).map((_, index) => given[index] as string | readonly string[]);
-    return runBody(() => import('./run-verb.ts'))({ resource, verb, args, options: command.opts() });
+    const options = command.opts();
+    const values = Object.fromEntries(fields.map(({ name, option }) => [name, options[option.attributeName()]]));
+    return runBody(() => import('./run-verb.ts'))({ resource, verb, args, values, options: command.opts() });
   });
 }
 
 const syntaxOf = ({ name, several }: Argument): string => `<${kebab(name)}${several === true ? '...' : ''}>`;
 
-function optionOf({ name, description, type, required, choices }: Field): Option {
-  if (type === 'flag') return new Option(`--${kebab(name)}`, description);
-  const option = new Option(`--${kebab(name)} <${type === 'number' ? 'n' : 'text'}>`, description);
+function optionOf({ name, option: long = name, description, type, required, choices }: Field): Option {
+  if (type === 'flag') return new Option(`--${kebab(long)}`, description);
+  const option = new Option(`--${kebab(long)} <${type === 'number' ? 'n' : 'text'}>`, description);
   if (choices !== undefined) option.choices([...choices]);
   if (type === 'number') option.argParser(exactNumber);
   if (type === 'list') option.argParser((text) => text.split(',').map((each) => each.trim()));
@@ -50,5 +56,3 @@ function exactNumber(text: string): number {
   if (/^-?\d+(\.\d+)?$/.test(text) && Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
   throw new InvalidArgumentError('It must be a number.');
 }
-
-const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

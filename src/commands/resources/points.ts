@@ -15,6 +15,7 @@ export const POINTS: Resource = {
       method: 'GET',
       path: `${BASE}/users/{userId}/balance`,
       args: [USER],
+      returns: 'balance',
       forUsers: true,
     },
     {

@@ -81,7 +81,7 @@ export const POLICIES: Resource = {
       args: [ID],
       body: [
         ...TERMS,
-        number('version', 'that you have read'),
+        number('version', 'the version that you have read', { option: 'ifVersion' }),
         flag('applyToIssued', 'also to coupons that users have'),
       ],
       takesFile: true,

@@ -1,4 +1,5 @@
 import type { Api } from '../remote/api.ts';
+import { readResponse, withMember } from '../remote/read-response.ts';
 import type { VerbRequest } from './request-of.ts';
 import { tableText } from './table-text.ts';
 
@@ -26,11 +27,11 @@ const LIMIT_OF_ALL = 100;
  */
 export async function printPages(api: Api, request: VerbRequest, view: ListView, options: PageOptions): Promise<void> {
   const { all, json } = options;
-  if (!all) return printPage(await read(api, request, options), view, json);
+  if (!all) return printPage(await read(api, request, view, options), view, json);
   const items: Item[] = [];
   let cursor: string | null | undefined = options.cursor;
   do {
-    const page: Page = await read(api, request, {
+    const page: Page = await read(api, request, view, {
       ...options,
       limit: options.limit ?? LIMIT_OF_ALL,
       ...(cursor ? { cursor } : {}),
@@ -50,6 +51,7 @@ export async function printPages(api: Api, request: VerbRequest, view: ListView,
 async function read(
   api: Api,
   { path, sent }: VerbRequest,
+  { name }: ListView,
   { limit, cursor }: Omit<PageOptions, 'all' | 'json'>,
 ): Promise<Page> {
   const query = {
@@ -57,7 +59,8 @@ async function read(
     ...(limit === undefined ? {} : { limit: String(limit) }),
     ...(cursor === undefined ? {} : { cursor }),
   };
-  return (await (await api.call('GET', path, { ...sent, query })).json()) as Page;
+  const response = await api.call('GET', path, { ...sent, query });
+  return await readResponse(api.url, response, (body) => withMember(body, name) as Page);
 }
 
 function printPage(page: Page, view: ListView, json: boolean): void {

@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { UsageError } from '../../platform/kernel/start-error.ts';
 import { assertReadable } from '../readable-file.ts';
 import type { Sent } from '../remote/api.ts';
-import type { Field, Verb } from './verb.ts';
+import { type Field, kebab, type Verb } from './verb.ts';
 
 /** Members of the query and the body, by the names that the API has for them. */
 export type Values = Readonly<Record<string, unknown>>;
@@ -24,7 +24,7 @@ export interface VerbRequest {
 
 /**
  * Returns the request of a verb with these arguments and options.
- * @throws UsageError when the file is no JSON object; StartError when it cannot be read
+ * @throws UsageError when the file is no JSON object, or a change has no member; StartError when it cannot be read
  */
 export async function requestOf(
   verb: Verb,
@@ -45,7 +45,16 @@ export async function requestOf(
   if (verb.takesCsv === true) return { path, sent: { query, asUser, csv: await openCsv(file ?? '') } };
   const fromFile = file === undefined ? {} : without(await readObject(file), verb.ignored ?? []);
   const json = { ...fromFile, ...given(verb.body ?? [], values), ...Object.fromEntries(inBody), ...verb.constants };
+  if (verb.method === 'PATCH' && Object.keys(json).length === 0) throw nothingToChange(verb);
   return { path, sent: { query, json, asUser } };
+}
+
+/** Before anything is sent: an option for the server, such as --url, may have been taken for a member. */
+function nothingToChange({ body = [], takesFile }: Verb): UsageError {
+  const options = body.map(({ name, option = name }) => `--${kebab(option)}`);
+  return new UsageError(
+    `There is nothing to change. Give at least one of ${[...options, ...(takesFile === true ? ['--file'] : [])].join(', ')}.`,
+  );
 }
 
 const given = (fields: readonly Field[], values: Values): Readonly<Record<string, unknown>> =>

@@ -37,7 +37,9 @@ export interface Verb {
   readonly followsJob?: boolean;
   /** An API key may act for a customer here: `--as-user`. */
   readonly forUsers?: boolean;
-  /** Printed after success, for an operation without a response of its own. */
+  /** A member of what the operation returns, by which the response of another server is recognized. Default: the first column of the resource. */
+  readonly returns?: string;
+  /** Printed after success. Present: the operation returns 204, without a body. */
   readonly done?: string;
 }
 
@@ -53,6 +55,8 @@ export interface Argument {
 export interface Field {
   /** The name that the API has for it. */
   readonly name: string;
+  /** The option in camel case, where every command has one with the name of the field. Default: `name`. */
+  readonly option?: string;
   readonly description: string;
   readonly type: 'text' | 'number' | 'flag' | 'list';
   /** Required unless a file may have it. */
@@ -60,7 +64,7 @@ export interface Field {
   readonly choices?: readonly string[];
 }
 
-type FieldOptions = Pick<Field, 'required' | 'choices'>;
+type FieldOptions = Pick<Field, 'required' | 'choices' | 'option'>;
 const field =
   (type: Field['type']) =>
   (name: string, description: string, options: FieldOptions = {}): Field => ({ name, description, type, ...options });
@@ -75,3 +79,6 @@ export const flag = field('flag');
 export const list = field('list');
 
 export const arg = (name: string, description: string): Argument => ({ name, description });
+
+/** `maxIssueCount` as an option or argument is `max-issue-count`. */
+export const kebab = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

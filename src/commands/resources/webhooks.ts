@@ -14,7 +14,6 @@ const DELIVERY_COLUMNS = [
   'createdAt',
 ];
 
-/** The address has no option of its own: `--url` is that of the server. */
 export const WEBHOOKS: Resource = {
   name: 'webhooks',
   description: 'addresses to which events are sent',
@@ -33,7 +32,7 @@ export const WEBHOOKS: Resource = {
       description: 'send events to an address; the secret that signs them is shown this once',
       method: 'POST',
       path: BASE,
-      args: [arg('url', 'the address, https')],
+      args: [arg('url', 'the receiver, https; --url is the server to call')],
       body: [
         list('topics', 'names of events, such as order.paid,order.refunded, or *', { required: true }),
         DESCRIPTION,
@@ -41,11 +40,15 @@ export const WEBHOOKS: Resource = {
     },
     {
       name: 'update',
-      description: 'change a webhook; a JSON file may also have another url',
+      description: 'change a webhook',
       method: 'PATCH',
       path: `${BASE}/{id}`,
       args: [ID],
-      body: [list('topics', 'names of all events, or *'), DESCRIPTION],
+      body: [
+        text('url', 'another receiver, https; --url is the server to call', { option: 'receiverUrl' }),
+        list('topics', 'names of all events, or *'),
+        DESCRIPTION,
+      ],
       takesFile: true,
     },
     {
@@ -86,6 +89,7 @@ export const WEBHOOKS: Resource = {
       method: 'POST',
       path: `${BASE}/{id}/test`,
       args: [ID],
+      returns: 'deliveryId',
     },
     {
       name: 'deliveries',
@@ -103,6 +107,7 @@ export const WEBHOOKS: Resource = {
       method: 'POST',
       path: `${BASE}/{id}/deliveries/{deliveryId}/replay`,
       args: [ID, arg('deliveryId', 'the delivery')],
+      returns: 'deliveryId',
     },
   ],
 };
