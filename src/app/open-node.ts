@@ -9,6 +9,7 @@ import type { Redis } from '../platform/redis/redis.ts';
 import { type AdjustableClock, openAdjustableClock } from '../platform/sandbox/adjustable-clock.ts';
 import { outageLog } from '../platform/telemetry/outage-log.ts';
 import { openClockAndLease } from './clock-and-lease.ts';
+import { processChecksOf } from './compare-processes.ts';
 import type { Config } from './config.ts';
 import { nodeRangeOf } from './node-ranges.ts';
 import { openDatabaseOf } from './open-database.ts';
@@ -17,8 +18,6 @@ import { openServices, type Services } from './open-services.ts';
 import type { Target } from './parts.ts';
 import { assertSalesCalendar } from './sales-calendar.ts';
 import { assertOwnData, ownShardOf } from './shards/own-shard.ts';
-import { secretChecksOf, sharedSecretsOf } from './shared-secrets.ts';
-import { settingChecksOf } from './shared-settings.ts';
 
 export interface NodeOptions {
   readonly log: Logger;
@@ -85,9 +84,7 @@ export async function openNode(
       await assertOwnData(database.vital, target, shard, nowMs);
       await assertSalesCalendar(database.vital, target, config.shop);
     },
-    ...(comparesProcesses && {
-      checks: [...secretChecksOf(sharedSecretsOf(target, config)), ...settingChecksOf(target, config)],
-    }),
+    ...(comparesProcesses && { checks: processChecksOf(target, config) }),
     metrics,
     log,
   }).catch(async (error: unknown) => {

@@ -3,8 +3,11 @@
 import { execFile } from 'node:child_process';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { readSettings } from '../../src/app/config.ts';
+import { DATABASE_CHECKS } from '../../src/app/doctor/database-checks.ts';
 import { runDoctor } from '../../src/app/doctor/run-doctor.ts';
+import { openExisting } from '../../src/app/local/open-postgres.ts';
 import { ALL } from '../../src/app/parts.ts';
+import { firstMessage } from '../../src/platform/kernel/first-message.ts';
 import { startRedis } from '../../tools/redis/start.ts';
 import { testEtcd } from '../support/etcd.ts';
 import { testKafka } from '../support/kafka.ts';
@@ -96,9 +99,14 @@ describe('the database', () => {
     expect(await findingsOf('clock', direct())).toEqual([expect.stringMatching(/^fail: the clock of this machine/)]);
   });
 
-  it('a database that cannot be reached fails every check of it', async () => {
-    const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
-    expect(await findingsOf('durability', env)).toEqual([expect.stringMatching(/^fail: This could not be checked/)]);
+  it('a database that cannot be reached is one failure, with what serve says', async () => {
+    const databaseUrl = 'postgres://nobody@127.0.0.1:1/none';
+    const settings = readSettings({ DATABASE_URL: databaseUrl });
+    const refused = await openExisting({ databaseUrl, migrationDatabaseUrl: undefined }).catch(firstMessage);
+    expect(await runDoctor({ settings, target: ALL, processes: 0 }, DATABASE_CHECKS)).toEqual([
+      { check: 'PostgreSQL', verdict: 'fail', text: refused },
+    ]);
+    expect(refused).toMatch(/Start that PostgreSQL or correct the URL/);
   });
 
   it('a primary that is named as its own replica is a warning', async () => {

@@ -1,6 +1,9 @@
 // @module-tag settings
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/app/config.ts';
+import { DATABASE_CHECKS } from '../../src/app/doctor/database-checks.ts';
+import { runDoctor } from '../../src/app/doctor/run-doctor.ts';
+import { ALL } from '../../src/app/parts.ts';
 import { startServer } from '../../src/app/server.ts';
 import { secretChecksOf } from '../../src/app/shared-secrets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
@@ -56,6 +59,26 @@ describe('a second process of a database', () => {
   it('a second process starts with the old secret before the new one, and not with the new one first', async () => {
     await startSecond({ jwtSecrets: [SECRET, OTHER] });
     await expect(startSecond({ jwtSecrets: [OTHER, SECRET] })).rejects.toThrow('JWT_SECRET differs');
+  });
+
+  /** What `stampede doctor` finds beside the first process. It leases nothing. */
+  async function doctorFinds(changes: Partial<Config>): Promise<readonly string[]> {
+    const settings = configOf(on.database.programUrl, changes);
+    const lines = await runDoctor({ settings, target: ALL, processes: 0 }, DATABASE_CHECKS);
+    expect(await leased()).toBe(1);
+    return lines.filter(({ check }) => check === 'other processes').map(({ verdict, text }) => `${verdict}: ${text}`);
+  }
+
+  it('doctor fails with what would keep a second process from its start, and warns of what it would log', async () => {
+    expect(await doctorFinds({})).toEqual([expect.stringMatching(/^ok: no running process has other secrets/)]);
+    expect(await doctorFinds({ jwtSecrets: [OTHER] })).toContainEqual(
+      expect.stringMatching(/^fail: JWT_SECRET differs from that of another running process of this database/),
+    );
+    expect(await doctorFinds({ shop: { timeZone: 'UTC', currency: 'USD' }, pointEarnRateBp: 7n })).toEqual([
+      expect.stringMatching(/^fail: CURRENCY is USD here and KRW in another running process/),
+      expect.stringMatching(/^fail: STAMPEDE_TIME_ZONE is UTC here and Asia\/Seoul in another running process/),
+      expect.stringMatching(/^warn: POINT_EARN_RATE_BP is 7 here and 0 in another running process/),
+    ]);
   });
 
   it('a process that was killed counts until its lease ends', async () => {

@@ -6,28 +6,33 @@ import { assertContextsHere, isSameDatabase } from '../../platform/postgres/cont
 import { openDatabase } from '../../platform/postgres/database.ts';
 import { openSession, socketOf } from '../../platform/postgres/session.ts';
 import { replicaState } from '../audits/audited-replicas.ts';
-import { OTHER_OWNER } from '../local/open-postgres.ts';
+import { compareProcesses, processChecksOf } from '../compare-processes.ts';
+import { lookAt, OTHER_OWNER } from '../local/open-postgres.ts';
 import { type Check, type Finding, fail, failIfExposed, ok, type Subject, warn } from './finding.ts';
 
-const OLDEST_VERSION = 15;
 const SKEW_FAIL_MS = 2_000;
 const SKEW_WARN_MS = 500;
 const STATEMENT_MS = 5_000;
+/** Holds no lease, so that every running process is another one. */
+const NO_PROCESS = '00000000-0000-0000-0000-000000000000';
 /** How long this program waits for a statement of the pool for queries. */
 const QUERY_LIMIT_MS = 11_000;
 
 /** What PostgreSQL says of itself. */
 export const DATABASE_CHECKS: readonly Check[] = [
   { name: 'PostgreSQL', run: server },
-  { name: 'contexts', run: (subject) => onDatabase(subject, contexts) },
-  { name: 'owner', run: owner },
-  { name: 'durability', run: (subject) => onDatabase(subject, durability) },
-  { name: 'standbys', run: (subject) => onDatabase(subject, standbys) },
-  { name: 'login', run: (subject) => onDatabase(subject, login) },
-  { name: 'connections', run: (subject) => onDatabase(subject, connections) },
-  { name: 'clock', run: (subject) => onDatabase(subject, clock) },
-  { name: 'read replica', run: replica },
-  { name: 'pooler', run: pooler },
+  ...[
+    { name: 'contexts', run: (subject: Subject) => onDatabase(subject, contexts) },
+    { name: 'other processes', run: (subject: Subject) => onDatabase(subject, otherProcesses) },
+    { name: 'owner', run: owner },
+    { name: 'durability', run: (subject: Subject) => onDatabase(subject, durability) },
+    { name: 'standbys', run: (subject: Subject) => onDatabase(subject, standbys) },
+    { name: 'login', run: (subject: Subject) => onDatabase(subject, login) },
+    { name: 'connections', run: (subject: Subject) => onDatabase(subject, connections) },
+    { name: 'clock', run: (subject: Subject) => onDatabase(subject, clock) },
+    { name: 'read replica', run: replica },
+    { name: 'pooler', run: pooler },
+  ].map((check) => ({ ...check, needs: 'PostgreSQL' })),
 ];
 
 type Query = (client: pg.Client, subject: Subject) => Promise<readonly Finding[]>;
@@ -55,19 +60,21 @@ async function settingsOf<Name extends string>(
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting])) as Record<Name, string>;
 }
 
-async function server(subject: Subject): Promise<readonly Finding[]> {
-  if (subject.settings.databaseUrl === undefined)
+async function server({ settings: { databaseUrl } }: Subject): Promise<readonly Finding[]> {
+  if (databaseUrl === undefined)
     return [ok('DATABASE_URL is not set: the embedded one, which this program configures, is not examined')];
-  return await onDatabase(subject, version);
+  try {
+    const { version } = await lookAt('DATABASE_URL', databaseUrl);
+    return [ok(`version ${version}`)];
+  } catch (error) {
+    return failures(error);
+  }
 }
 
-async function version(client: pg.Client): Promise<readonly Finding[]> {
-  const { server_version: text } = await settingsOf(client, ['server_version']);
-  return [
-    Number.parseInt(text, 10) >= OLDEST_VERSION
-      ? ok(`version ${text}`)
-      : fail(`PostgreSQL ${text} is too old. Upgrade to ${OLDEST_VERSION} or later.`),
-  ];
+/** What ends `serve`, with its lines. */
+function failures(error: unknown): readonly Finding[] {
+  if (!(error instanceof StartError)) throw error;
+  return error.message.split('\n').map(fail);
 }
 
 /** Whether the parts of this process may work with this database. */
@@ -78,9 +85,22 @@ async function contexts(client: pg.Client, { target }: Subject): Promise<readonl
     await assertContextsHere(client, [...target.parts]);
     return [ok('no context of this process has moved to another database')];
   } catch (error) {
-    if (!(error instanceof StartError)) throw error;
-    return error.message.split('\n').map(fail);
+    return failures(error);
   }
+}
+
+/** Compares this process with those that run, as \`serve\` does at its start. */
+async function otherProcesses(client: pg.Client, { settings, target }: Subject): Promise<readonly Finding[]> {
+  const { databaseUrl } = settings;
+  if (databaseUrl === undefined || !(await hasLeases(client))) return [];
+  const findings: Finding[] = [];
+  const log = { warn: (text: string) => void findings.push(warn(text)) };
+  try {
+    await compareProcesses(client, NO_PROCESS, processChecksOf(target, { ...settings, databaseUrl }), log);
+  } catch (error) {
+    return [...failures(error), ...findings];
+  }
+  return findings.length > 0 ? findings : [ok('no running process has other secrets or settings that all share')];
 }
 
 /** False before the first start. */

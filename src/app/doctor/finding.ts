@@ -26,6 +26,8 @@ export interface Subject {
 /** One thing that may be wrong. It returns no finding where it does not apply. What it throws is a failure of the check. */
 export interface Check {
   readonly name: string;
+  /** The check whose failure says why this one could not be carried out either. It stands before this one. */
+  readonly needs?: string;
   run(subject: Subject): readonly Finding[] | Promise<readonly Finding[]>;
 }
 

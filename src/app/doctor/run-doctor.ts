@@ -25,10 +25,12 @@ export interface DoctorLine extends Finding {
   readonly check: string;
 }
 
-/** Runs one check after the other. One that cannot be carried out is a failure: what it looks for may be there. */
+/** Runs one check after the other. One that cannot be carried out is a failure: what it looks for may be there. One that needs a failed one is left out. */
 export async function runDoctor(subject: Subject, checks: readonly Check[] = CHECKS): Promise<readonly DoctorLine[]> {
   const lines: DoctorLine[] = [];
-  for (const { name, run } of checks) {
+  const hasFailed = (name: string): boolean => lines.some(({ check, verdict }) => check === name && verdict === 'fail');
+  for (const { name, needs, run } of checks) {
+    if (needs !== undefined && hasFailed(needs)) continue;
     const findings = await Promise.resolve()
       .then(() => run(subject))
       .catch((error: unknown) => [fail(`This could not be checked: ${reasonOf(error)}`)]);

@@ -73,13 +73,14 @@ export async function openExisting({ databaseUrl: url, migrationDatabaseUrl }: E
 
 // Before the first migration no schema has an owner: a login that may create them owns them from then on.
 const LOOK = `
-  select current_setting('server_version_num') as version, current_user as login, coalesce((
+  select current_setting('server_version') as version, current_user as login, coalesce((
     select pg_has_role(nspowner, 'member') from pg_namespace where nspname = 'migrations'),
     has_database_privilege(current_database(), 'CREATE')) as "mayMigrate",
     exists (select from pg_namespace where nspname = 'migrations') as "hasTables"`;
 
 /** What a login finds in a database. */
 export interface Look {
+  readonly version: string;
   readonly login: string;
   readonly mayMigrate: boolean;
   /** False before the first migration. */
@@ -95,13 +96,13 @@ export async function lookAt(name: string, url: string): Promise<Look> {
   let client: pg.Client | undefined;
   try {
     client = await openSession(url, { name: 'stampede-start', responseTimeoutMs: RESPONSE_TIMEOUT_MS });
-    const { rows } = await client.query<Look & { version: string }>(LOOK);
-    const major = Math.floor(Number(rows[0]?.version) / 10_000);
+    const { rows } = await client.query<Look>(LOOK);
+    const major = Number.parseInt(rows[0]?.version ?? '', 10);
     if (major < OLDEST_VERSION) {
       throw new StartError(`${name} names a PostgreSQL ${major}; set it to one of version ${OLDEST_VERSION} or later.`);
     }
-    const { login = '', mayMigrate = true, hasTables = false } = rows[0] ?? {};
-    return { login, mayMigrate, hasTables };
+    const { version = '', login = '', mayMigrate = true, hasTables = false } = rows[0] ?? {};
+    return { version, login, mayMigrate, hasTables };
   } catch (error) {
     if (error instanceof StartError) throw error;
     const embedded = name === 'DATABASE_URL' ? '; leave it out for the embedded one' : '';
