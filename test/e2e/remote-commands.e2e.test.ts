@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ANNOUNCEMENT_EXAMPLE } from '../../src/commands/resources/announcements.ts';
 import { policyBody } from '../attacks/support.ts';
 import { type CommandResult, runCommand } from '../support/run-command.ts';
 import { type ServerProcess, startServe, temporaryDir } from '../support/serve.ts';
@@ -229,14 +230,17 @@ test('a webhook is created, changed and deleted by commands, and what was sent t
 
 test('the examples of docs/cli.md run word for word', async () => {
   const page = readFileSync('docs/cli.md', 'utf8');
-  const [, example = '', terms = ''] =
-    /```sh\n(stampede login[\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];
+  const [, example = '', terms = '', announcement = ''] =
+    /```sh\n(stampede login[\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```[\s\S]*?```json\n([\s\S]*?)```/.exec(page) ?? [];
   writeFileSync(join(cwd, 'password.txt'), PASSWORD);
   writeFileSync(join(cwd, 'policy-terms.json'), terms);
+  expect(JSON.parse(announcement)).toEqual(ANNOUNCEMENT_EXAMPLE);
+  writeFileSync(join(cwd, 'announcement.json'), announcement);
   const program = `stampede() { "${process.execPath}" "${resolve('bin/stampede.js')}" "$@"; }\nset -eo pipefail\n`;
   const variables = { ...env, PATH: process.env['PATH'], SERVER: server.url, EMAIL };
   const { stdout } = await promisify(execFile)('bash', ['-c', program + example], { cwd, env: variables });
   expect(stdout).toContain('여름 쿠폰');
   expect(JSON.parse(readFileSync(join(cwd, 'key.json'), 'utf8')).secret).toMatch(/^sk_stampede_/);
+  expect(JSON.parse(readFileSync(join(cwd, 'announcement-job.json'), 'utf8')).status).toBe('OPEN');
   expect(readSessions().servers).toEqual({});
 });

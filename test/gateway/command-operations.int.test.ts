@@ -68,6 +68,19 @@ function requiredIn(schema: Json): readonly string[] {
   return [...(schema.required ?? []), ...(schema.allOf ?? []).flatMap(requiredIn)];
 }
 
+it('the help of announcements create has every audience and class of the API', () => {
+  const create = COMMANDS.find(({ command }) => command === 'announcements create');
+  const help = create?.verb.fileHelp ?? '';
+  const { audience, class: classes } = create === undefined ? {} : propertiesOf(create.verb);
+  const audiences: readonly Json[] = (audience.oneOf ?? audience.anyOf).map(({ properties }: Json) => properties);
+  expect(audiences.length).toBeGreaterThan(0);
+  for (const { type, ...others } of audiences) {
+    const ids = Object.keys(others).map((name) => `, "${name}": "…"`);
+    expect(help).toContain(`{"type": "${type.enum[0]}"${ids.join('')}}`);
+  }
+  for (const each of classes.enum) expect(help).toContain(each);
+});
+
 /** Members that the operation requires and the command cannot give. */
 function missingRequired(verb: Verb, body: Json): readonly string[] {
   if (verb.takesFile === true) return [];

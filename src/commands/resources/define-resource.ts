@@ -31,6 +31,7 @@ function defineVerb(group: Command, resource: Resource, verb: Verb): void {
   if (verb.forUsers === true) command.option('--as-user <id>', 'the customer for whom the API key acts');
   command.option('--json', 'print what the server returned', false);
   command.addOption(serverOption()).addOption(apiKeyOption());
+  if (verb.fileHelp !== undefined) command.addHelpText('after', `\n${verb.fileHelp}`);
   command.action((...given: unknown[]) => {
     const args = (verb.args ?? []).map((_, index) => given[index] as string | readonly string[]);
     const options = command.opts();

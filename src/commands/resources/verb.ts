@@ -28,6 +28,8 @@ export interface Verb {
   readonly takesFile?: boolean;
   /** Members of the file that the operation does not take: those that the server sets, where the file may be the output of `get --json`. */
   readonly ignored?: readonly string[];
+  /** Ends the help of the command: what such a file has. */
+  readonly fileHelp?: string;
   /** The body is a CSV file, `--file`. */
   readonly takesCsv?: boolean;
   /** Returns pages: the name of their array. */
