@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wholeNumber } from './options.ts';
+import { wholeNumber, workersOption } from './options.ts';
 import { runBody } from './run-body.ts';
 
 export const defineDoctor = (program: Command): Command =>
@@ -13,6 +13,6 @@ export const defineDoctor = (program: Command): Command =>
       wholeNumber(10_000),
       0,
     )
-    .option('--workers <count>', 'processes of a node, as for serve (WORKERS)')
+    .addOption(workersOption('processes of a node, as for serve (WORKERS)'))
     .option('--json', 'print one JSON document', false)
     .action(runBody(() => import('./doctor/doctor-run.ts')));

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { WORKERS_MAX } from '../app/variables/edge-variables.ts';
 import { firstMessage } from '../platform/kernel/first-message.ts';
 import { isIdText } from '../platform/kernel/id-text.ts';
 import { parseDatabaseUrl } from '../platform/postgres/database-url.ts';
@@ -16,6 +17,12 @@ export const wholeNumber =
     if (/^[1-9]\d{0,8}$/.test(text) && Number(text) <= max) return Number(text);
     throw new InvalidArgumentError(`It must be a whole number from 1 to ${max}.`);
   };
+
+/** `--workers`, of the commands that read WORKERS. */
+export const workersOption = (description: string): Option =>
+  new Option('--workers <count>', description).argParser((text) =>
+    text === 'auto' ? text : String(wholeNumber(WORKERS_MAX)(text)),
+  );
 
 /** Reads the URL of a database from the command line. */
 export function databaseUrlOption(text: string): string {

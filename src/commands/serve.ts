@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { workersOption } from './options.ts';
 import { runBody } from './run-body.ts';
 
 export const defineServe = (program: Command): Command =>
@@ -6,5 +7,5 @@ export const defineServe = (program: Command): Command =>
     .command('serve')
     .description('start everything and serve')
     .option('--target <parts>', 'what this process hosts: all, or parts such as coupon,point', 'all')
-    .option('--workers <count>', 'processes that share the port: a number, or auto for one on each core (WORKERS)')
+    .addOption(workersOption('processes that share the port: a number, or auto for one on each core (WORKERS)'))
     .action(runBody(() => import('./serve/serve-run.ts')));

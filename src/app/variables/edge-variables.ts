@@ -7,7 +7,7 @@ import type { Variables } from './variable.ts';
 /** In seconds. */
 const PUBLIC_AGE_MAX = 60;
 /** More processes belong on more machines. */
-const WORKERS_MAX = 64;
+export const WORKERS_MAX = 64;
 
 /** Where a server listens, and who may read from it. */
 export const EDGE_VARIABLES = {

@@ -99,3 +99,9 @@ test('the text says when a queue is longer than requests may wait', () => {
     'none: coupons are issued as fast as requests come',
   );
 });
+
+test('with more coupons than users the text says how many are left', () => {
+  const changes = { users: 1_000, coupons: 5_000 };
+  expect(planText({ ...OPENING, ...changes }, plan(changes), COSTS)).toContain('4,000 coupons are left');
+  expect(planText(OPENING, plan(), COSTS)).toContain('the last coupon is issued after');
+});

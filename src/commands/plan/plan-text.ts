@@ -15,12 +15,18 @@ function bytes(value: number): string {
 /** Requests wait this long at most; then they are refused with 503 and Retry-After. */
 const QUEUE_SECONDS = QUEUE_AGE_MAX_MS / 1_000;
 
+/** A user gets one coupon, so coupons are left when there are fewer users. */
+const lastIssue = ({ users, coupons }: Opening): string =>
+  coupons > users
+    ? `${whole(coupons - users)} coupons are left, and the last user has one`
+    : 'the last coupon is issued';
+
 /** The fleet, and everything that it assumes, for people. */
 export function planText(opening: Opening, fleet: Fleet, measured: Measured): string {
   const { users, minutes, coupons, policies, peak, requests, utilization, coreSpeed } = opening;
   const rows: [string, string][] = [
     ['requests', `${whole(fleet.meanRequests)}/s on average, ${whole(fleet.peakRequests)}/s in the busiest second`],
-    ['issuing', `${whole(fleet.issuing)}/s; the last coupon is issued after ${seconds(fleet.soldOutSeconds)}`],
+    ['issuing', `${whole(fleet.issuing)}/s; ${lastIssue(opening)} after ${seconds(fleet.soldOutSeconds)}`],
     ['longest wait', waitText(fleet.longestWaitSeconds)],
     ...(fleet.checkouts > 0 ? [['checkouts', `${oneDecimal(fleet.checkouts)}/s`] as [string, string]] : []),
     [
