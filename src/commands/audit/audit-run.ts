@@ -44,16 +44,21 @@ export async function run({ policy, settle, json, metrics }: AuditOptions): Prom
 }
 
 /** Complete or not at all: Prometheus's collector may read the file at any moment. @throws StartError when it cannot be written */
-async function writeMetrics(file: string, text: string): Promise<void> {
+export async function writeMetrics(file: string, text: string): Promise<void> {
   const aside = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(aside, text);
     await rename(aside, file);
   } catch (error) {
     await rm(aside, { force: true });
-    throw new StartError(`The metrics were not written to ${file}: ${(error as Error).message}`, { cause: error });
+    throw new StartError(`The metrics were not written to ${file}: ${reasonOf(error)}`, { cause: error });
   }
 }
+
+const reasonOf = (error: unknown): string =>
+  (error as NodeJS.ErrnoException).code === 'ENOENT'
+    ? 'its directory does not exist. Create it, or name a file in another one.'
+    : `${(error as Error).message}.`;
 
 /** An audit of a policy that does not exist finds nothing wrong. @throws StartError */
 async function assertPolicyExists(policy: string, databaseUrls: readonly string[]): Promise<void> {

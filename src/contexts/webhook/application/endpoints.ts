@@ -17,7 +17,14 @@ import {
   type UpdateWebhookRequest,
   type WebhookResponse,
 } from '../api.ts';
-import { ENDPOINTS_MAX, type EndpointChange, type HostRules, normaliseTopics, readUrl } from '../domain/endpoint.ts';
+import {
+  ENDPOINTS_MAX,
+  type EndpointChange,
+  type HostRules,
+  normaliseTopics,
+  readUrl,
+  topicsProblem,
+} from '../domain/endpoint.ts';
 import { refuse } from '../refusals.ts';
 import type { CountedEndpoint, EndpointStore, SecretBox } from './ports.ts';
 import { toWebhook } from './views.ts';
@@ -67,7 +74,7 @@ function validTopics(
 ): Validated<readonly string[]> {
   const value = normaliseTopics(names, known);
   if (value !== undefined) return { value };
-  return { refusal: refuse('VALIDATION_FAILED', { topics: 'must be names of topics of docs/events.md, or *' }) };
+  return { refusal: refuse('VALIDATION_FAILED', { topics: topicsProblem(names, known) }) };
 }
 
 /** Only this response has the secret. Refused: VALIDATION_FAILED, WEBHOOK_LIMIT_REACHED, IDEMPOTENCY_KEY_REUSED. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { normaliseTopics, readUrl } from './endpoint.ts';
+import { normaliseTopics, readUrl, topicsProblem } from './endpoint.ts';
 
 const KNOWN = new Set(['order.paid', 'coupon.issued']);
 const rules = {
@@ -18,6 +18,11 @@ test('topics are known ones, sorted and without repeats, or all', () => {
     undefined,
     undefined,
   ]);
+});
+
+test('an unknown topic is named with the nearest one', () => {
+  expect(topicsProblem(['*', 'order.payed'], KNOWN)).toMatch(/; order\.payed is none, the nearest one is order\.paid$/);
+  expect(topicsProblem([], KNOWN)).toMatch(/or \*$/);
 });
 
 test.each([

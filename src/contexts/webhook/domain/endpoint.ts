@@ -1,3 +1,4 @@
+import { nearest } from '../../../platform/kernel/nearest.ts';
 import type { Health } from './health.ts';
 
 /** All endpoints of an installation. Each has connections and a place in every process, so there is a bound. */
@@ -48,6 +49,14 @@ export interface EndpointChange {
 export function normaliseTopics(topics: readonly string[], known: ReadonlySet<string>): readonly string[] | undefined {
   if (topics.length === 0 || topics.some((topic) => topic !== EVERY_TOPIC && !known.has(topic))) return undefined;
   return topics.includes(EVERY_TOPIC) ? [EVERY_TOPIC] : [...new Set(topics)].sort();
+}
+
+/** What is wrong with topics that normaliseTopics does not accept. */
+export function topicsProblem(topics: readonly string[], known: ReadonlySet<string>): string {
+  const rule = 'must be topics that have webhook among their consumers in docs/events.md, or *';
+  const unknown = topics.find((topic) => topic !== EVERY_TOPIC && !known.has(topic));
+  const suggestion = unknown === undefined ? undefined : nearest(unknown, [...known]);
+  return suggestion === undefined ? rule : `${rule}; ${unknown} is none, the nearest one is ${suggestion}`;
 }
 
 /** Where webhooks may be sent. */
