@@ -36,12 +36,12 @@ export const COMMON_REFUSALS = {
     en: {
       title: 'Not allowed',
       detail:
-        'The role of the caller does not allow this, as some things are for administrators alone, or it is about a user or a store of others. Where an OWNER may do it, they name one of their own stores as `storeId`.',
+        'The role of the caller does not allow this, as some things are for administrators alone, or it is about a user or a store of others. Where a request has `storeId`, an OWNER names one of their own stores by it.',
     },
     ko: {
       title: '권한이 없습니다',
       detail:
-        '이 역할로는 할 수 없거나(관리자만 할 수 있는 작업도 있습니다), 다른 사용자 또는 다른 매장의 것입니다. OWNER에게 허용된 작업이면 자신의 매장을 `storeId`로 지정해야 합니다.',
+        '이 역할로는 할 수 없거나(관리자만 할 수 있는 작업도 있습니다), 다른 사용자 또는 다른 매장의 것입니다. 요청에 `storeId`가 있으면 OWNER는 자신의 매장을 지정해야 합니다.',
     },
   },
   OPTIMISTIC_LOCK_FAILURE: {
