@@ -25,7 +25,7 @@ afterEach(async () => {
 const config = () => ({
   ...readSettings({}),
   databaseUrl: database.url,
-  jwtSecret: 'x'.repeat(32),
+  jwtSecrets: ['x'.repeat(32)],
   webhookKeys: [Buffer.alloc(32, 'y')],
 });
 
