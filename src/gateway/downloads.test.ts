@@ -30,7 +30,7 @@ async function serve(stalledMs?: number) {
       seen.closed += 1;
     });
     const principal: Principal = { userId: BigInt(params.user), role: 'OWNER' };
-    return downloads.sendCsv(reply, principal, 'codes.csv', endless());
+    return reply.send(downloads.csv(reply, principal, 'codes.csv', endless()));
   });
   await fastify.listen({ port: 0, host: '127.0.0.1' });
   port = (fastify.server.address() as AddressInfo).port;

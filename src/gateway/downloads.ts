@@ -17,8 +17,10 @@ export interface DownloadsDeps {
 
 /** Files whose rows are read while they are sent. */
 export interface Downloads {
-  /** Sends rows as a CSV file. Throws RATE_LIMITED or OVERLOADED; read what may be refused before. */
-  sendCsv(reply: FastifyReply, principal: Principal, fileName: string, rows: AsyncIterable<string>): FastifyReply;
+  /**
+   * Begins a CSV file: sets the headers of the response, and returns its body. Throws RATE_LIMITED or OVERLOADED; read what may be refused before.
+   */
+  csv(reply: FastifyReply, principal: Principal, fileName: string, rows: AsyncIterable<string>): Readable;
 }
 
 /**
@@ -45,7 +47,7 @@ export function openDownloads(stalledMs = STALLED_MS): Downloads {
   }
 
   return {
-    sendCsv(reply, principal, fileName, rows) {
+    csv(reply, principal, fileName, rows) {
       const { raw } = reply;
       const key = principalKey(principal);
       // A client that is gone already has emitted `close`, and would keep its place for ever.
@@ -55,10 +57,8 @@ export function openDownloads(stalledMs = STALLED_MS): Downloads {
         raw.setTimeout(stalledMs, () => raw.destroy());
         raw.handledRequest?.leave();
       }
-      return reply
-        .type('text/csv; charset=utf-8')
-        .header('content-disposition', `attachment; filename="${fileName}"`)
-        .send(Readable.from(rows));
+      void reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${fileName}"`);
+      return Readable.from(rows);
     },
   };
 }

@@ -89,7 +89,7 @@ export const couponRecordsRoutes = ({
         // Read before the response begins, so that a refusal is still a problem document.
         const first = await page(CSV_PAGE, cursor);
         const rows = couponsCsv(first, (next) => page(CSV_PAGE, next), externalUsers);
-        return downloads.sendCsv(reply, principal, `coupons-${policyId}.csv`, rows);
+        return downloads.csv(reply, principal, `coupons-${policyId}.csv`, rows);
       }
       const { coupons, nextCursor } = await page(limit, cursor);
       return { coupons: coupons.map(couponJson), ...pageJson(nextCursor) };

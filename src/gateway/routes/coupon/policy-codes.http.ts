@@ -81,7 +81,7 @@ export const policyCodesRoutes = ({
       };
       // Read before the response begins, so that a refusal is still a problem document.
       const first = await page('');
-      await downloads.sendCsv(reply, principal, `codes-${id}.csv`, codesCsv(first, page, externalUsers));
+      await reply.send(downloads.csv(reply, principal, `codes-${id}.csv`, codesCsv(first, page, externalUsers)));
     },
   }),
 ];

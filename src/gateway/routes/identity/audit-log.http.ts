@@ -87,7 +87,7 @@ export const auditLogRoutes = ({
       const filter = { actor, subject, from, to };
       if (wantsCsv(request.headers.accept)) {
         const rows = csvOf({ identity, externalUsers }, filter, pageOf(query).cursor);
-        return downloads.sendCsv(reply, principal, 'audit-log.csv', rows);
+        return downloads.csv(reply, principal, 'audit-log.csv', rows);
       }
       const { lines, nextCursor } = await identity.listAuditLog({ ...filter, page: pageOf(query) });
       return { lines: lines.map(lineJson), nextCursor: nextCursor ?? null, hasMore: nextCursor !== undefined };
