@@ -89,7 +89,7 @@ async function contexts(client: pg.Client, { target }: Subject): Promise<readonl
   }
 }
 
-/** Compares this process with those that run, as \`serve\` does at its start. */
+/** Compares this process with those that run, as `serve` does at its start. */
 async function otherProcesses(client: pg.Client, { settings, target }: Subject): Promise<readonly Finding[]> {
   const { databaseUrl } = settings;
   if (databaseUrl === undefined || !(await hasLeases(client))) return [];
