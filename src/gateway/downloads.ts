@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { type Principal, principalKey } from './auth/principal.ts';
@@ -53,12 +54,24 @@ export function openDownloads(stalledMs = STALLED_MS): Downloads {
       // A client that is gone already has emitted `close`, and would keep its place for ever.
       if (!raw.destroyed) {
         take(key);
-        raw.once('close', () => leave(key));
-        raw.setTimeout(stalledMs, () => raw.destroy());
+        const watching = cutOffWhenStalled(raw, stalledMs);
+        raw.once('close', () => {
+          clearInterval(watching);
+          leave(key);
+        });
         raw.handledRequest?.leave();
       }
       void reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${fileName}"`);
       return Readable.from(rows);
     },
   };
+}
+
+function cutOffWhenStalled(raw: ServerResponse, stalledMs: number): NodeJS.Timeout {
+  let before = -1;
+  return setInterval(() => {
+    const sent = raw.socket?.bytesWritten ?? 0;
+    if (sent === before) raw.destroy();
+    before = sent;
+  }, stalledMs).unref();
 }
