@@ -19,10 +19,11 @@ const IN_FLIGHT_MAX = 20_000;
 /** Yields to the event loop after this long: expanding 64 rows at once would block it for about 20 ms. */
 const SLICE_MS = 3;
 const RETRY_PAUSE_MS = 500;
+const NOTHING_READ = { events: 0, more: false };
 
 export interface OutboxDrain {
-  /** Deletes published rows, reads new ones and publishes them. Returns whether more rows are waiting. */
-  pass(): Promise<boolean>;
+  /** Deletes published rows, reads new ones and publishes them. Returns how many events it read, and whether more rows are waiting. */
+  pass(): Promise<{ readonly events: number; readonly more: boolean }>;
   /** Waits for rows that are being published, at most `ms`, and deletes those that were published. */
   flush(ms: number): Promise<void>;
 }
@@ -136,7 +137,7 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
   return {
     async pass() {
       await deleteFinished();
-      if (!isReadyToPublish() || eventsInFlight >= IN_FLIGHT_MAX) return false;
+      if (!isReadyToPublish() || eventsInFlight >= IN_FLIGHT_MAX) return NOTHING_READ;
       const subscribedTopics = wireTap.isOpen() ? undefined : bus.subscribedTopics();
       const limit = subscribedTopics?.size === 0 ? DELETE_ROWS : READ_ROWS;
       const rows = await readOutbox(client, position, subscribedTopics, limit);
@@ -151,7 +152,10 @@ export function outboxDrain(options: DrainOptions): OutboxDrain {
         sliceStartedAt = performance.now();
       }
       await deleteFinished();
-      return rows.length === limit && retryAt === undefined;
+      return {
+        events: rows.reduce((sum, row) => sum + row.events, 0),
+        more: rows.length === limit && retryAt === undefined,
+      };
     },
     async flush(ms) {
       const inHand = Promise.allSettled(inFlight);

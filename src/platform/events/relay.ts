@@ -23,6 +23,12 @@ const POLL_MS = 1_000;
 const STANDBY_MS = 500;
 /** Notifications within this time cause one pass of the leader, or one NOTIFY by a standby. */
 const PASS_SPACING_MS = 10;
+/**
+ * The same after a pass of many events. A transaction of a consumer costs much the same whatever its size, and takes its time from the requests that lead to
+ * the events.
+ */
+const BUSY_SPACING_MS = 50;
+const BUSY_EVENTS = 100;
 const NOTIFY_SPACING_MS = 20;
 const BACKLOG_MS = 5_000;
 /** How often marked dead letters are looked for whose notification was lost. */
@@ -202,7 +208,7 @@ async function lead(client: pg.Client, source: EventSource, context: Session): P
   };
 
   while (!stopping.aborted) {
-    const more = await drain.pass();
+    const { events, more } = await drain.pass();
     outages.session.succeeded();
     if (performance.now() >= measureAt) {
       measureAt = performance.now() + BACKLOG_MS;
@@ -218,7 +224,7 @@ async function lead(client: pg.Client, source: EventSource, context: Session): P
     }
     if (more) continue;
     await notifier.wait(POLL_MS);
-    await sleep(PASS_SPACING_MS);
+    await sleep(events < BUSY_EVENTS ? PASS_SPACING_MS : BUSY_SPACING_MS);
   }
   await drain.flush(FLUSH_MS);
 }

@@ -53,7 +53,7 @@ export function keepRelaying({ cluster, owner, pool, log, outbox, publish }: Rel
       onSettled: outbox.notify,
     });
     for (;;) {
-      const more = await drain.pass();
+      const { more } = await drain.pass();
       if (more) continue;
       await outbox.wait(POLL_MS);
       await kernel.until(owner, kernel.clock() + SPACING_MS, '');

@@ -1,12 +1,15 @@
 import type { Delivery, Handler } from '../../../platform/events/bus.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
+import { slices } from '../../../platform/kernel/slices.ts';
 import { bodyText, userIdIn, withExternalId } from '../domain/delivery.ts';
 import { EVERY_TOPIC } from '../domain/endpoint.ts';
 import { subjectOf, USER_DELETED } from '../domain/topics.ts';
 import type { DeliveryIntake, ExternalIdsOf, OfferedEvent } from './ports.ts';
 
-/** A batch is one claim and one insert. */
-export const INTAKE_BATCH_MAX = 512;
+/** Where no endpoint wants any event, a batch is one question, whatever its size. */
+export const INTAKE_BATCH_MAX = 2_048;
+/** Events in a transaction, which is one claim and one insert: each carries the body of its requests. */
+const STORED_MAX = 512;
 
 export interface OnEventsDeps {
   readonly intake: DeliveryIntake;
@@ -48,8 +51,10 @@ export const onEvents =
         });
     const deletedUsers = (fresh: readonly Delivery[]): readonly string[] =>
       fresh.filter(({ topic }) => topic === USER_DELETED).map(({ key }) => userSubject(key));
-    await intake.addOnce(taken, offer, deletedUsers, new Date(clock()));
-    onStored();
+    for (const part of slices(taken, STORED_MAX)) {
+      await intake.addOnce(part, offer, deletedUsers, new Date(clock()));
+      onStored();
+    }
   };
 
 function usersOf(batch: readonly Delivery[]): readonly bigint[] {

@@ -7,7 +7,7 @@ import { classifyFailure } from '../../../../platform/postgres/failures.ts';
 import { handleOnce } from '../../../../platform/postgres/inbox.ts';
 import { inTransaction } from '../../../../platform/postgres/transaction.ts';
 import type { IntakeAge, IntakeStore, WriteResult } from '../../application/ports.ts';
-import type { NoticeFact } from '../../domain/notice-fact.ts';
+import { type PackedFacts, packFacts, unpackFacts } from './packed-facts.ts';
 import { bisectFacts, isDataError, type WriteFacts, writeFacts, writeGoodFacts } from './write-facts.ts';
 
 /** Facts of a row, and of a transaction of the writer, at most. */
@@ -38,7 +38,7 @@ const OLDEST = `
 
 interface TakenRow {
   readonly id: bigint;
-  readonly facts: readonly NoticeFact[];
+  readonly facts: PackedFacts;
   /** How long it has waited, in seconds. */
   readonly age: number;
   /** How long ago a fact came last. */
@@ -65,7 +65,10 @@ export function postgresIntakeStore({
         const facts = factsOf(await handleOnce(client, consumer, events));
         if (facts.length === 0) return;
         const parts = slices(facts, FACTS_MAX);
-        await client.query(ADD, [parts.map(({ length }) => length), parts.map((part) => JSON.stringify(part))]);
+        await client.query(ADD, [
+          parts.map(({ length }) => length),
+          parts.map((part) => JSON.stringify(packFacts(part))),
+        ]);
       }),
 
     oldestSeconds: async () => Math.max(0, (await pool.query<{ seconds: number }>(OLDEST)).rows[0]?.seconds ?? 0),
@@ -92,7 +95,7 @@ export function postgresIntakeStore({
       if (locks[0]?.locked !== true) return { kind: 'BUSY' };
       const { rows } = await client.query<TakenRow>(TAKE);
       if (rows.length === 0) return { kind: 'EMPTY' };
-      const facts = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => row.facts);
+      const facts = rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).flatMap((row) => unpackFacts(row.facts));
       const written = await write(client, facts, { nextId, nowMs: await nowIn(client) });
       return {
         kind: 'WRITTEN',

@@ -20,10 +20,13 @@ const REJECT = `insert into notification.rejected_facts (fact, error) values ($1
 
 /** Does what the facts ask for, in their order of kinds. Throws when one of them cannot be written. */
 export const writeFacts: WriteFacts = async (client, facts, ids) => {
-  await lockInboxes(
-    client,
-    facts.map(({ userId }) => BigInt(userId)),
-  );
+  // All in one ascending order. `writeNotices` locks the inboxes of its notices itself.
+  if (facts.some(({ what }) => what !== 'NOTICE')) {
+    await lockInboxes(
+      client,
+      facts.map(({ userId }) => BigInt(userId)),
+    );
+  }
   const notices = await writeNotices(client, wanted(facts, 'NOTICE'), ids);
   await dropNotices(client, wanted(facts, 'DROP'));
   await forgetUsers(

@@ -10,10 +10,10 @@ const POLL_MS = 1_000;
 const BUSY_MS = 100;
 const RETRY_MS = 1_000;
 /**
- * In a rush the writer works a twentieth of the time: writing the notices of a coupon costs PostgreSQL about as much as issuing it (bench/issue, candidate c).
+ * In a rush the writer works a fortieth of the time: writing the notices of a coupon costs PostgreSQL about as much as issuing it (bench/issue, candidate c).
  * It goes on at full speed when the rush is over, or has lasted for minutes.
  */
-const PAUSE_FACTOR = 19;
+const PAUSE_FACTOR = 39;
 const PAUSE_MAX_MS = 5_000;
 const RUSH_ENDS_SECONDS = 1;
 const LAG_MAX_SECONDS = 300;

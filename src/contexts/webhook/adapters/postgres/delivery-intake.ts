@@ -29,7 +29,7 @@ const REMEMBER = `
 
 export const postgresDeliveryIntake = (pool: pg.Pool): DeliveryIntake => ({
   async wantedTopics() {
-    const { rows } = await pool.query<{ topic: string }>(WANTED);
+    const { rows } = await pool.query<{ topic: string }>({ name: 'webhook-wanted', text: WANTED });
     return new Set(rows.map(({ topic }) => topic));
   },
 
