@@ -75,9 +75,11 @@ export async function runMain(
       poolMax,
     });
     measurements.push({ ...measurement, round });
+    const { server = Number.NaN, postgres = Number.NaN } = measurement.cpuUs;
+    const cpu = `   CPU of 1,000: server ${server} ms, PostgreSQL ${postgres} ms`;
     const fault = measurement.fault === undefined ? '' : `   FAULT: ${measurement.fault}`;
     say(
-      `round ${round + 1}  ${candidate.id.padEnd(3)} ${String(width).padStart(4)} connections ${rate(measurement.perSecond)}/s${fault}`,
+      `round ${round + 1}  ${candidate.id.padEnd(3)} ${String(width).padStart(4)} connections ${rate(measurement.perSecond)}/s${cpu}${fault}`,
     );
   };
   for (let round = 0; round < rounds; round++) {

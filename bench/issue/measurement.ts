@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Metrics, readMetrics, rise, statusesOf } from '../support/metrics.ts';
 import { asAdmin } from '../support/postgres.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 import type { Candidate } from './candidates.ts';
 import type { Fixture } from './fixture.ts';
 import type { LoadResult } from './load.ts';
@@ -27,6 +28,8 @@ export interface Measurement extends LoadResult {
   readonly unseen: number | undefined;
   /** Per coupon, over warm-up and load. Undefined for those that issue nothing. */
   readonly perIssue: PerIssue | undefined;
+  /** Of a response, while it was loaded. Other work on the machine changes it less than the rate. */
+  readonly cpuUs: CpuUs;
 }
 
 export interface PerIssue {
@@ -59,13 +62,13 @@ export async function runMeasurement(
     loaded = await warmAndLoad(
       candidate,
       fixture,
-      { url: child.url, databaseUrl, jwtSecret: fixture.jwtSecret },
+      { url: child.url, pid: child.pid, databaseUrl, jwtSecret: fixture.jwtSecret },
       options,
     );
   } finally {
     await child.stop();
   }
-  const { result, policyIds, metrics } = loaded;
+  const { result, policyIds, metrics, cpuUs } = loaded;
   const refuses = candidate.kind === 'sold-out' || candidate.kind === 'already-issued';
   const succeeded = result.requests - result.refused;
   const { store } = candidate;
@@ -83,11 +86,13 @@ export async function runMeasurement(
     fault: faultOf(candidate, loaded, unseen, options.connections, stored?.isExact ?? true),
     unseen,
     perIssue: issued === 0 ? undefined : perIssue(since(before, after), issued, metrics),
+    cpuUs: cpuUs(refuses ? result.refused : succeeded),
   };
 }
 
 interface Place {
   readonly url: string;
+  readonly pid: number;
   readonly databaseUrl: string;
   readonly jwtSecret: string;
 }
@@ -98,6 +103,7 @@ interface Loaded {
   readonly policyIds: readonly string[];
   /** At the start, before and after the load. The real system only. */
   readonly metrics: readonly [Metrics, Metrics, Metrics] | undefined;
+  readonly cpuUs: (responses: number) => CpuUs;
 }
 
 async function warmAndLoad(
@@ -120,12 +126,14 @@ async function warmAndLoad(
   await delay(SETTLE_MS);
   const beforeLoad = await metricsNow();
   const repeats = candidate.kind === 'already-issued';
-  const result = await fixture.load.send({ ...spec, policyIds: [policyId], tokens, repeats, seconds });
+  const { result, cpuUs } = await withCpu(place.pid, place.databaseUrl, () =>
+    fixture.load.send({ ...spec, policyIds: [policyId], tokens, repeats, seconds }),
+  );
   // Requests that were pending when wrk's time was up are committed a moment later.
   await delay(SETTLE_MS);
   const afterLoad = await metricsNow();
   return {
-    result,
+    ...{ result, cpuUs },
     policyIds: [warm, policyId],
     metrics: candidate.store === 'coupon' ? [atStart, beforeLoad, afterLoad] : undefined,
   };

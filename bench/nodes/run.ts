@@ -12,13 +12,13 @@ import { workersOf } from '../../test/support/workers-of.ts';
 import { FIRST_USER, FIRST_WARM_USER, prepareFixture } from '../issue/fixture.ts';
 import { createPolicies, readStored } from '../issue/policies.ts';
 import { writeTokens } from '../issue/tokens.ts';
-import { withCpu } from '../orders/with-cpu.ts';
 import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { readMetrics, rise } from '../support/metrics.ts';
 import { rotated } from '../support/rotated.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
+import { withCpu } from '../support/with-cpu.ts';
 
 const SHAPES = {
   'one process': { nodes: 1, workers: 1 },

@@ -12,10 +12,10 @@ import { customerTokens } from '../../src/commands/rush/requests.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import type { Child } from '../support/child.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 import { brokenAudits } from './broken-audits.ts';
 import type { Candidate } from './candidates.ts';
 import type { Fixture } from './fixture.ts';
-import { type CpuUs, withCpu } from './with-cpu.ts';
 
 export interface CheckoutMeasurement {
   readonly candidate: string;

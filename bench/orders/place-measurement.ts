@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { asAdmin } from '../support/postgres.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 import { runWrk, type WrkResult } from '../support/wrk.ts';
 import { brokenAudits } from './broken-audits.ts';
 import type { Candidate } from './candidates.ts';
 import type { Fixture } from './fixture.ts';
-import { type CpuUs, withCpu } from './with-cpu.ts';
 
 export interface PlaceMeasurement extends WrkResult {
   readonly candidate: Candidate['id'];

@@ -8,9 +8,9 @@ import { buyerProfile } from '../../src/commands/rush/timesale/buyer-profile.ts'
 import { openTimeSale } from '../../src/commands/rush/timesale/open-time-sale.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { startSystem } from '../support/system.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 import { runWrk, type WrkResult } from '../support/wrk.ts';
 import type { Fixture } from './fixture.ts';
-import { type CpuUs, withCpu } from './with-cpu.ts';
 
 /** The source of refusals: a policy without coupons, or a time sale without units. */
 export type Refuser = 'coupon' | 'time sale';

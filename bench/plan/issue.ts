@@ -1,8 +1,8 @@
 import type { Kind } from '../issue/candidates.ts';
 import type { Fixture } from '../issue/fixture.ts';
 import { type Measurement, runMeasurement } from '../issue/measurement.ts';
-import { type CpuUs, withCpu } from '../orders/with-cpu.ts';
 import { startSystem } from '../support/system.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 import { databaseBytes, numberIn } from './database-bytes.ts';
 
 const CONNECTIONS = 512;

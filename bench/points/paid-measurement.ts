@@ -7,9 +7,9 @@ import { fieldsOf } from '../../src/commands/rush/response-body.ts';
 import { sendAll } from '../../src/commands/rush/send-all.ts';
 import { accessTokens } from '../../src/platform/http/access-token.ts';
 import { brokenAudits } from '../orders/broken-audits.ts';
-import { type CpuUs, withCpu } from '../orders/with-cpu.ts';
 import type { Child } from '../support/child.ts';
 import { asAdmin } from '../support/postgres.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 
 export interface PaidMeasurement {
   readonly charges: number;

@@ -12,7 +12,6 @@ import type { Candidate, Kind } from '../issue/candidates.ts';
 import { prepareFixture } from '../issue/fixture.ts';
 import { runMeasurement } from '../issue/measurement.ts';
 import { measureCheckouts } from '../orders/checkout-measurement.ts';
-import { type CpuUs, withCpu } from '../orders/with-cpu.ts';
 import { closeOnSignal } from '../support/child.ts';
 import { summarizeProfile } from '../support/cpu-profile.ts';
 import { describeMachine } from '../support/machine.ts';
@@ -20,6 +19,7 @@ import { readMetrics } from '../support/metrics.ts';
 import { rotated } from '../support/rotated.ts';
 import { ratioOf, spreadOf } from '../support/statistics.ts';
 import { migrateSystem } from '../support/system.ts';
+import { type CpuUs, withCpu } from '../support/with-cpu.ts';
 import { SHAPES, type Shape, type System, startShape } from './systems.ts';
 
 interface Section {

@@ -9,12 +9,12 @@ import { Command } from 'commander';
 import { FIRST_USER, FIRST_WARM_USER, prepareFixture } from '../issue/fixture.ts';
 import { createPolicies } from '../issue/policies.ts';
 import { writeTokens } from '../issue/tokens.ts';
-import { withCpu } from '../orders/with-cpu.ts';
 import { closeOnSignal } from '../support/child.ts';
 import { describeMachine } from '../support/machine.ts';
 import { rotated } from '../support/rotated.ts';
 import { ratioOf } from '../support/statistics.ts';
 import { migrateSystem, startSystem } from '../support/system.ts';
+import { withCpu } from '../support/with-cpu.ts';
 import { residentKb } from './resident-kb.ts';
 import { openStreamClients } from './stream-clients.ts';
 

@@ -14,6 +14,8 @@ export const STUCK_WAIT_MAX_MS = 5_000;
  * place: all 256 at once kept other requests, and the batch of a confirmation, from the loop for 10 ms and more.
  */
 export const SETTLED_A_TURN = 32;
+/** How full a batch is that begins while callers of the last one have yet to continue. */
+const WORTHWHILE_SHARE = 0.5;
 const RETRY_FIRST_MS = 10;
 const RETRY_MAX_MS = 500;
 
@@ -140,15 +142,24 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
     const dispatchedAt = performance.now();
     unsettled += 1;
     const settle = await attempt(batch, dispatchedAt);
-    underWay -= 1;
     const collectMs = options.collectMs?.(batch.length, performance.now() - dispatchedAt) ?? 0;
-    // Dispatch the next batch before this one's callers continue: PostgreSQL works while this process writes responses.
-    if (collectMs > 0 && queued() < batchMax) collecting ??= setTimeout(dispatch, collectMs);
-    else dispatch();
+    let isUnderWay = true;
+    const end = (): void => {
+      isUnderWay = false;
+      underWay -= 1;
+      if (collectMs > 0 && queued() < batchMax) collecting ??= setTimeout(dispatch, collectMs);
+      else dispatch();
+    };
+    // What the next batch needs to begin before all callers of this one have continued: PostgreSQL works while this process writes responses. Of a large
+    // batch the callers' next requests are on their way, and a small batch costs nearly as much as one that has them, too (ADR 114).
+    const isNextWorthwhile = () =>
+      batch.length <= SETTLED_A_TURN || urgent.length > 0 || queued() >= batchMax * WORTHWHILE_SHARE;
     for (let place = 0; place < batch.length; place++) {
       if (place > 0 && place % SETTLED_A_TURN === 0) await new Promise((resume) => setImmediate(resume));
+      if (isUnderWay && place % SETTLED_A_TURN === 0 && isNextWorthwhile()) end();
       settle(place);
     }
+    if (isUnderWay) end();
     unsettled -= 1;
     observer.batch(
       batch.length,

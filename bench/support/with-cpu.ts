@@ -1,5 +1,5 @@
-import { cpuOf, cpuOfChildren } from '../support/cpu.ts';
-import { postmasterOf } from '../support/postgres.ts';
+import { cpuOf, cpuOfChildren } from './cpu.ts';
+import { postmasterOf } from './postgres.ts';
 
 /** Microseconds of CPU for each operation: on a shared machine they are more comparable than the rate. Empty without /proc. */
 export interface CpuUs {
