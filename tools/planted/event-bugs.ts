@@ -15,6 +15,15 @@ const TOPICS_TEST = [`${KAFKA}/topics.int.test.ts`];
 /** Bugs on the way of an event from the outbox to its consumers. */
 export const EVENT_BUGS: readonly PlantedBug[] = [
   {
+    name: 'in process: a consumer begins with the first of the rows that are published together',
+    file: `${EVENTS}/consumer-group.ts`,
+    within: 'consumerGroup',
+    search: 'new Promise((resume) => setImmediate(resume)).then(work)',
+    replace: 'work()',
+    tests: [`${EVENTS}/bus-in-process.test.ts`],
+    only: 'reach a handler in one call',
+  },
+  {
     name: 'kafka: every client begins with the first broker, whatever failed',
     file: `${KAFKA}/settings.ts`,
     within: 'clientOptions',

@@ -11,10 +11,28 @@ const NOTICES = [`${NOTIFICATION}/test/notices.int.test.ts`];
 const INBOX = [`${NOTIFICATION}/test/inbox.int.test.ts`];
 const OVER_HTTP = ['test/gateway/notifications.int.test.ts'];
 const ATTACKS = ['test/attacks/notifications.int.test.ts'];
+const PACKED = `${POSTGRES}/packed-facts.ts`;
+const PACKED_TEST = `${POSTGRES}/packed-facts.test.ts`;
 const AUDITS = [`${POSTGRES}/audits/audits.int.test.ts`];
 
 /** In inboxes and what writes them. */
 export const NOTICE_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'notices: facts of other fields are packed together',
+    file: PACKED,
+    within: 'hasFieldsOf',
+    search: 'return more === 0;',
+    replace: 'return true;',
+    tests: [PACKED_TEST],
+  },
+  {
+    name: 'notices: a field is packed as one value although some facts have another',
+    file: PACKED,
+    within: 'columnsOf',
+    search: 'values.every((value)',
+    replace: 'values.some((value, place) => place > 0 && value === values[0]) && values.some((value)',
+    tests: [PACKED_TEST],
+  },
   {
     name: 'notices: written for a deleted user',
     file: WRITE,

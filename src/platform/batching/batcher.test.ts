@@ -250,6 +250,61 @@ describe('a batcher', () => {
   });
 });
 
+describe('the batch that follows a large one', () => {
+  /** Executes 256 commands as a batch while `meanwhile` are submitted, and lets each of the 256 callers submit another one as soon as it continues. */
+  async function batchesAfter(meanwhile: (submit: (command: number, priority?: 'urgent') => void) => void) {
+    const { execute, batches } = world();
+    const batcher = createBatcher({ name: 'test', execute, classify, batchMax: 256 });
+    const others: Promise<string>[] = [];
+    const first = numbers(256).map((command) => batcher.submit(command).then(() => batcher.submit(1_000 + command)));
+    await until(() => batches.length === 1);
+    meanwhile((command, priority) => void others.push(batcher.submit(command, priority)));
+    await Promise.all([...first, ...others]);
+    expect(batches.flat().toSorted((a, b) => a - b)).toEqual(
+      [
+        ...numbers(256),
+        ...numbers(256).map((command) => 1_000 + command),
+        ...others.map((_, place) => 5_000 + place),
+      ].toSorted((a, b) => a - b),
+    );
+    return batches.map(({ length }) => length);
+  }
+
+  it('the batch that follows a large one takes along what its callers submit when they continue', async () => {
+    const [, second = 0] = await batchesAfter((submit) => submit(5_000));
+    expect(second).toBeGreaterThanOrEqual(128);
+  });
+
+  it('the batch that follows a large one begins before its callers continue when it is half full', async () => {
+    const [, second] = await batchesAfter((submit) => {
+      for (const place of numbers(128)) submit(5_000 + place);
+    });
+    expect(second).toBe(128);
+  });
+
+  it('an urgent command does not wait for the callers of a large batch', async () => {
+    const [, second] = await batchesAfter((submit) => submit(5_000, 'urgent'));
+    expect(second).toBe(1);
+  });
+
+  it('an urgent command that comes while callers of a large batch continue goes with the next turn', async () => {
+    const { execute, batches } = world();
+    const batcher = createBatcher({ name: 'test', execute, classify, batchMax: 256 });
+    let continued = 0;
+    let urgent: Promise<string> | undefined;
+    const callers = numbers(256).map((command) =>
+      batcher.submit(command).then(() => {
+        continued += 1;
+        if (continued === 40) urgent = batcher.submit(5_000, 'urgent');
+      }),
+    );
+    await until(() => batches.length === 2);
+    expect(continued).toBeLessThan(256);
+    await Promise.all(callers);
+    expect(await urgent).toBe('done 5000');
+  });
+});
+
 describe('the queue of a batcher', () => {
   /** A batcher whose first batch does not end before `open` is called. */
   function held(options: Partial<BatcherOptions<number, string>>) {

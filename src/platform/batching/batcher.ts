@@ -150,8 +150,8 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
       if (collectMs > 0 && queued() < batchMax) collecting ??= setTimeout(dispatch, collectMs);
       else dispatch();
     };
-    // What the next batch needs to begin before all callers of this one have continued: PostgreSQL works while this process writes responses. Of a large
-    // batch the callers' next requests are on their way, and a small batch costs nearly as much as one that has them, too (ADR 114).
+    // The next batch begins before the callers of this one continue, so that PostgreSQL works while this process writes responses. Only a batch of a few
+    // commands waits for the callers of a large one, because it costs about as much as one that has their next requests, too (ADR 114).
     const isNextWorthwhile = () =>
       batch.length <= SETTLED_A_TURN || urgent.length > 0 || queued() >= batchMax * WORTHWHILE_SHARE;
     for (let place = 0; place < batch.length; place++) {

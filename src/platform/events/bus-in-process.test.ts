@@ -47,10 +47,20 @@ test('publishing resolves only when the handlers are done', async () => {
   const publishing = events.publish([delivery('1')]).then(() => {
     resolved = true;
   });
-  await new Promise(setImmediate);
+  for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
   expect(resolved).toBe(false);
   finish();
   await publishing;
+});
+
+test('events that are published in one turn of the event loop reach a handler in one call', async () => {
+  const events = bus();
+  const calls: string[][] = [];
+  events.subscribe('counting', ['coupon.issued'], async (batch) => {
+    calls.push(batch.map(({ event }) => event.eventId));
+  });
+  await Promise.all(['1', '2', '3'].map((id) => events.publish([delivery(id)])));
+  expect(calls).toEqual([['1', '2', '3'].map((id) => delivery(id).event.eventId)]);
 });
 
 test('no event is dropped while dead letters cannot be stored', async () => {
