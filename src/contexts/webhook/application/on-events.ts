@@ -24,18 +24,14 @@ export interface OnEventsDeps {
  * Stores a delivery for each event and each endpoint that wants it. Where no endpoint wants any of a batch, nothing is written: events that come before an
  * endpoint is created are not for it.
  */
-export const onEvents =
-  ({ intake, topics, externalIdsOf, clock, onStored }: OnEventsDeps): Handler =>
-  async (batch) => {
-    const wanted = await intake.wantedTopics();
-    const isWanted = (topic: string): boolean => wanted.has(topic) || wanted.has(EVERY_TOPIC);
-    const taken = batch.filter(({ topic }) => isWanted(topic) || topic === USER_DELETED);
-    if (taken.length === 0) return;
+export const onEvents = ({ intake, topics, externalIdsOf, clock, onStored }: OnEventsDeps): Handler => {
+  const userSubject = (userId: string): string => subjectOf(topics, USER_DELETED, userId);
+
+  async function store(batch: readonly Delivery[], isWanted: (topic: string) => boolean): Promise<void> {
     // Before the transaction, which waits for no other context.
-    const users = usersOf(taken);
+    const users = usersOf(batch);
     const known: ReadonlyMap<bigint, string> = users.length === 0 ? new Map() : await externalIdsOf(users);
     const externalIdOf = new Map([...known].map(([userId, externalId]) => [String(userId), externalId]));
-    const userSubject = (userId: string): string => subjectOf(topics, USER_DELETED, userId);
     const offer = (fresh: readonly Delivery[]): readonly OfferedEvent[] =>
       fresh
         .filter(({ topic }) => isWanted(topic))
@@ -51,11 +47,17 @@ export const onEvents =
         });
     const deletedUsers = (fresh: readonly Delivery[]): readonly string[] =>
       fresh.filter(({ topic }) => topic === USER_DELETED).map(({ key }) => userSubject(key));
-    for (const part of slices(taken, STORED_MAX)) {
-      await intake.addOnce(part, offer, deletedUsers, new Date(clock()));
-      onStored();
-    }
+    await intake.addOnce(batch, offer, deletedUsers, new Date(clock()));
+    onStored();
+  }
+
+  return async (batch) => {
+    const wanted = await intake.wantedTopics();
+    const isWanted = (topic: string): boolean => wanted.has(topic) || wanted.has(EVERY_TOPIC);
+    const taken = batch.filter(({ topic }) => isWanted(topic) || topic === USER_DELETED);
+    for (const part of slices(taken, STORED_MAX)) await store(part, isWanted);
   };
+};
 
 function usersOf(batch: readonly Delivery[]): readonly bigint[] {
   const texts = batch.map(({ event }) => userIdIn(event.data)).filter((userId) => userId !== undefined);
