@@ -32,6 +32,22 @@ describe('a response that is concatenated', () => {
     expect(JSON.parse(couponJson(COUPON))).toMatchObject({ issuedAt: at.toISOString(), expiresAt: at.toISOString() });
   });
 
+  it('each of several coupons has its own times', () => {
+    const later = new Date(at.getTime() + 1);
+    const coupons = [
+      { ...COUPON, expiresAt: later },
+      { ...COUPON, issuedAt: later },
+      { ...COUPON, issuedAt: later, expiresAt: later },
+      COUPON,
+    ];
+    for (const { issuedAt, expiresAt, ...rest } of coupons) {
+      expect(JSON.parse(couponJson({ ...rest, issuedAt, expiresAt }))).toMatchObject({
+        issuedAt: issuedAt.toISOString(),
+        expiresAt: expiresAt.toISOString(),
+      });
+    }
+  });
+
   it.each(['issuedAt', 'expiresAt'])('an issued coupon without %s is an error and no response', (time) => {
     expect(() => couponJson({ ...COUPON, [time]: undefined })).toThrow('without a date');
   });

@@ -145,11 +145,27 @@ async function issueWithKey(
   return await deps.keysInFlight.run(call.place, () => issue(deps, { ...command, commandKey: call.takeCommandKey() }));
 }
 
+/** Formats instants like `requiredInstant`, and the same one again without work: the coupons of a batch are issued, and mostly expire, at the same moment. */
+function repeatedInstant(): typeof requiredInstant {
+  let lastMs = Number.NaN;
+  let text = '';
+  return (date) => {
+    const ms = date?.getTime() ?? Number.NaN;
+    if (ms !== lastMs) {
+      text = requiredInstant(date);
+      lastMs = ms;
+    }
+    return text;
+  };
+}
+const issuedInstant = repeatedInstant();
+const expiryInstant = repeatedInstant();
+
 /** Concatenated: every value is digits, a fixed word or an instant, so nothing in it can need escaping. Throws when one is absent. */
 export function couponJson(coupon: Coupon): string {
   return (
     `{"couponId":"${coupon.id}","couponPolicyId":"${coupon.policyId}","userId":"${coupon.userId}"` +
     `,"status":"${coupon.status}","sequenceNo":${coupon.sequenceNo}` +
-    `,"issuedAt":"${requiredInstant(coupon.issuedAt)}","expiresAt":"${requiredInstant(coupon.expiresAt)}"}`
+    `,"issuedAt":"${issuedInstant(coupon.issuedAt)}","expiresAt":"${expiryInstant(coupon.expiresAt)}"}`
   );
 }
