@@ -82,17 +82,19 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
 
   const cache = createRefusalCache();
   const gate = cluster.redis && redisIssueGate(sharedFacts);
-  const refreshing = new Map<bigint, number>();
+  /** The request that refreshes the facts of a policy: when it began, by the clock of this node and by that of the simulation. */
+  const refreshing = new Map<bigint, { readonly startedAtMs: number; readonly sinceMs: number }>();
   const refusalCache: RefusalCache = {
     ...cache,
     check(policyId, userId, issueMethod, nowMs) {
       const outcome = cache.check(policyId, userId, issueMethod, nowMs);
-      if (outcome === 'refresh') refreshing.set(policyId, kernel.clock());
+      if (outcome === 'refresh') refreshing.set(policyId, { startedAtMs: nowMs, sinceMs: kernel.clock() });
       return outcome;
     },
     refreshEnded(policyId, refreshStartedAtMs) {
       cache.refreshEnded(policyId, refreshStartedAtMs);
-      refreshing.delete(policyId);
+      // A batch may have read the policy since, and another request begun to refresh it.
+      if (refreshing.get(policyId)?.startedAtMs === refreshStartedAtMs) refreshing.delete(policyId);
     },
     recordAllHolders(policy, first, readAtMs) {
       cache.recordAllHolders(policy, first, readAtMs);
@@ -147,7 +149,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
   async function issueCoupon(request: IssueCouponRequest): Promise<IssueCouponResponse> {
     inFlight += 1;
     const call = cluster.calls.begin(request.policyId, request.userId, request.commandKey?.key);
-    const sinceMs = refreshing.get(request.policyId);
+    const sinceMs = refreshing.get(request.policyId)?.sinceMs;
     try {
       const response = { ...(await issuer.issueCoupon(request)) };
       cluster.calls.end(call, response);
