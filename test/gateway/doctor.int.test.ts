@@ -130,6 +130,14 @@ describe('the database', () => {
     ]);
   });
 
+  it('the tables of a version whose processes say nothing of their secrets fail no check', async () => {
+    const earlier = await testDatabase();
+    await execute(earlier.url, 'alter table platform.node_leases drop column secret_checks');
+    const found = await findingsOf('other processes', { DATABASE_URL: earlier.programUrl });
+    await earlier.drop();
+    expect(found).toEqual([expect.stringMatching(/^ok: the tables are of an earlier version/)]);
+  });
+
   it('a context that has moved to another database is a failure', async () => {
     const other = await testDatabase();
     await execute(

@@ -1,13 +1,16 @@
 // @module-tag settings
+import { readdir, rm } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/app/config.ts';
 import { DATABASE_CHECKS } from '../../src/app/doctor/database-checks.ts';
 import { runDoctor } from '../../src/app/doctor/run-doctor.ts';
+import { loadSecrets } from '../../src/app/local/secrets.ts';
 import { ALL } from '../../src/app/parts.ts';
 import { startServer } from '../../src/app/server.ts';
 import { secretChecksOf } from '../../src/app/shared-secrets.ts';
 import { StartError } from '../../src/platform/kernel/start-error.ts';
 import { configOf, SECRET, type Stage, stage } from '../attacks/support.ts';
+import { openTemporaryDir } from '../support/open-temporary-dir.ts';
 
 const OTHER = 'another-secret-another-secret-another';
 let on: Stage;
@@ -79,6 +82,17 @@ describe('a second process of a database', () => {
       expect.stringMatching(/^fail: STAMPEDE_TIME_ZONE is UTC here and Asia\/Seoul in another running process/),
       expect.stringMatching(/^warn: POINT_EARN_RATE_BP is 7 here and 0 in another running process/),
     ]);
+  });
+
+  it('doctor compares the secrets that serve would read or generate in the data directory', async () => {
+    const dataDir = openTemporaryDir('stampede-doctor-');
+    expect(await doctorFinds({ jwtSecrets: [], dataDir })).toContainEqual(
+      expect.stringMatching(/^fail: JWT_SECRET differs from that of another running process of this database/),
+    );
+    expect(await readdir(dataDir)).toEqual([]);
+    loadSecrets(dataDir, [SECRET]);
+    expect(await doctorFinds({ jwtSecrets: [], dataDir })).toEqual([expect.stringMatching(/^ok: /)]);
+    await rm(dataDir, { recursive: true });
   });
 
   it('a process that was killed counts until its lease ends', async () => {

@@ -18,6 +18,15 @@ const AUDITS = [`${POSTGRES}/audits/audits.int.test.ts`];
 /** In inboxes and what writes them. */
 export const NOTICE_BUGS: readonly PlantedBug[] = [
   {
+    name: 'notices: facts without a notice are written without the locks of their inboxes',
+    file: `${POSTGRES}/write-facts.ts`,
+    within: 'writeFacts',
+    search: 'facts.some(({ what })',
+    replace: 'facts.every(({ what })',
+    tests: NOTICES,
+    only: 'is locked also for what asks for no notice',
+  },
+  {
     name: 'notices: facts of other fields are packed together',
     file: PACKED,
     within: 'hasFieldsOf',

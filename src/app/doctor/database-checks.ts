@@ -7,7 +7,9 @@ import { openDatabase } from '../../platform/postgres/database.ts';
 import { openSession, socketOf } from '../../platform/postgres/session.ts';
 import { replicaState } from '../audits/audited-replicas.ts';
 import { compareProcesses, processChecksOf } from '../compare-processes.ts';
+import { usesDataDir } from '../local/data-dir.ts';
 import { lookAt, OTHER_OWNER } from '../local/open-postgres.ts';
+import { secretsToExpect } from '../local/secrets.ts';
 import { type Check, type Finding, fail, failIfExposed, ok, type Subject, warn } from './finding.ts';
 
 const SKEW_FAIL_MS = 2_000;
@@ -93,10 +95,16 @@ async function contexts(client: pg.Client, { target }: Subject): Promise<readonl
 async function otherProcesses(client: pg.Client, { settings, target }: Subject): Promise<readonly Finding[]> {
   const { databaseUrl } = settings;
   if (databaseUrl === undefined || !(await hasLeases(client))) return [];
+  if (!(await haveChecks(client)))
+    return [
+      ok('the tables are of an earlier version, whose processes do not say which secrets and settings they have'),
+    ];
+  const isGenerated = settings.jwtSecrets.length === 0 && usesDataDir(settings, target);
+  const jwtSecrets = isGenerated ? secretsToExpect(settings.dataDir) : settings.jwtSecrets;
   const findings: Finding[] = [];
   const log = { warn: (text: string) => void findings.push(warn(text)) };
   try {
-    await compareProcesses(client, NO_PROCESS, processChecksOf(target, { ...settings, databaseUrl }), log);
+    await compareProcesses(client, NO_PROCESS, processChecksOf(target, { ...settings, databaseUrl, jwtSecrets }), log);
   } catch (error) {
     return [...failures(error), ...findings];
   }
@@ -109,6 +117,15 @@ async function hasLeases(client: pg.Client): Promise<boolean> {
     `select to_regclass('platform.node_leases') is not null as exists`,
   );
   return rows[0]?.exists === true;
+}
+
+/** False for the tables of version 0.2.0, until they are migrated. */
+async function haveChecks(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ exist: boolean }>(`
+    select exists (
+      select from information_schema.columns
+      where table_schema = 'platform' and table_name = 'node_leases' and column_name = 'secret_checks') as exist`);
+  return rows[0]?.exist === true;
 }
 
 async function owner({ settings }: Subject): Promise<readonly Finding[]> {

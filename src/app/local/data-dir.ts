@@ -1,11 +1,19 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StartError } from '../../platform/kernel/start-error.ts';
+import type { Settings } from '../config.ts';
+import type { Target } from '../parts.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { readPidFile } from './pid-file.ts';
 
 /** Returns whether the embedded PostgreSQL has data in this directory. */
 export const hasDatabase = (dataDir: string): boolean => existsSync(join(dataDir, 'postgres', 'PG_VERSION'));
+
+/** In production with a database and a key of its own, nothing is kept on disk. A part has both, and may run beside others. */
+export const usesDataDir = (
+  { databaseUrl, production }: Pick<Settings, 'databaseUrl' | 'production'>,
+  { isComplete }: Pick<Target, 'isComplete'>,
+): boolean => databaseUrl === undefined || (!production && isComplete);
 
 /**
  * Creates the data directory when it is missing, and holds it for this process.

@@ -35,13 +35,23 @@ const random = (): string => randomBytes(32).toString('base64url');
  * @throws StartError when the file is damaged, or missing although a cluster with its passwords exists
  */
 export function loadSecrets(dataDir: string, jwtSecrets: readonly string[]): Secrets {
-  const path = join(dataDir, 'secrets.json');
-  const stored = existsSync(path) ? parse(path) : generate(dataDir);
+  const path = pathIn(dataDir);
+  const stored = read(dataDir);
   const secrets = jwtSecrets.length === 0 ? stored : { ...stored, jwtSecret: jwtSecrets.join(',') };
   const content = `${JSON.stringify(secrets, undefined, 2)}\n`;
   if (!existsSync(path) || readFileSync(path, 'utf8') !== content) writeSecretFile(path, content);
   const { jwtSecret, ...others } = secrets;
   return { ...others, jwtSecrets: rotatedSecrets(jwtSecret) };
+}
+
+/** Returns what `loadSecrets` would for a process without JWT_SECRET, and writes nothing: where there is no file yet, secrets that equal those of no other process. */
+export const secretsToExpect = (dataDir: string): readonly string[] => rotatedSecrets(read(dataDir).jwtSecret);
+
+const pathIn = (dataDir: string): string => join(dataDir, 'secrets.json');
+
+function read(dataDir: string): Stored {
+  const path = pathIn(dataDir);
+  return existsSync(path) ? parse(path) : generate(dataDir);
 }
 
 function parse(path: string): Stored {
@@ -60,7 +70,7 @@ function parse(path: string): Stored {
 function generate(dataDir: string): Stored {
   if (hasDatabase(dataDir)) {
     throw new StartError(
-      `${join(dataDir, 'secrets.json')} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,
+      `${pathIn(dataDir)} is missing: it held the passwords of the database beside it. Restore it, or remove ${dataDir} to start empty.`,
     );
   }
   return {

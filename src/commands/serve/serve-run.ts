@@ -7,7 +7,7 @@ import { banner, type Started } from '../../app/banner.ts';
 import { type Config, readSettings, type Settings } from '../../app/config.ts';
 import { drain } from '../../app/drain.ts';
 import { keepAdminPassword } from '../../app/local/admin-password.ts';
-import { holdDataDir } from '../../app/local/data-dir.ts';
+import { holdDataDir, usesDataDir } from '../../app/local/data-dir.ts';
 import { openEmbedded, openExisting } from '../../app/local/open-postgres.ts';
 import { removePidFile, writePidFile } from '../../app/local/pid-file.ts';
 import { loadSecrets, type Secrets } from '../../app/local/secrets.ts';
@@ -70,9 +70,8 @@ async function serve(
     },
   };
 
-  // In production with a database and a key of its own, nothing is kept on disk. A part has both, and may run beside others.
-  const usesDataDir = settings.databaseUrl === undefined || (!settings.production && target.isComplete);
-  if (usesDataDir) {
+  const keepsData = usesDataDir(settings, target);
+  if (keepsData) {
     const lock = holdDataDir(settings.dataDir);
     undo.push(() => lock.release());
   }
@@ -83,7 +82,7 @@ async function serve(
   }
   if (stop.requested()) return undefined;
 
-  const secrets = usesDataDir ? loadSecrets(settings.dataDir, settings.jwtSecrets) : undefined;
+  const secrets = keepsData ? loadSecrets(settings.dataDir, settings.jwtSecrets) : undefined;
   const given = secrets?.jwtSecrets ?? settings.jwtSecrets;
   // A process without one neither signs nor checks access tokens (target-problems.ts). No process accepts what is signed with this one.
   const jwtSecrets = given.length > 0 ? given : [randomBytes(32).toString('base64url')];
@@ -106,7 +105,7 @@ async function serve(
     log.level = 'fatal';
   });
   undo.push(() => server.stop());
-  if (usesDataDir) {
+  if (keepsData) {
     const { pid } = process;
     const started = new Date().toISOString();
     const kafka = settings.kafka && { brokers: settings.kafka.brokers.join(','), topicPrefix: settings.kafka.prefix };

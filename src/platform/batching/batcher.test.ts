@@ -282,6 +282,23 @@ describe('the batch that follows a large one', () => {
     expect(second).toBe(128);
   });
 
+  it('a few commands wait for the first 256 callers of a very large batch, and for no more', async () => {
+    const { execute, batches } = world();
+    const batcher = createBatcher({ name: 'test', execute, classify, batchMax: 1_024 });
+    let continued = 0;
+    const callers = numbers(1_024).map((command) =>
+      batcher.submit(command).then(() => {
+        continued += 1;
+      }),
+    );
+    await until(() => batches.length === 1);
+    const one = batcher.submit(5_000);
+    await until(() => batches.length === 2);
+    expect(continued).toBeGreaterThanOrEqual(256);
+    expect(continued).toBeLessThan(1_024);
+    await Promise.all([...callers, one]);
+  });
+
   it('an urgent command does not wait for the callers of a large batch', async () => {
     const [, second] = await batchesAfter((submit) => submit(5_000, 'urgent'));
     expect(second).toBe(1);

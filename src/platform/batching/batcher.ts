@@ -14,8 +14,8 @@ export const STUCK_WAIT_MAX_MS = 5_000;
  * place: all 256 at once kept other requests, and the batch of a confirmation, from the loop for 10 ms and more.
  */
 export const SETTLED_A_TURN = 32;
-/** How full a batch is that begins while callers of the last one have yet to continue. */
-const WORTHWHILE_SHARE = 0.5;
+/** So many commands do not wait until the first 256 callers of the last batch have continued. */
+const WORTHWHILE = BATCH_MAX / 2;
 const RETRY_FIRST_MS = 10;
 const RETRY_MAX_MS = 500;
 
@@ -150,13 +150,13 @@ export function createBatcher<Command, Result>(options: BatcherOptions<Command, 
       if (collectMs > 0 && queued() < batchMax) collecting ??= setTimeout(dispatch, collectMs);
       else dispatch();
     };
-    // The next batch begins before the callers of this one continue, so that PostgreSQL works while this process writes responses. Only a batch of a few
-    // commands waits for the callers of a large one, because it costs about as much as one that has their next requests, too (ADR 114).
-    const isNextWorthwhile = () =>
-      batch.length <= SETTLED_A_TURN || urgent.length > 0 || queued() >= batchMax * WORTHWHILE_SHARE;
+    // The next batch begins before the callers of this one continue, so that PostgreSQL works while this process writes responses. Only a few commands
+    // wait for the callers' next requests, because a batch of them costs about as much as one that has those, too (ADR 114).
+    const isNextWorthwhile = (continued: number): boolean =>
+      continued >= BATCH_MAX || urgent.length > 0 || queued() >= Math.min(batchMax, WORTHWHILE);
     for (let place = 0; place < batch.length; place++) {
       if (place > 0 && place % SETTLED_A_TURN === 0) await new Promise((resume) => setImmediate(resume));
-      if (isUnderWay && place % SETTLED_A_TURN === 0 && isNextWorthwhile()) end();
+      if (isUnderWay && place % SETTLED_A_TURN === 0 && isNextWorthwhile(place)) end();
       settle(place);
     }
     if (isUnderWay) end();

@@ -3,6 +3,7 @@ import { inTransaction } from '../../../platform/postgres/transaction.ts';
 import { forgetUsers } from '../adapters/postgres/forget-users.ts';
 import { lockInboxes } from '../adapters/postgres/inbox-locks.ts';
 import { oldNotices } from '../adapters/postgres/old-notices.ts';
+import { writeFacts } from '../adapters/postgres/write-facts.ts';
 import { writeNotices } from '../adapters/postgres/write-notices.ts';
 import { deleteOldNotices } from '../application/delete-old.ts';
 import { type NotificationFixture, notificationFixture, reminderOf } from './fixture.ts';
@@ -310,6 +311,28 @@ describe('a user who deletes the account', () => {
     });
     expect(await written).toEqual([]);
     expect(await on.rowsOf(userId)).toBe(0);
+  });
+
+  test('is locked also for what asks for no notice, together with the inboxes of others', async () => {
+    const [one, other] = [++user, ++user];
+    let writing: Promise<unknown> = Promise.resolve();
+    let first: string | undefined;
+    await inTransaction(on.database.pool, async (client) => {
+      await lockInboxes(client, [BigInt(other)]);
+      writing = inTransaction(on.database.pool, (writer) =>
+        writeFacts(
+          writer,
+          [
+            { what: 'NOTICE', ...reminderOf(one, '100'), userId: String(one) },
+            { what: 'DROP', userId: String(other), kind: 'COUPON_EXPIRING', subject: '100' },
+          ],
+          { nextId: on.nextId, nowMs: Date.now() },
+        ),
+      );
+      first = await Promise.race([writing.then(() => 'written'), waitForLock().then(() => 'waits')]);
+    });
+    await writing;
+    expect(first).toBe('waits');
   });
 });
 

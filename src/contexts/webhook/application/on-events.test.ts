@@ -9,7 +9,7 @@ const events = Array.from(
     key: String(place),
     event: {
       ...{ eventId: `1-${place}`, eventType: 'coupon.issued', timestamp: '2035-01-01T00:00:00.000Z' },
-      data: { couponId: String(place) },
+      data: { couponId: String(place), userId: String(place) },
       metadata: { correlationId: 'none', source: 'test', version: '1' },
     },
   }),
@@ -17,6 +17,7 @@ const events = Array.from(
 
 function handling(wanted: ReadonlySet<string>) {
   const stored: string[][] = [];
+  const lookedUp: number[] = [];
   let questions = 0;
   const handle = onEvents({
     intake: {
@@ -29,17 +30,21 @@ function handling(wanted: ReadonlySet<string>) {
       },
     },
     topics: { 'coupon.issued': { key: 'couponId' }, 'user.deleted': { key: 'userId' } },
-    externalIdsOf: async () => new Map(),
+    async externalIdsOf(userIds) {
+      lookedUp.push(userIds.length);
+      return new Map();
+    },
     clock: Date.now,
     onStored: () => {},
   });
-  return { handle, stored, questions: () => questions };
+  return { handle, stored, lookedUp, questions: () => questions };
 }
 
 it('a batch that an endpoint wants is stored in transactions of at most 512 events, in its order', async () => {
-  const { handle, stored } = handling(new Set(['coupon.issued']));
+  const { handle, stored, lookedUp } = handling(new Set(['coupon.issued']));
   await handle(events);
   expect(stored.map(({ length }) => length)).toEqual([512, 512, 176]);
+  expect(lookedUp).toEqual([512, 512, 176]);
   expect(stored.flat()).toEqual(events.map(({ event }) => event.eventId));
 });
 

@@ -94,7 +94,7 @@ export function noticeWriter({ intake, signal, onWritten, log }: WriterDeps): No
 
 /**
  * Do events come now, and may their notices wait? The size of a batch does not tell: in a rush that the writer keeps up with, batches are small. A notice that
- * comes alone is written at once, and delays the next one by a tenth of a second.
+ * comes alone is written at once, and delays the next one by some tenths of a second.
  */
 const isRush = ({ ageSeconds, newestSeconds }: Extract<WriteResult, { kind: 'WRITTEN' }>): boolean =>
   newestSeconds < RUSH_ENDS_SECONDS && ageSeconds < LAG_MAX_SECONDS;
