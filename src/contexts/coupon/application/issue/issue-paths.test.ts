@@ -35,9 +35,11 @@ it('while another node issues the same policy, batches of issues run one at a ti
   expect([concurrency(), collectMs(20, 3)]).toEqual([CONCURRENCY_MAX, 0]);
 });
 
-it('after a small batch of a policy that another node issues, too, the next request does not wait', () => {
+it('a batch of issues collects after a small one only if another node has issued more of the policy', () => {
   const { recordDecision, collectMs } = paths();
   recordDecision(at(0), at(20));
-  recordDecision(at(70), at(85));
-  expect([collectMs(15, 3), collectMs(16, 3)]).toEqual([0, 3]);
+  recordDecision(at(25), at(30));
+  expect([collectMs(5, 3), collectMs(10, 3), collectMs(11, 3)]).toEqual([0, 0, 3]);
+  recordDecision(at(41), at(46));
+  expect([collectMs(4, 3), collectMs(5, 3)]).toEqual([0, 3]);
 });

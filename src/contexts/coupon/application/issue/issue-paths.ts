@@ -10,7 +10,7 @@ import type { RefusalCache } from './refusal-cache.ts';
 export const CONCURRENCY_MAX = 2;
 /** A batch costs 2.8 ms of CPU of this process and PostgreSQL, and each of its commands 0.07 ms (ADR 60). */
 const COLLECT_MAX_MS = 5;
-/** After a smaller batch there are too few requests to wait for. */
+/** Where all nodes together issue fewer coupons, there are too few requests to wait for. */
 const COLLECT_SIZE_MIN = 16;
 /** Policies whose last number of this node is known. */
 const POLICIES_MAX = 1_000;
@@ -35,8 +35,8 @@ export function issuePaths(refusalCache: Pick<RefusalCache, 'isHolder'>): IssueP
   let last: IssuePath = 'locked';
   /** The last number that this node has assigned, by policy. Of a batch that was rolled back, too. */
   const ownLast = new LRUCache<bigint, number>({ max: POLICIES_MAX });
-  /** Whether another node had issued one of the last batch's policies since the batch before it. */
-  let isShared = false;
+  /** How many coupons other nodes had issued of the last batch's policies since the batch before it. */
+  let ofOthers = 0;
   return {
     // The unique index would reject the statement of a batch with a holder.
     choose: (batch) =>
@@ -45,14 +45,15 @@ export function issuePaths(refusalCache: Pick<RefusalCache, 'isHolder'>): IssueP
       last = path;
     },
     recordDecision(loaded, changed) {
-      isShared = false;
+      ofOthers = 0;
       for (const { id, lastSequenceNo } of loaded)
-        if (lastSequenceNo > (ownLast.get(id) ?? lastSequenceNo)) isShared = true;
+        ofOthers += Math.max(0, lastSequenceNo - (ownLast.get(id) ?? lastSequenceNo));
       for (const { id, lastSequenceNo } of changed) ownLast.set(id, lastSequenceNo);
     },
     // A second optimistic batch would decide on a state that the first is about to change. Where nodes share a policy, another node's
     // batch uses PostgreSQL while this node sends responses.
-    concurrency: () => (last === 'optimistic' || isShared ? 1 : CONCURRENCY_MAX),
-    collectMs: (size, tookMs) => (isShared && size >= COLLECT_SIZE_MIN ? Math.min(tookMs, COLLECT_MAX_MS) : 0),
+    concurrency: () => (last === 'optimistic' || ofOthers > 0 ? 1 : CONCURRENCY_MAX),
+    collectMs: (size, tookMs) =>
+      ofOthers > 0 && size + ofOthers >= COLLECT_SIZE_MIN ? Math.min(tookMs, COLLECT_MAX_MS) : 0,
   };
 }
