@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { type Principal, principalKey } from './auth/principal.ts';
@@ -8,8 +7,6 @@ import { ProblemError } from './problems/problem.ts';
 /** Files that a user or a machine may read at the same time, and all of them on a node. One holds some megabytes. */
 export const OF_PRINCIPAL_MAX = 4;
 export const OF_NODE_MAX = 64;
-/** A client that takes nothing of its file for this long is cut off. */
-const STALLED_MS = 30_000;
 const RETRY_AFTER_SECONDS = 5;
 
 export interface DownloadsDeps {
@@ -26,9 +23,9 @@ export interface Downloads {
 
 /**
  * How long a download takes is up to its client. So it takes a place among downloads alone, and does not count in flight: a few clients that read
- * nothing would make the node look overloaded.
+ * nothing would make the node look overloaded. One that takes nothing of its file loses its connection (stalled-clients.ts), and with it the place.
  */
-export function openDownloads(stalledMs = STALLED_MS): Downloads {
+export function openDownloads(): Downloads {
   const open = new Map<string, number>();
   let all = 0;
 
@@ -54,24 +51,11 @@ export function openDownloads(stalledMs = STALLED_MS): Downloads {
       // A client that is gone already has emitted `close`, and would keep its place for ever.
       if (!raw.destroyed) {
         take(key);
-        const watching = cutOffWhenStalled(raw, stalledMs);
-        raw.once('close', () => {
-          clearInterval(watching);
-          leave(key);
-        });
+        raw.once('close', () => leave(key));
         raw.handledRequest?.leave();
       }
       void reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="${fileName}"`);
       return Readable.from(rows);
     },
   };
-}
-
-function cutOffWhenStalled(raw: ServerResponse, stalledMs: number): NodeJS.Timeout {
-  let before = -1;
-  return setInterval(() => {
-    const sent = raw.socket?.bytesWritten ?? 0;
-    if (sent === before) raw.destroy();
-    before = sent;
-  }, stalledMs).unref();
 }

@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_TIMEOUTS } from '../../src/gateway/server/fastify.ts';
 import { raw, rawRequest } from './raw.ts';
 import { openPolicy, policyBody, type Stage, stage, testUsers } from './support.ts';
 
-const PATIENCE = { headersMs: 400, requestMs: 800 };
+const PATIENCE = { ...DEFAULT_TIMEOUTS, headersMs: 400, requestMs: 800 };
 const MB = 1024 * 1024;
 let on: Stage;
 const testUser = testUsers();

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEFAULT_TIMEOUTS } from '../../src/gateway/server/fastify.ts';
 import { type Answer, openPolicy, type Stage, stage, testUsers, until } from '../attacks/support.ts';
 
 let on: Stage;
@@ -317,7 +318,7 @@ describe('a stream of a job', () => {
 
 describe('a slow upload', () => {
   it('an upload may exceed the request timeout while it sends data', { tags: 'settings' }, async () => {
-    const hurried = await stage({}, { timeouts: { headersMs: 300, requestMs: 600 } });
+    const hurried = await stage({}, { timeouts: { ...DEFAULT_TIMEOUTS, headersMs: 300, requestMs: 600 } });
     try {
       const id = await openPolicy(hurried, { distributionType: 'DIRECT' });
       const url = `${hurried.url}/api/v1/coupon-policies/${id}/direct-issue.csv`;

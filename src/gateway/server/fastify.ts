@@ -26,6 +26,7 @@ import { routeShares } from './route-shares.ts';
 import { type RouteTable, recordRoutes } from './route-table.ts';
 import { type SheddingDeps, shedding } from './shedding.ts';
 import { type BypassesShedding, sheddingBypasses } from './shedding-bypass.ts';
+import { resetStalledClients } from './stalled-clients.ts';
 import { readTraceparent } from './traceparent.ts';
 import { hasUnreadBody, lingerAfterResponse } from './unread-body.ts';
 
@@ -34,8 +35,10 @@ export interface ConnectionTimeouts {
   readonly headersMs: number;
   /** Headers and body together. */
   readonly requestMs: number;
+  /** To take something of a response. */
+  readonly stalledMs: number;
 }
-export const DEFAULT_TIMEOUTS: ConnectionTimeouts = { headersMs: 10_000, requestMs: 20_000 };
+export const DEFAULT_TIMEOUTS: ConnectionTimeouts = { headersMs: 10_000, requestMs: 20_000, stalledMs: 30_000 };
 
 export interface EdgeOptions {
   readonly log: Logger;
@@ -156,10 +159,12 @@ const KEEP_ALIVE_MS = 72_000;
 
 function createHttpServer(timeouts: ConnectionTimeouts, handle: RequestListener): Server {
   const serverTimeouts = { headersTimeout: timeouts.headersMs, requestTimeout: timeouts.requestMs };
-  return createServer(
+  const server = createServer(
     { ...serverTimeouts, keepAliveTimeout: KEEP_ALIVE_MS, connectionsCheckingInterval: checkEvery(timeouts) },
     handle,
   );
+  resetStalledClients(server, timeouts.stalledMs);
+  return server;
 }
 
 const checkEvery = (timeouts: ConnectionTimeouts): number => Math.min(1_000, Math.ceil(timeouts.headersMs / 2));

@@ -33,11 +33,6 @@ export class EventStream {
     return this.#response.writableLength > 0;
   }
 
-  /** How many bytes have left this process. */
-  get bytesGone(): number {
-    return (this.#socket?.bytesWritten ?? 0) - (this.#socket?.writableLength ?? 0);
-  }
-
   /** Sends one or more events, as `eventFrame` encodes them. */
   send(frame: Buffer): void {
     if (this.isClosed) return;
@@ -63,11 +58,6 @@ export class EventStream {
 
   end(): void {
     this.#response.end();
-  }
-
-  /** Ends the stream of a client that does not read. */
-  destroy(): void {
-    this.#response.destroy();
   }
 }
 

@@ -20,17 +20,12 @@ it('a stream on which nothing happens gets a comment every 15 s', async () => {
   expect(client.events()).toEqual([String(HEARTBEAT), String(HEARTBEAT)]);
 });
 
-it('a client that takes no byte for 30 s loses its stream, and one that takes some keeps it', async () => {
-  const [stuck, slow] = [new StreamClient(), new StreamClient()];
-  for (const client of [stuck, slow]) {
-    client.isStuck = true;
-    open.open(client.reply)?.send(Buffer.alloc(100));
-  }
-  for (let second = 0; second < 60; second++) {
-    if (slow.writableLength > 1) slow.writableLength -= 1;
-    await vi.advanceTimersByTimeAsync(1_000);
-  }
-  expect([stuck.destroyed, slow.destroyed]).toEqual([true, false]);
+it('a stream whose client reads slowly gets no comment', async () => {
+  const client = new StreamClient();
+  client.isStuck = true;
+  open.open(client.reply)?.send(Buffer.alloc(100));
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(client.events()).toHaveLength(1);
 });
 
 it('streams end when the node drains, and a new one ends at once', async () => {

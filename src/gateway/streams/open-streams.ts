@@ -8,8 +8,6 @@ import { createSlices, type Slices } from './slices.ts';
 export const STREAMS_MAX = 10_000;
 const SWEEP_MS = 5_000;
 const HEARTBEAT_MS = 15_000;
-/** A client that takes no byte in so many sweeps, although some wait for it, loses its stream: 30 s. */
-const IDLE_SWEEPS_MAX = 6;
 
 /** The streams of a node that may be open for hours. */
 export interface OpenStreams extends Slices {
@@ -21,32 +19,20 @@ export interface OpenStreams extends Slices {
   stop(): void;
 }
 
-interface Progress {
-  bytesGone: number;
-  idleSweeps: number;
-}
-
 export function openStreams(start: typeof openEventStream = openEventStream): OpenStreams {
-  const open = new Map<EventStream, Progress>();
+  const open = new Set<EventStream>();
   const slices = createSlices();
   let stopped = false;
 
-  /** Keeps connections alive, and gives up clients that do not read. */
+  /** Keeps connections alive. */
   function* sweep(): Generator {
-    for (const [stream, progress] of open) {
-      if (!stream.isBehind) {
-        progress.idleSweeps = 0;
-        if (performance.now() - stream.sentAtMs >= HEARTBEAT_MS) stream.send(HEARTBEAT);
-      } else if (stream.bytesGone > progress.bytesGone) {
-        Object.assign(progress, { bytesGone: stream.bytesGone, idleSweeps: 0 });
-      } else if (++progress.idleSweeps >= IDLE_SWEEPS_MAX) {
-        stream.destroy();
-      }
+    for (const stream of open) {
+      if (!stream.isBehind && performance.now() - stream.sentAtMs >= HEARTBEAT_MS) stream.send(HEARTBEAT);
       yield;
     }
   }
   function* end(): Generator {
-    for (const stream of open.keys()) {
+    for (const stream of open) {
       stream.end();
       yield;
     }
@@ -62,7 +48,7 @@ export function openStreams(start: typeof openEventStream = openEventStream): Op
       // A client that disconnected during the first read has emitted `close` already, and would be counted for ever.
       if (reply.raw.destroyed) return undefined;
       const stream = start(reply);
-      open.set(stream, { bytesGone: 0, idleSweeps: 0 });
+      open.add(stream);
       stream.onceClosed(() => open.delete(stream));
       // It drains since the room was checked.
       if (stopped) stream.end();
