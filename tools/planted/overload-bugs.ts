@@ -14,11 +14,80 @@ const BATCHER = 'src/platform/batching/batcher.ts';
 const CACHED_FACT = 'src/platform/kernel/cached-fact.ts';
 const ADMISSION_TEST = ['src/platform/http/admission.test.ts'];
 const PIPELINING_TEST = ['test/gateway/pipelining.int.test.ts'];
+const STALLED = 'src/gateway/server/stalled-clients.ts';
+const STALLED_TEST = ['src/gateway/server/stalled-clients.test.ts'];
+const DOWNLOADS = 'src/gateway/downloads.ts';
+const DOWNLOADS_TEST = ['src/gateway/downloads.test.ts'];
 const OVERLOAD_TEST = ['test/gateway/overload.int.test.ts'];
 const SOLD_OUT_TEST = ['src/contexts/order/application/time-sale/sold-out-cache.test.ts'];
 
 /** Of what refuses when a node is overloaded, and of refusals from memory that make it rare. */
 export const OVERLOAD_BUGS: readonly PlantedBug[] = [
+  {
+    name: 'stalled clients: the server does not watch',
+    file: 'src/gateway/server/fastify.ts',
+    within: 'createHttpServer',
+    search: 'resetStalledClients(server, timeouts.stalledMs);',
+    replace: '',
+    tests: ['test/gateway/stalled-clients.int.test.ts'],
+    only: 'lose their places',
+  },
+  {
+    name: 'stalled clients: one that takes nothing keeps its connection',
+    file: STALLED,
+    within: 'resetStalledClients',
+    search: '++progress.idleSweeps >= SWEEPS',
+    replace: 'false',
+    tests: STALLED_TEST,
+  },
+  {
+    name: 'stalled clients: one that reads slowly is cut off',
+    file: STALLED,
+    within: 'resetStalledClients',
+    search: '|| bytesGone !== progress.bytesGone',
+    replace: '|| progress.bytesGone === undefined',
+    tests: STALLED_TEST,
+  },
+  {
+    name: 'stalled clients: what is written counts as taken',
+    file: STALLED,
+    within: 'resetStalledClients',
+    search: 'socket.bytesWritten - socket.writableLength',
+    replace: 'socket.bytesWritten',
+    tests: STALLED_TEST,
+  },
+  {
+    name: 'stalled clients: one for which nothing waits is cut off',
+    file: STALLED,
+    within: 'resetStalledClients',
+    search: 'socket.writableLength === 0 ? undefined :',
+    replace: '',
+    tests: STALLED_TEST,
+  },
+  {
+    name: 'stalled clients: connections that have closed are kept',
+    file: STALLED,
+    within: 'resetStalledClients',
+    search: "socket.once('close', () => connections.delete(socket));",
+    replace: '',
+    tests: STALLED_TEST,
+  },
+  {
+    name: 'downloads: the place of one that has ended is not given back',
+    file: DOWNLOADS,
+    within: 'openDownloads',
+    search: "raw.once('close', () => leave(key));",
+    replace: '',
+    tests: DOWNLOADS_TEST,
+  },
+  {
+    name: 'downloads: a user has any number at the same time',
+    file: DOWNLOADS,
+    within: 'openDownloads',
+    search: 'count >= OF_PRINCIPAL_MAX',
+    replace: 'false',
+    tests: DOWNLOADS_TEST,
+  },
   {
     name: 'admission: any number of requests may be in flight',
     file: ADMISSION,

@@ -84,19 +84,11 @@ export const STREAM_BUGS: readonly PlantedBug[] = [
     tests: ['src/contexts/notification/adapters/postgres/inbox-signal.test.ts'],
   },
   {
-    name: 'streams: a client that does not read keeps its stream',
+    name: 'streams: a comment waits behind what a client does not read',
     file: `${STREAMS}/open-streams.ts`,
     within: 'openStreams',
-    search: '++progress.idleSweeps >= IDLE_SWEEPS_MAX',
-    replace: 'false',
-    tests: OPEN_TEST,
-  },
-  {
-    name: 'streams: a client that reads slowly loses its stream',
-    file: `${STREAMS}/open-streams.ts`,
-    within: 'openStreams',
-    search: 'stream.bytesGone > progress.bytesGone',
-    replace: 'false',
+    search: '!stream.isBehind && ',
+    replace: '',
     tests: OPEN_TEST,
   },
   {
