@@ -8,8 +8,8 @@ export default defineConfig({
   test: {
     include: ['{src,bench,tools,clients}/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: ['test/support/global-postgres.ts', 'test/support/global-kafka.ts', 'test/support/global-files.ts'],
-    // Two: the tests wait for PostgreSQL and for child processes more than they compute.
-    maxWorkers: 2,
+    // More than cores (CI has two): the tests wait for PostgreSQL, for child processes and for time about as long as they compute.
+    maxWorkers: 3,
     // The files of a worker share the modules that they import: loading the whole system takes a second, and 70 files do.
     // No test may leave anything behind in a module, such as fake timers.
     isolate: false,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const MEMORY_DIR = '/dev/shm';
-/** What the tests' PostgreSQL may need at most: its WAL and the databases of two test files. */
+/** What the tests' PostgreSQL may need at most: its WAL and the databases of the test files that run at once. */
 const MEMORY_BYTES_MIN = 6 * 1024 ** 3;
 
 /**
