@@ -19,25 +19,39 @@ async function* endless(onEnd: () => void): AsyncGenerator<string> {
   }
 }
 
-/** Returns how often a request left the count of those in flight, and the rows of how many downloads are read no more. */
+interface Late {
+  readonly closed: Promise<unknown>;
+  begin(): void;
+}
+
+/**
+ * Returns how often a request left the count of those in flight, the rows of how many downloads are read no more, and the requests with `?late`, whose
+ * downloads the test begins.
+ */
 async function serve() {
   const seen = { left: 0, ended: 0 };
+  const open: Late[] = [];
   const downloads = openDownloads();
   const onEnd = () => {
     seen.ended += 1;
   };
   fastify.setErrorHandler((error, _, reply) => reply.code(error instanceof ProblemError ? 429 : 500).send(error));
-  fastify.get<{ Params: { user: string } }>('/:user', ({ params }, reply) => {
+  fastify.get<{ Params: { user: string } }>('/:user', async ({ params, url }, reply) => {
     const leave = () => {
       seen.left += 1;
     };
     reply.raw.handledRequest = { leave, excludeFromRate() {} };
+    if (url.endsWith('?late')) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      open.push({ closed: once(reply.raw, 'close'), begin: resolve });
+      await promise;
+    }
     const principal: Principal = { userId: BigInt(params.user), role: 'OWNER' };
     return reply.send(downloads.csv(reply, principal, 'codes.csv', endless(onEnd)));
   });
   await fastify.listen({ port: 0, host: '127.0.0.1' });
   port = (fastify.server.address() as AddressInfo).port;
-  return seen;
+  return { seen, open };
 }
 
 beforeEach(() => {
@@ -65,7 +79,7 @@ const statusOf = async (user: number): Promise<number | undefined> => {
 };
 
 test('a download takes no place among the requests in flight, whatever its client reads', async () => {
-  const seen = await serve();
+  const { seen } = await serve();
   await begin(1);
   expect(seen).toEqual({ left: 1, ended: 0 });
 });
@@ -81,14 +95,28 @@ test('a user has some downloads at the same time, and gets the place of one that
   await expect.poll(async () => (await Promise.all(open.map(() => statusOf(1)))).includes(429)).toBe(false);
 });
 
-test('a node has some downloads at the same time', async () => {
+test('a node has some downloads at the same time, and the place of one that has ended is for another one', async () => {
   await serve();
-  await Promise.all(Array.from({ length: OF_NODE_MAX }, (_, user) => begin(user)));
+  const open = await Promise.all(Array.from({ length: OF_NODE_MAX }, (_, user) => begin(user)));
   expect(await statusOf(1_000)).toBe(429);
+  open[0]?.socket.destroy();
+  await expect.poll(() => statusOf(1_000)).toBe(200);
+});
+
+test('a client that has gone before its download begins takes no place', async () => {
+  const { open } = await serve();
+  for (let each = 0; each < OF_PRINCIPAL_MAX; each++) {
+    const gone = get({ host: '127.0.0.1', port, path: '/1?late', agent: false }).on('error', () => {});
+    await expect.poll(() => open.length).toBe(each + 1);
+    gone.destroy();
+    await open[each]?.closed;
+    open[each]?.begin();
+  }
+  expect(await statusOf(1)).toBe(200);
 });
 
 test('no more rows are read for a client that has gone', async () => {
-  const seen = await serve();
+  const { seen } = await serve();
   const { socket } = await begin(1);
   expect(seen.ended).toBe(0);
   socket.destroy();

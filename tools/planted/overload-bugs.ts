@@ -81,6 +81,22 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     tests: DOWNLOADS_TEST,
   },
   {
+    name: 'downloads: the place of one that has ended stays taken for the node',
+    file: DOWNLOADS,
+    within: 'openDownloads',
+    search: 'all -= 1;',
+    replace: '',
+    tests: DOWNLOADS_TEST,
+  },
+  {
+    name: 'downloads: a client that has gone before takes a place for ever',
+    file: DOWNLOADS,
+    within: 'openDownloads',
+    search: '!raw.destroyed',
+    replace: 'true',
+    tests: DOWNLOADS_TEST,
+  },
+  {
     name: 'downloads: a user has any number at the same time',
     file: DOWNLOADS,
     within: 'openDownloads',
