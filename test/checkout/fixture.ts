@@ -78,6 +78,7 @@ export async function checkoutFixture(
       provider: process.killable(outside),
       stores: store.api,
       clock,
+      monotonic: () => performance.now(),
       now: clock,
       nextId,
       reservationMs: 10 * MINUTE_MS,

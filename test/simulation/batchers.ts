@@ -12,6 +12,7 @@ import { ledgerBatch, type PointLedger } from '../../src/contexts/point/applicat
 import type { PointCommand } from '../../src/contexts/point/domain/command.ts';
 import type { PointOutcome } from '../../src/contexts/point/domain/decision.ts';
 import { outcomeOf } from '../../src/platform/kernel/command-key.ts';
+import type { Monotonic } from '../../src/platform/kernel/moment.ts';
 import { simulatedBatcher } from './batcher.ts';
 import type { Owner } from './kernel.ts';
 import type { NodeTime } from './node-time.ts';
@@ -29,12 +30,13 @@ export interface Batchers {
   die(): Promise<void>;
 }
 
-export function batchersOf(world: World, owner: Owner, time: NodeTime): Batchers {
+export function batchersOf(world: World, owner: Owner, time: NodeTime, monotonic: Monotonic): Batchers {
   const { kernel, shop } = world;
   const soldOut = soldOutCache();
   const rules = { clock: time.estimate, nextId: shop.nextId };
   const decideOrders = orderBatch({
     ...rules,
+    monotonic,
     soldOut,
     reservationMs: HOLD_MS,
     currency: 'KRW',

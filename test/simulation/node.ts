@@ -31,12 +31,13 @@ export function openNode(world: World, name: string, machine: Machine): Simulate
   const { kernel, shop } = world;
   const owner: Owner = { name, status: 'UP' };
   const time = openNodeTime(world, owner, machine);
-  const batchers = batchersOf(world, owner, time);
+  const batchers = batchersOf(world, owner, time, machine.monotonic);
   const waiting = new Set<() => void>();
   const reader = readerOf(world, owner);
   const withTimeout = timeoutOf(world, owner);
   const { operations, consumers, advancing, charging } = operationsOf(world, owner, {
     clock: time.estimate,
+    monotonic: machine.monotonic,
     batchers,
     reader,
     withTimeout,

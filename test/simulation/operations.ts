@@ -27,6 +27,7 @@ import type { PointStore } from '../../src/contexts/point/application/ports.ts';
 import { cancelTransaction } from '../../src/contexts/point/application/postings/cancel-transaction.ts';
 import { chargePoints } from '../../src/contexts/point/application/postings/charge-points.ts';
 import type { Clock } from '../../src/platform/kernel/clock.ts';
+import type { Monotonic } from '../../src/platform/kernel/moment.ts';
 import { refusalIn } from '../../src/platform/kernel/refusal.ts';
 import type { WithTimeout } from '../../src/platform/kernel/steps-timeout.ts';
 import { NO_STORES } from '../support/stores.ts';
@@ -37,6 +38,7 @@ import type { World } from './world.ts';
 
 export interface OperationParts {
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly batchers: Batchers;
   readonly reader: OrderReader;
   readonly withTimeout: WithTimeout;
@@ -49,7 +51,7 @@ export type Operations = ReturnType<typeof operationsOf>['operations'];
 export function operationsOf(
   world: World,
   owner: Owner,
-  { clock, batchers, reader, withTimeout, onStepFailure }: OperationParts,
+  { clock, monotonic, batchers, reader, withTimeout, onStepFailure }: OperationParts,
 ) {
   const { kernel, shop } = world;
   const { orders: batcher, soldOut, ledger } = batchers;
@@ -91,7 +93,7 @@ export function operationsOf(
     advancing,
     charging,
     operations: {
-      placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock }),
+      placeOrder: placeOrder({ ...operation, soldOut, keyLookup, clock, monotonic }),
       payOrder: payOrder({ ...operation, methods: ['POINTS', 'EXTERNAL'] }),
       cancelOrder: cancelOrder(operation),
       refundOrder: refundOrder({

@@ -36,8 +36,8 @@ export const ORDER_STEP_BUGS: readonly PlantedBug[] = [
     name: 'order steps: a node sends no refusal in place of 503 while it reads a sold-out sale again',
     file: `${APPLICATION}/time-sale/sold-out-cache.ts`,
     within: 'soldOutCache.isSoldOut',
-    search: 'isTrusted(entry, nowMs)',
-    replace: 'isFresh(entry, nowMs)',
+    search: 'isTrusted(entry, steadyMs)',
+    replace: 'isFresh(entry, steadyMs)',
     tests: [`${APPLICATION}/time-sale/sold-out-cache.test.ts`],
   },
   {

@@ -348,7 +348,7 @@ export const OVERLOAD_BUGS: readonly PlantedBug[] = [
     name: 'memory: a refresh that failed is waited for',
     file: CACHED_FACT,
     within: 'endRefresh',
-    search: 'fact.refreshStartedAtMs = 0;',
+    search: 'fact.refreshStartedAtMs = NEVER_MS;',
     replace: '{}',
     tests: SOLD_OUT_TEST,
   },

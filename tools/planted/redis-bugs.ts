@@ -230,7 +230,7 @@ export const REDIS_BUGS: readonly PlantedBug[] = [
     file: 'src/contexts/coupon/application/issue/issue-batch.ts',
     within: 'executeBatch',
     search: 'gated?.share(',
-    replace: '(await askGate?.(open, readAtMs))?.share(',
+    replace: '(await askGate?.(open, readAt))?.share(',
     tests: ['src/contexts/coupon/application/issue/issue-batch.test.ts'],
     only: 'with the times from before',
   },

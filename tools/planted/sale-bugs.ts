@@ -23,14 +23,14 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   'the refresh of a sold-out sale does not end when its order fails': {
     file: PLACE,
     within: 'placeOrder',
-    search: '.finally(() => soldOut.refreshEnded(request.items, nowMs))',
+    search: '.finally(() => soldOut.refreshEnded(request.items, now.steadyMs))',
     replace: '',
   },
   'a sale that was sold out is trusted from the end of the batch that read it': {
     file: `${APPLICATION}/order-batcher.ts`,
     within: 'orderBatch',
-    search: 'soldOut.update(shown, readAtMs);',
-    replace: 'soldOut.update(shown, clock());',
+    search: 'soldOut.update(shown, readAtSteadyMs);',
+    replace: 'soldOut.update(shown, monotonic());',
   },
   'a sale that was sold out is trusted for two seconds': {
     file: 'src/platform/kernel/cached-fact.ts',

@@ -1,5 +1,6 @@
 import type { BatcherDeps } from '../../platform/batching/batcher.ts';
 import type { ContextDeps } from '../../platform/context.ts';
+import type { Monotonic } from '../../platform/kernel/moment.ts';
 import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
 import { outageLog } from '../../platform/telemetry/outage-log.ts';
 import { postgresFactReader } from './adapters/postgres/issue/fact-reader.ts';
@@ -13,6 +14,7 @@ import { createRefusalCache, type RefusalCache } from './application/issue/refus
 import { createResultLookup } from './application/issue/result-lookup.ts';
 
 interface IssuingDeps extends ContextDeps {
+  readonly monotonic: Monotonic;
   readonly batching: BatcherDeps;
   readonly batchMax: number;
   readonly rateLimit: boolean;
@@ -26,6 +28,7 @@ export type Issuing = ReturnType<typeof createIssuing>;
 export function createIssuing({
   database,
   clock,
+  monotonic,
   nextId,
   log,
   batching,
@@ -61,6 +64,7 @@ export function createIssuing({
     gate,
     resultLookup,
     clock,
+    monotonic,
     nextId,
     batchMax,
     limited: rateLimit,

@@ -4,6 +4,7 @@ import { BATCH_MAX } from '../../platform/batching/batcher.ts';
 import { batcherMetrics } from '../../platform/batching/batcher-observer.ts';
 import type { Context, ContextDeps, ContextModule } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
+import { momentSource } from '../../platform/kernel/moment.ts';
 import { classifyFailure } from '../../platform/postgres/batch-transaction.ts';
 import type { SharedFacts } from '../../platform/redis/facts/shared-facts.ts';
 import type { StoreChecks } from '../store/api.ts';
@@ -101,9 +102,11 @@ export function createCoupon(
   const { redemptionSecrets = [randomBytes(32).toString('base64url')] } = options;
   const { database, clock } = deps;
   const batching = { classify: classifyFailure, observer: batcherMetrics(deps.metrics) };
-  const issuing = createIssuing({ ...deps, batching, batchMax, rateLimit, sharedFacts, onEvents });
+  const monotonic = () => performance.now();
+  const now = momentSource(clock, monotonic);
+  const issuing = createIssuing({ ...deps, monotonic, batching, batchMax, rateLimit, sharedFacts, onEvents });
   const { issue, refusalCache, resultLookup, facts } = issuing;
-  const policies = createPolicies({ ...deps, batching, stores, issuing, codeClaims, topics, onEvents });
+  const policies = createPolicies({ ...deps, monotonic, batching, stores, issuing, codeClaims, topics, onEvents });
   const limits = { batchMax, couponShards, reservationMinutes };
   const lifecycle = createLifecycle({ ...deps, batching, stores, issuing, ...limits, redemptionSecrets, onEvents });
   const jobs = createCouponJobs({ ...deps, stores, issuing, policies, lifecycle: lifecycle.batcher, onEvents });
@@ -117,7 +120,7 @@ export function createCoupon(
     },
     facts,
     directory: directory(postgresClaimedCodes(database), postgresNameClaims(database), postgresPlaceReader(database)),
-    isClosed: (policyId) => refusalCache.isClosed(policyId, clock()),
+    isClosed: (policyId) => refusalCache.isClosed(policyId, now()),
     jobs: [policies.scheduled, ...lifecycle.scheduled, ...jobs.scheduled],
     async stop() {
       // First, because steps of jobs use the lifecycle.

@@ -1,6 +1,7 @@
 import type { BatcherDeps } from '../../platform/batching/batcher.ts';
 import type { ContextDeps } from '../../platform/context.ts';
 import type { Topics } from '../../platform/events/topic.ts';
+import type { Monotonic } from '../../platform/kernel/moment.ts';
 import { createNotifier } from '../../platform/kernel/notifier.ts';
 import type { StoreChecks } from '../store/api.ts';
 import { postgresCodeReader } from './adapters/postgres/codes/code-reader.ts';
@@ -30,6 +31,7 @@ import type { PolicyStatus } from './domain/enumerations.ts';
 import type { Issuing } from './issuing.ts';
 
 interface PoliciesDeps extends ContextDeps<typeof CLOSINGS_CONSUMER | typeof TRIGGERS_CONSUMER> {
+  readonly monotonic: Monotonic;
   readonly batching: BatcherDeps;
   readonly stores: StoreChecks;
   readonly issuing: Issuing;
@@ -42,11 +44,11 @@ interface PoliciesDeps extends ContextDeps<typeof CLOSINGS_CONSUMER | typeof TRI
 export type Policies = ReturnType<typeof createPolicies>;
 
 export function createPolicies(deps: PoliciesDeps) {
-  const { database, bus, clock, nextId, batching, stores, codeClaims, topics, onEvents } = deps;
+  const { database, bus, clock, monotonic, nextId, batching, stores, codeClaims, topics, onEvents } = deps;
   const { issue, refusalCache, resultLookup } = deps.issuing;
   const policiesChanged = createNotifier();
   const codeReader = postgresCodeReader(database);
-  const codes = codeFinder({ ...batching, reader: codeReader, clock });
+  const codes = codeFinder({ ...batching, reader: codeReader, monotonic });
   const store = postgresPolicyStore({
     database,
     nextId,

@@ -127,6 +127,7 @@ export function createOrder(
     provider,
     stores,
     clock,
+    monotonic: () => performance.now(),
     now: database.readTime,
     nextId,
     reservationMs: reservationMinutes * MINUTE_MS,

@@ -10,12 +10,17 @@ export const REFRESH_AFTER_MS = 500;
  * request would otherwise join the queue and make the batches slower still.
  */
 export const REFRESH_WAIT_MS = 10_000;
+/** Before any time of a monotonic clock. */
+export const NEVER_MS = Number.NEGATIVE_INFINITY;
 
-/** When a cached fact was read. Times are milliseconds of one clock. */
+/**
+ * When a cached fact was read. All times here are milliseconds of the process's monotonic clock, because the estimate of the database's
+ * clock steps back when it is corrected, and a fact would be trusted for longer by as much.
+ */
 export interface CachedFact {
   /** When a statement that read the fact was sent. */
   readonly readAtMs: number;
-  /** When a request was last passed on to refresh the fact. */
+  /** When a request was last passed on to refresh the fact. NEVER_MS: none is in flight. */
   refreshStartedAtMs: number;
 }
 
@@ -24,8 +29,7 @@ const isRefreshing = ({ readAtMs, refreshStartedAtMs }: CachedFact, nowMs: numbe
   refreshStartedAtMs > readAtMs && refreshStartedAtMs <= nowMs;
 
 /**
- * Returns whether a request may be refused by this fact now. A fact from the future is not trusted: after a clock was set back it
- * would be for long.
+ * Returns whether a request may be refused by this fact now. A fact that was read after `nowMs` is not trusted.
  */
 export function isTrusted(fact: CachedFact, nowMs: number): boolean {
   const ageMs = nowMs - fact.readAtMs;
@@ -53,5 +57,6 @@ export function startsRefresh(fact: CachedFact, nowMs: number): boolean {
  * trusted no longer than TRUST_MS, and another request may start the next one.
  */
 export function endRefresh(fact: CachedFact, refreshStartedAtMs: number): void {
-  if (fact.refreshStartedAtMs === refreshStartedAtMs && fact.readAtMs < refreshStartedAtMs) fact.refreshStartedAtMs = 0;
+  if (fact.refreshStartedAtMs === refreshStartedAtMs && fact.readAtMs < refreshStartedAtMs)
+    fact.refreshStartedAtMs = NEVER_MS;
 }

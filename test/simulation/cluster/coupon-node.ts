@@ -82,13 +82,13 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
 
   const cache = createRefusalCache();
   const gate = cluster.redis && redisIssueGate(sharedFacts);
-  /** The request that refreshes the facts of a policy: when it began, by the clock of this node and by that of the simulation. */
+  /** The request that refreshes the facts of a policy: when it began, by the monotonic clock of this node and by the clock of the simulation. */
   const refreshing = new Map<bigint, { readonly startedAtMs: number; readonly sinceMs: number }>();
   const refusalCache: RefusalCache = {
     ...cache,
-    check(policyId, userId, issueMethod, nowMs) {
-      const outcome = cache.check(policyId, userId, issueMethod, nowMs);
-      if (outcome === 'refresh') refreshing.set(policyId, { startedAtMs: nowMs, sinceMs: kernel.clock() });
+    check(policyId, userId, issueMethod, now) {
+      const outcome = cache.check(policyId, userId, issueMethod, now);
+      if (outcome === 'refresh') refreshing.set(policyId, { startedAtMs: now.steadyMs, sinceMs: kernel.clock() });
       return outcome;
     },
     refreshEnded(policyId, refreshStartedAtMs) {
@@ -129,6 +129,7 @@ export function openCouponNode(cluster: Cluster, name: string, publish: Publish)
     gate,
     resultLookup,
     clock,
+    monotonic: machine.monotonic,
     nextId,
     limited: false,
     onError,

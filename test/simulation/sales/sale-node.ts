@@ -51,6 +51,7 @@ export function openSaleNode(world: SaleWorld, name: string): SaleNode {
     provider: providerOf(world, owner),
     stores: NO_STORES,
     clock: time.estimate,
+    monotonic: machine.monotonic,
     now: time.read,
     nextId,
     reservationMs: HOLD_MS,

@@ -58,6 +58,7 @@ describe.skipIf(!(await hasRedis()))('nodes that share facts about sold-out poli
         gate: change(redisIssueGate(await openSharedFacts(redis, redis.metrics, trustMs))),
         resultLookup: { find: async () => undefined },
         clock: Date.now,
+        monotonic: () => performance.now(),
         nextId,
         classify: () => 'poison',
         batchMax: 16,

@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { countingIds } from '../../../../test/support/counting-ids.ts';
+import { at } from '../../../../test/support/moments.ts';
 import { NOW_MS, product, timeSale } from '../test/catalog.ts';
 import { OPEN_MAX, place, RESERVATION_MS } from '../test/commands.ts';
 import { memoryOrderStore, memoryOrders } from '../test/memory/order-store.ts';
@@ -26,7 +27,13 @@ const gate: SaleGate = {
   forget: async () => undefined,
 };
 async function order(productId = 1n) {
-  const deps = { clock: () => NOW_MS, currency: 'KRW', reservationMs: RESERVATION_MS, openOrdersMax: OPEN_MAX };
+  const deps = {
+    clock: () => NOW_MS,
+    monotonic: () => NOW_MS,
+    currency: 'KRW',
+    reservationMs: RESERVATION_MS,
+    openOrdersMax: OPEN_MAX,
+  };
   const batch = orderBatch({ ...deps, soldOut, gate, nextId: countingIds(1n) });
   const items = [{ productId, timeSaleId: SALE.id, quantity: 1 }];
   const outcomes = await batch(store, [place(++users, 'key', { items })]);
@@ -35,7 +42,7 @@ async function order(productId = 1n) {
 
 it('a sale that a batch finds sold out is cached, and shared when it is found so again', async () => {
   expect(await order()).toEqual(['OUT_OF_STOCK']);
-  expect([soldOut.isSoldOut(SALE.id, NOW_MS), recorded]).toEqual([true, []]);
+  expect([soldOut.isSoldOut(SALE.id, at(NOW_MS)), recorded]).toEqual([true, []]);
   await order();
   expect(recorded).toEqual([SALE.id]);
 });
@@ -45,6 +52,7 @@ it('a sold-out sale is shared with the times from before the batch that read it'
   const shared: unknown[] = [];
   const batch = orderBatch({
     clock: () => times.estimateMs,
+    monotonic: () => times.estimateMs,
     currency: 'KRW',
     reservationMs: RESERVATION_MS,
     openOrdersMax: OPEN_MAX,
@@ -91,5 +99,5 @@ it('an order that names a sale with another product changes nothing in the cache
   expect(soldOut.has(SALE.id)).toBe(false);
   await order();
   await order(2n);
-  expect(soldOut.isSoldOut(SALE.id, NOW_MS)).toBe(true);
+  expect(soldOut.isSoldOut(SALE.id, at(NOW_MS))).toBe(true);
 });

@@ -6,6 +6,7 @@ import {
 } from '../../../platform/batching/command-batcher.ts';
 import type { Clock } from '../../../platform/kernel/clock.ts';
 import { type IdSource, reserveIds } from '../../../platform/kernel/ids.ts';
+import type { Monotonic } from '../../../platform/kernel/moment.ts';
 import { isHidden } from '../domain/catalog/product.ts';
 import { decideOrders } from '../domain/decide-orders.ts';
 import type { OrderDecision, OrderOutcome, OrderSnapshot } from '../domain/decision.ts';
@@ -20,6 +21,7 @@ export interface OrderBatchDeps {
   /** Undefined: nodes share no facts. */
   readonly gate?: SaleGate | undefined;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly nextId: IdSource;
   /** How long an order may stay unpaid. */
   readonly reservationMs: number;
@@ -51,13 +53,14 @@ export const orderBatch =
     soldOut,
     gate,
     clock,
+    monotonic,
     nextId,
     reservationMs,
     currency,
     openOrdersMax,
   }: OrderBatchDeps): ExecuteBatch<OrderStore, OrderInput, OrderOutcome> =>
   async (store, batch) => {
-    const readAtMs = clock();
+    const [readAtMs, readAtSteadyMs] = [clock(), monotonic()];
     const places = batch.filter((input) => input.kind === 'PLACE');
     const share = gate && (await beforeSalesAreRead(gate, soldOut, places, readAtMs));
     const ids = reserveIds(nextId, batch.length);
@@ -65,7 +68,7 @@ export const orderBatch =
       decideOrders(loaded, newInputs, { nowMs, nextId: ids, reservationMs, currency, openOrdersMax }),
     );
     const { shown, hidden } = salesRead(snapshot, decision);
-    soldOut.update(shown, readAtMs);
+    soldOut.update(shown, readAtSteadyMs);
     soldOut.forget(hidden);
     share?.(shown);
     return outcomes;

@@ -1,6 +1,7 @@
 import type { StoreBatcherDeps } from '../../../platform/batching/command-batcher.ts';
 import type { Clock, TimeSource } from '../../../platform/kernel/clock.ts';
 import type { IdSource } from '../../../platform/kernel/ids.ts';
+import { type Monotonic, momentSource } from '../../../platform/kernel/moment.ts';
 import type { WithTimeout } from '../../../platform/kernel/steps-timeout.ts';
 import { NO_PROVIDER, type PaymentProvider } from '../../payment/api.ts';
 import type { StoreChecks } from '../../store/api.ts';
@@ -33,6 +34,7 @@ export interface OrderOperationsDeps extends StoreBatcherDeps<OrderStore> {
   readonly provider: PaymentProvider | undefined;
   readonly stores: StoreChecks;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   /** Database time, by which orders are due. */
   readonly now: TimeSource;
   readonly nextId: IdSource;
@@ -47,8 +49,9 @@ export type OrderOperations = ReturnType<typeof orderOperations>;
 
 /** The operations on orders, payments and refunds, over the stores that `deps` provides. */
 export function orderOperations(deps: OrderOperationsDeps) {
-  const { reader, services, provider, stores, clock, now, withTimeout, onStepFailure } = deps;
+  const { reader, services, provider, stores, clock, monotonic, now, withTimeout, onStepFailure } = deps;
   const soldOut = soldOutCache();
+  const moment = momentSource(clock, monotonic);
   const batcher = orderBatcher({ ...deps, soldOut, openOrdersMax: OPEN_ORDERS_MAX });
   const advancing: AdvanceDeps = {
     services: { ...services, provider: provider ?? NO_PROVIDER },
@@ -60,7 +63,7 @@ export function orderOperations(deps: OrderOperationsDeps) {
   const keyLookup = placedKeyLookup(deps);
   return {
     api: {
-      placeOrder: placeOrder({ ...operation, soldOut, gate: deps.gate, keyLookup, clock }),
+      placeOrder: placeOrder({ ...operation, soldOut, gate: deps.gate, keyLookup, clock, monotonic }),
       getOrder: getOrder(reader),
       listOrders: listOrders(reader),
       listPayments: listPayments(reader),
@@ -71,7 +74,7 @@ export function orderOperations(deps: OrderOperationsDeps) {
       payOrder: payOrder({ ...operation, methods: provider ? ['POINTS', 'EXTERNAL'] : ['POINTS'] }),
       reportPayment: reportPayment(operation),
     } satisfies Partial<OrderService>,
-    isSoldOut: (timeSaleId: bigint): boolean => soldOut.isSoldOut(timeSaleId, clock()),
+    isSoldOut: (timeSaleId: bigint): boolean => soldOut.isSoldOut(timeSaleId, moment()),
     /** Handles payment events. */
     onPayment: onPayment(operation),
     job: resumeOrders({ advancing, reader, now, withTimeout }),

@@ -30,7 +30,7 @@ beforeEach(() => {
   queries = { shapes: 0, codes: [] };
   hold = undefined;
   finder = codeFinder({
-    clock: () => nowMs,
+    monotonic: () => nowMs,
     classify: () => 'poison',
     reader: {
       async shapes() {

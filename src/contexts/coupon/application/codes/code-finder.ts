@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type BatcherDeps, createBatcher } from '../../../../platform/batching/batcher.ts';
 import { isFresh } from '../../../../platform/kernel/cached-fact.ts';
-import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { Monotonic } from '../../../../platform/kernel/moment.ts';
 import { normalizeCode } from '../../domain/codes/code.ts';
 import { shapeIndex } from '../../domain/codes/shape-index.ts';
 import type { CodeReader, FoundCode } from './ports.ts';
@@ -13,7 +13,7 @@ const CONCURRENCY = 2;
 
 export interface CodeFinderDeps extends BatcherDeps {
   readonly reader: Pick<CodeReader, 'shapes' | 'find'>;
-  readonly clock: Clock;
+  readonly monotonic: Monotonic;
 }
 
 export interface CodeFinder {
@@ -32,7 +32,7 @@ interface Shapes {
   readonly mayExist: (code: string) => boolean;
 }
 
-export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFinder {
+export function codeFinder({ reader, monotonic, ...deps }: CodeFinderDeps): CodeFinder {
   const shared = new LRUCache<string, { readonly readAtMs: number; readonly found: FoundCode }>({ max: SHARED_MAX });
   let shapes: Shapes | undefined;
   let reading: Promise<Shapes> | undefined;
@@ -41,7 +41,7 @@ export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFind
   const batcher = createBatcher({ ...deps, name: 'coupon.code', concurrency: CONCURRENCY, execute: lookUp });
 
   function currentShapes(): Shapes | Promise<Shapes> {
-    if (shapes && isFresh(shapes, clock())) return shapes;
+    if (shapes && isFresh(shapes, monotonic())) return shapes;
     reading ??= readShapes().finally(() => {
       reading = undefined;
     });
@@ -49,14 +49,14 @@ export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFind
   }
 
   async function readShapes(): Promise<Shapes> {
-    const [readAtMs, readGeneration] = [clock(), generation];
+    const [readAtMs, readGeneration] = [monotonic(), generation];
     const read = { readAtMs, mayExist: shapeIndex(await reader.shapes()) };
     if (readGeneration === generation) shapes = read;
     return read;
   }
 
   async function lookUp(codes: readonly string[]): Promise<readonly (FoundCode | undefined)[]> {
-    const [readAtMs, readGeneration] = [clock(), generation];
+    const [readAtMs, readGeneration] = [monotonic(), generation];
     const rows = await reader.find([...new Set(codes)]);
     const found = new Map(rows.map((row) => [row.code, row]));
     if (readGeneration === generation)
@@ -69,7 +69,7 @@ export function codeFinder({ reader, clock, ...deps }: CodeFinderDeps): CodeFind
       const code = normalizeCode(input);
       if (code === undefined) return undefined;
       const cached = shared.get(code);
-      if (cached && isFresh(cached, clock())) return cached.found;
+      if (cached && isFresh(cached, monotonic())) return cached.found;
       const current = currentShapes();
       const { mayExist } = current instanceof Promise ? await current : current;
       return mayExist(code) ? batcher.submit(code) : undefined;

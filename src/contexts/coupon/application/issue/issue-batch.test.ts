@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { countingIds } from '../../../../../test/support/counting-ids.ts';
+import { at } from '../../../../../test/support/moments.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { memoryCouponStore } from '../../test/memory/coupon-store.ts';
 import { ask, NOW_MS, policy, terms } from '../../test/policies.ts';
@@ -40,7 +41,7 @@ async function setUp({ estimateMs = NOW_MS, maxIssueCount = 10 }) {
     holders: { load: () => {} },
     refusalCache,
     askGate: askGate(gate, refusalCache),
-    clock: () => times.estimateMs,
+    now: () => at(times.estimateMs),
     nextId: countingIds(),
   };
   const issue = async (userId: bigint) => {

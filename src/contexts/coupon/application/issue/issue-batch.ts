@@ -1,6 +1,6 @@
-import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { Replay } from '../../../../platform/kernel/command-key.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
+import type { Moment } from '../../../../platform/kernel/moment.ts';
 import {
   decideIssues,
   type IssuablePolicy,
@@ -21,11 +21,12 @@ export interface IssueBatchDeps {
   readonly refusalCache: RefusalCache;
   /** Undefined: nodes share no facts. */
   readonly askGate?: AskGate | undefined;
-  readonly clock: Clock;
+  readonly now: () => Moment;
   readonly nextId: IdSource;
 }
 
 export interface QueuedCommand extends KeyedIssueCommand {
+  /** By the monotonic clock. */
   readonly arrivedAtMs: number;
   /** This command refreshes the cached facts by which others are refused meanwhile, so the cache may not refuse it. */
   readonly isRefresh: boolean;
@@ -36,21 +37,21 @@ export interface QueuedCommand extends KeyedIssueCommand {
  * is called for each command about whose user nothing was cached. Returns an outcome for each command, in their order.
  */
 export async function executeBatch(
-  { store, paths, holders, refusalCache, askGate, clock, nextId }: IssueBatchDeps,
+  { store, paths, holders, refusalCache, askGate, now, nextId }: IssueBatchDeps,
   batch: readonly QueuedCommand[],
   recordRequest: (command: IssueCommand) => void,
 ): Promise<readonly (IssueOutcome | Replay)[]> {
-  const readAtMs = clock();
+  const readAt = now();
   // Facts that were cached while these commands were queued: a sold-out policy empties a long queue without PostgreSQL.
   const refused = new Map<QueuedCommand, IssueOutcome>();
   for (const command of batch) {
     const { policyId, userId, issueMethod, arrivedAtMs, isRefresh, idempotency } = command;
     if (isRefresh || idempotency || !refusalCache.hasAllHolders(policyId)) continue;
-    const outcome = refusalCache.recheck(policyId, userId, issueMethod, readAtMs, arrivedAtMs);
+    const outcome = refusalCache.recheck(policyId, userId, issueMethod, readAt, arrivedAtMs);
     if (outcome) refused.set(command, outcome);
   }
   const isOpen = (command: QueuedCommand): boolean => !refused.has(command);
-  const gated = await askGate?.(batch.filter(isOpen), readAtMs);
+  const gated = await askGate?.(batch.filter(isOpen), readAt);
   for (const [command, outcome] of gated?.refused ?? []) {
     refused.set(command, outcome);
     recordRequest(command);
@@ -66,8 +67,8 @@ export async function executeBatch(
   const { decision, snapshot, outcomes, path } = await store.issueBatch(open, decide, paths.choose(open));
   paths.record(path);
 
-  for (const policy of snapshot.policies.values()) refusalCache.recordPolicy(policy, readAtMs);
-  for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAtMs);
+  for (const policy of snapshot.policies.values()) refusalCache.recordPolicy(policy, readAt.steadyMs);
+  for (const policy of decision.changed) refusalCache.recordPolicy(policy, readAt.steadyMs);
   outcomes.forEach((outcome, index) => {
     if (outcome instanceof Replay) return;
     const command = open[index] as IssueCommand;

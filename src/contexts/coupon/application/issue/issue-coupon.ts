@@ -4,6 +4,7 @@ import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { executeOnce, outcomeOf, type Replay } from '../../../../platform/kernel/command-key.ts';
 import { endOfTurn } from '../../../../platform/kernel/end-of-turn.ts';
 import { type IdSource, reserveIds } from '../../../../platform/kernel/ids.ts';
+import { type Monotonic, momentSource } from '../../../../platform/kernel/moment.ts';
 import { recentRequests } from '../../../../platform/kernel/recent-requests.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import { type IssueCouponRequest, type IssueCouponResponse, stored } from '../../api.ts';
@@ -24,6 +25,7 @@ export interface IssueDeps extends StoreBatcherDeps<IssueStore> {
   readonly gate?: IssueGate | undefined;
   readonly resultLookup: Pick<ResultLookup, 'find'>;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   readonly nextId: IdSource;
   /** Limits a user to one request a second for requests that the refusal cache cannot refuse. */
   readonly limited: boolean;
@@ -56,7 +58,8 @@ export interface CouponIssuer {
 
 /** Issues coupons: refuses from the cache what it can, and batches the rest. */
 export function couponIssuer(deps: IssueDeps): CouponIssuer {
-  const { refusalCache, clock, storeFor } = deps;
+  const { refusalCache, clock, monotonic, storeFor } = deps;
+  const now = momentSource(clock, monotonic);
   const store = storeFor('coupon.issue', CONCURRENCY_MAX);
   const bulkStore = storeFor('coupon.issue-bulk', 1);
   const paths = issuePaths(refusalCache);
@@ -68,7 +71,7 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
     name: 'coupon.issue',
     concurrency: paths.concurrency,
     collectMs: paths.collectMs,
-    execute: (batch) => executeBatch({ ...deps, store, paths, holders, askGate: ask }, batch, recordRequest),
+    execute: (batch) => executeBatch({ ...deps, store, paths, holders, askGate: ask, now }, batch, recordRequest),
   });
   const bulk: Batcher<IssueCommand, IssueOutcome> = createBatcher({
     ...deps,
@@ -89,13 +92,14 @@ export function couponIssuer(deps: IssueDeps): CouponIssuer {
 
   function issueOnce(command: KeyedIssueCommand): Promise<IssueOutcome | Replay> {
     const { policyId, userId, issueMethod, idempotency } = command;
-    const arrivedAtMs = clock();
-    const cached = refusalCache.check(policyId, userId, issueMethod, arrivedAtMs);
+    const arrival = now();
+    const arrivedAtMs = arrival.steadyMs;
+    const cached = refusalCache.check(policyId, userId, issueMethod, arrival);
     const isRefresh = cached === 'refresh';
     // A command that the cache refuses may have had its effect earlier, with the same key.
     if (cached && !isRefresh)
       return idempotency ? replayOr(deps.resultLookup, idempotency.commandKey, cached) : endOfTurn(cached);
-    if (!isRefresh && deps.limited && recent.has(requestKey({ policyId, userId }), arrivedAtMs))
+    if (!isRefresh && deps.limited && recent.has(requestKey({ policyId, userId }), arrival.atMs))
       return idempotency
         ? replayOr(deps.resultLookup, idempotency.commandKey, RATE_LIMITED)
         : Promise.resolve(RATE_LIMITED);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { at } from '../../../../../test/support/moments.ts';
 import { issuable, NOW_MS } from '../../test/policies.ts';
 import { askGate } from './issue-gate.ts';
 
@@ -26,7 +27,7 @@ it.each([
     );
     const soldOut = issuable({ distributionType, issuedCount: 10, lastSequenceNo: 10, status: 'EXHAUSTED' });
     const command = { policyId: soldOut.id, userId: 7n, issueMethod: 'CUSTOMER', isRefresh: true } as const;
-    (await ask([command], NOW_MS)).share([soldOut]);
+    (await ask([command], at(NOW_MS))).share([soldOut]);
     expect(recorded).toEqual(result === 'shared' ? [soldOut.id] : []);
   },
 );

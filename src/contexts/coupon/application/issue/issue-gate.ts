@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Moment } from '../../../../platform/kernel/moment.ts';
 import {
   closedRefusal,
   type IssuablePolicy,
@@ -27,7 +28,7 @@ export interface GatedBatch<Command> {
 
 export type AskGate = <Command extends GatedCommand>(
   commands: readonly Command[],
-  readAtMs: number,
+  readAt: Moment,
 ) => Promise<GatedBatch<Command>>;
 
 /**
@@ -68,13 +69,13 @@ export function askGate(gate: IssueGate, refusalCache: Pick<RefusalCache, 'hasFr
     await gate.record({ ...fact, holders });
   }
 
-  return async <Command extends GatedCommand>(commands: readonly Command[], readAtMs: number) => {
+  return async <Command extends GatedCommand>(commands: readonly Command[], { atMs: readAtMs, steadyMs }: Moment) => {
     const asked = new Map<bigint, Command[]>();
     for (const command of commands) {
       const { policyId, issueMethod, idempotency, isRefresh } = command;
       if (isRefresh && !asked.has(policyId)) asked.set(policyId, []);
       // A command with a key may have had its effect earlier.
-      if (isRefresh || issueMethod !== 'CUSTOMER' || idempotency || refusalCache.hasFresh(policyId, readAtMs)) continue;
+      if (isRefresh || issueMethod !== 'CUSTOMER' || idempotency || refusalCache.hasFresh(policyId, steadyMs)) continue;
       const others = asked.get(policyId);
       if (others) others.push(command);
       else asked.set(policyId, [command]);

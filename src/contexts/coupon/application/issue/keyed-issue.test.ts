@@ -52,6 +52,7 @@ function node(gate?: IssueGate) {
     // As the store: an index look-up without a lock.
     resultLookup: { find: async () => REPLAY },
     clock: () => NOW_MS,
+    monotonic: () => NOW_MS,
     nextId: countingIds(),
     classify: () => 'poison',
     batchMax: 4,

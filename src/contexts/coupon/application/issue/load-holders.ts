@@ -1,4 +1,5 @@
 import type { Clock } from '../../../../platform/kernel/clock.ts';
+import type { Monotonic } from '../../../../platform/kernel/moment.ts';
 import type { IssueStore } from './ports.ts';
 import { HOLDERS_MAX, type RefusalCache } from './refusal-cache.ts';
 
@@ -6,6 +7,7 @@ export interface HolderLoaderDeps {
   readonly store: Pick<IssueStore, 'holders'>;
   readonly refusalCache: Pick<RefusalCache, 'needsHolders' | 'recordAllHolders'>;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
   /** Called with failed reads. The next batch of the policy tries again. */
   readonly onError: (error: unknown) => void;
 }
@@ -17,12 +19,12 @@ export interface HolderLoader {
   stop(): Promise<void>;
 }
 
-export function holderLoader({ store, refusalCache, clock, onError }: HolderLoaderDeps): HolderLoader {
+export function holderLoader({ store, refusalCache, clock, monotonic, onError }: HolderLoaderDeps): HolderLoader {
   const loading = new Map<bigint, Promise<void>>();
   return {
     load(policyId) {
       if (loading.has(policyId) || !refusalCache.needsHolders(policyId, clock())) return;
-      const readAtMs = clock();
+      const readAtMs = monotonic();
       const load = store
         .holders(policyId, HOLDERS_MAX)
         .then((all) => all && refusalCache.recordAllHolders(all.policy, all.first, readAtMs))

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countingIds } from '../../../../../test/support/counting-ids.ts';
+import { at } from '../../../../../test/support/moments.ts';
 import { REFRESH_AFTER_MS, REFRESH_WAIT_MS, TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { decideIssues, type IssueOutcome } from '../../domain/issue/issue.ts';
 import { changeQuantity, changeStatus } from '../../domain/policy/policy.ts';
@@ -24,12 +25,12 @@ describe('the refusal cache', () => {
   it('the cache refuses unknown users of a closed policy only when all holders are cached', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(soldOut(), NOW_MS);
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
     expect(refusalCache.needsHolders(1n, NOW_MS)).toBe(true);
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     expect(refusalCache.needsHolders(1n, NOW_MS)).toBe(false);
-    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS))).toBe('COUPON_SOLD_OUT');
-    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS)).toEqual({
+    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS)))).toBe('COUPON_SOLD_OUT');
+    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', at(NOW_MS))).toEqual({
       kind: 'refused',
       refusal: { code: 'COUPON_ALREADY_ISSUED', details: { couponId: '902', sequenceNo: '3' } },
       named: { couponId: 902n, sequenceNo: 3 },
@@ -39,27 +40,42 @@ describe('the refusal cache', () => {
   it('facts are trusted for a second after they were read, and not before that time', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
-    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS - 1))).toBe('COUPON_SOLD_OUT');
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS - 1)).toBeUndefined();
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS - 1)).toBeUndefined();
+    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS - 1)))).toBe('COUPON_SOLD_OUT');
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS))).toBeUndefined();
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS - 1))).toBeUndefined();
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(NOW_MS - 1))).toBeUndefined();
     refusalCache.recordPolicy(soldOut(), NOW_MS + TRUST_MS);
-    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS))).toBe('COUPON_SOLD_OUT');
+    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS)))).toBe('COUPON_SOLD_OUT');
+  });
+
+  it("a fact is trusted for a second although the estimate of the database's clock steps back", () => {
+    const refusalCache = createRefusalCache();
+    const readAtMs = 5_000;
+    refusalCache.recordAllHolders(soldOut(), winners(10), readAtMs);
+    const later = (ms: number) => ({ atMs: NOW_MS - 360, steadyMs: readAtMs + ms });
+    const seen = (ms: number) => [
+      codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', later(ms))),
+      refusalCache.isClosed(1n, later(ms)),
+      refusalCache.hasFresh(1n, later(ms).steadyMs),
+    ];
+    expect(seen(TRUST_MS - 1)).toEqual(['COUPON_SOLD_OUT', true, true]);
+    expect(seen(TRUST_MS)).toEqual([undefined, false, false]);
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', later(TRUST_MS))).toBeUndefined();
   });
 
   it('facts apply at any age to a request that was queued before they were read', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const muchLater = NOW_MS + 60_000;
-    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', muchLater, NOW_MS - 1))).toBe('COUPON_SOLD_OUT');
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', muchLater, NOW_MS)).toBeUndefined();
+    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(muchLater), NOW_MS - 1))).toBe('COUPON_SOLD_OUT');
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(muchLater), NOW_MS)).toBeUndefined();
   });
 
   it('facts are refreshed by one request before they are a second old, and refuse others meanwhile', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const check = (afterMs: number) => {
-      const cached = refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + afterMs);
+      const cached = refusalCache.check(1n, 77n, 'CUSTOMER', at(NOW_MS + afterMs));
       return cached === 'refresh' ? cached : codeOf(cached);
     };
     expect(check(REFRESH_AFTER_MS - 1)).toBe('COUPON_SOLD_OUT');
@@ -76,51 +92,51 @@ describe('the refusal cache', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
     const refreshStartedAtMs = NOW_MS + REFRESH_AFTER_MS;
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', refreshStartedAtMs)).toBe('refresh');
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(refreshStartedAtMs))).toBe('refresh');
     refusalCache.refreshEnded(1n, refreshStartedAtMs);
     // The next request refreshes, and the end of the first does not end that refresh.
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', refreshStartedAtMs + 1)).toBe('refresh');
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(refreshStartedAtMs + 1))).toBe('refresh');
     refusalCache.refreshEnded(1n, refreshStartedAtMs);
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toMatchObject({ kind: 'refused' });
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS))).toMatchObject({ kind: 'refused' });
     refusalCache.refreshEnded(1n, refreshStartedAtMs + 1);
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS))).toBeUndefined();
   });
 
   it('facts that no request refreshed in time refuse no request: stock may have been added since', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(), winners(10), NOW_MS);
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
-    expect(refusalCache.check(1n, 77n, 'CUSTOMER', NOW_MS + TRUST_MS)).toBeUndefined();
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS))).toBeUndefined();
+    expect(refusalCache.check(1n, 77n, 'CUSTOMER', at(NOW_MS + TRUST_MS))).toBeUndefined();
   });
 
   it('facts of an older refusal epoch are dropped and never restored', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordAllHolders(soldOut(4), winners(10), NOW_MS);
     refusalCache.recordPolicy({ ...soldOut(5), maxIssueCount: 20 }, NOW_MS);
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
-    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
+    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
     refusalCache.recordAllHolders(soldOut(4), winners(10), NOW_MS);
     refusalCache.recordPolicy(soldOut(4), NOW_MS);
     refusalCache.recordHolder(1n, 3n, { couponId: 902n, sequenceNo: 3 }, 4);
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
-    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
+    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
     refusalCache.recordHolder(1n, 3n, { couponId: 902n, sequenceNo: 3 }, 5);
-    expect(codeOf(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
+    expect(codeOf(refusalCache.recheck(1n, 3n, 'CUSTOMER', at(NOW_MS)))).toBe('COUPON_ALREADY_ISSUED');
   });
 
   it('holders that were read before the last coupon are not all holders', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(soldOut(), NOW_MS);
     refusalCache.recordAllHolders(issuable({ issuedCount: 9, lastSequenceNo: 9 }), winners(9), NOW_MS);
-    expect(refusalCache.recheck(1n, 10n, 'CUSTOMER', NOW_MS)).toBeUndefined();
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(refusalCache.recheck(1n, 10n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
   });
 
   it('the holders of a policy are incomplete once another node issued its coupons', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(issuable(), NOW_MS);
     refusalCache.recordPolicy(soldOut(), NOW_MS);
-    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', NOW_MS)).toBeUndefined();
+    expect(refusalCache.recheck(1n, 3n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
     expect(refusalCache.needsHolders(1n, NOW_MS)).toBe(true);
   });
 
@@ -139,43 +155,51 @@ describe('the refusal cache', () => {
   it('a wrong issue method is refused for all users immediately', () => {
     const refusalCache = createRefusalCache();
     refusalCache.recordPolicy(issuable({ distributionType: 'CODE', lastSequenceNo: 3 }), NOW_MS);
-    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS))).toBe('COUPON_NOT_AVAILABLE');
-    expect(refusalCache.recheck(1n, 77n, 'CODE', NOW_MS)).toBeUndefined();
+    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS)))).toBe('COUPON_NOT_AVAILABLE');
+    expect(refusalCache.recheck(1n, 77n, 'CODE', at(NOW_MS))).toBeUndefined();
   });
 
   it('a closed window is judged at the time of the request', () => {
     const refusalCache = createRefusalCache();
     const opensSoon = issuable({ validFromMs: NOW_MS + 100 });
     refusalCache.recordPolicy(opensSoon, NOW_MS);
-    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + 99))).toBe('POLICY_NOT_STARTED');
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS + 100)).toBeUndefined();
+    expect(codeOf(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS + 99)))).toBe('POLICY_NOT_STARTED');
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS + 100))).toBeUndefined();
   });
 
   it('the cache is bounded in policies and in holders', () => {
     const refusalCache = createRefusalCache();
     for (let id = 1n; id <= BigInt(POLICIES_MAX) + 1n; id++)
       refusalCache.recordPolicy(issuable({ id, status: 'PAUSED' }), NOW_MS);
-    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', NOW_MS)).toBeUndefined();
-    expect(codeOf(refusalCache.recheck(2n, 77n, 'CUSTOMER', NOW_MS))).toBe('POLICY_INACTIVE');
+    expect(refusalCache.recheck(1n, 77n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
+    expect(codeOf(refusalCache.recheck(2n, 77n, 'CUSTOMER', at(NOW_MS)))).toBe('POLICY_INACTIVE');
 
     const crowd = winners(HOLDERS_MAX / 2);
     const crowded = (id: bigint) =>
       issuable({ id, maxIssueCount: crowd.size, issuedCount: crowd.size, lastSequenceNo: crowd.size });
     const few = createRefusalCache();
     for (const id of [1n, 2n, 3n]) few.recordAllHolders(crowded(id), crowd, NOW_MS);
-    expect(few.recheck(1n, 5n, 'CUSTOMER', NOW_MS)).toBeUndefined();
-    for (const id of [2n, 3n]) expect(codeOf(few.recheck(id, 5n, 'CUSTOMER', NOW_MS))).toBe('COUPON_ALREADY_ISSUED');
+    expect(few.recheck(1n, 5n, 'CUSTOMER', at(NOW_MS))).toBeUndefined();
+    for (const id of [2n, 3n])
+      expect(codeOf(few.recheck(id, 5n, 'CUSTOMER', at(NOW_MS)))).toBe('COUPON_ALREADY_ISSUED');
   });
 });
 
 /** A node: its refusal cache and its issuer, over a shared store. */
-function node(store: ReturnType<typeof memoryCouponStore>, clock: () => number, nextId: () => bigint, limited = false) {
+function node(
+  store: ReturnType<typeof memoryCouponStore>,
+  clock: () => number,
+  nextId: () => bigint,
+  limited = false,
+  monotonic = clock,
+) {
   const refusalCache = createRefusalCache();
   const { issueCoupon, issue, stop } = couponIssuer({
     storeFor: () => store,
     refusalCache,
     resultLookup: { find: async () => undefined },
     clock,
+    monotonic,
     nextId,
     classify: () => 'poison',
     batchMax: 4,
@@ -346,6 +370,30 @@ it.each([false, true])(
     expect(await request(4n)).toBe('issued');
   },
 );
+
+it("stock added on another node is issued within a second although the estimate of the database's clock steps back", async () => {
+  let [estimateMs, steadyMs] = [NOW_MS + 600, 5_000];
+  const store = memoryCouponStore(() => NOW_MS);
+  await store.insert(policy(1n, { terms: terms({ maxIssueCount: 1 }) }));
+  const { issueCoupon, stop } = node(
+    store,
+    () => estimateMs,
+    countingIds(),
+    false,
+    () => steadyMs,
+  );
+  const request = async (userId: bigint) => {
+    const { outcome } = await issueCoupon({ policyId: 1n, userId });
+    await stop();
+    return outcome?.$case === 'refusal' ? outcome.value.code : 'issued';
+  };
+  expect([await request(1n), await request(2n)]).toEqual(['issued', 'COUPON_SOLD_OUT']);
+  await store.change(1n, { kind: 'QUANTITY', by: '1', reason: '' }, (it) => changeQuantity(it, 10));
+  // A better measurement takes back the 600 ms, so that by the estimate the fact is 400 ms old.
+  estimateMs = NOW_MS + TRUST_MS;
+  steadyMs += TRUST_MS;
+  expect(await request(3n)).toBe('issued');
+});
 
 it('added stock of a sold-out policy is issued a second later, even if the request that should refresh the cache failed', async () => {
   let nowMs = NOW_MS;

@@ -3,8 +3,10 @@ import {
   endRefresh,
   isFresh,
   isTrusted,
+  NEVER_MS,
   startsRefresh,
 } from '../../../../platform/kernel/cached-fact.ts';
+import type { Moment } from '../../../../platform/kernel/moment.ts';
 import {
   closedRefusal,
   type IssuablePolicy,
@@ -35,19 +37,14 @@ interface CacheEntry extends CachedFact {
 /**
  * Facts that PostgreSQL committed, by which a node refuses requests without a query: at an opening nine of ten requests
  * are refused. The cache only refuses, it never grants. Each policy's facts carry the refusal epoch at which they were
- * read; a new epoch invalidates them.
+ * read; a new epoch invalidates them. Times named `…AtMs` and `steadyMs` are of the process's monotonic clock.
  */
 export interface RefusalCache {
   /**
    * For a request that arrives now. Undefined: no cached fact refuses it. 'refresh': the request has to reach
    * PostgreSQL, whatever the cache says, because others are refused by cached facts until it has.
    */
-  check(
-    policyId: bigint,
-    userId: bigint,
-    issueMethod: IssueMethod,
-    nowMs: number,
-  ): IssueOutcome | 'refresh' | undefined;
+  check(policyId: bigint, userId: bigint, issueMethod: IssueMethod, now: Moment): IssueOutcome | 'refresh' | undefined;
   /** The request that got 'refresh' at `refreshStartedAtMs` has ended, whatever its outcome. */
   refreshEnded(policyId: bigint, refreshStartedAtMs: number): void;
   /**
@@ -57,16 +54,16 @@ export interface RefusalCache {
     policyId: bigint,
     userId: bigint,
     issueMethod: IssueMethod,
-    nowMs: number,
+    now: Moment,
     arrivedAtMs?: number,
   ): IssueOutcome | undefined;
   /**
    * Returns true when a user without a coupon is certainly refused from the cache. Such a request costs no more than a
    * 503.
    */
-  isClosed(policyId: bigint, nowMs: number): boolean;
+  isClosed(policyId: bigint, now: Moment): boolean;
   /** Returns true when the policy was read within the last second. */
-  hasFresh(policyId: bigint, nowMs: number): boolean;
+  hasFresh(policyId: bigint, steadyMs: number): boolean;
   /** Returns all holders of a policy with one coupon per user, when they are cached as of this state. */
   holdersAt(policyId: bigint, state: PolicyState): ReadonlyMap<bigint, NamedCoupon> | undefined;
   /** Returns true when the user is a cached holder of the policy. */
@@ -78,7 +75,7 @@ export interface RefusalCache {
   /** `epoch`: the policy's refusal epoch when the coupon counted. */
   recordHolder(policyId: bigint, userId: bigint, first: NamedCoupon, epoch: number): void;
   recordAllHolders(policy: IssuablePolicy, first: ReadonlyMap<bigint, NamedCoupon>, readAtMs: number): void;
-  /** Returns true when the policy is closed and its holders are not all cached. */
+  /** Returns true when the policy is closed and its holders are not all cached. `nowMs`: the estimate of the database's clock. */
   needsHolders(policyId: bigint, nowMs: number): boolean;
   invalidate(policyId: bigint): void;
 }
@@ -106,7 +103,7 @@ export function createRefusalCache(): RefusalCache {
     const entry = entries.get(policy.id);
     if (!entry) {
       const complete = policy.lastSequenceNo === 0;
-      entries.set(policy.id, { policy, readAtMs, refreshStartedAtMs: 0, holders: new Map(), complete });
+      entries.set(policy.id, { policy, readAtMs, refreshStartedAtMs: NEVER_MS, holders: new Map(), complete });
       entries.makeRoom(policy.id);
       return;
     }
@@ -122,29 +119,29 @@ export function createRefusalCache(): RefusalCache {
   }
 
   return {
-    check(policyId, userId, issueMethod, nowMs) {
+    check(policyId, userId, issueMethod, { atMs, steadyMs }) {
       const entry = entries.get(policyId);
       if (!entry) return undefined;
-      if (startsRefresh(entry, nowMs)) return 'refresh';
-      return isTrusted(entry, nowMs) ? refusalOf(entry, userId, issueMethod, nowMs) : undefined;
+      if (startsRefresh(entry, steadyMs)) return 'refresh';
+      return isTrusted(entry, steadyMs) ? refusalOf(entry, userId, issueMethod, atMs) : undefined;
     },
     refreshEnded(policyId, refreshStartedAtMs) {
       const entry = entries.get(policyId);
       if (entry) endRefresh(entry, refreshStartedAtMs);
     },
-    recheck(policyId, userId, issueMethod, nowMs, arrivedAtMs = nowMs) {
+    recheck(policyId, userId, issueMethod, { atMs, steadyMs }, arrivedAtMs = steadyMs) {
       const entry = entries.get(policyId);
-      return entry && isTrustedSince(entry, nowMs, arrivedAtMs)
-        ? refusalOf(entry, userId, issueMethod, nowMs)
+      return entry && isTrustedSince(entry, steadyMs, arrivedAtMs)
+        ? refusalOf(entry, userId, issueMethod, atMs)
         : undefined;
     },
-    isClosed(policyId, nowMs) {
+    isClosed(policyId, { atMs, steadyMs }) {
       const entry = entries.get(policyId);
-      return entry?.complete === true && isTrusted(entry, nowMs) && closedRefusal(entry.policy, nowMs) !== undefined;
+      return entry?.complete === true && isTrusted(entry, steadyMs) && closedRefusal(entry.policy, atMs) !== undefined;
     },
-    hasFresh(policyId, nowMs) {
+    hasFresh(policyId, steadyMs) {
       const entry = entries.get(policyId);
-      return entry !== undefined && isFresh(entry, nowMs);
+      return entry !== undefined && isFresh(entry, steadyMs);
     },
     holdersAt(policyId, { refusalEpoch, lastSequenceNo }) {
       const entry = entries.get(policyId);
@@ -182,8 +179,8 @@ export function createRefusalCache(): RefusalCache {
 }
 
 /** For a request that arrived at `arrivedAtMs`: facts that were read after its arrival apply to it at any age. */
-const isTrustedSince = (entry: CacheEntry, nowMs: number, arrivedAtMs: number): boolean =>
-  isFresh(entry, nowMs) || (nowMs >= entry.readAtMs && entry.readAtMs > arrivedAtMs);
+const isTrustedSince = (entry: CacheEntry, steadyMs: number, arrivedAtMs: number): boolean =>
+  isFresh(entry, steadyMs) || (steadyMs >= entry.readAtMs && entry.readAtMs > arrivedAtMs);
 
 function refusalOf(
   entry: CacheEntry,

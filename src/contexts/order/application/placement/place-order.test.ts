@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { countingIds } from '../../../../../test/support/counting-ids.ts';
 import { TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { refusalIn, Unavailable } from '../../../../platform/kernel/refusal.ts';
-import { NOW_MS, timeSale } from '../../test/catalog.ts';
+import { NOW_MS, product, timeSale } from '../../test/catalog.ts';
+import { OPEN_MAX, place as placeCommand, RESERVATION_MS } from '../../test/commands.ts';
+import { memoryOrderStore, memoryOrders } from '../../test/memory/order-store.ts';
+import { orderBatch } from '../order-batcher.ts';
 import type { SaleGate } from '../ports.ts';
 import { soldOutCache } from '../time-sale/sold-out-cache.ts';
 import { placeOrder } from './place-order.ts';
@@ -41,6 +45,7 @@ function placingAt(nowMs: number, isPlaced: () => Promise<boolean>) {
     },
     runner: { runCheckout: () => Promise.reject(new Error('there is no order')) },
     clock: () => nowMs,
+    monotonic: () => nowMs,
   });
   return { place, lookedUp };
 }
@@ -85,6 +90,7 @@ it('stores the hash of the content that earlier versions stored, by which they r
     keyLookup: { isPlaced: async () => false },
     runner: { runCheckout: () => Promise.reject(new Error('there is no order')) },
     clock: () => NOW_MS,
+    monotonic: () => NOW_MS,
   });
   const items = [
     { productId: 1n, timeSaleId: 2n, quantity: 3 },
@@ -92,4 +98,32 @@ it('stores the hash of the content that earlier versions stored, by which they r
   ];
   await expect(place({ userId: 7n, key: 'key', items, couponId: 6n, usePoints: 7n })).rejects.toThrow(Submitted);
   expect(hashes).toEqual(['fvgBujqKFltjwzN3s8NsZG']);
+});
+
+it("an order reaches PostgreSQL a second after the sale was read although the estimate of the database's clock steps back", async () => {
+  const soldOut = soldOutCache();
+  const now = { estimateMs: NOW_MS + 600, steadyMs: 5_000 };
+  const clocks = { clock: () => now.estimateMs, monotonic: () => now.steadyMs };
+  const rules = { nextId: countingIds(), currency: 'KRW', reservationMs: RESERVATION_MS, openOrdersMax: OPEN_MAX };
+  const state = memoryOrders();
+  state.timeSales.set(gone.id, gone);
+  state.products.set(gone.productId, product(gone.productId));
+  const items = [{ productId: gone.productId, timeSaleId: gone.id, quantity: 1 }];
+  await orderBatch({ ...clocks, ...rules, soldOut })(
+    memoryOrderStore(state, {}, () => NOW_MS),
+    [placeCommand(7n, 'first', { items })],
+  );
+  const submitted = () => Promise.reject(new Submitted());
+  const place = placeOrder({
+    ...clocks,
+    batcher: { submit: submitted, submitOnce: submitted },
+    soldOut,
+    keyLookup: { isPlaced: async () => false },
+    runner: { runCheckout: () => Promise.reject(new Error('there is no order')) },
+  });
+  expect(refusalIn(await place(request))?.code).toBe('OUT_OF_STOCK');
+  // A better measurement takes back the 600 ms, so that by the estimate the sale was read 400 ms ago.
+  now.estimateMs = NOW_MS + TRUST_MS;
+  now.steadyMs += TRUST_MS;
+  await expect(place(request)).rejects.toThrow(Submitted);
 });

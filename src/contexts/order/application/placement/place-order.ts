@@ -1,6 +1,7 @@
 import { submitKeyed } from '../../../../platform/batching/submit-keyed.ts';
 import type { Clock } from '../../../../platform/kernel/clock.ts';
 import { type ContentOf, contentHash } from '../../../../platform/kernel/content-hash.ts';
+import { type Monotonic, momentSource } from '../../../../platform/kernel/moment.ts';
 import { toRefusalResponse } from '../../../../platform/kernel/refusal.ts';
 import type { OrderItem, OrderResponse, PlaceOrderRequest } from '../../api.ts';
 import type { PlaceCommand } from '../../domain/input.ts';
@@ -24,6 +25,7 @@ export interface PlaceOrderDeps {
   readonly keyLookup: Pick<PlacedKeyLookup, 'isPlaced'>;
   readonly runner: Pick<CheckoutRunner, 'runCheckout'>;
   readonly clock: Clock;
+  readonly monotonic: Monotonic;
 }
 
 /** Places the order through the batcher, without a look at the cache. */
@@ -47,15 +49,16 @@ const placing =
  * the same refusal. Rejects with Unavailable when the key of an order that a fact refuses cannot be looked up.
  */
 export function placeOrder(deps: PlaceOrderDeps): (request: PlaceOrderRequest) => Promise<OrderResponse> {
-  const { soldOut, gate, keyLookup, clock } = deps;
+  const { soldOut, gate, keyLookup } = deps;
+  const momentNow = momentSource(deps.clock, deps.monotonic);
   const place = placing(deps);
   return async (request) => {
     const wrong = checkOrder(request);
     if (wrong) return toRefusalResponse(wrong);
-    const nowMs = clock();
-    const cached = soldOut.check(request.items, nowMs);
-    if (cached === 'refresh') return place(request).finally(() => soldOut.refreshEnded(request.items, nowMs));
-    const refusal = cached ?? (gate && (await refusalByGate(gate, soldOut, request.items, nowMs)));
+    const now = momentNow();
+    const cached = soldOut.check(request.items, now);
+    if (cached === 'refresh') return place(request).finally(() => soldOut.refreshEnded(request.items, now.steadyMs));
+    const refusal = cached ?? (gate && (await refusalByGate(gate, soldOut, request.items, now)));
     // A fact is up to a second old: a unit may have come back since, and this key may have ordered it on another node.
     if (refusal && !(await keyLookup.isPlaced(request))) return toRefusalResponse(refusal);
     return place(request);

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { at } from '../../../../../test/support/moments.ts';
 import { TRUST_MS } from '../../../../platform/kernel/cached-fact.ts';
 import { HOUR_MS } from '../../../../platform/kernel/durations.ts';
 import { NOW_MS, timeSale } from '../../test/catalog.ts';
@@ -37,7 +38,7 @@ function staleCache() {
 }
 
 const refusedBy = async (soldOut: SaleReading['soldOut'], nowMs = LATER_MS, cache = staleCache()) =>
-  (await refusalByGate(gateOf(soldOut).gate, cache, items, nowMs))?.code;
+  (await refusalByGate(gateOf(soldOut).gate, cache, items, at(nowMs)))?.code;
 
 it('an order at a sale that another node has found sold out is refused when this node knows the same state', async () => {
   expect(await refusedBy(sameState)).toBe('OUT_OF_STOCK');
@@ -57,7 +58,7 @@ it('an order at a sale that this node has not read as sold out does not ask the 
   const cache = soldOutCache();
   cache.update([timeSale(5n)], NOW_MS);
   const { gate, given } = gateOf(sameState);
-  expect(await refusalByGate(gate, cache, items, LATER_MS)).toBeUndefined();
+  expect(await refusalByGate(gate, cache, items, at(LATER_MS))).toBeUndefined();
   expect(given).toEqual([]);
 });
 

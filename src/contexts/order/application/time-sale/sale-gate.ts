@@ -1,4 +1,5 @@
 import { mapConcurrent } from '../../../../platform/kernel/map-concurrent.ts';
+import type { Moment } from '../../../../platform/kernel/moment.ts';
 import type { Refusal } from '../../../../platform/kernel/refusal.ts';
 import type { Item, PlaceCommand } from '../../domain/input.ts';
 import { isOver, type TimeSale } from '../../domain/time-sale/time-sale.ts';
@@ -16,11 +17,11 @@ export async function refusalByGate(
   gate: SaleGate,
   soldOut: Pick<SoldOutCache, 'staleRefusal'>,
   items: Parameters<SoldOutCache['staleRefusal']>[0],
-  nowMs: number,
+  now: Moment,
 ): Promise<Refusal | undefined> {
-  const stale = soldOut.staleRefusal(items, nowMs);
+  const stale = soldOut.staleRefusal(items, now);
   if (stale === undefined) return undefined;
-  const fact = (await gate.read(stale.timeSaleId, nowMs))?.soldOut;
+  const fact = (await gate.read(stale.timeSaleId, now.atMs))?.soldOut;
   if (fact === undefined || performance.now() >= fact.trustedUntilMs) return undefined;
   return fact.restocks === stale.restocks ? stale.refusal : undefined;
 }
