@@ -78,7 +78,7 @@ export async function checkoutFixture(
       provider: process.killable(outside),
       stores: store.api,
       clock,
-      monotonic: () => performance.now(),
+      monotonic: clock,
       now: clock,
       nextId,
       reservationMs: 10 * MINUTE_MS,
