@@ -12,7 +12,7 @@ interface Progress {
 
 /**
  * Resets the connection of a client that takes nothing of its response for `stalledMs`, whatever the response is: otherwise it keeps the connection,
- * the place among downloads or streams, and what waits for it for as long as it likes. Node has no such limit: `socket.setTimeout` begins anew with
+ * the place among downloads or streams, and what waits for it for as long as it likes. Node has no such limit: the time-out of a socket begins anew with
  * every byte that the client sends, and a response that waits for the database would end with it.
  */
 export function resetStalledClients(server: Server, stalledMs: number): void {
