@@ -4,8 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 /** What the proxy does when a client sends COMMIT. */
 export type AtCommit =
   | 'pass'
-  /** The client's connection is cut, PostgreSQL gets the COMMIT: committed, without a response. */
+  /** The client's connection is cut, PostgreSQL gets the COMMIT: committed, without a response. It may read the COMMIT only after another session has looked. */
   | 'answer lost'
+  /** PostgreSQL has carried out the COMMIT when the client's connection is cut. */
+  | 'answer lost after the commit'
   /** Both connections are cut, the COMMIT is lost: not committed, without a response. */
   | 'request lost';
 
@@ -43,6 +45,9 @@ export interface PostgresProxy {
 /** A statement that is a transaction by itself is its own COMMIT. */
 const COMMITS = ['COMMIT\0', 'issue-optimistic\0'].map((text) => Buffer.from(text));
 const BEGINS = Buffer.from('BEGIN ');
+
+/** PostgreSQL is ready for a query, and no transaction is open. */
+const IDLE = Buffer.from('Z\0\0\0\x05I');
 
 /** The command tags of COMMIT. */
 const COMMITTED = Buffer.from('COMMIT\0');
@@ -90,6 +95,8 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     clients.add(client);
     client.on('close', () => clients.delete(client));
     let isMarked = false;
+    /** The last bytes of PostgreSQL's response to a COMMIT after which the client's connection is cut. */
+    let beforeCut: Buffer | undefined;
     /** The one whose text this connection's transaction has sent. */
     let sent: Withholding | undefined;
     /** The bytes from PostgreSQL since a COMMIT whose response is held back. */
@@ -148,6 +155,11 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
       next = 'pass';
       cuts += 1;
       refusing = refuseAfter;
+      if (what === 'answer lost after the commit') {
+        beforeCut = Buffer.alloc(0);
+        upstream.write(chunk);
+        return;
+      }
       client.destroy();
       // PostgreSQL reads what it was sent and then the end of the stream.
       if (what === 'answer lost') upstream.end(chunk);
@@ -155,6 +167,11 @@ export async function postgresProxy(databaseUrl: string): Promise<PostgresProxy>
     });
     upstream.on('data', (chunk) => {
       if (silenced.has(upstream)) return;
+      if (beforeCut !== undefined) {
+        beforeCut = Buffer.concat([beforeCut.subarray(-IDLE.length), chunk]);
+        if (beforeCut.includes(IDLE)) client.destroy();
+        return;
+      }
       if (withheld === undefined) client.write(chunk);
       else keepBack(chunk);
     });

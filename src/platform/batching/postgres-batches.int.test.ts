@@ -154,9 +154,9 @@ it('a batch writes in one row what each command with an effect leaves in the aud
 
 describe('when the connection breaks at COMMIT', () => {
   it.each([['a'], ['']])(
-    'a batch whose COMMIT arrived has its outcome, with a row of its own or without: "%s"',
+    'a batch whose COMMIT was carried out has its outcome, with a row of its own or without: "%s"',
     async (note) => {
-      proxy.atNextCommit('answer lost');
+      proxy.atNextCommit('answer lost after the commit');
       const [outcome] = await notes('proxy')(withKey(note, 'key'));
       expect(proxy.cuts()).toBe(1);
       expect(await notes('direct')(withKey(note, 'key'))).toEqual([replay(String(outcome))]);

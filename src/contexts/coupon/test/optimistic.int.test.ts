@@ -158,7 +158,7 @@ it('the statement compares the row as it is after waiting for the lock', async (
 
 describe('a statement without a response', () => {
   it.each([
-    ['answer lost', 'optimistic'],
+    ['answer lost after the commit', 'optimistic'],
     ['request lost', RolledBack],
   ] as const)('an optimistic statement without a response has its effect once (%s)', async (how, expected) => {
     const proxy = await postgresProxy(home.url);
